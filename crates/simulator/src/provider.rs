@@ -1,0 +1,140 @@
+//! What a provider's imitation sees and answers: plain values, no socket.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+/// One endpoint that a provider's imitation serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The operation's name, e.g. `vm.stop`.
+    pub operation: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`,
+    /// with the `?action=…` of Inferno's.
+    pub path: &'static str,
+}
+
+/// A request as it arrived, below the provider's prefix.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path as sent, still percent-encoded, e.g. `/v1/user-resource/vm`.
+    pub path: String,
+    /// The query, decoded, in the order sent.
+    pub query: Vec<(String, String)>,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The body read as a form; `+` stays a plus, as the providers have it.
+    pub fn form(&self) -> Vec<(String, String)> {
+        pairs(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// The body read as JSON; `None` where it is none.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// A header's value as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A value from the query, or else from the form in the body.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let find = |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
+        find(&self.query).or_else(|| find(&self.form()))
+    }
+}
+
+/// Splits `a=b&c=d` and decodes both sides.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+/// What stood in the place of the `{names}` of a route's path, decoded.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters(pub(crate) Vec<(&'static str, String)>);
+
+impl Parameters {
+    /// The value of `{name}`; empty where the route has no such name.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// A reply before any fault is applied to it.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers besides the length.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// A JSON reply.
+    pub fn json(status: u16, value: &Value) -> Self {
+        Self::with_type(status, "application/json", value.to_string())
+    }
+
+    /// A reply in another content type.
+    pub fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+    }
+
+    /// A reply without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+}
+
+/// The simulator's clock: real time plus what a test has added to it.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    /// The time that the providers believe in.
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::milliseconds(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Moves the providers' time forward, so that costs grow and delayed states arrive.
+    pub fn advance(&self, by: std::time::Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.0.fetch_add(by, Ordering::Relaxed);
+    }
+}
+
+/// One provider's imitation: state, and an answer for each of its routes.
+pub trait Provider: Send {
+    /// Every endpoint it serves.
+    fn routes(&self) -> &'static [Route];
+
+    /// Answers one request that matched `route`.
+    fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply;
+
+    /// Answers a request that matched no route.
+    fn unknown(&mut self, request: &Request) -> Reply;
+}

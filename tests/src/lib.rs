@@ -1,0 +1,1 @@
+//! Fixtures, replay harness, cross-crate tests and benches of hostkit.

@@ -1,0 +1,2 @@
+//! What a maintainer of hostkit runs.
+fn main() {}

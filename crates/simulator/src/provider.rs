@@ -1,13 +1,16 @@
 //! What a provider's imitation sees and answers: plain values, no socket.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+
+use crate::pending::Boot;
 
 /// One endpoint that a provider's imitation serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,9 @@ pub struct Route {
     /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`,
     /// with the `?action=…` of Inferno's.
     pub path: &'static str,
+    /// Whether a location's slug may stand right behind `/v1`; its value, or `""`, then is the
+    /// parameter `location`.
+    pub location_scoped: bool,
 }
 
 /// A request as it arrived, below the provider's prefix.
@@ -54,7 +60,8 @@ impl Request {
 
     /// A value from the query, or else from the form in the body.
     pub fn value(&self, name: &str) -> Option<String> {
-        let find = |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
+        let find =
+            |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
         find(&self.query).or_else(|| find(&self.form()))
     }
 }
@@ -110,20 +117,47 @@ impl Reply {
     }
 }
 
-/// The simulator's clock: real time plus what a test has added to it.
+/// The simulator's clock, and with it how long a state takes that needs time.
+///
+/// It shows real time plus what a test has added to it, or a fixed time if made by
+/// [`Clock::frozen`]. Clones show the same time.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<AtomicI64>);
+pub struct Clock {
+    start: Option<DateTime<Utc>>,
+    added_ms: Arc<AtomicI64>,
+    boot: Arc<Mutex<Boot>>,
+}
 
 impl Clock {
+    /// A clock that only [`advance`](Self::advance) moves, so that every time in a reply is known.
+    pub fn frozen(at: DateTime<Utc>) -> Self {
+        Self { start: Some(at), ..Self::default() }
+    }
+
     /// The time that the providers believe in.
     pub fn now(&self) -> DateTime<Utc> {
-        Utc::now() + TimeDelta::milliseconds(self.0.load(Ordering::Relaxed))
+        let added = TimeDelta::milliseconds(self.added_ms.load(Ordering::Relaxed));
+        self.start.unwrap_or_else(Utc::now) + added
     }
 
     /// Moves the providers' time forward, so that costs grow and delayed states arrive.
-    pub fn advance(&self, by: std::time::Duration) {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.0.fetch_add(by, Ordering::Relaxed);
+    /// At most some hundred years count.
+    pub fn advance(&self, by: Duration) {
+        const CENTURIES: i64 = 200 * 366 * 24 * 3600 * 1000;
+        let by = i64::try_from(by.as_millis()).unwrap_or(CENTURIES);
+        let _ = self.added_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |added| {
+            Some(added.saturating_add(by).min(CENTURIES))
+        });
+    }
+
+    /// How long states take that need time, such as a machine that boots.
+    pub fn boot(&self) -> Boot {
+        *self.boot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes [`boot`](Self::boot) for what starts from now on.
+    pub fn set_boot(&self, boot: Boot) {
+        *self.boot.lock().unwrap_or_else(PoisonError::into_inner) = boot;
     }
 }
 

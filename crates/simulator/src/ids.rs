@@ -1,0 +1,82 @@
+//! Ids that are the same in every run.
+
+/// A source of ids, uuids and tokens that depend on nothing but the seed and how many came before.
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    seed: u64,
+    count: u64,
+}
+
+impl Ids {
+    /// `stream` keeps two providers of one simulator from drawing the same values.
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+        Self { seed: mix(seed ^ mix(stream)), count: 0 }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        mix(self.seed.wrapping_add(self.count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    }
+
+    /// The next number of a series that begins behind `start`.
+    pub(crate) fn number(&mut self, start: u64) -> u64 {
+        self.count += 1;
+        start + self.count
+    }
+
+    /// A version 4 uuid.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (high, low) = (self.next(), self.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            0x8000 | (low >> 48) & 0x3fff,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// A token of `length` hexadecimal digits.
+    pub(crate) fn token(&mut self, length: usize) -> String {
+        let mut digits = String::with_capacity(length + 16);
+        while digits.len() < length {
+            digits += &format!("{:016x}", self.next());
+        }
+        digits.truncate(length);
+        digits
+    }
+}
+
+/// The finalizer of SplitMix64: different inputs never give the same output.
+fn mix(mut value: u64) -> u64 {
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids_and_another_gives_others() {
+        let draw = |seed, stream| {
+            let mut ids = Ids::new(seed, stream);
+            (ids.uuid(), ids.token(40), ids.number(1000))
+        };
+        assert_eq!(draw(1, 1), draw(1, 1));
+        assert_ne!(draw(1, 1).0, draw(2, 1).0);
+        assert_ne!(draw(1, 1).0, draw(1, 2).0);
+    }
+
+    #[test]
+    fn a_uuid_has_the_form_of_version_4() {
+        let mut ids = Ids::new(0, 0);
+        for uuid in std::iter::repeat_with(|| ids.uuid()).take(1000) {
+            let groups: Vec<_> = uuid.split('-').map(str::len).collect();
+            assert_eq!(groups, [8, 4, 4, 4, 12], "{uuid}");
+            assert!(uuid[14..].starts_with('4') && "89ab".contains(&uuid[19..20]), "{uuid}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! One recorded exchange as data: `fixtures/<crate>/<operation>[.<case>].json`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::Json;
+
+/// Where an exchange comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The provider's documentation shows it.
+    Reference,
+    /// It was recorded from traffic.
+    Recorded,
+    /// Made by hand from what clients of the API have met.
+    Observed,
+}
+
+/// One exchange with a provider, secrets replaced by marks such as `<api-key:1>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// The operation's name, e.g. `vm.stop`.
+    pub operation: String,
+    /// What sets this exchange apart from the operation's usual one, in kebab-case; kept in the
+    /// file's name only.
+    #[serde(skip)]
+    pub case: Option<String>,
+    /// Where it comes from.
+    pub source: Source,
+    /// Why it looks as it does, where that is not plain from the provider's documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What a client sends.
+    pub request: Request,
+    /// What the provider answers.
+    pub response: Response,
+}
+
+/// The request of a [`Fixture`]; at most one of `form` and `json` is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The path without the query.
+    pub path: String,
+    /// What stands in `path` in place of the operation's `{names}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub segments: BTreeMap<String, String>,
+    /// The query, decoded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub query: BTreeMap<String, String>,
+    /// Headers that matter, names in small letters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The body where it is a form, decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<BTreeMap<String, String>>,
+    /// The body where it is JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Json>,
+}
+
+/// The response of a [`Fixture`]; without `json` and `text` its body is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers that matter, names in small letters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The body where it is JSON other than a bare `null`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Json>,
+    /// The body where it is anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Response {
+    /// The body as it travels.
+    pub fn body(&self) -> String {
+        match (&self.json, &self.text) {
+            (Some(json), _) => json.to_string(),
+            (None, text) => text.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Why a fixture could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FixtureError {
+    /// The file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no fixture.
+    #[error("{}: {source}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// The file is not named after its operation and case.
+    #[error(
+        "{}: a fixture of `{operation}` is named `{operation}.json` or `{operation}.<case>.json`, \
+         the case in kebab-case", path.display()
+    )]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// The operation that it holds.
+        operation: String,
+    },
+    /// A body is given in two forms.
+    #[error("{}: a request has `form` or `json`, a response `json` or `text`, never both", path.display())]
+    TwoBodies {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The folder that holds one folder of fixtures for each crate.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).join("fixtures")
+}
+
+impl Fixture {
+    /// All fixtures of a crate, ordered by name; none where it has no folder.
+    pub fn load_all(package: &str) -> Result<Vec<Self>, FixtureError> {
+        files(&root().join(package))?.iter().map(|path| Self::load(path)).collect()
+    }
+
+    /// Reads one file, and the case from its name.
+    pub fn load(path: &Path) -> Result<Self, FixtureError> {
+        let text = fs::read_to_string(path).map_err(|source| io_error(path, source))?;
+        let mut fixture: Self = serde_json::from_str(&text)
+            .map_err(|source| FixtureError::Format { path: path.to_owned(), source })?;
+        let (request, response) = (&fixture.request, &fixture.response);
+        if (request.form.is_some() && request.json.is_some())
+            || (response.json.is_some() && response.text.is_some())
+        {
+            return Err(FixtureError::TwoBodies { path: path.to_owned() });
+        }
+        fixture.case = case(path, &fixture.operation).ok_or_else(|| FixtureError::Name {
+            path: path.to_owned(),
+            operation: fixture.operation.clone(),
+        })?;
+        Ok(fixture)
+    }
+
+    /// Writes the canonical form into `folder`, which is made where it does not exist; answers
+    /// the file's path.
+    pub fn save(&self, folder: &Path) -> Result<PathBuf, FixtureError> {
+        let path = folder.join(format!("{}.json", self.name()));
+        let text = self.canonical().map_err(|source| FixtureError::Format { path: path.clone(), source })?;
+        fs::create_dir_all(folder).map_err(|source| io_error(folder, source))?;
+        fs::write(&path, text).map_err(|source| io_error(&path, source))?;
+        Ok(path)
+    }
+
+    /// The one way to write this fixture: indented by two spaces, one line break at the end.
+    pub fn canonical(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// `server.list`, or `server.list.refused` for the case `refused`.
+    pub fn name(&self) -> String {
+        match &self.case {
+            Some(case) => format!("{}.{case}", self.operation),
+            None => self.operation.clone(),
+        }
+    }
+
+    /// A value from the request's query.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.request.query.get(name).map(String::as_str)
+    }
+
+    /// A value from the request's form.
+    pub fn form(&self, name: &str) -> Option<&str> {
+        self.request.form.as_ref()?.get(name).map(String::as_str)
+    }
+
+    /// The request's JSON body.
+    pub fn json(&self) -> Option<&Json> {
+        self.request.json.as_ref()
+    }
+
+    /// What stands in the request's path in place of `{name}`.
+    pub fn path_segment(&self, name: &str) -> Option<&str> {
+        self.request.segments.get(name).map(String::as_str)
+    }
+
+    /// A plain argument of the call, wherever the request carries it: path, query, form or the
+    /// top level of a JSON body.
+    pub fn argument(&self, name: &str) -> Option<&str> {
+        self.path_segment(name)
+            .or_else(|| self.query(name))
+            .or_else(|| self.form(name))
+            .or_else(|| self.json()?.get(name)?.as_str())
+    }
+}
+
+/// The JSON files of a folder, ordered by name; none where the folder does not exist.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|source| io_error(folder, source))?,
+    };
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .filter(|path| !matches!(path, Ok(path) if path.extension().is_none_or(|end| end != "json")))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|source| io_error(folder, source))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The case in a file's name; `None` where the name does not fit the operation.
+#[expect(clippy::option_option, reason = "no case and no fitting name are two things")]
+fn case(path: &Path, operation: &str) -> Option<Option<String>> {
+    let stem = path.file_name()?.to_str()?.strip_suffix(".json")?;
+    let rest = stem.strip_prefix(operation)?;
+    if rest.is_empty() {
+        return Some(None);
+    }
+    let case = rest.strip_prefix('.')?;
+    let kebab = case.split('-').all(|word| {
+        !word.is_empty() && word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+    });
+    kebab.then(|| Some(case.to_owned()))
+}
+
+fn io_error(path: &Path, source: io::Error) -> FixtureError {
+    FixtureError::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture() -> Fixture {
+        Fixture {
+            operation: "disk.get".into(),
+            case: Some("gone-for-good".into()),
+            source: Source::Observed,
+            note: None,
+            request: Request {
+                method: "GET".into(),
+                path: "/v1/storage/disks/7".into(),
+                segments: BTreeMap::from([("disk_uuid".into(), "7".into())]),
+                ..Request::default()
+            },
+            response: Response {
+                status: 200,
+                json: Some(Json::parse(r#"{"size":2.0,"id":7}"#).unwrap()),
+                ..Response::default()
+            },
+        }
+    }
+
+    fn folder(test: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("hostkit-{test}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    #[test]
+    fn a_saved_fixture_is_loaded_with_the_case_from_its_file_name() {
+        let folder = folder("round-trip");
+        let path = fixture().save(&folder).unwrap();
+        assert_eq!(path.file_name().unwrap(), "disk.get.gone-for-good.json");
+        assert_eq!(Fixture::load(&path).unwrap(), fixture());
+        assert_eq!(files(&folder).unwrap(), [path]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_argument_is_found_wherever_the_request_carries_it() {
+        let mut fixture = fixture();
+        fixture.request.query.insert("name".into(), "a b".into());
+        fixture.request.json = Some(Json::parse(r#"{"size_gb":50}"#).unwrap());
+        assert_eq!(fixture.argument("disk_uuid"), Some("7"));
+        assert_eq!(fixture.argument("name"), Some("a b"));
+        assert_eq!(fixture.argument("size_gb"), Some("50"));
+        assert_eq!(fixture.argument("else"), None);
+    }
+
+    #[test]
+    fn a_file_named_after_another_operation_is_refused() {
+        let folder = folder("name");
+        fixture().save(&folder).unwrap();
+        for name in ["disk.list.json", "disk.get.Gone.json", "disk.getgone.json", "disk.get.a--b.json"] {
+            let path = folder.join(name);
+            fs::copy(folder.join("disk.get.gone-for-good.json"), &path).unwrap();
+            assert!(matches!(Fixture::load(&path), Err(FixtureError::Name { .. })), "{name}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_body_given_twice_is_refused() {
+        let folder = folder("two-bodies");
+        let mut twice = fixture();
+        twice.response.text = Some("{}".into());
+        let path = twice.save(&folder).unwrap();
+        assert!(matches!(Fixture::load(&path), Err(FixtureError::TwoBodies { .. })));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_crate_without_fixtures_has_none() {
+        assert_eq!(Fixture::load_all("no-such-crate").unwrap(), []);
+    }
+}

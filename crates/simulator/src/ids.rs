@@ -25,6 +25,7 @@ impl Ids {
     }
 
     /// A version 4 uuid.
+    #[allow(dead_code, reason = "elastis has them, and comes next")]
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(
@@ -41,7 +42,8 @@ impl Ids {
     pub(crate) fn token(&mut self, length: usize) -> String {
         let mut digits = String::with_capacity(length + 16);
         while digits.len() < length {
-            digits += &format!("{:016x}", self.next());
+            let word = format!("{:016x}", self.next());
+            digits.push_str(&word);
         }
         digits.truncate(length);
         digits

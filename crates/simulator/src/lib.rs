@@ -1,8 +1,20 @@
-//! LeaderSSL GPU servers, Inferno VPS and elastis.id as one stateful server on loopback.
-#![allow(dead_code)]
+#![doc = include_str!("../README.md")]
+
+mod faults;
 mod ids;
+mod leaderssl;
+mod log;
 mod pending;
 mod provider;
+mod providers;
+mod router;
+mod server;
+mod simulator;
 
+pub use faults::{Fault, Sequence};
+pub use leaderssl::LeaderSslAccess;
+pub use log::Received;
 pub use pending::Boot;
 pub use provider::{Clock, Parameters, Provider, Reply, Request, Route};
+pub use providers::routes;
+pub use simulator::{Account, Builder, Plan, Simulator};

@@ -64,6 +64,17 @@ impl Request {
             |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
         find(&self.query).or_else(|| find(&self.form()))
     }
+
+    /// A value from wherever PHP and Rails look for it: the JSON body, the query, the form. Numbers
+    /// and booleans of the JSON become text.
+    pub fn argument(&self, name: &str) -> Option<String> {
+        let json = || match self.json()?.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
+            _ => None,
+        };
+        json().or_else(|| self.value(name))
+    }
 }
 
 /// Splits `a=b&c=d` and decodes both sides.
@@ -148,6 +159,10 @@ impl Clock {
         let _ = self.added_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |added| {
             Some(added.saturating_add(by).min(CENTURIES))
         });
+    }
+
+    pub(crate) fn reset(&self) {
+        self.added_ms.store(0, Ordering::Relaxed);
     }
 
     /// How long states take that need time, such as a machine that boots.

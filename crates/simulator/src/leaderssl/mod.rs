@@ -1,0 +1,231 @@
+//! LeaderSSL GPU servers: products, orders, servers.
+
+mod products;
+mod servers;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use self::products::{MACHINES, Machine, Product};
+use self::servers::{Power, Server};
+use crate::ids::Ids;
+use crate::provider::{Clock, Parameters, Provider, Reply, Request, Route};
+use crate::server::Shared;
+
+const USER_ID: u64 = 1703;
+const LOGIN: &str = "gpu@example.org";
+const PASSWORD: &str = "leaderssl-simulator-password";
+
+const fn route(operation: &'static str, method: &'static str, path: &'static str) -> Route {
+    Route { operation, method, path, location_scoped: false }
+}
+
+static ROUTES: &[Route] = &[
+    route("auth.sign_in", "POST", "/api/v1/users/signin"),
+    route("product.list", "GET", "/api/v1/users/{user_id}/servers/products"),
+    route("order.create", "POST", "/api/v1/servers/order"),
+    // Not documented, but what one client used that ordered for real.
+    route("order.create", "POST", "/api/v1/users/{user_id}/servers/order"),
+    route("server.list", "GET", "/api/v1/users/{user_id}/servers"),
+    route("server.start", "POST", "/api/v1/users/{user_id}/servers/{id}/start"),
+    route("server.stop", "POST", "/api/v1/users/{user_id}/servers/{id}/stop"),
+    route("server.suspend", "POST", "/api/v1/users/{user_id}/servers/{id}/suspend"),
+    route("server.resume", "POST", "/api/v1/users/{user_id}/servers/{id}/resume"),
+];
+
+/// A time as this provider writes it, in its own zone.
+fn time(time: DateTime<Utc>) -> String {
+    let moscow = FixedOffset::east_opt(3 * 3600);
+    moscow.map_or_else(|| time.to_rfc3339(), |zone| time.with_timezone(&zone).format("%FT%T%:z").to_string())
+}
+
+/// The state of LeaderSSL.
+#[derive(Debug)]
+pub(crate) struct LeaderSsl {
+    ids: Ids,
+    began: DateTime<Utc>,
+    sessions: BTreeSet<String>,
+    servers: Vec<Server>,
+    failure_status: u16,
+}
+
+impl LeaderSsl {
+    pub(crate) const NAME: &str = "leaderssl-gpu";
+
+    pub(crate) fn new(mut ids: Ids, clock: &Clock) -> Self {
+        // One of each kind that the documentation shows: occupied, in the queue, ready.
+        let servers = [(228, 536, "centos", true), (271, 545, "ubuntu", false), (14, 534, "windows", false)]
+            .into_iter()
+            .filter_map(|(id, product, os, assigned)| {
+                let mut server = Server::new(id, Product::find(product)?, os, ids.token(40), clock);
+                if assigned {
+                    let ended = clock.now() - TimeDelta::hours(12);
+                    server.assigned = Some("198.51.100.19");
+                    server.used = TimeDelta::minutes(3691);
+                    (server.started_at, server.ended_at) = (Some(ended - server.used), Some(ended));
+                }
+                Some(server)
+            })
+            .collect();
+        Self { ids, began: clock.now(), sessions: BTreeSet::new(), servers, failure_status: 200 }
+    }
+
+    fn sign_in(&mut self, request: &Request) -> Reply {
+        let given = |name| request.argument(name).unwrap_or_default();
+        if given("login") != LOGIN || given("password") != PASSWORD {
+            return refused(&json!("Invalid login or password"));
+        }
+        let (token, public_token) = (self.ids.token(22), self.ids.token(22));
+        self.sessions.insert(token.clone());
+        Reply::json(200, &json!({"id": USER_ID, "auth_token": token, "public_token": public_token}))
+    }
+
+    fn signed_in(&self, request: &Request) -> bool {
+        let in_query =
+            request.query.iter().find(|(name, _)| name == "auth_token").map(|(_, token)| token.as_str());
+        request.header("x-auth-token").or(in_query).is_some_and(|token| self.sessions.contains(token))
+    }
+
+    /// When a unit of the machine becomes free; `None` if one is.
+    fn free_time(&mut self, machine: &Machine, clock: &Clock) -> Option<DateTime<Utc>> {
+        let others_leave = self.began + TimeDelta::minutes(machine.taken_for_minutes);
+        if clock.now() < others_leave {
+            return Some(others_leave);
+        }
+        let same = |server: &&mut Server| server.product.machine.configuration_id == machine.configuration_id;
+        let in_use =
+            self.servers.iter_mut().filter(same).filter_map(|server| server.in_use(clock).then_some(()));
+        // Nobody knows when a running server will be stopped: an hour is a guess, as the provider's is.
+        (in_use.count() >= machine.units).then(|| clock.now() + TimeDelta::hours(1))
+    }
+
+    fn products(&mut self, clock: &Clock) -> Value {
+        Product::all().map(|product| product.to_json(self.free_time(product.machine, clock))).collect()
+    }
+
+    fn list(&mut self, clock: &Clock) -> Value {
+        let free: Vec<_> = MACHINES.iter().map(|machine| self.free_time(machine, clock)).collect();
+        let free_time = |server: &Server| {
+            let same =
+                |machine: &Machine| machine.configuration_id == server.product.machine.configuration_id;
+            MACHINES.iter().position(same).and_then(|index| free[index])
+        };
+        self.servers.iter_mut().map(|server| server.row(free_time(server), clock)).collect()
+    }
+
+    fn order(&mut self, request: &Request, clock: &Clock) -> Reply {
+        let number = |name| request.argument(name).and_then(|text| text.parse::<u64>().ok());
+        let product = number("nomenclature_id").and_then(Product::find);
+        let os = request.argument("os").unwrap_or_default();
+        let periods =
+            number("period_count").and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0);
+        let os_runs = product.is_none_or(|product| product.machine.os.contains(&os.as_str()));
+        let (Some(product), Some(period_count), true) = (product, periods, os_runs) else {
+            let errors: Vec<_> = [
+                (product.is_none(), "Nomenclature is not available"),
+                (!os_runs, "Os is not included in the list"),
+                (periods.is_none(), "Period count must be greater than 0"),
+            ]
+            .into_iter()
+            .filter_map(|(wrong, text)| wrong.then_some(text))
+            .collect();
+            return refused(&json!(errors));
+        };
+        let (order_id, server_id, bill) = (self.ids.number(1233), self.ids.number(300), self.ids.token(40));
+        let token = self.ids.token(40);
+        self.servers.push(Server { period_count, ..Server::new(server_id, product, &os, token, clock) });
+        let url = format!("https://order.leadertelecom.biz/payments/{bill}");
+        Reply::json(200, &json!({"order_id": order_id, "bill": bill, "url": url}))
+    }
+
+    fn change(&mut self, operation: &str, id: &str, clock: &Clock) -> Reply {
+        let found = self.servers.iter().position(|server| server.id.to_string() == id);
+        let free = found.is_some_and(|index| {
+            let machine = self.servers[index].product.machine;
+            self.free_time(machine, clock).is_none()
+        });
+        let done = found.and_then(|index| self.servers.get_mut(index)).is_some_and(|server| {
+            let power = server.power.peek(clock);
+            let allowed = match operation {
+                "server.start" => power == Power::Off && free,
+                "server.resume" => power == Power::Off && free && server.suspended,
+                "server.suspend" => server.may_suspend(clock),
+                _ => power == Power::Up,
+            };
+            match operation {
+                _ if !allowed => {}
+                "server.start" | "server.resume" => server.start(clock),
+                _ => server.stop(operation == "server.suspend", clock),
+            }
+            allowed
+        });
+        if done {
+            Reply::json(200, &json!({"success": true}))
+        } else {
+            Reply::json(self.failure_status, &json!({"success": "false"}))
+        }
+    }
+}
+
+fn refused(error: &Value) -> Reply {
+    Reply::json(401, &json!({ "error": error }))
+}
+
+impl Provider for LeaderSsl {
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
+        if route.operation == "auth.sign_in" {
+            return self.sign_in(request);
+        }
+        let user = parameters.get("user_id");
+        if !self.signed_in(request) || !(user.is_empty() || user == USER_ID.to_string()) {
+            return refused(&json!("Authentication required"));
+        }
+        match route.operation {
+            "product.list" => Reply::json(200, &self.products(clock)),
+            "order.create" => self.order(request, clock),
+            "server.list" => Reply::json(200, &self.list(clock)),
+            operation => self.change(operation, parameters.get("id"), clock),
+        }
+    }
+
+    fn unknown(&mut self, _: &Request) -> Reply {
+        Reply::json(404, &json!({"status": 404, "error": "Not Found"}))
+    }
+}
+
+/// LeaderSSL's base URL and credentials, and the switches of its imitation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LeaderSslAccess {
+    /// Takes the place of `https://api.leaderssl.com`.
+    pub base_url: String,
+    /// The login that signs in.
+    pub login: String,
+    /// Its password.
+    pub password: String,
+    shared: Arc<Shared>,
+}
+
+impl LeaderSslAccess {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let base_url = format!("http://{}/{}", shared.address, LeaderSsl::NAME);
+        Self { base_url, login: LOGIN.to_owned(), password: PASSWORD.to_owned(), shared }
+    }
+
+    /// Ends every session, as time does: the next call with an old token is answered 401.
+    pub fn expire_sessions(&self) {
+        self.shared.state().providers.leaderssl.sessions.clear();
+    }
+
+    /// The HTTP status of `{"success": "false"}`, which the documentation does not tell; 200 at first.
+    pub fn set_failure_status(&self, status: u16) {
+        self.shared.state().providers.leaderssl.failure_status = status;
+    }
+}

@@ -1,0 +1,205 @@
+//! What the simulator does around its providers: faults, log, time, reset.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use hostkit_simulator::{Fault, Simulator, routes};
+use reqwest::{Method, Response};
+use support::{LeaderSsl, http, sent};
+
+async fn list(client: &LeaderSsl) -> reqwest::Result<Response> {
+    client.request(Method::GET, "servers").send().await
+}
+
+#[tokio::test]
+async fn a_sequence_of_faults_ends_with_the_real_reply() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.list", [Fault::status(503), Fault::retry_after(429, "2")]);
+    assert_eq!(list(&client).await.unwrap().status(), 503);
+    let limited = list(&client).await.unwrap();
+    assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &"2".parse().unwrap()));
+    assert_eq!(list(&client).await.unwrap().status(), 200);
+    assert!(simulator.unmet_faults().is_empty());
+}
+
+#[tokio::test]
+async fn a_reset_before_leaves_the_state_and_a_reset_after_has_changed_it() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.start", [Fault::ResetBefore, Fault::ResetAfter]);
+    for (processed, status) in [(false, "available"), (true, "up")] {
+        client.request(Method::POST, "servers/14/start").send().await.unwrap_err();
+        let last = simulator.requests().pop().unwrap();
+        assert_eq!((last.processed, last.status), (processed, None));
+        assert_eq!(client.server(14).await["status"], status);
+    }
+    assert_eq!(simulator.count("server.start"), 2);
+}
+
+#[tokio::test]
+async fn a_gateway_timeout_hides_a_request_that_was_processed() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("leaderssl-gpu/server.start", Fault::GatewayTimeout);
+    let (status, page) = sent(client.request(Method::POST, "servers/14/start")).await;
+    assert_eq!(status, 504);
+    assert!(page.as_str().unwrap().contains("<h1>504 Gateway Timeout</h1>"));
+    assert_eq!(client.server(14).await["status"], "up");
+}
+
+#[tokio::test]
+async fn a_truncated_body_breaks_off_after_its_first_half() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.list", Fault::TruncatedBody);
+    let mut response = list(&client).await.unwrap();
+    let announced = response.content_length().unwrap();
+    let mut came = 0;
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => came += chunk.len() as u64,
+            end => break end,
+        }
+    };
+    end.unwrap_err();
+    assert_eq!(came, announced / 2);
+}
+
+#[tokio::test]
+async fn a_stalled_body_leaves_the_client_waiting() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.list", Fault::StalledBody);
+    let mut response = list(&client).await.unwrap();
+    assert!(response.chunk().await.unwrap().is_some());
+    let next = tokio::time::timeout(Duration::from_millis(50), response.chunk()).await;
+    assert!(next.is_err(), "{next:?}");
+}
+
+#[tokio::test]
+async fn an_oversized_body_is_still_the_reply_with_white_space_behind() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.list", Fault::OversizedBody(300_000));
+    let response = list(&client).await.unwrap();
+    assert_eq!(response.content_length(), None);
+    let body = response.bytes().await.unwrap();
+    assert_eq!(body.len(), 300_000);
+    assert!(serde_json::from_slice::<serde_json::Value>(&body).unwrap().is_array());
+}
+
+#[tokio::test]
+async fn pages_of_proxies_and_warnings_of_php_stand_in_for_json() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.list", [Fault::Html(502), Fault::Challenge, Fault::PhpWarning]);
+    for (status, kind, text) in [
+        (502, "text/html", "502 Bad Gateway"),
+        (403, "text/html", "Just a moment..."),
+        (200, "application/json", "<b>Warning</b>"),
+    ] {
+        let response = list(&client).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert!(response.headers()["content-type"].to_str().unwrap().starts_with(kind));
+        assert!(response.text().await.unwrap().contains(text));
+    }
+}
+
+#[tokio::test]
+async fn latency_holds_back_the_reply_of_a_processed_request() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    simulator.fail("server.start", Fault::Latency(Duration::from_secs(3600)));
+    let start = client.request(Method::POST, "servers/14/start").timeout(Duration::from_millis(200));
+    assert!(start.send().await.unwrap_err().is_timeout());
+    assert_eq!(client.server(14).await["status"], "up");
+}
+
+#[tokio::test]
+async fn a_standing_fault_lasts_until_it_is_taken_back() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    let plan = simulator.fail("*", Fault::status(500)).standing();
+    for _ in 0..3 {
+        assert_eq!(list(&client).await.unwrap().status(), 500);
+    }
+    plan.end();
+    assert_eq!(list(&client).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn the_log_tells_what_came_and_its_debug_tells_no_secret() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    client.order("nomenclature_id=1&os=a%20b+c&period_count=1").await;
+    let (status, _) = sent(client.http.get(format!("{}/1703?x=%7E", client.users))).await;
+    assert_eq!(status, 404);
+    let [signed_in, order, unknown] = simulator.requests().try_into().unwrap();
+    assert_eq!((signed_in.provider, signed_in.operation), ("leaderssl-gpu", Some("auth.sign_in")));
+    assert_eq!(order.headers["x-auth-token"], client.token.as_str());
+    assert_eq!(order.status, Some(401));
+    assert_eq!(&order.body[..], b"nomenclature_id=1&os=a%20b+c&period_count=1");
+    assert_eq!((unknown.operation, unknown.path.as_str()), (None, "/api/v1/users/1703"));
+    assert_eq!(unknown.query, [("x".to_owned(), "~".to_owned())]);
+    let shown = format!("{signed_in:?}{order:?}");
+    assert!(!shown.contains(&simulator.leaderssl().password) && !shown.contains(&client.token), "{shown}");
+    simulator.clear_requests();
+    assert_eq!(simulator.count("*"), 0);
+}
+
+#[tokio::test]
+async fn a_reset_brings_back_the_first_state_and_the_first_ids() {
+    let simulator = Simulator::start().await.unwrap();
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let client = LeaderSsl::sign_in(&simulator).await;
+        client.order("nomenclature_id=534&os=ubuntu&period_count=1").await;
+        simulator.fail("server.list", Fault::ResetBefore).times(9);
+        simulator.clear_faults();
+        let servers = client.get("servers").await;
+        tokens.push((client.token, servers[3]["token"].clone(), servers.as_array().unwrap().len()));
+        simulator.clock().advance(Duration::from_secs(1_000_000));
+        simulator.reset();
+        assert_eq!(simulator.requests().len(), 0);
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    simulator.seed(7);
+    assert_ne!(LeaderSsl::sign_in(&simulator).await.token, tokens[0].0);
+}
+
+#[tokio::test]
+async fn paths_outside_of_every_provider_are_not_found() {
+    let simulator = Simulator::start().await.unwrap();
+    for path in ["/", "/nobody/v1", "/leaderssl-gpux/api/v1/users/signin"] {
+        assert_eq!(sent(http().get(format!("http://{}{path}", simulator.address()))).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_port_is_free_again_after_a_shutdown_and_after_the_last_drop() {
+    let simulator = Simulator::start().await.unwrap();
+    let port = simulator.address().port();
+    let other = simulator.clone();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    drop(simulator);
+    assert_eq!(list(&client).await.unwrap().status(), 200);
+    other.shutdown().await;
+    let again = Simulator::builder().port(port).start().await.unwrap();
+    assert_eq!(again.address().port(), port);
+    drop(again);
+    let since = Instant::now();
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+        assert!(since.elapsed() < Duration::from_secs(5), "still served");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn every_served_operation_is_listed_with_its_provider() {
+    let routes = routes();
+    let count = |name| routes.iter().filter(|(provider, _)| *provider == name).count();
+    assert_eq!(count("leaderssl-gpu"), 9);
+    assert!(routes.iter().all(|(_, route)| route.path.starts_with('/')));
+}

@@ -1,0 +1,326 @@
+use std::fmt::Display;
+
+use crate::Invalid;
+
+/// Reads an id for the `FromStr` of the id macros; the parser's own words never quote the text.
+#[doc(hidden)]
+pub fn parse_id<T>(name: &str, form: &str, text: &str) -> Result<T, Invalid>
+where
+    T: std::str::FromStr<Err: Display>,
+{
+    text.trim().parse().map_err(|reason| Invalid::new(format!("{name} must be {form}: {reason}")))
+}
+
+/// Declares newtypes over `u64` for ids that the provider counts.
+///
+/// They are read from a number or from digits in text and written as a number.
+///
+/// ```
+/// http_core::integer_id! {
+///     /// The number of an order.
+///     pub struct OrderId;
+/// }
+///
+/// let id: OrderId = "47000".parse()?;
+/// assert_eq!(id, OrderId::new(47000));
+/// assert_eq!(format!("{id} {id:?}"), "47000 OrderId(47000)");
+/// # Ok::<(), http_core::Invalid>(())
+/// ```
+#[macro_export]
+macro_rules! integer_id {
+    ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
+        $crate::__copy_id!($(#[$meta])* $vis $name(u64), "a whole number");
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                <$crate::Int as $crate::__private::serde_with::DeserializeAs<'de, u64>>::deserialize_as(
+                    deserializer,
+                )
+                .map(Self)
+            }
+        }
+    )+};
+}
+
+/// Declares newtypes over [`uuid::Uuid`] for ids that are UUIDs, in text with or without hyphens.
+///
+/// ```
+/// http_core::uuid_id! {
+///     /// The id of a disk.
+///     pub struct DiskId;
+/// }
+///
+/// let id: DiskId = "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40".parse()?;
+/// assert_eq!(id.to_string(), "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40");
+/// assert!("e2b2".parse::<DiskId>().unwrap_err().to_string().starts_with("DiskId must be a UUID"));
+/// # Ok::<(), http_core::Invalid>(())
+/// ```
+#[cfg(feature = "uuid")]
+#[macro_export]
+macro_rules! uuid_id {
+    ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
+        $crate::__copy_id!($(#[$meta])* $vis $name($crate::__private::uuid::Uuid), "a UUID");
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                <$crate::__private::uuid::Uuid as $crate::__private::serde::Deserialize>::deserialize(
+                    deserializer,
+                )
+                .map(Self)
+            }
+        }
+    )+};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __copy_id {
+    ($(#[$meta:meta])* $vis:vis $name:ident($inner:ty), $form:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis struct $name($inner);
+
+        #[allow(dead_code, unreachable_pub)]
+        impl $name {
+            /// The id with this value.
+            pub const fn new(id: $inner) -> Self {
+                Self(id)
+            }
+
+            /// The bare value.
+            pub const fn get(self) -> $inner {
+                self.0
+            }
+        }
+
+        impl ::std::convert::From<$inner> for $name {
+            fn from(id: $inner) -> Self {
+                Self(id)
+            }
+        }
+
+        impl ::std::convert::From<$name> for $inner {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::Invalid;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                $crate::__private::parse_id(::std::stringify!($name), $form, text).map(Self)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::write!(f, "{}({})", ::std::stringify!($name), self.0)
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::__private::serde::Serialize::serialize(&self.0, serializer)
+            }
+        }
+    };
+}
+
+/// Declares newtypes over text for ids and names whose form the provider does not promise.
+///
+/// They are read from text or a number and written as text.
+///
+/// ```
+/// http_core::text_id! {
+///     /// The name of a bucket.
+///     pub struct BucketName;
+/// }
+///
+/// let name = BucketName::from("backups");
+/// assert_eq!(name.as_str(), "backups");
+/// assert_eq!(format!("{name} {name:?}"), "backups BucketName(backups)");
+/// ```
+#[macro_export]
+macro_rules! text_id {
+    ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis struct $name(::std::boxed::Box<str>);
+
+        #[allow(dead_code, unreachable_pub)]
+        impl $name {
+            /// The id with this text.
+            pub fn new(id: impl ::std::convert::Into<::std::boxed::Box<str>>) -> Self {
+                Self(id.into())
+            }
+
+            /// The bare text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(id: ::std::string::String) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl ::std::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                ::std::result::Result::Ok(Self(text.into()))
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::write!(f, "{}({})", ::std::stringify!($name), self.0)
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::__private::deserialize_text(deserializer, |text| Self(text.into()))
+            }
+        }
+    )+};
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashSet};
+
+    use proptest::prelude::*;
+
+    integer_id! {
+        /// An order, for these tests.
+        struct OrderId;
+        /// An invoice, for these tests.
+        struct InvoiceId;
+    }
+    text_id! {
+        /// A product code, for these tests.
+        struct Code;
+    }
+
+    #[test]
+    fn an_integer_id_is_read_from_a_number_and_from_digits_and_written_as_a_number() {
+        for json in ["47000", r#""47000""#, "47000.0"] {
+            let id: OrderId = serde_json::from_str(json).unwrap();
+            assert_eq!((id.get(), serde_json::to_string(&id).unwrap().as_str()), (47000, "47000"));
+        }
+        for json in ["-1", "null", r#""""#, "1.5", r#""x""#, "18446744073709551616"] {
+            assert!(serde_json::from_str::<OrderId>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_integer_id_can_be_the_key_of_a_map() {
+        let map: BTreeMap<InvoiceId, u8> = serde_json::from_str(r#"{"12": 1}"#).unwrap();
+        assert_eq!(map[&InvoiceId::new(12)], 1);
+        assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"12":1}"#);
+    }
+
+    #[test]
+    fn debug_stays_on_one_line_even_when_pretty() {
+        assert_eq!(format!("{:#?}", OrderId::from(47000)), "OrderId(47000)");
+        assert_eq!(format!("{:#?}", Code::new("gpu-1")), "Code(gpu-1)");
+    }
+
+    #[test]
+    fn a_text_that_is_no_number_is_refused_without_quoting_it() {
+        let message = "hunter2".parse::<OrderId>().unwrap_err().to_string();
+        assert_eq!(message, "OrderId must be a whole number: invalid digit found in string");
+    }
+
+    #[test]
+    fn a_text_id_takes_a_number_for_its_digits() {
+        assert_eq!(serde_json::from_str::<Code>("12").unwrap(), Code::from("12"));
+        let codes = HashSet::from([Code::from("a")]);
+        assert!(codes.contains("a"), "looked up without building an id");
+    }
+
+    #[cfg(feature = "uuid")]
+    #[test]
+    fn a_uuid_id_is_read_with_and_without_hyphens_and_written_with_them() {
+        uuid_id! {
+            /// A disk, for these tests.
+            struct DiskId;
+        }
+        let text = "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40";
+        let id: DiskId = text.replace('-', "").parse().unwrap();
+        assert_eq!(format!("{id} {id:?}"), format!("{text} DiskId({text})"));
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("{text:?}"));
+        assert_eq!(serde_json::from_str::<DiskId>(&format!("{text:?}")).unwrap(), id);
+        let message = serde_json::from_str::<DiskId>(r#""hunter2""#).unwrap_err().to_string();
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+
+    proptest! {
+        #[test]
+        fn integer_ids_round_trip(number in any::<u64>()) {
+            let id = OrderId::new(number);
+            prop_assert_eq!(id.to_string().parse::<OrderId>(), Ok(id));
+            let json = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str::<OrderId>(&json).unwrap(), id);
+        }
+
+        #[test]
+        fn text_ids_round_trip(text in any::<String>()) {
+            let id = Code::from(text.as_str());
+            let json = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Code>(&json).unwrap(), id);
+        }
+    }
+}

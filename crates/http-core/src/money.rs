@@ -1,0 +1,252 @@
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
+use serde_json::value::RawValue;
+use serde_with::{DeserializeAs, SerializeAs};
+
+use crate::lenient::serialize_option;
+
+/// The adapter for amounts of money: exact [`Decimal`]s from JSON numbers in any notation and from
+/// numbers in text, written as text.
+///
+/// On a `Decimal` it wants an amount; on an `Option<Decimal>` (`as = "Money"` with
+/// `#[serde(default)]`, or `as = "Option<Money>"`, which takes no empty text) null and empty text
+/// are `None`. It reads the number's own text, because a float would already have lost digits;
+/// hence it works where serde_json reads directly, not under `flatten`, `untagged` or an internally
+/// tagged enum.
+///
+/// ```
+/// use http_core::{Decimal, Money};
+/// use serde_with::serde_as;
+///
+/// #[serde_as]
+/// #[derive(serde::Deserialize)]
+/// struct Invoice {
+///     #[serde_as(as = "Money")]
+///     total: Decimal,
+///     #[serde_as(as = "Money")]
+///     #[serde(default)]
+///     tax: Option<Decimal>,
+/// }
+///
+/// let invoice: Invoice = serde_json::from_str(r#"{"total": 0.30000000000000004, "tax": ""}"#)?;
+/// assert_eq!(invoice.total.to_string(), "0.30000000000000004");
+/// assert_eq!(invoice.tax, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Money;
+
+impl<'de> DeserializeAs<'de, Decimal> for Money {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        amount(&Box::<RawValue>::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> DeserializeAs<'de, Option<Decimal>> for Money {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        if matches!(json.get(), "null" | r#""""#) {
+            return Ok(None);
+        }
+        amount(&json).map(Some).map_err(D::Error::custom)
+    }
+}
+
+impl SerializeAs<Decimal> for Money {
+    fn serialize_as<S: Serializer>(source: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(source)
+    }
+}
+
+impl SerializeAs<Option<Decimal>> for Money {
+    fn serialize_as<S: Serializer>(source: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_option::<_, Self, _>(source.as_ref(), serializer)
+    }
+}
+
+/// The failure names the kind of the value and never quotes it.
+fn amount(json: &RawValue) -> Result<Decimal, &'static str> {
+    let json = json.get();
+    let number = match json.as_bytes().first() {
+        Some(b'"') => json.trim_matches('"').trim(),
+        Some(b'-' | b'0'..=b'9') => json,
+        Some(b'{') => return Err("expected an amount of money, found an object"),
+        Some(b'[') => return Err("expected an amount of money, found a list"),
+        Some(b'n') => return Err("expected an amount of money, found null"),
+        _ => return Err("expected an amount of money, found a boolean"),
+    };
+    decimal(number).ok_or("expected an amount of money: a decimal number of at most 28 digits")
+}
+
+/// Exact or nothing: `Decimal`'s own readers round what does not fit.
+fn decimal(number: &str) -> Option<Decimal> {
+    let Some((digits, exponent)) = number.split_once(['e', 'E']) else {
+        return Decimal::from_str_exact(number).ok();
+    };
+    let digits = Decimal::from_str_exact(digits).ok()?.normalize();
+    if digits.is_zero() {
+        return Some(digits);
+    }
+    let mut mantissa = digits.mantissa();
+    let mut scale = i64::from(digits.scale()).checked_sub(i64::from_str(exponent).ok()?)?;
+    while scale > 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    if scale < 0 {
+        mantissa = mantissa.checked_mul(10_i128.checked_pow(u32::try_from(-scale).ok()?)?)?;
+        scale = 0;
+    }
+    Decimal::try_from_i128_with_scale(mantissa, u32::try_from(scale).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::Serialize;
+    use serde_with::serde_as;
+
+    use super::*;
+
+    #[serde_as]
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Price {
+        #[serde_as(as = "Money")]
+        amount: Decimal,
+        #[serde_as(as = "Money")]
+        #[serde(default)]
+        discount: Option<Decimal>,
+        #[serde_as(as = "Option<Money>")]
+        tax: Option<Decimal>,
+    }
+
+    fn read(amount: &str) -> serde_json::Result<Decimal> {
+        serde_json::from_str::<Price>(&format!(r#"{{"amount": {amount} }}"#)).map(|price| price.amount)
+    }
+
+    #[test]
+    fn a_fraction_that_a_float_would_round_is_exact() {
+        assert_eq!(read("0.30000000000000004").unwrap().to_string(), "0.30000000000000004");
+        assert_eq!(
+            read("12345678901234567890.12345678").unwrap().to_string(),
+            "12345678901234567890.12345678"
+        );
+    }
+
+    #[test]
+    fn numbers_are_read_in_text_and_in_scientific_form() {
+        for (json, expected) in [
+            (r#""5.00""#, "5.00"),
+            (r#"" 60 ""#, "60"),
+            ("5", "5"),
+            ("-0.5", "-0.5"),
+            ("1e3", "1000"),
+            ("1.5E-7", "0.00000015"),
+            (r#""2.50e+1""#, "25"),
+            ("0e99999", "0"),
+            ("1000000000000000000000000000e-30", "0.001"),
+        ] {
+            assert_eq!(read(json).unwrap().to_string(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused_without_being_quoted() {
+        for json in [
+            r#""hunter2""#,
+            r#""""#,
+            r#""1,5""#,
+            r#""NaN""#,
+            "null",
+            "true",
+            "[]",
+            r#"{"a": 1}"#,
+            "1e99",
+            "1e-29",
+            "1e9223372036854775807",
+            "1e-9223372036854775808",
+            r#""1e""#,
+            r#""-""#,
+            "79228162514264337593543950336",
+        ] {
+            let message = read(json).unwrap_err().to_string();
+            assert!(message.starts_with("expected an amount of money"), "{json}: {message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+
+    #[test]
+    fn null_empty_text_and_absence_are_none() {
+        for json in [
+            r#""amount": 1"#,
+            r#""amount": 1, "discount": null, "tax": null"#,
+            r#""amount": 1, "discount": """#,
+        ] {
+            let price: Price = serde_json::from_str(&format!("{{{json}}}")).unwrap();
+            assert_eq!((price.discount, price.tax), (None, None), "{json}");
+        }
+    }
+
+    #[test]
+    fn it_is_written_as_text_so_that_no_reader_rounds_it() {
+        let price: Price = serde_json::from_str(r#"{"amount": 5.00, "discount": 1}"#).unwrap();
+        let json = serde_json::to_string(&price).unwrap();
+        assert_eq!(json, r#"{"amount":"5.00","discount":"1","tax":null}"#);
+    }
+
+    #[test]
+    fn it_reads_through_a_value_and_through_serde_path_to_error() {
+        let value = serde_json::json!({"amount": 0.1});
+        assert_eq!(serde_json::from_value::<Price>(value).unwrap().amount.to_string(), "0.1");
+        let mut source = serde_json::Deserializer::from_str(r#"{"amount": "x"}"#);
+        let error = serde_path_to_error::deserialize::<_, Price>(&mut source).unwrap_err();
+        assert_eq!(error.path().to_string(), "amount");
+    }
+
+    #[test]
+    fn it_does_not_work_under_flatten_or_untagged() {
+        #[derive(Debug, Deserialize)]
+        struct Flat {
+            #[serde(flatten)]
+            _price: Price,
+        }
+        #[derive(Debug, Deserialize)]
+        #[serde(untagged)]
+        enum Untagged {
+            Price(#[allow(dead_code, reason = "only the failure matters")] Price),
+        }
+        assert!(serde_json::from_str::<Flat>(r#"{"amount": 1}"#).is_err());
+        assert!(serde_json::from_str::<Untagged>(r#"{"amount": 1}"#).is_err());
+    }
+
+    fn any_decimal() -> impl Strategy<Value = Decimal> {
+        (-79_228_162_514_264_337_593_543_950_335_i128..=79_228_162_514_264_337_593_543_950_335, 0..=28_u32)
+            .prop_map(|(mantissa, scale)| Decimal::from_i128_with_scale(mantissa, scale))
+    }
+
+    proptest! {
+        #[test]
+        fn any_decimal_is_read_exactly_from_number_text_and_scientific_form(decimal in any_decimal()) {
+            let scientific = format!("{}e-{}", decimal.mantissa(), decimal.scale());
+            for json in [decimal.to_string(), format!(r#""{decimal}""#), scientific] {
+                prop_assert_eq!(read(&json).unwrap(), decimal);
+            }
+        }
+
+        #[test]
+        fn any_decimal_round_trips(decimal in any_decimal()) {
+            let price = Price { amount: decimal, discount: Some(decimal), tax: None };
+            let back: Price = serde_json::from_str(&serde_json::to_string(&price).unwrap()).unwrap();
+            prop_assert_eq!((back.amount, back.amount.scale()), (decimal, decimal.scale()));
+            prop_assert_eq!(back.discount, Some(decimal));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>()) {
+            let _ = read(&serde_json::to_string(&text).unwrap());
+            let _ = decimal(&text);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+use std::fmt::{self, Display, Write};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use crate::Invalid;
+
+/// Everything but RFC 3986's unreserved characters.
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes what is written to it. Its own errors are the ones of a `String`: none.
+pub(crate) struct Encoder<'a>(pub(crate) &'a mut String);
+
+impl Write for Encoder<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend(utf8_percent_encode(text, ENCODED));
+        Ok(())
+    }
+}
+
+fn append(encoded: &mut String, name: &str, value: impl Display) {
+    if !encoded.is_empty() {
+        encoded.push('&');
+    }
+    let mut field = Encoder(encoded);
+    let _ = field.write_str(name);
+    field.0.push('=');
+    let _ = write!(field, "{value}");
+}
+
+/// Names and values as the query of a URL, encoded as [`Form`] does.
+pub(crate) fn encode_query<N: AsRef<str>, V: Display>(pairs: impl IntoIterator<Item = (N, V)>) -> String {
+    let mut encoded = String::new();
+    for (name, value) in pairs {
+        append(&mut encoded, name.as_ref(), value);
+    }
+    encoded
+}
+
+/// The body of a request in `application/x-www-form-urlencoded`.
+///
+/// Fields stay in order and may repeat. Everything but letters, digits and `-._~` is
+/// percent-encoded, a space as `%20`, because providers read `+` and `,` in their own ways. An empty
+/// value is a mistake that comes out when the request is made: providers drop it silently.
+///
+/// ```
+/// use http_core::{Form, SecretString};
+///
+/// let form = Form::new()
+///     .field("name", "web 1")
+///     .field("ram", 2048)
+///     .optional("billing_account_id", None::<u64>)
+///     .secret("password", &SecretString::from("hunter2"));
+/// assert_eq!(format!("{form:?}"), r#"Form["name", "ram", "password"]"#);
+/// ```
+#[derive(Clone, Default)]
+pub struct Form {
+    encoded: String,
+    secrets: Vec<SecretString>,
+    invalid: Option<Invalid>,
+}
+
+impl Form {
+    /// A form without fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field; the value must not print as empty text.
+    pub fn field(mut self, name: &str, value: impl Display) -> Self {
+        append(&mut self.encoded, name, value);
+        if self.encoded.ends_with('=') {
+            self.refuse(format!(
+                "{name} must not be empty: the provider drops empty values; leave it out instead"
+            ));
+        }
+        self
+    }
+
+    /// Adds a field if there is a value.
+    pub fn optional(self, name: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.field(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a field whose value is cut from every error and log line of the call.
+    pub fn secret(mut self, name: &str, value: &SecretString) -> Self {
+        self.secrets.push(value.clone());
+        self.field(name, value.expose_secret())
+    }
+
+    /// Adds a field that holds JSON in text.
+    pub fn json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        if let Ok(json) = serde_json::to_string(value) {
+            return self.field(name, json);
+        }
+        self.refuse(format!("{name} cannot be written as JSON: give every map text for keys"));
+        self
+    }
+
+    /// The encoded fields and the secrets among them, or the first mistake.
+    pub(crate) fn into_parts(self) -> Result<(String, Vec<SecretString>), Invalid> {
+        match self.invalid {
+            Some(invalid) => Err(invalid),
+            None => Ok((self.encoded, self.secrets)),
+        }
+    }
+
+    fn refuse(&mut self, message: String) {
+        self.invalid.get_or_insert_with(|| Invalid::new(message));
+    }
+}
+
+/// Names only: any value may be private.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.encoded.split('&').filter_map(|field| Some(field.split_once('=')?.0));
+        f.write_str("Form")?;
+        f.debug_list().entries(names).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn space_plus_and_comma_are_percent_encoded() {
+        let (encoded, secrets) = Form::new()
+            .field("names", "a b,c+d")
+            .field("id", 1)
+            .field("id", 2)
+            .optional("none", None::<bool>)
+            .optional("backup", Some(true))
+            .json("cloud_init", &serde_json::json!({"a": [1]}))
+            .into_parts()
+            .unwrap();
+        assert_eq!(encoded, "names=a%20b%2Cc%2Bd&id=1&id=2&backup=true&cloud_init=%7B%22a%22%3A%5B1%5D%7D");
+        assert!(secrets.is_empty());
+        assert_eq!(encode_query([("q", "a b"), ("q", "ü")]), "q=a%20b&q=%C3%BC");
+    }
+
+    #[test]
+    fn an_empty_value_is_refused_by_name_and_the_first_mistake_is_told() {
+        let form = Form::new().field("name", "").field("ram", 1).secret("password", &SecretString::from(""));
+        assert_eq!(
+            form.into_parts().unwrap_err().to_string(),
+            "name must not be empty: the provider drops empty values; leave it out instead"
+        );
+    }
+
+    #[test]
+    fn a_value_that_json_cannot_hold_is_refused() {
+        let map = std::collections::HashMap::from([((1, 2), 3)]);
+        let message = Form::new().json("map", &map).into_parts().unwrap_err().to_string();
+        assert!(message.starts_with("map cannot be written as JSON"), "{message}");
+    }
+
+    #[test]
+    fn secrets_are_handed_over_and_never_shown() {
+        let form = Form::new().field("note", "canary-1").secret("password", &SecretString::from("canary-2"));
+        let shown = format!("{form:?} {form:#?}");
+        assert!(shown.contains("password") && !shown.contains("canary"), "{shown}");
+        let (encoded, secrets) = form.into_parts().unwrap();
+        assert_eq!(encoded, "note=canary-1&password=canary-2");
+        assert_eq!(secrets.len(), 1);
+        assert_eq!(secrets[0].expose_secret(), "canary-2");
+    }
+
+    proptest! {
+        #[test]
+        fn any_fields_come_back_from_a_form_decoder(fields in prop::collection::vec((".+", ".+"), 0..5)) {
+            let form = fields.iter().fold(Form::new(), |form, (name, value)| form.field(name, value));
+            let (encoded, _) = form.into_parts().unwrap();
+            let decoded: Vec<(String, String)> =
+                url::form_urlencoded::parse(encoded.as_bytes()).into_owned().collect();
+            prop_assert_eq!(decoded, fields);
+        }
+    }
+}

@@ -4,17 +4,12 @@ mod support;
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use hostkit_simulator::{Boot, Simulator};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{LeaderSsl, http, sent};
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-async fn frozen() -> Simulator {
-    Simulator::builder().frozen_at(DateTime::from_timestamp(1_750_000_000, 0).unwrap()).start().await.unwrap()
-}
 
 #[tokio::test]
 async fn a_wrong_password_is_refused_and_json_is_read_as_a_form_is() {
@@ -46,7 +41,7 @@ async fn the_token_is_taken_from_header_or_query_until_the_session_expires() {
 
 #[tokio::test]
 async fn products_of_one_machine_share_its_configuration_and_its_free_time() {
-    let simulator = frozen().await;
+    let simulator = support::frozen().await;
     let client = LeaderSsl::sign_in(&simulator).await;
     let products = client.get("servers/products").await;
     let of = |products: &Value, configuration: u64| -> Vec<Value> {
@@ -98,7 +93,7 @@ async fn an_ordered_server_is_available_or_waits_in_the_queue_for_its_machine() 
 
 #[tokio::test]
 async fn a_server_boots_runs_and_stops_and_its_uptime_counts_whole_minutes() {
-    let simulator = frozen().await;
+    let simulator = support::frozen().await;
     simulator.set_boot(Boot::AfterReads(1));
     let client = LeaderSsl::sign_in(&simulator).await;
     assert_eq!(client.post("servers/14/stop").await, json!({"success": "false"}));

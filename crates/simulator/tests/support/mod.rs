@@ -1,12 +1,19 @@
 //! What every test of the simulator needs: a client that goes nowhere else.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
+use chrono::DateTime;
 use hostkit_simulator::Simulator;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 pub(crate) fn http() -> Client {
     Client::builder().no_proxy().build().unwrap()
+}
+
+/// A simulator whose clock stands at 2025-06-15 15:06:40 UTC.
+pub(crate) async fn frozen() -> Simulator {
+    Simulator::builder().frozen_at(DateTime::from_timestamp(1_750_000_000, 0).unwrap()).start().await.unwrap()
 }
 
 pub(crate) async fn sent(request: RequestBuilder) -> (u16, Value) {

@@ -21,8 +21,8 @@ pub enum Fault {
         status: u16,
         /// The value of `Retry-After`: seconds, or a date as HTTP writes it.
         retry_after: Option<String>,
-        /// The body: JSON if it looks like it, else plain text.
-        body: String,
+        /// The body, called JSON if it begins like an object or a list, else plain text.
+        body: Bytes,
     },
     /// The connection ends before the provider has seen the request.
     ResetBefore,
@@ -47,19 +47,24 @@ pub enum Fault {
 impl Fault {
     /// A reply with this status and an error in JSON.
     pub fn status(status: u16) -> Self {
-        Self::Status { status, retry_after: None, body: r#"{"message":"simulated failure"}"#.to_owned() }
+        Self::reply(status, r#"{"message":"simulated failure"}"#)
+    }
+
+    /// A reply with this status and body.
+    pub fn reply(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::Status { status, retry_after: None, body: body.into() }
     }
 
     /// A reply with this status and `Retry-After`, e.g. `"2"`.
     pub fn retry_after(status: u16, value: impl Into<String>) -> Self {
-        Self::Status { status, retry_after: Some(value.into()), body: String::new() }
+        Self::Status { status, retry_after: Some(value.into()), body: Bytes::new() }
     }
 
     /// What is answered without asking the provider; `None` lets the request through.
     pub(crate) fn before(&self) -> Option<Outcome> {
         let reply = match self {
             Self::Status { status, retry_after, body } => {
-                let json = body.starts_with(['{', '[']);
+                let json = body.first().is_some_and(|first| b"{[".contains(first));
                 let kind = if json { "application/json" } else { "text/plain" };
                 let mut reply = Reply::with_type(*status, kind, body.clone());
                 reply.headers.extend(retry_after.clone().map(|value| ("retry-after", value)));

@@ -2,6 +2,7 @@
 
 mod faults;
 mod ids;
+mod inferno;
 mod leaderssl;
 mod log;
 mod pending;
@@ -12,6 +13,7 @@ mod server;
 mod simulator;
 
 pub use faults::{Fault, Sequence};
+pub use inferno::{InfernoAccess, PhpHabits, PrintR};
 pub use leaderssl::LeaderSslAccess;
 pub use log::Received;
 pub use pending::Boot;

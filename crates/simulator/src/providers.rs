@@ -1,6 +1,7 @@
 //! The providers of one simulator, each below its own prefix.
 
 use crate::ids::Ids;
+use crate::inferno::Inferno;
 use crate::leaderssl::LeaderSsl;
 use crate::provider::{Clock, Provider, Route};
 
@@ -8,15 +9,16 @@ use crate::provider::{Clock, Provider, Route};
 #[derive(Debug)]
 pub(crate) struct Providers {
     pub(crate) leaderssl: LeaderSsl,
+    pub(crate) inferno: Inferno,
 }
 
 impl Providers {
     pub(crate) fn new(seed: u64, clock: &Clock) -> Self {
-        Self { leaderssl: LeaderSsl::new(Ids::new(seed, 1), clock) }
+        Self { leaderssl: LeaderSsl::new(Ids::new(seed, 1), clock), inferno: Inferno::new(Ids::new(seed, 2)) }
     }
 
-    fn all(&mut self) -> [(&'static str, &mut dyn Provider); 1] {
-        [(LeaderSsl::NAME, &mut self.leaderssl)]
+    fn all(&mut self) -> [(&'static str, &mut dyn Provider); 2] {
+        [(LeaderSsl::NAME, &mut self.leaderssl), (Inferno::NAME, &mut self.inferno)]
     }
 
     /// The provider whose name is the first segment, its name, and the path below.

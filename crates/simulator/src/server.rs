@@ -36,12 +36,17 @@ impl State {
     }
 }
 
-/// What the server's task and the handles share.
-#[derive(Debug)]
+/// What the server's task and the handles share. `Debug` shows where it is, not all that it knows.
 pub(crate) struct Shared {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Clock,
     state: Mutex<State>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 impl Shared {

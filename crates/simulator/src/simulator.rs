@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::faults::Sequence;
+use crate::inferno::{Inferno, InfernoAccess};
 use crate::leaderssl::{LeaderSsl, LeaderSslAccess};
 use crate::log::Received;
 use crate::pending::Boot;
@@ -124,15 +125,28 @@ impl Simulator {
         LeaderSslAccess::new(self.shared.clone())
     }
 
+    /// Inferno's base URL, credentials and switches.
+    pub fn inferno(&self) -> InfernoAccess {
+        InfernoAccess::new(self.shared.clone())
+    }
+
     /// Base URL and credentials of each provider, to be shown to people.
     pub fn accounts(&self) -> Vec<Account> {
-        let leaderssl = self.leaderssl();
-        vec![Account {
-            name: LeaderSsl::NAME,
-            url: leaderssl.base_url,
-            user: leaderssl.login,
-            secret: leaderssl.password,
-        }]
+        let (leaderssl, inferno) = (self.leaderssl(), self.inferno());
+        vec![
+            Account {
+                name: LeaderSsl::NAME,
+                url: leaderssl.base_url,
+                user: leaderssl.login,
+                secret: leaderssl.password,
+            },
+            Account {
+                name: Inferno::NAME,
+                url: inferno.base_url,
+                user: inferno.cid.to_string(),
+                secret: inferno.key,
+            },
+        ]
     }
 
     /// The latest requests, oldest first; at most 10,000 are kept.

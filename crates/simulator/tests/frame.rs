@@ -118,6 +118,20 @@ async fn latency_holds_back_the_reply_of_a_processed_request() {
 }
 
 #[tokio::test]
+async fn a_reply_can_be_anything_even_nothing() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    let bodies: [&[u8]; 4] = [b"", b"null", b"{\"error\":\"\xff\"}", b"plain"];
+    simulator.fail("server.list", bodies.map(|body| Fault::reply(200, body)));
+    for (body, kind) in bodies.into_iter().zip(["text/plain", "text/plain", "application/json", "text/plain"])
+    {
+        let response = list(&client).await.unwrap();
+        assert_eq!(response.headers()["content-type"], kind);
+        assert_eq!(response.bytes().await.unwrap(), body);
+    }
+}
+
+#[tokio::test]
 async fn a_standing_fault_lasts_until_it_is_taken_back() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
@@ -200,6 +214,7 @@ async fn the_port_is_free_again_after_a_shutdown_and_after_the_last_drop() {
 fn every_served_operation_is_listed_with_its_provider() {
     let routes = routes();
     let count = |name| routes.iter().filter(|(provider, _)| *provider == name).count();
-    assert_eq!(count("leaderssl-gpu"), 9);
+    // LeaderSSL's order is served below two paths.
+    assert_eq!((count("leaderssl-gpu"), count("inferno-vps")), (8 + 1, 17));
     assert!(routes.iter().all(|(_, route)| route.path.starts_with('/')));
 }

@@ -1,0 +1,128 @@
+//! Inferno VPS: one PHP endpoint for orders, machines, keys and services.
+
+mod access;
+mod actions;
+mod catalog;
+mod orders;
+mod php;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+pub use self::access::InfernoAccess;
+use self::orders::Order;
+use self::php::{Php, map, text};
+pub use self::php::{PhpHabits, PrintR};
+use crate::ids::Ids;
+use crate::provider::{Clock, Parameters, Provider, Reply, Request, Route};
+
+const CLIENT_ID: u64 = 777;
+const EMAIL: &str = "vps@example.org";
+const PASSWORD: &str = "inferno-simulator-password";
+const FIRST_KEY: &str = "inferno-simulator-key";
+
+const fn route(operation: &'static str, path: &'static str) -> Route {
+    Route { operation, method: "POST", path, location_scoped: false }
+}
+
+static ROUTES: &[Route] = &[
+    route("api_key.get", "/api_client.php?action=getApiKey"),
+    route("catalog.list", "/api_client.php?action=list"),
+    route("balance.get", "/api_client.php?action=balance"),
+    route("order.create", "/api_client.php?action=create"),
+    route("order.list", "/api_client.php?action=orders"),
+    route("order.cancel", "/api_client.php?action=cancel"),
+    route("vps.install", "/api_client.php?action=install"),
+    route("vps.reinstall", "/api_client.php?action=reinstall"),
+    route("vps.info", "/api_client.php?action=getinfo"),
+    route("vps.reboot", "/api_client.php?action=reboot"),
+    route("vps.stop", "/api_client.php?action=stop"),
+    route("vps.boot", "/api_client.php?action=boot"),
+    route("ssh_key.add", "/api_client.php?action=sshkey.add"),
+    route("ssh_key.list", "/api_client.php?action=sshkey.list"),
+    route("ssh_key.remove", "/api_client.php?action=sshkey.remove"),
+    route("service.list", "/api_client.php?action=services"),
+    route("service.get", "/api_client.php?action=getService"),
+];
+
+/// The state of Inferno.
+#[derive(Debug)]
+pub(crate) struct Inferno {
+    ids: Ids,
+    key: String,
+    habits: PhpHabits,
+    address_refused: bool,
+    pays_from_balance: bool,
+    balance: Decimal,
+    orders: BTreeMap<u64, Order>,
+    /// Id, label and public key.
+    ssh_keys: BTreeMap<u64, (String, String)>,
+}
+
+/// What an action comes to: its result, or why not.
+type Answer = Result<Php, Php>;
+
+fn refusal(message: &str) -> Php {
+    map([("result", text("fail")), ("message", text(message))])
+}
+
+impl Inferno {
+    pub(crate) const NAME: &str = "inferno-vps";
+
+    pub(crate) fn new(ids: Ids) -> Self {
+        Self {
+            ids,
+            key: FIRST_KEY.to_owned(),
+            habits: PhpHabits::default(),
+            address_refused: false,
+            pays_from_balance: false,
+            balance: Decimal::new(10_000, 2),
+            orders: BTreeMap::new(),
+            ssh_keys: BTreeMap::new(),
+        }
+    }
+
+    /// The key may come in the header or in the body; newer keys do without the client's id.
+    fn is_client(&self, request: &Request) -> bool {
+        let key = request.header("x-key").map(str::to_owned).or_else(|| request.argument("key"));
+        let client = request.argument("cid");
+        key.as_ref() == Some(&self.key) && client.is_none_or(|client| client == CLIENT_ID.to_string())
+    }
+}
+
+impl Provider for Inferno {
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn answer(&mut self, route: &Route, _: &Parameters, request: &Request, clock: &Clock) -> Reply {
+        let habits = self.habits;
+        let refuse = |status, message| refusal(message).reply(status, false, &habits);
+        if self.address_refused {
+            return refuse(403, "Access denied: IP 127.0.0.1 is not in whitelist");
+        }
+        let is_open = matches!(route.operation, "api_key.get" | "catalog.list");
+        if !is_open && !self.is_client(request) {
+            return refuse(401, "Access denied: wrong cid or key");
+        }
+        let installs = matches!(route.operation, "vps.install" | "vps.reinstall");
+        let json = request.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+        let print_r = installs
+            && match habits.print_r {
+                PrintR::WithoutJson => !json,
+                PrintR::Always => true,
+                PrintR::Never => false,
+            };
+        // PHP answers 200 to whatever it understood, done or refused.
+        let answer = self.act(route.operation, request, clock);
+        answer.unwrap_or_else(|refused| refused).reply(200, print_r, &habits)
+    }
+
+    fn unknown(&mut self, request: &Request) -> Reply {
+        if request.path == "/api_client.php" {
+            return refusal("Unknown action").reply(200, false, &self.habits);
+        }
+        Reply::with_type(404, "text/html", "<html><head><title>404 Not Found</title></head></html>")
+    }
+}

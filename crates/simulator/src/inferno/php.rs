@@ -1,0 +1,276 @@
+//! PHP values, and the many ways in which PHP puts them on the wire.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+
+use crate::faults::PHP_WARNING;
+use crate::provider::Reply;
+
+/// What PHP may do to a reply; all off shows what the documentation shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, named where they are set")]
+pub struct PhpHabits {
+    /// A byte-order mark before everything.
+    pub bom: bool,
+    /// Blank lines before and after the body.
+    pub blank_lines: bool,
+    /// A warning in HTML before the body.
+    pub warning_before: bool,
+    /// A warning in HTML after the body.
+    pub warning_after: bool,
+    /// Ids and money as strings, also where the documentation has numbers.
+    pub numbers_as_strings: bool,
+    /// Ids and money as numbers, also where the documentation has strings; `"5.00"` becomes `5`.
+    pub strings_as_numbers: bool,
+    /// `1` and `""` for true and false.
+    pub php_booleans: bool,
+    /// `0000-00-00` where there is no date, in place of an empty string.
+    pub zero_dates: bool,
+    /// `[]` for an empty map.
+    pub empty_map_as_list: bool,
+    /// `\/` and `\uXXXX`, as `json_encode` writes without being asked.
+    pub escapes: bool,
+    /// `text/html` for the content type of JSON.
+    pub html_content_type: bool,
+    /// When install and reinstall answer in `print_r` form.
+    pub print_r: PrintR,
+    /// `print_r` on one line, as a page shows it.
+    pub print_r_on_one_line: bool,
+}
+
+/// When install and reinstall answer with PHP's `print_r` in place of JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrintR {
+    /// Where the request does not say that its content is JSON.
+    #[default]
+    WithoutJson,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A value as PHP has it. A map keeps its order.
+#[derive(Clone, Debug)]
+pub(super) enum Php {
+    Text(String),
+    Bool(bool),
+    /// A number in decimal, and whether the documentation shows it in quotes.
+    Number(String, Quoted),
+    Date(Option<DateTime<Utc>>),
+    List(Vec<Php>),
+    Map(Vec<(String, Php)>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quoted {
+    Yes,
+    No,
+}
+
+/// A map from its fields.
+pub(super) fn map<const N: usize>(fields: [(&str, Php); N]) -> Php {
+    Php::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// A text.
+pub(super) fn text(text: impl Into<String>) -> Php {
+    Php::Text(text.into())
+}
+
+/// A number that the documentation shows bare.
+pub(super) fn number(number: impl Into<u64>) -> Php {
+    Php::Number(number.into().to_string(), Quoted::No)
+}
+
+/// A number that the documentation shows in quotes.
+pub(super) fn quoted(number: u64) -> Php {
+    Php::Number(number.to_string(), Quoted::Yes)
+}
+
+/// An amount of money, which the documentation shows in quotes.
+pub(super) fn amount(amount: impl Into<String>) -> Php {
+    Php::Number(amount.into(), Quoted::Yes)
+}
+
+impl Php {
+    fn write_json(&self, habits: &PhpHabits, out: &mut String) {
+        match self {
+            Self::Text(text) => write_text(text, habits, out),
+            Self::Bool(true) if habits.php_booleans => out.push('1'),
+            Self::Bool(false) if habits.php_booleans => out.push_str("\"\""),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(number, quoted) => {
+                let as_text =
+                    habits.numbers_as_strings || (*quoted == Quoted::Yes && !habits.strings_as_numbers);
+                if as_text {
+                    write_text(number, habits, out);
+                } else {
+                    // A PHP float has no trailing zeros.
+                    let fraction = number.contains('.');
+                    let bare =
+                        if fraction { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+                    out.push_str(bare);
+                }
+            }
+            Self::Date(_) => write_text(&self.plain(habits), habits, out),
+            Self::List(rows) => {
+                out.push('[');
+                for (index, row) in rows.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
+                    row.write_json(habits, out);
+                }
+                out.push(']');
+            }
+            Self::Map(fields) if fields.is_empty() && habits.empty_map_as_list => out.push_str("[]"),
+            Self::Map(fields) => {
+                out.push('{');
+                for (index, (name, value)) in fields.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
+                    write_text(name, habits, out);
+                    out.push(':');
+                    value.write_json(habits, out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    fn plain(&self, habits: &PhpHabits) -> String {
+        match self {
+            Self::Text(text) | Self::Number(text, _) => text.clone(),
+            Self::Bool(value) => if *value { "1" } else { "" }.to_owned(),
+            Self::Date(Some(date)) => date.format("%F").to_string(),
+            Self::Date(None) if habits.zero_dates => "0000-00-00".to_owned(),
+            Self::Date(None) | Self::List(_) | Self::Map(_) => String::new(),
+        }
+    }
+
+    fn write_print_r(&self, indent: usize, habits: &PhpHabits, out: &mut String) {
+        let rows: Vec<(String, &Self)> = match self {
+            Self::List(rows) => {
+                rows.iter().enumerate().map(|(index, row)| (index.to_string(), row)).collect()
+            }
+            Self::Map(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
+            scalar => return out.push_str(&scalar.plain(habits)),
+        };
+        let margin = " ".repeat(indent);
+        let _ = write!(out, "Array\n{margin}(\n");
+        for (name, value) in rows {
+            let _ = write!(out, "{margin}    [{name}] => ");
+            value.write_print_r(indent + 8, habits, out);
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{margin})");
+    }
+
+    /// The reply that carries this value.
+    pub(super) fn reply(&self, status: u16, print_r: bool, habits: &PhpHabits) -> Reply {
+        let mut body = String::new();
+        body.push_str(if habits.bom { "\u{feff}" } else { "" });
+        body.push_str(if habits.blank_lines { "\r\n\n" } else { "" });
+        body.push_str(if habits.warning_before { PHP_WARNING } else { "" });
+        if print_r {
+            let mut printed = String::new();
+            self.write_print_r(0, habits, &mut printed);
+            if habits.print_r_on_one_line {
+                printed = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
+            body.push_str(&printed);
+        } else {
+            self.write_json(habits, &mut body);
+        }
+        body.push_str(if habits.warning_after { PHP_WARNING } else { "" });
+        body.push_str(if habits.blank_lines { "\n\n" } else { "" });
+        let html = print_r || habits.html_content_type;
+        Reply::with_type(status, if html { "text/html; charset=UTF-8" } else { "application/json" }, body)
+    }
+}
+
+fn write_text(text: &str, habits: &PhpHabits, out: &mut String) {
+    let json = serde_json::Value::from(text).to_string();
+    if !habits.escapes {
+        return out.push_str(&json);
+    }
+    for unit in json.replace('/', "\\/").encode_utf16() {
+        match u8::try_from(unit).ok().filter(u8::is_ascii) {
+            Some(ascii) => out.push(char::from(ascii)),
+            None => {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Php {
+        let nested = map([("result", text("success")), ("error_code", number(0u8))]);
+        map([("method", text("createVPS")), ("retx", nested), ("msg", text("ok"))])
+    }
+
+    fn json(value: &Php, habits: PhpHabits) -> String {
+        String::from_utf8(value.reply(200, false, &habits).body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn print_r_has_the_lines_and_margins_of_php() {
+        let body = sample().reply(200, true, &PhpHabits::default()).body;
+        let expected = "Array\n(\n    [method] => createVPS\n    [retx] => Array\n        (\n            \
+                        [result] => success\n            [error_code] => 0\n        )\n\n    [msg] => ok\n)\n";
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn print_r_fits_on_one_line_as_a_page_shows_it() {
+        let body =
+            sample().reply(200, true, &PhpHabits { print_r_on_one_line: true, ..Default::default() }).body;
+        let expected = "Array ( [method] => createVPS [retx] => Array ( [result] => success [error_code] => 0 ) \
+                        [msg] => ok )";
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn numbers_follow_the_documentation_or_become_all_strings_or_all_numbers() {
+        let row = map([("orderid", number(47000u64)), ("id", quoted(47200)), ("amount", amount("5.00"))]);
+        assert_eq!(json(&row, PhpHabits::default()), r#"{"orderid":47000,"id":"47200","amount":"5.00"}"#);
+        let strings = PhpHabits { numbers_as_strings: true, ..Default::default() };
+        assert_eq!(json(&row, strings), r#"{"orderid":"47000","id":"47200","amount":"5.00"}"#);
+        let numbers = PhpHabits { strings_as_numbers: true, ..Default::default() };
+        assert_eq!(json(&row, numbers), r#"{"orderid":47000,"id":47200,"amount":5}"#);
+    }
+
+    #[test]
+    fn booleans_dates_and_empty_maps_come_in_two_forms_each() {
+        let row =
+            map([("t", Php::Bool(true)), ("f", Php::Bool(false)), ("d", Php::Date(None)), ("m", map([]))]);
+        assert_eq!(json(&row, PhpHabits::default()), r#"{"t":true,"f":false,"d":"","m":{}}"#);
+        let habits =
+            PhpHabits { php_booleans: true, zero_dates: true, empty_map_as_list: true, ..Default::default() };
+        assert_eq!(json(&row, habits), r#"{"t":1,"f":"","d":"0000-00-00","m":[]}"#);
+    }
+
+    #[test]
+    fn escapes_are_read_back_as_the_same_text() {
+        let value = text("a/\"b\" Включен 😀\n");
+        let escaped = json(&value, PhpHabits { escapes: true, ..Default::default() });
+        assert!(escaped.is_ascii() && escaped.contains("\\/") && escaped.contains("\\u0412"), "{escaped}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), "a/\"b\" Включен 😀\n");
+    }
+
+    #[test]
+    fn what_surrounds_the_json_stands_in_the_order_php_sends_it() {
+        let habits = PhpHabits {
+            bom: true,
+            blank_lines: true,
+            warning_before: true,
+            warning_after: true,
+            ..Default::default()
+        };
+        let body = json(&map([]), habits);
+        assert_eq!(body, format!("\u{feff}\r\n\n{PHP_WARNING}{{}}{PHP_WARNING}\n\n"));
+    }
+}

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod elastis;
 mod faults;
 mod ids;
 mod inferno;

@@ -1,0 +1,136 @@
+//! Which account pays for which resource.
+
+use serde_json::json;
+
+use super::{Answer, Billing, BillingReply, Call, Resource, incorrect_account, refusal};
+use crate::provider::Reply;
+
+/// The location that a path without a slug means.
+const DEFAULT_LOCATION: &str = "cyc01";
+
+const KINDS: [&str; 5] = ["vm", "disk", "bucket", "ip", "load_balancer"];
+
+impl Billing {
+    pub(super) fn list_resources(&self, call: &Call<'_>) -> Answer {
+        let mut arguments = call.arguments();
+        let id = arguments.whole("id");
+        let kind = arguments.resource_type();
+        arguments.finish()?;
+        self.known(id, call.caller)?;
+        let own = call.here().filter(|resource| resource.kind == kind && resource.billing_account_id == id);
+        Ok(own.map(|resource| resource.json.clone()).collect())
+    }
+
+    /// The resource is looked up before the account, as the documented refusal shows.
+    pub(super) fn assign_resource(&self, call: &Call<'_>) -> Result<BillingReply, Reply> {
+        let mut arguments = call.arguments();
+        let billing_account_id = arguments.whole("billing_account_id");
+        let kind = arguments.resource_type();
+        // A bucket has a name in place of a UUID.
+        let uuid = if kind == "bucket" { arguments.text("uuid") } else { arguments.uuid("uuid") };
+        arguments.finish()?;
+        let mut here = call.here();
+        let resource =
+            here.find(|resource| resource.kind == kind && resource.uuid.eq_ignore_ascii_case(&uuid));
+        let resource = resource.ok_or_else(|| unknown_resource(&kind, &uuid))?;
+        self.visible(resource.billing_account_id, call.caller)?;
+        if self.known(billing_account_id, call.caller)?.is_deleted {
+            return Err(incorrect_account());
+        }
+        Ok(BillingReply::Assign { uuid: resource.uuid.clone(), kind, billing_account_id })
+    }
+}
+
+impl<'a> Call<'a> {
+    /// The resources of the location asked for; buckets belong to none.
+    fn here(&self) -> impl Iterator<Item = &'a Resource> {
+        let location = Some(self.parameters.get("location")).filter(|slug| !slug.is_empty());
+        let location = location.unwrap_or(DEFAULT_LOCATION);
+        self.resources
+            .iter()
+            .filter(move |resource| resource.kind == "bucket" || resource.location == location)
+    }
+}
+
+impl super::Arguments<'_> {
+    fn resource_type(&mut self) -> String {
+        let kind = self.optional("resource_type").unwrap_or_else(|| "vm".to_owned());
+        if !KINDS.contains(&kind.as_str()) {
+            self.refuse("resource_type", format!("Unknown resource type '{kind}'"));
+        }
+        kind
+    }
+}
+
+fn unknown_resource(kind: &str, uuid: &str) -> Reply {
+    let not_found = |message: String| Reply::json(404, &json!({"message": message}));
+    match kind {
+        "vm" => refusal(&format!("No such virtual machine exists: {uuid}")),
+        "disk" => not_found("Disk not found".to_owned()),
+        "ip" => not_found(format!("Ip address {uuid} was not found.")),
+        "bucket" => not_found("Bucket not found".to_owned()),
+        _ => not_found("Load balancer not found".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Simulated, body, disk, errors, vm};
+    use super::super::{BillingReply, Resource};
+    use serde_json::json;
+
+    #[test]
+    fn an_account_lists_its_machines_unless_another_type_is_asked_for() {
+        let elsewhere = Resource { billing_account_id: 129_072, ..vm("other") };
+        let mut simulated = Simulated::with([vm("web"), elsewhere, disk()]);
+        assert_eq!(simulated.ok("billing_resource.list", "id=6"), json!([vm("web").json]));
+        assert_eq!(simulated.ok("billing_resource.list", "id=6&resource_type=disk"), json!([disk().json]));
+        let refused = simulated.call("billing_resource.list", "id=6&resource_type=planet");
+        assert_eq!((refused.status, errors(&refused)["resource_type"].is_string()), (400, true));
+        let missing = simulated.call("billing_resource.list", "");
+        assert_eq!(errors(&missing)["id"], "Required parameter 'id' not supplied");
+    }
+
+    #[test]
+    fn a_location_sees_its_own_resources_and_the_buckets_of_all() {
+        let far = Resource { location: "bus02".to_owned(), ..vm("far") };
+        let bucket =
+            Resource { kind: "bucket", uuid: "photos".to_owned(), location: String::new(), ..disk() };
+        let mut simulated = Simulated::with([vm("web"), far.clone(), bucket.clone()]);
+        assert_eq!(simulated.ok("billing_resource.list", "id=6"), json!([vm("web").json]));
+        assert_eq!(simulated.at("bus02").ok("billing_resource.list", "id=6"), json!([far.json]));
+        let buckets = simulated.ok("billing_resource.list", "id=6&resource_type=bucket");
+        assert_eq!(buckets, json!([bucket.json]));
+    }
+
+    #[test]
+    fn assigning_leaves_the_move_to_the_caller() {
+        let mut simulated = Simulated::with([vm("web")]);
+        let form = format!("billing_account_id=129072&uuid={}", vm("web").uuid);
+        let BillingReply::Assign { uuid, kind, billing_account_id } =
+            simulated.raw("billing_resource.assign", &form)
+        else {
+            panic!("not assigned");
+        };
+        assert_eq!((uuid, kind.as_str(), billing_account_id), (vm("web").uuid, "vm", 129_072));
+    }
+
+    #[test]
+    fn assigning_needs_a_known_resource_and_an_account_of_ones_own() {
+        let mut simulated = Simulated::with([vm("web")]);
+        let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
+        let reply =
+            simulated.call("billing_resource.assign", &format!("billing_account_id=0&uuid={unknown}"));
+        assert_eq!(errors(&reply)["Error"], format!("No such virtual machine exists: {unknown}"));
+        let form = format!("billing_account_id=6&resource_type=disk&uuid={unknown}");
+        let reply = simulated.call("billing_resource.assign", &form);
+        assert_eq!((reply.status, body(&reply)), (404, json!({"message": "Disk not found"})));
+        let mut assign = |account: u64| {
+            let form = format!("billing_account_id={account}&uuid={}", vm("web").uuid);
+            simulated.call("billing_resource.assign", &form).status
+        };
+        assert_eq!((assign(7), assign(5100)), (400, 403));
+        let reply = simulated.call("billing_resource.assign", "billing_account_id=6&uuid=web");
+        assert_eq!(errors(&reply)["uuid"], "Invalid UUID provided");
+    }
+}

@@ -1,0 +1,133 @@
+//! Asking a [`Billing`] as user 8 does, without the rest of the provider.
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeZone, Utc};
+use http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+use super::{Billing, BillingReply, Caller, ROUTES, Resource};
+use crate::provider::{Parameters, Reply, Request, pairs};
+
+pub(super) struct Simulated {
+    pub(super) billing: Billing,
+    pub(super) resources: Vec<Resource>,
+    pub(super) caller: Caller,
+    pub(super) now: DateTime<Utc>,
+    parameters: Vec<(&'static str, String)>,
+}
+
+impl Simulated {
+    pub(super) fn new() -> Self {
+        Self::with([])
+    }
+
+    pub(super) fn with<const N: usize>(resources: [Resource; N]) -> Self {
+        Self {
+            billing: Billing::new(noon()),
+            resources: resources.into(),
+            caller: Caller { user_id: 8, restricted_to: None },
+            now: noon(),
+            parameters: Vec::new(),
+        }
+    }
+
+    pub(super) fn at(&mut self, location: &str) -> &mut Self {
+        self.parameters = vec![("location", location.to_owned())];
+        self
+    }
+
+    pub(super) fn account(&mut self, id: &str) -> &mut Self {
+        self.parameters = vec![("billing_account_id", id.to_owned())];
+        self
+    }
+
+    /// The parameters as a form.
+    pub(super) fn raw(&mut self, operation: &str, form: &str) -> BillingReply {
+        self.send(operation, Vec::new(), form)
+    }
+
+    pub(super) fn call(&mut self, operation: &str, form: &str) -> Reply {
+        reply(self.raw(operation, form))
+    }
+
+    pub(super) fn query(&mut self, operation: &str, query: &str) -> Reply {
+        reply(self.send(operation, pairs(query), ""))
+    }
+
+    /// The body of a call that must succeed.
+    pub(super) fn ok(&mut self, operation: &str, form: &str) -> Value {
+        let reply = self.call(operation, form);
+        assert_eq!(reply.status, 200, "{operation}: {:?}", reply.body);
+        body(&reply)
+    }
+
+    /// The message of a call that must be refused with 400.
+    pub(super) fn refusal(&mut self, operation: &str, form: &str) -> String {
+        let reply = self.call(operation, form);
+        assert_eq!(reply.status, 400, "{operation}: {:?}", reply.body);
+        errors(&reply)["Error"].as_str().unwrap().to_owned()
+    }
+
+    fn send(&mut self, operation: &str, query: Vec<(String, String)>, form: &str) -> BillingReply {
+        let route = ROUTES.iter().find(|route| route.operation == operation).unwrap();
+        let request = Request {
+            method: Method::from_bytes(route.method.as_bytes()).unwrap(),
+            path: route.path.to_owned(),
+            query,
+            headers: HeaderMap::new(),
+            body: Bytes::from(form.to_owned()),
+        };
+        let parameters = Parameters(self.parameters.clone());
+        self.billing.answer(route, &parameters, &request, &self.resources, self.caller, self.now)
+    }
+}
+
+fn reply(answer: BillingReply) -> Reply {
+    match answer {
+        BillingReply::Reply(reply) => reply,
+        assign @ BillingReply::Assign { .. } => panic!("{assign:?}"),
+    }
+}
+
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 10, 12, 0, 0).unwrap()
+}
+
+pub(super) fn body(reply: &Reply) -> Value {
+    serde_json::from_slice(&reply.body).unwrap()
+}
+
+pub(super) fn errors(reply: &Reply) -> Value {
+    body(reply)["errors"].clone()
+}
+
+/// A running machine of account 6: 2 CPUs, 2 GiB, 20 GiB.
+pub(super) fn vm(name: &str) -> Resource {
+    let uuid = "f80b1d62-ffe4-43ef-9210-60f05445456a";
+    Resource {
+        uuid: uuid.to_owned(),
+        kind: "vm",
+        billing_account_id: 6,
+        description: format!("{name}, 2 CPUs, 2 GB RAM, 20 GB disk"),
+        json: json!({"uuid": uuid, "name": name}),
+        location: "cyc01".to_owned(),
+        vcpu: 2,
+        ram_mib: 2048,
+        storage_gib: 20,
+        running: true,
+        os_name: "ubuntu".to_owned(),
+        since: noon(),
+    }
+}
+
+/// A disk of account 6.
+pub(super) fn disk() -> Resource {
+    let uuid = "d582f16a-013b-4a23-8463-c66bbbc96c43";
+    Resource {
+        uuid: uuid.to_owned(),
+        kind: "disk",
+        description: "data".to_owned(),
+        json: json!({"uuid": uuid}),
+        ..vm("data")
+    }
+}

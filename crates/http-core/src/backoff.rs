@@ -1,0 +1,66 @@
+//! How long to wait between two tries: exponential growth with full jitter.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
+
+/// Exponential backoff with full jitter: before retry `n` a random time between nothing and
+/// `base * 2^(n-1)`, at most `cap`. The randomness keeps many clients from knocking in step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// The upper bound before the first retry.
+    pub base: Duration,
+    /// The upper bound of every wait.
+    pub cap: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { base: Duration::from_millis(500), cap: Duration::from_secs(20) }
+    }
+}
+
+impl Backoff {
+    /// The wait before retry `number` (the first is 1); `random` is in `0.0..1.0`.
+    pub(crate) fn delay(&self, number: u32, random: f64) -> Duration {
+        let doubled = 2u32.saturating_pow(number.saturating_sub(1));
+        self.base.saturating_mul(doubled).min(self.cap).mul_f64(random.clamp(0.0, 1.0))
+    }
+}
+
+/// A random number in `0.0..1.0`: the standard library's per-process random keys are enough to spread tries.
+pub(crate) fn random() -> f64 {
+    let bits = RandomState::new().build_hasher().finish() >> 40;
+    f64::from(u32::try_from(bits).unwrap_or(0)) / f64::from(1 << 24)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_delay_stays_between_nothing_and_its_bound(number in 1u32..100, random in 0.0f64..1.0, base in 0u64..5_000, cap in 0u64..60_000) {
+            let backoff = Backoff { base: Duration::from_millis(base), cap: Duration::from_millis(cap) };
+            let delay = backoff.delay(number, random);
+            prop_assert!(delay <= backoff.cap);
+            prop_assert!(delay <= backoff.base.saturating_mul(2u32.saturating_pow(number - 1)));
+        }
+    }
+
+    #[test]
+    fn the_bound_doubles_until_the_cap() {
+        let backoff = Backoff::default();
+        let bounds: Vec<_> = (1..=8).map(|n| backoff.delay(n, 1.0).as_millis()).collect();
+        assert_eq!(bounds, [500, 1000, 2000, 4000, 8000, 16000, 20000, 20000]);
+    }
+
+    #[test]
+    fn random_numbers_differ_and_stay_in_bounds() {
+        let numbers: Vec<f64> = (0..1000).map(|_| random()).collect();
+        assert!(numbers.iter().all(|n| (0.0..1.0).contains(n)));
+        let low = numbers.iter().filter(|n| **n < 0.5).count();
+        assert!((350..650).contains(&low), "{low} of 1000 below one half");
+    }
+}

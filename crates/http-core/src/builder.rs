@@ -1,0 +1,305 @@
+//! How a client is set up.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use http::HeaderValue;
+use url::{Host, Url};
+
+use crate::budget::RetryBudget;
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::retry::RetryPolicy;
+use crate::transport::Transport;
+
+/// The time limits of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For making a connection, TLS included. 10 seconds by default.
+    pub connect: Duration,
+    /// For one attempt of an operation that only reads. 60 seconds by default.
+    pub read: Duration,
+    /// For one attempt of an operation that changes something. 60 seconds by default; 10 minutes for elastis,
+    /// which answers a create only when the machine runs.
+    pub write: Duration,
+    /// For a whole call with its retries and pauses. Twice its attempt by default.
+    pub total: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let minute = Duration::from_secs(60);
+        Self { connect: Duration::from_secs(10), read: minute, write: minute, total: None }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Proxy {
+    Environment,
+    None,
+    Url(String),
+}
+
+pub(crate) struct Settings {
+    pub(crate) base_url: String,
+    pub(crate) user_agent: String,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: RetryBudget,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) max_body: usize,
+    pub(crate) proxy: Proxy,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) local_address: Option<IpAddr>,
+    pub(crate) resolve: Vec<(String, SocketAddr)>,
+    pub(crate) plain_http: bool,
+}
+
+/// Sets up a client of type `C`. Every setting has a default that is right for the provider.
+pub struct Builder<C> {
+    settings: Settings,
+    dialect: Box<dyn Dialect>,
+    wrap: Box<dyn FnOnce(Transport) -> C + Send>,
+}
+
+impl<C> Builder<C> {
+    /// For provider crates: a builder for a client that speaks `dialect` and wraps the finished transport.
+    pub fn new(
+        base_url: impl Into<String>,
+        user_agent: &str,
+        dialect: impl Dialect,
+        wrap: impl FnOnce(Transport) -> C + Send + 'static,
+    ) -> Self {
+        let settings = Settings {
+            base_url: base_url.into(),
+            user_agent: user_agent.to_owned(),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            budget: RetryBudget::default(),
+            concurrency: None,
+            max_body: 32 * 1024 * 1024,
+            proxy: Proxy::Environment,
+            root_certificates: Vec::new(),
+            local_address: None,
+            resolve: Vec::new(),
+            plain_http: false,
+        };
+        Self { settings, dialect: Box::new(dialect), wrap: Box::new(wrap) }
+    }
+
+    /// Another address of the API, e.g. a simulator or another brand of the same platform. Plain `http://` is
+    /// taken on loopback only; see [`allow_plain_http`](Self::allow_plain_http).
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.base_url = url.into();
+        self
+    }
+
+    /// The `User-Agent` header. Name your program and a way to reach you.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.settings.user_agent = user_agent.into();
+        self
+    }
+
+    /// The limit for making a connection. Keep it below the limit of an attempt: only a connection that was
+    /// given up in time proves that nothing was sent.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeouts.connect = limit;
+        self
+    }
+
+    /// The limit for one attempt of an operation that only reads.
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeouts.read = limit;
+        self
+    }
+
+    /// The limit for one attempt of an operation that changes something.
+    pub fn write_timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeouts.write = limit;
+        self
+    }
+
+    /// The limit for a whole call with its retries and pauses, in place of twice its attempt's.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeouts.total = Some(limit);
+        self
+    }
+
+    /// How often and how patiently calls are repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = policy;
+        self
+    }
+
+    /// How many retries all clones of this client may spend together.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.settings.budget = budget;
+        self
+    }
+
+    /// How many requests of all clones of this client may be under way at once. No limit by default. Waiting
+    /// for a place counts against a call's time.
+    pub fn concurrency(mut self, limit: usize) -> Self {
+        self.settings.concurrency = Some(limit.max(1));
+        self
+    }
+
+    /// The largest reply that is read, in bytes. 32 MiB by default.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.settings.max_body = bytes;
+        self
+    }
+
+    /// Sends through this proxy (`http://` or `https://`), whatever the environment says.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.settings.proxy = Proxy::Url(url.into());
+        self
+    }
+
+    /// Ignores the proxies that the environment names (`HTTPS_PROXY` and its like).
+    pub fn no_proxy(mut self) -> Self {
+        self.settings.proxy = Proxy::None;
+        self
+    }
+
+    /// Trusts these PEM certificates too, besides those of the system. May be called repeatedly.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.settings.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Sends from this address of the machine, for providers that know their callers by address.
+    pub fn local_address(mut self, address: IpAddr) -> Self {
+        self.settings.local_address = Some(address);
+        self
+    }
+
+    /// Takes this address for the host in place of what DNS says. May be called repeatedly.
+    pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
+        self.settings.resolve.push((host.into(), address));
+        self
+    }
+
+    /// Takes a plain `http://` base URL on any host. **Credentials then travel readable for everyone on the
+    /// way.**
+    pub fn allow_plain_http(mut self) -> Self {
+        self.settings.plain_http = true;
+        self
+    }
+
+    /// Builds the client. No I/O happens but loading the system's certificates.
+    ///
+    /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a base URL or another
+    /// setting that cannot work; the message says which.
+    pub fn build(self) -> Result<C, Error> {
+        Ok((self.wrap)(Transport::open(self.settings, self.dialect)?))
+    }
+}
+
+impl<C> fmt::Debug for Builder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .field("concurrency", &self.concurrency)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// The base URL, or why it cannot be one.
+    pub(crate) fn parse_base_url(&self) -> Result<Url, Error> {
+        let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
+        let Ok(url) = Url::parse(&self.base_url) else {
+            return refuse("cannot be read: it must look like https://api.example.com");
+        };
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return refuse("must begin with https:// and a host");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("must not hold a user or password: credentials are given to the client");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("must end with its path, without ? or #");
+        }
+        if url.scheme() == "http" && !self.plain_http && !is_loopback(&url) {
+            return refuse(
+                "is plain http, which would show the credentials on the way: use https://, or say \
+                 allow_plain_http() if this host is truly to be trusted",
+            );
+        }
+        Ok(url)
+    }
+
+    pub(crate) fn user_agent_header(&self) -> Result<HeaderValue, Error> {
+        HeaderValue::from_str(&self.user_agent)
+            .map_err(|_| Error::configuration("the user agent holds a character that no HTTP header can carry"))
+    }
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Plain, plain_builder};
+
+    fn refusal(base_url: &str) -> String {
+        plain_builder(base_url).build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn plain_http_is_taken_on_loopback_only() {
+        for url in ["http://127.0.0.1:4010", "http://localhost/elastis", "http://[::1]:1", "http://127.9.9.9"] {
+            plain_builder(url).build().unwrap();
+        }
+        for url in ["http://api.example.com", "http://localhost.example.com", "http://10.0.0.1"] {
+            assert!(refusal(url).contains("plain http"), "{url}");
+        }
+        plain_builder("http://api.example.com").allow_plain_http().build().unwrap();
+    }
+
+    #[test]
+    fn a_base_url_that_cannot_work_is_refused_with_the_reason() {
+        assert!(refusal("api.example.com").contains("must look like"));
+        assert!(refusal("ftp://api.example.com").contains("https://"));
+        assert!(refusal("https://me:CANARY@api.example.com").contains("user or password"));
+        assert!(!refusal("https://me:CANARY@api.example.com").contains("CANARY"));
+        assert!(refusal("https://api.example.com/?key=1").contains("without ?"));
+    }
+
+    #[test]
+    fn an_unreadable_proxy_is_refused_without_showing_its_password() {
+        let error = plain_builder("http://127.0.0.1:1").proxy("http://me:CANARY@:bad:port").build().unwrap_err();
+        assert!(error.to_string().contains("proxy"));
+        assert!(!format!("{error} {error:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn a_certificate_that_is_none_is_refused() {
+        let build = plain_builder("https://127.0.0.1:1").root_certificate("nothing").build();
+        assert!(build.unwrap_err().to_string().contains("certificate"));
+    }
+
+    #[test]
+    fn debug_of_a_builder_shows_no_address_and_no_secret() {
+        let builder: Builder<Plain> = plain_builder("https://me:CANARY@host").proxy("http://CANARY@proxy");
+        assert!(!format!("{builder:?}").contains("CANARY"));
+    }
+}

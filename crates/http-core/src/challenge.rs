@@ -1,0 +1,55 @@
+//! Pages that only a browser gets past.
+
+use crate::dialect::Reply;
+use crate::error::{Error, ErrorKind};
+
+/// Texts of challenge pages. They are looked for in HTML only, and only at its beginning.
+const SIGNS: [&str; 5] =
+    ["just a moment", "cf-challenge", "challenge-platform", "_cf_chl_opt", "attention required! | cloudflare"];
+
+pub(crate) fn challenge(reply: &Reply) -> Option<Error> {
+    let by_header = reply.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
+    if !by_header && !is_challenge_page(reply.body()) {
+        return None;
+    }
+    let message = "a challenge page for browsers came in place of the provider's reply";
+    let advice = "ask the provider to let this machine's address through, or send through one that it knows";
+    Some(Error::new(ErrorKind::Challenge, message).with_status(reply.status().as_u16()).with_advice(advice))
+}
+
+fn is_challenge_page(body: &[u8]) -> bool {
+    if !body.trim_ascii_start().starts_with(b"<") {
+        return false;
+    }
+    let start = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]).to_ascii_lowercase();
+    SIGNS.iter().any(|sign| start.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn reply(body: &'static str) -> Reply {
+        Reply::new(Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn a_challenge_page_is_recognised_also_under_status_200() {
+        let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
+        assert!(challenge(&reply(page)).unwrap().is_challenge());
+    }
+
+    #[test]
+    fn the_header_alone_is_enough() {
+        let mut reply = reply("");
+        reply.headers_mut().insert("cf-mitigated", http::HeaderValue::from_static("challenge"));
+        assert!(challenge(&reply).is_some());
+    }
+
+    #[test]
+    fn json_that_speaks_of_challenges_is_none() {
+        assert!(challenge(&reply(r#"{"name": "Just a moment"}"#)).is_none());
+        assert!(challenge(&reply("<html><title>502 Bad Gateway</title></html>")).is_none());
+    }
+}

@@ -1,0 +1,192 @@
+//! From the bytes of a reply to a value: once, and a second time only to say where it failed.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+/// Why and where a reply could not be decoded. It never quotes a value of the reply.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at `{path}` (line {line}, column {column})")]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// The path to the value, e.g. `[3].storage[0].size`; `.` is the reply itself.
+    pub path: String,
+    /// What was wrong with it.
+    pub what: String,
+    /// The line in the reply, from 1.
+    pub line: usize,
+    /// The column in that line, from 1.
+    pub column: usize,
+}
+
+impl Unreadable {
+    /// For replies that are not what their provider promises, in whatever format.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
+    }
+
+    fn of(path: String, error: &serde_json::Error) -> Self {
+        Self { path, what: describe(error), line: error.line(), column: error.column() }
+    }
+}
+
+/// serde_json quotes the value that it could not take: a secret, perhaps. Only the parts of its messages that
+/// are known to come from our types are kept.
+fn describe(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match error.classify() {
+        Category::Eof => "the reply ends too early".into(),
+        Category::Syntax | Category::Io => "the reply is not JSON".into(),
+        Category::Data => {
+            let found = ["invalid type: ", "invalid value: "].iter().find_map(|start| text.strip_prefix(start));
+            match (found, text.strip_prefix("missing field ")) {
+                (Some(rest), _) => {
+                    let kind: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == ' ').collect();
+                    let expected = rest.rsplit_once(", expected ").map_or("something else", |(_, tail)| tail);
+                    let expected = expected.rsplit_once(" at line ").map_or(expected, |(head, _)| head);
+                    format!("found {}, expected {expected}", kind.trim())
+                }
+                (None, Some(field)) => format!("missing field {}", field.split(" at line ").next().unwrap_or("")),
+                (None, None) => "a value that cannot be taken".into(),
+            }
+        }
+    }
+}
+
+/// Decodes JSON; an empty body counts as `null`.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+    serde_json::from_slice(body).or_else(|_| {
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let value = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| Unreadable::of(error.path().to_string(), error.inner()))?;
+        deserializer.end().map_err(|error| Unreadable::of(".".into(), &error))?;
+        Ok(value)
+    })
+}
+
+/// The rows of a reply, each still undecoded.
+pub type FindRows = fn(&[u8]) -> Result<Vec<&RawValue>, Unreadable>;
+
+/// The rows of a reply that is an array; `null` and nothing count as empty.
+pub fn array_rows(body: &[u8]) -> Result<Vec<&RawValue>, Unreadable> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_slice::<Option<Vec<&RawValue>>>(body)
+        .map(Option::unwrap_or_default)
+        .map_err(|error| Unreadable::of(".".into(), &error))
+}
+
+/// Decodes rows, all of them or none.
+pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, Unreadable> {
+    if rows as usize == array_rows as FindRows as usize {
+        return json::<Option<Vec<T>>>(body).map(Option::unwrap_or_default);
+    }
+    let decode = |(index, row): (usize, &RawValue)| row_of(index, row);
+    rows(body)?.into_iter().enumerate().map(decode).collect()
+}
+
+/// Decodes rows and keeps the good ones.
+pub(crate) fn tolerant<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Tolerant<T>, Unreadable> {
+    let mut list = Tolerant { rows: Vec::new(), bad: Vec::new() };
+    for (index, row) in rows(body)?.into_iter().enumerate() {
+        match row_of(index, row) {
+            Ok(row) => list.rows.push(row),
+            Err(reason) => list.bad.push(BadRow { index, reason }),
+        }
+    }
+    Ok(list)
+}
+
+fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, Unreadable> {
+    json(row.get().as_bytes()).map_err(|error| {
+        let path = if error.path == "." { String::new() } else { format!(".{}", error.path) };
+        Unreadable { path: format!("[{index}]{path}"), ..error }
+    })
+}
+
+/// A list of which every readable row is kept: the answer of [`Call::tolerant`](crate::Call::tolerant).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Tolerant<T> {
+    /// The rows that could be read, in the provider's order.
+    pub rows: Vec<T>,
+    /// The rows that could not.
+    pub bad: Vec<BadRow>,
+}
+
+/// One row of a list that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadRow {
+    /// Its place in the provider's list, from 0.
+    pub index: usize,
+    /// What was wrong with it; line and column count within the row.
+    pub reason: Unreadable,
+}
+
+impl fmt::Display for BadRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}: {}", self.index, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Disk {
+        size: u32,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Vm {
+        storage: Vec<Disk>,
+    }
+
+    const LIST: &[u8] = br#"[{"storage": []}, {"storage": [{"size": 1}, {"size": "CANARY, expected more"}]}]"#;
+
+    #[test]
+    fn a_failure_names_the_path_and_the_types_but_no_value() {
+        let error = json::<Vec<Vm>>(LIST).unwrap_err();
+        assert_eq!(error.path, "[1].storage[1].size");
+        assert_eq!(error.what, "found string, expected u32");
+        assert!(!error.to_string().contains("CANARY"));
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        assert_eq!(json::<Disk>(b"{}").unwrap_err().what, "missing field `size`");
+    }
+
+    #[test]
+    fn text_behind_the_json_is_not_overlooked() {
+        assert_eq!(json::<Disk>(b"{\"size\": 1} x").unwrap_err().what, "the reply is not JSON");
+    }
+
+    #[test]
+    fn an_empty_body_counts_as_null() {
+        assert_eq!(json::<Option<Disk>>(b" \n").unwrap(), None);
+        json::<()>(b"").unwrap();
+        assert!(rows::<Disk>(b"null", array_rows).unwrap().is_empty());
+    }
+
+    #[test]
+    fn one_bad_row_does_not_hide_the_others() {
+        let list = tolerant::<Disk>(br#"[{"size": 1}, {"size": -1}, {"size": 3}]"#, array_rows).unwrap();
+        assert_eq!(list.rows, [Disk { size: 1 }, Disk { size: 3 }]);
+        assert_eq!((list.bad.len(), list.bad[0].index), (1, 1));
+        assert_eq!(list.bad[0].reason.path, "[1].size");
+    }
+
+    #[test]
+    fn a_reply_that_is_no_list_fails_even_tolerantly() {
+        assert!(tolerant::<Disk>(br#"{"error": "x"}"#, array_rows).is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! What http-core knows of a provider.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::error::{Error, Refusal};
+use crate::operation::Operation;
+use crate::outgoing::Outgoing;
+use crate::transport::Transport;
+
+/// A reply as it came: status, headers and all bytes of the body.
+pub type Reply = http::Response<Bytes>;
+
+/// A boxed future, for the traits of this crate.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How one provider authorizes requests and says no.
+pub trait Dialect: Send + Sync + 'static {
+    /// Adds the credentials. Not called for operations that are sent without.
+    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error>;
+
+    /// Finds a refusal in status and body, or gives the bytes to decode.
+    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal>;
+
+    /// The provider's id of the request, from the reply's headers.
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let _ = headers;
+        None
+    }
+
+    /// The session that must be there before [`authorize`](Self::authorize), for providers that have one.
+    fn session(&self) -> Option<&dyn Session> {
+        None
+    }
+}
+
+/// A session that is begun on first use and renewed when it has expired.
+pub trait Session: Send + Sync {
+    /// Makes sure that there is a session, by calls of its own where there is none.
+    fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Called when an authorized `request` was refused for its credentials. `true` means that the refusal was
+    /// the session's fault and that there is a new one: the request is then sent once more.
+    fn renew<'a>(
+        &'a self,
+        transport: &'a Transport,
+        operation: &'a Operation,
+        request: &'a Outgoing,
+    ) -> BoxFuture<'a, Result<bool, Error>>;
+}

@@ -1,0 +1,466 @@
+//! The one error of all clients.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::invalid::Invalid;
+
+/// What went wrong, in the coarsest terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client cannot be built, or cannot be used this way.
+    Configuration,
+    /// An argument cannot be sent; nothing was.
+    InvalidArgument,
+    /// No connection was made; nothing was sent.
+    Connect,
+    /// The time given to the call ran out.
+    Timeout,
+    /// The connection failed after the request may have been sent.
+    Transport,
+    /// The provider answered, and said no.
+    Refused,
+    /// The provider answered with something that is not what it documents.
+    Unreadable,
+    /// A challenge page for browsers stands between this client and the provider.
+    Challenge,
+    /// A wait ended without the state that was waited for.
+    WaitEnded,
+}
+
+impl ErrorKind {
+    /// The kind as the value of the span field `error.type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::InvalidArgument => "invalid_argument",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Transport => "transport",
+            Self::Refused => "refused",
+            Self::Unreadable => "unreadable",
+            Self::Challenge => "challenge",
+            Self::WaitEnded => "wait_ended",
+        }
+    }
+}
+
+/// What a refusal means, whatever status and words the provider chose for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Meaning {
+    /// The credentials are missing, wrong or expired.
+    Unauthorized,
+    /// The credentials are good, but not for this.
+    Forbidden,
+    /// The resource does not exist.
+    NotFound,
+    /// The address itself does not exist: a wrong location or base URL, never a missing resource.
+    UnknownRoute,
+    /// An argument was missing or malformed.
+    InvalidArgument,
+    /// The resource's present state, or another resource, stands against it.
+    Conflict,
+    /// Too many requests; this one was not processed.
+    RateLimited,
+    /// The provider, or a proxy before it, is out of order.
+    Unavailable,
+    /// The reply sends the client elsewhere; it is not followed.
+    Redirect,
+    /// Anything else.
+    Other,
+}
+
+impl Meaning {
+    /// What a status means where the provider says nothing better.
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            300..=399 => Self::Redirect,
+            400 | 422 => Self::InvalidArgument,
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 | 410 => Self::NotFound,
+            405 => Self::UnknownRoute,
+            409 | 423 => Self::Conflict,
+            429 => Self::RateLimited,
+            408 | 500..=599 => Self::Unavailable,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Why a provider said no, as its [`Dialect`](crate::Dialect) reads it from a reply.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The provider's own code, e.g. `904` or the parameter's name.
+    pub code: Option<String>,
+    /// The provider's own words.
+    pub message: String,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+impl Refusal {
+    /// A refusal that means what its status means.
+    pub fn new(status: http::StatusCode, message: impl Into<String>) -> Self {
+        Self { code: None, message: message.into(), meaning: Meaning::of_status(status.as_u16()) }
+    }
+
+    /// Adds the provider's own code.
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Says what it means.
+    pub fn meaning(mut self, meaning: Meaning) -> Self {
+        self.meaning = meaning;
+        self
+    }
+}
+
+/// Why a call failed.
+///
+/// Ask it with the predicates ([`is_not_found`](Self::is_not_found), [`is_retryable`](Self::is_retryable), …)
+/// rather than by its text. `Display` starts with the innermost cause: the provider's own words where there
+/// are any. No secret is ever part of it.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Default)]
+struct Inner {
+    kind: Option<ErrorKind>,
+    message: String,
+    advice: Option<String>,
+    operation: Option<&'static str>,
+    status: Option<u16>,
+    code: Option<String>,
+    meaning: Option<Meaning>,
+    request_id: Option<String>,
+    attempts: u32,
+    unsent: bool,
+    outcome_unknown: bool,
+    retry_after: Option<Duration>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind. Meant for provider crates; callers receive errors, they do not make them.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let unsent =
+            matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
+        Self(Box::new(Inner { kind: Some(kind), message: message.into(), unsent, ..Inner::default() }))
+    }
+
+    /// The client cannot be built or used this way.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    /// An argument cannot be sent.
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// The provider answered, but what was asked for is not in its answer.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Refused, message);
+        error.0.meaning = Some(Meaning::NotFound);
+        error
+    }
+
+    pub(crate) fn refused(refusal: Refusal, status: u16) -> Self {
+        let mut error = Self::new(ErrorKind::Refused, refusal.message);
+        error.0.code = refusal.code;
+        error.0.meaning = Some(refusal.meaning);
+        error.0.status = Some(status);
+        error
+    }
+
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
+        self.0.retry_after = after;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn unsent(mut self) -> Self {
+        self.0.unsent = true;
+        self
+    }
+
+    pub(crate) fn with_unknown_outcome(mut self) -> Self {
+        self.0.outcome_unknown = true;
+        self
+    }
+
+    /// Cuts secrets from every text that came from outside.
+    pub(crate) fn cut(mut self, secrets: &[&str]) -> Self {
+        let cut = |text: &mut String| *text = crate::excerpt::cut(text, secrets);
+        cut(&mut self.0.message);
+        self.0.advice.iter_mut().for_each(cut);
+        self.0.code.iter_mut().for_each(cut);
+        self.0.request_id.iter_mut().for_each(cut);
+        self
+    }
+
+    /// The kind of failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind.unwrap_or(ErrorKind::Transport)
+    }
+
+    /// The innermost cause in words, the provider's own where it gave any.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The name of the operation that failed, e.g. `vm.stop`.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the reply, where there was one.
+    pub fn status(&self) -> Option<http::StatusCode> {
+        self.0.status.and_then(|status| http::StatusCode::from_u16(status).ok())
+    }
+
+    /// The provider's own code for the refusal, e.g. `904`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What the refusal means; `None` where the provider did not refuse.
+    pub fn meaning(&self) -> Option<Meaning> {
+        self.0.meaning
+    }
+
+    /// The provider's id of this request, to quote to its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How often the request was tried; 0 where it never came to that.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the provider asked to wait before the next try.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The resource does not exist, or no longer. Usual causes: a wrong id, a wrong location, or it was
+    /// deleted. An address that does not exist at all is [`is_unknown_route`](Self::is_unknown_route) instead.
+    pub fn is_not_found(&self) -> bool {
+        self.0.meaning == Some(Meaning::NotFound)
+    }
+
+    /// The address does not exist. Usual causes: a location slug that the provider does not have, a base URL
+    /// with a wrong path, or an operation that this brand of the platform does not offer.
+    pub fn is_unknown_route(&self) -> bool {
+        self.0.meaning == Some(Meaning::UnknownRoute)
+    }
+
+    /// The credentials are missing, wrong or expired. Check the key, and whether this machine's address is on
+    /// the provider's whitelist where it keeps one.
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.meaning == Some(Meaning::Unauthorized)
+    }
+
+    /// The credentials are good, but not for this resource. Usual causes: a token restricted to one billing
+    /// account, or a resource of another user.
+    pub fn is_forbidden(&self) -> bool {
+        self.0.meaning == Some(Meaning::Forbidden)
+    }
+
+    /// Something stands against it: the resource is busy or in another state, or the name is taken. Read the
+    /// resource, then decide.
+    pub fn is_conflict(&self) -> bool {
+        self.0.meaning == Some(Meaning::Conflict)
+    }
+
+    /// The provider asked for fewer requests; this one was not processed. Lower the concurrency, or wait
+    /// [`retry_after`](Self::retry_after).
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.meaning == Some(Meaning::RateLimited)
+    }
+
+    /// An argument was refused, here or by the provider. The message names it.
+    pub fn is_invalid_argument(&self) -> bool {
+        self.kind() == ErrorKind::InvalidArgument || self.0.meaning == Some(Meaning::InvalidArgument)
+    }
+
+    /// The time given to the call ran out. Give it more with `.timeout(..)`; for a call that changes something
+    /// see [`is_outcome_unknown`](Self::is_outcome_unknown) first.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// A page that only browsers pass stands before the provider. Ask the provider to let this machine's
+    /// address through.
+    pub fn is_challenge(&self) -> bool {
+        self.kind() == ErrorKind::Challenge
+    }
+
+    /// The same call may succeed later: the failure lies in the network, in the provider's health or in the
+    /// rate of requests. Whether repeating it is *safe* is another question: see
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown).
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
+            ErrorKind::Refused => {
+                matches!(self.0.meaning, Some(Meaning::RateLimited | Meaning::Unavailable))
+            }
+            _ => false,
+        }
+    }
+
+    /// The request may have reached the provider. `false` is a promise: nothing of it left this machine, or
+    /// the provider refused it unprocessed for being one too many.
+    pub fn may_have_been_sent(&self) -> bool {
+        !self.0.unsent && !self.is_rate_limited()
+    }
+
+    /// It may or may not have happened: the request was sent and changes something, and no reply tells. Look
+    /// at the provider's state before sending it again; the message says where, if the client knows.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.outcome_unknown
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::invalid_argument(invalid.to_string())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        let mut facts = Vec::new();
+        facts.extend(self.0.operation.map(str::to_owned));
+        facts.extend(self.0.status.map(|status| format!("HTTP {status}")));
+        facts.extend(self.0.code.as_ref().map(|code| format!("code {code}")));
+        facts.extend(self.0.request_id.as_ref().map(|id| format!("request id {id}")));
+        if self.0.attempts > 1 {
+            facts.push(format!("{} attempts", self.0.attempts));
+        }
+        if !facts.is_empty() {
+            write!(f, " ({})", facts.join(", "))?;
+        }
+        match &self.0.advice {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.0.message)
+            .field("operation", &self.0.operation)
+            .field("status", &self.0.status)
+            .field("code", &self.0.code)
+            .field("meaning", &self.0.meaning)
+            .field("request_id", &self.0.request_id)
+            .field("attempts", &self.0.attempts)
+            .field("advice", &self.0.advice)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+/// A foreign error's text and chain, kept without the foreign type.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Cause {
+    text: String,
+    source: Option<Box<Cause>>,
+}
+
+impl Cause {
+    pub(crate) fn of(error: &dyn StdError) -> Self {
+        Self { text: error.to_string(), source: error.source().map(|source| Box::new(Self::of(source))) }
+    }
+
+    /// The last text of the chain: what really happened.
+    pub(crate) fn innermost(&self) -> &str {
+        self.source.as_deref().map_or(&self.text, Self::innermost)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_starts_with_the_providers_words_and_then_states_the_facts() {
+        let refusal = Refusal::new(http::StatusCode::CONFLICT, "VM is locked").code("locked");
+        let error = Error::refused(refusal, 409)
+            .with_operation("vm.stop")
+            .with_attempts(2)
+            .with_request_id(Some("abc".into()))
+            .with_advice("wait until it is unlocked");
+        assert_eq!(
+            error.to_string(),
+            "VM is locked (vm.stop, HTTP 409, code locked, request id abc, 2 attempts); wait until it is unlocked"
+        );
+        assert!(error.is_conflict() && !error.is_retryable());
+    }
+
+    #[test]
+    fn only_what_never_left_this_machine_is_said_to_be_unsent() {
+        for kind in [ErrorKind::Configuration, ErrorKind::InvalidArgument, ErrorKind::Connect] {
+            assert!(!Error::new(kind, "x").may_have_been_sent(), "{kind:?}");
+        }
+        for kind in [ErrorKind::Timeout, ErrorKind::Transport, ErrorKind::Unreadable, ErrorKind::Challenge] {
+            assert!(Error::new(kind, "x").may_have_been_sent(), "{kind:?}");
+        }
+        let limited = Error::refused(Refusal::new(http::StatusCode::TOO_MANY_REQUESTS, "slow down"), 429);
+        assert!(!limited.may_have_been_sent());
+    }
+
+    #[test]
+    fn an_error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,193 @@
+//! An endpoint as data.
+
+/// The HTTP methods that the providers use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl From<Method> for http::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::GET,
+            Method::Post => Self::POST,
+            Method::Put => Self::PUT,
+            Method::Patch => Self::PATCH,
+            Method::Delete => Self::DELETE,
+        }
+    }
+}
+
+/// What running an operation a second time does; the rule for repeating it after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Changes nothing. Repeated after a failure that may pass.
+    Read,
+    /// A second run leaves the same state (stop, rename, delete). Repeated like [`Effect::Read`].
+    Idempotent,
+    /// A second run creates, charges, toggles or reboots again. Repeated only when the first try provably
+    /// never left this machine, or when the provider refused it unprocessed (status 429).
+    Once,
+}
+
+impl Effect {
+    /// The effect in lower case, as the coverage table shows it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Idempotent => "idempotent",
+            Self::Once => "once",
+        }
+    }
+}
+
+/// One endpoint of a provider.
+///
+/// The same constant makes the URL, the span's name, the retry decision, the fixture's name and the row in
+/// the coverage table.
+///
+/// ```
+/// use http_core::{Effect, Operation};
+///
+/// const STOP: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().located();
+/// assert_eq!(STOP.name(), "vm.stop");
+/// assert_eq!(STOP.effect(), Effect::Idempotent);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    name: &'static str,
+    method: Method,
+    path: &'static str,
+    effect: Effect,
+    location_scoped: bool,
+    authenticated: bool,
+    lookup: Option<&'static str>,
+}
+
+impl Operation {
+    const fn new(name: &'static str, method: Method, path: &'static str, effect: Effect) -> Self {
+        Self { name, method, path, effect, location_scoped: false, authenticated: true, lookup: None }
+    }
+
+    /// A `GET`, which only reads.
+    pub const fn get(name: &'static str, path: &'static str) -> Self {
+        Self::new(name, Method::Get, path, Effect::Read)
+    }
+
+    /// A `POST`, not to be sent twice unless [`idempotent`](Self::idempotent) or [`read`](Self::read) follows.
+    pub const fn post(name: &'static str, path: &'static str) -> Self {
+        Self::new(name, Method::Post, path, Effect::Once)
+    }
+
+    /// A `PUT`, which leaves the same state when sent twice unless [`once`](Self::once) follows.
+    pub const fn put(name: &'static str, path: &'static str) -> Self {
+        Self::new(name, Method::Put, path, Effect::Idempotent)
+    }
+
+    /// A `PATCH`, which leaves the same state when sent twice unless [`once`](Self::once) follows.
+    pub const fn patch(name: &'static str, path: &'static str) -> Self {
+        Self::new(name, Method::Patch, path, Effect::Idempotent)
+    }
+
+    /// A `DELETE`, which leaves the same state when sent twice unless [`once`](Self::once) follows.
+    pub const fn delete(name: &'static str, path: &'static str) -> Self {
+        Self::new(name, Method::Delete, path, Effect::Idempotent)
+    }
+
+    /// The call that `client.request(..)` makes where no typed method exists.
+    pub(crate) const fn untyped(method: Method, effect: Effect) -> Self {
+        Self::new("request", method, "", effect)
+    }
+
+    /// Says that this operation only reads, whatever its method.
+    pub const fn read(mut self) -> Self {
+        self.effect = Effect::Read;
+        self
+    }
+
+    /// Says that a second run leaves the same state.
+    pub const fn idempotent(mut self) -> Self {
+        self.effect = Effect::Idempotent;
+        self
+    }
+
+    /// Says that a second run creates, charges, toggles or reboots again.
+    pub const fn once(mut self) -> Self {
+        self.effect = Effect::Once;
+        self
+    }
+
+    /// Says that the operation belongs to a location, whose slug goes behind the version in the path.
+    pub const fn located(mut self) -> Self {
+        self.location_scoped = true;
+        self
+    }
+
+    /// Says that the operation is sent without credentials.
+    pub const fn public(mut self) -> Self {
+        self.authenticated = false;
+        self
+    }
+
+    /// Says how a caller finds out whether it happened, for the error of a call whose reply was lost.
+    pub const fn lookup(mut self, how: &'static str) -> Self {
+        self.lookup = Some(how);
+        self
+    }
+
+    /// The name, e.g. `vm.stop`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The HTTP method.
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The path template below the base URL, e.g. `/v1/storage/disks/{disk_uuid}`.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// What a second run would do.
+    pub const fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Whether it belongs to a location.
+    pub const fn is_location_scoped(&self) -> bool {
+        self.location_scoped
+    }
+
+    /// Whether it is sent with credentials.
+    pub const fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    pub(crate) const fn how_to_look(&self) -> Option<&'static str> {
+        self.lookup
+    }
+}

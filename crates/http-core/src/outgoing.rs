@@ -1,0 +1,101 @@
+//! A request before it is put on the wire.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, Method};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::Error;
+use crate::path;
+
+/// A request as plain values: what a [`Dialect`](crate::Dialect) adds credentials to.
+#[derive(Clone)]
+pub struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) secrets: Vec<SecretString>,
+    pub(crate) ignores_reply: bool,
+}
+
+impl Outgoing {
+    /// The path below the base URL, encoded.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Sets a header. Values that are secret must be marked so; [`secret_header_value`] does.
+    pub fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// Puts a value in the place of `{name}` in the path, encoded.
+    pub fn fill_path(&mut self, name: &str, value: impl fmt::Display) -> Result<(), Error> {
+        self.path = path::fill(&self.path, &[(name, value.to_string())], &[])?;
+        Ok(())
+    }
+
+    /// Every secret that this request carries, to be cut from whatever comes back.
+    pub(crate) fn exposed_secrets(&self) -> Vec<&str> {
+        let headers = self.headers.values().filter(|value| value.is_sensitive());
+        let headers = headers.filter_map(|value| value.to_str().ok());
+        headers.chain(self.secrets.iter().map(ExposeSecret::expose_secret)).collect()
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A secret as a header value that is marked sensitive.
+///
+/// Fails for an empty secret and for characters that no header can carry; a newline at the end, as files have
+/// it, is such a character.
+pub fn secret_header_value(what: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
+    let secret = secret.expose_secret();
+    if secret.is_empty() {
+        return Err(Error::configuration(format!("{what} is empty: give the one from your account")));
+    }
+    let mut value = HeaderValue::from_str(secret).map_err(|_| {
+        Error::configuration(format!(
+            "{what} holds a character that no HTTP header can carry: check it for a line break or a space at its end"
+        ))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_with_a_line_break_is_refused_without_being_shown() {
+        let error = secret_header_value("the API key", &SecretString::from("CANARY\n")).unwrap_err();
+        assert!(error.to_string().contains("line break"));
+        assert!(!format!("{error:?} {error}").contains("CANARY"));
+    }
+
+    #[test]
+    fn a_secret_header_value_is_sensitive() {
+        let value = secret_header_value("the API key", &SecretString::from("CANARY")).unwrap();
+        assert!(value.is_sensitive());
+        assert!(!format!("{value:?}").contains("CANARY"));
+    }
+}

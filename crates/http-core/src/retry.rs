@@ -1,0 +1,268 @@
+//! The retry loop, and which failures it repeats.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::budget::Bucket;
+use crate::error::{Error, ErrorKind};
+use crate::operation::Effect;
+use crate::trace;
+
+/// How often and how patiently a call is repeated.
+///
+/// *Which* failures are repeated is not a matter of policy: that follows from the operation's
+/// [`Effect`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The tries in all, the first one included. 1 turns retries off; 0 counts as 1.
+    pub attempts: u32,
+    /// The waits between them.
+    pub backoff: Backoff,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { attempts: 4, backoff: Backoff::default() }
+    }
+}
+
+impl RetryPolicy {
+    /// One try, no retry.
+    pub fn never() -> Self {
+        Self { attempts: 1, ..Self::default() }
+    }
+}
+
+/// The connection was never made, so nothing of the request left this machine.
+fn never_left_this_machine(error: &Error) -> bool {
+    error.kind() == ErrorKind::Connect
+}
+
+/// The provider counted the request and did not look at it.
+fn refused_unprocessed(error: &Error) -> bool {
+    error.is_rate_limited()
+}
+
+/// The provider or a proxy before it is out of order: 408, 500, 502, 503, 504 and their like.
+fn provider_is_out_of_order(error: &Error) -> bool {
+    error.kind() == ErrorKind::Refused && error.is_retryable()
+}
+
+/// The reply was lost on its way, or did not come in time: nobody knows whether the request was processed.
+fn reply_was_lost(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport)
+}
+
+/// Whether an operation of this effect may be repeated after this failure.
+pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
+    never_left_this_machine(error)
+        || refused_unprocessed(error)
+        || (effect != Effect::Once && (provider_is_out_of_order(error) || reply_was_lost(error)))
+}
+
+/// Runs `attempt` until it succeeds or must not be repeated. Each attempt is told its number and the time
+/// that is left; no sleep and no attempt outlives the deadline.
+pub(crate) async fn run<T, F, A>(
+    policy: RetryPolicy,
+    effect: Effect,
+    deadline: Instant,
+    bucket: &Bucket,
+    random: impl Fn() -> f64,
+    mut attempt: F,
+) -> Result<(T, u32), Error>
+where
+    F: FnMut(u32, Duration) -> A,
+    A: Future<Output = Result<T, Error>>,
+{
+    let mut number = 1;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let error = match attempt(number, left).await {
+            Ok(value) => {
+                bucket.refill(number);
+                return Ok((value, number));
+            }
+            Err(error) => error.with_attempts(number),
+        };
+        if number >= policy.attempts || !may_repeat(effect, &error) {
+            return Err(error);
+        }
+        let backoff = policy.backoff.delay(number, random());
+        let pause = error.retry_after().map_or(backoff, |wish| wish.max(backoff));
+        if Instant::now() + pause >= deadline {
+            return Err(error.with_advice("not tried again: the next try would be past the call's deadline"));
+        }
+        if !bucket.take() {
+            return Err(error.with_advice("not tried again: most calls of this client fail, its retry budget is spent"));
+        }
+        trace::retry(&error, pause);
+        tokio::time::sleep(pause).await;
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use http::StatusCode;
+
+    use super::*;
+    use crate::budget::RetryBudget;
+    use crate::error::Refusal;
+
+    fn status(status: u16) -> Error {
+        let code = StatusCode::from_u16(status).unwrap();
+        Error::refused(Refusal::new(code, "no"), status)
+    }
+
+    fn kind(kind: ErrorKind) -> Error {
+        Error::new(kind, "x")
+    }
+
+    struct Run {
+        effect: Effect,
+        policy: RetryPolicy,
+        limit: Duration,
+        budget: RetryBudget,
+    }
+
+    impl Default for Run {
+        fn default() -> Self {
+            Self {
+                effect: Effect::Read,
+                policy: RetryPolicy::default(),
+                limit: Duration::from_secs(120),
+                budget: RetryBudget::default(),
+            }
+        }
+    }
+
+    impl Run {
+        /// Runs attempts that fail as `failure` says until it says nothing; returns the outcome, when each
+        /// attempt began and how much time it was given.
+        async fn go(
+            self,
+            failure: impl Fn(u32) -> Option<Error>,
+        ) -> (Result<u32, Error>, Vec<(Duration, Duration)>) {
+            let start = Instant::now();
+            let begun = RefCell::new(Vec::new());
+            let bucket = Bucket::new(self.budget);
+            let outcome =
+                run(self.policy, self.effect, start + self.limit, &bucket, || 1.0, |number, left| {
+                    begun.borrow_mut().push((start.elapsed(), left));
+                    let result = failure(number).map_or(Ok(()), Err);
+                    async { result }
+                })
+                .await;
+            (outcome.map(|((), attempts)| attempts), begun.into_inner())
+        }
+    }
+
+    #[test]
+    fn a_failure_that_never_left_this_machine_is_repeated_for_every_effect() {
+        for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
+            assert!(may_repeat(effect, &kind(ErrorKind::Connect)), "{effect:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_refused_unprocessed_is_repeated_for_every_effect() {
+        for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
+            assert!(may_repeat(effect, &status(429)), "{effect:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_been_processed_is_never_repeated_when_it_must_happen_once() {
+        for error in
+            [kind(ErrorKind::Timeout), kind(ErrorKind::Transport), status(500), status(502), status(503)]
+        {
+            assert!(!may_repeat(Effect::Once, &error), "{error}");
+            assert!(may_repeat(Effect::Read, &error), "{error}");
+            assert!(may_repeat(Effect::Idempotent, &error), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_will_not_change_by_itself_is_never_repeated() {
+        let lasting = [400, 401, 403, 404, 405, 409, 422].map(status);
+        let others = [
+            ErrorKind::Configuration,
+            ErrorKind::InvalidArgument,
+            ErrorKind::Unreadable,
+            ErrorKind::Challenge,
+            ErrorKind::WaitEnded,
+        ]
+        .map(kind);
+        for error in lasting.into_iter().chain(others) {
+            assert!(!may_repeat(Effect::Read, &error), "{error:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_is_tried_four_times_with_growing_pauses() {
+        let (outcome, begun) = Run::default().go(|_| Some(status(503))).await;
+        assert_eq!(outcome.unwrap_err().attempts(), 4);
+        let at: Vec<_> = begun.iter().map(|(at, _)| at.as_millis()).collect();
+        assert_eq!(at, [0, 500, 1500, 3500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_success_says_how_many_tries_it_took() {
+        let (outcome, _) = Run::default().go(|number| (number < 3).then(|| status(503))).await;
+        assert_eq!(outcome.unwrap(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_waited_for() {
+        let wish = Some(Duration::from_secs(30));
+        let (_, begun) =
+            Run::default().go(|number| (number < 2).then(|| status(429).with_retry_after(wish))).await;
+        assert_eq!(begun[1].0, Duration::from_secs(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_sleep_and_no_attempt_outlives_the_deadline() {
+        let limit = Duration::from_secs(40);
+        let wish = Some(Duration::from_secs(60));
+        let run = Run { limit, ..Run::default() };
+        let start = Instant::now();
+        let (outcome, begun) = run.go(|_| Some(status(503).with_retry_after(wish))).await;
+        assert_eq!(begun.len(), 1);
+        assert_eq!(start.elapsed(), Duration::ZERO, "it gives up at once instead of sleeping in vain");
+        assert!(outcome.unwrap_err().to_string().contains("past the call's deadline"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_attempt_is_given_the_time_that_is_left() {
+        let (_, begun) = Run::default().go(|_| Some(status(503))).await;
+        for (at, left) in begun {
+            assert_eq!(at + left, Duration::from_secs(120));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_budget_stops_retries() {
+        let budget = RetryBudget { capacity: 5, retry_cost: 5 };
+        let (outcome, begun) = Run { budget, ..Run::default() }.go(|_| Some(status(503))).await;
+        assert_eq!(begun.len(), 2);
+        assert!(outcome.unwrap_err().to_string().contains("retry budget"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropping_the_call_ends_its_sleep() {
+        let tried = Cell::new(0);
+        let bucket = Bucket::new(RetryBudget::default());
+        let deadline = Instant::now() + Duration::from_secs(100);
+        let call = run(RetryPolicy::default(), Effect::Read, deadline, &bucket, || 1.0, |_, _| {
+            tried.set(tried.get() + 1);
+            async { Err::<(), _>(status(503)) }
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(100), call).await.is_err());
+        assert_eq!(tried.get(), 1);
+    }
+}

@@ -1,0 +1,58 @@
+//! Several calls as one value.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::time::Duration;
+
+use crate::dialect::BoxFuture;
+use crate::error::{Error, ErrorKind};
+
+/// A deed that takes more than one call, e.g. look first and then change: `.await` runs it.
+///
+/// Each call within keeps the limits and the retry rule of its own operation.
+#[must_use = "steps do nothing until they are awaited"]
+pub struct Steps<T> {
+    future: BoxFuture<'static, Result<T, Error>>,
+    limit: Option<Duration>,
+}
+
+impl<T: 'static> Steps<T> {
+    /// For provider crates: the calls, in order.
+    pub fn new(steps: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
+        Self { future: Box::pin(steps), limit: None }
+    }
+
+    /// The time given to all steps together. What a step has sent by then may have happened.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Runs the steps and blocks this thread until they end; see
+    /// [`Call::send_blocking`](crate::Call::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<T, Error> {
+        crate::blocking::block_on(self.into_future())
+    }
+}
+
+impl<T: 'static> IntoFuture for Steps<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Some(limit) = self.limit else { return self.future };
+        Box::pin(async move {
+            tokio::time::timeout(limit, self.future).await.unwrap_or_else(|_| {
+                Err(Error::new(ErrorKind::Timeout, format!("the steps did not end within {limit:?}"))
+                    .with_unknown_outcome())
+            })
+        })
+    }
+}
+
+impl<T> fmt::Debug for Steps<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Steps").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,24 @@
+//! The plainest provider there can be, for unit tests.
+
+use bytes::Bytes;
+
+use crate::{Builder, Dialect, Error, Operation, Outgoing, Refusal, Reply, Transport};
+
+#[derive(Debug)]
+pub(crate) struct Plain(pub(crate) Transport);
+
+pub(crate) struct PlainDialect;
+
+impl Dialect for PlainDialect {
+    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        Ok(reply.body().clone())
+    }
+}
+
+pub(crate) fn plain_builder(base_url: &str) -> Builder<Plain> {
+    Builder::new(base_url, "test", PlainDialect, Plain).no_proxy()
+}

@@ -1,0 +1,268 @@
+//! The story of one call: deadline, session, then attempts; one attempt takes a place among the concurrent
+//! ones, sends, reads the reply and lets the provider's dialect find a refusal in it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::backoff::random;
+use crate::budget::Bucket;
+use crate::builder::{Settings, Timeouts};
+use crate::challenge::challenge;
+use crate::connection::Connection;
+use crate::dialect::{Dialect, Reply};
+use crate::draft::Draft;
+use crate::error::{Error, ErrorKind, Meaning, Refusal};
+use crate::operation::{Effect, Method, Operation};
+use crate::outgoing::Outgoing;
+use crate::retry::{self, RetryPolicy};
+use crate::retry_after::retry_after;
+use crate::trace;
+
+/// The connections, credentials and limits that all clones of a client share. Cheap to clone.
+#[derive(Clone)]
+pub struct Transport(Arc<Shared>);
+
+struct Shared {
+    base_url: String,
+    server: String,
+    connection: Connection,
+    dialect: Box<dyn Dialect>,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+    bucket: Bucket,
+    places: Option<Semaphore>,
+}
+
+/// What a call asks of the transport besides its request.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Options {
+    pub(crate) total: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+}
+
+impl Transport {
+    pub(crate) fn open(settings: Settings, dialect: Box<dyn Dialect>) -> Result<Self, Error> {
+        let base_url = settings.parse_base_url()?;
+        Ok(Self(Arc::new(Shared {
+            connection: Connection::open(&settings, &base_url)?,
+            server: base_url.host_str().unwrap_or_default().to_owned(),
+            base_url: base_url.as_str().trim_end_matches('/').to_owned(),
+            dialect,
+            timeouts: settings.timeouts,
+            retry: settings.retry,
+            bucket: Bucket::new(settings.budget),
+            places: settings.concurrency.map(Semaphore::new),
+        })))
+    }
+
+    /// Begins a call of this operation.
+    pub fn call(&self, operation: &Operation) -> Draft {
+        Draft::new(self.clone(), *operation)
+    }
+
+    /// Begins a call that has no typed method: same authorization, limits and redaction. `path` is taken as
+    /// it is, below the base URL. The call is not repeated after it may have been processed, unless
+    /// [`Draft::effect`] says otherwise.
+    pub fn request(&self, method: Method, path: &str) -> Draft {
+        let effect = if method == Method::Get { Effect::Read } else { Effect::Once };
+        Draft::untyped(self.clone(), Operation::untyped(method, effect), path)
+    }
+
+    /// The address that paths are put behind, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The address of one request.
+    pub(crate) fn url(&self, request: &Outgoing) -> Result<Url, Error> {
+        let mark = if request.query.is_empty() { "" } else if request.path.contains('?') { "&" } else { "?" };
+        let url = format!("{}{}{mark}{}", self.0.base_url, request.path, request.query);
+        Url::parse(&url).map_err(|_| Error::invalid_argument("the path makes no URL"))
+    }
+
+    /// The request with credentials.
+    pub(crate) fn authorized(&self, operation: &Operation, request: &Outgoing) -> Result<Outgoing, Error> {
+        let mut request = request.clone();
+        if operation.is_authenticated() {
+            self.0.dialect.authorize(&mut request)?;
+        }
+        Ok(request)
+    }
+
+    /// Runs a call to its end and gives the bytes to decode.
+    pub(crate) async fn run(
+        &self,
+        operation: &Operation,
+        effect: Effect,
+        request: &Outgoing,
+        options: Options,
+    ) -> Result<Reply, Error> {
+        let attempt = if effect == Effect::Read { self.0.timeouts.read } else { self.0.timeouts.write };
+        let total = options.total.or(self.0.timeouts.total).unwrap_or(attempt * 2);
+        let deadline = Instant::now() + total;
+        let story = async {
+            let first = self.with_session(operation, request, deadline).await?;
+            let policy = options.retry.unwrap_or(self.0.retry);
+            let result = self.attempts(operation, effect, &first, policy, deadline, attempt).await;
+            let (Err(error), Some(session)) = (&result, self.0.dialect.session()) else { return result };
+            if !operation.is_authenticated() || !error.is_unauthorized() {
+                return result;
+            }
+            let renewed = timeout_at(deadline, session.renew(self, operation, &first)).await;
+            if !renewed.unwrap_or(Ok(false))? {
+                return result;
+            }
+            let second = self.authorized(operation, request)?;
+            self.attempts(operation, effect, &second, policy, deadline, attempt).await
+        };
+        trace::call(*operation, &self.0.server, async {
+            let (reply, attempts) = story.await.map_err(|error| explain(error, operation, effect))?;
+            let status = reply.status().as_u16();
+            Ok((reply, status, attempts))
+        })
+        .await
+    }
+
+    async fn with_session(
+        &self,
+        operation: &Operation,
+        request: &Outgoing,
+        deadline: Instant,
+    ) -> Result<Outgoing, Error> {
+        if let (true, Some(session)) = (operation.is_authenticated(), self.0.dialect.session()) {
+            timeout_at(deadline, session.begin(self)).await.map_err(|_| {
+                Error::new(ErrorKind::Timeout, "signing in took all the time given to the call").unsent()
+            })??;
+        }
+        self.authorized(operation, request)
+    }
+
+    async fn attempts(
+        &self,
+        operation: &Operation,
+        effect: Effect,
+        request: &Outgoing,
+        policy: RetryPolicy,
+        deadline: Instant,
+        limit: Duration,
+    ) -> Result<(Reply, u32), Error> {
+        let url = self.url(request)?;
+        let perhaps_done = AtomicBool::new(false);
+        let secrets = request.exposed_secrets();
+        let (url, perhaps_done, secrets) = (&url, &perhaps_done, &secrets);
+        retry::run(policy, effect, deadline, &self.0.bucket, random, |_, _| async move {
+            match self.attempt(operation, url, request, deadline, limit).await {
+                Ok(reply) => Ok(reply),
+                // The first try deleted it and its reply was lost: what the second one cannot find is done.
+                Err(error)
+                    if operation.method() == Method::Delete
+                        && request.ignores_reply
+                        && error.is_not_found()
+                        && perhaps_done.load(Ordering::Relaxed) =>
+                {
+                    Ok(Reply::new(Bytes::new()))
+                }
+                Err(error) => {
+                    let earlier = perhaps_done.load(Ordering::Relaxed);
+                    if error.may_have_been_sent() {
+                        perhaps_done.store(true, Ordering::Relaxed);
+                    }
+                    let error = error.cut(secrets);
+                    // "Not running" may be the answer to a stop whose first try did it.
+                    Err(if earlier && effect != Effect::Read { error.with_unknown_outcome() } else { error })
+                }
+            }
+        })
+        .await
+    }
+
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        url: &Url,
+        request: &Outgoing,
+        deadline: Instant,
+        limit: Duration,
+    ) -> Result<Reply, Error> {
+        let _place = match &self.0.places {
+            Some(places) => Some(timeout_at(deadline, places.acquire()).await.map_err(|_| {
+                let message = "no place among the concurrent requests came free in the time given to the call";
+                Error::new(ErrorKind::Timeout, message).unsent()
+            })?),
+            None => None,
+        };
+        let until = deadline.min(Instant::now() + limit);
+        let reply = timeout_at(until, self.0.connection.send(url.clone(), request)).await;
+        let reply = reply.map_err(|_| Error::new(ErrorKind::Timeout, "no complete reply came in time"))??;
+        let body = self.judge(operation, &reply)?;
+        Ok(reply.map(|_| body))
+    }
+
+    /// Finds out whether a reply is a success, and gives the bytes to decode if so.
+    pub(crate) fn judge(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Error> {
+        let status = reply.status();
+        if let Some(error) = challenge(reply) {
+            return Err(error);
+        }
+        let refusal = if status.is_redirection() {
+            redirect(reply)
+        } else {
+            match self.0.dialect.read(operation, reply) {
+                Ok(body) if status.is_success() => return Ok(body),
+                Ok(_) => Refusal::unexplained(reply),
+                Err(refusal) => refusal,
+            }
+        };
+        Err(Error::refused(refusal, status.as_u16())
+            .with_retry_after(retry_after(reply.headers(), SystemTime::now().into()))
+            .with_request_id(self.0.dialect.request_id(reply.headers())))
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("base_url", &self.0.base_url).finish_non_exhaustive()
+    }
+}
+
+/// Names the operation, and says where the outcome is unknown what that means.
+fn explain(error: Error, operation: &Operation, effect: Effect) -> Error {
+    let error = error.with_operation(operation.name());
+    let lost = error.is_outcome_unknown()
+        || error.kind() == ErrorKind::Unreadable
+        || (error.is_retryable() && error.may_have_been_sent() && error.kind() != ErrorKind::Connect);
+    if effect == Effect::Read || !lost {
+        return error;
+    }
+    let error = error.with_unknown_outcome();
+    if effect == Effect::Idempotent {
+        return error;
+    }
+    let how = operation.how_to_look().unwrap_or("look at the provider's state");
+    error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
+}
+
+fn redirect(reply: &Reply) -> Refusal {
+    let location = reply.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
+    let target = location.map_or("nowhere", |target| target.split(['?', '#']).next().unwrap_or(target));
+    let message = format!("the reply points to {target} and is not followed: check the base URL");
+    Refusal::new(reply.status(), message).meaning(Meaning::Redirect)
+}
+
+impl Refusal {
+    /// A refusal of which only the status and a safe excerpt of the body can be told.
+    pub fn unexplained(reply: &Reply) -> Self {
+        let status = reply.status();
+        let excerpt = crate::excerpt::excerpt(reply.body(), &[]);
+        let reason = status.canonical_reason().unwrap_or("an unknown status");
+        let message = if excerpt.is_empty() { reason.to_owned() } else { format!("{reason}: {excerpt}") };
+        Self::new(status, message)
+    }
+}

@@ -1,0 +1,268 @@
+//! Waiting for a state, as a value.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::backoff::random;
+use crate::call::Call;
+use crate::dialect::BoxFuture;
+use crate::error::{Error, ErrorKind};
+
+type Look<T> = Box<dyn Fn() -> Call<T> + Send + Sync>;
+type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
+
+/// A wait without its condition: say what for with [`until`](Self::until).
+#[must_use = "a wait needs until(..) and does nothing until it is awaited"]
+pub struct Waiting<T> {
+    look: Look<T>,
+    hopeless: Option<Test<T>>,
+}
+
+impl<T: Send + 'static> Waiting<T> {
+    /// For provider crates: a wait that looks by this call.
+    pub fn new(look: impl Fn() -> Call<T> + Send + Sync + 'static) -> Self {
+        Self { look: Box::new(look), hopeless: None }
+    }
+
+    /// For provider crates: states from which no other one comes by itself, so that waiting is in vain unless
+    /// this very state is wanted.
+    pub fn hopeless(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.hopeless = Some(Box::new(test));
+        self
+    }
+
+    /// Waits until `test` is true.
+    pub fn until(self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Wait<T> {
+        Wait {
+            look: self.look,
+            done: Box::new(test),
+            hopeless: self.hopeless,
+            limit: Duration::from_secs(600),
+            interval: (Duration::from_secs(2), Duration::from_secs(15)),
+        }
+    }
+}
+
+/// A wait for a state: `.await` gives the state that was waited for, [`states`](Self::states) every state on
+/// the way.
+///
+/// The first look is at once; the pause between looks grows from 2 to 15 seconds. A look that fails for a
+/// passing reason does not end the wait, a refusal does. Ten minutes are given unless
+/// [`within`](Self::within) says otherwise.
+#[must_use = "a wait does nothing until it is awaited"]
+pub struct Wait<T> {
+    look: Look<T>,
+    done: Test<T>,
+    hopeless: Option<Test<T>>,
+    limit: Duration,
+    interval: (Duration, Duration),
+}
+
+impl<T: Send + 'static> Wait<T> {
+    /// The time given to the whole wait.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The first and the longest pause between two looks.
+    pub fn every(mut self, first: Duration, longest: Duration) -> Self {
+        self.interval = (first, longest.max(first));
+        self
+    }
+
+    /// Ends the wait early on a state from which the wanted one cannot come, besides those that the provider's
+    /// crate knows.
+    pub fn unless(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        let known = self.hopeless.take();
+        self.hopeless =
+            Some(Box::new(move |state| test(state) || known.as_ref().is_some_and(|known| known(state))));
+        self
+    }
+
+    /// Every state that is seen, the wanted one last.
+    pub fn states(self) -> States<T> {
+        let deadline = None;
+        States { looking: None, state: Some(Looking { pause: self.interval.0, wait: self, deadline, looks: 0 }) }
+    }
+
+    /// Runs the wait and blocks this thread until it ends; see
+    /// [`Call::send_blocking`](crate::Call::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<T, WaitError<T>> {
+        let mut outcome = None;
+        let run = async {
+            outcome = Some(self.run().await);
+            Ok(())
+        };
+        crate::blocking::block_on(run).map_err(|error| WaitError { error, last: None })?;
+        outcome.unwrap_or_else(|| Err(ended("the wait did not run", None)))
+    }
+
+    async fn run(self) -> Result<T, WaitError<T>> {
+        let mut states = self.states();
+        let mut last = None;
+        while let Some(state) = states.next().await {
+            match state {
+                Ok(state) => last = Some(state),
+                Err(mut error) => {
+                    error.last = error.last.or(last);
+                    return Err(error);
+                }
+            }
+        }
+        last.ok_or_else(|| ended("the wait saw no state", None))
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Wait<T> {
+    type Output = Result<T, WaitError<T>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// The states that a [`Wait`] sees, as a stream: the wanted one is the last item, or an error is.
+#[must_use = "states are looked for only when asked"]
+pub struct States<T> {
+    state: Option<Looking<T>>,
+    looking: Option<BoxFuture<'static, Seen<T>>>,
+}
+
+type Seen<T> = (Option<Looking<T>>, Result<T, WaitError<T>>);
+
+struct Looking<T> {
+    wait: Wait<T>,
+    deadline: Option<Instant>,
+    pause: Duration,
+    looks: u32,
+}
+
+impl<T: Send + 'static> States<T> {
+    /// The next state; `None` behind the wanted one or an error.
+    pub async fn next(&mut self) -> Option<Result<T, WaitError<T>>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl<T: Send + 'static> Stream for States<T> {
+    type Item = Result<T, WaitError<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let looking = match (&mut this.looking, this.state.take()) {
+            (Some(looking), _) => looking,
+            (empty @ None, Some(state)) => empty.insert(Box::pin(state.look())),
+            (None, None) => return Poll::Ready(None),
+        };
+        let Poll::Ready((state, seen)) = looking.as_mut().poll(context) else { return Poll::Pending };
+        this.looking = None;
+        this.state = state;
+        Poll::Ready(Some(seen))
+    }
+}
+
+impl<T: Send + 'static> Looking<T> {
+    /// Pauses, unless this is the first look, and looks once.
+    async fn look(mut self) -> Seen<T> {
+        let limit = self.wait.limit;
+        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + limit);
+        let out_of_time = || ended(format!("the wanted state did not come within {limit:?}"), None);
+        loop {
+            if self.looks > 0 {
+                // Between three quarters and the whole of the pause, so that many waits do not look in step.
+                let pause = self.pause.mul_f64(1.0 - random() / 4.0);
+                if Instant::now() + pause >= deadline {
+                    return (None, Err(out_of_time()));
+                }
+                sleep(pause).await;
+                self.pause = self.pause.mul_f64(1.5).min(self.wait.interval.1);
+            }
+            self.looks += 1;
+            match timeout_at(deadline, (self.wait.look)()).await {
+                Err(_) => return (None, Err(out_of_time())),
+                Ok(Err(error)) if error.is_retryable() => {}
+                Ok(Err(error)) => return (None, Err(WaitError { error, last: None })),
+                Ok(Ok(state)) if (self.wait.done)(&state) => return (None, Ok(state)),
+                Ok(Ok(state)) if self.wait.hopeless.as_ref().is_some_and(|test| test(&state)) => {
+                    let message = "a state came from which the wanted one cannot follow";
+                    return (None, Err(ended(message, Some(state))));
+                }
+                Ok(Ok(state)) => return (Some(self), Ok(state)),
+            }
+        }
+    }
+}
+
+fn ended<T>(message: impl Into<String>, last: Option<T>) -> WaitError<T> {
+    WaitError { error: Error::new(ErrorKind::WaitEnded, message), last }
+}
+
+/// Why a wait ended without the wanted state, with the last state that was seen. `?` turns it into an
+/// [`Error`].
+pub struct WaitError<T> {
+    error: Error,
+    last: Option<T>,
+}
+
+impl<T> WaitError<T> {
+    /// The last state that was seen, if any.
+    pub fn last(&self) -> Option<&T> {
+        self.last.as_ref()
+    }
+
+    /// The reason: [`ErrorKind::WaitEnded`], or the error of the look that was refused.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl<T: fmt::Debug> fmt::Display for WaitError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for WaitError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitError").field("error", &self.error).field("last", &self.last).finish()
+    }
+}
+
+impl<T: fmt::Debug> std::error::Error for WaitError<T> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.error)
+    }
+}
+
+impl<T> From<WaitError<T>> for Error {
+    fn from(error: WaitError<T>) -> Self {
+        error.error
+    }
+}
+
+impl<T> fmt::Debug for Waiting<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Wait<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("limit", &self.limit).field("interval", &self.interval).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for States<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("States").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+use http_core::ErrorKind;
+
+use crate::server::{Act, Server};
+use crate::{CREATE, LIST, READ, builder, client};
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_not_read() {
+    let limit = 32 * 1024 * 1024;
+    let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n[", limit + 1024 * 1024);
+    let server = Server::start([Act::WriteAndStall(announced.into_bytes())]).await;
+    let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert!(error.to_string().contains("max_body()"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_grows_over_the_limit_unannounced_is_cut_off() {
+    let mut chunks = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    for _ in 0..33 {
+        chunks.extend_from_slice(b"100000\r\n");
+        chunks.extend(std::iter::repeat_n(b' ', 0x10_0000));
+        chunks.extend_from_slice(b"\r\n");
+    }
+    chunks.extend_from_slice(b"0\r\n\r\n");
+    let server = Server::start([Act::Write(chunks)]).await;
+    let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable, "{error}");
+}
+
+#[tokio::test]
+async fn a_body_of_many_chunks_within_the_limit_is_read_whole() {
+    let body = format!("[{}1]", "1,".repeat(500_000));
+    let server = Server::start([Act::ok(&body)]).await;
+    assert_eq!(client(&server.url()).call(&LIST).list::<u8>().await.unwrap().len(), 500_001);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stops_in_the_middle_is_a_lost_reply() {
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1,".to_vec();
+    let server = Server::start([Act::Write(half.clone()), Act::ok("[1]")]).await;
+    assert_eq!(client(&server.url()).call(&LIST).list::<u8>().await.unwrap(), [1]);
+    let server = Server::start([Act::Write(half)]).await;
+    let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(error.is_outcome_unknown());
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_header_bytes_do_no_harm() {
+    let headers = format!("x-big: {}\r\n", "h".repeat(100_000));
+    let server = Server::start([Act::reply(200, &headers, "1")]).await;
+    assert_eq!(client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap(), 1);
+    let headers: String = (0..1000).map(|n| format!("x-{n}: {}\r\n", "h".repeat(90))).collect();
+    let server = Server::start([Act::reply(200, &headers, "1")]).await;
+    let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(error.to_string().len() < 500, "{error}");
+}
+
+#[tokio::test]
+async fn a_reply_that_is_not_json_names_the_place_and_shows_a_safe_excerpt() {
+    let page = "<html><head><title>502 Bad Gateway</title></head></html>";
+    let server = Server::start([Act::reply(200, "content-type: text/html\r\n", page)]).await;
+    let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert!(error.to_string().contains("502 Bad Gateway"), "{error}");
+    assert_eq!(error.status().unwrap().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn one_bad_row_does_not_hide_the_others() {
+    let server = Server::start([Act::ok("[1, 2, -3, 4]")]).await;
+    let list = client(&server.url()).call(&LIST).list::<u8>().tolerant().await.unwrap();
+    assert_eq!(list.rows, [1, 2, 4]);
+    assert_eq!((list.bad.len(), list.bad[0].index), (1, 2));
+}
+
+#[tokio::test]
+async fn a_mapped_list_cannot_be_tolerant_and_says_so() {
+    let server = Server::start([Act::ok("[1]")]).await;
+    let call = client(&server.url()).call(&LIST).list::<u8>().map(|rows| rows).tolerant();
+    assert!(call.await.unwrap_err().is_invalid_argument());
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_challenge_page_has_an_error_of_its_own() {
+    let page = "<html><head><title>Just a moment...</title></head></html>";
+    let server = Server::start([Act::reply(403, "", page)]).await;
+    let error = builder(&server.url()).build().unwrap().call(&LIST).list::<u8>().await.unwrap_err();
+    assert!(error.is_challenge());
+}

@@ -1,0 +1,63 @@
+use std::time::Duration;
+
+use http_core::ErrorKind;
+use tokio::time::Instant;
+
+use crate::server::{Act, Server};
+use crate::{CREATE, READ, builder, client};
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_call_takes_twice_its_attempt_at_most() {
+    let server = Server::start([Act::Stall]).await;
+    let start = Instant::now();
+    let error = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap_err();
+    assert!(error.is_timeout());
+    assert!(start.elapsed() <= Duration::from_secs(120), "{:?}", start.elapsed());
+    assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_at_the_time_that_it_was_given() {
+    let server = Server::start([Act::Stall]).await;
+    let start = Instant::now();
+    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().timeout(Duration::from_secs(5));
+    assert!(call.await.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_is_given_its_own_time() {
+    let server = Server::start([Act::Stall]).await;
+    let client = builder(&server.url()).write_timeout(Duration::from_secs(600)).build().unwrap();
+    let start = Instant::now();
+    assert!(client.call(&CREATE).reply::<u8>().await.unwrap_err().is_outcome_unknown());
+    assert_eq!(start.elapsed().as_secs(), 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_place_counts_against_the_calls_time_and_sends_nothing() {
+    let server = Server::start([Act::Stall]).await;
+    let client = builder(&server.url()).concurrency(1).build().unwrap();
+    let first = client.call(&CREATE).reply::<u8>();
+    let second = client.call(&CREATE).reply::<u8>().timeout(Duration::from_secs(5));
+    let (_, second) = tokio::join!(
+        tokio::time::timeout(Duration::from_secs(20), first.into_future()),
+        async {
+            tokio::task::yield_now().await;
+            second.await
+        }
+    );
+    let error = second.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(!error.may_have_been_sent() && !error.is_outcome_unknown());
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_a_call_ends_it() {
+    let server = Server::start([Act::Stall]).await;
+    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>();
+    assert!(tokio::time::timeout(Duration::from_secs(1), call.into_future()).await.is_err());
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(server.received().len(), 1);
+}

@@ -1,0 +1,49 @@
+//! http-core against real sockets: what is sent, what is repeated, what is refused, and what is never shown.
+
+mod server;
+
+mod bodies;
+mod limits;
+mod redirects;
+mod requests;
+mod retries;
+mod secrets;
+
+use http_core::{Builder, Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, Transport};
+use http_core::{http::HeaderName, secret_header_value};
+
+pub const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
+pub const CREATE: Operation = Operation::post("thing.create", "/v1/things").lookup("look with things().list()");
+pub const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id}/stop").idempotent();
+pub const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
+pub const LIST: Operation = Operation::get("thing.list", "/v1/things").located();
+
+/// No word of this must ever come out.
+pub const CANARY: &str = "CANARY-7f3a9c";
+
+/// A provider that authorizes by a header and refuses in plain words.
+pub struct Things;
+
+impl Dialect for Things {
+    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
+        let key = secret_header_value("the key", &SecretString::from(CANARY))?;
+        request.set_header(HeaderName::from_static("apikey"), key);
+        Ok(())
+    }
+
+    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        if reply.status().is_success() {
+            return Ok(reply.body().clone());
+        }
+        let words = String::from_utf8_lossy(reply.body()).into_owned();
+        Err(Refusal::new(reply.status(), words))
+    }
+}
+
+pub fn builder(url: &str) -> Builder<Transport> {
+    Builder::new(url, "wire-test", Things, |transport| transport).no_proxy()
+}
+
+pub fn client(url: &str) -> Transport {
+    builder(url).build().unwrap()
+}

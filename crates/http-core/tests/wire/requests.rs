@@ -1,0 +1,100 @@
+use http_core::http::{HeaderName, HeaderValue};
+use http_core::{Call, Effect, ErrorKind, Form, Method};
+
+use crate::server::{Act, Server};
+use crate::{CANARY, LIST, READ, client};
+
+#[tokio::test]
+async fn a_call_sends_what_prepare_shows() {
+    let server = Server::start([Act::ok("[]")]).await;
+    let call = client(&server.url()).call(&LIST).query("q", "a b/ä&=").location(Some("bus02")).list::<u8>();
+    let prepared = call.prepare().unwrap();
+    assert_eq!(prepared.uri().path(), "/v1/bus02/things");
+    assert!(prepared.headers()["apikey"].is_sensitive());
+    call.await.unwrap();
+    let received = server.received();
+    assert!(received[0].starts_with("GET /v1/bus02/things?q=a%20b%2F%C3%A4%26%3D HTTP/1.1\r\n"), "{received:?}");
+    assert!(received[0].contains(&format!("apikey: {CANARY}\r\n")));
+    assert!(received[0].contains("user-agent: wire-test\r\n"));
+}
+
+#[tokio::test]
+async fn finish_decodes_a_reply_that_somebody_else_received() {
+    let client = client("http://127.0.0.1:1");
+    let reply = |status: u16, body: &'static str| {
+        http_core::http::Response::builder().status(status).body(body.into()).unwrap()
+    };
+    let value: u32 = client.call(&READ).path("id", 1).reply().finish(reply(200, "7")).unwrap();
+    assert_eq!(value, 7);
+    let error = client.call(&READ).path("id", 1).reply::<u32>().finish(reply(404, "gone")).unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!(error.operation(), Some("thing.get"));
+}
+
+#[tokio::test]
+async fn an_id_cannot_reach_another_endpoint() {
+    let server = Server::start([Act::ok("1")]).await;
+    for id in ["a/b", "a?b", "a#b", "..%2F..", "%2e%2e", "a\\b"] {
+        client(&server.url()).call(&READ).path("id", id).reply::<u8>().await.unwrap();
+    }
+    for line in server.received() {
+        let target = line.split(' ').nth(1).unwrap().to_owned();
+        assert_eq!(target.split('/').count(), 4, "{target}");
+        assert!(target.starts_with("/v1/things/"), "{target}");
+    }
+    for id in ["", ".", ".."] {
+        let error = client(&server.url()).call(&READ).path("id", id).reply::<u8>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
+    let server = Server::start([Act::ok("1")]).await;
+    let call: Call<u8> = client(&server.url()).call(&READ).path("id", 1).form(Form::new().field("name", "")).reply();
+    let error = call.await.unwrap_err();
+    assert!(error.is_invalid_argument() && !error.may_have_been_sent());
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwise() {
+    let server = Server::start([Act::reply(503, "", "later"), Act::reply(503, "", "later"), Act::ok("{\"a\": 1}")]).await;
+    let client = client(&server.url());
+    client.request(Method::Post, "/v1/other").reply::<serde_json::Value>().await.unwrap_err();
+    assert_eq!(server.received().len(), 1);
+    let value: serde_json::Value =
+        client.request(Method::Post, "/v1/other?x=1").effect(Effect::Read).query("y", 2).reply().await.unwrap();
+    assert_eq!(value["a"], 1);
+    assert!(server.received()[2].starts_with("POST /v1/other?x=1&y=2 "), "{:?}", server.received()[2]);
+    assert!(server.received()[2].contains(CANARY));
+    for path in ["", "v1", "/v1/../x", "/v1/%2e%2E/x", "//x#y"] {
+        assert!(client.request(Method::Get, path).done().await.unwrap_err().is_invalid_argument(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn raw_gives_status_headers_and_bytes() {
+    let server = Server::start([Act::reply(201, "x-thing: 1\r\n", "not json")]).await;
+    let reply = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().raw().await.unwrap();
+    assert_eq!((reply.status().as_u16(), &reply.headers()["x-thing"], &reply.body()[..]), (201, &HeaderValue::from_static("1"), &b"not json"[..]));
+}
+
+#[tokio::test]
+async fn an_option_is_chained_on_the_call() {
+    let server = Server::start([Act::ok("1")]).await;
+    let name = HeaderName::from_static("x-trace");
+    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().header(name, HeaderValue::from_static("t"));
+    call.await.unwrap();
+    assert!(server.received()[0].contains("x-trace: t\r\n"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_can_be_taken_for_an_answer() {
+    let server = Server::start([Act::reply(404, "", "gone"), Act::reply(403, "", "no"), Act::ok("1")]).await;
+    let client = client(&server.url());
+    let get = || client.call(&READ).path("id", 1).reply::<u8>().optional();
+    assert_eq!(get().await.unwrap(), None);
+    assert!(get().await.unwrap_err().is_forbidden());
+    assert_eq!(get().await.unwrap(), Some(1));
+}

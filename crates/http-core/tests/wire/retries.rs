@@ -1,0 +1,75 @@
+use std::time::Duration;
+
+use http_core::{ErrorKind, RetryPolicy};
+use tokio::time::Instant;
+
+use crate::server::{Act, Server};
+use crate::{CREATE, DELETE, READ, STOP, client};
+
+#[tokio::test(start_paused = true)]
+async fn a_read_outlives_two_bad_replies() {
+    let server = Server::start([Act::reply(503, "", ""), Act::CloseAfterReading, Act::ok("1")]).await;
+    assert_eq!(client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap(), 1);
+    assert_eq!(server.received().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_is_not_repeated_after_the_reply_was_lost() {
+    for act in [Act::CloseAfterReading, Act::Stall, Act::reply(502, "", "<html>"), Act::reply(500, "", "")] {
+        let server = Server::start([act.clone(), Act::ok("1")]).await;
+        let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+        assert_eq!(server.received().len(), 1, "{act:?}");
+        assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{error:?}");
+        assert!(error.to_string().contains("look with things().list() before sending it again"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_is_repeated_when_it_was_refused_unprocessed() {
+    let server = Server::start([Act::reply(429, "retry-after: 3\r\n", "slow down"), Act::ok("1")]).await;
+    let start = Instant::now();
+    client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap();
+    assert_eq!(server.received().len(), 2);
+    assert!(start.elapsed() >= Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_is_repeated_when_no_connection_was_made() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let error = client(&closed).call(&CREATE).reply::<u8>().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
+    assert!(!error.may_have_been_sent() && !error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_closed_before_the_request_was_read_counts_as_sent() {
+    let server = Server::start([Act::CloseUnread]).await;
+    let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+    assert_eq!(error.attempts(), 1, "the client cannot know how far the request came");
+    assert!(error.may_have_been_sent());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_whose_first_reply_was_lost_is_done_when_the_thing_is_gone() {
+    let server = Server::start([Act::CloseAfterReading, Act::reply(404, "", "no such thing")]).await;
+    client(&server.url()).call(&DELETE).path("id", 1).done().await.unwrap();
+    let server = Server::start([Act::reply(404, "", "no such thing")]).await;
+    assert!(client(&server.url()).call(&DELETE).path("id", 1).done().await.unwrap_err().is_not_found());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_is_refused_after_a_lost_reply_says_that_it_may_have_happened() {
+    let server = Server::start([Act::CloseAfterReading, Act::reply(409, "", "not running")]).await;
+    let error = client(&server.url()).call(&STOP).path("id", 1).done().await.unwrap_err();
+    assert!(error.is_conflict() && error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_can_be_turned_off_for_one_call() {
+    let server = Server::start([Act::reply(503, "", "")]).await;
+    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>();
+    assert_eq!(call.retry(RetryPolicy::never()).await.unwrap_err().attempts(), 1);
+}

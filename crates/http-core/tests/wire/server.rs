@@ -1,0 +1,105 @@
+//! A server that answers each connection from a script, byte by byte.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What happens to one request.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// These bytes are written, then the connection is closed.
+    Write(Vec<u8>),
+    /// The connection is closed before anything is read.
+    CloseUnread,
+    /// The request is read, then the connection is closed.
+    CloseAfterReading,
+    /// The request is read, and nothing ever comes.
+    Stall,
+    /// These bytes are written, and then nothing more comes.
+    WriteAndStall(Vec<u8>),
+}
+
+impl Act {
+    pub fn reply(status: u16, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::Write(
+            format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
+                .into_bytes(),
+        )
+    }
+
+    pub fn ok(body: &str) -> Self {
+        Self::reply(200, "content-type: application/json\r\n", body)
+    }
+}
+
+/// The server and every request it read.
+#[derive(Clone)]
+pub struct Server {
+    address: SocketAddr,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Starts on this thread's runtime; the last act is repeated for all further connections.
+    pub async fn start(script: impl IntoIterator<Item = Act>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Self { address, received: Arc::default() };
+        let (handle, script) = (server.clone(), script.into_iter().collect::<Vec<_>>());
+        tokio::spawn(async move {
+            let mut acts = script.iter().cycle().take(script.len()).chain(script.last().into_iter().cycle());
+            while let (Ok((stream, _)), Some(act)) = (listener.accept().await, acts.next()) {
+                tokio::spawn(handle.clone().serve(stream, act.clone()));
+            }
+        });
+        server
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The requests as they came, head and body.
+    pub fn received(&self) -> Vec<String> {
+        self.received.lock().unwrap().clone()
+    }
+
+    async fn serve(self, mut stream: TcpStream, act: Act) {
+        if matches!(act, Act::CloseUnread) {
+            return;
+        }
+        let Some(request) = read_request(&mut stream).await else { return };
+        self.received.lock().unwrap().push(request);
+        match act {
+            Act::Write(bytes) => drop(stream.write_all(&bytes).await),
+            Act::WriteAndStall(bytes) => {
+                drop(stream.write_all(&bytes).await);
+                std::future::pending::<()>().await;
+            }
+            Act::Stall => std::future::pending().await,
+            Act::CloseAfterReading | Act::CloseUnread => {}
+        }
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+            });
+            if body.len() >= length.unwrap_or(0) {
+                return Some(text);
+            }
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The way in.
+
+use http_core::{Builder, Draft, Error, Method, SecretString, Transport};
+
+use crate::auth::{Auth, SignedIn, UserId};
+use crate::orders::Orders;
+use crate::products::Products;
+use crate::servers::Servers;
+use crate::session::LeaderSsl;
+
+const BASE_URL: &str = "https://api.leaderssl.com";
+const USER_AGENT: &str = concat!("leaderssl-gpu/", env!("CARGO_PKG_VERSION"), " (hostkit)");
+
+/// A client of one LeaderSSL account. Cheap to clone; all clones share connections and session.
+#[derive(Clone, Debug)]
+pub struct Client {
+    transport: Transport,
+}
+
+impl Client {
+    /// A client that signs in with login and password when it is first used, and again when its session has
+    /// expired.
+    ///
+    /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
+    /// built.
+    pub fn new(login: impl Into<String>, password: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::builder(login, password).build()
+    }
+
+    /// A client with a session that was begun elsewhere. It cannot sign in again: when the session expires,
+    /// calls fail with an error that [`is_unauthorized`](Error::is_unauthorized).
+    pub fn with_token(user_id: UserId, token: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::token_builder(user_id, token).build()
+    }
+
+    /// A client with the login in `LEADERSSL_LOGIN` and the password in `LEADERSSL_PASSWORD`; at another
+    /// address if `LEADERSSL_BASE_URL` names one.
+    pub fn from_env() -> Result<Self, Error> {
+        let builder =
+            Self::builder(http_core::required_env("LEADERSSL_LOGIN")?, http_core::required_env("LEADERSSL_PASSWORD")?);
+        match http_core::optional_env("LEADERSSL_BASE_URL")? {
+            Some(url) => builder.base_url(url),
+            None => builder,
+        }
+        .build()
+    }
+
+    /// Like [`new`](Self::new), with settings.
+    pub fn builder(login: impl Into<String>, password: impl Into<SecretString>) -> Builder<Self> {
+        Self::wrapping(LeaderSsl::with_login(login.into(), password.into()))
+    }
+
+    /// Like [`with_token`](Self::with_token), with settings.
+    pub fn token_builder(user_id: UserId, token: impl Into<SecretString>) -> Builder<Self> {
+        let session = SignedIn { id: user_id, auth_token: token.into(), public_token: None };
+        Self::wrapping(LeaderSsl::with_session(session))
+    }
+
+    fn wrapping(dialect: LeaderSsl) -> Builder<Self> {
+        Builder::new(BASE_URL, USER_AGENT, dialect, |transport| Self { transport })
+    }
+
+    /// Signing in by hand. The client does it by itself; this is for whoever wants the token.
+    pub fn auth(&self) -> Auth {
+        Auth::new(self.transport.clone())
+    }
+
+    /// What can be ordered.
+    pub fn products(&self) -> Products {
+        Products::new(self.transport.clone())
+    }
+
+    /// Ordering.
+    pub fn orders(&self) -> Orders {
+        Orders::new(self.transport.clone())
+    }
+
+    /// The servers that were ordered.
+    pub fn servers(&self) -> Servers {
+        Servers::new(self.transport.clone())
+    }
+
+    /// A call that has no method here: same session, limits and redaction. `{user_id}` in the path is filled
+    /// in. Anything but a `GET` is not repeated after it may have been processed; see
+    /// [`Draft::effect`](http_core::Draft::effect).
+    ///
+    /// ```
+    /// use http_core::Method;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let servers: serde_json::Value =
+    ///     client.request(Method::Get, "/api/v1/users/{user_id}/servers").reply().await?;
+    /// assert!(servers.is_array());
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, method: Method, path: &str) -> Draft {
+        self.transport.request(method, path)
+    }
+}

@@ -1,0 +1,98 @@
+//! Ordering a server.
+
+use http_core::{Call, Error, Form, Operation, Redacted, SecretString, Transport};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::products::{Os, ProductId};
+
+pub(crate) const CREATE: Operation =
+    Operation::post("order.create", "/api/v1/servers/order").lookup("look for the new server in servers().list()");
+
+/// Ordering; from [`Client::orders`](crate::Client::orders).
+#[derive(Clone, Debug)]
+pub struct Orders {
+    transport: Transport,
+}
+
+impl Orders {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// Orders a server. **This is a commitment to pay.** It is never repeated after it may have been
+    /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
+    ///
+    /// The server then stands in [`servers().list()`](crate::Servers::list), queued or available. A product,
+    /// system or period that the provider does not take gives an error that
+    /// [`is_invalid_argument`](Error::is_invalid_argument) with all its reasons.
+    ///
+    /// `POST /api/v1/servers/order`
+    ///
+    /// ```
+    /// use leaderssl_gpu::{NewOrder, Os};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let product = &client.products().list().await?[0];
+    /// let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await?;
+    /// println!("order {}", order.order_id);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, order: NewOrder) -> Call<PlacedOrder> {
+        let form = Form::new()
+            .field("nomenclature_id", order.product)
+            .field("os", order.os.as_str())
+            .field("period_count", order.period_count);
+        let draft = self.transport.call(&CREATE).form(form);
+        let draft = if order.period_count == 0 {
+            draft.mistake(Error::invalid_argument("period_count must be at least 1"))
+        } else {
+            draft
+        };
+        draft.reply()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of an order.
+    pub struct OrderId;
+}
+
+/// What is to be ordered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewOrder {
+    /// The product.
+    pub product: ProductId,
+    /// The operating system; one that the product's [`os`](crate::Product::os) lists, where it lists any.
+    pub os: Os,
+    /// For how many of the product's billing periods, at least 1.
+    pub period_count: u32,
+}
+
+impl NewOrder {
+    /// An order of this product with this system for so many of its billing periods.
+    pub fn new(product: ProductId, os: Os, period_count: u32) -> Self {
+        Self { product, os, period_count }
+    }
+}
+
+/// An order that the provider took.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PlacedOrder {
+    /// The order.
+    pub order_id: OrderId,
+    /// The token of the proforma invoice. Whoever has it can see the invoice.
+    #[serde_as(as = "Option<Redacted>")]
+    #[serde(default)]
+    pub bill: Option<SecretString>,
+    /// Where the order can be paid and the invoice downloaded. It holds the invoice's token.
+    #[serde_as(as = "Option<Redacted>")]
+    #[serde(default)]
+    pub url: Option<SecretString>,
+}

@@ -1,0 +1,249 @@
+//! The products on offer.
+
+use std::time::Duration;
+
+use http_core::{Call, DateTime, Decimal, EmptyAsNone, Flag, Int, Money, Operation, Opt, Text, Transport, Utc};
+use serde::de::Deserializer;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_with::serde_as;
+
+pub(crate) const LIST: Operation =
+    Operation::get("product.list", "/api/v1/users/{user_id}/servers/products");
+
+/// What can be ordered; from [`Client::products`](crate::Client::products).
+#[derive(Clone, Debug)]
+pub struct Products {
+    transport: Transport,
+}
+
+impl Products {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// Everything that can be ordered, with prices and with the time when a machine comes free.
+    ///
+    /// One machine stands there once for each billing period.
+    ///
+    /// `GET /api/v1/users/{user_id}/servers/products`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// for product in client.products().list().await? {
+    ///     println!("{} {} per {}: {}", product.price, product.currency, product.period_type, product.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Product>> {
+        self.transport.call(&LIST).path_later(&["user_id"]).list()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a product; orders call it `nomenclature_id`.
+    pub struct ProductId;
+}
+
+http_core::open_enum! {
+    /// A billing period.
+    pub enum PeriodType {
+        /// A minute.
+        Minute = "minute",
+        /// A day.
+        Day = "day",
+        /// A week.
+        Week = "week",
+        /// A month.
+        Month = "month",
+    }
+}
+
+http_core::open_enum! {
+    /// An operating system that a server can be ordered with.
+    pub enum Os {
+        /// CentOS.
+        CentOs = "centos",
+        /// Ubuntu.
+        Ubuntu = "ubuntu",
+        /// Windows.
+        Windows = "windows",
+    }
+}
+
+/// When a machine of a product can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Availability {
+    /// Now.
+    Now,
+    /// From this time on.
+    From(DateTime<Utc>),
+    /// At a time that cannot be read; this is the provider's text.
+    Unknown(String),
+}
+
+impl<'de> Deserialize<'de> for Availability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::<String>::deserialize(deserializer)? {
+            None => Self::Now,
+            Some(text) => match http_core::parse_timestamp(&text) {
+                Some(time) => Self::From(time),
+                None => Self::Unknown(text),
+            },
+        })
+    }
+}
+
+impl Serialize for Availability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Now => serializer.serialize_none(),
+            Self::From(time) => time.serialize(serializer),
+            Self::Unknown(text) => text.serialize(serializer),
+        }
+    }
+}
+
+impl Default for Availability {
+    /// The provider says that a machine is free by saying nothing.
+    fn default() -> Self {
+        Self::Now
+    }
+}
+
+/// A machine for a billing period at a price.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Product {
+    /// The product.
+    pub id: ProductId,
+    /// The provider's internal code. It has no fixed grammar.
+    #[serde(default)]
+    pub code: String,
+    /// The name, which tells the machine and the billing period.
+    #[serde(default)]
+    pub name: String,
+    /// When a machine of this product can be had.
+    #[serde(default, rename = "free_time")]
+    pub availability: Availability,
+    /// The currency of the price, e.g. `EUR`.
+    #[serde(default)]
+    pub currency: String,
+    /// The unit of the billing period.
+    pub period_type: PeriodType,
+    /// The billing period in that unit.
+    #[serde_as(as = "Int")]
+    pub period_count: u32,
+    /// The price of one billing period.
+    #[serde_as(as = "Money")]
+    pub price: Decimal,
+    /// The machine. Products that differ in nothing but the billing period share it.
+    #[serde_as(as = "EmptyAsNone<Int>")]
+    #[serde(default)]
+    pub server_configuration_id: Option<u64>,
+    /// The systems that the machine can run; empty where the provider does not tell.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub os: Vec<Os>,
+    /// The provider's sort key.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub weight: Option<String>,
+    /// Whether the machine can be had by the minute.
+    #[serde_as(as = "Opt<Flag>")]
+    #[serde(default)]
+    pub minute_supported: Option<bool>,
+}
+
+impl Product {
+    /// Whether a machine could be had when the list was made.
+    pub fn is_free_now(&self) -> bool {
+        self.availability == Availability::Now
+    }
+
+    /// The time for which [`price`](Self::price) pays, a month being a twelfth of 365 days. `None` for a
+    /// period that this version does not know.
+    pub fn period(&self) -> Option<Duration> {
+        let minutes: u64 = match self.period_type {
+            PeriodType::Minute => 1,
+            PeriodType::Day => 24 * 60,
+            PeriodType::Week => 7 * 24 * 60,
+            PeriodType::Month => 365 * 24 * 60 / 12,
+            _ => return None,
+        };
+        Some(Duration::from_secs(60 * minutes * u64::from(self.period_count)))
+    }
+
+    /// What an hour costs when whole periods are used. `None` for a period that this version does not know.
+    pub fn hourly_price(&self) -> Option<Decimal> {
+        let period = Decimal::from(self.period()?.as_secs());
+        self.price.checked_mul(Decimal::from(3600))?.checked_div(period)
+    }
+
+    /// How many billing periods cover `time`, and what they cost: what to order for a job of that length.
+    /// `None` for a period that this version does not know.
+    pub fn cost_of(&self, time: Duration) -> Option<(u32, Decimal)> {
+        let period = self.period()?.as_secs();
+        let periods = u32::try_from(time.as_secs().div_ceil(period.max(1)).max(1)).ok()?;
+        Some((periods, self.price.checked_mul(Decimal::from(periods))?))
+    }
+
+    /// The product with the lowest hourly price, in the currency of the first one. Filter the list for a
+    /// machine, or for [`is_free_now`](Self::is_free_now), before.
+    pub fn cheapest<'a>(products: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
+        let mut products = products.into_iter().peekable();
+        let currency = &products.peek()?.currency;
+        products
+            .filter(|product| product.currency == *currency)
+            .filter_map(|product| Some((product.hourly_price()?, product)))
+            .min_by_key(|(price, _)| *price)
+            .map(|(_, product)| product)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn product(id: u64, price: &str, period: &str, count: u32) -> Product {
+        let json = format!(
+            r#"{{"id": {id}, "price": "{price}", "period_type": "{period}", "period_count": {count}, "currency": "EUR"}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn prices_of_different_periods_are_compared_by_the_hour() {
+        let products = [product(1, "0.02", "minute", 1), product(2, "91.11", "week", 1), product(3, "2.0", "day", 1)];
+        let hourly: Vec<_> = products.iter().map(|p| p.hourly_price().unwrap().round_dp(4).to_string()).collect();
+        assert_eq!(hourly, ["1.20", "0.5423", "0.0833"]);
+        assert_eq!(Product::cheapest(&products).unwrap().id, ProductId::new(3));
+    }
+
+    #[test]
+    fn the_cost_of_a_job_counts_whole_periods() {
+        let three_hours = Duration::from_secs(3 * 3600);
+        assert_eq!(product(1, "0.02", "minute", 1).cost_of(three_hours).unwrap(), (180, "3.60".parse().unwrap()));
+        assert_eq!(product(2, "91.11", "week", 1).cost_of(three_hours).unwrap(), (1, "91.11".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_period_of_tomorrow_is_kept_and_has_no_hourly_price() {
+        let product = product(1, "1", "fortnight", 1);
+        assert_eq!(product.period_type.as_str(), "fortnight");
+        assert_eq!(product.hourly_price(), None);
+    }
+
+    #[test]
+    fn an_unreadable_time_is_not_taken_for_free() {
+        let json = r#"{"id": 1, "price": 60, "period_type": "week", "period_count": 1, "free_time": "soon"}"#;
+        let product: Product = serde_json::from_str(json).unwrap();
+        assert!(!product.is_free_now());
+        assert_eq!(product.availability, Availability::Unknown("soon".into()));
+    }
+}

@@ -1,0 +1,330 @@
+//! The servers that were ordered.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http_core::{
+    Call, DateTime, Error, Flag, Int, Operation, Opt, Redacted, SecretString, Text, Timestamp, Transport, Utc,
+    Waiting,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_with::serde_as;
+
+use crate::products::Os;
+
+pub(crate) const LIST: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers");
+pub(crate) const START: Operation =
+    Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start").idempotent();
+pub(crate) const STOP: Operation =
+    Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop").idempotent();
+pub(crate) const SUSPEND: Operation =
+    Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend").idempotent();
+pub(crate) const RESUME: Operation =
+    Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume").idempotent();
+
+/// The servers that were ordered; from [`Client::servers`](crate::Client::servers).
+///
+/// The provider refuses an action whose precondition does not hold with an error that
+/// [`is_conflict`](Error::is_conflict) and gives no reason; [`Server::can_start`] and its like tell beforehand.
+#[derive(Clone, Debug)]
+pub struct Servers {
+    transport: Transport,
+}
+
+impl Servers {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// All servers of the account, those still queued included.
+    ///
+    /// `GET /api/v1/users/{user_id}/servers`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// for server in client.servers().list().await? {
+    ///     println!("{} {}: {}", server.id, server.config, server.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Server>> {
+        self.transport.call(&LIST).path_later(&["user_id"]).list()
+    }
+
+    /// One server. Ours: the provider has no such call, so this reads the list and picks.
+    ///
+    /// A server that is not there gives an error that [`is_not_found`](Error::is_not_found).
+    pub fn get(&self, id: ServerId) -> Call<Server> {
+        self.list().and_then(move |servers| {
+            servers
+                .into_iter()
+                .find(|server| server.id == id)
+                .ok_or_else(|| Error::not_found(format!("there is no server {id} in this account")))
+        })
+    }
+
+    /// Starts a server, which must be [`Available`](ServerStatus::Available). It boots from then on;
+    /// [`wait`](Self::wait) until it is [`Up`](ServerStatus::Up).
+    ///
+    /// `POST /api/v1/users/{user_id}/servers/{id}/start`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let servers = client.servers().list().await?;
+    /// if let Some(server) = servers.iter().find(|server| server.can_start()) {
+    ///     client.servers().start(server.id).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn start(&self, id: ServerId) -> Call<()> {
+        self.act(&START, id)
+    }
+
+    /// Stops a server, which must be [`Up`](ServerStatus::Up). What it had in memory is lost.
+    ///
+    /// `POST /api/v1/users/{user_id}/servers/{id}/stop`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let servers = client.servers().list().await?;
+    /// for server in servers.iter().filter(|server| server.can_stop()) {
+    ///     client.servers().stop(server.id).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stop(&self, id: ServerId) -> Call<()> {
+        self.act(&STOP, id)
+    }
+
+    /// Suspends a server, which must be [`Up`](ServerStatus::Up) and offer it. It can be
+    /// [resumed](Self::resume).
+    ///
+    /// `POST /api/v1/users/{user_id}/servers/{id}/suspend`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let servers = client.servers().list().await?;
+    /// for server in servers.iter().filter(|server| server.can_suspend()) {
+    ///     client.servers().suspend(server.id).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn suspend(&self, id: ServerId) -> Call<()> {
+        self.act(&SUSPEND, id)
+    }
+
+    /// Resumes a suspended server, which must be [`Available`](ServerStatus::Available) and offer it.
+    ///
+    /// `POST /api/v1/users/{user_id}/servers/{id}/resume`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let servers = client.servers().list().await?;
+    /// for server in servers.iter().filter(|server| server.can_resume()) {
+    ///     client.servers().resume(server.id).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn resume(&self, id: ServerId) -> Call<()> {
+        self.act(&RESUME, id)
+    }
+
+    fn act(&self, operation: &Operation, id: ServerId) -> Call<()> {
+        self.transport.call(operation).path_later(&["user_id"]).path("id", id).done()
+    }
+
+    /// Waits for a state of a server. Ours. A queued server may wait for days: give it the time with
+    /// [`within`](http_core::Wait::within).
+    ///
+    /// ```
+    /// use leaderssl_gpu::ServerStatus;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.leaderssl();
+    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// let servers = client.servers().list().await?;
+    /// if let Some(server) = servers.iter().find(|server| server.can_start()) {
+    ///     client.servers().start(server.id).await?;
+    ///     let server = client.servers().wait(server.id).until(|s| s.status == ServerStatus::Up).await?;
+    ///     println!("{:?} is up", server.address());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: ServerId) -> Waiting<Server> {
+        let servers = self.clone();
+        Waiting::new(move || servers.get(id))
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a server.
+    pub struct ServerId;
+}
+
+http_core::open_enum! {
+    /// What a server is doing.
+    pub enum ServerStatus {
+        /// All machines of its kind are taken; it waits for one.
+        Queued = "queued",
+        /// Its own machine is used by somebody else.
+        Busy = "busy",
+        /// It can be started or resumed.
+        Available = "available",
+        /// It boots.
+        Booting = "booting",
+        /// It runs.
+        Up = "up",
+    }
+}
+
+/// A server that was ordered.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Server {
+    /// The server.
+    pub id: ServerId,
+    /// The IPv4 address, or a word such as `Queued` while there is none; see [`address`](Self::address).
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub ip: String,
+    /// The provider's name of the machine, or a word such as `Queued` while there is none.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub name: String,
+    /// The hardware, in words.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub config: String,
+    /// When it was last started.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub start_at: Option<DateTime<Utc>>,
+    /// When it was last stopped; the documentation says that a running server has none.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub end_at: Option<DateTime<Utc>>,
+    /// Until when it is paid.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub valid_to: Option<DateTime<Utc>>,
+    /// What it is doing.
+    pub status: ServerStatus,
+    /// The user to log in as.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The operating system.
+    #[serde(default)]
+    pub os_type: Option<Os>,
+    /// Grants remote access to the server.
+    #[serde_as(as = "Option<Redacted>")]
+    #[serde(default)]
+    pub token: Option<SecretString>,
+    /// Whether a suspended state is there to be resumed.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub resume_available: bool,
+    /// Whether it can be suspended.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub suspend_available: bool,
+    /// The time of all its sessions together, in seconds; see [`total_uptime`](Self::total_uptime).
+    #[serde_as(as = "serde_with::DefaultOnNull<Int>")]
+    #[serde(default)]
+    pub uptime: u64,
+    /// The product it was ordered as.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub nomenclature_id: Option<u64>,
+    /// All products that it could be extended with.
+    #[serde_as(as = "Opt<Vec<Int>>")]
+    #[serde(default)]
+    pub nomenclature_ids: Option<Vec<u64>>,
+    /// The number of billing periods ordered.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub period_count: Option<u32>,
+    /// The code of its product.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The operating system in the provider's words.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub os: Option<String>,
+    /// The name that the user gave it.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub server_alias: Option<String>,
+    /// A description.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// When a machine comes free for it.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub free_time: Option<DateTime<Utc>>,
+    /// What is left of the paid time, as the provider gives it; its form is not documented.
+    #[serde(default)]
+    pub remaining: Option<Value>,
+    /// How far an action has come, as the provider gives it; its form is not documented.
+    #[serde(default)]
+    pub progress: Option<Value>,
+    /// How far booting has come, as the provider gives it; its form is not documented.
+    #[serde(default)]
+    pub boot_status: Option<Value>,
+}
+
+impl Server {
+    /// The address, once there is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.ip.parse().ok()
+    }
+
+    /// [`uptime`](Self::uptime) as a duration.
+    pub fn total_uptime(&self) -> Duration {
+        Duration::from_secs(self.uptime)
+    }
+
+    /// Whether [`Servers::start`] would be taken.
+    pub fn can_start(&self) -> bool {
+        self.status == ServerStatus::Available
+    }
+
+    /// Whether [`Servers::stop`] would be taken.
+    pub fn can_stop(&self) -> bool {
+        self.status == ServerStatus::Up
+    }
+
+    /// Whether [`Servers::suspend`] would be taken.
+    pub fn can_suspend(&self) -> bool {
+        self.status == ServerStatus::Up && self.suspend_available
+    }
+
+    /// Whether [`Servers::resume`] would be taken.
+    pub fn can_resume(&self) -> bool {
+        self.status == ServerStatus::Available && self.resume_available
+    }
+}

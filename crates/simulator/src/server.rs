@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -116,7 +117,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
                     connections.spawn(async { connection.await.ok() });
                 }
                 // Out of file descriptors, perhaps: other connections may give some back.
-                Err(_) => tokio::task::yield_now().await,
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
         }

@@ -210,6 +210,23 @@ async fn the_port_is_free_again_after_a_shutdown_and_after_the_last_drop() {
     }
 }
 
+#[tokio::test]
+async fn accounts_name_each_provider_where_it_is_served() {
+    fn is_shared<T: Clone + Send + Sync>(_: &T) {}
+    let simulator = Simulator::start().await.unwrap();
+    is_shared(&simulator);
+    let accounts = simulator.accounts();
+    for account in &accounts {
+        assert_eq!(account.url, format!("http://{}/{}", simulator.address(), account.name));
+        assert!(!account.secret.is_empty());
+    }
+    let served: std::collections::BTreeSet<_> = routes().into_iter().map(|(provider, _)| provider).collect();
+    assert_eq!(
+        accounts.iter().map(|account| account.name).collect::<std::collections::BTreeSet<_>>(),
+        served
+    );
+}
+
 #[test]
 fn every_served_operation_is_listed_with_its_provider() {
     let routes = routes();

@@ -48,11 +48,14 @@ async fn real_state(access: &InfernoAccess, order: u64) -> Value {
 #[tokio::test]
 async fn the_catalogue_needs_no_key_and_offers_what_can_be_ordered_and_installed() {
     let simulator = Simulator::start().await.unwrap();
-    let url = format!("{}/api_client.php?action=list", simulator.inferno().base_url);
+    let access = simulator.inferno();
+    let url = format!("{}/api_client.php?action=list", access.base_url);
     let (status, catalogue) = sent(http().get(url)).await;
     assert_eq!(status, 200);
     assert!(catalogue["ostpls"].as_object().unwrap().contains_key(TEMPLATE));
     assert_eq!(catalogue["products"][0]["pid"], "303");
+    access.set_habits(PhpHabits { templates_as_list: true, ..PhpHabits::default() });
+    assert_eq!(call(&access, "list", json!({})).await["ostpls"][1], TEMPLATE);
 }
 
 #[tokio::test]
@@ -130,6 +133,10 @@ async fn the_balance_pays_orders_as_far_as_it_reaches() {
     assert_eq!(rows[paid.to_string()]["status"], "Active");
     assert_eq!(rows[unpaid.to_string()]["status"], "Pending");
     assert_eq!(call(&access, "balance", json!({})).await["balance"], "2.50");
+    access.set_balance("0.30000000000000004".parse().unwrap());
+    access.set_habits(PhpHabits { strings_as_numbers: true, ..PhpHabits::default() });
+    let response = post(&access, "balance", &json!({})).send().await.unwrap();
+    assert!(response.text().await.unwrap().contains(r#""balance":0.30000000000000004,"#));
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ impl InfernoAccess {
         self.change(|inferno| inferno.pays_from_balance = pays);
     }
 
-    /// The balance in EUR; 100.00 at first.
+    /// The balance in EUR; 100.00 at first. All its digits are shown, as PHP shows a sum of floats.
     pub fn set_balance(&self, balance: Decimal) {
         self.change(|inferno| inferno.balance = balance);
     }

@@ -24,9 +24,11 @@ impl Inferno {
     pub(super) fn act(&mut self, operation: &str, request: &Request, clock: &Clock) -> Answer {
         match operation {
             "api_key.get" => self.api_key(request),
-            "catalog.list" => Ok(catalog::list()),
+            "catalog.list" => Ok(catalog::list(self.habits.templates_as_list)),
             "balance.get" => {
-                let balance = amount(format!("{:.2}", self.balance));
+                let mut balance = self.balance;
+                balance.rescale(balance.scale().max(2));
+                let balance = amount(balance.to_string());
                 Ok(map([("result", text("success")), ("balance", balance), ("currency", text("EUR"))]))
             }
             "order.create" => self.create(request, clock),

@@ -34,8 +34,12 @@ pub(super) fn has_template(name: &str) -> bool {
     TEMPLATES.iter().any(|(template, _)| *template == name)
 }
 
-pub(super) fn list() -> Php {
-    let templates = TEMPLATES.iter().map(|(name, title)| ((*name).to_owned(), text(*title))).collect();
+pub(super) fn list(templates_as_list: bool) -> Php {
+    let templates = if templates_as_list {
+        Php::List(TEMPLATES.iter().map(|(name, _)| text(*name)).collect())
+    } else {
+        Php::Map(TEMPLATES.iter().map(|(name, title)| ((*name).to_owned(), text(*title))).collect())
+    };
     let products = PRODUCTS.iter().map(|product| {
         map([
             ("pid", quoted(product.pid)),
@@ -45,9 +49,5 @@ pub(super) fn list() -> Php {
             ("currency", text("EUR")),
         ])
     });
-    map([
-        ("result", text("success")),
-        ("ostpls", Php::Map(templates)),
-        ("products", Php::List(products.collect())),
-    ])
+    map([("result", text("success")), ("ostpls", templates), ("products", Php::List(products.collect()))])
 }

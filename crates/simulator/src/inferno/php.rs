@@ -33,6 +33,8 @@ pub struct PhpHabits {
     pub escapes: bool,
     /// `text/html` for the content type of JSON.
     pub html_content_type: bool,
+    /// Templates as a list of their names, in place of a map from names to titles.
+    pub templates_as_list: bool,
     /// When install and reinstall answer in `print_r` form.
     pub print_r: PrintR,
     /// `print_r` on one line, as a page shows it.

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::{Builder, Dialect, Error, Operation, Outgoing, Refusal, Reply, Transport};
+use crate::{Builder, Dialect, Error, Operation, Outgoing, Refusal, Reply};
 
 #[derive(Debug)]
-pub(crate) struct Plain(pub(crate) Transport);
+pub(crate) struct Plain;
 
 pub(crate) struct PlainDialect;
 
@@ -20,5 +20,5 @@ impl Dialect for PlainDialect {
 }
 
 pub(crate) fn plain_builder(base_url: &str) -> Builder<Plain> {
-    Builder::new(base_url, "test", PlainDialect, Plain).no_proxy()
+    Builder::new(base_url, "test", PlainDialect, |_| Plain).no_proxy()
 }

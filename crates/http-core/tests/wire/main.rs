@@ -12,17 +12,17 @@ mod secrets;
 use http_core::{Builder, Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, Transport};
 use http_core::{http::HeaderName, secret_header_value};
 
-pub const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
-pub const CREATE: Operation = Operation::post("thing.create", "/v1/things").lookup("look with things().list()");
-pub const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id}/stop").idempotent();
-pub const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
-pub const LIST: Operation = Operation::get("thing.list", "/v1/things").located();
+pub(crate) const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
+pub(crate) const CREATE: Operation = Operation::post("thing.create", "/v1/things").lookup("look with things().list()");
+pub(crate) const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id}/stop").idempotent();
+pub(crate) const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
+pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").located();
 
 /// No word of this must ever come out.
-pub const CANARY: &str = "CANARY-7f3a9c";
+pub(crate) const CANARY: &str = "CANARY-7f3a9c";
 
 /// A provider that authorizes by a header and refuses in plain words.
-pub struct Things;
+pub(crate) struct Things;
 
 impl Dialect for Things {
     fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
@@ -40,10 +40,10 @@ impl Dialect for Things {
     }
 }
 
-pub fn builder(url: &str) -> Builder<Transport> {
+pub(crate) fn builder(url: &str) -> Builder<Transport> {
     Builder::new(url, "wire-test", Things, |transport| transport).no_proxy()
 }
 
-pub fn client(url: &str) -> Transport {
+pub(crate) fn client(url: &str) -> Transport {
     builder(url).build().unwrap()
 }

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What happens to one request.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     /// These bytes are written, then the connection is closed.
     Write(Vec<u8>),
     /// The connection is closed before anything is read.
@@ -22,7 +22,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub fn reply(status: u16, headers: &str, body: &str) -> Self {
+    pub(crate) fn reply(status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::Write(
             format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
@@ -30,21 +30,21 @@ impl Act {
         )
     }
 
-    pub fn ok(body: &str) -> Self {
+    pub(crate) fn ok(body: &str) -> Self {
         Self::reply(200, "content-type: application/json\r\n", body)
     }
 }
 
 /// The server and every request it read.
 #[derive(Clone)]
-pub struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     received: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Starts on this thread's runtime; the last act is repeated for all further connections.
-    pub async fn start(script: impl IntoIterator<Item = Act>) -> Self {
+    pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = Self { address, received: Arc::default() };
@@ -58,12 +58,12 @@ impl Server {
         server
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The requests as they came, head and body.
-    pub fn received(&self) -> Vec<String> {
+    pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
     }
 

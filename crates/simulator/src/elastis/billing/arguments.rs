@@ -80,7 +80,7 @@ impl<'a> Arguments<'a> {
 }
 
 /// The documentation writes `True`, its forms `true`.
-pub(super) fn boolean(text: &str) -> Option<bool> {
+fn boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),

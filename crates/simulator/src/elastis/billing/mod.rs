@@ -1,8 +1,8 @@
 //! What elastis.id charges: accounts, payment objects, credit, invoices, prices and usage.
 //!
 //! Not imitated: no invoice is issued when a month ends, nobody verifies "paying by invoice", a
-//! promotion counts what was topped up and never pays out, and a resource costs its present price for
-//! its whole time. An invoice is settled by the verified primary card, or else by credit at face value.
+//! promotion counts what was topped up and never pays out. An invoice is settled by the verified primary
+//! card, or else by credit at face value.
 
 mod accounts;
 mod arguments;
@@ -26,6 +26,7 @@ use self::arguments::Arguments;
 use self::cards::PaymentObject;
 use self::credit::CreditRecord;
 use self::invoices::Invoice;
+use self::usage::Span;
 use crate::provider::{Parameters, Reply, Request, Route};
 
 /// Who asks.
@@ -157,6 +158,7 @@ pub(crate) struct Billing {
     payment_objects: BTreeMap<u64, PaymentObject>,
     credit: Vec<CreditRecord>,
     invoices: BTreeMap<u64, Invoice>,
+    spans: Vec<Span>,
 }
 
 impl Billing {
@@ -169,6 +171,7 @@ impl Billing {
             payment_objects: cards::seed(now),
             credit: Vec::new(),
             invoices: BTreeMap::new(),
+            spans: Vec::new(),
         };
         billing.seed_credit();
         billing.seed_invoices(now);
@@ -186,7 +189,8 @@ impl Billing {
         now: DateTime<Utc>,
     ) -> BillingReply {
         let call = Call { parameters, request, resources, caller, now };
-        self.top_up_where_due(&call);
+        self.meter(resources, now);
+        self.top_up_where_due(now);
         let answer = match route.operation {
             "billing_resource.list" => self.list_resources(&call),
             "billing_resource.assign" => match self.assign_resource(&call) {

@@ -1,7 +1,6 @@
 //! What the running month costs so far.
 
-use chrono::Datelike;
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -9,7 +8,94 @@ use super::money::number;
 use super::pricing::{hourly, is_licensed};
 use super::{Answer, Billing, Call, Resource};
 
+/// A time through which a resource cost the same.
+#[derive(Debug)]
+pub(super) struct Span {
+    resource: Resource,
+    from: DateTime<Utc>,
+    /// `None` while it lasts.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Span {
+    fn is_of(&self, other: &Resource) -> bool {
+        self.resource.kind == other.kind && self.resource.uuid == other.uuid
+    }
+
+    /// Whether it would stand in the same row of the usage list.
+    fn costs_like(&self, other: &Resource) -> bool {
+        fn row(resource: &Resource) -> (u64, Decimal, bool, &str) {
+            (resource.billing_account_id, hourly(resource), resource.running, &resource.description)
+        }
+        self.is_of(other) && row(&self.resource) == row(other)
+    }
+
+    fn in_month(&self, now: DateTime<Utc>) -> TimeDelta {
+        let from = self.from.max(month_start(now));
+        (self.until.unwrap_or(now) - from).max(TimeDelta::zero())
+    }
+}
+
+/// All spans of this month in which a resource cost the same.
+struct Row<'a> {
+    resource: &'a Resource,
+    time: TimeDelta,
+}
+
+impl Row<'_> {
+    /// Full hundredths of an hour, so that the moments between a reply and the next question do not show.
+    fn hours(&self) -> Decimal {
+        Decimal::new(self.time.num_seconds() / 36, 2)
+    }
+
+    fn cost(&self) -> Decimal {
+        hourly(self.resource) * self.hours()
+    }
+
+    fn json(&self, user_id: u64) -> Value {
+        let resource = self.resource;
+        let configuration = json!({
+            "cpus": resource.vcpu,
+            "disk_size_GB": resource.storage_gib,
+            "os_name": resource.os_name,
+            "ram_MB": resource.ram_mib,
+            "vm_name": resource.json["name"].as_str().unwrap_or(&resource.description),
+        });
+        json!({
+            "billing_account_id": resource.billing_account_id,
+            "configurations": if resource.kind == "vm" { vec![configuration] } else { Vec::new() },
+            "cost": number(self.cost()),
+            "description": resource.description,
+            "hours": number(self.hours()),
+            "owner_uuid": resource.uuid,
+            "price": number(hourly(resource)),
+            "price_unit": "h",
+            "uptime_types": uptime_types(resource),
+            "user_id": user_id,
+        })
+    }
+}
+
 impl Billing {
+    /// Notes what costs how much from now on. Every billing call does so; the rest of the provider may
+    /// do so after each change, and then a change is charged from its very moment.
+    pub(crate) fn meter(&mut self, resources: &[Resource], now: DateTime<Utc>) {
+        let month = month_start(now);
+        self.spans.retain(|span| span.until.is_none_or(|until| until > month));
+        for span in self.spans.iter_mut().filter(|span| span.until.is_none()) {
+            if !resources.iter().any(|resource| span.costs_like(resource)) {
+                span.until = Some(now);
+            }
+        }
+        for resource in resources {
+            let mut seen = self.spans.iter().filter(|span| span.is_of(resource)).peekable();
+            let from = if seen.peek().is_some() { now } else { resource.since };
+            if seen.all(|span| span.until.is_some()) {
+                self.spans.push(Span { resource: resource.clone(), from, until: None });
+            }
+        }
+    }
+
     pub(super) fn list_usage(&self, call: &Call<'_>) -> Answer {
         let only = match call.arguments().optional("billing_account_id") {
             Some(_) => Some(call.whole("billing_account_id")?),
@@ -18,54 +104,35 @@ impl Billing {
         if let Some(id) = only {
             self.visible(id, call.caller)?;
         }
-        let wanted = |resource: &&Resource| match only {
-            Some(id) => resource.billing_account_id == id,
-            None => self.visible(resource.billing_account_id, call.caller).is_ok(),
-        };
-        let rows = call.resources.iter().filter(wanted);
-        Ok(rows.map(|resource| row(resource, call.caller.user_id, call.now)).collect())
+        let rows = self.rows(call.now, |account| match only {
+            Some(id) => account == id,
+            None => self.visible(account, call.caller).is_ok(),
+        });
+        Ok(rows.iter().map(|row| row.json(call.caller.user_id)).collect())
     }
-}
 
-/// What an account's resources have cost in this month.
-pub(super) fn cost_of_month(resources: &[Resource], account: u64, now: DateTime<Utc>) -> Decimal {
-    let own = resources.iter().filter(|resource| resource.billing_account_id == account);
-    own.map(|resource| hourly(resource) * hours(resource, now)).sum()
+    /// What an account's resources have cost in this month.
+    pub(super) fn cost_of_month(&self, account: u64, now: DateTime<Utc>) -> Decimal {
+        self.rows(now, |payer| payer == account).iter().map(Row::cost).sum()
+    }
+
+    fn rows(&self, now: DateTime<Utc>, pays: impl Fn(u64) -> bool) -> Vec<Row<'_>> {
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        for span in self.spans.iter().filter(|span| pays(span.resource.billing_account_id)) {
+            let time = span.in_month(now);
+            match rows.iter_mut().find(|row| span.costs_like(row.resource)) {
+                Some(row) => row.time += time,
+                None if span.until.is_some() && time.is_zero() => {}
+                None => rows.push(Row { resource: &span.resource, time }),
+            }
+        }
+        rows
+    }
 }
 
 /// The first instant of the month.
 pub(super) fn month_start(now: DateTime<Utc>) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(now.year(), now.month(), 1, 0, 0, 0).single().unwrap_or(now)
-}
-
-/// The hours of this month, in full hundredths, so that the moments between a reply and the next
-/// question do not show.
-fn hours(resource: &Resource, now: DateTime<Utc>) -> Decimal {
-    let seconds = (now - resource.since.max(month_start(now))).num_seconds().max(0);
-    Decimal::new(seconds / 36, 2)
-}
-
-fn row(resource: &Resource, user_id: u64, now: DateTime<Utc>) -> Value {
-    let (price, hours) = (hourly(resource), hours(resource, now));
-    let configuration = json!({
-        "cpus": resource.vcpu,
-        "disk_size_GB": resource.storage_gib,
-        "os_name": resource.os_name,
-        "ram_MB": resource.ram_mib,
-        "vm_name": resource.json["name"].as_str().unwrap_or(&resource.description),
-    });
-    json!({
-        "billing_account_id": resource.billing_account_id,
-        "configurations": if resource.kind == "vm" { vec![configuration] } else { Vec::new() },
-        "cost": number(price * hours),
-        "description": resource.description,
-        "hours": number(hours),
-        "owner_uuid": resource.uuid,
-        "price": number(price),
-        "price_unit": "h",
-        "uptime_types": uptime_types(resource),
-        "user_id": user_id,
-    })
 }
 
 fn uptime_types(resource: &Resource) -> Vec<&'static str> {
@@ -111,6 +178,56 @@ mod tests {
                 "user_id": 8,
             })
         );
+    }
+
+    #[test]
+    fn a_stopped_machine_keeps_what_it_cost_while_it_ran() {
+        let mut simulated = Simulated::with([vm("web")]);
+        simulated.ok("usage.list", "");
+        simulated.now += TimeDelta::hours(10);
+        let stopped = Resource { running: false, ..vm("web") };
+        simulated.resources = vec![stopped];
+        simulated.billing.meter(&simulated.resources, simulated.now);
+        simulated.now += TimeDelta::hours(5);
+        let usage = simulated.ok("usage.list", "");
+        let of = |field: &str| [usage[0][field].clone(), usage[1][field].clone()];
+        assert_eq!(of("cost"), [0.19, 0.01].map(Value::from));
+        assert_eq!(of("hours"), [10.0, 5.0].map(Value::from));
+        assert_eq!(of("uptime_types")[1], json!(["MAIN_STORAGE"]));
+
+        simulated.resources = vec![vm("web")];
+        simulated.billing.meter(&simulated.resources, simulated.now);
+        simulated.now += TimeDelta::hours(1);
+        let usage = simulated.ok("usage.list", "");
+        assert_eq!(usage.as_array().unwrap().len(), 2, "running again joins the earlier hours");
+        assert_eq!(usage[0]["hours"], json!(11.0));
+    }
+
+    #[test]
+    fn a_deleted_machine_is_charged_until_it_went() {
+        let mut simulated = Simulated::with([vm("web")]);
+        simulated.ok("usage.list", "");
+        simulated.now += TimeDelta::hours(3);
+        simulated.resources.clear();
+        simulated.ok("pricing.policy", "");
+        simulated.now += TimeDelta::hours(7);
+        assert_eq!(simulated.ok("usage.list", "")[0]["hours"], json!(3.0));
+        simulated.now += TimeDelta::days(40);
+        assert_eq!(simulated.ok("usage.list", ""), json!([]), "it is gone from the next month");
+    }
+
+    #[test]
+    fn a_moved_machine_is_charged_to_each_account_for_its_own_time() {
+        let mut simulated = Simulated::with([vm("web")]);
+        simulated.ok("usage.list", "");
+        simulated.now += TimeDelta::hours(2);
+        simulated.resources[0].billing_account_id = 129_072;
+        simulated.ok("usage.list", "");
+        simulated.now += TimeDelta::hours(1);
+        let hours = |simulated: &mut Simulated, id: u64| {
+            simulated.ok("usage.list", &format!("billing_account_id={id}"))[0]["hours"].clone()
+        };
+        assert_eq!([hours(&mut simulated, 6), hours(&mut simulated, 129_072)], [2.0, 1.0].map(Value::from));
     }
 
     #[test]

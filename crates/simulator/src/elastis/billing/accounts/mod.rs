@@ -7,8 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::money::{Totals, number};
-use super::usage::cost_of_month;
-use super::{Answer, Arguments, Billing, Call, Caller, Resource, incorrect_account, refusal, success};
+use super::{Answer, Arguments, Billing, Call, Caller, incorrect_account, refusal, success};
 use crate::provider::Reply;
 
 /// The user of the simulator.
@@ -21,7 +20,7 @@ pub(super) const SECOND: u64 = 129_072;
 const FOREIGN: u64 = 5100;
 
 /// What the owner may write; an update removes each of these that it does not carry.
-const PROFILE: [&str; 12] = [
+const PROFILE: [&str; 11] = [
     "additional_data",
     "address_line1",
     "address_line2",
@@ -32,7 +31,6 @@ const PROFILE: [&str; 12] = [
     "country",
     "county",
     "post_index",
-    "send_invoice_email",
     "title",
 ];
 
@@ -63,6 +61,7 @@ pub(super) struct Account {
     /// What was topped up so far, as promotions count it.
     pub(super) topped_up: Decimal,
     has_promotion: bool,
+    send_invoice_email: bool,
     profile: BTreeMap<&'static str, String>,
     recurring: Recurring,
 }
@@ -78,7 +77,6 @@ pub(super) fn seed() -> BTreeMap<u64, Account> {
         ("country", "EE"),
         ("county", "Moldaavia"),
         ("post_index", "314243123"),
-        ("send_invoice_email", "true"),
         ("title", "konto"),
     ];
     let account = |id, user_id, email: &str, profile: &[(&'static str, &str)]| Account {
@@ -90,6 +88,7 @@ pub(super) fn seed() -> BTreeMap<u64, Account> {
         vat_percentage: 20,
         topped_up: if id == DEFAULT { Decimal::new(20, 1) } else { Decimal::ZERO },
         has_promotion: id == DEFAULT,
+        send_invoice_email: true,
         profile: profile.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
         recurring: Recurring {
             is_enabled: false,
@@ -107,10 +106,6 @@ pub(super) fn seed() -> BTreeMap<u64, Account> {
 }
 
 impl Account {
-    fn sends_invoices(&self) -> bool {
-        self.profile.get("send_invoice_email").is_some_and(|value| value == "true")
-    }
-
     /// The account as an invoice remembers it.
     pub(super) fn snapshot(&self, credit: Decimal) -> String {
         let mut snapshot = json!({
@@ -121,7 +116,7 @@ impl Account {
             "is_deleted": self.is_deleted,
             "user_id": self.user_id,
         });
-        for name in PROFILE.iter().filter(|name| !["additional_data", "send_invoice_email"].contains(name)) {
+        for name in PROFILE.iter().filter(|name| **name != "additional_data") {
             snapshot[*name] = json!(self.profile.get(name));
         }
         snapshot.to_string()
@@ -131,7 +126,7 @@ impl Account {
 impl Billing {
     pub(super) fn get_account(&self, call: &Call<'_>) -> Answer {
         let account = self.known(call.whole("billing_account_id")?, call.caller)?;
-        Ok(self.details(account, call))
+        Ok(self.details(account, call.now))
     }
 
     pub(super) fn list_accounts(&self, call: &Call<'_>) -> Value {
@@ -140,30 +135,26 @@ impl Billing {
             .accounts
             .values()
             .filter(|account| call.caller.may_use(account) && (with_deleted || !account.is_deleted));
-        shown.map(|account| self.details(account, call)).collect()
+        shown.map(|account| self.details(account, call.now)).collect()
     }
 
     pub(super) fn update_account(&mut self, call: &Call<'_>) -> Answer {
         let mut arguments = call.arguments();
         let id = arguments.whole("billing_account_id");
-        if arguments.optional("send_invoice_email").is_some() {
-            arguments.boolean("send_invoice_email");
-        }
-        let mut sent: BTreeMap<_, _> =
-            PROFILE.iter().filter_map(|name| Some((*name, arguments.optional(name)?))).collect();
-        if let Some(flag) = sent.get_mut("send_invoice_email") {
-            *flag = super::arguments::boolean(flag).unwrap_or_default().to_string();
-        }
+        let flag = "send_invoice_email";
+        let send_invoice_email = arguments.optional(flag).is_some() && arguments.boolean(flag);
+        let sent = PROFILE.iter().filter_map(|name| Some((*name, arguments.optional(name)?))).collect();
         let email = arguments.optional("email");
         arguments.finish()?;
         let id = self.live(id, call.caller)?.id;
         if let Some(account) = self.accounts.get_mut(&id) {
             account.profile = sent;
+            account.send_invoice_email = send_invoice_email;
             if let Some(email) = email {
                 account.email = email;
             }
         }
-        self.known(id, call.caller).map(|account| self.details(account, call))
+        self.known(id, call.caller).map(|account| self.details(account, call.now))
     }
 
     pub(super) fn delete_account(&mut self, call: &Call<'_>) -> Answer {
@@ -226,32 +217,33 @@ impl Billing {
                 was_above: true,
             };
         }
-        let triggered = self.top_up_if_due(id, call);
+        let triggered = self.top_up_if_due(id, call.now);
         let account = self.known(id, call.caller)?;
         let report = json!({"triggered": triggered, "errors": []});
-        Ok(json!({"payment_report": report, "account": self.details(account, call)}))
+        Ok(json!({"payment_report": report, "account": self.details(account, call.now)}))
     }
 
     /// Makes the automatic payments that fell due since the last call.
-    pub(super) fn top_up_where_due(&mut self, call: &Call<'_>) {
+    pub(super) fn top_up_where_due(&mut self, now: DateTime<Utc>) {
         for id in self.accounts.keys().copied().collect::<Vec<_>>() {
-            self.top_up_if_due(id, call);
+            self.top_up_if_due(id, now);
         }
     }
 
-    fn top_up_if_due(&mut self, id: u64, call: &Call<'_>) -> bool {
+    fn top_up_if_due(&mut self, id: u64, now: DateTime<Utc>) -> bool {
         let Some(Account { recurring, .. }) = self.accounts.get(&id) else { return false };
         if !recurring.is_enabled {
             return false;
         }
         let (amount, threshold, was_above) = (recurring.amount, recurring.threshold, recurring.was_above);
-        let due = was_above && self.ongoing(id, call) < threshold && self.charged_card(id).is_some();
+        let due = was_above && self.ongoing(id, now) < threshold && self.charged_card(id).is_some();
         if due {
-            self.top_up(id, amount, call.now, "Recurring payment");
+            self.top_up(id, amount, now, "Recurring payment");
         }
-        let is_above = self.ongoing(id, call) >= threshold;
+        // A payment that no card could make stays due.
+        let was_above = self.ongoing(id, now) >= threshold || was_above && !due;
         if let Some(account) = self.accounts.get_mut(&id) {
-            account.recurring.was_above = is_above;
+            account.recurring.was_above = was_above;
         }
         due
     }
@@ -268,20 +260,20 @@ impl Billing {
             .and_then(|account| if account.is_deleted { Err(incorrect_account()) } else { Ok(account) })
     }
 
-    fn running(&self, account: &Account, resources: &[Resource], now: DateTime<Utc>) -> Totals {
-        let cost = cost_of_month(resources, account.id, now);
+    fn running(&self, account: &Account, now: DateTime<Utc>) -> Totals {
+        let cost = self.cost_of_month(account.id, now);
         Totals::new(cost, account.discount_percentage, self.credit_of(account.id), account.vat_percentage)
     }
 
     /// What the month so far leaves of the credit; negative where it costs more.
-    fn ongoing(&self, id: u64, call: &Call<'_>) -> Decimal {
-        let totals = self.accounts.get(&id).map(|account| self.running(account, call.resources, call.now));
+    fn ongoing(&self, id: u64, now: DateTime<Utc>) -> Decimal {
+        let totals = self.accounts.get(&id).map(|account| self.running(account, now));
         totals.map_or(Decimal::ZERO, |totals| self.credit_of(id) + totals.credit - totals.total)
     }
 
-    fn details(&self, account: &Account, call: &Call<'_>) -> Value {
+    fn details(&self, account: &Account, now: DateTime<Utc>) -> Value {
         let id = account.id;
-        let (credit, totals) = (self.credit_of(id), self.running(account, call.resources, call.now));
+        let (credit, totals) = (self.credit_of(id), self.running(account, now));
         let can_pay = self.charged_card(id).is_some() || credit > Decimal::ZERO;
         let promotion = json!({
             "credit_type": "referral_receiver",
@@ -313,11 +305,12 @@ impl Billing {
                 "credit_amount": number(totals.credit),
                 "credit_available": number(credit),
                 "discount_amount": number(totals.discount),
-                "ongoing": number(self.ongoing(id, call)),
+                "ongoing": number(self.ongoing(id, now)),
                 "subtotal": number(totals.subtotal),
                 "total": number(totals.total),
                 "vat_tax": number(totals.vat),
             },
+            "send_invoice_email": account.send_invoice_email,
             "site": "warren",
             "suspend_reason": "",
             "unpaid_amount": number(self.unpaid_of(id)),
@@ -327,7 +320,6 @@ impl Billing {
         for name in PROFILE {
             details[name] = json!(account.profile.get(name));
         }
-        details["send_invoice_email"] = account.sends_invoices().into();
         details
     }
 }

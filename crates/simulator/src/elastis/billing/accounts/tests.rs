@@ -207,6 +207,19 @@ fn a_balance_that_falls_below_the_threshold_is_topped_up_once() {
 }
 
 #[test]
+fn an_automatic_payment_waits_for_a_card_that_can_make_it() {
+    let mut simulated = Simulated::with([vm("web")]);
+    let form =
+        "is_recurring_payment_enabled=true&recurring_payment_amount=50&recurring_payment_threshold=1.5";
+    simulated.account("6").ok("billing_account.set_recurring_payment", form);
+    simulated.ok("card.delete", "payment_object_id=6");
+    simulated.now += TimeDelta::hours(40);
+    assert_eq!(account(&mut simulated, 6)["credit_amount"], json!(2.0));
+    simulated.ok("card.add", "billing_account_id=6&token=tok_visa");
+    assert_eq!(account(&mut simulated, 6)["credit_amount"], json!(52.0));
+}
+
+#[test]
 fn recurring_payment_needs_a_card_that_can_be_charged_and_every_parameter() {
     let mut simulated = Simulated::new();
     let form = "is_recurring_payment_enabled=true&recurring_payment_amount=52&recurring_payment_threshold=55";

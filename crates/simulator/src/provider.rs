@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::pending::Boot;
 
@@ -130,25 +131,33 @@ impl Reply {
 
 /// The simulator's clock, and with it how long a state takes that needs time.
 ///
-/// It shows real time plus what a test has added to it, or a fixed time if made by
-/// [`Clock::frozen`]. Clones show the same time.
-#[derive(Clone, Debug, Default)]
+/// It runs with tokio's time, which a test may have paused, plus what was added to it; made by
+/// [`Clock::frozen`] it does not run at all. Clones show the same time.
+#[derive(Clone, Debug)]
 pub struct Clock {
-    start: Option<DateTime<Utc>>,
+    start: DateTime<Utc>,
+    runs_since: Option<Instant>,
     added_ms: Arc<AtomicI64>,
     boot: Arc<Mutex<Boot>>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { runs_since: Some(Instant::now()), ..Self::frozen(Utc::now()) }
+    }
 }
 
 impl Clock {
     /// A clock that only [`advance`](Self::advance) moves, so that every time in a reply is known.
     pub fn frozen(at: DateTime<Utc>) -> Self {
-        Self { start: Some(at), ..Self::default() }
+        Self { start: at, runs_since: None, added_ms: Arc::default(), boot: Arc::default() }
     }
 
     /// The time that the providers believe in.
     pub fn now(&self) -> DateTime<Utc> {
+        let run = self.runs_since.map_or(Duration::ZERO, |since| since.elapsed());
         let added = TimeDelta::milliseconds(self.added_ms.load(Ordering::Relaxed));
-        self.start.unwrap_or_else(Utc::now) + added
+        self.start + TimeDelta::from_std(run).unwrap_or_default() + added
     }
 
     /// Moves the providers' time forward, so that costs grow and delayed states arrive.

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hostkit_simulator::{Fault, Simulator, routes};
+use hostkit_simulator::{Boot, Fault, Simulator, routes};
 use reqwest::{Method, Response};
 use support::{LeaderSsl, http, sent};
 
@@ -67,14 +67,14 @@ async fn a_truncated_body_breaks_off_after_its_first_half() {
     assert_eq!(came, announced / 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stalled_body_leaves_the_client_waiting() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", Fault::StalledBody);
     let mut response = list(&client).await.unwrap();
     assert!(response.chunk().await.unwrap().is_some());
-    let next = tokio::time::timeout(Duration::from_millis(50), response.chunk()).await;
+    let next = tokio::time::timeout(Duration::from_secs(3600), response.chunk()).await;
     assert!(next.is_err(), "{next:?}");
 }
 
@@ -107,12 +107,12 @@ async fn pages_of_proxies_and_warnings_of_php_stand_in_for_json() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn latency_holds_back_the_reply_of_a_processed_request() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.start", Fault::Latency(Duration::from_secs(3600)));
-    let start = client.request(Method::POST, "servers/14/start").timeout(Duration::from_millis(200));
+    let start = client.request(Method::POST, "servers/14/start").timeout(Duration::from_secs(3599));
     assert!(start.send().await.unwrap_err().is_timeout());
     assert_eq!(client.server(14).await["status"], "up");
 }
@@ -208,6 +208,19 @@ async fn the_port_is_free_again_after_a_shutdown_and_after_the_last_drop() {
         assert!(since.elapsed() < Duration::from_secs(5), "still served");
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_arrive_in_paused_time_as_a_waiting_client_sleeps() {
+    let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(3600))).start().await.unwrap();
+    let client = LeaderSsl::sign_in(&simulator).await;
+    client.post("servers/14/start").await;
+    let mut looks = 0;
+    while client.server(14).await["status"] == "booting" {
+        looks += 1;
+        tokio::time::sleep(Duration::from_secs(600)).await;
+    }
+    assert_eq!(looks, 6);
 }
 
 #[tokio::test]

@@ -60,16 +60,17 @@ pub(crate) struct Settings {
 /// Sets up a client of type `C`. Every setting has a default that is right for the provider.
 pub struct Builder<C> {
     settings: Settings,
-    dialect: Box<dyn Dialect>,
+    dialect: Result<Box<dyn Dialect>, Error>,
     wrap: Box<dyn FnOnce(Transport) -> C + Send>,
 }
 
 impl<C> Builder<C> {
-    /// For provider crates: a builder for a client that speaks `dialect` and wraps the finished transport.
-    pub fn new(
+    /// For provider crates: a builder for a client that speaks `dialect` and wraps the finished transport. A
+    /// dialect that cannot be, e.g. for an empty key, comes out on [`build`](Self::build).
+    pub fn new<D: Dialect>(
         base_url: impl Into<String>,
         user_agent: &str,
-        dialect: impl Dialect,
+        dialect: Result<D, Error>,
         wrap: impl FnOnce(Transport) -> C + Send + 'static,
     ) -> Self {
         let settings = Settings {
@@ -86,7 +87,8 @@ impl<C> Builder<C> {
             resolve: Vec::new(),
             plain_http: false,
         };
-        Self { settings, dialect: Box::new(dialect), wrap: Box::new(wrap) }
+        let dialect = dialect.map(|dialect| Box::new(dialect) as Box<dyn Dialect>);
+        Self { settings, dialect, wrap: Box::new(wrap) }
     }
 
     /// Another address of the API, e.g. a simulator or another brand of the same platform. Plain `http://` is
@@ -194,7 +196,7 @@ impl<C> Builder<C> {
     /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a base URL or another
     /// setting that cannot work; the message says which.
     pub fn build(self) -> Result<C, Error> {
-        Ok((self.wrap)(Transport::open(self.settings, self.dialect)?))
+        Ok((self.wrap)(Transport::open(self.settings, self.dialect?)?))
     }
 }
 

@@ -20,5 +20,5 @@ impl Dialect for PlainDialect {
 }
 
 pub(crate) fn plain_builder(base_url: &str) -> Builder<Plain> {
-    Builder::new(base_url, "test", PlainDialect, |_| Plain).no_proxy()
+    Builder::new(base_url, "test", Ok(PlainDialect), |_| Plain).no_proxy()
 }

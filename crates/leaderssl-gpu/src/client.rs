@@ -57,7 +57,7 @@ impl Client {
     }
 
     fn wrapping(dialect: LeaderSsl) -> Builder<Self> {
-        Builder::new(BASE_URL, USER_AGENT, dialect, |transport| Self { transport })
+        Builder::new(BASE_URL, USER_AGENT, Ok(dialect), |transport| Self { transport })
     }
 
     /// Signing in by hand. The client does it by itself; this is for whoever wants the token.

@@ -41,7 +41,7 @@ impl Dialect for Things {
 }
 
 pub(crate) fn builder(url: &str) -> Builder<Transport> {
-    Builder::new(url, "wire-test", Things, |transport| transport).no_proxy()
+    Builder::new(url, "wire-test", Ok(Things), |transport| transport).no_proxy()
 }
 
 pub(crate) fn client(url: &str) -> Transport {

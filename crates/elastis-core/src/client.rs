@@ -1,0 +1,75 @@
+//! The handle of an account.
+
+use http_core::{Builder, Draft, Error, Method, Operation, SecretString, Transport};
+use std::time::Duration;
+
+use crate::dialect::Warren;
+use crate::locations::LocationSlug;
+
+const BASE_URL: &str = "https://api.elastis.id";
+const USER_AGENT: &str = concat!("elastis/", env!("CARGO_PKG_VERSION"), " (hostkit)");
+
+/// Creates answer only when the machine runs; half a minute and more was seen.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// An account at elastis.id, or at another brand of the same platform. Cheap to clone; all clones share
+/// connections and limits.
+#[derive(Clone, Debug)]
+pub struct Elastis {
+    transport: Transport,
+    location: Option<LocationSlug>,
+}
+
+impl Elastis {
+    /// The account of this API key, in its default location.
+    ///
+    /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) for a key that no HTTP
+    /// header can carry.
+    pub fn new(api_key: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::builder(api_key).build()
+    }
+
+    /// The account of the key in `ELASTIS_API_KEY`; at another address if `ELASTIS_BASE_URL` names one, in
+    /// another location if `ELASTIS_LOCATION` names one.
+    pub fn from_env() -> Result<Self, Error> {
+        let mut builder = Self::builder(http_core::required_env("ELASTIS_API_KEY")?);
+        if let Some(url) = http_core::optional_env("ELASTIS_BASE_URL")? {
+            builder = builder.base_url(url);
+        }
+        let elastis = builder.build()?;
+        Ok(match http_core::optional_env("ELASTIS_LOCATION")? {
+            Some(slug) => elastis.at(slug),
+            None => elastis,
+        })
+    }
+
+    /// Like [`new`](Self::new), with settings. Another brand of the platform is reached by its
+    /// [`base_url`](Builder::base_url).
+    pub fn builder(api_key: impl Into<SecretString>) -> Builder<Self> {
+        let wrap = |transport| Self { transport, location: None };
+        Builder::new(BASE_URL, USER_AGENT, Warren::new(&api_key.into()), wrap).write_timeout(WRITE_TIMEOUT)
+    }
+
+    /// The same account in another location, over the same connections. A slug that the provider does not
+    /// have gives errors that are [`is_unknown_route`](Error::is_unknown_route).
+    pub fn at(&self, location: impl Into<LocationSlug>) -> Self {
+        Self { transport: self.transport.clone(), location: Some(location.into()) }
+    }
+
+    /// The location that this handle works in; `None` is the account's default one.
+    pub fn location(&self) -> Option<&LocationSlug> {
+        self.location.as_ref()
+    }
+
+    /// A call that has no typed method, e.g. of a feature that only some brands of the platform serve: same
+    /// authorization, limits and redaction. The path is taken as it is, location slug included. Anything but a
+    /// `GET` is not repeated after it may have been processed; see [`Draft::effect`].
+    pub fn request(&self, method: Method, path: &str) -> Draft {
+        self.transport.request(method, path)
+    }
+
+    /// For the crates that extend this handle: begins a call in its location.
+    pub fn call(&self, operation: &Operation) -> Draft {
+        self.transport.call(operation).location(self.location.as_ref().map(LocationSlug::as_str))
+    }
+}

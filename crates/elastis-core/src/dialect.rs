@@ -2,7 +2,9 @@
 
 use http_core::http::HeaderMap;
 use http_core::http::header::{HeaderName, HeaderValue};
-use http_core::{Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, secret_header_value};
+use http_core::{
+    Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, secret_header_value,
+};
 
 /// The dialect of one API key.
 pub(crate) struct Warren {

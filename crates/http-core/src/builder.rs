@@ -243,8 +243,9 @@ impl Settings {
     }
 
     pub(crate) fn user_agent_header(&self) -> Result<HeaderValue, Error> {
-        HeaderValue::from_str(&self.user_agent)
-            .map_err(|_| Error::configuration("the user agent holds a character that no HTTP header can carry"))
+        HeaderValue::from_str(&self.user_agent).map_err(|_| {
+            Error::configuration("the user agent holds a character that no HTTP header can carry")
+        })
     }
 }
 
@@ -268,7 +269,8 @@ mod tests {
 
     #[test]
     fn plain_http_is_taken_on_loopback_only() {
-        for url in ["http://127.0.0.1:4010", "http://localhost/elastis", "http://[::1]:1", "http://127.9.9.9"] {
+        for url in ["http://127.0.0.1:4010", "http://localhost/elastis", "http://[::1]:1", "http://127.9.9.9"]
+        {
             plain_builder(url).build().unwrap();
         }
         for url in ["http://api.example.com", "http://localhost.example.com", "http://10.0.0.1"] {
@@ -288,7 +290,8 @@ mod tests {
 
     #[test]
     fn an_unreadable_proxy_is_refused_without_showing_its_password() {
-        let error = plain_builder("http://127.0.0.1:1").proxy("http://me:CANARY@:bad:port").build().unwrap_err();
+        let error =
+            plain_builder("http://127.0.0.1:1").proxy("http://me:CANARY@:bad:port").build().unwrap_err();
         assert!(error.to_string().contains("proxy"));
         assert!(!format!("{error} {error:?}").contains("CANARY"));
     }

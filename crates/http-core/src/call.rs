@@ -196,7 +196,8 @@ fn then_decode<T: 'static>(decode: Decode<T>) -> Then<T> {
         let reply = reply?;
         decode(reply.body()).map_err(|why| {
             let excerpt = excerpt(reply.body(), &[]);
-            let message = if excerpt.is_empty() { why.to_string() } else { format!("{why}; it began: {excerpt}") };
+            let message =
+                if excerpt.is_empty() { why.to_string() } else { format!("{why}; it began: {excerpt}") };
             Error::new(ErrorKind::Unreadable, message).with_status(reply.status().as_u16()).with_source(why)
         })
     })

@@ -4,8 +4,13 @@ use crate::dialect::Reply;
 use crate::error::{Error, ErrorKind};
 
 /// Texts of challenge pages. They are looked for in HTML only, and only at its beginning.
-const SIGNS: [&str; 5] =
-    ["just a moment", "cf-challenge", "challenge-platform", "_cf_chl_opt", "attention required! | cloudflare"];
+const SIGNS: [&str; 5] = [
+    "just a moment",
+    "cf-challenge",
+    "challenge-platform",
+    "_cf_chl_opt",
+    "attention required! | cloudflare",
+];
 
 pub(crate) fn challenge(reply: &Reply) -> Option<Error> {
     let by_header = reply.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");

@@ -88,7 +88,8 @@ impl Connection {
 
     fn too_large(&self) -> Error {
         let message = format!("the reply is larger than {} bytes", self.max_body);
-        Error::new(ErrorKind::Unreadable, message).with_advice("raise max_body() of the client if that is right")
+        Error::new(ErrorKind::Unreadable, message)
+            .with_advice("raise max_body() of the client if that is right")
     }
 }
 

@@ -40,15 +40,19 @@ fn describe(error: &serde_json::Error) -> String {
         Category::Eof => "the reply ends too early".into(),
         Category::Syntax | Category::Io => "the reply is not JSON".into(),
         Category::Data => {
-            let found = ["invalid type: ", "invalid value: "].iter().find_map(|start| text.strip_prefix(start));
+            let found =
+                ["invalid type: ", "invalid value: "].iter().find_map(|start| text.strip_prefix(start));
             match (found, text.strip_prefix("missing field ")) {
                 (Some(rest), _) => {
-                    let kind: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == ' ').collect();
+                    let kind: String =
+                        rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == ' ').collect();
                     let expected = rest.rsplit_once(", expected ").map_or("something else", |(_, tail)| tail);
                     let expected = expected.rsplit_once(" at line ").map_or(expected, |(head, _)| head);
                     format!("found {}, expected {expected}", kind.trim())
                 }
-                (None, Some(field)) => format!("missing field {}", field.split(" at line ").next().unwrap_or("")),
+                (None, Some(field)) => {
+                    format!("missing field {}", field.split(" at line ").next().unwrap_or(""))
+                }
                 (None, None) => "a value that cannot be taken".into(),
             }
         }
@@ -150,7 +154,8 @@ mod tests {
         storage: Vec<Disk>,
     }
 
-    const LIST: &[u8] = br#"[{"storage": []}, {"storage": [{"size": 1}, {"size": "CANARY, expected more"}]}]"#;
+    const LIST: &[u8] =
+        br#"[{"storage": []}, {"storage": [{"size": 1}, {"size": "CANARY, expected more"}]}]"#;
 
     #[test]
     fn a_failure_names_the_path_and_the_types_but_no_value() {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::HeaderMap;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -191,8 +191,7 @@ impl Draft {
             return Err(mistake.with_operation(self.operation.name()));
         }
         let untyped = self.operation.path().is_empty();
-        let mut path =
-            if untyped { self.path } else { path::fill(&self.path, &self.values, self.later)? };
+        let mut path = if untyped { self.path } else { path::fill(&self.path, &self.values, self.later)? };
         if let (true, Some(slug)) = (self.operation.is_location_scoped(), &self.location) {
             let slug = path::fill("/{location}", &[("location", slug.clone())], &[])?;
             let version = path[1..].find('/').map_or(path.len(), |end| end + 1);

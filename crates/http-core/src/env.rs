@@ -6,7 +6,8 @@ use crate::error::Error;
 
 /// The value of an environment variable that must be set.
 pub fn required_env(name: &str) -> Result<String, Error> {
-    optional_env(name)?.ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
+    optional_env(name)?
+        .ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
 }
 
 /// The value of an environment variable; set but empty counts as not set.

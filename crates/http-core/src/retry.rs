@@ -96,7 +96,8 @@ where
             return Err(error.with_advice("not tried again: the next try would be past the call's deadline"));
         }
         if !bucket.take() {
-            return Err(error.with_advice("not tried again: most calls of this client fail, its retry budget is spent"));
+            return Err(error
+                .with_advice("not tried again: most calls of this client fail, its retry budget is spent"));
         }
         trace::retry(&error, pause);
         tokio::time::sleep(pause).await;
@@ -151,13 +152,19 @@ mod tests {
             let start = Instant::now();
             let begun = RefCell::new(Vec::new());
             let bucket = Bucket::new(self.budget);
-            let outcome =
-                run(self.policy, self.effect, start + self.limit, &bucket, || 1.0, |number, left| {
+            let outcome = run(
+                self.policy,
+                self.effect,
+                start + self.limit,
+                &bucket,
+                || 1.0,
+                |number, left| {
                     begun.borrow_mut().push((start.elapsed(), left));
                     let result = failure(number).map_or(Ok(()), Err);
                     async { result }
-                })
-                .await;
+                },
+            )
+            .await;
             (outcome.map(|((), attempts)| attempts), begun.into_inner())
         }
     }
@@ -258,10 +265,17 @@ mod tests {
         let tried = Cell::new(0);
         let bucket = Bucket::new(RetryBudget::default());
         let deadline = Instant::now() + Duration::from_secs(100);
-        let call = run(RetryPolicy::default(), Effect::Read, deadline, &bucket, || 1.0, |_, _| {
-            tried.set(tried.get() + 1);
-            async { Err::<(), _>(status(503)) }
-        });
+        let call = run(
+            RetryPolicy::default(),
+            Effect::Read,
+            deadline,
+            &bucket,
+            || 1.0,
+            |_, _| {
+                tried.set(tried.get() + 1);
+                async { Err::<(), _>(status(503)) }
+            },
+        );
         assert!(tokio::time::timeout(Duration::from_millis(100), call).await.is_err());
         assert_eq!(tried.get(), 1);
     }

@@ -38,8 +38,9 @@ pub(crate) fn add(
         .map_err(|_| Error::configuration("the TLS library offers no protocol version that is safe"))?;
     // Loading the system's certificates costs milliseconds that a loopback client never needs.
     let mut config = if used {
-        let verifier = Verifier::new_with_extra_roots(roots, provider)
-            .map_err(|error| Error::configuration(format!("the system's certificates cannot be loaded: {error}")))?;
+        let verifier = Verifier::new_with_extra_roots(roots, provider).map_err(|error| {
+            Error::configuration(format!("the system's certificates cannot be loaded: {error}"))
+        })?;
         config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
     } else {
         config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()

@@ -9,9 +9,9 @@ mod on {
     use std::future::Future;
     use std::time::Duration;
 
+    use tracing::Span;
     use tracing::field::Empty;
     use tracing::instrument::Instrument;
-    use tracing::Span;
 
     use crate::error::Error;
     use crate::operation::Operation;

@@ -82,7 +82,13 @@ impl Transport {
 
     /// The address of one request.
     pub(crate) fn url(&self, request: &Outgoing) -> Result<Url, Error> {
-        let mark = if request.query.is_empty() { "" } else if request.path.contains('?') { "&" } else { "?" };
+        let mark = if request.query.is_empty() {
+            ""
+        } else if request.path.contains('?') {
+            "&"
+        } else {
+            "?"
+        };
         let url = format!("{}{}{mark}{}", self.0.base_url, request.path, request.query);
         Url::parse(&url).map_err(|_| Error::invalid_argument("the path makes no URL"))
     }
@@ -193,7 +199,8 @@ impl Transport {
     ) -> Result<Reply, Error> {
         let _place = match &self.0.places {
             Some(places) => Some(timeout_at(deadline, places.acquire()).await.map_err(|_| {
-                let message = "no place among the concurrent requests came free in the time given to the call";
+                let message =
+                    "no place among the concurrent requests came free in the time given to the call";
                 Error::new(ErrorKind::Timeout, message).unsent()
             })?),
             None => None,

@@ -89,7 +89,10 @@ impl<T: Send + 'static> Wait<T> {
     /// Every state that is seen, the wanted one last.
     pub fn states(self) -> States<T> {
         let deadline = None;
-        States { looking: None, state: Some(Looking { pause: self.interval.0, wait: self, deadline, looks: 0 }) }
+        States {
+            looking: None,
+            state: Some(Looking { pause: self.interval.0, wait: self, deadline, looks: 0 }),
+        }
     }
 
     /// Runs the wait and blocks this thread until it ends; see
@@ -257,7 +260,10 @@ impl<T> fmt::Debug for Waiting<T> {
 
 impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("limit", &self.limit).field("interval", &self.interval).finish_non_exhaustive()
+        f.debug_struct("Wait")
+            .field("limit", &self.limit)
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
     }
 }
 

@@ -36,8 +36,10 @@ impl Client {
     /// A client with the login in `LEADERSSL_LOGIN` and the password in `LEADERSSL_PASSWORD`; at another
     /// address if `LEADERSSL_BASE_URL` names one.
     pub fn from_env() -> Result<Self, Error> {
-        let builder =
-            Self::builder(http_core::required_env("LEADERSSL_LOGIN")?, http_core::required_env("LEADERSSL_PASSWORD")?);
+        let builder = Self::builder(
+            http_core::required_env("LEADERSSL_LOGIN")?,
+            http_core::required_env("LEADERSSL_PASSWORD")?,
+        );
         match http_core::optional_env("LEADERSSL_BASE_URL")? {
             Some(url) => builder.base_url(url),
             None => builder,

@@ -6,8 +6,8 @@ use serde_with::serde_as;
 
 use crate::products::{Os, ProductId};
 
-pub(crate) const CREATE: Operation =
-    Operation::post("order.create", "/api/v1/servers/order").lookup("look for the new server in servers().list()");
+pub(crate) const CREATE: Operation = Operation::post("order.create", "/api/v1/servers/order")
+    .lookup("look for the new server in servers().list()");
 
 /// Ordering; from [`Client::orders`](crate::Client::orders).
 #[derive(Clone, Debug)]

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use http_core::{Call, DateTime, Decimal, EmptyAsNone, Flag, Int, Money, Operation, Opt, Text, Transport, Utc};
+use http_core::{
+    Call, DateTime, Decimal, EmptyAsNone, Flag, Int, Money, Operation, Opt, Text, Transport, Utc,
+};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_with::serde_as;
 
-pub(crate) const LIST: Operation =
-    Operation::get("product.list", "/api/v1/users/{user_id}/servers/products");
+pub(crate) const LIST: Operation = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products");
 
 /// What can be ordered; from [`Client::products`](crate::Client::products).
 #[derive(Clone, Debug)]
@@ -219,8 +220,10 @@ mod tests {
 
     #[test]
     fn prices_of_different_periods_are_compared_by_the_hour() {
-        let products = [product(1, "0.02", "minute", 1), product(2, "91.11", "week", 1), product(3, "2.0", "day", 1)];
-        let hourly: Vec<_> = products.iter().map(|p| p.hourly_price().unwrap().round_dp(4).to_string()).collect();
+        let products =
+            [product(1, "0.02", "minute", 1), product(2, "91.11", "week", 1), product(3, "2.0", "day", 1)];
+        let hourly: Vec<_> =
+            products.iter().map(|p| p.hourly_price().unwrap().round_dp(4).to_string()).collect();
         assert_eq!(hourly, ["1.20", "0.5423", "0.0833"]);
         assert_eq!(Product::cheapest(&products).unwrap().id, ProductId::new(3));
     }
@@ -228,8 +231,14 @@ mod tests {
     #[test]
     fn the_cost_of_a_job_counts_whole_periods() {
         let three_hours = Duration::from_secs(3 * 3600);
-        assert_eq!(product(1, "0.02", "minute", 1).cost_of(three_hours).unwrap(), (180, "3.60".parse().unwrap()));
-        assert_eq!(product(2, "91.11", "week", 1).cost_of(three_hours).unwrap(), (1, "91.11".parse().unwrap()));
+        assert_eq!(
+            product(1, "0.02", "minute", 1).cost_of(three_hours).unwrap(),
+            (180, "3.60".parse().unwrap())
+        );
+        assert_eq!(
+            product(2, "91.11", "week", 1).cost_of(three_hours).unwrap(),
+            (1, "91.11".parse().unwrap())
+        );
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http_core::{
-    Call, DateTime, Error, Flag, Int, Operation, Opt, Redacted, SecretString, Text, Timestamp, Transport, Utc,
-    Waiting,
+    Call, DateTime, Error, Flag, Int, Operation, Opt, Redacted, SecretString, Text, Timestamp, Transport,
+    Utc, Waiting,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
-use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::StatusCode;
+use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::{
-    BoxFuture, Bytes, Dialect, Error, Meaning, Operation, Outgoing, Refusal, Reply, SecretString, Session, Transport,
-    secret_header_value,
+    BoxFuture, Bytes, Dialect, Error, Meaning, Operation, Outgoing, Refusal, Reply, SecretString, Session,
+    Transport, secret_header_value,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
@@ -30,7 +30,11 @@ pub(crate) struct LeaderSsl {
 
 impl LeaderSsl {
     pub(crate) fn with_login(login: String, password: SecretString) -> Self {
-        Self { login: Some((login, password)), session: RwLock::new(None), signing_in: tokio::sync::Mutex::default() }
+        Self {
+            login: Some((login, password)),
+            session: RwLock::new(None),
+            signing_in: tokio::sync::Mutex::default(),
+        }
     }
 
     pub(crate) fn with_session(session: SignedIn) -> Self {
@@ -44,7 +48,12 @@ impl LeaderSsl {
         })
     }
 
-    async fn sign_in(&self, transport: &Transport, login: &str, password: &SecretString) -> Result<(), Error> {
+    async fn sign_in(
+        &self,
+        transport: &Transport,
+        login: &str,
+        password: &SecretString,
+    ) -> Result<(), Error> {
         let session = sign_in(transport, login, password).await?;
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(session);
         Ok(())
@@ -233,6 +242,9 @@ mod tests {
         let one = read(&servers::LIST, 401, r#"{"error": "No session"}"#).unwrap_err();
         assert_eq!((one.message.as_str(), one.meaning), ("No session", Meaning::Unauthorized));
         let many = read(&orders::CREATE, 401, r#"{"error": ["No such product", "No such OS"]}"#).unwrap_err();
-        assert_eq!((many.message.as_str(), many.meaning), ("No such product; No such OS", Meaning::InvalidArgument));
+        assert_eq!(
+            (many.message.as_str(), many.meaning),
+            ("No such product; No such OS", Meaning::InvalidArgument)
+        );
     }
 }

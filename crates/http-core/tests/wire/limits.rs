@@ -40,13 +40,11 @@ async fn waiting_for_a_place_counts_against_the_calls_time_and_sends_nothing() {
     let client = builder(&server.url()).concurrency(1).build().unwrap();
     let first = client.call(&CREATE).reply::<u8>();
     let second = client.call(&CREATE).reply::<u8>().timeout(Duration::from_secs(5));
-    let (_, second) = tokio::join!(
-        tokio::time::timeout(Duration::from_secs(20), first.into_future()),
-        async {
+    let (_, second) =
+        tokio::join!(tokio::time::timeout(Duration::from_secs(20), first.into_future()), async {
             tokio::task::yield_now().await;
             second.await
-        }
-    );
+        });
     let error = second.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(!error.may_have_been_sent() && !error.is_outcome_unknown());

@@ -9,11 +9,14 @@ mod requests;
 mod retries;
 mod secrets;
 
-use http_core::{Builder, Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, Transport};
+use http_core::{
+    Builder, Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, Transport,
+};
 use http_core::{http::HeaderName, secret_header_value};
 
 pub(crate) const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
-pub(crate) const CREATE: Operation = Operation::post("thing.create", "/v1/things").lookup("look with things().list()");
+pub(crate) const CREATE: Operation =
+    Operation::post("thing.create", "/v1/things").lookup("look with things().list()");
 pub(crate) const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id}/stop").idempotent();
 pub(crate) const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
 pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").located();

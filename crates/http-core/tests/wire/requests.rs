@@ -13,7 +13,10 @@ async fn a_call_sends_what_prepare_shows() {
     assert!(prepared.headers()["apikey"].is_sensitive());
     call.await.unwrap();
     let received = server.received();
-    assert!(received[0].starts_with("GET /v1/bus02/things?q=a%20b%2F%C3%A4%26%3D HTTP/1.1\r\n"), "{received:?}");
+    assert!(
+        received[0].starts_with("GET /v1/bus02/things?q=a%20b%2F%C3%A4%26%3D HTTP/1.1\r\n"),
+        "{received:?}"
+    );
     assert!(received[0].contains(&format!("apikey: {CANARY}\r\n")));
     assert!(received[0].contains("user-agent: wire-test\r\n"));
 }
@@ -51,7 +54,8 @@ async fn an_id_cannot_reach_another_endpoint() {
 #[tokio::test]
 async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
     let server = Server::start([Act::ok("1")]).await;
-    let call: Call<u8> = client(&server.url()).call(&READ).path("id", 1).form(Form::new().field("name", "")).reply();
+    let call: Call<u8> =
+        client(&server.url()).call(&READ).path("id", 1).form(Form::new().field("name", "")).reply();
     let error = call.await.unwrap_err();
     assert!(error.is_invalid_argument() && !error.may_have_been_sent());
     assert!(server.received().is_empty());
@@ -59,12 +63,19 @@ async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwise() {
-    let server = Server::start([Act::reply(503, "", "later"), Act::reply(503, "", "later"), Act::ok("{\"a\": 1}")]).await;
+    let server =
+        Server::start([Act::reply(503, "", "later"), Act::reply(503, "", "later"), Act::ok("{\"a\": 1}")])
+            .await;
     let client = client(&server.url());
     client.request(Method::Post, "/v1/other").reply::<serde_json::Value>().await.unwrap_err();
     assert_eq!(server.received().len(), 1);
-    let value: serde_json::Value =
-        client.request(Method::Post, "/v1/other?x=1").effect(Effect::Read).query("y", 2).reply().await.unwrap();
+    let value: serde_json::Value = client
+        .request(Method::Post, "/v1/other?x=1")
+        .effect(Effect::Read)
+        .query("y", 2)
+        .reply()
+        .await
+        .unwrap();
     assert_eq!(value["a"], 1);
     assert!(server.received()[2].starts_with("POST /v1/other?x=1&y=2 "), "{:?}", server.received()[2]);
     assert!(server.received()[2].contains(CANARY));
@@ -77,14 +88,21 @@ async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwi
 async fn raw_gives_status_headers_and_bytes() {
     let server = Server::start([Act::reply(201, "x-thing: 1\r\n", "not json")]).await;
     let reply = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().raw().await.unwrap();
-    assert_eq!((reply.status().as_u16(), &reply.headers()["x-thing"], &reply.body()[..]), (201, &HeaderValue::from_static("1"), &b"not json"[..]));
+    assert_eq!(
+        (reply.status().as_u16(), &reply.headers()["x-thing"], &reply.body()[..]),
+        (201, &HeaderValue::from_static("1"), &b"not json"[..])
+    );
 }
 
 #[tokio::test]
 async fn an_option_is_chained_on_the_call() {
     let server = Server::start([Act::ok("1")]).await;
     let name = HeaderName::from_static("x-trace");
-    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().header(name, HeaderValue::from_static("t"));
+    let call = client(&server.url())
+        .call(&READ)
+        .path("id", 1)
+        .reply::<u8>()
+        .header(name, HeaderValue::from_static("t"));
     call.await.unwrap();
     assert!(server.received()[0].contains("x-trace: t\r\n"));
 }

@@ -80,7 +80,8 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
     let policy = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
     for act in echoes() {
         let server = Server::start([act.clone()]).await;
-        let client = builder(&server.url()).retry(policy).read_timeout(Duration::from_secs(2)).build().unwrap();
+        let client =
+            builder(&server.url()).retry(policy).read_timeout(Duration::from_secs(2)).build().unwrap();
         let form = Form::new().field("name", "web").secret("password", &SecretString::from(CANARY));
         let call = client
             .call(&CREATE)

@@ -25,8 +25,10 @@ impl Act {
     pub(crate) fn reply(status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::Write(
-            format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
-                .into_bytes(),
+            format!(
+                "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+            )
+            .into_bytes(),
         )
     }
 

@@ -6,25 +6,11 @@ mod support;
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, InfernoAccess, PhpHabits, PrintR, Simulator};
-use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use support::inferno::{call, post};
 use support::{frozen, http, sent};
 
 const TEMPLATE: &str = "debian12-64-default";
-
-fn post(access: &InfernoAccess, action: &str, body: &Value) -> RequestBuilder {
-    http()
-        .post(format!("{}/api_client.php?action={action}", access.base_url))
-        .header("content-type", "application/json")
-        .header("x-key", &access.key)
-        .body(body.to_string())
-}
-
-async fn call(access: &InfernoAccess, action: &str, body: Value) -> Value {
-    let (status, body) = sent(post(access, action, &body)).await;
-    assert_eq!(status, 200, "{body}");
-    body
-}
 
 async fn ordered(access: &InfernoAccess) -> u64 {
     let order = call(access, "create", json!({"cid": 777, "pid": 303})).await;
@@ -167,7 +153,9 @@ async fn a_vps_waits_in_the_queue_exists_once_and_is_found_by_its_address() {
     let access = simulator.inferno();
     let order = installed(&access).await;
     let again = json!({"orderid": order, "ostpl": TEMPLATE, "run": 1});
-    assert_eq!(call(&access, "install", again.clone()).await["error_code"], 904);
+    for action in ["install", "reinstall"] {
+        assert_eq!(call(&access, action, again.clone()).await["error_code"], 904, "{action}");
+    }
     assert_eq!(call(&access, "stop", json!({"orderid": order})).await["result"], "fail");
     assert_eq!(real_state(&access, order).await, Value::Null);
     simulator.clock().advance(Duration::from_secs(120));
@@ -176,7 +164,8 @@ async fn a_vps_waits_in_the_queue_exists_once_and_is_found_by_its_address() {
     let by_ip = call(&access, "getinfo", json!({"orderid": 0, "ip": info["ip"]})).await;
     assert_eq!((&by_ip["orderid"], &by_ip["vps_info"]), (&json!(order), &info));
     assert_eq!(call(&access, "getinfo", json!({"orderid": 0, "ip": "198.51.100.1"})).await["result"], "fail");
-    assert_eq!(call(&access, "reinstall", again).await["method"], "reinstallVPS");
+    assert_eq!(call(&access, "install", again.clone()).await["error_code"], 904);
+    assert_eq!(call(&access, "reinstall", again).await["result"], "success");
     simulator.clock().advance(Duration::from_secs(120));
     let renewed = call(&access, "getinfo", json!({"orderid": order})).await["vps_info"].clone();
     assert_eq!((&renewed["main_id"], &renewed["ip"]), (&info["main_id"], &info["ip"]));

@@ -113,7 +113,8 @@ impl Inferno {
     }
 
     fn install(&mut self, again: bool, request: &Request, clock: &Clock) -> Answer {
-        let method = ("method", text(if again { "reinstallVPS" } else { "createVPS" }));
+        // The documentation shows this method in the replies of both.
+        let method = ("method", text("createVPS"));
         let fail = |message: &str, code: u16| {
             let [method, message] = [method.clone(), ("msg", text(message))];
             map([method, ("result", text("fail")), message, ("error_code", number(code))])
@@ -131,8 +132,9 @@ impl Inferno {
             id.ok_or_else(|| fail("SSH key not found", 903))
         });
         let ssh_keys = ssh_keys.collect::<Result<Vec<u64>, _>>()?;
+        let queued = order.vps.as_mut().is_some_and(|vps| vps.power.peek(clock) == Power::Queued);
         match &order.vps {
-            Some(vps) if !again => {
+            Some(vps) if queued || !again => {
                 let exists = format!("Vps exists with current main_id ({}) , W:{}", vps.main_id, order.id);
                 return Err(fail(&exists, 904));
             }

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
+pub(crate) mod inferno;
+
 use chrono::DateTime;
 use hostkit_simulator::Simulator;
 use reqwest::{Client, Method, RequestBuilder};

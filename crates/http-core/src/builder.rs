@@ -196,7 +196,7 @@ impl<C> Builder<C> {
     /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a base URL or another
     /// setting that cannot work; the message says which.
     pub fn build(self) -> Result<C, Error> {
-        Ok((self.wrap)(Transport::open(self.settings, self.dialect?)?))
+        Ok((self.wrap)(Transport::open(&self.settings, self.dialect?)?))
     }
 }
 

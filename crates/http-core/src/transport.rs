@@ -48,10 +48,10 @@ pub(crate) struct Options {
 }
 
 impl Transport {
-    pub(crate) fn open(settings: Settings, dialect: Box<dyn Dialect>) -> Result<Self, Error> {
+    pub(crate) fn open(settings: &Settings, dialect: Box<dyn Dialect>) -> Result<Self, Error> {
         let base_url = settings.parse_base_url()?;
         Ok(Self(Arc::new(Shared {
-            connection: Connection::open(&settings, &base_url)?,
+            connection: Connection::open(settings, &base_url)?,
             server: base_url.host_str().unwrap_or_default().to_owned(),
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             dialect,

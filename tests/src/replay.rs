@@ -1,0 +1,241 @@
+//! Replays fixtures: each is served by a mock and asked for through the public method that it belongs to. The
+//! request must be the fixture's, to the last value; request and decoded value become one snapshot.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use http_core::{Bytes, Call, Error, RetryPolicy, SecretString, http};
+use httpmock::MockServer;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fixture::{self, Fixture, Request};
+use crate::json::Json;
+
+/// Headers that say nothing of the operation.
+const UNTOLD_HEADERS: [&str; 2] = ["content-type", "user-agent"];
+
+/// Replays every fixture of `package` by `ask`, and compares with the snapshots in
+/// `crates/<package>/tests/snapshots`.
+///
+/// # Panics
+/// When a fixture is unreadable or not asked for, when a request is not the fixture's, or when a snapshot
+/// differs; each with what to do.
+#[expect(clippy::panic, reason = "this is an assertion")]
+pub async fn every_fixture<A, F>(package: &str, ask: A)
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    assert!(!fixtures.is_empty(), "there is no fixture in fixtures/{package}");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(snapshots(package));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_input_file(Path::new("fixtures").join(package));
+    let mut failures = Vec::new();
+    for fixture in fixtures {
+        let name = fixture.name();
+        let Replayed(snapshot) = ask(Exchange::serve(fixture).await).await;
+        let snapshot = match snapshot {
+            Ok(snapshot) => snapshot,
+            Err(difference) => {
+                failures.push(format!("{name}: {difference}"));
+                continue;
+            }
+        };
+        let compare = || insta::assert_snapshot!(format!("replay__{name}"), snapshot);
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settings.bind(compare))).is_err() {
+            failures.push(format!(
+                "{name}: the snapshot differs; read the difference above, then cargo xtask snapshots --accept"
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "{} fixtures of {package} failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn snapshots(package: &str) -> PathBuf {
+    fixture::root().with_file_name("crates").join(package).join("tests").join("snapshots")
+}
+
+/// A fixture on a mock server, to be asked for.
+#[derive(Debug)]
+pub struct Exchange {
+    fixture: Fixture,
+    base_url: String,
+    // Returns to a pool when dropped, so it lives as long as the exchange.
+    _server: Served,
+}
+
+struct Served(MockServer);
+
+impl std::fmt::Debug for Served {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.address().fmt(f)
+    }
+}
+
+/// What came of asking for a fixture; made by [`Exchange::call`].
+#[derive(Debug)]
+#[must_use = "hand it back to every_fixture"]
+pub struct Replayed(Result<String, String>);
+
+impl Exchange {
+    async fn serve(fixture: Fixture) -> Self {
+        let server = MockServer::start_async().await;
+        let (request, response) = (fixture.request.clone(), fixture.response.clone());
+        server
+            .mock_async(|when, then| {
+                when.method(request.method.as_str()).path(request.path.as_str());
+                let mut then = then.status(response.status).body(response.body());
+                for (name, value) in &response.headers {
+                    then = then.header(name, value);
+                }
+            })
+            .await;
+        Self { fixture, base_url: server.base_url(), _server: Served(server) }
+    }
+
+    /// The operation that the fixture belongs to.
+    pub fn operation(&self) -> &str {
+        &self.fixture.operation
+    }
+
+    /// The fixture.
+    pub fn fixture(&self) -> &Fixture {
+        &self.fixture
+    }
+
+    /// Where the client under test finds the mock.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// A plain argument from the fixture's request, read as the type that the method wants.
+    ///
+    /// # Panics
+    /// When the request has no such argument, or one that the type does not take.
+    #[expect(clippy::panic, reason = "this is an assertion")]
+    pub fn argument<T: std::str::FromStr>(&self, name: &str) -> T {
+        self.optional(name).unwrap_or_else(|| panic!("{}: no argument {name}", self.fixture.name()))
+    }
+
+    /// An argument that the fixture's request may lack.
+    ///
+    /// # Panics
+    /// When the type does not take the argument.
+    #[expect(clippy::panic, reason = "this is an assertion")]
+    pub fn optional<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        let text = self.fixture.argument(name)?;
+        let value = text.parse().ok();
+        Some(value.unwrap_or_else(|| {
+            panic!("{}: the argument {name} is no such value: {text}", self.fixture.name())
+        }))
+    }
+
+    /// A secret argument of the fixture's request: a mark such as `<password:1>`.
+    pub fn secret(&self, name: &str) -> SecretString {
+        SecretString::from(self.argument::<String>(name))
+    }
+
+    /// For the arm of operations that are not known.
+    pub fn unknown(&self) -> Replayed {
+        Replayed(Err(
+            "no method is called for this operation: add it to the crate's tests/replay.rs".to_owned()
+        ))
+    }
+
+    /// Compares the call's request with the fixture's, sends it, and writes both sides down.
+    pub async fn call<T: Serialize + 'static>(&self, call: Call<T>) -> Replayed {
+        Replayed(self.exchange(call).await)
+    }
+
+    async fn exchange<T: Serialize + 'static>(&self, call: Call<T>) -> Result<String, String> {
+        let request = call.prepare().map_err(|error| format!("the call cannot be prepared: {error}"))?;
+        let sent = as_fixture(&request, &self.base_url);
+        let expected = Request { segments: BTreeMap::new(), ..self.fixture.request.clone() };
+        let expected = comparable(&expected)?;
+        let sent = comparable(&sent)?;
+        if sent != expected {
+            return Err(format!(
+                "the request is not the fixture's\n  sent:    {sent}\n  fixture: {expected}"
+            ));
+        }
+        let mut snapshot = String::new();
+        let result = call.retry(RetryPolicy::never()).await;
+        let written = match &result {
+            Ok(value) => {
+                pretty(value).map(|value| write!(snapshot, "{}\n\nvalue: {value}\n", head(&request)))
+            }
+            Err(error) => Ok(write!(snapshot, "{}\n\n{}\n", head(&request), describe(error))),
+        };
+        written?.map_err(|error| error.to_string())?;
+        Ok(snapshot)
+    }
+}
+
+/// The request line, the headers that matter and the body.
+fn head(request: &http::Request<Bytes>) -> String {
+    let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+    let mut head = format!("{} {target}", request.method());
+    for (name, value) in request.headers() {
+        let value = if value.is_sensitive() { "(sensitive)" } else { value.to_str().unwrap_or("(not text)") };
+        let _ = write!(head, "\n{name}: {value}");
+    }
+    if !request.body().is_empty() {
+        let _ = write!(head, "\n\n{}", String::from_utf8_lossy(request.body()));
+    }
+    head
+}
+
+fn describe(error: &Error) -> String {
+    let facts = [
+        format!("error: {error}"),
+        format!("kind: {:?}", error.kind()),
+        format!("meaning: {:?}", error.meaning()),
+        format!("code: {:?}", error.code()),
+    ];
+    facts.join("\n")
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string_pretty(value).map_err(|error| format!("the value cannot be written: {error}"))
+}
+
+/// The request in the fixture's terms.
+fn as_fixture(request: &http::Request<Bytes>, base_url: &str) -> Request {
+    let text = String::from_utf8_lossy(request.body());
+    let is_json = request.headers().get("content-type").is_some_and(|value| value == "application/json");
+    let path = request.uri().to_string();
+    let path = path.strip_prefix(base_url).unwrap_or(&path);
+    let headers = request.headers().iter().filter(|(name, _)| !UNTOLD_HEADERS.contains(&name.as_str()));
+    Request {
+        method: request.method().to_string(),
+        path: path.split('?').next().unwrap_or(path).to_owned(),
+        segments: BTreeMap::new(),
+        query: pairs(request.uri().query().unwrap_or("")),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("(not text)").to_owned()))
+            .collect(),
+        form: (!text.is_empty() && !is_json).then(|| pairs(&text)),
+        json: (!text.is_empty() && is_json).then(|| Json::parse(&text).ok()).flatten(),
+    }
+}
+
+/// A form in which two values are alike when they mean the same: keys of JSON in any order.
+fn comparable(request: &Request) -> Result<Value, String> {
+    serde_json::to_value(request).map_err(|error| format!("the request cannot be written: {error}"))
+}
+
+fn pairs(text: &str) -> BTreeMap<String, String> {
+    let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}

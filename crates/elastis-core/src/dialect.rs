@@ -1,10 +1,24 @@
 //! How the Warren platform, which elastis.id runs, authorizes requests and says no.
 
-use http_core::http::HeaderMap;
 use http_core::http::header::{HeaderName, HeaderValue};
+use http_core::http::{HeaderMap, StatusCode};
 use http_core::{
-    Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, secret_header_value,
+    Bytes, Dialect, Error, Meaning, Method, Operation, Outgoing, Refusal, Reply, SecretString,
+    secret_header_value,
 };
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A body that says `"success": false` says little else.
+const SHORT: usize = 1024;
+
+/// Words of the provider that tell more than the status they come under.
+const WORDS: &[(&str, Meaning)] = &[
+    ("no route and no API found", Meaning::UnknownRoute),
+    ("No such ", Meaning::NotFound),
+    ("Network UUID is invalid", Meaning::NotFound),
+    ("values are same", Meaning::Conflict),
+];
 
 /// The dialect of one API key.
 pub(crate) struct Warren {
@@ -23,11 +37,275 @@ impl Dialect for Warren {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
-        if reply.status().is_success() { Ok(reply.body().clone()) } else { Err(Refusal::unexplained(reply)) }
+    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        let (status, body) = (reply.status(), reply.body());
+        if status.is_success() && !may_refuse(operation, body) {
+            return Ok(body.clone());
+        }
+        match serde_json::from_slice::<Said>(body).unwrap_or_default().refusal(status) {
+            Some(refusal) => Err(refusal),
+            None if status.is_success() => Ok(body.clone()),
+            None => Err(unexplained(reply)),
+        }
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         Some(headers.get("x-warren-correlation-id")?.to_str().ok()?.to_owned())
+    }
+}
+
+/// Whether a body under a status of success is worth a look; the first bytes decide, so that a long list is
+/// never parsed twice.
+fn may_refuse(operation: &Operation, body: &[u8]) -> bool {
+    let changes = operation.method() != Method::Get;
+    matches!(first_key(body), Some(b"error" | b"errors"))
+        || (changes && body.len() <= SHORT && body.windows(9).any(|text| text == b"\"success\""))
+}
+
+fn first_key(body: &[u8]) -> Option<&[u8]> {
+    let text = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    text.split(|&byte| byte == b'"').next()
+}
+
+fn unexplained(reply: &Reply) -> Refusal {
+    let refusal = Refusal::unexplained(reply);
+    let json = matches!(reply.body().trim_ascii_start(), [] | [b'{' | b'[', ..]);
+    // A page or a plain word comes from what stands before the API: it says nothing of a resource.
+    if reply.status() == StatusCode::NOT_FOUND && !json {
+        return refusal.meaning(Meaning::UnknownRoute);
+    }
+    refusal
+}
+
+/// All that a reply may say of its own failure, in whatever form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    errors: Value,
+    message: Value,
+    error: Value,
+    /// Only a framework's own error page names it.
+    path: Value,
+    success: Value,
+}
+
+impl Said {
+    fn refusal(self, status: StatusCode) -> Option<Refusal> {
+        let errors = faults(&self.errors);
+        if !errors.is_empty() {
+            return Some(of_errors(status, &errors));
+        }
+        let message = text(&self.message).filter(|text| text != "No message available");
+        if status.is_success() {
+            let failed = matches!(&self.success, Value::Bool(false))
+                || self.success.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+            let reason = text(&self.error).or(failed.then_some(message).flatten());
+            return match (reason, failed) {
+                (Some(reason), _) => Some(said(status, reason, Meaning::Other)),
+                (None, true) => {
+                    let reason = "the provider answered success: false and gave no reason".to_owned();
+                    Some(said(status, reason, Meaning::Conflict))
+                }
+                (None, false) => None,
+            };
+        }
+        let page = !self.path.is_null();
+        let meaning = match status {
+            StatusCode::FORBIDDEN => Meaning::Unauthorized,
+            StatusCode::NOT_FOUND if page && message.is_none() => Meaning::UnknownRoute,
+            status => Meaning::of_status(status.as_u16()),
+        };
+        let error = faults(&self.error).into_iter().map(|fault| fault.text).next();
+        message.or(error).map(|text| said(status, text, meaning))
+    }
+}
+
+/// A refusal in the provider's words, which may mean more than its status.
+fn said(status: StatusCode, text: String, meaning: Meaning) -> Refusal {
+    let meaning = known(&text).unwrap_or(meaning);
+    Refusal::new(status, text).meaning(meaning)
+}
+
+fn known(text: &str) -> Option<Meaning> {
+    WORDS.iter().find(|(words, _)| text.contains(words)).map(|(_, meaning)| *meaning)
+}
+
+fn of_errors(status: StatusCode, errors: &[Fault]) -> Refusal {
+    let messages: Vec<String> = errors.iter().map(Fault::message).collect();
+    let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
+    // A fault without a code is the provider's, not a parameter's: there its words count.
+    let general = errors.iter().filter(|fault| fault.code.is_none());
+    let meaning = general.filter_map(|fault| known(&fault.text)).next().unwrap_or(match status.as_u16() {
+        _ if codes.iter().any(|code| code.ends_with("_forbidden")) => Meaning::Forbidden,
+        // The request is well formed, and something stands against it.
+        200..=299 | 400 | 422 if codes.is_empty() => Meaning::Conflict,
+        200..=299 => Meaning::InvalidArgument,
+        status => Meaning::of_status(status),
+    });
+    let refusal = Refusal::new(status, messages.join("; ")).meaning(meaning);
+    if codes.is_empty() { refusal } else { refusal.code(codes.join(", ")) }
+}
+
+/// One entry under `errors`.
+struct Fault {
+    /// A parameter's name or a code of the platform.
+    code: Option<String>,
+    text: String,
+}
+
+impl Fault {
+    fn message(&self) -> String {
+        match &self.code {
+            Some(code) if !code.contains("::") && !self.text.contains(code.as_str()) => {
+                format!("{code}: {}", self.text)
+            }
+            _ => self.text.clone(),
+        }
+    }
+}
+
+fn faults(errors: &Value) -> Vec<Fault> {
+    match errors {
+        Value::Object(entries) => entries.iter().map(|(key, value)| fault(key, value)).collect(),
+        Value::Array(list) => list.iter().flat_map(faults).collect(),
+        other => text(other).map(|text| Fault { code: None, text }).into_iter().collect(),
+    }
+}
+
+fn fault(key: &str, value: &Value) -> Fault {
+    match text(value) {
+        Some(text) => Fault { code: (key != "Error").then(|| key.to_owned()), text },
+        None => Fault { code: None, text: key.to_owned() },
+    }
+}
+
+/// The words in a value, wherever they are; an object that has none in a known place is not shown, for what
+/// else it holds may be private.
+fn text(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Null | Value::Bool(_) => return None,
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(list) => list.iter().filter_map(text).collect::<Vec<_>>().join("; "),
+        Value::Object(object) => {
+            ["msg", "message", "error"].iter().find_map(|key| text(object.get(*key)?))?
+        }
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GET: Operation = Operation::get("vm.get", "/v1/user-resource/vm");
+    const POST: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop");
+
+    fn read(operation: &Operation, status: u16, body: &str) -> Result<(), Refusal> {
+        let mut reply = Reply::new(Bytes::from(body.to_owned()));
+        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
+        Warren::new(&SecretString::from("key")).unwrap().read(operation, &reply).map(drop)
+    }
+
+    #[track_caller]
+    fn check(status: u16, body: &str, meaning: Meaning, code: Option<&str>, message: &str) {
+        let refusal = read(&POST, status, body).unwrap_err();
+        assert_eq!(
+            (refusal.meaning, refusal.code.as_deref(), refusal.message.as_str()),
+            (meaning, code, message),
+            "{status} {body}"
+        );
+    }
+
+    #[test]
+    fn every_shape_of_refusal_is_understood() {
+        use Meaning::{
+            Conflict, Forbidden, InvalidArgument, NotFound, Other, RateLimited, Unauthorized, Unavailable,
+            UnknownRoute,
+        };
+        let spring = |status: u16, message: &str| {
+            format!(
+                r#"{{"timestamp": 1661990594355, "status": {status}, "error": "Spring says no", "message": "{message}", "path": "/network"}}"#
+            )
+        };
+        let network = "Network UUID is invalid.";
+        #[rustfmt::skip]
+        let rows: &[(u16, &str, Meaning, Option<&str>, &str)] = &[
+            (400, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
+            (400, r#"{"errors": {"Error": "No such virtual machine exists. aa"}}"#, NotFound, None, "No such virtual machine exists. aa"),
+            (400, r#"{"message": "Network UUID is invalid."}"#, NotFound, None, network),
+            (500, &spring(500, network), NotFound, None, network),
+            (404, r#"{"message": "Disk not found"}"#, NotFound, None, "Disk not found"),
+            (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, NotFound, None, "Ip address 1.2.3.4 was not found."),
+            (404, r#"{"message": "no route and no API found with those values"}"#, UnknownRoute, None, "no route and no API found with those values"),
+            (404, &spring(404, "No message available"), UnknownRoute, None, "Spring says no"),
+            (404, &spring(404, "No disk"), NotFound, None, "No disk"),
+            (404, "<html><title>404 Not Found</title></html>", UnknownRoute, None, "Not Found: HTML page: 404 Not Found"),
+            (404, "", NotFound, None, "Not Found: empty body"),
+            (401, r#"{"message": "No API key found in request"}"#, Unauthorized, None, "No API key found in request"),
+            (403, r#"{"message": "Invalid authentication credentials"}"#, Unauthorized, None, "Invalid authentication credentials"),
+            (403, r#"{"errors": {"consumer::resource_forbidden": {"msg": "Not yours", "subtype": "vm", "type": "x"}}}"#, Forbidden, Some("consumer::resource_forbidden"), "Not yours"),
+            (403, "", Forbidden, None, "Forbidden: empty body"),
+            (400, r#"{"errors": {"uuid": "Required parameter 'uuid' not supplied"}}"#, InvalidArgument, Some("uuid"), "Required parameter 'uuid' not supplied"),
+            (400, r#"{"errors": {"ram": "Invalid whole number provided", "uuid": "Invalid UUID provided"}}"#, InvalidArgument, Some("ram, uuid"), "ram: Invalid whole number provided; uuid: Invalid UUID provided"),
+            (400, r#"{"errors": {"pool": "No such resource pool exists"}}"#, InvalidArgument, Some("pool"), "No such resource pool exists"),
+            (405, r#"{"errors": {"405 Method Not Allowed": null}}"#, UnknownRoute, None, "405 Method Not Allowed"),
+            (400, r#"{"errors": {"Error": "Not changing vcpu and memory because values are same."}}"#, Conflict, None, "Not changing vcpu and memory because values are same."),
+            (500, r#"{"errors": {"Error": "Not changing vcpu and memory because values are same."}}"#, Conflict, None, "Not changing vcpu and memory because values are same."),
+            (404, r#"{"message": "Storage account not found."}"#, NotFound, None, "Storage account not found."),
+            (409, r#"{"errors": {"Error": "VM is locked"}}"#, Conflict, None, "VM is locked"),
+            (409, r#"{"message": "Bucket name is taken"}"#, Conflict, None, "Bucket name is taken"),
+            (429, r#"{"message": "API rate limit exceeded"}"#, RateLimited, None, "API rate limit exceeded"),
+            (500, "", Unavailable, None, "Internal Server Error: empty body"),
+            (400, r#"{"error": "bad"}"#, InvalidArgument, None, "bad"),
+            (400, r#"{"error": {"message": "bad"}}"#, InvalidArgument, None, "bad"),
+            (502, "<html><h1>502 Bad Gateway</h1></html>", Unavailable, None, "Bad Gateway: HTML page: 502 Bad Gateway"),
+            (503, "upstream is away", Unavailable, None, "Service Unavailable: upstream is away"),
+            (400, r#"{"errors": "bad"}"#, Conflict, None, "bad"),
+            (400, r#"{"errors": ["bad", "worse"]}"#, Conflict, None, "bad; worse"),
+            (400, r#"{"errors": {}}"#, InvalidArgument, None, r#"Bad Request: {"errors": {}}"#),
+            (200, r#"{"errors": {"Error": "Failed to delete kong token."}}"#, Conflict, None, "Failed to delete kong token."),
+            (200, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
+            (200, r#"{"errors": {"uuid": "Invalid UUID provided"}}"#, InvalidArgument, Some("uuid"), "uuid: Invalid UUID provided"),
+            (200, r#" {  "error": "bad"}"#, Other, None, "bad"),
+            (200, r#"{"success": false}"#, Conflict, None, "the provider answered success: false and gave no reason"),
+            (200, r#"{"message": "VM is locked", "success": "False"}"#, Other, None, "VM is locked"),
+        ];
+        for &(status, body, meaning, code, message) in rows {
+            check(status, body, meaning, code, message);
+        }
+    }
+
+    #[test]
+    fn a_private_value_in_an_unknown_place_is_not_shown() {
+        check(400, r#"{"errors": {"Error": {"password": "hunter2"}}}"#, Meaning::Conflict, None, "Error");
+    }
+
+    #[test]
+    fn a_success_is_never_taken_for_a_refusal() {
+        let rows = [
+            (&POST, r#"{"success": true}"#),
+            (&POST, r#"{"uuid": "x", "errors": []}"#),
+            (&POST, r#"{"errors": null}"#),
+            (&POST, r#"{"errors": {}, "uuid": "x"}"#),
+            (&POST, r#"{"message": "created"}"#),
+            (&POST, "true"),
+            (&POST, "null"),
+            (&POST, ""),
+            (&GET, r#"{"success": false}"#),
+            (&GET, r#"{"error_count": 3}"#),
+            (&GET, r#"[{"errors": "in a row"}]"#),
+        ];
+        for (operation, body) in rows {
+            for status in [200, 201, 202, 204] {
+                assert!(read(operation, status, body).is_ok(), "{status} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_reply_is_not_searched_for_success() {
+        let long = format!(r#"{{"text": "{}", "success": false}}"#, "x".repeat(SHORT));
+        assert!(read(&POST, 200, &long).is_ok());
     }
 }

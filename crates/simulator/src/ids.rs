@@ -25,7 +25,6 @@ impl Ids {
     }
 
     /// A version 4 uuid.
-    #[allow(dead_code, reason = "elastis has them, and comes next")]
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(

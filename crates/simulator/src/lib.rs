@@ -13,6 +13,7 @@ mod router;
 mod server;
 mod simulator;
 
+pub use elastis::ElastisAccess;
 pub use faults::{Fault, Sequence};
 pub use inferno::{InfernoAccess, PhpHabits, PrintR};
 pub use leaderssl::LeaderSslAccess;

@@ -1,5 +1,6 @@
 //! The providers of one simulator, each below its own prefix.
 
+use crate::elastis::Elastis;
 use crate::ids::Ids;
 use crate::inferno::Inferno;
 use crate::leaderssl::LeaderSsl;
@@ -10,15 +11,24 @@ use crate::provider::{Clock, Provider, Route};
 pub(crate) struct Providers {
     pub(crate) leaderssl: LeaderSsl,
     pub(crate) inferno: Inferno,
+    pub(crate) elastis: Elastis,
 }
 
 impl Providers {
     pub(crate) fn new(seed: u64, clock: &Clock) -> Self {
-        Self { leaderssl: LeaderSsl::new(Ids::new(seed, 1), clock), inferno: Inferno::new(Ids::new(seed, 2)) }
+        Self {
+            leaderssl: LeaderSsl::new(Ids::new(seed, 1), clock),
+            inferno: Inferno::new(Ids::new(seed, 2)),
+            elastis: Elastis::new(Ids::new(seed, 3), clock),
+        }
     }
 
-    fn all(&mut self) -> [(&'static str, &mut dyn Provider); 2] {
-        [(LeaderSsl::NAME, &mut self.leaderssl), (Inferno::NAME, &mut self.inferno)]
+    fn all(&mut self) -> [(&'static str, &mut dyn Provider); 3] {
+        [
+            (LeaderSsl::NAME, &mut self.leaderssl),
+            (Inferno::NAME, &mut self.inferno),
+            (Elastis::NAME, &mut self.elastis),
+        ]
     }
 
     /// The provider whose name is the first segment, its name, and the path below.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::elastis::{Elastis, ElastisAccess};
 use crate::faults::Sequence;
 use crate::inferno::{Inferno, InfernoAccess};
 use crate::leaderssl::{LeaderSsl, LeaderSslAccess};
@@ -130,9 +131,14 @@ impl Simulator {
         InfernoAccess::new(self.shared.clone())
     }
 
+    /// The base URL and key of elastis, and what a client of its API cannot do.
+    pub fn elastis(&self) -> ElastisAccess {
+        ElastisAccess::new(self.shared.clone())
+    }
+
     /// Base URL and credentials of each provider, to be shown to people.
     pub fn accounts(&self) -> Vec<Account> {
-        let (leaderssl, inferno) = (self.leaderssl(), self.inferno());
+        let (leaderssl, inferno, elastis) = (self.leaderssl(), self.inferno(), self.elastis());
         vec![
             Account {
                 name: LeaderSsl::NAME,
@@ -146,6 +152,7 @@ impl Simulator {
                 user: inferno.cid.to_string(),
                 secret: inferno.key,
             },
+            Account { name: Elastis::NAME, url: elastis.base_url, user: String::new(), secret: elastis.key },
         ]
     }
 

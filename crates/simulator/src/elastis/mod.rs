@@ -1,4 +1,243 @@
 //! The imitation of elastis.id.
-#![allow(dead_code)]
+#![allow(clippy::unnecessary_wraps, reason = "all endpoints have one signature, though some never refuse")]
 
-pub(crate) mod billing;
+mod access;
+mod account;
+mod billing;
+mod buckets;
+mod call;
+mod disks;
+mod fields;
+mod floating_ips;
+mod host_pools;
+mod images;
+mod load_balancers;
+mod locations;
+mod networks;
+mod parameters;
+mod refusals;
+mod replicas;
+mod resources;
+mod s3;
+mod site;
+#[cfg(test)]
+mod testing;
+mod times;
+mod tokens;
+mod user;
+mod vm_disks;
+mod vms;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+pub use self::access::ElastisAccess;
+use self::account::Account;
+use self::billing::{Billing, BillingReply, Caller};
+use self::call::{Answer, Call, Endpoint};
+use self::locations::LOCATIONS;
+use self::site::Site;
+use crate::ids::Ids;
+use crate::provider::{Clock, Parameters, Provider, Reply, Request, Route};
+use crate::router;
+
+const API_KEY: &str = "elastis-simulator-api-key";
+
+static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
+    [
+        user::ENDPOINTS,
+        tokens::ENDPOINTS,
+        locations::ENDPOINTS,
+        vms::ENDPOINTS,
+        host_pools::ENDPOINTS,
+        replicas::ENDPOINTS,
+        vm_disks::ENDPOINTS,
+        parameters::ENDPOINTS,
+        images::ENDPOINTS,
+        disks::ENDPOINTS,
+        s3::ENDPOINTS,
+        buckets::ENDPOINTS,
+        networks::ENDPOINTS,
+        floating_ips::ENDPOINTS,
+        load_balancers::ENDPOINTS,
+    ]
+    .concat()
+});
+
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let routes = ENDPOINTS.iter().map(|endpoint| endpoint.route);
+    routes.chain(billing::ROUTES.iter().copied()).collect()
+});
+
+/// The state of elastis.id.
+pub(crate) struct Elastis {
+    ids: Ids,
+    account: Account,
+    /// In the order of [`LOCATIONS`].
+    sites: Vec<Site>,
+    billing: Billing,
+    replies: u64,
+}
+
+/// Tokens and keys stay out.
+impl fmt::Debug for Elastis {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Elastis").field("replies", &self.replies).finish_non_exhaustive()
+    }
+}
+
+impl Elastis {
+    pub(crate) const NAME: &str = "elastis";
+
+    pub(crate) fn new(mut ids: Ids, clock: &Clock) -> Self {
+        let account = Account::new(&mut ids, clock);
+        let sites = LOCATIONS.iter().zip([1, 129]).map(|(location, octet)| Site::new(location.slug, octet));
+        Self { account, sites: sites.collect(), billing: Billing::new(clock.now()), ids, replies: 0 }
+    }
+
+    /// Who holds the key that came with the request.
+    fn caller(&self, request: &Request) -> Result<Caller, Reply> {
+        let key = request.header("apikey").filter(|key| !key.is_empty());
+        let key = key.ok_or_else(|| refusals::message(401, "No API key found in request"))?;
+        let token = self.account.tokens.iter().find(|token| token.opens(key));
+        let token = token.ok_or_else(|| refusals::message(403, "Invalid authentication credentials"))?;
+        Ok(Caller { user_id: user::ID, restricted_to: token.restricted_to() })
+    }
+
+    fn respond(
+        &mut self,
+        route: &Route,
+        parameters: &Parameters,
+        request: &Request,
+        clock: &Clock,
+    ) -> Answer {
+        let slug = Some(parameters.get("location")).filter(|slug| !slug.is_empty());
+        let at = self.sites.iter().position(|site| slug.is_none_or(|slug| site.slug == slug));
+        // Before the key is looked at: the gateway needs a route to know whose keys are valid.
+        let at = at.ok_or_else(refusals::no_route)?;
+        let caller = self.caller(request)?;
+        let now = clock.now();
+        self.account.user.last_activity = now;
+        for site in &mut self.sites {
+            site.forget(now);
+            site.back_up(&mut self.ids, now);
+        }
+        let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.route == *route) else {
+            let resources = self.resources(clock);
+            return match self.billing.answer(route, parameters, request, &resources, caller, now) {
+                BillingReply::Reply(reply) => Ok(reply),
+                BillingReply::Assign { uuid, kind, billing_account_id } => {
+                    self.assign(at, &kind, &uuid, billing_account_id, clock)
+                }
+            };
+        };
+        let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
+        let mut call = Call {
+            account: &mut self.account,
+            site,
+            billing: &self.billing,
+            ids: &mut self.ids,
+            clock,
+            now,
+            caller,
+            parameters,
+            request,
+        };
+        let answer = (endpoint.answer)(&mut call);
+        if route.method != "GET" {
+            let resources = self.resources(clock);
+            self.billing.meter(&resources, now);
+        }
+        answer
+    }
+
+    /// Every reply has a name that the provider's support could ask for.
+    fn finish(&mut self, answer: Answer) -> Reply {
+        self.replies += 1;
+        let mut reply = answer.unwrap_or_else(|refusal| refusal);
+        reply.headers.push(("x-warren-correlation-id", format!("{:032x}", self.replies)));
+        reply
+    }
+}
+
+impl Provider for Elastis {
+    fn routes(&self) -> &'static [Route] {
+        &ROUTES
+    }
+
+    fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
+        let answer = self.respond(route, parameters, request, clock);
+        self.finish(answer)
+    }
+
+    fn unknown(&mut self, request: &Request) -> Reply {
+        let has = |method: &&Route| method.method != request.method.as_str();
+        let known = ROUTES.iter().filter(has).any(|route| {
+            let method = route.method.parse().unwrap_or_default();
+            router::find(std::slice::from_ref(route), &method, &request.path, &request.query).is_some()
+        });
+        self.finish(Err(if known { refusals::wrong_method() } else { refusals::no_route() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::testing::Lab;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn all_99_operations_are_served_under_one_name_and_one_endpoint_each() {
+        let names: BTreeSet<_> = ROUTES.iter().map(|route| route.operation).collect();
+        let endpoints: BTreeSet<_> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
+        assert_eq!((ROUTES.len(), names.len(), endpoints.len()), (99, 99, 99));
+    }
+
+    #[test]
+    fn no_key_and_a_wrong_key_are_told_apart() {
+        let mut lab = Lab::new();
+        lab.key = String::new();
+        assert_eq!(lab.status("GET", "/v1/user-resource/user", ""), 401);
+        lab.key = "guess".to_owned();
+        let (status, body) = lab.form("GET", "/v1/payment/billing_account/list", "");
+        assert_eq!((status, body), (403, json!({"message": "Invalid authentication credentials"})));
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_from_a_wrong_path() {
+        let mut lab = Lab::new();
+        let (status, body) = lab.form("PUT", "/v1/bus02/user-resource/vm/list", "");
+        assert_eq!((status, body), (405, json!({"errors": {"405 Method Not Allowed": null}})));
+        assert_eq!(lab.status("GET", "/v1/user-resource/vms", ""), 404);
+        assert_eq!(lab.status("GET", "/v1/bus02/storage/bucket/list", ""), 404);
+    }
+
+    #[test]
+    fn every_reply_has_a_correlation_id_of_its_own() {
+        let mut lab = Lab::new();
+        let mut seen = BTreeSet::new();
+        for path in ["/v1/user-resource/user", "/v1/xyz09/user-resource/vm/list", "/nowhere"] {
+            let reply = lab.send("GET", path, None, "");
+            let id = reply.headers.iter().find(|(name, _)| *name == "x-warren-correlation-id");
+            assert!(seen.insert(id.unwrap().1.clone()), "{path}");
+        }
+    }
+
+    #[test]
+    fn several_bad_parameters_are_refused_at_once() {
+        let (status, body) = Lab::new().form("POST", "/v1/user-resource/vm/storage", "uuid=7&size_gb=");
+        let errors = json!({
+            "uuid": "Invalid UUID provided",
+            "size_gb": "Required parameter 'size_gb' not supplied",
+        });
+        assert_eq!((status, body), (400, json!({"errors": errors})));
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let lab = Lab::new();
+        assert!(!format!("{:?}", lab.elastis).contains(API_KEY));
+    }
+}

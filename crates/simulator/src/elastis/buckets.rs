@@ -1,0 +1,154 @@
+//! Object storage: buckets.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::account::Account;
+use super::billing::Caller;
+use super::call::{Answer, Call, Endpoint, may_use, reachable};
+use super::refusals;
+use super::s3::S3User;
+use super::times::millis;
+use crate::provider::Reply;
+
+const PATH: &str = "/v1/storage/bucket";
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::global("bucket.create", "PUT", PATH, create),
+    Endpoint::global("bucket.update", "PATCH", PATH, update),
+    Endpoint::global("bucket.delete", "DELETE", PATH, delete),
+    Endpoint::global("bucket.get", "GET", PATH, get),
+    Endpoint::global("bucket.list", "GET", "/v1/storage/bucket/list", list),
+];
+
+/// Names that other users have.
+const TAKEN: [&str; 2] = ["elastis", "www"];
+
+pub(super) struct Bucket {
+    pub(super) name: String,
+    pub(super) billing_account: u64,
+    pub(super) size_bytes: u64,
+    num_objects: u64,
+    pub(super) created_at: DateTime<Utc>,
+    modified_at: DateTime<Utc>,
+}
+
+impl Bucket {
+    /// Imitates an upload through the S3 endpoint.
+    pub(super) fn put(&mut self, objects: u64, bytes: u64, now: DateTime<Utc>) {
+        self.num_objects = self.num_objects.saturating_add(objects);
+        self.size_bytes = self.size_bytes.saturating_add(bytes);
+        self.modified_at = now;
+    }
+
+    /// Imitates the removal of all objects through the S3 endpoint.
+    pub(super) fn empty(&mut self, now: DateTime<Utc>) {
+        (self.num_objects, self.size_bytes, self.modified_at) = (0, 0, now);
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "size_bytes": self.size_bytes,
+            "billing_account_id": self.billing_account,
+            "num_objects": self.num_objects,
+            "created_at": millis(self.created_at),
+            "modified_at": millis(self.modified_at),
+            "is_suspended": false,
+        })
+    }
+}
+
+/// S3's rules: 3 to 63 lower-case letters, digits, dots and hyphens; no label empty or with a hyphen
+/// at an end; nothing that reads as an IPv4 address; none of the reserved prefixes and suffixes.
+fn is_valid(name: &str) -> bool {
+    let allowed = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.".contains(char);
+    let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    (3..=63).contains(&name.len())
+        && name.chars().all(allowed)
+        && name.split('.').all(label)
+        && name.parse::<std::net::Ipv4Addr>().is_err()
+        && !["xn--", "sthree-"].iter().any(|prefix| name.starts_with(prefix))
+        && !["-s3alias", "--ol-s3"].iter().any(|suffix| name.ends_with(suffix))
+}
+
+impl Account {
+    fn bucket(&mut self, name: &str, caller: Caller) -> Result<&mut Bucket, Reply> {
+        if self.s3.is_none() {
+            return Err(refusals::message(404, "Storage account not found."));
+        }
+        let found = self.buckets.iter_mut().find(|bucket| bucket.name == name);
+        reachable(
+            found,
+            caller,
+            |bucket| bucket.billing_account,
+            || refusals::message(404, "Bucket not found."),
+        )
+    }
+}
+
+fn name(call: &Call<'_>) -> Result<String, Reply> {
+    let mut fields = call.form();
+    let name = fields.need_text("name");
+    fields.finish().map(|()| name)
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let name = fields.need_text("name");
+    if !name.is_empty() && !is_valid(&name) {
+        fields.refuse("name", "Bucket name does not conform to the S3 naming rules");
+    }
+    let payer = call.payer(&mut fields);
+    fields.finish()?;
+    call.may_charge(payer)?;
+    if TAKEN.contains(&name.as_str()) || call.account.buckets.iter().any(|bucket| bucket.name == name) {
+        return Err(refusals::message(409, "Bucket name is already in use."));
+    }
+    call.account.s3.get_or_insert_with(|| S3User::new(call.ids));
+    let bucket = Bucket {
+        name,
+        billing_account: payer,
+        size_bytes: 0,
+        num_objects: 0,
+        created_at: call.now,
+        modified_at: call.now,
+    };
+    let body = bucket.json();
+    call.account.buckets.push(bucket);
+    Ok(Reply::json(201, &body))
+}
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let name = name(call)?;
+    Ok(Reply::json(200, &call.account.bucket(&name, call.caller)?.json()))
+}
+
+fn update(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let (name, payer) = (fields.need_text("name"), fields.need_whole("billing_account_id"));
+    fields.finish()?;
+    call.account.bucket(&name, call.caller)?;
+    call.may_charge(payer)?;
+    let bucket = call.account.bucket(&name, call.caller)?;
+    bucket.billing_account = payer;
+    Ok(Reply::json(200, &bucket.json()))
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let name = name(call)?;
+    if call.account.bucket(&name, call.caller)?.num_objects > 0 {
+        return Err(refusals::message(409, "Bucket is not empty."));
+    }
+    call.account.buckets.retain(|bucket| bucket.name != name);
+    Ok(Reply::empty(204))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let payer = fields.whole("billing_account_id");
+    fields.finish()?;
+    let own = call.account.buckets.iter().filter(|bucket| may_use(call.caller, bucket.billing_account));
+    let rows = own.filter(|bucket| payer.is_none_or(|payer| bucket.billing_account == payer));
+    Ok(Reply::json(200, &rows.map(Bucket::json).collect()))
+}

@@ -1,0 +1,152 @@
+//! Reads a request's parameters and collects what is wrong about them, to refuse all at once.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::refusals;
+use crate::provider::{Reply, Request};
+
+/// The parameters of one request, or of one object inside it.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    values: Map<String, Value>,
+    refused: Map<String, Value>,
+}
+
+impl Fields {
+    /// From query and form; of two values under one name the first counts, the query's before the form's.
+    pub(super) fn form(request: &Request) -> Self {
+        let body = if has_type(request, "application/json") { Vec::new() } else { request.form() };
+        let mut fields = Self::default();
+        for (name, value) in request.query.iter().cloned().chain(body) {
+            fields.values.entry(name).or_insert(Value::String(value));
+        }
+        fields
+    }
+
+    /// From a JSON object; no body at all is an empty one.
+    pub(super) fn json(request: &Request) -> Result<Self, Reply> {
+        if request.body.is_empty() {
+            return Ok(Self::default());
+        }
+        if has_type(request, "application/x-www-form-urlencoded") {
+            return Err(refusals::message(
+                415,
+                "Content type 'application/x-www-form-urlencoded' not supported",
+            ));
+        }
+        match request.json() {
+            Some(Value::Object(values)) => Ok(Self { values, refused: Map::new() }),
+            _ => Err(refusals::message(400, "Malformed JSON request")),
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A value that was sent; the provider drops empty ones.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        match self.values.get(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            other => Some(other.to_string()),
+        }
+    }
+
+    pub(super) fn whole(&mut self, name: &str) -> Option<u64> {
+        self.read(name, "whole number", |text| text.parse().ok())
+    }
+
+    pub(super) fn uuid(&mut self, name: &str) -> Option<String> {
+        self.read(name, "UUID", as_uuid)
+    }
+
+    /// The documentation writes `True` in its text and `true` in its samples.
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.read(name, "boolean", |text| match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// A JSON object in a form's value.
+    pub(super) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
+        self.read(name, "JSON", |text| serde_json::from_str(text).ok())
+    }
+
+    /// A list of JSON objects.
+    pub(super) fn list(&mut self, name: &str) -> Vec<Fields> {
+        let objects: Option<Vec<Map<String, Value>>> =
+            self.read(name, "JSON", |text| serde_json::from_str(text).ok());
+        let fields = |values| Self { values, refused: Map::new() };
+        objects.unwrap_or_default().into_iter().map(fields).collect()
+    }
+
+    pub(super) fn need_text(&mut self, name: &str) -> String {
+        let value = self.text(name);
+        self.need(name, value)
+    }
+
+    pub(super) fn need_whole(&mut self, name: &str) -> u64 {
+        let value = self.whole(name);
+        self.need(name, value)
+    }
+
+    pub(super) fn need_uuid(&mut self, name: &str) -> String {
+        let value = self.uuid(name);
+        self.need(name, value)
+    }
+
+    pub(super) fn need_within(&mut self, name: &str, range: RangeInclusive<u64>) -> u64 {
+        let value = self.whole(name);
+        self.within(name, value, range);
+        self.need(name, value)
+    }
+
+    /// Refuses a number outside of the range.
+    pub(super) fn within(&mut self, name: &str, value: Option<u64>, range: RangeInclusive<u64>) {
+        if value.is_some_and(|value| !range.contains(&value)) {
+            self.refuse(name, format!("Value must be between {} and {}", range.start(), range.end()));
+        }
+    }
+
+    /// Refuses the absence of a value, unless it is absent because it was unreadable.
+    pub(super) fn need<T: Default>(&mut self, name: &str, value: Option<T>) -> T {
+        if value.is_none() && !self.refused.contains_key(name) {
+            self.refuse(name, format!("Required parameter '{name}' not supplied"));
+        }
+        value.unwrap_or_default()
+    }
+
+    pub(super) fn refuse(&mut self, name: &str, reason: impl Into<String>) {
+        self.refused.insert(name.to_owned(), Value::String(reason.into()));
+    }
+
+    /// Refuses the request with everything that was wrong about it.
+    pub(super) fn finish(self) -> Result<(), Reply> {
+        if self.refused.is_empty() { Ok(()) } else { Err(refusals::parameters(&self.refused.into())) }
+    }
+
+    fn read<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let parsed = parse(&text);
+        if parsed.is_none() {
+            self.refuse(name, format!("Invalid {wanted} provided"));
+        }
+        parsed
+    }
+}
+
+/// A UUID in lower case; `None` where the text is none.
+pub(super) fn as_uuid(text: &str) -> Option<String> {
+    let lengths = text.split('-').map(str::len);
+    let digits = text.chars().all(|char| char == '-' || char.is_ascii_hexdigit());
+    (digits && lengths.eq([8, 4, 4, 4, 12])).then(|| text.to_ascii_lowercase())
+}
+
+fn has_type(request: &Request, wanted: &str) -> bool {
+    request.header("content-type").is_some_and(|sent| sent.to_ascii_lowercase().starts_with(wanted))
+}

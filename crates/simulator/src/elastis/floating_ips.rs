@@ -1,0 +1,240 @@
+//! Public addresses that can be moved from one VM to another.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::billing::Caller;
+use super::call::{Answer, Call, Endpoint, may_use, reachable};
+use super::fields::Fields;
+use super::site::Site;
+use super::times::seconds;
+use super::{refusals, user};
+use crate::ids::Ids;
+use crate::provider::Reply;
+
+const LIST: &str = "/v1/network/ip_addresses";
+const ONE: &str = "/v1/network/ip_addresses/{public_ipv4_address}";
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::located("floating_ip.create", "POST", LIST, create),
+    Endpoint::located("floating_ip.list", "GET", LIST, list),
+    Endpoint::located("floating_ip.get", "GET", ONE, get),
+    Endpoint::located("floating_ip.update", "PATCH", ONE, update),
+    Endpoint::located("floating_ip.delete", "DELETE", ONE, delete),
+    Endpoint::located(
+        "floating_ip.assign",
+        "POST",
+        "/v1/network/ip_addresses/{public_ipv4_address}/assign",
+        assign,
+    ),
+    Endpoint::located(
+        "floating_ip.unassign",
+        "POST",
+        "/v1/network/ip_addresses/{public_ipv4_address}/unassign",
+        unassign,
+    ),
+];
+
+#[derive(Clone)]
+struct Assignment {
+    uuid: String,
+    resource_type: &'static str,
+    private_ip: String,
+}
+
+pub(super) struct FloatingIp {
+    id: u64,
+    pub(super) uuid: String,
+    pub(super) address: String,
+    pub(super) billing_account: u64,
+    pub(super) name: Option<String>,
+    pub(super) created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    assigned: Option<Assignment>,
+    unassigned_at: Option<DateTime<Utc>>,
+}
+
+impl FloatingIp {
+    pub(super) fn is_assigned_to(&self, uuid: &str) -> bool {
+        self.assigned.as_ref().is_some_and(|assigned| assigned.uuid == uuid)
+    }
+
+    fn unassign(&mut self, now: DateTime<Utc>) {
+        if self.assigned.take().is_some() {
+            self.unassigned_at = Some(now);
+            self.updated_at = now;
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let mut body = json!({
+            "id": self.id,
+            "address": self.address,
+            "user_id": user::ID,
+            "billing_account_id": self.billing_account,
+            "type": "public",
+            "network_id": null,
+            "name": self.name,
+            "enabled": true,
+            "created_at": seconds(self.created_at),
+            "updated_at": seconds(self.updated_at),
+            "is_deleted": false,
+            "is_virtual": false,
+            "assigned_to": self.assigned.as_ref().map(|assigned| &assigned.uuid),
+        });
+        if let Some(assigned) = &self.assigned {
+            body["assigned_to_resource_type"] = json!(assigned.resource_type);
+            body["assigned_to_private_ip"] = json!(assigned.private_ip);
+        } else if let Some(at) = self.unassigned_at {
+            body["unassigned_at"] = json!(seconds(at));
+            body["uuid"] = json!(self.uuid);
+        }
+        body
+    }
+}
+
+impl Site {
+    fn floating_ip(&mut self, address: &str, caller: Caller) -> Result<&mut FloatingIp, Reply> {
+        let found = self.floating_ips.iter_mut().find(|ip| ip.address == address);
+        reachable(found, caller, |ip| ip.billing_account, || refusals::unknown_address(address))
+    }
+
+    /// An address is never given out twice.
+    fn reserve(
+        &mut self,
+        billing_account: u64,
+        name: Option<String>,
+        ids: &mut Ids,
+        now: DateTime<Utc>,
+    ) -> Result<&mut FloatingIp, Reply> {
+        let Some(next) = self.addresses_ever.checked_add(1).filter(|next| *next < u16::MAX) else {
+            return Err(refusals::message(400, "No free IP addresses."));
+        };
+        self.addresses_ever = next;
+        // 198.18.0.0/15 is kept free for benchmarks, so no such address leads anywhere.
+        let address = format!("198.{}.{}.{}", 18 + self.octet / 128, next / 256, next % 256);
+        self.floating_ips.push(FloatingIp {
+            id: ids.number(0),
+            uuid: ids.uuid(),
+            address,
+            billing_account,
+            name,
+            created_at: now,
+            updated_at: now,
+            assigned: None,
+            unassigned_at: None,
+        });
+        self.floating_ips.last_mut().ok_or_else(|| refusals::message(400, "No free IP addresses."))
+    }
+
+    /// Gives a VM a public address of its own.
+    pub(super) fn reserve_for_vm(
+        &mut self,
+        vm: &str,
+        billing_account: u64,
+        ids: &mut Ids,
+        now: DateTime<Utc>,
+    ) -> Result<(), Reply> {
+        let private_ip = self.vms.iter().find(|row| row.uuid == vm).map(|vm| vm.private_ipv4.clone());
+        let private_ip = private_ip.ok_or_else(|| refusals::unknown_vm(vm))?;
+        self.reserve(billing_account, None, ids, now)?.assigned =
+            Some(Assignment { uuid: vm.to_owned(), resource_type: "virtual_machine", private_ip });
+        Ok(())
+    }
+
+    /// Gives a load balancer a public address of its own.
+    pub(super) fn reserve_for_load_balancer(
+        &mut self,
+        uuid: &str,
+        private_ip: &str,
+        billing_account: u64,
+        ids: &mut Ids,
+        now: DateTime<Utc>,
+    ) -> Result<(), Reply> {
+        let (uuid, private_ip) = (uuid.to_owned(), private_ip.to_owned());
+        self.reserve(billing_account, None, ids, now)?.assigned =
+            Some(Assignment { uuid, resource_type: "load_balancer", private_ip });
+        Ok(())
+    }
+
+    /// Frees the addresses of what goes away; they stay reserved, and paid for.
+    pub(super) fn unassign_all(&mut self, uuid: &str, now: DateTime<Utc>) {
+        for ip in self.floating_ips.iter_mut().filter(|ip| ip.is_assigned_to(uuid)) {
+            ip.unassign(now);
+        }
+    }
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let mut fields = Fields::json(call.request)?;
+    let payer = call.payer(&mut fields);
+    let name = fields.text("name");
+    fields.finish()?;
+    call.may_charge(payer)?;
+    let ip = call.site.reserve(payer, name, call.ids, call.now)?;
+    Ok(Reply::json(201, &ip.json()))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let (payer, vm) = (fields.whole("billing_account_id"), fields.uuid("vm_uuid"));
+    fields.finish()?;
+    let own = call.site.floating_ips.iter().filter(|ip| may_use(call.caller, ip.billing_account));
+    let rows = own
+        .filter(|ip| payer.is_none_or(|payer| ip.billing_account == payer))
+        .filter(|ip| vm.as_ref().is_none_or(|vm| ip.is_assigned_to(vm)));
+    Ok(Reply::json(200, &rows.map(FloatingIp::json).collect()))
+}
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let address = call.parameters.get("public_ipv4_address");
+    Ok(Reply::json(200, &call.site.floating_ip(address, call.caller)?.json()))
+}
+
+fn update(call: &mut Call<'_>) -> Answer {
+    let mut fields = Fields::json(call.request)?;
+    let (payer, name) = (fields.whole("billing_account_id"), fields.text("name"));
+    fields.finish()?;
+    let address = call.parameters.get("public_ipv4_address");
+    call.site.floating_ip(address, call.caller)?;
+    if let Some(payer) = payer {
+        call.may_charge(payer)?;
+    }
+    let ip = call.site.floating_ip(address, call.caller)?;
+    ip.billing_account = payer.unwrap_or(ip.billing_account);
+    if name.is_some() {
+        ip.name = name;
+    }
+    ip.updated_at = call.now;
+    Ok(Reply::json(200, &ip.json()))
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let address = call.parameters.get("public_ipv4_address");
+    call.site.floating_ip(address, call.caller)?;
+    call.site.floating_ips.retain(|ip| ip.address != address);
+    Ok(Reply::json(200, &json!(true)))
+}
+
+fn assign(call: &mut Call<'_>) -> Answer {
+    let mut fields = Fields::json(call.request)?;
+    let uuid = fields.need_uuid("vm_uuid");
+    fields.finish()?;
+    let address = call.parameters.get("public_ipv4_address");
+    call.site.floating_ip(address, call.caller)?;
+    let private_ip = call.site.vm(&uuid, call.caller)?.private_ipv4.clone();
+    let ip = call.site.floating_ip(address, call.caller)?;
+    if ip.assigned.is_some() && !ip.is_assigned_to(&uuid) {
+        return Err(refusals::message(400, &format!("Ip address {address} is assigned already.")));
+    }
+    ip.assigned = Some(Assignment { uuid, resource_type: "virtual_machine", private_ip });
+    ip.updated_at = call.now;
+    Ok(Reply::json(200, &ip.json()))
+}
+
+fn unassign(call: &mut Call<'_>) -> Answer {
+    let address = call.parameters.get("public_ipv4_address");
+    let ip = call.site.floating_ip(address, call.caller)?;
+    ip.unassign(call.now);
+    Ok(Reply::json(200, &ip.json()))
+}

@@ -1,0 +1,94 @@
+//! Object storage: who may use it, and where.
+
+use serde_json::{Value, json};
+
+use super::account::Account;
+use super::call::{Answer, Call, Endpoint};
+use super::{refusals, user};
+use crate::ids::Ids;
+use crate::provider::Reply;
+
+const KEYS: &str = "/v1/storage/user/keys";
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::global("s3.endpoint", "GET", "/v1/storage/api/s3", endpoint),
+    Endpoint::global("s3_user.get", "GET", "/v1/storage/user", get),
+    Endpoint::global("s3_key.delete", "DELETE", KEYS, delete),
+    Endpoint::global("s3_key.list", "GET", KEYS, list),
+    Endpoint::global("s3_key.create", "POST", KEYS, create),
+];
+
+struct Key {
+    access: String,
+    secret: String,
+}
+
+impl Key {
+    fn new(ids: &mut Ids) -> Self {
+        Self { access: ids.token(20).to_ascii_uppercase(), secret: ids.token(40) }
+    }
+}
+
+/// The user of the S3 endpoint, with the first key pair.
+pub(super) struct S3User {
+    keys: Vec<Key>,
+}
+
+impl S3User {
+    pub(super) fn new(ids: &mut Ids) -> Self {
+        Self { keys: vec![Key::new(ids)] }
+    }
+
+    fn keys(&self) -> Value {
+        let keys = self.keys.iter();
+        keys.map(|key| json!({"accessKey": key.access, "secretKey": key.secret, "userId": user::EMAIL}))
+            .collect()
+    }
+}
+
+impl Account {
+    fn s3(&mut self) -> Result<&mut S3User, Reply> {
+        self.s3.as_mut().ok_or_else(|| refusals::message(404, "Storage account not found."))
+    }
+}
+
+fn endpoint(call: &mut Call<'_>) -> Answer {
+    let url = if call.account.s3.is_some() { "https://s3.elastis.id:8080/" } else { "/" };
+    Ok(Reply::json(200, &json!({"url": url})))
+}
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let user = call.account.s3.get_or_insert_with(|| S3User::new(call.ids));
+    let body = json!({
+        "caps": [],
+        "displayName": user::EMAIL,
+        "email": "",
+        "maxBuckets": 1000,
+        "s3Credentials": user.keys(),
+        "subusers": [],
+        "suspended": 0,
+        "swiftCredentials": [],
+        "userId": user::EMAIL,
+    });
+    Ok(Reply::json(200, &body))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    Ok(Reply::json(200, &call.account.s3()?.keys()))
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let user = call.account.s3()?;
+    user.keys.push(Key::new(call.ids));
+    Ok(Reply::json(200, &user.keys()))
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let access = fields.need_text("access_key");
+    fields.finish()?;
+    let keys = &mut call.account.s3()?.keys;
+    let at = keys.iter().position(|key| key.access == access);
+    keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);
+    Ok(Reply::empty(200))
+}

@@ -1,0 +1,111 @@
+//! Asking an [`Elastis`] without a socket.
+
+use std::time::Duration;
+
+use chrono::{TimeZone, Utc};
+use http::{HeaderMap, HeaderValue, Method};
+use serde_json::Value;
+
+use super::{API_KEY, Elastis, ROUTES};
+use crate::ids::Ids;
+use crate::provider::{Clock, Provider, Reply, Request, pairs};
+use crate::router;
+
+/// A machine from a fresh image, without payer.
+pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\
+                                 &username=example&password=Password123";
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A simulated account whose clock stands at the first second of 2026.
+pub(super) struct Lab {
+    pub(super) elastis: Elastis,
+    pub(super) clock: Clock,
+    pub(super) key: String,
+}
+
+impl Lab {
+    pub(super) fn new() -> Self {
+        let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
+        Self { elastis: Elastis::new(Ids::new(0, 3), &clock), clock, key: API_KEY.to_owned() }
+    }
+
+    pub(super) fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        kind: Option<&'static str>,
+        body: &str,
+    ) -> Reply {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut headers = HeaderMap::new();
+        headers.insert("apikey", self.key.parse().unwrap());
+        if let Some(kind) = kind {
+            headers.insert("content-type", HeaderValue::from_static(kind));
+        }
+        let request = Request {
+            method: Method::from_bytes(method.as_bytes()).unwrap(),
+            path: path.to_owned(),
+            query: pairs(query),
+            headers,
+            body: body.to_owned().into(),
+        };
+        match router::find(&ROUTES, &request.method, path, &request.query) {
+            Some((route, parameters)) => self.elastis.answer(route, &parameters, &request, &self.clock),
+            None => self.elastis.unknown(&request),
+        }
+    }
+
+    /// Status and body, null where there is none.
+    pub(super) fn form(&mut self, method: &str, target: &str, form: &str) -> (u16, Value) {
+        read(&self.send(method, target, Some(FORM), form))
+    }
+
+    pub(super) fn json(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
+        read(&self.send(method, target, Some("application/json"), &body.to_string()))
+    }
+
+    pub(super) fn status(&mut self, method: &str, target: &str, form: &str) -> u16 {
+        self.form(method, target, form).0
+    }
+
+    /// The body of a call with a form that must succeed.
+    #[track_caller]
+    pub(super) fn ok(&mut self, method: &str, target: &str, form: &str) -> Value {
+        succeeded(target, self.form(method, target, form))
+    }
+
+    /// The body of a call with JSON that must succeed.
+    #[track_caller]
+    pub(super) fn ok_json(&mut self, method: &str, target: &str, body: &Value) -> Value {
+        succeeded(target, self.json(method, target, body))
+    }
+
+    /// The UUID of a new VM.
+    #[track_caller]
+    pub(super) fn new_vm(&mut self, more: &str) -> String {
+        let vm = self.ok("POST", "/v1/user-resource/vm", &format!("{NEW_VM}&{more}"));
+        vm["uuid"].as_str().unwrap().to_owned()
+    }
+
+    /// A VM as it is now.
+    #[track_caller]
+    pub(super) fn vm(&mut self, uuid: &str) -> Value {
+        self.ok("GET", &format!("/v1/user-resource/vm?uuid={uuid}"), "")
+    }
+}
+
+#[track_caller]
+fn succeeded(target: &str, (status, body): (u16, Value)) -> Value {
+    assert!((200..300).contains(&status), "{target}: {status} {body}");
+    body
+}
+
+fn read(reply: &Reply) -> (u16, Value) {
+    let body = if reply.body.is_empty() { Value::Null } else { serde_json::from_slice(&reply.body).unwrap() };
+    (reply.status, body)
+}

@@ -1,0 +1,208 @@
+//! A new VM, in each of the ways to ask for one.
+
+use serde_json::{Map, Value};
+
+use super::{RUNNING, STARTING, STOPPED, Vm};
+use crate::elastis::call::{Answer, Call};
+use crate::elastis::disks::{Disk, Source};
+use crate::elastis::fields::Fields;
+use crate::elastis::host_pools::{self, HostPool};
+use crate::elastis::parameters::{check_os, check_pattern, check_range, is_windows};
+use crate::elastis::refusals;
+use crate::ids::Ids;
+use crate::pending::Pending;
+use crate::provider::Reply;
+
+/// What the boot disk comes from, and what the new VM has from there where it is not told.
+#[derive(Default)]
+struct Origin {
+    boot: Boot,
+    os: Option<(String, String)>,
+    size_gib: Option<u64>,
+    ram_mib: Option<u64>,
+    vcpu: Option<u64>,
+    users: Vec<String>,
+}
+
+#[derive(Default)]
+enum Boot {
+    #[default]
+    Image,
+    Replica(String),
+    Disk(String),
+}
+
+pub(super) fn create(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let payer = call.payer(&mut fields);
+    let origin = origin(call, &mut fields)?;
+    let fresh = matches!(origin.boot, Boot::Image);
+
+    let name = fields.need_text("name");
+    check_pattern(&mut fields, "name");
+    let (os_name, os_version) = match origin.os {
+        Some(os) => os,
+        None if fresh => (fields.need_text("os_name"), fields.need_text("os_version")),
+        None => (fields.text("os_name").unwrap_or_default(), fields.text("os_version").unwrap_or_default()),
+    };
+    if fresh {
+        check_os(&mut fields, &os_name, &os_version);
+    }
+    let mut number = |name: &str, known: Option<u64>| {
+        let sent = fields.whole(name);
+        check_range(&mut fields, name, sent, &os_name);
+        fields.need(name, sent.or(known))
+    };
+    let (vcpu, ram_mib) = (number("vcpu", origin.vcpu), number("ram", origin.ram_mib));
+    let size_gib = match &origin.boot {
+        // What is sent has no effect here.
+        Boot::Disk(_) => 0,
+        Boot::Image | Boot::Replica(_) => number("disks", origin.size_gib),
+    };
+    if origin.size_gib.is_some_and(|least| size_gib != 0 && size_gib < least) {
+        fields.refuse("disks", "Value must not be smaller than the source");
+    }
+    let cloud_init = fields.object("cloud_init");
+    let mut users = [origin.users, cloud_init_users(cloud_init.as_ref())].concat();
+    let username = fields.text("username");
+    if fresh && users.is_empty() {
+        if !is_windows(&os_name) {
+            fields.need_text("username");
+        }
+        fields.need_text("password");
+    }
+    check_pattern(&mut fields, "username");
+    check_pattern(&mut fields, "password");
+    users.extend(username.clone());
+    if is_windows(&os_name) && users.is_empty() {
+        users.push("Administrator".to_owned());
+    }
+    let pool = host_pool(&mut fields);
+    let network = fields.uuid("network_uuid");
+    let backup = fields.flag("backup").unwrap_or(false);
+    let public = fields.flag("reserve_public_ip").unwrap_or(true);
+    let description = fields.text("description").unwrap_or_default();
+    fields.finish()?;
+    call.may_charge(payer)?;
+
+    let network = call.site.network_or_default(network.as_deref(), call.ids, call.now)?;
+    let (private_ipv4, public_ipv6) = call.site.free_address(&network)?;
+    let uuid = call.ids.uuid();
+    boot_disk(call, origin.boot, &uuid, payer, size_gib, &format!("{os_name}_{os_version}"))?;
+    let mut status = Pending::settled(STOPPED, call.clock);
+    status.go(STARTING, RUNNING, call.clock);
+    call.site.vms.push(Vm {
+        id: call.ids.number(0),
+        uuid: uuid.clone(),
+        hostname: name.clone(),
+        name,
+        description,
+        backup_since: backup.then_some(call.now),
+        billing_account: payer,
+        created_at: call.now,
+        updated_at: Some(call.now),
+        deleted_at: None,
+        mac: mac(call.ids),
+        ram_mib,
+        vcpu,
+        os_name,
+        os_version,
+        network,
+        private_ipv4,
+        public_ipv6,
+        pool,
+        username,
+        users,
+        status,
+        rescue: false,
+    });
+    if public {
+        call.site.reserve_for_vm(&uuid, payer, call.ids, call.now)?;
+    }
+    call.site.show_vm(&uuid, call.caller, call.clock).map(|body| Reply::json(201, &body))
+}
+
+/// An address as the hypervisor gives it to a network card.
+pub(super) fn mac(ids: &mut Ids) -> String {
+    let digits = ids.token(6);
+    format!("52:54:00:{}:{}:{}", &digits[..2], &digits[2..4], &digits[4..])
+}
+
+/// Refuses at once what names a source that does not exist.
+fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
+    let (vm, replica) = (fields.uuid("source_uuid"), fields.text("source_replica"));
+    let disk = fields.uuid("disk_uuid");
+    if disk.is_some() && (vm.is_some() || replica.is_some()) {
+        fields.refuse("disk_uuid", "Cannot be combined with source_uuid and source_replica");
+    }
+    if let Some(uuid) = disk {
+        let disk = call.site.disk(&uuid, call.caller)?;
+        if disk.attached.is_some() {
+            return Err(refusals::error(400, "Disk is already attached to a virtual machine."));
+        }
+        let os = disk.os().map(|(name, version)| (name.to_owned(), version.to_owned()));
+        return Ok(Origin { boot: Boot::Disk(uuid), os, ..Origin::default() });
+    }
+    if vm.is_none() && replica.is_none() {
+        return Ok(Origin::default());
+    }
+    let (vm, name) = (fields.need("source_uuid", vm), fields.need("source_replica", replica));
+    if vm.is_empty() || name.is_empty() {
+        return Ok(Origin::default());
+    }
+    call.site.vm(&vm, call.caller)?;
+    let (disk, replica) = call.site.replica(&name, call.caller)?;
+    if !disk.is_attached_to(&vm) {
+        return Err(crate::elastis::replicas::unknown(&name));
+    }
+    let (boot, size_gib) = (Boot::Replica(replica.snapshot_uuid.clone()), Some(replica.size_gib));
+    let vm = call.site.vm(&vm, call.caller)?;
+    Ok(Origin {
+        boot,
+        size_gib,
+        os: Some((vm.os_name.clone(), vm.os_version.clone())),
+        ram_mib: Some(vm.ram_mib),
+        vcpu: Some(vm.vcpu),
+        users: vm.users.clone(),
+    })
+}
+
+fn boot_disk(
+    call: &mut Call<'_>,
+    boot: Boot,
+    vm: &str,
+    payer: u64,
+    size_gib: u64,
+    image: &str,
+) -> Result<(), Reply> {
+    let source = match boot {
+        Boot::Disk(uuid) => {
+            let disk = call.site.disk(&uuid, call.caller)?;
+            disk.primary = true;
+            return disk.attach(vm, &[]);
+        }
+        Boot::Image => Source::OsBase(image.to_owned()),
+        Boot::Replica(snapshot) => Source::Snapshot(snapshot),
+    };
+    let mut disk = Disk::new(call.ids, call.now, payer, size_gib, source);
+    disk.primary = true;
+    disk.attach(vm, &[])?;
+    call.site.disks.push(disk);
+    Ok(())
+}
+
+/// Users that cloud-init makes need no name and password beside it.
+fn cloud_init_users(cloud_init: Option<&Map<String, Value>>) -> Vec<String> {
+    let users = cloud_init.and_then(|config| config.get("users")).and_then(Value::as_array);
+    let name = |user: &Value| user.as_str().or(user["name"].as_str()).map(str::to_owned);
+    users.into_iter().flatten().filter_map(name).collect()
+}
+
+fn host_pool(fields: &mut Fields) -> Option<&'static HostPool> {
+    let uuid = fields.uuid("designated_pool_uuid")?;
+    let pool = host_pools::find(&uuid);
+    if pool.is_none() {
+        fields.refuse("designated_pool_uuid", "No such resource pool exists");
+    }
+    pool
+}

@@ -1,9 +1,17 @@
 //! What a maintainer of hostkit runs.
+mod cargo;
+mod ci;
+mod coverage;
 mod failure;
 mod fixtures;
 mod operations;
 mod out;
+mod simulate;
+mod snapshots;
+mod sources;
+mod test;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -18,13 +26,28 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serves the three providers on this machine until Ctrl-C.
+    Simulate(simulate::Arguments),
+    /// Shows what each operation has: method, fixture, snapshot, simulator route, example.
+    Operations(coverage::Arguments),
     /// Imports, records, tidies and checks the recorded exchanges.
     Fixtures(fixtures::Arguments),
+    /// Replays the fixtures and shows which snapshots changed.
+    Snapshots(snapshots::Arguments),
+    /// Runs all tests, examples of the documentation included.
+    Test(test::Arguments),
+    /// Runs everything that a change must pass.
+    Ci(ci::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Operations(arguments) => coverage::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
+        Command::Snapshots(arguments) => snapshots::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Ci(arguments) => ci::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,4 +56,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
 }

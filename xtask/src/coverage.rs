@@ -1,0 +1,240 @@
+//! `cargo xtask operations`: what each operation has, and what it lacks.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::failure::{Failure, Outcome, Problem};
+use crate::operations::{self, Endpoint};
+use crate::out::say;
+use crate::{fixtures, root, sources};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask operations
+  cargo xtask operations --json
+  cargo xtask operations --check")]
+pub(crate) struct Arguments {
+    /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example.
+    #[arg(long)]
+    check: bool,
+    /// Prints the table as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One operation in the coverage table.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
+struct Row {
+    #[serde(rename = "crate")]
+    package: &'static str,
+    operation: &'static str,
+    method: &'static str,
+    path: &'static str,
+    effect: &'static str,
+    location_scoped: bool,
+    /// The public method, e.g. `Vms::stop`.
+    rust_method: Option<String>,
+    fixture: bool,
+    snapshot: bool,
+    simulator: bool,
+    /// Whether the method's documentation has a compiled code block.
+    example: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let rows = rows()?;
+    if arguments.json {
+        let json = serde_json::to_string_pretty(&rows)
+            .map_err(|error| Failure::new(error, "report this: the table is plain data"))?;
+        say(json);
+    } else if !arguments.check {
+        say(table(&rows));
+    }
+    if arguments.check {
+        Failure::unless_none(rows.iter().flat_map(Row::problems).collect())?;
+        if !arguments.json {
+            say(format_args!("{} operations have all that they need", rows.len()));
+        }
+    }
+    Ok(())
+}
+
+fn rows() -> Outcome<Vec<Row>> {
+    let mut methods = BTreeMap::new();
+    for package in operations::packages() {
+        methods.insert(package, sources::methods(&root().join("crates").join(package).join("src"))?);
+    }
+    let routes = hostkit_simulator::routes();
+    let row = |endpoint: Endpoint| {
+        let method = methods.get(endpoint.package).and_then(|methods| methods.get(endpoint.name));
+        let (fixture, snapshot) = fixtures::coverage(&endpoint);
+        let simulator = routes.iter().any(|(provider, route)| {
+            endpoint.package.starts_with(provider)
+                && (route.operation, route.method, route.path)
+                    == (endpoint.name, endpoint.method, endpoint.path)
+        });
+        Row {
+            package: endpoint.package,
+            operation: endpoint.name,
+            method: endpoint.method,
+            path: endpoint.path,
+            effect: endpoint.effect,
+            location_scoped: endpoint.located,
+            rust_method: method.map(|method| method.name.clone()),
+            fixture,
+            snapshot,
+            simulator,
+            example: method.is_some_and(|method| method.has_example),
+        }
+    };
+    Ok(operations::all().into_iter().map(row).collect())
+}
+
+impl Row {
+    fn marks(&self) -> [bool; 5] {
+        [self.rust_method.is_some(), self.fixture, self.snapshot, self.simulator, self.example]
+    }
+
+    /// What is missing, and what to do about it.
+    fn problems(&self) -> Vec<Problem> {
+        let Self { package, operation, .. } = self;
+        let method = self.rust_method.as_deref().unwrap_or("its method");
+        let provider = fixtures::provider_name(package);
+        let [has_method, ..] = self.marks();
+        let columns = [
+            (has_method, "public method", format!("add one that sends it, in crates/{package}/src")),
+            (self.fixture, "fixture", format!("cargo xtask fixtures import {provider} <saved page>")),
+            (self.snapshot, "snapshot", "cargo xtask snapshots --accept".to_owned()),
+            (
+                self.simulator,
+                "simulator route",
+                format!("serve {} {} in crates/simulator/src", self.method, self.path),
+            ),
+            (
+                self.example || !has_method,
+                "compiled example",
+                format!("add a code block to the documentation of {method} in crates/{package}/src"),
+            ),
+        ];
+        columns
+            .into_iter()
+            .filter(|(has, ..)| !has)
+            .map(|(_, what, mend)| Problem::new(format_args!("{package}: {operation} has no {what}"), mend))
+            .collect()
+    }
+}
+
+/// The table for people: a block for each crate, totals at the end.
+fn table(rows: &[Row]) -> String {
+    let width = |text: fn(&Row) -> usize| rows.iter().map(text).max().unwrap_or_default();
+    let (operation, method) =
+        (width(|row| row.operation.len()), width(|row| row.rust_method.as_deref().map_or(1, str::len)));
+    let mark = |has: bool| if has { '✓' } else { '–' };
+    let mut lines = Vec::new();
+    let mut package = "";
+    for row in rows {
+        if row.package != package {
+            package = row.package;
+            lines.push(format!(
+                "\n{package:operation$}  {:method$}  effect      fixture snapshot simulator example",
+                "method"
+            ));
+        }
+        lines.push(format!(
+            "{:operation$}  {:method$}  {:10}  {:7} {:8} {:9} {}",
+            row.operation,
+            row.rust_method.as_deref().unwrap_or("–"),
+            row.effect,
+            mark(row.fixture),
+            mark(row.snapshot),
+            mark(row.simulator),
+            mark(row.example),
+        ));
+    }
+    let count = |column: usize| rows.iter().filter(|row| row.marks()[column]).count();
+    let [methods, fixtures, snapshots, routes, examples] = [0, 1, 2, 3, 4].map(count);
+    lines.push(format!(
+        "\n{} operations: {methods} methods, {fixtures} fixtures, {snapshots} snapshots, {routes} simulator routes, \
+         {examples} examples",
+        rows.len()
+    ));
+    lines.join("\n").trim_start().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Row {
+        Row {
+            package: "elastis-core",
+            operation: "vm.stop",
+            method: "POST",
+            path: "/v1/vm/stop",
+            effect: "idempotent",
+            location_scoped: true,
+            rust_method: Some("Vms::stop".into()),
+            fixture: true,
+            snapshot: true,
+            simulator: true,
+            example: true,
+        }
+    }
+
+    #[test]
+    fn the_columns_have_the_promised_names() {
+        let json = serde_json::to_value(row()).unwrap();
+        let mut names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let promised = [
+            "crate",
+            "effect",
+            "example",
+            "fixture",
+            "location_scoped",
+            "method",
+            "operation",
+            "path",
+            "rust_method",
+            "simulator",
+            "snapshot",
+        ];
+        assert_eq!(names, promised);
+    }
+
+    #[test]
+    fn each_missing_column_says_what_to_do() {
+        assert!(row().problems().is_empty());
+        let bare = Row { fixture: false, snapshot: false, simulator: false, example: false, ..row() };
+        let failure = Failure::unless_none(bare.problems()).unwrap_err().to_string();
+        for mend in [
+            "cargo xtask fixtures import elastis <saved page>",
+            "cargo xtask snapshots --accept",
+            "serve POST /v1/vm/stop in crates/simulator/src",
+            "add a code block to the documentation of Vms::stop",
+        ] {
+            assert!(failure.contains(mend), "{failure}");
+        }
+    }
+
+    #[test]
+    fn an_operation_without_a_method_is_not_blamed_for_its_example_too() {
+        let bare = Row { rust_method: None, example: false, ..row() };
+        assert_eq!(bare.problems().len(), 1);
+    }
+
+    #[test]
+    fn the_table_counts_what_is_there() {
+        let text = table(&[row(), Row { fixture: false, operation: "vm.start", ..row() }]);
+        assert!(text.starts_with("elastis-core"), "{text}");
+        assert!(text.contains("vm.stop   Vms::stop  idempotent  ✓       ✓        ✓         ✓"), "{text}");
+        assert!(
+            text.ends_with(
+                "2 operations: 2 methods, 1 fixtures, 2 snapshots, 2 simulator routes, 2 examples"
+            ),
+            "{text}"
+        );
+    }
+}

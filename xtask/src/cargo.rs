@@ -1,0 +1,108 @@
+//! Running cargo, and keeping what its test runner says at the end.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use crate::failure::{Failure, Outcome};
+use crate::root;
+
+/// A cargo command in the workspace's folder.
+pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a command to its end; its output goes to the terminal.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let status = command.status().map_err(|error| cannot_start(command, &error))?;
+    if status.success() { Ok(()) } else { Err(failed(command)) }
+}
+
+/// Runs a command, passes its output on and keeps the closing lines of test runners in it.
+pub(crate) fn run_tests(command: &mut Command) -> Outcome<Tests> {
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| cannot_start(command, &error))?;
+    let mut tests = Tests::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = writeln!(io::stdout(), "{line}");
+            tests.read(&line);
+        }
+    }
+    let status = child.wait().map_err(|error| cannot_start(command, &error))?;
+    if status.success() { Ok(tests) } else { Err(failed(command)) }
+}
+
+fn cannot_start(command: &Command, error: &io::Error) -> Failure {
+    Failure::new(format_args!("{}: {error}", shown(command)), "install cargo and put it on the PATH")
+}
+
+fn failed(command: &Command) -> Failure {
+    Failure::new("this command failed, see its output above", shown(command))
+}
+
+/// The command as one would type it.
+fn shown(command: &Command) -> String {
+    let set = command
+        .get_envs()
+        .filter_map(|(name, value)| Some(format!("{}={:?}", name.to_str()?, value?.to_str()?)));
+    let arguments = command.get_args().filter_map(|argument| argument.to_str()).map(str::to_owned);
+    set.chain(["cargo".to_owned()]).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+/// What test runners reported.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tests {
+    /// The last runner's closing line, as it was printed.
+    pub(crate) closing_line: String,
+    runners: usize,
+    passed: usize,
+    ignored: usize,
+}
+
+impl Tests {
+    fn read(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        let count = |what: &str| -> usize {
+            let part = result.split([';', '.']).map(str::trim).find_map(|part| part.strip_suffix(what));
+            part.and_then(|number| number.trim().parse().ok()).unwrap_or_default()
+        };
+        line.clone_into(&mut self.closing_line);
+        self.runners += 1;
+        self.passed += count(" passed");
+        self.ignored += count(" ignored");
+    }
+
+    /// All runners together.
+    pub(crate) fn total(&self) -> String {
+        let Self { runners, passed, ignored, .. } = self;
+        format!("{passed} tests passed, {ignored} were ignored, in {runners} test binaries and doctest runs")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_added_up_and_the_last_is_kept() {
+        let mut tests = Tests::default();
+        for line in [
+            "running 3 tests",
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test a ... ok",
+            "test result: ok. 40 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.31s",
+        ] {
+            tests.read(line);
+        }
+        assert_eq!(tests.total(), "43 tests passed, 1 were ignored, in 2 test binaries and doctest runs");
+        assert!(tests.closing_line.starts_with("test result: ok. 40 passed"));
+    }
+
+    #[test]
+    fn a_failed_command_is_shown_as_one_would_type_it() {
+        let mut command = cargo(["doc", "--no-deps"]);
+        command.env("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(shown(&command), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps");
+    }
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask ci`: what every change must pass, in the order of what fails soonest.
+
+use std::time::Instant;
+
+use crate::cargo::{cargo, run as run_cargo};
+use crate::failure::Outcome;
+use crate::out::say;
+use crate::{operations, test};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask ci")]
+pub(crate) struct Arguments;
+
+pub(crate) fn run(_: &Arguments) -> Outcome {
+    let started = Instant::now();
+    step("format", || cargo_step(&["fmt", "--all", "--check"]))?;
+    step("clippy", || {
+        cargo_step(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
+    })?;
+    step("documentation", || {
+        run_cargo(
+            cargo(["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"),
+        )
+    })?;
+    let tests = step("test", || test::all(None))?;
+    // Commands of this program, run as a maintainer runs them: the tests may have rebuilt it.
+    step("operations", || cargo_step(&["xtask", "operations", "--check"]))?;
+    step("fixtures", || cargo_step(&["xtask", "fixtures", "--check"]))?;
+    step("features", features)?;
+    step("package", || cargo_step(&["package", "--workspace", "--no-verify", "--allow-dirty", "--quiet"]))?;
+    say(format_args!("all steps passed in {:.0?}", started.elapsed()));
+    say(tests.total());
+    say(tests.closing_line);
+    Ok(())
+}
+
+fn step<T>(name: &str, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    say(format_args!("== {name}"));
+    let started = Instant::now();
+    let value = run()?;
+    say(format_args!("== {name} passed in {:.1?}", started.elapsed()));
+    Ok(value)
+}
+
+fn cargo_step(arguments: &[&str]) -> Outcome {
+    run_cargo(&mut cargo(arguments.iter().copied()))
+}
+
+/// Every library alone, so that none leans on a feature that another turns on.
+fn features() -> Outcome {
+    let own = ["hostkit-http-core"].into_iter().chain(operations::packages()).chain(["hostkit"]);
+    for package in own {
+        for features in [&[][..], &["--no-default-features"], &["--all-features"]] {
+            let mut arguments = vec!["check", "--quiet", "--lib", "-p", package];
+            arguments.extend(features);
+            cargo_step(&arguments)?;
+        }
+    }
+    Ok(())
+}

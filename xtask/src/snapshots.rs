@@ -1,0 +1,134 @@
+//! `cargo xtask snapshots`: what replaying the fixtures gives now, against what was accepted.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::cargo::{cargo, run_tests};
+use crate::failure::{Failure, Outcome};
+use crate::out::say;
+use crate::{operations, root};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask snapshots
+  cargo xtask snapshots --accept")]
+pub(crate) struct Arguments {
+    /// Writes the changed snapshots.
+    #[arg(long)]
+    accept: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let packages: Vec<_> =
+        operations::packages().filter(|package| folder(package).join("replay.rs").exists()).collect();
+    if packages.is_empty() {
+        return Err(Failure::new(
+            "no crate has a tests/replay.rs",
+            "add one that replays the crate's fixtures",
+        ));
+    }
+    let before = read(&packages, "snap")?;
+    let mut command = cargo(["test", "--quiet", "--test", "replay"]);
+    command.args(packages.iter().flat_map(|package| ["-p", package]));
+    // Every test passes and leaves what it found: beside the snapshot, or in its place.
+    command.env("INSTA_FORCE_PASS", "1").env("INSTA_OUTPUT", "none");
+    command.env("INSTA_UPDATE", if arguments.accept { "always" } else { "new" });
+    run_tests(&mut command)?;
+    let mut after = read(&packages, if arguments.accept { "snap" } else { "snap.new" })?;
+    if !arguments.accept {
+        for path in after.keys() {
+            let pending = path.with_extension("snap.new");
+            fs::remove_file(&pending).map_err(|error| unreadable(&pending, &error))?;
+        }
+    }
+    after.retain(|path, text| before.get(path).map(|old| body(old)) != Some(body(text)));
+    for (path, text) in &after {
+        let shown = path.strip_prefix(root()).unwrap_or(path).display();
+        say(format_args!("{shown}\n{}", diff(before.get(path).map_or("", |old| body(old)), body(text))));
+    }
+    match (after.len(), arguments.accept) {
+        (0, _) => say("every snapshot is as accepted"),
+        (count, true) => say(format_args!("{count} snapshots written")),
+        (count, false) => {
+            let what = format_args!("{count} snapshots changed");
+            return Err(Failure::new(what, "cargo xtask snapshots --accept"));
+        }
+    }
+    Ok(())
+}
+
+fn folder(package: &str) -> PathBuf {
+    root().join("crates").join(package).join("tests")
+}
+
+/// The snapshots of the crates, by the path that they are accepted under.
+fn read(packages: &[&str], extension: &str) -> Outcome<BTreeMap<PathBuf, String>> {
+    let mut texts = BTreeMap::new();
+    for package in packages {
+        let Ok(entries) = fs::read_dir(folder(package).join("snapshots")) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let Some(stem) = name.strip_suffix(&format!(".{extension}")) else { continue };
+            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            texts.insert(path.with_file_name(format!("{stem}.snap")), text);
+        }
+    }
+    Ok(texts)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format_args!("{}: {error}", path.display()), "git status")
+}
+
+/// A snapshot without its header, which tells where it was made.
+fn body(snapshot: &str) -> &str {
+    snapshot
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split_once("\n---\n"))
+        .map_or(snapshot, |(_, body)| body)
+}
+
+/// The changed lines, each with three of its neighbours.
+fn diff(old: &str, new: &str) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let mut out = String::new();
+    for (at, group) in diff.grouped_ops(3).iter().enumerate() {
+        if at > 0 {
+            out.push_str("  …\n");
+        }
+        for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
+            out.push_str(match change.tag() {
+                ChangeTag::Delete => "- ",
+                ChangeTag::Insert => "+ ",
+                ChangeTag::Equal => "  ",
+            });
+            out.push_str(change.value().trim_end_matches('\n'));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_of_a_snapshot_is_not_compared() {
+        assert_eq!(body("---\nsource: a.rs\nassertion_line: 3\n---\nvalue: 1\n"), "value: 1\n");
+        assert_eq!(body("value: 1\n"), "value: 1\n");
+    }
+
+    #[test]
+    fn a_diff_shows_changes_with_their_neighbours_only() {
+        let old = (1..=20).map(|line| line.to_string() + "\n").collect::<String>();
+        let new = old.replace("2\n3\n", "2\nthree\n").replace("18\n", "");
+        assert_eq!(
+            diff(&old, &new),
+            "  1\n  2\n- 3\n+ three\n  4\n  5\n  6\n  …\n  15\n  16\n  17\n- 18\n  19\n  20\n"
+        );
+    }
+}

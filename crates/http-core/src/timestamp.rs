@@ -266,19 +266,6 @@ mod tests {
         assert_eq!(json["at"], "2018-02-22T14:18:47Z");
     }
 
-    /// Run by hand with `--release -- --ignored --nocapture`; the wanted figure is 300 ns.
-    #[test]
-    #[ignore = "a measurement, not a check"]
-    fn how_long_a_common_form_takes() {
-        for text in ["2018-02-22 14:18:47", "2022-09-01T12:03:14.355+0000", "2022-09-01T12:03:14Z"] {
-            let start = std::time::Instant::now();
-            for _ in 0..1_000_000 {
-                std::hint::black_box(parse_timestamp(std::hint::black_box(text)));
-            }
-            println!("{text}: {} ns", start.elapsed().as_nanos() / 1_000_000);
-        }
-    }
-
     fn any_time() -> impl Strategy<Value = DateTime<Utc>> {
         (-62_135_596_800..253_402_300_799_i64, 0..1_000_000_000_u32)
             .prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap())

@@ -50,7 +50,7 @@ async fn a_hundred_thousand_header_bytes_do_no_harm() {
     let headers = format!("x-big: {}\r\n", "h".repeat(100_000));
     let server = Server::start([Act::reply(200, &headers, "1")]).await;
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap(), 1);
-    let headers: String = (0..1000).map(|n| format!("x-{n}: {}\r\n", "h".repeat(90))).collect();
+    let headers = format!("x-many: {}\r\n", "h".repeat(90)).repeat(1000);
     let server = Server::start([Act::reply(200, &headers, "1")]).await;
     let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);

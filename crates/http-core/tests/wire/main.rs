@@ -1,4 +1,5 @@
 //! http-core against real sockets: what is sent, what is repeated, what is refused, and what is never shown.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod server;
 
@@ -8,6 +9,7 @@ mod redirects;
 mod requests;
 mod retries;
 mod secrets;
+mod waits;
 
 use http_core::{
     Builder, Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, Transport,

@@ -18,7 +18,7 @@ fn words(error: &Error) -> String {
     let mut words = format!("{error} {error:?} {error:#?} {:?} {:?}", error.message(), error.code());
     let mut source = error.source();
     while let Some(cause) = source {
-        words.push_str(&format!(" {cause} {cause:?}"));
+        words = format!("{words} {cause} {cause:?}");
         source = cause.source();
     }
     words

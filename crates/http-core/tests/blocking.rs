@@ -1,0 +1,60 @@
+//! Calls from programs without async code.
+#![cfg(feature = "blocking")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use http_core::{
+    Builder, Bytes, Call, Dialect, Error, ErrorKind, Operation, Outgoing, Refusal, Reply, Transport, Waiting,
+};
+
+struct Plain;
+
+impl Dialect for Plain {
+    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        Ok(reply.body().clone())
+    }
+}
+
+const GET: Operation = Operation::get("thing.get", "/thing");
+
+fn call(client: &Transport) -> Call<u32> {
+    client.call(&GET).reply()
+}
+
+fn serve() -> (httpmock::MockServer, Transport) {
+    let server = httpmock::MockServer::start();
+    server.mock(|when, then| {
+        when.path("/thing");
+        then.status(200).body("7");
+    });
+    let client = Builder::new(server.base_url(), "test", Ok(Plain), |transport| transport).no_proxy();
+    (server, client.build().unwrap())
+}
+
+#[test]
+fn calls_block_on_several_threads_at_once() {
+    let (_server, client) = serve();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| call(&client).send_blocking().unwrap())).collect();
+        assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 7));
+    });
+}
+
+#[test]
+fn a_wait_blocks_too() {
+    let (_server, client) = serve();
+    assert_eq!(Waiting::new(move || call(&client)).until(|state| *state == 7).send_blocking().unwrap(), 7);
+}
+
+#[test]
+fn blocking_inside_an_async_context_is_an_error_and_no_deadlock() {
+    let (_server, client) = serve();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let error = runtime.block_on(async { call(&client).send_blocking().unwrap_err() });
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains(".await"));
+}

@@ -1,0 +1,241 @@
+//! Behaviour over several calls, against the simulator.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault, Simulator};
+use http_core::{Method, RetryPolicy};
+use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerStatus};
+
+async fn start() -> (Simulator, Client) {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client(&simulator);
+    (simulator, client)
+}
+
+fn client(simulator: &Simulator) -> Client {
+    let account = simulator.leaderssl();
+    let builder = Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url);
+    builder.no_proxy().build().unwrap()
+}
+
+async fn free_product(client: &Client) -> Product {
+    let products = client.products().list().await.unwrap();
+    products.into_iter().find(Product::is_free_now).unwrap()
+}
+
+/// Orders a free machine and gives its server, ready to be started.
+async fn order(client: &Client) -> Server {
+    let product = free_product(client).await;
+    let before = client.servers().list().await.unwrap();
+    client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await.unwrap();
+    let after = client.servers().list().await.unwrap();
+    after.into_iter().find(|server| before.iter().all(|old| old.id != server.id)).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_is_ordered_started_suspended_resumed_and_stopped() {
+    let (_simulator, client) = start().await;
+    let servers = client.servers();
+    let server = order(&client).await;
+    assert!(server.can_start() && !server.can_stop());
+    servers.start(server.id).await.unwrap();
+    let server = servers.wait(server.id).until(|server| server.status == ServerStatus::Up).await.unwrap();
+    assert!(server.address().is_some() && server.can_suspend());
+    servers.suspend(server.id).await.unwrap();
+    let server = servers.wait(server.id).until(Server::can_resume).await.unwrap();
+    servers.resume(server.id).await.unwrap();
+    let server = servers.wait(server.id).until(Server::can_stop).await.unwrap();
+    servers.stop(server.id).await.unwrap();
+    servers.wait(server.id).until(Server::can_start).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_boot_is_waited_for() {
+    let (simulator, client) = start().await;
+    simulator.set_boot(Boot::AfterReads(3));
+    let server = order(&client).await;
+    client.servers().start(server.id).await.unwrap();
+    let mut states = client.servers().wait(server.id).until(Server::can_stop).states();
+    let mut seen = Vec::new();
+    while let Some(state) = states.next().await {
+        seen.push(state.unwrap().status);
+    }
+    assert_eq!(seen.last(), Some(&ServerStatus::Up));
+    assert!(seen.contains(&ServerStatus::Booting), "{seen:?}");
+}
+
+#[tokio::test]
+async fn an_action_whose_precondition_fails_is_a_conflict() {
+    let (simulator, client) = start().await;
+    let server = order(&client).await;
+    for status in [200, 422] {
+        simulator.leaderssl().set_failure_status(status);
+        let servers = client.servers();
+        for call in [servers.stop(server.id), servers.suspend(server.id), servers.resume(server.id)] {
+            let error = call.await.unwrap_err();
+            assert_eq!(error.status().unwrap().as_u16(), status);
+            assert!(error.is_conflict() || status == 422, "{error:?}");
+            assert!(!error.is_outcome_unknown());
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_calls_at_once_sign_in_once() {
+    let (simulator, client) = start().await;
+    let calls: Vec<_> = (0..8).map(|_| tokio::spawn(client.products().list().into_future())).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(simulator.count("auth.sign_in"), 1);
+}
+
+#[tokio::test]
+async fn an_expired_session_is_renewed_once_for_all_calls() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    simulator.leaderssl().expire_sessions();
+    let calls: Vec<_> = (0..8).map(|_| tokio::spawn(client.products().list().into_future())).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(simulator.count("auth.sign_in"), 2);
+}
+
+#[tokio::test]
+async fn an_order_with_an_expired_session_is_sent_again_after_signing_in() {
+    let (simulator, client) = start().await;
+    let product = free_product(&client).await;
+    simulator.leaderssl().expire_sessions();
+    client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await.unwrap();
+    assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (2, 2));
+}
+
+#[tokio::test]
+async fn a_refused_order_is_not_repeated_and_does_not_sign_in_again() {
+    let (simulator, client) = start().await;
+    let product = free_product(&client).await;
+    let order = || client.orders().create(NewOrder::new(product.id, Os::from("plan9"), 1));
+    assert!(order().await.unwrap_err().is_invalid_argument());
+    // The same refusal in the words of a missing session: only looking tells them apart.
+    simulator.fail("order.create", Fault::reply(401, r#"{"error": "No"}"#));
+    order().await.unwrap_err();
+    assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, 2));
+}
+
+#[tokio::test]
+async fn wrong_credentials_fail_once_and_plainly() {
+    let (simulator, _) = start().await;
+    let account = simulator.leaderssl();
+    let client = Client::builder(&account.login, "wrong").base_url(&account.base_url).build().unwrap();
+    let error = client.products().list().await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error:?}");
+    assert_eq!((simulator.count("auth.sign_in"), simulator.count("product.list")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_token_from_elsewhere_works_until_it_expires() {
+    let (simulator, client) = start().await;
+    let account = simulator.leaderssl();
+    let session = client.auth().sign_in(&account.login, &account.password.as_str().into()).await.unwrap();
+    let other =
+        Client::token_builder(session.id, session.auth_token).base_url(&account.base_url).build().unwrap();
+    other.servers().list().await.unwrap();
+    account.expire_sessions();
+    assert!(other.servers().list().await.unwrap_err().is_unauthorized());
+    assert_eq!(simulator.count("auth.sign_in"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_reply_was_lost_is_not_sent_twice() {
+    let (simulator, client) = start().await;
+    let product = free_product(&client).await;
+    for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout] {
+        simulator.clear_requests();
+        simulator.fail("order.create", fault.clone());
+        let before = client.servers().list().await.unwrap().len();
+        let error = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert!(error.to_string().contains("servers().list()"), "{error}");
+        assert_eq!(simulator.count("order.create"), 1, "{fault:?}");
+        assert_eq!(client.servers().list().await.unwrap().len(), before + 1, "it had happened");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_outlives_an_outage() {
+    let (simulator, client) = start().await;
+    simulator.fail("server.list", [Fault::retry_after(503, "2"), Fault::Html(502), Fault::Nothing]);
+    client.servers().list().await.unwrap();
+    assert_eq!(simulator.count("server.list"), 3);
+}
+
+#[tokio::test]
+async fn the_order_path_that_another_client_uses_can_be_reached() {
+    let (_simulator, client) = start().await;
+    let product = free_product(&client).await;
+    let body = serde_json::json!({"nomenclature_id": product.id, "os": "ubuntu", "period_count": 1});
+    let order: serde_json::Value = client
+        .request(Method::Post, "/api/v1/users/{user_id}/servers/order")
+        .json(&body)
+        .reply()
+        .await
+        .unwrap();
+    assert!(order["order_id"].is_u64(), "{order}");
+}
+
+#[tokio::test]
+async fn a_challenge_page_is_told_apart() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    simulator.fail("product.list", Fault::Challenge);
+    assert!(client.products().list().await.unwrap_err().is_challenge());
+}
+
+#[tokio::test]
+async fn an_order_for_no_time_at_all_is_not_sent() {
+    let (simulator, client) = start().await;
+    let product = free_product(&client).await;
+    let error = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 0)).await.unwrap_err();
+    assert!(error.is_invalid_argument() && !error.may_have_been_sent());
+    assert_eq!(simulator.count("order.create"), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_not_found() {
+    let (_simulator, client) = start().await;
+    let id = leaderssl_gpu::ServerId::new(u64::MAX);
+    assert!(client.servers().get(id).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn no_secret_is_in_any_debug_or_serialized_form() {
+    let (simulator, client) = start().await;
+    let account = simulator.leaderssl();
+    let session = client.auth().sign_in(&account.login, &account.password.as_str().into()).await.unwrap();
+    let server = order(&client).await;
+    let product = free_product(&client).await;
+    let placed = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).retry(RetryPolicy::never());
+    let placed = placed.await.unwrap();
+    let words = [
+        format!("{client:?} {session:?} {server:?} {placed:?}"),
+        serde_json::to_string(&(&session, &server, &placed)).unwrap(),
+    ]
+    .concat();
+    let sent: Vec<_> = simulator.requests();
+    let raw: serde_json::Value = client
+        .request(Method::Get, "/api/v1/users/{user_id}/servers")
+        .reply()
+        .timeout(Duration::from_secs(5))
+        .await
+        .unwrap();
+    let token = raw[0]["token"].as_str().unwrap();
+    for request in &sent {
+        assert!(!request.path.contains(account.password.as_str()) && request.query.is_empty(), "{request:?}");
+    }
+    let auth = sent.iter().rev().find_map(|request| request.headers.get("x-auth-token")).unwrap();
+    for secret in [account.password.as_str(), token, auth.to_str().unwrap()] {
+        assert!(secret.len() > 5 && !words.contains(secret), "{secret} is shown");
+    }
+}

@@ -7,7 +7,6 @@ use crate::leaderssl::LeaderSsl;
 use crate::provider::{Clock, Provider, Route};
 
 /// The state of all providers.
-#[derive(Debug)]
 pub(crate) struct Providers {
     pub(crate) leaderssl: LeaderSsl,
     pub(crate) inferno: Inferno,

@@ -24,7 +24,6 @@ use crate::providers::Providers;
 use crate::router;
 
 /// All that a request can see or change.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) providers: Providers,
     pub(crate) faults: Faults,

@@ -19,6 +19,6 @@ pub use inferno::{InfernoAccess, PhpHabits, PrintR};
 pub use leaderssl::LeaderSslAccess;
 pub use log::Received;
 pub use pending::Boot;
-pub use provider::{Clock, Parameters, Provider, Reply, Request, Route};
+pub use provider::{Clock, Route};
 pub use providers::routes;
 pub use simulator::{Account, Builder, Plan, Simulator};

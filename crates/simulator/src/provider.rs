@@ -30,37 +30,37 @@ pub struct Route {
 
 /// A request as it arrived, below the provider's prefix.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// The HTTP method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The path as sent, still percent-encoded, e.g. `/v1/user-resource/vm`.
-    pub path: String,
+    pub(crate) path: String,
     /// The query, decoded, in the order sent.
-    pub query: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
     /// All headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Request {
     /// The body read as a form; `+` stays a plus, as the providers have it.
-    pub fn form(&self) -> Vec<(String, String)> {
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
         pairs(&String::from_utf8_lossy(&self.body))
     }
 
     /// The body read as JSON; `None` where it is none.
-    pub fn json(&self) -> Option<Value> {
+    pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
     /// A header's value as text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// A value from the query, or else from the form in the body.
-    pub fn value(&self, name: &str) -> Option<String> {
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         let find =
             |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
         find(&self.query).or_else(|| find(&self.form()))
@@ -68,7 +68,7 @@ impl Request {
 
     /// A value from wherever PHP and Rails look for it: the JSON body, the query, the form. Numbers
     /// and booleans of the JSON become text.
-    pub fn argument(&self, name: &str) -> Option<String> {
+    pub(crate) fn argument(&self, name: &str) -> Option<String> {
         let json = || match self.json()?.get(name)? {
             Value::String(text) => Some(text.clone()),
             value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
@@ -92,39 +92,39 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 
 /// What stood in the place of the `{names}` of a route's path, decoded.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters(pub(crate) Vec<(&'static str, String)>);
+pub(crate) struct Parameters(pub(crate) Vec<(&'static str, String)>);
 
 impl Parameters {
     /// The value of `{name}`; empty where the route has no such name.
-    pub fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
 }
 
 /// A reply before any fault is applied to it.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Headers besides the length.
-    pub headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
     /// A JSON reply.
-    pub fn json(status: u16, value: &Value) -> Self {
+    pub(crate) fn json(status: u16, value: &Value) -> Self {
         Self::with_type(status, "application/json", value.to_string())
     }
 
     /// A reply in another content type.
-    pub fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
 
     /// A reply without a body.
-    pub fn empty(status: u16) -> Self {
+    pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 }
@@ -186,7 +186,7 @@ impl Clock {
 }
 
 /// One provider's imitation: state, and an answer for each of its routes.
-pub trait Provider: Send {
+pub(crate) trait Provider: Send {
     /// Every endpoint it serves.
     fn routes(&self) -> &'static [Route];
 

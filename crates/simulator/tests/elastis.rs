@@ -1,0 +1,74 @@
+//! elastis through the socket: what its own tests, which need none, cannot show.
+#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+
+mod support;
+
+use hostkit_simulator::{Boot, Fault, Simulator};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use support::{http, sent};
+
+const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048&username=example\
+                      &password=Password123&billing_account_id=6";
+
+fn request(simulator: &Simulator, method: Method, path: &str) -> RequestBuilder {
+    let access = simulator.elastis();
+    http().request(method, format!("{}/v1/{path}", access.base_url)).header("apikey", access.key)
+}
+
+async fn vms(simulator: &Simulator, at: &str) -> Value {
+    sent(request(simulator, Method::GET, &format!("{at}user-resource/vm/list"))).await.1
+}
+
+#[tokio::test]
+async fn a_location_in_the_path_holds_machines_of_its_own() {
+    let simulator = Simulator::start().await.unwrap();
+    let (status, vm) = sent(request(&simulator, Method::POST, "bus02/user-resource/vm").body(NEW_VM)).await;
+    assert!(status < 300, "{vm}");
+    assert_eq!(vms(&simulator, "bus02/").await[0]["uuid"], vm["uuid"]);
+    assert_eq!(vms(&simulator, "").await, json!([]));
+    assert_eq!(sent(request(&simulator, Method::GET, "nowhere/user-resource/vm/list")).await.0, 404);
+    assert_eq!(simulator.count("elastis/vm.list"), 3);
+}
+
+#[tokio::test]
+async fn a_create_whose_reply_was_lost_has_created_and_one_lost_before_has_not() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.fail("vm.create", [Fault::ResetBefore, Fault::GatewayTimeout]);
+    for machines in [0, 1] {
+        let reply = request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM).send().await;
+        assert!(reply.is_err() || reply.unwrap().status() == 504);
+        assert_eq!(vms(&simulator, "").await.as_array().unwrap().len(), machines);
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_vm_starts_after_as_many_looks_as_were_set() {
+    let simulator = Simulator::start().await.unwrap();
+    let vm = sent(request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM)).await.1;
+    let uuid = vm["uuid"].as_str().unwrap();
+    let form = format!("uuid={uuid}");
+    assert_eq!(
+        sent(request(&simulator, Method::POST, "user-resource/vm/stop").body(form.clone())).await.0,
+        200
+    );
+    simulator.set_boot(Boot::AfterReads(2));
+    assert_eq!(sent(request(&simulator, Method::POST, "user-resource/vm/start").body(form)).await.0, 200);
+    let mut seen = Vec::new();
+    while seen.last().is_none_or(|status| status != "running") && seen.len() < 9 {
+        let look = request(&simulator, Method::GET, &format!("user-resource/vm?uuid={uuid}"));
+        seen.push(sent(look).await.1["status"].clone());
+    }
+    assert_eq!(seen.iter().filter(|status| *status != "running").count(), 2, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_reset_brings_back_the_same_account_and_the_same_key() {
+    let simulator = Simulator::start().await.unwrap();
+    let key = simulator.elastis().key;
+    let create = || sent(request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM));
+    let first = create().await.1["uuid"].clone();
+    simulator.reset();
+    assert_eq!(vms(&simulator, "").await, json!([]));
+    assert_eq!((create().await.1["uuid"].clone(), simulator.elastis().key), (first, key));
+}

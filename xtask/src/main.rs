@@ -2,6 +2,7 @@
 mod cargo;
 mod ci;
 mod coverage;
+mod demo;
 mod failure;
 mod fixtures;
 mod operations;
@@ -26,6 +27,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Tells what the clients do, against the simulator or a real provider.
+    Demo(demo::Arguments),
     /// Serves the three providers on this machine until Ctrl-C.
     Simulate(simulate::Arguments),
     /// Shows what each operation has: method, fixture, snapshot, simulator route, example.
@@ -42,6 +45,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations(arguments) => coverage::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),

@@ -1,1 +1,81 @@
-//! hostkit
+//! One door to the hostkit clients: LeaderSSL GPU servers, Inferno VPS and elastis.id.
+//!
+//! Each provider has a crate of its own, which stands here behind a feature of the same name and can be used
+//! without this one. This crate adds nothing to them but their common address and a [`prelude`].
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `leaderssl-gpu` | GPU servers of LeaderSSL: products, orders, servers |
+//! | `inferno-vps` | Inferno VPS: orders, installs, power, SSH keys |
+//! | `elastis` | elastis.id and its sister brands, all of the four below |
+//! | `elastis-core` | users, tokens, locations, virtual machines, replicas, images |
+//! | `elastis-storage` | disks, buckets, S3 keys |
+//! | `elastis-network` | private networks, floating IPs, load balancers |
+//! | `elastis-billing` | billing accounts, cards, credit, invoices, prices, usage |
+//! | `rustls`, `aws-lc`, `native-tls` | TLS: rustls with ring (default), rustls with AWS libcrypto, the system's |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call |
+//! | `tracing` | spans and events through the `tracing` crate (default) |
+//!
+//! All providers and `rustls` are on unless `default-features = false`. With everything off this page is all
+//! there is: turn on the features of the providers that you use.
+#![cfg_attr(
+    all(feature = "leaderssl-gpu", feature = "elastis-core"),
+    doc = r#"
+```
+use hostkit::prelude::*;
+
+# #[tokio::main(flavor = "current_thread")]
+# async fn main() -> Result<(), Box<dyn std::error::Error>> {
+# let simulator = hostkit_simulator::Simulator::start().await?;
+# let (gpu, cloud) = (simulator.leaderssl(), simulator.elastis());
+# let leaderssl = leaderssl_gpu::Client::builder(&gpu.login, gpu.password.as_str()).base_url(&gpu.base_url).build()?;
+# let elastis = Elastis::builder(cloud.api_key.as_str()).base_url(&cloud.base_url).build()?;
+# /*
+let leaderssl = leaderssl_gpu::Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
+let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
+# */
+for server in leaderssl.servers().list().await? {
+    println!("{} is {}", server.name, server.status);
+}
+for vm in elastis.vms().list().await? {
+    println!("{} is {}", vm.name, vm.status);
+}
+# Ok(()) }
+```
+"#
+)]
+
+#[cfg(feature = "elastis-billing")]
+pub use elastis_billing;
+#[cfg(feature = "elastis-core")]
+pub use elastis_core;
+#[cfg(feature = "elastis-network")]
+pub use elastis_network;
+#[cfg(feature = "elastis-storage")]
+pub use elastis_storage;
+pub use http_core::{
+    self, Backoff, Call, DateTime, Decimal, Error, ErrorKind, ExposeSecret, Meaning, RetryBudget,
+    RetryPolicy, SecretString, Steps, Tolerant, Utc, Wait, WaitError,
+};
+#[cfg(feature = "inferno-vps")]
+pub use inferno_vps;
+#[cfg(feature = "leaderssl-gpu")]
+pub use leaderssl_gpu;
+
+/// What most programs need: `use hostkit::prelude::*;`.
+pub mod prelude {
+    #[cfg(feature = "elastis-billing")]
+    pub use elastis_billing::{self, ElastisBilling};
+    #[cfg(feature = "elastis-core")]
+    pub use elastis_core::{self, Elastis};
+    #[cfg(feature = "elastis-network")]
+    pub use elastis_network::{self, ElastisNetwork};
+    #[cfg(feature = "elastis-storage")]
+    pub use elastis_storage::{self, ElastisStorage};
+    pub use http_core::{Error, ExposeSecret, SecretString};
+    #[cfg(feature = "inferno-vps")]
+    pub use inferno_vps;
+    #[cfg(feature = "leaderssl-gpu")]
+    pub use leaderssl_gpu;
+}

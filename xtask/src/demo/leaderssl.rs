@@ -1,0 +1,88 @@
+//! A GPU server is rented, started, suspended, resumed and stopped.
+
+use std::time::Duration;
+
+use http_core::{Decimal, Error};
+use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId};
+
+use super::Depth;
+use super::teller::Teller;
+
+/// What the rented machine is wanted for.
+const JOB: Duration = Duration::from_secs(3 * 3600);
+
+pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> Result<(), Error> {
+    let products = teller
+        .step("sign in, list the products", client.products().list(), |products| {
+            let free = products.iter().filter(|product| product.is_free_now()).count();
+            format!("{} products, {free} of them free now", products.len())
+        })
+        .await?;
+    let servers = client.servers();
+    let before = teller
+        .step("list our servers", servers.list(), |servers| format!("{} servers", servers.len()))
+        .await?;
+    for server in &before {
+        teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
+    }
+    let Some((product, periods, cost)) = cheapest(&products) else {
+        teller.remark("no machine is free now");
+        return Ok(());
+    };
+    teller.remark(format_args!(
+        "cheapest free machine for three hours: {}, {periods} × {} {} = {cost} {}",
+        product.name, product.price, product.currency, product.currency
+    ));
+    if depth == Depth::Look {
+        teller.remark("only looking: nothing is ordered without --spend");
+        return Ok(());
+    }
+    let order = NewOrder::new(product.id, Os::Ubuntu, periods);
+    teller
+        .step("order it", client.orders().create(order), |order| format!("order {}", order.order_id))
+        .await?;
+    let after = teller.step("look for the new server", servers.list(), |_| "").await?;
+    let new = after.iter().find(|server| before.iter().all(|old| old.id != server.id));
+    let Some(server) = new else {
+        return Err(Error::not_found("the new server is not in the list yet"));
+    };
+    teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
+    let id = server.id;
+    teller.step("start it", servers.start(id), |()| "taken").await?;
+    until(teller, client, id, "wait until it is up", Server::can_stop).await?;
+    teller.step("suspend it", servers.suspend(id), |()| "taken").await?;
+    until(teller, client, id, "wait until it can be resumed", Server::can_resume).await?;
+    teller.step("resume it", servers.resume(id), |()| "taken").await?;
+    until(teller, client, id, "wait until it is up again", Server::can_stop).await?;
+    teller.step("stop it", servers.stop(id), |()| "taken").await?;
+    until(teller, client, id, "wait until it is available", Server::can_start).await?;
+    let refused = servers.stop(id).await.err();
+    if let Some(error) = refused {
+        teller.remark(format_args!("stopping it twice is refused, plainly: {error}"));
+    }
+    Ok(())
+}
+
+/// The free product that costs least for the job, with the billing periods to order.
+fn cheapest(products: &[Product]) -> Option<(&Product, u32, Decimal)> {
+    let free = products.iter().filter(|product| product.is_free_now());
+    free.filter_map(|product| product.cost_of(JOB).map(|(periods, cost)| (product, periods, cost)))
+        .min_by_key(|(.., cost)| *cost)
+}
+
+async fn until(
+    teller: &mut Teller,
+    client: &Client,
+    id: ServerId,
+    what: &str,
+    test: fn(&Server) -> bool,
+) -> Result<(), Error> {
+    let wait =
+        client.servers().wait(id).until(test).every(Duration::from_millis(500), Duration::from_secs(15));
+    let told = |server: &Server| match server.address() {
+        Some(address) => format!("{}, at {address}", server.status),
+        None => server.status.to_string(),
+    };
+    teller.step(what, wait, told).await?;
+    Ok(())
+}

@@ -72,3 +72,36 @@ async fn a_reset_brings_back_the_same_account_and_the_same_key() {
     assert_eq!(vms(&simulator, "").await, json!([]));
     assert_eq!((create().await.1["uuid"].clone(), simulator.elastis().key), (first, key));
 }
+
+#[tokio::test]
+async fn a_reply_names_itself_and_says_what_is_wrong_with_the_key() {
+    let simulator = Simulator::start().await.unwrap();
+    let access = simulator.elastis();
+    let url = format!("{}/v1/user-resource/user", access.base_url);
+    for (key, status) in [(None, 401), (Some("wrong"), 403), (Some(access.key.as_str()), 200)] {
+        let request = key.iter().fold(http().get(&url), |request, key| request.header("apikey", *key));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert!(response.headers().contains_key("x-warren-correlation-id"));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_refused_with_a_null_where_others_have_a_text() {
+    let simulator = Simulator::start().await.unwrap();
+    let refused = sent(request(&simulator, Method::PUT, "user-resource/vm")).await;
+    assert_eq!(refused, (405, json!({"errors": {"405 Method Not Allowed": null}})));
+}
+
+#[tokio::test]
+async fn a_bucket_with_objects_in_it_is_kept() {
+    let simulator = Simulator::start().await.unwrap();
+    let access = simulator.elastis();
+    let call = |method, form: &'static str| sent(request(&simulator, method, "storage/bucket").body(form));
+    assert!(call(Method::PUT, "name=photos&billing_account_id=6").await.0 < 300);
+    assert!(access.put_objects("photos", 5, 3_189_211_059));
+    assert!(!access.put_objects("films", 1, 1));
+    assert_eq!(call(Method::DELETE, "name=photos").await.0, 409);
+    assert!(access.empty_bucket("photos"));
+    assert_eq!(call(Method::DELETE, "name=photos").await.0, 204);
+}

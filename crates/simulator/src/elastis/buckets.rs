@@ -152,3 +152,81 @@ fn list(call: &mut Call<'_>) -> Answer {
     let rows = own.filter(|bucket| payer.is_none_or(|payer| bucket.billing_account == payer));
     Ok(Reply::json(200, &rows.map(Bucket::json).collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Lab;
+    use super::*;
+
+    #[test]
+    fn only_names_after_the_rules_of_s3_are_accepted() {
+        let long = "a".repeat(63);
+        for good in ["abc", "my.bucket-1", "0a0", &long] {
+            assert!(is_valid(good), "{good}");
+        }
+        let longer = "a".repeat(64);
+        let bad =
+            ["ab", &longer, "Abc", "a_b", "-abc", "abc-", ".abc", "a..b", "a.-b", "a-.b", "192.168.5.4"];
+        for bad in bad.into_iter().chain(["xn--abc", "sthree-abc", "abc-s3alias", "abc--ol-s3", "äbc"]) {
+            assert!(!is_valid(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_given_once_in_the_whole_world() {
+        let mut lab = Lab::new();
+        let bucket = lab.ok("PUT", PATH, "name=pang1&billing_account_id=6");
+        let expected = json!({
+            "name": "pang1", "size_bytes": 0, "billing_account_id": 6, "num_objects": 0,
+            "created_at": "2026-01-01T00:00:00.000+0000", "modified_at": "2026-01-01T00:00:00.000+0000",
+            "is_suspended": false,
+        });
+        assert_eq!(bucket, expected);
+        for taken in ["pang1", "elastis"] {
+            assert_eq!(
+                lab.status("PUT", PATH, &format!("name={taken}&billing_account_id=6")),
+                409,
+                "{taken}"
+            );
+        }
+        let (status, body) = lab.form("PUT", PATH, "name=Pang");
+        assert_eq!((status, body["errors"].as_object().unwrap().len()), (400, 2));
+    }
+
+    #[test]
+    fn only_an_empty_bucket_is_deleted() {
+        let mut lab = Lab::new();
+        lab.ok("PUT", PATH, "name=pang1&billing_account_id=6");
+        let clock = lab.clock.clone();
+        lab.pass(60);
+        assert!(lab.elastis.put_objects("pang1", 1, 3425, &clock));
+        assert!(!lab.elastis.put_objects("nowhere", 1, 1, &clock));
+        let full = lab.ok("GET", &format!("{PATH}?name=pang1"), "");
+        assert_eq!((&full["num_objects"], &full["size_bytes"]), (&json!(1), &json!(3425)));
+        assert_eq!(full["modified_at"], "2026-01-01T00:01:00.000+0000");
+        assert_eq!(lab.status("DELETE", PATH, "name=pang1"), 409);
+        assert!(lab.elastis.empty_bucket("pang1", &clock));
+        assert_eq!(lab.status("DELETE", &format!("{PATH}?name=pang1"), ""), 204);
+        assert_eq!(lab.status("GET", &format!("{PATH}?name=pang1"), ""), 404);
+        lab.ok("PUT", PATH, "name=pang1&billing_account_id=6");
+    }
+
+    #[test]
+    fn buckets_are_listed_by_payer_who_can_change() {
+        let mut lab = Lab::new();
+        for name in ["one", "two"] {
+            lab.ok("PUT", PATH, &format!("name={name}&billing_account_id=6"));
+        }
+        assert_eq!(
+            lab.ok("PATCH", PATH, "name=two&billing_account_id=129072")["billing_account_id"],
+            129_072
+        );
+        assert_eq!(lab.status("PATCH", PATH, "name=two&billing_account_id=1"), 400);
+        let names = |lab: &mut Lab, query: &str| {
+            let list = lab.ok("GET", &format!("{PATH}/list{query}"), "");
+            list.as_array().unwrap().iter().map(|row| row["name"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&mut lab, ""), ["one", "two"]);
+        assert_eq!(names(&mut lab, "?billing_account_id=129072"), ["two"]);
+    }
+}

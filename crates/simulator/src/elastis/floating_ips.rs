@@ -238,3 +238,110 @@ fn unassign(call: &mut Call<'_>) -> Answer {
     ip.unassign(call.now);
     Ok(Reply::json(200, &ip.json()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Lab;
+    use serde_json::{Value, json};
+
+    const IPS: &str = "/v1/network/ip_addresses";
+
+    fn create(lab: &mut Lab, body: &Value) -> String {
+        lab.ok_json("POST", IPS, body)["address"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_new_address_is_free_and_like_no_other() {
+        let mut lab = Lab::new();
+        let ip = lab.ok_json("POST", IPS, &json!({"name": "my_ip", "billing_account_id": 6}));
+        let expected = json!({
+            "id": ip["id"], "address": "198.18.0.1", "user_id": 8, "billing_account_id": 6, "type": "public",
+            "network_id": null, "name": "my_ip", "enabled": true, "created_at": "2026-01-01 00:00:00",
+            "updated_at": "2026-01-01 00:00:00", "is_deleted": false, "is_virtual": false,
+            "assigned_to": null,
+        });
+        assert_eq!(ip, expected);
+        let unnamed = lab.ok_json("POST", IPS, &json!({"billing_account_id": 6}));
+        assert_eq!((&unnamed["address"], &unnamed["name"]), (&json!("198.18.0.2"), &json!(null)));
+        let there = lab.ok_json("POST", "/v1/bus02/network/ip_addresses", &json!({"billing_account_id": 6}));
+        assert_eq!(there["address"], "198.19.0.1");
+        let (status, body) = lab.json("POST", IPS, &json!({"name": "nobody pays"}));
+        assert_eq!(status, 400);
+        assert_eq!(
+            body["errors"]["billing_account_id"],
+            "Required parameter 'billing_account_id' not supplied"
+        );
+    }
+
+    #[test]
+    fn an_address_is_taken_from_one_vm_before_another_gets_it() {
+        let mut lab = Lab::new();
+        let vm = |lab: &mut Lab| lab.new_vm("billing_account_id=6&reserve_public_ip=false");
+        let (vm, other) = (vm(&mut lab), vm(&mut lab));
+        let address = create(&mut lab, &json!({"billing_account_id": 6}));
+        let (assign, unassign) = (format!("{IPS}/{address}/assign"), format!("{IPS}/{address}/unassign"));
+        let assigned = lab.ok_json("POST", &assign, &json!({"vm_uuid": vm}));
+        assert_eq!(
+            (&assigned["assigned_to"], &assigned["assigned_to_resource_type"]),
+            (&json!(vm), &json!("virtual_machine"))
+        );
+        assert_eq!(assigned["assigned_to_private_ip"], lab.vm(&vm)["private_ipv4"]);
+        assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": vm})).0, 200, "once more changes nothing");
+        assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": other})).0, 400);
+        lab.pass(5);
+        let free = lab.ok("POST", &unassign, "");
+        assert_eq!(
+            (&free["assigned_to"], &free["unassigned_at"]),
+            (&json!(null), &json!("2026-01-01 00:00:05"))
+        );
+        assert!(free["uuid"].is_string() && free.get("assigned_to_resource_type").is_none());
+        assert_eq!(lab.ok_json("POST", &assign, &json!({"vm_uuid": other}))["assigned_to"], other.as_str());
+        let unknown = json!({"vm_uuid": "aaaaaaaa-0000-bbbb-1111-cccccccccccc"});
+        assert!(
+            lab.json("POST", &assign, &unknown).1["errors"]["Error"]
+                .as_str()
+                .unwrap()
+                .starts_with("No such virtual")
+        );
+    }
+
+    #[test]
+    fn the_list_is_filtered_by_payer_and_by_vm() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=6");
+        create(&mut lab, &json!({"billing_account_id": 6}));
+        create(&mut lab, &json!({"billing_account_id": 129_072}));
+        for (query, count) in [
+            (String::new(), 3),
+            ("?billing_account_id=6".to_owned(), 2),
+            (format!("?vm_uuid={vm}"), 1),
+            (format!("?billing_account_id=129072&vm_uuid={vm}"), 0),
+        ] {
+            let list = lab.ok("GET", &format!("{IPS}{query}"), "");
+            assert_eq!(list.as_array().unwrap().len(), count, "{query}");
+        }
+        assert_eq!(lab.status("GET", &format!("{IPS}?vm_uuid=7"), ""), 400);
+    }
+
+    #[test]
+    fn an_update_keeps_what_is_not_sent() {
+        let mut lab = Lab::new();
+        let one = format!("{IPS}/{}", create(&mut lab, &json!({"billing_account_id": 6, "name": "old"})));
+        assert_eq!(lab.ok_json("PATCH", &one, &json!({"billing_account_id": 129_072}))["name"], "old");
+        let renamed = lab.ok_json("PATCH", &one, &json!({"name": "new"}));
+        assert_eq!((&renamed["name"], &renamed["billing_account_id"]), (&json!("new"), &json!(129_072)));
+        assert_eq!(lab.json("PATCH", &one, &json!({"billing_account_id": 1})).0, 400);
+        assert_eq!(lab.ok("GET", &one, ""), renamed);
+    }
+
+    #[test]
+    fn a_deleted_address_answers_true_and_then_was_never_there() {
+        let mut lab = Lab::new();
+        let one = format!("{IPS}/{}", create(&mut lab, &json!({"billing_account_id": 6})));
+        assert_eq!(lab.form("DELETE", &one, ""), (200, json!(true)));
+        let gone = (404, json!({"message": "Ip address 198.18.0.1 was not found."}));
+        assert_eq!(lab.form("DELETE", &one, ""), gone);
+        assert_eq!(lab.form("GET", &one, ""), gone);
+        assert_eq!(create(&mut lab, &json!({"billing_account_id": 6})), "198.18.0.2", "not given out again");
+    }
+}

@@ -183,3 +183,118 @@ fn rename(call: &mut Call<'_>) -> Answer {
     }
     show(call, &uuid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Lab;
+    use serde_json::{Value, json};
+
+    const NETWORK: &str = "/v1/network/network";
+
+    fn create(lab: &mut Lab, query: &str) -> Value {
+        lab.ok("POST", &format!("{NETWORK}{query}"), "")
+    }
+
+    fn path(network: &Value) -> String {
+        format!("{NETWORK}/{}", network["uuid"].as_str().unwrap())
+    }
+
+    #[test]
+    fn the_first_network_becomes_the_default_whatever_its_name() {
+        let mut lab = Lab::new();
+        let first = create(&mut lab, "?name=my%20net");
+        let expected = json!({
+            "vlan_id": 100, "subnet": "10.1.100.0/24", "subnet_ipv6": "2a05:1cc0:10:30::64:0/112",
+            "name": "my net", "created_at": "2026-01-01 00:00:00", "updated_at": "2026-01-01 00:00:00",
+            "uuid": first["uuid"], "type": "private", "is_default": true, "vm_uuids": [],
+            "resources_count": 0,
+        });
+        assert_eq!(first, expected);
+        assert_eq!(create(&mut lab, ""), first, "without a name the default is returned");
+        assert_eq!(create(&mut lab, "?name="), first);
+        let second = create(&mut lab, "?name=other");
+        assert_eq!((&second["is_default"], &second["subnet"]), (&json!(false), &json!("10.1.101.0/24")));
+        assert_eq!(lab.ok("GET", &path(&second), ""), second);
+    }
+
+    #[test]
+    fn without_any_network_and_name_a_default_one_is_made() {
+        let mut lab = Lab::new();
+        let made = create(&mut lab, "");
+        assert_eq!((&made["name"], &made["is_default"]), (&json!("Default network"), &json!(true)));
+    }
+
+    #[test]
+    fn two_locations_share_no_subnet() {
+        let mut lab = Lab::new();
+        let here = create(&mut lab, "");
+        let there = lab.ok("POST", "/v1/bus02/network/network", "");
+        assert_ne!(here["subnet"], there["subnet"]);
+    }
+
+    #[test]
+    fn only_a_network_that_is_empty_and_not_the_default_can_be_deleted() {
+        let mut lab = Lab::new();
+        let (first, second) = (create(&mut lab, "?name=a"), create(&mut lab, "?name=b"));
+        let vm =
+            lab.new_vm(&format!("billing_account_id=6&network_uuid={}", second["uuid"].as_str().unwrap()));
+        assert_eq!(lab.ok("GET", &path(&second), "")["vm_uuids"], json!([vm]));
+        assert_eq!(lab.status("DELETE", &path(&first), ""), 400);
+        assert_eq!(lab.status("DELETE", &path(&second), ""), 400);
+        lab.ok("DELETE", "/v1/user-resource/vm", &format!("uuid={vm}"));
+        let balancer = json!({"network_uuid": second["uuid"], "targets": []});
+        let balancer = lab.ok_json("POST", "/v1/network/load_balancers", &balancer);
+        assert_eq!(lab.ok("GET", &path(&second), "")["resources_count"], 1);
+        assert_eq!(lab.status("DELETE", &path(&second), ""), 400);
+        let uuid = balancer["uuid"].as_str().unwrap();
+        lab.ok("DELETE", &format!("/v1/network/load_balancers/{uuid}"), "");
+        assert_eq!(lab.status("DELETE", &path(&second), ""), 204);
+        let refused = (400, json!({"message": "Network UUID is invalid."}));
+        assert_eq!(lab.form("GET", &path(&second), ""), refused);
+        assert_eq!(lab.form("GET", &format!("{NETWORK}/seven"), ""), refused);
+    }
+
+    #[test]
+    fn there_is_always_one_default_and_new_machines_go_there() {
+        let mut lab = Lab::new();
+        let (first, second) = (create(&mut lab, "?name=a"), create(&mut lab, "?name=b"));
+        assert_eq!(lab.ok("PUT", &format!("{}/default", path(&second)), "")["is_default"], true);
+        assert_eq!(lab.ok("GET", &path(&first), "")["is_default"], false);
+        let vm = lab.new_vm("billing_account_id=6");
+        assert_eq!(lab.ok("GET", &path(&second), "")["vm_uuids"], json!([vm]));
+        assert_eq!(lab.status("DELETE", &path(&first), ""), 204);
+        let unknown = format!("{NETWORK}/aaaaaaaa-0000-bbbb-1111-cccccccccccc/default");
+        assert_eq!(lab.status("PUT", &unknown, ""), 400);
+        assert_eq!(lab.ok("GET", &path(&second), "")["is_default"], true, "a refused change changes nothing");
+    }
+
+    #[test]
+    fn a_network_is_renamed_by_json() {
+        let mut lab = Lab::new();
+        let network = create(&mut lab, "?name=a");
+        lab.pass(60);
+        let renamed = lab.ok_json("PATCH", &path(&network), &json!({"name": "My new network name"}));
+        assert_eq!(renamed["name"], "My new network name");
+        assert_eq!(renamed["updated_at"], "2026-01-01 00:01:00");
+        assert_eq!(lab.status("PATCH", &path(&network), "name=b"), 415);
+    }
+
+    #[test]
+    fn a_full_network_takes_nobody_in_until_somebody_leaves() {
+        let mut lab = Lab::new();
+        let balancer = |lab: &mut Lab| {
+            lab.json(
+                "POST",
+                "/v1/network/load_balancers",
+                &json!({"reserve_public_ip": false, "targets": []}),
+            )
+        };
+        let all: Vec<_> = (2..=254).map(|_| balancer(&mut lab)).collect();
+        assert!(all.iter().all(|(status, _)| *status == 201));
+        assert_eq!(balancer(&mut lab).0, 400);
+        let (_, tenth) = &all[9];
+        let uuid = tenth["uuid"].as_str().unwrap();
+        lab.ok("DELETE", &format!("/v1/network/load_balancers/{uuid}"), "");
+        assert_eq!(balancer(&mut lab).1["private_address"], tenth["private_address"]);
+    }
+}

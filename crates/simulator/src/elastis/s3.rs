@@ -92,3 +92,47 @@ fn delete(call: &mut Call<'_>) -> Answer {
     keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);
     Ok(Reply::empty(200))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Lab;
+    use super::*;
+
+    #[test]
+    fn before_its_first_use_object_storage_looks_empty_and_has_no_account() {
+        let mut lab = Lab::new();
+        assert_eq!(lab.ok("GET", "/v1/storage/api/s3", ""), json!({"url": "/"}));
+        assert_eq!(lab.ok("GET", "/v1/storage/bucket/list", ""), json!([]));
+        let missing = (404, json!({"message": "Storage account not found."}));
+        for (method, path) in [("GET", KEYS), ("POST", KEYS), ("GET", "/v1/storage/bucket?name=pang1")] {
+            assert_eq!(lab.form(method, path, ""), missing, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn asking_for_the_user_or_making_a_bucket_is_the_first_use() {
+        let mut asked = Lab::new();
+        let user = asked.ok("GET", "/v1/storage/user", "");
+        assert_eq!((&user["userId"], &user["maxBuckets"]), (&json!("user@example.com"), &json!(1000)));
+        assert_eq!(asked.ok("GET", "/v1/storage/user", ""), user);
+        let mut made = Lab::new();
+        made.ok("PUT", "/v1/storage/bucket", "name=pang1&billing_account_id=6");
+        for mut lab in [asked, made] {
+            assert_eq!(lab.ok("GET", "/v1/storage/api/s3", "")["url"], "https://s3.elastis.id:8080/");
+            assert_eq!(lab.ok("GET", KEYS, "").as_array().unwrap().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_new_key_comes_in_the_list_of_all_and_one_is_deleted_by_its_access_key() {
+        let mut lab = Lab::new();
+        let first = lab.ok("GET", "/v1/storage/user", "")["s3Credentials"].clone();
+        let both = lab.ok("POST", KEYS, "");
+        assert_eq!(both[0], first[0]);
+        let access = both[0]["accessKey"].as_str().unwrap();
+        assert_eq!((access.len(), both[0]["secretKey"].as_str().unwrap().len()), (20, 40));
+        assert_eq!(lab.form("DELETE", KEYS, &format!("access_key={access}")), (200, Value::Null));
+        assert_eq!(lab.status("DELETE", KEYS, &format!("access_key={access}")), 404);
+        assert_eq!(lab.ok("GET", KEYS, ""), json!([both[1]]));
+    }
+}

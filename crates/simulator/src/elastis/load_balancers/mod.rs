@@ -1,5 +1,8 @@
 //! Network load balancers.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 

@@ -105,3 +105,12 @@ async fn a_bucket_with_objects_in_it_is_kept() {
     assert!(access.empty_bucket("photos"));
     assert_eq!(call(Method::DELETE, "name=photos").await.0, 204);
 }
+
+#[tokio::test]
+async fn the_accounts_that_are_named_beforehand_are_the_users_own() {
+    let simulator = Simulator::start().await.unwrap();
+    let accounts = sent(request(&simulator, Method::GET, "payment/billing_account/list")).await.1;
+    let ids: Vec<_> = accounts.as_array().unwrap().iter().filter_map(|row| row["id"].as_u64()).collect();
+    assert_eq!(ids, simulator.elastis().billing_accounts);
+    assert_eq!(accounts[0]["is_default"], true);
+}

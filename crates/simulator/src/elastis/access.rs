@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::billing::BILLING_ACCOUNTS;
 use super::{API_KEY, Elastis};
 use crate::server::Shared;
 
@@ -13,13 +14,15 @@ pub struct ElastisAccess {
     pub base_url: String,
     /// The API key of the first token, which is not restricted.
     pub key: String,
+    /// The user's own billing accounts: the default one, and one that has credit and no card.
+    pub billing_accounts: [u64; 2],
     shared: Arc<Shared>,
 }
 
 impl ElastisAccess {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let base_url = format!("http://{}/{}", shared.address, Elastis::NAME);
-        Self { base_url, key: API_KEY.to_owned(), shared }
+        Self { base_url, key: API_KEY.to_owned(), billing_accounts: BILLING_ACCOUNTS, shared }
     }
 
     /// Uploads to a bucket as many objects with so many bytes in all, as an S3 client would; false where

@@ -29,6 +29,9 @@ use self::invoices::Invoice;
 use self::usage::Span;
 use crate::provider::{Parameters, Reply, Request, Route};
 
+/// The accounts of the simulator's user.
+pub(crate) const BILLING_ACCOUNTS: [u64; 2] = [accounts::DEFAULT, accounts::SECOND];
+
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {

@@ -103,7 +103,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     fields.finish()?;
     call.may_charge(payer)?;
     if TAKEN.contains(&name.as_str()) || call.account.buckets.iter().any(|bucket| bucket.name == name) {
-        return Err(refusals::message(409, "Bucket name is already in use."));
+        return Err(refusals::message(409, "Bucket already exists."));
     }
     call.account.s3.get_or_insert_with(|| S3User::new(call.ids));
     let bucket = Bucket {

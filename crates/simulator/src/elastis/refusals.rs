@@ -50,7 +50,7 @@ pub(super) fn unknown_vm(uuid: &str) -> Reply {
 }
 
 pub(super) fn locked_vm() -> Reply {
-    error(409, "Virtual machine is locked by another operation.")
+    error(409, "Virtual machine is locked.")
 }
 
 pub(super) fn unknown_network() -> Reply {

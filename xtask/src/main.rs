@@ -1,4 +1,5 @@
 //! What a maintainer of hostkit runs.
+mod bench;
 mod cargo;
 mod ci;
 mod coverage;
@@ -39,6 +40,8 @@ enum Command {
     Snapshots(snapshots::Arguments),
     /// Runs all tests, examples of the documentation included.
     Test(test::Arguments),
+    /// Runs the benchmarks and writes a report with a plot.
+    Bench(bench::Arguments),
     /// Runs everything that a change must pass.
     Ci(ci::Arguments),
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Snapshots(arguments) => snapshots::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
     };
     match outcome {

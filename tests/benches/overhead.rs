@@ -102,10 +102,13 @@ fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Bytes(list.len() as u64));
     group.bench_function("bare", |bencher| {
-        bencher.iter(|| serde_json::from_slice::<Vec<BareServer>>(black_box(list.as_bytes())).ok().map(black_box));
+        bencher.iter(|| {
+            serde_json::from_slice::<Vec<BareServer>>(black_box(list.as_bytes())).ok().map(black_box)
+        });
     });
     group.bench_function("leaderssl-gpu", |bencher| {
-        bencher.iter(|| serde_json::from_slice::<Vec<Server>>(black_box(list.as_bytes())).ok().map(black_box));
+        bencher
+            .iter(|| serde_json::from_slice::<Vec<Server>>(black_box(list.as_bytes())).ok().map(black_box));
     });
     group.finish();
 }

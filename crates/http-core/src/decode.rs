@@ -53,10 +53,19 @@ fn describe(error: &serde_json::Error) -> String {
                 (None, Some(field)) => {
                     format!("missing field {}", field.split(" at line ").next().unwrap_or(""))
                 }
-                (None, None) => "a value that cannot be taken".into(),
+                (None, None) => adapter_message(&text).unwrap_or("a value that cannot be taken").to_owned(),
             }
         }
     }
+}
+
+/// The words of this crate's own adapters, which name what was found by its type.
+fn adapter_message(text: &str) -> Option<&str> {
+    let text = text.rsplit_once(" at line ").map_or(text, |(message, _)| message);
+    let (_, found) = text.strip_prefix("expected ")?.rsplit_once(", found ")?;
+    let by_type = ["null", "a boolean", "a number", "a list", "an object"].contains(&found);
+    let length = found.strip_prefix("text of ").and_then(|rest| rest.strip_suffix(" bytes"));
+    (by_type || length.is_some_and(|length| length.parse::<usize>().is_ok())).then_some(text)
 }
 
 /// Decodes JSON; an empty body counts as `null`.
@@ -163,6 +172,20 @@ mod tests {
         assert_eq!(error.path, "[1].storage[1].size");
         assert_eq!(error.what, "found string, expected u32");
         assert!(!error.to_string().contains("CANARY"));
+    }
+
+    #[test]
+    fn an_adapter_says_what_it_expected_and_the_type_it_found() {
+        #[serde_with::serde_as]
+        #[derive(Debug, Deserialize)]
+        struct Lenient {
+            #[serde_as(as = "crate::Int")]
+            #[allow(dead_code)]
+            size: u32,
+        }
+        let error = json::<Lenient>(br#"{"size": "CANARY"}"#).unwrap_err();
+        assert!(error.what.ends_with(", found text of 6 bytes"), "{}", error.what);
+        assert!(adapter_message("expected a key, found hunter2").is_none());
     }
 
     #[test]

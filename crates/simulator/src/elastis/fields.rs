@@ -150,3 +150,62 @@ pub(super) fn as_uuid(text: &str) -> Option<String> {
 fn has_type(request: &Request, wanted: &str) -> bool {
     request.header("content-type").is_some_and(|sent| sent.to_ascii_lowercase().starts_with(wanted))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Lab;
+    use serde_json::json;
+
+    const BALANCERS: &str = "/v1/network/load_balancers";
+
+    #[test]
+    fn a_body_in_the_wrong_language_is_not_understood() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=6");
+        assert_eq!(lab.status("POST", BALANCERS, "targets=%5B%5D"), 415);
+        let (status, body) = lab.json("POST", "/v1/user-resource/vm/stop", &json!({"uuid": vm}));
+        assert_eq!(status, 400);
+        assert_eq!(body["errors"]["uuid"], "Required parameter 'uuid' not supplied");
+        for malformed in ["{", "[]", "7", "{\"targets\": []}x"] {
+            let reply = lab.send("POST", BALANCERS, Some("application/json"), malformed);
+            assert_eq!(reply.status, 400, "{malformed}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_booleans_are_understood_as_texts_too() {
+        let mut lab = Lab::new();
+        let body = json!({
+            "billing_account_id": "6",
+            "reserve_public_ip": "False",
+            "rules": [{"source_port": "80", "target_port": 8080}],
+            "targets": null,
+            "display_name": "",
+        });
+        let balancer = lab.ok_json("POST", BALANCERS, &body);
+        assert_eq!(balancer["forwarding_rules"][0]["source_port"], 80);
+        assert!(balancer.get("display_name").is_none());
+        assert_eq!(lab.ok("GET", "/v1/network/ip_addresses", ""), json!([]));
+        let (_, body) = lab.json("POST", BALANCERS, &json!({"reserve_public_ip": "maybe", "targets": []}));
+        assert_eq!(body["errors"], json!({"reserve_public_ip": "Invalid boolean provided"}));
+    }
+
+    #[test]
+    fn a_uuid_is_the_same_in_either_case_and_in_query_or_form() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=6").to_uppercase();
+        assert_eq!(lab.status("POST", &format!("/v1/user-resource/vm/stop?uuid={vm}"), ""), 200);
+        assert_eq!(lab.status("POST", "/v1/user-resource/vm/start", &format!("uuid={vm}")), 200);
+        assert_eq!(lab.status("POST", "/v1/user-resource/vm/start", &format!("uuid={vm}0")), 400);
+    }
+
+    #[test]
+    fn a_number_below_zero_or_beyond_64_bits_is_no_whole_number() {
+        for number in ["-1", "1.5", "18446744073709551616", "0x10"] {
+            let form = format!("billing_account_id={number}&size_gb=1");
+            let (status, body) = Lab::new().form("POST", "/v1/storage/disks", &form);
+            assert_eq!(status, 400, "{number}");
+            assert_eq!(body["errors"], json!({"billing_account_id": "Invalid whole number provided"}));
+        }
+    }
+}

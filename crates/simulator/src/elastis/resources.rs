@@ -33,8 +33,10 @@ fn vms<'a>(site: &'a Site, statuses: &'a [&'static str]) -> impl Iterator<Item =
             kind: "vm",
             billing_account_id: vm.billing_account,
             description: format!(
-                "{}, {} CPUs, {} MB RAM, {storage_gib} GB disk",
-                vm.name, vm.vcpu, vm.ram_mib
+                "{}, {} CPUs, {} GB RAM, {storage_gib} GB disk",
+                vm.name,
+                vm.vcpu,
+                f64::from(u32::try_from(vm.ram_mib).unwrap_or(u32::MAX)) / 1024.0
             ),
             json: vm_json(site, vm, status),
             location: site.slug.to_owned(),
@@ -120,7 +122,13 @@ impl Elastis {
     pub(super) fn assign(&mut self, at: usize, kind: &str, uuid: &str, payer: u64, clock: &Clock) -> Answer {
         let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
         let account = match kind {
-            "vm" => site.vms.iter_mut().find(|vm| vm.uuid == uuid).map(|vm| &mut vm.billing_account),
+            "vm" => {
+                // They are paid for together, so a token that reaches the VM has to reach its disks.
+                for disk in site.disks.iter_mut().filter(|disk| disk.is_attached_to(uuid)) {
+                    disk.billing_account = payer;
+                }
+                site.vms.iter_mut().find(|vm| vm.uuid == uuid).map(|vm| &mut vm.billing_account)
+            }
             "disk" => {
                 site.disks.iter_mut().find(|disk| disk.uuid == uuid).map(|disk| &mut disk.billing_account)
             }
@@ -155,6 +163,7 @@ mod tests {
         let moved = lab.ok("POST", assign, &format!("uuid={vm}&billing_account_id=129072"));
         assert_eq!((&moved["billing_account"], &moved["hypervisor_id"]), (&json!(129_072), &json!(null)));
         assert!(moved["public_ipv4"].is_string());
+        assert_eq!(lab.ok("GET", "/v1/storage/disks", "")[0]["billing_account_id"], 129_072);
         let listed = lab.ok("GET", "/v1/user-resource/billing_resources?id=129072", "");
         assert_eq!(listed, json!([moved]));
         let elsewhere = "/v1/bus02/user-resource/resource_billing";
@@ -196,5 +205,6 @@ mod tests {
         let usage = lab.ok("GET", "/v1/charging/usage", "");
         assert_eq!([&usage[0]["hours"], &usage[1]["hours"]], [&json!(10.0), &json!(5.0)]);
         assert_eq!(usage[1]["uptime_types"], json!(["MAIN_STORAGE"]));
+        assert_eq!(usage[0]["description"], "web-1, 2 CPUs, 2 GB RAM, 20 GB disk");
     }
 }

@@ -181,14 +181,12 @@ fn create(call: &mut Call<'_>) -> Answer {
         call.site.vm(vm, call.caller)?;
     }
     call.may_charge(payer)?;
-    let network = call.site.network_or_default(network.as_deref(), call.ids, call.now)?;
-    let (private_address, _) = call.site.free_address(&network)?;
     let mut balancer = LoadBalancer {
         uuid: call.ids.uuid(),
         display_name,
-        network,
+        network: String::new(),
         billing_account: payer,
-        private_address,
+        private_address: String::new(),
         created_at: call.now,
         updated_at: call.now,
         deleted_at: None,
@@ -201,6 +199,9 @@ fn create(call: &mut Call<'_>) -> Answer {
     for vm in targets {
         balancer.add_target(vm, call.now)?;
     }
+    // Last, so that a refused load balancer leaves no default network behind.
+    balancer.network = call.site.network_or_default(network.as_deref(), call.ids, call.now)?;
+    balancer.private_address = call.site.free_address(&balancer.network)?.0;
     let body = call.site.load_balancer_json(&balancer);
     if public {
         let (uuid, private) = (&balancer.uuid, &balancer.private_address);

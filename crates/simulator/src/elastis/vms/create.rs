@@ -1,6 +1,6 @@
 //! A new VM, in each of the ways to ask for one.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{RUNNING, STARTING, STOPPED, Vm};
 use crate::elastis::call::{Answer, Call};
@@ -16,7 +16,7 @@ use crate::provider::Reply;
 /// What the boot disk comes from, and what the new VM has from there where it is not told.
 #[derive(Default)]
 struct Origin {
-    boot: Boot,
+    boot: BootFrom,
     os: Option<(String, String)>,
     size_gib: Option<u64>,
     ram_mib: Option<u64>,
@@ -25,7 +25,7 @@ struct Origin {
 }
 
 #[derive(Default)]
-enum Boot {
+enum BootFrom {
     #[default]
     Image,
     Replica(String),
@@ -36,7 +36,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let mut fields = call.form();
     let payer = call.payer(&mut fields);
     let origin = origin(call, &mut fields)?;
-    let fresh = matches!(origin.boot, Boot::Image);
+    let fresh = matches!(origin.boot, BootFrom::Image);
 
     let name = fields.need_text("name");
     check_pattern(&mut fields, "name");
@@ -56,27 +56,14 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let (vcpu, ram_mib) = (number("vcpu", origin.vcpu), number("ram", origin.ram_mib));
     let size_gib = match &origin.boot {
         // What is sent has no effect here.
-        Boot::Disk(_) => 0,
-        Boot::Image | Boot::Replica(_) => number("disks", origin.size_gib),
+        BootFrom::Disk(_) => 0,
+        BootFrom::Image | BootFrom::Replica(_) => number("disks", origin.size_gib),
     };
     if origin.size_gib.is_some_and(|least| size_gib != 0 && size_gib < least) {
         fields.refuse("disks", "Value must not be smaller than the source");
     }
-    let cloud_init = fields.object("cloud_init");
-    let mut users = [origin.users, cloud_init_users(cloud_init.as_ref())].concat();
     let username = fields.text("username");
-    if fresh && users.is_empty() {
-        if !is_windows(&os_name) {
-            fields.need_text("username");
-        }
-        fields.need_text("password");
-    }
-    check_pattern(&mut fields, "username");
-    check_pattern(&mut fields, "password");
-    users.extend(username.clone());
-    if is_windows(&os_name) && users.is_empty() {
-        users.push("Administrator".to_owned());
-    }
+    let users = users(&mut fields, origin.users, fresh, &os_name);
     let pool = host_pool(&mut fields);
     let network = fields.uuid("network_uuid");
     let backup = fields.flag("backup").unwrap_or(false);
@@ -141,7 +128,7 @@ fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
             return Err(refusals::error(400, "Disk is already attached to a virtual machine."));
         }
         let os = disk.os().map(|(name, version)| (name.to_owned(), version.to_owned()));
-        return Ok(Origin { boot: Boot::Disk(uuid), os, ..Origin::default() });
+        return Ok(Origin { boot: BootFrom::Disk(uuid), os, ..Origin::default() });
     }
     if vm.is_none() && replica.is_none() {
         return Ok(Origin::default());
@@ -155,7 +142,7 @@ fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
     if !disk.is_attached_to(&vm) {
         return Err(crate::elastis::replicas::unknown(&name));
     }
-    let (boot, size_gib) = (Boot::Replica(replica.snapshot_uuid.clone()), Some(replica.size_gib));
+    let (boot, size_gib) = (BootFrom::Replica(replica.snapshot_uuid.clone()), Some(replica.size_gib));
     let vm = call.site.vm(&vm, call.caller)?;
     Ok(Origin {
         boot,
@@ -169,20 +156,20 @@ fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
 
 fn boot_disk(
     call: &mut Call<'_>,
-    boot: Boot,
+    boot: BootFrom,
     vm: &str,
     payer: u64,
     size_gib: u64,
     image: &str,
 ) -> Result<(), Reply> {
     let source = match boot {
-        Boot::Disk(uuid) => {
+        BootFrom::Disk(uuid) => {
             let disk = call.site.disk(&uuid, call.caller)?;
             disk.primary = true;
             return disk.attach(vm, &[]);
         }
-        Boot::Image => Source::OsBase(image.to_owned()),
-        Boot::Replica(snapshot) => Source::Snapshot(snapshot),
+        BootFrom::Image => Source::OsBase(image.to_owned()),
+        BootFrom::Replica(snapshot) => Source::Snapshot(snapshot),
     };
     let mut disk = Disk::new(call.ids, call.now, payer, size_gib, source);
     disk.primary = true;
@@ -191,11 +178,24 @@ fn boot_disk(
     Ok(())
 }
 
-/// Users that cloud-init makes need no name and password beside it.
-fn cloud_init_users(cloud_init: Option<&Map<String, Value>>) -> Vec<String> {
-    let users = cloud_init.and_then(|config| config.get("users")).and_then(Value::as_array);
+/// Everybody who will be able to sign in; name and password may be left out where there is somebody.
+fn users(fields: &mut Fields, mut users: Vec<String>, fresh: bool, os_name: &str) -> Vec<String> {
+    let cloud_init = fields.object("cloud_init").unwrap_or_default();
     let name = |user: &Value| user.as_str().or(user["name"].as_str()).map(str::to_owned);
-    users.into_iter().flatten().filter_map(name).collect()
+    users.extend(cloud_init.get("users").and_then(Value::as_array).into_iter().flatten().filter_map(name));
+    if fresh && users.is_empty() {
+        if !is_windows(os_name) {
+            fields.need_text("username");
+        }
+        fields.need_text("password");
+    }
+    check_pattern(fields, "username");
+    check_pattern(fields, "password");
+    users.extend(fields.text("username"));
+    if is_windows(os_name) && users.is_empty() {
+        users.push("Administrator".to_owned());
+    }
+    users
 }
 
 fn host_pool(fields: &mut Fields) -> Option<&'static HostPool> {

@@ -17,6 +17,7 @@ const WORDS: &[(&str, Meaning)] = &[
     ("no route and no API found", Meaning::UnknownRoute),
     ("No such ", Meaning::NotFound),
     ("Network UUID is invalid", Meaning::NotFound),
+    ("billing account is incorrect", Meaning::NotFound),
     ("values are same", Meaning::Conflict),
 ];
 
@@ -87,6 +88,8 @@ struct Said {
     /// Only a framework's own error page names it.
     path: Value,
     success: Value,
+    /// Only a payment names it.
+    amount_used: Value,
 }
 
 impl Said {
@@ -97,8 +100,11 @@ impl Said {
         }
         let message = text(&self.message).filter(|text| text != "No message available");
         if status.is_success() {
-            let failed = matches!(&self.success, Value::Bool(false))
+            // Where money was taken, the caller has to see how much, whatever went wrong with the rest of it.
+            let paid = self.amount_used.as_f64().is_some_and(|amount| amount > 0.0);
+            let says_so = matches!(&self.success, Value::Bool(false))
                 || self.success.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+            let failed = says_so && !paid;
             let reason = text(&self.error).or(failed.then_some(message).flatten());
             return match (reason, failed) {
                 (Some(reason), _) => Some(said(status, reason, Meaning::Other)),
@@ -134,8 +140,8 @@ fn of_errors(status: StatusCode, errors: &[Fault]) -> Refusal {
     let messages: Vec<String> = errors.iter().map(Fault::message).collect();
     let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
     // A fault without a code is the provider's, not a parameter's: there its words count.
-    let general = errors.iter().filter(|fault| fault.code.is_none());
-    let meaning = general.filter_map(|fault| known(&fault.text)).next().unwrap_or(match status.as_u16() {
+    let mut general = errors.iter().filter(|fault| fault.code.is_none());
+    let meaning = general.find_map(|fault| known(&fault.text)).unwrap_or(match status.as_u16() {
         _ if codes.iter().any(|code| code.ends_with("_forbidden")) => Meaning::Forbidden,
         // The request is well formed, and something stands against it.
         200..=299 | 400 | 422 if codes.is_empty() => Meaning::Conflict,
@@ -233,6 +239,7 @@ mod tests {
         let rows: &[(u16, &str, Meaning, Option<&str>, &str)] = &[
             (400, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
             (400, r#"{"errors": {"Error": "No such virtual machine exists. aa"}}"#, NotFound, None, "No such virtual machine exists. aa"),
+            (400, r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#, NotFound, None, "Provided billing account is incorrect."),
             (400, r#"{"message": "Network UUID is invalid."}"#, NotFound, None, network),
             (500, &spring(500, network), NotFound, None, network),
             (404, r#"{"message": "Disk not found"}"#, NotFound, None, "Disk not found"),
@@ -270,6 +277,7 @@ mod tests {
             (200, r#" {  "error": "bad"}"#, Other, None, "bad"),
             (200, r#"{"success": false}"#, Conflict, None, "the provider answered success: false and gave no reason"),
             (200, r#"{"message": "VM is locked", "success": "False"}"#, Other, None, "VM is locked"),
+            (200, r#"{"amount_used": 0.0, "message": "No card.", "success": false}"#, Other, None, "No card."),
         ];
         for &(status, body, meaning, code, message) in rows {
             check(status, body, meaning, code, message);
@@ -289,6 +297,7 @@ mod tests {
             (&POST, r#"{"errors": null}"#),
             (&POST, r#"{"errors": {}, "uuid": "x"}"#),
             (&POST, r#"{"message": "created"}"#),
+            (&POST, r#"{"amount_left": 8.0, "amount_used": 2.0, "success": false}"#),
             (&POST, "true"),
             (&POST, "null"),
             (&POST, ""),

@@ -1,1 +1,171 @@
-//! elastis-billing
+//! What elastis.id, or another brand of the Warren platform, charges for: billing accounts, cards, credit,
+//! invoices, prices and usage, as methods that [`ElastisBilling`] adds to [`Elastis`].
+//!
+//! ```
+//! use elastis_billing::{Elastis, ElastisBilling};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let simulator = hostkit_simulator::Simulator::start().await?;
+//! # let account = simulator.elastis();
+//! # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+//! # /*
+//! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
+//! # */
+//! for account in elastis.billing_accounts().list().await? {
+//!     let used = elastis.usage().list(account.id).await?;
+//!     println!("{}: {} unpaid, {} resources this month", account.id, account.unpaid_amount, used.len());
+//!     for invoice in elastis.invoices().list(account.id).await?.iter().filter(|invoice| !invoice.is_paid()) {
+//!         println!("  invoice {} over {}", invoice.id, invoice.totals.total);
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! A method returns a [`Call`] that is sent by `.await`; a failure is an [`Error`] to be asked with predicates.
+//! **Nothing is paid twice**: a call that pays is never repeated after it may have been processed. If its reply
+//! is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown) and where to look.
+//!
+//! Sums are exact [`Decimal`]s in the currency of the provider's site, which no reply names.
+mod billing_accounts;
+mod billing_resources;
+mod campaigns;
+mod cards;
+mod credit;
+mod embedded_json;
+mod invoices;
+mod model;
+mod pricing;
+mod unit;
+mod usage;
+
+pub use billing_accounts::{
+    AccountDetails, BillingAccount, BillingAccounts, PaymentReport, PrimaryCard, Promotion, RecurringPayment,
+    RecurringPaymentSet, RestrictionLevel, RunningTotals,
+};
+pub use billing_resources::{BillingResource, BillingResources, ResourceRef, ResourceType};
+pub use campaigns::Campaigns;
+pub use cards::{Card, CardId, Cards};
+pub use credit::{Credit, CreditRecord, CreditRecordId};
+pub use elastis_core::{
+    self, BillingAccountId, Call, Decimal, Elastis, Error, LocationSlug, SecretString, Steps, UserId, VmId,
+};
+pub use embedded_json::EmbeddedJson;
+pub use invoices::{
+    AmountPaid, Invoice, InvoiceId, InvoiceRecord, InvoiceRecordId, InvoiceStatus, InvoiceTotals, Invoices,
+    Transaction, TransactionId,
+};
+pub use pricing::{PolicyId, Price, PricedResource, Pricing, PricingPolicy};
+pub use unit::Unit;
+pub use usage::{Configuration, ResourceUsage, UptimeType, Usage};
+
+use http_core::{Draft, Operation};
+
+/// Every operation of this crate.
+pub const OPERATIONS: &[Operation] = &[
+    billing_resources::LIST,
+    billing_resources::ASSIGN,
+    billing_accounts::LIST,
+    billing_accounts::GET,
+    billing_accounts::UPDATE,
+    billing_accounts::DELETE,
+    billing_accounts::SET_DEFAULT,
+    billing_accounts::SET_RECURRING_PAYMENT,
+    billing_accounts::UNPAID_AMOUNT,
+    billing_accounts::APPLY_FOR_INVOICE_PAYMENT,
+    cards::LIST,
+    cards::GET,
+    cards::ADD,
+    cards::DELETE,
+    cards::SET_PRIMARY,
+    credit::LIST,
+    credit::BUY,
+    credit::REQUEST_INVOICE,
+    invoices::LIST,
+    invoices::GET,
+    invoices::PAY,
+    invoices::PAY_ALL,
+    invoices::PAY_AMOUNT,
+    campaigns::HAS_ACTIVE,
+    pricing::POLICY,
+    usage::LIST,
+];
+
+/// Billing, as methods of [`Elastis`]. Not to be implemented elsewhere: it grows with the provider.
+pub trait ElastisBilling: sealed::Sealed {
+    /// The accounts that resources are charged to.
+    fn billing_accounts(&self) -> BillingAccounts;
+
+    /// Which account pays for which resource.
+    fn billing_resources(&self) -> BillingResources;
+
+    /// Cards, and paying by invoice.
+    fn cards(&self) -> Cards;
+
+    /// Prepaid credit.
+    fn credit(&self) -> Credit;
+
+    /// Invoices and their payment.
+    fn invoices(&self) -> Invoices;
+
+    /// The provider's campaigns.
+    fn campaigns(&self) -> Campaigns;
+
+    /// What resources cost.
+    fn pricing(&self) -> Pricing;
+
+    /// What the running month has cost so far.
+    fn usage(&self) -> Usage;
+}
+
+impl ElastisBilling for Elastis {
+    fn billing_accounts(&self) -> BillingAccounts {
+        BillingAccounts { elastis: self.clone() }
+    }
+
+    fn billing_resources(&self) -> BillingResources {
+        BillingResources { elastis: self.clone() }
+    }
+
+    fn cards(&self) -> Cards {
+        Cards { elastis: self.clone() }
+    }
+
+    fn credit(&self) -> Credit {
+        Credit { elastis: self.clone() }
+    }
+
+    fn invoices(&self) -> Invoices {
+        Invoices { elastis: self.clone() }
+    }
+
+    fn campaigns(&self) -> Campaigns {
+        Campaigns { elastis: self.clone() }
+    }
+
+    fn pricing(&self) -> Pricing {
+        Pricing { elastis: self.clone() }
+    }
+
+    fn usage(&self) -> Usage {
+        Usage { elastis: self.clone() }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for elastis_core::Elastis {}
+}
+
+/// Refuses a sum that pays nothing, before it is sent.
+fn paying(draft: Draft, amount: Decimal) -> Draft {
+    if amount > Decimal::ZERO {
+        draft
+    } else {
+        draft.mistake(Error::invalid_argument("amount must be above 0"))
+    }
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

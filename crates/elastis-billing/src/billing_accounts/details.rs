@@ -1,0 +1,187 @@
+//! What an owner may change of a billing account.
+
+use std::collections::BTreeMap;
+
+use http_core::{EmptyAsNone, Flag, Form, Text};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use serde_with::serde_as;
+
+use crate::embedded_json::EmbeddedJson;
+
+/// What an owner may change of a billing account.
+///
+/// `None` and empty text mean that the account has no such field. It is read by
+/// [`BillingAccounts::details`](super::BillingAccounts::details) and written whole, because the provider
+/// deletes what is not written.
+#[serde_as]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountDetails {
+    /// The account's name.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Where invoices are sent. The provider keeps it even if it is left out.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The company.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub company_name: Option<String>,
+    /// Its number in the register of companies.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub company_reg_code: Option<String>,
+    /// Its VAT number.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub company_vat_number: Option<String>,
+    /// Street and house.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub address_line1: Option<String>,
+    /// More of the address.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub address_line2: Option<String>,
+    /// The city.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub city: Option<String>,
+    /// The county or province.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub county: Option<String>,
+    /// The postal code.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub post_index: Option<String>,
+    /// The country, two letters.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub country: Option<String>,
+    /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub additional_data: Option<EmbeddedJson>,
+    /// Whether invoices are sent by e-mail.
+    #[serde_as(as = "EmptyAsNone<Flag>")]
+    #[serde(default)]
+    pub send_invoice_email: Option<bool>,
+    /// Fields that this version does not know, so that writing the account does not delete them. Lists and
+    /// objects, which no form can carry, are not among them.
+    #[serde(flatten, deserialize_with = "unknown_fields")]
+    pub other: BTreeMap<String, String>,
+}
+
+impl AccountDetails {
+    /// Adds every field that has a value; the provider drops empty ones.
+    pub(super) fn write(&self, form: Form) -> Form {
+        let texts = [
+            ("title", self.title.as_deref()),
+            ("email", self.email.as_deref()),
+            ("company_name", self.company_name.as_deref()),
+            ("company_reg_code", self.company_reg_code.as_deref()),
+            ("company_vat_number", self.company_vat_number.as_deref()),
+            ("address_line1", self.address_line1.as_deref()),
+            ("address_line2", self.address_line2.as_deref()),
+            ("city", self.city.as_deref()),
+            ("county", self.county.as_deref()),
+            ("post_index", self.post_index.as_deref()),
+            ("country", self.country.as_deref()),
+            ("additional_data", self.additional_data.as_ref().map(EmbeddedJson::as_str)),
+        ];
+        let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
+        let other = self.other.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        texts
+            .chain(other)
+            .filter(|(_, text)| !text.is_empty())
+            .fold(form, |form, (name, text)| form.field(name, text))
+            .optional("send_invoice_email", self.send_invoice_email)
+    }
+}
+
+/// What the provider itself keeps of an account. Sending it back could only be ignored or refused.
+const PROVIDERS_OWN: [&str; 24] = [
+    "allow_debt",
+    "can_pay",
+    "created",
+    "credit_amount",
+    "discount_percentage",
+    "eligible_promotions",
+    "id",
+    "is_active",
+    "is_default",
+    "is_deleted",
+    "is_recurring_payment_enabled",
+    "paying_by_invoice",
+    "primary_card",
+    "recurring_payment_amount",
+    "recurring_payment_threshold",
+    "referral_share_code",
+    "reseller",
+    "restriction_level",
+    "running_totals",
+    "site",
+    "suspend_reason",
+    "unpaid_amount",
+    "user_id",
+    "vat_percentage",
+];
+
+fn unknown_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let fields = BTreeMap::<String, Value>::deserialize(deserializer)?;
+    let unknown = fields.into_iter().filter(|(name, _)| !PROVIDERS_OWN.contains(&name.as_str()));
+    let texts = unknown.filter_map(|(name, value)| match value {
+        Value::String(text) if !text.is_empty() => Some((name, text)),
+        Value::Number(number) => Some((name, number.to_string())),
+        Value::Bool(flag) => Some((name, flag.to_string())),
+        _ => None,
+    });
+    Ok(texts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn details(json: &str) -> AccountDetails {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_field_of_tomorrow_is_kept_and_what_the_provider_keeps_itself_is_not() {
+        let details = details(
+            r#"{"title": "konto", "phone": "+372 1", "floor": 3, "is_public": false, "fax": "", "pets": ["cat"],
+                "id": 6, "credit_amount": 2.0, "reseller": "Warren", "running_totals": {"total": 0}}"#,
+        );
+        let kept: Vec<_> = details.other.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(kept, [("floor", "3"), ("is_public", "false"), ("phone", "+372 1")]);
+        assert_eq!(
+            format!("{:?}", details.write(Form::new())),
+            r#"Form["title", "floor", "is_public", "phone"]"#
+        );
+    }
+
+    #[test]
+    fn empty_values_are_left_out() {
+        let read = details(r#"{"city": "", "county": null, "additional_data": ""}"#);
+        assert_eq!(read, AccountDetails::default());
+        let set = AccountDetails {
+            city: Some(String::new()),
+            other: [("phone".to_owned(), String::new())].into(),
+            ..read
+        };
+        assert_eq!(format!("{:?}", set.write(Form::new())), "Form[]");
+    }
+
+    #[test]
+    fn details_are_written_as_they_are_read() {
+        let json =
+            r#"{"title":"konto","additional_data":"{\"a\": 1}","send_invoice_email":false,"phone":"1"}"#;
+        let read = details(json);
+        assert_eq!(details(&serde_json::to_string(&read).unwrap()), read);
+    }
+}

@@ -1,0 +1,353 @@
+//! The accounts that resources are charged to.
+
+mod details;
+mod models;
+
+pub use details::AccountDetails;
+pub use models::{
+    BillingAccount, PaymentReport, PrimaryCard, Promotion, RecurringPaymentSet, RestrictionLevel,
+    RunningTotals,
+};
+
+use elastis_core::{BillingAccountId, Elastis};
+use http_core::{Call, Decimal, Draft, Effect, Error, Form, Operation, Steps};
+
+use crate::cards::Card;
+use crate::model::models;
+
+pub(crate) const LIST: Operation = Operation::get("billing_account.list", "/v1/payment/billing_account/list");
+pub(crate) const GET: Operation = Operation::get("billing_account.get", "/v1/payment/billing_account");
+pub(crate) const UPDATE: Operation = Operation::put("billing_account.update", "/v1/payment/billing_account");
+pub(crate) const DELETE: Operation =
+    Operation::delete("billing_account.delete", "/v1/payment/billing_account");
+pub(crate) const SET_DEFAULT: Operation =
+    Operation::post("billing_account.set_default", "/v1/payment/billing_account/set_default").idempotent();
+pub(crate) const SET_RECURRING_PAYMENT: Operation = Operation::put(
+    "billing_account.set_recurring_payment",
+    "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
+)
+.once()
+.lookup("look for a new record in credit().list(..), and at the account's recurring payment");
+pub(crate) const UNPAID_AMOUNT: Operation =
+    Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount");
+pub(crate) const APPLY_FOR_INVOICE_PAYMENT: Operation =
+    Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
+        .lookup("look for it in cards().list(..)");
+
+/// The accounts that resources are charged to; from
+/// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).
+///
+/// An account that does not exist gives an error that [`is_not_found`](Error::is_not_found), somebody else's one
+/// that [`is_forbidden`](Error::is_forbidden).
+#[derive(Clone, Debug)]
+pub struct BillingAccounts {
+    pub(crate) elastis: Elastis,
+}
+
+impl BillingAccounts {
+    /// The user's billing accounts, without deleted ones.
+    ///
+    /// `GET /v1/payment/billing_account/list`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// for account in elastis.billing_accounts().list().await? {
+    ///     println!("{} {:?}: {} unpaid", account.id, account.title, account.unpaid_amount);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<BillingAccount>> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// Like [`list`](Self::list), with the deleted ones.
+    ///
+    /// `GET /v1/payment/billing_account/list`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let accounts = elastis.billing_accounts().list_with_deleted().await?;
+    /// println!("{} deleted", accounts.iter().filter(|account| account.is_deleted).count());
+    /// # Ok(()) }
+    /// ```
+    pub fn list_with_deleted(&self) -> Call<Vec<BillingAccount>> {
+        self.elastis.call(&LIST).query("show_shadow", true).list()
+    }
+
+    /// One billing account: who pays, how, and how the running month stands.
+    ///
+    /// `GET /v1/payment/billing_account`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let account = elastis.billing_accounts().get(id).await?;
+    /// println!("{} of credit is left", account.credit_amount);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: BillingAccountId) -> Call<BillingAccount> {
+        self.read(id).reply()
+    }
+
+    /// What an owner may change of a billing account, as [`replace`](Self::replace) takes it. Ours: reads the
+    /// account and picks.
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let details = elastis.billing_accounts().details(id).await?;
+    /// println!("invoices go to {:?}", details.email);
+    /// # Ok(()) }
+    /// ```
+    pub fn details(&self, id: BillingAccountId) -> Call<AccountDetails> {
+        self.read(id).reply()
+    }
+
+    fn read(&self, id: BillingAccountId) -> Draft {
+        self.elastis.call(&GET).query("billing_account_id", id)
+    }
+
+    /// Changes a billing account and keeps everything else. Ours: the provider deletes each field that an
+    /// update does not carry, so this reads the account, lets `change` change it, and writes all of it back.
+    ///
+    /// What somebody else changes between reading and writing is lost. Recurring payment is not part of it:
+    /// see [`set_recurring_payment`](Self::set_recurring_payment).
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let account = elastis
+    ///     .billing_accounts()
+    ///     .update(id, |details| details.company_name = Some("Kõik & Co".into()))
+    ///     .await?;
+    /// assert_eq!(account.company_name.as_deref(), Some("Kõik & Co"));
+    /// assert_eq!(account.country.as_deref(), Some("EE"));
+    /// # Ok(()) }
+    /// ```
+    pub fn update(
+        &self,
+        id: BillingAccountId,
+        change: impl FnOnce(&mut AccountDetails) + Send + 'static,
+    ) -> Steps<BillingAccount> {
+        let accounts = self.clone();
+        Steps::new(async move {
+            let mut details = accounts.details(id).await?;
+            change(&mut details);
+            accounts.replace(id, &details).await
+        })
+    }
+
+    /// Writes the details of a billing account. **Whatever `details` does not hold is deleted from the
+    /// account**, its e-mail address excepted; mostly [`update`](Self::update) is what you want.
+    ///
+    /// `PUT /v1/payment/billing_account`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let mut details = elastis.billing_accounts().details(id).await?;
+    /// details.city = None;
+    /// let account = elastis.billing_accounts().replace(id, &details).await?;
+    /// assert_eq!(account.city, None);
+    /// # Ok(()) }
+    /// ```
+    pub fn replace(&self, id: BillingAccountId, details: &AccountDetails) -> Call<BillingAccount> {
+        let form = Form::new().field("billing_account_id", id);
+        self.elastis.call(&UPDATE).form(details.write(form)).reply()
+    }
+
+    /// Deletes a billing account. One that owes money or pays for resources is refused.
+    ///
+    /// `DELETE /v1/payment/billing_account`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(129_072);
+    /// elastis.billing_accounts().delete(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, id: BillingAccountId) -> Call<()> {
+        self.elastis.call(&DELETE).form(Form::new().field("billing_account_id", id)).done()
+    }
+
+    /// Makes this the account that pays where none is named.
+    ///
+    /// `POST /v1/payment/billing_account/set_default`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(129_072);
+    /// elastis.billing_accounts().set_default(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn set_default(&self, id: BillingAccountId) -> Call<()> {
+        self.elastis.call(&SET_DEFAULT).form(Form::new().field("billing_account_id", id)).done()
+    }
+
+    /// Switches automatic top-ups on or off. **Switching them on pays at once** where the account already stands
+    /// below the threshold; the reply's [`triggered`](PaymentReport::triggered) tells. It is then never repeated
+    /// after it may have been processed.
+    ///
+    /// The account needs a card that can be charged.
+    ///
+    /// `PUT /v1/payment/billing_account/{billing_account_id}/recurring_payment`
+    ///
+    /// ```
+    /// use elastis_billing::{Decimal, RecurringPayment};
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let payment = RecurringPayment::new(Decimal::from(50), Decimal::from(10));
+    /// let set = elastis.billing_accounts().set_recurring_payment(id, payment).await?;
+    /// if set.payment_report.triggered {
+    ///     println!("topped up: {} of credit now", set.account.credit_amount);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn set_recurring_payment(
+        &self,
+        id: BillingAccountId,
+        payment: RecurringPayment,
+    ) -> Call<RecurringPaymentSet> {
+        let effect = if payment.enabled { Effect::Once } else { Effect::Idempotent };
+        let form = Form::new()
+            .field("is_recurring_payment_enabled", payment.enabled)
+            .optional("recurring_payment_amount", payment.amount)
+            .optional("recurring_payment_threshold", payment.threshold);
+        let draft = self.elastis.call(&SET_RECURRING_PAYMENT).path("billing_account_id", id).form(form);
+        match payment.mistake() {
+            Some(mistake) => draft.mistake(mistake),
+            None => draft,
+        }
+        .effect(effect)
+        .reply()
+    }
+
+    /// What a billing account still owes: all invoices that are not paid, tax included.
+    ///
+    /// `GET /v1/payment/billing_account/unpaid_amount`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let unpaid = elastis.billing_accounts().unpaid_amount(id).await?;
+    /// println!("{unpaid} to be paid");
+    /// # Ok(()) }
+    /// ```
+    pub fn unpaid_amount(&self, id: BillingAccountId) -> Call<Decimal> {
+        let draft = self.elastis.call(&UNPAID_AMOUNT).query("billing_account_id", id);
+        draft.reply().map(|unpaid: UnpaidAmount| unpaid.message)
+    }
+
+    /// Applies for paying by invoice. The account then has a further way to pay, of no use until the provider's
+    /// staff has [verified](Card::is_verified) it.
+    ///
+    /// It is never repeated after it may have been processed.
+    ///
+    /// `POST /v1/payment/apply_for_invoice_payment`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// let applied = elastis.billing_accounts().apply_for_invoice_payment(id).await?;
+    /// assert!(!applied.is_verified);
+    /// # Ok(()) }
+    /// ```
+    pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Call<Card> {
+        self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).query("billing_account_id", id).reply()
+    }
+}
+
+models! {
+    struct UnpaidAmount {
+        message: Decimal,
+    }
+}
+
+/// Automatic top-ups: when what is left of an account's credit falls below a threshold, an amount of credit is
+/// bought with its primary card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecurringPayment {
+    /// Whether they are made.
+    pub enabled: bool,
+    /// What is paid each time, above 0. Must be there to switch them on.
+    pub amount: Option<Decimal>,
+    /// Below which [`ongoing`](RunningTotals::ongoing) it is paid. Must be there to switch them on.
+    pub threshold: Option<Decimal>,
+}
+
+impl RecurringPayment {
+    /// Pays `amount` whenever less than `threshold` is left.
+    pub fn new(amount: Decimal, threshold: Decimal) -> Self {
+        Self { enabled: true, amount: Some(amount), threshold: Some(threshold) }
+    }
+
+    /// No automatic top-ups.
+    pub fn off() -> Self {
+        Self { enabled: false, amount: None, threshold: None }
+    }
+
+    fn mistake(&self) -> Option<Error> {
+        let message = match self {
+            Self { amount: Some(amount), .. } if *amount <= Decimal::ZERO => "amount must be above 0",
+            Self { enabled: false, .. } | Self { amount: Some(_), threshold: Some(_), .. } => return None,
+            _ => "to switch recurring payment on, say amount and threshold",
+        };
+        Some(Error::invalid_argument(message))
+    }
+}

@@ -1,0 +1,170 @@
+//! What the provider tells of a billing account.
+
+use elastis_core::{BillingAccountId, UserId};
+use http_core::{DateTime, Decimal, Utc};
+use serde_json::Value;
+
+use crate::embedded_json::EmbeddedJson;
+use crate::model::models;
+
+http_core::open_enum! {
+    /// How far the provider restricts an account.
+    pub enum RestrictionLevel {
+        /// Not at all.
+        Clear = "CLEAR",
+        /// Nothing new can be made.
+        Frozen = "FROZEN",
+    }
+}
+
+models! {
+    /// An account that resources are charged to.
+    pub struct BillingAccount {
+        /// The account.
+        pub id: BillingAccountId,
+        /// The user whom it belongs to.
+        pub user_id: Option<UserId>,
+        /// Its name.
+        pub title: Option<String>,
+        /// Where invoices are sent.
+        pub email: Option<String>,
+        /// The company.
+        pub company_name: Option<String>,
+        /// Its number in the register of companies.
+        pub company_reg_code: Option<String>,
+        /// Its VAT number.
+        pub company_vat_number: Option<String>,
+        /// Street and house.
+        pub address_line1: Option<String>,
+        /// More of the address.
+        pub address_line2: Option<String>,
+        /// The city.
+        pub city: Option<String>,
+        /// The county or province.
+        pub county: Option<String>,
+        /// The postal code.
+        pub post_index: Option<String>,
+        /// The country, two letters.
+        pub country: Option<String>,
+        /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
+        #[serde(default)]
+        pub additional_data: Option<EmbeddedJson>,
+        /// Whether invoices are sent by e-mail.
+        pub send_invoice_email: bool,
+        /// When it was opened.
+        pub created: Option<DateTime<Utc>>,
+        /// Whether it is in use.
+        pub is_active: bool,
+        /// Whether it pays where no account is named.
+        pub is_default: bool,
+        /// Whether it was deleted.
+        pub is_deleted: bool,
+        /// Whether it may owe money without being restricted.
+        pub allow_debt: bool,
+        /// Whether it has a way to pay.
+        pub can_pay: bool,
+        /// Whether it pays by invoice.
+        pub paying_by_invoice: bool,
+        /// How far the provider restricts it.
+        pub restriction_level: Option<RestrictionLevel>,
+        /// Why it was suspended.
+        pub suspend_reason: Option<String>,
+        /// The credit that is left.
+        pub credit_amount: Decimal,
+        /// What it still owes: all invoices that are not paid, tax included.
+        pub unpaid_amount: Decimal,
+        /// The running month so far.
+        pub running_totals: Option<RunningTotals>,
+        /// The discount in percent.
+        pub discount_percentage: Option<Decimal>,
+        /// The value-added tax in percent.
+        pub vat_percentage: Option<Decimal>,
+        /// The card that payments are taken from.
+        #[serde_as(as = "::http_core::Opt")]
+        #[serde(default)]
+        pub primary_card: Option<PrimaryCard>,
+        /// Whether credit is topped up automatically.
+        pub is_recurring_payment_enabled: bool,
+        /// What an automatic top-up pays.
+        pub recurring_payment_amount: Option<Decimal>,
+        /// Below what an automatic top-up is made.
+        pub recurring_payment_threshold: Option<Decimal>,
+        /// The promotions that it can earn from.
+        pub eligible_promotions: Vec<Promotion>,
+        /// The code to hand on to new users.
+        pub referral_share_code: Option<String>,
+        /// Who sells the provider's service here.
+        pub reseller: Option<String>,
+        /// The provider's site that it was opened at.
+        pub site: Option<String>,
+    }
+
+    /// What the running month costs so far.
+    pub struct RunningTotals {
+        /// Before discount, credit and tax.
+        pub subtotal: Decimal,
+        /// What the discount takes off.
+        pub discount_amount: Decimal,
+        /// What credit pays; 0 or negative.
+        pub credit_amount: Decimal,
+        /// The credit that there is.
+        pub credit_available: Decimal,
+        /// The value-added tax.
+        pub vat_tax: Decimal,
+        /// What would have to be paid now.
+        pub total: Decimal,
+        /// What is left of the credit; negative where the month costs more. Automatic top-ups go by it.
+        pub ongoing: Decimal,
+    }
+
+    /// The card that an account's payments are taken from.
+    pub struct PrimaryCard {
+        /// The card processor's id of it.
+        pub id: Option<String>,
+        /// What it is, e.g. `creditcard`.
+        pub r#type: Option<String>,
+        /// The brand, e.g. `visa`.
+        pub card_type: Option<String>,
+        /// Whose it is.
+        pub card_holder: Option<String>,
+        /// The last four digits of its number.
+        pub last4: Option<String>,
+        /// The month in which it expires, 1 to 12.
+        pub expire_month: Option<u32>,
+        /// The year in which it expires.
+        pub expire_year: Option<u32>,
+        /// Whether it was found good.
+        pub is_verified: bool,
+        /// What else the card processor tells.
+        #[serde(default)]
+        pub processor_data: Option<Value>,
+    }
+
+    /// A promotion that an account can earn from.
+    pub struct Promotion {
+        /// The kind of credit, e.g. `referral_receiver`.
+        pub credit_type: String,
+        /// The credit that is earned.
+        pub amount: Decimal,
+        /// What must be topped up for it.
+        pub top_up_requirement: Option<Decimal>,
+        /// What was topped up so far.
+        pub top_up_done: Option<Decimal>,
+    }
+
+    /// What came of setting the recurring payment.
+    pub struct RecurringPaymentSet {
+        /// The payment that it made at once, if any.
+        pub payment_report: PaymentReport,
+        /// The account afterwards.
+        pub account: BillingAccount,
+    }
+
+    /// A payment that was made at once.
+    pub struct PaymentReport {
+        /// Whether there was one.
+        pub triggered: bool,
+        /// What went wrong with it.
+        pub errors: Vec<Value>,
+    }
+}

@@ -1,0 +1,241 @@
+//! Which account pays for which resource.
+
+use std::fmt;
+
+use elastis_core::{BillingAccountId, Elastis, UserId, VmId};
+use http_core::{Call, DateTime, Form, Operation, Utc};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::model::models;
+
+pub(crate) const LIST: Operation =
+    Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").located();
+pub(crate) const ASSIGN: Operation =
+    Operation::post("billing_resource.assign", "/v1/user-resource/resource_billing").idempotent().located();
+
+/// Which account pays for which resource, in this handle's location; from
+/// [`ElastisBilling::billing_resources`](crate::ElastisBilling::billing_resources).
+#[derive(Clone, Debug)]
+pub struct BillingResources {
+    pub(crate) elastis: Elastis,
+}
+
+impl BillingResources {
+    /// The virtual machines that a billing account pays for, in this handle's location.
+    ///
+    /// `GET /v1/user-resource/billing_resources`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// for vm in elastis.billing_resources().list(account).await? {
+    ///     println!("{:?} {:?}", vm.uuid, vm.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self, account: BillingAccountId) -> Call<Vec<BillingResource>> {
+        self.list_by_type(account, None)
+    }
+
+    /// Like [`list`](Self::list), for resources of another type. The documentation names none but `vm`; a type
+    /// that the provider does not have is refused.
+    ///
+    /// `GET /v1/user-resource/billing_resources`
+    ///
+    /// ```
+    /// use elastis_billing::ResourceType;
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// let disks = elastis.billing_resources().list_of(account, &ResourceType::from("disk")).await?;
+    /// # let _ = disks;
+    /// # Ok(()) }
+    /// ```
+    pub fn list_of(&self, account: BillingAccountId, kind: &ResourceType) -> Call<Vec<BillingResource>> {
+        self.list_by_type(account, Some(kind))
+    }
+
+    fn list_by_type(
+        &self,
+        account: BillingAccountId,
+        kind: Option<&ResourceType>,
+    ) -> Call<Vec<BillingResource>> {
+        self.elastis.call(&LIST).query("id", account).query_optional("resource_type", kind).list()
+    }
+
+    /// Has another billing account pay for a resource from now on. The resource must be in this handle's
+    /// location.
+    ///
+    /// `POST /v1/user-resource/resource_billing`
+    ///
+    /// ```
+    /// use elastis_billing::{BillingAccountId, VmId};
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = BillingAccountId::new(6);
+    /// let vms = elastis.billing_resources().list(account).await?;
+    /// if let Some(uuid) = vms.first().and_then(|vm| vm.uuid) {
+    ///     elastis.billing_resources().assign(VmId::new(uuid), BillingAccountId::new(129_072)).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn assign(&self, resource: impl Into<ResourceRef>, account: BillingAccountId) -> Call<()> {
+        let ResourceRef { kind, id } = resource.into();
+        // It means a virtual machine where it is not told.
+        let kind = Some(kind).filter(|kind| *kind != ResourceType::Vm);
+        let form = Form::new()
+            .field("billing_account_id", account)
+            .optional("resource_type", kind)
+            .field("uuid", id);
+        self.elastis.call(&ASSIGN).form(form).done()
+    }
+}
+
+http_core::open_enum! {
+    /// A type of resources that cost money. The documentation names one; others are made from their name.
+    pub enum ResourceType {
+        /// Virtual machines.
+        Vm = "vm",
+    }
+}
+
+/// A resource, by type and id. A [`VmId`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ResourceRef {
+    kind: ResourceType,
+    id: String,
+}
+
+impl ResourceRef {
+    /// The resource of this type with this id, mostly a UUID.
+    pub fn new(kind: ResourceType, id: impl fmt::Display) -> Self {
+        Self { kind, id: id.to_string() }
+    }
+}
+
+impl From<VmId> for ResourceRef {
+    fn from(id: VmId) -> Self {
+        Self::new(ResourceType::Vm, id)
+    }
+}
+
+/// A resource that a billing account pays for.
+///
+/// What the types of resources have in common is typed; the rest of a row depends on the type and is reached
+/// by [`as_json`](Self::as_json).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BillingResource {
+    /// The resource, where it has a UUID.
+    pub uuid: Option<uuid::Uuid>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is doing, e.g. `running`.
+    pub status: Option<String>,
+    /// The account that pays for it.
+    pub billing_account: Option<BillingAccountId>,
+    /// The user whom it belongs to.
+    pub user_id: Option<UserId>,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
+    json: Box<RawValue>,
+}
+
+impl BillingResource {
+    /// The whole row as the provider wrote it; read it as the model of its type:
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Size {
+    ///     vcpu: u32,
+    ///     memory: u64,
+    /// }
+    /// # fn example(resource: &elastis_billing::BillingResource) -> Result<(), serde_json::Error> {
+    /// let size: Size = serde_json::from_str(resource.as_json())?;
+    /// # Ok(()) }
+    /// ```
+    pub fn as_json(&self) -> &str {
+        self.json.get()
+    }
+
+    /// The whole row, to look into.
+    pub fn to_value(&self) -> Value {
+        serde_json::from_str(self.as_json()).unwrap_or_default()
+    }
+}
+
+models! {
+    /// The typed part of a row; disks, addresses and load balancers have other names for some of it.
+    struct Common {
+        #[serde(default)]
+        uuid: Option<uuid::Uuid>,
+        name: Option<String>,
+        display_name: Option<String>,
+        status: Option<String>,
+        billing_account: Option<BillingAccountId>,
+        billing_account_id: Option<BillingAccountId>,
+        user_id: Option<UserId>,
+        created_at: Option<DateTime<Utc>>,
+    }
+}
+
+impl<'de> Deserialize<'de> for BillingResource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let row: Common = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        Ok(Self {
+            uuid: row.uuid,
+            name: row.name.or(row.display_name),
+            status: row.status,
+            billing_account: row.billing_account.or(row.billing_account_id),
+            user_id: row.user_id,
+            created_at: row.created_at,
+            json,
+        })
+    }
+}
+
+impl Serialize for BillingResource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DISK: &str = r#"{"uuid": "e624e5cb-e0f9-4b59-8686-0a4c829027c6", "display_name": "data",
+        "status": "Active", "billing_account_id": 129072, "size_gb": 20, "created_at": "2018-02-22 09:50:37"}"#;
+
+    #[test]
+    fn a_disk_says_the_same_under_other_names() {
+        let disk: BillingResource = serde_json::from_str(DISK).unwrap();
+        assert_eq!(disk.name.as_deref(), Some("data"));
+        assert_eq!(disk.billing_account, Some(BillingAccountId::new(129_072)));
+        assert_eq!(disk.created_at.unwrap().to_rfc3339(), "2018-02-22T09:50:37+00:00");
+    }
+
+    #[test]
+    fn the_whole_row_is_kept_and_written_back() {
+        let disk: BillingResource = serde_json::from_str(DISK).unwrap();
+        assert_eq!(disk.to_value()["size_gb"], 20);
+        assert_eq!(serde_json::to_string(&disk).unwrap(), DISK);
+    }
+}

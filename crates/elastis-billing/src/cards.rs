@@ -1,0 +1,167 @@
+//! Cards, and paying by invoice.
+
+use elastis_core::{BillingAccountId, Elastis};
+use http_core::{Call, DateTime, Form, Operation, SecretString, Utc};
+
+use crate::embedded_json::EmbeddedJson;
+use crate::model::models;
+
+pub(crate) const LIST: Operation = Operation::get("card.list", "/v1/payment/card/list");
+pub(crate) const GET: Operation = Operation::get("card.get", "/v1/payment/card");
+pub(crate) const ADD: Operation =
+    Operation::post("card.add", "/v1/payment/card").lookup("look for the new card in cards().list(..)");
+pub(crate) const DELETE: Operation = Operation::delete("card.delete", "/v1/payment/card");
+pub(crate) const SET_PRIMARY: Operation = Operation::put("card.set_primary", "/v1/payment/card/set_primary");
+
+/// Cards, and paying by invoice; from [`ElastisBilling::cards`](crate::ElastisBilling::cards).
+///
+/// The provider calls both payment objects.
+#[derive(Clone, Debug)]
+pub struct Cards {
+    pub(crate) elastis: Elastis,
+}
+
+impl Cards {
+    /// The cards of a billing account.
+    ///
+    /// `GET /v1/payment/card/list`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// for card in elastis.cards().list(account).await? {
+    ///     println!("{}{}", card.id, if card.is_primary { ", primary" } else { "" });
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self, account: BillingAccountId) -> Call<Vec<Card>> {
+        self.elastis.call(&LIST).query("billing_account_id", account).list()
+    }
+
+    /// One card.
+    ///
+    /// A card that is not there, or somebody else's, gives an error that
+    /// [`is_forbidden`](crate::Error::is_forbidden).
+    ///
+    /// `GET /v1/payment/card`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::CardId::new(6);
+    /// let card = elastis.cards().get(id).await?;
+    /// if let Some(facts) = card.additional_data.and_then(|data| data.to_value()) {
+    ///     println!("{} ending in {}", facts["card_type"], facts["last4"]);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: CardId) -> Call<Card> {
+        self.elastis.call(&GET).query("payment_object_id", id).reply()
+    }
+
+    /// Adds a card by the token that the card processor gave for it, and has the provider check it. The first
+    /// card of an account becomes its primary one, a further one steps in when that fails.
+    ///
+    /// It is never repeated after it may have been processed.
+    ///
+    /// `POST /v1/payment/card`
+    ///
+    /// ```
+    /// use elastis_billing::SecretString;
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let token = "tok_visa";
+    /// let card = elastis.cards().add(account, &SecretString::from(token)).await?;
+    /// println!("card {}, verified: {}", card.id, card.is_verified);
+    /// # Ok(()) }
+    /// ```
+    pub fn add(&self, account: BillingAccountId, token: &SecretString) -> Call<Card> {
+        let form = Form::new().field("billing_account_id", account).secret("token", token);
+        self.elastis.call(&ADD).form(form).reply()
+    }
+
+    /// Removes a card from its account.
+    ///
+    /// `DELETE /v1/payment/card`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::CardId::new(6);
+    /// elastis.cards().delete(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, id: CardId) -> Call<()> {
+        self.elastis.call(&DELETE).form(Form::new().field("payment_object_id", id)).done()
+    }
+
+    /// Takes payments from this card from now on; the former primary card no longer is one. The card must be
+    /// [verified](Card::is_verified).
+    ///
+    /// `PUT /v1/payment/card/set_primary`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::CardId::new(6);
+    /// elastis.cards().set_primary(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn set_primary(&self, id: CardId) -> Call<()> {
+        self.elastis.call(&SET_PRIMARY).form(Form::new().field("payment_object_id", id)).done()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a card, or of paying by invoice; the provider calls it `payment_object_id`.
+    pub struct CardId;
+}
+
+models! {
+    /// A way to pay: a card, or paying by invoice.
+    pub struct Card {
+        /// The card.
+        pub id: CardId,
+        /// The account that it pays for.
+        pub billing_account_id: BillingAccountId,
+        /// The provider's number for the account at the card processor.
+        pub billing_account_processor_identifier_id: Option<u64>,
+        /// What the card processor knows of it: kind, last digits, holder, expiry. Python's notation where
+        /// paying by invoice was applied for.
+        pub additional_data: Option<EmbeddedJson>,
+        /// When it was added.
+        pub created: Option<DateTime<Utc>>,
+        /// The card processor's id of it; `N/A` for paying by invoice.
+        pub identifier: Option<String>,
+        /// Whether payments are taken from it.
+        pub is_primary: bool,
+        /// Whether it was found good; only then can it pay.
+        pub is_verified: bool,
+        /// Whether it was removed; told only of a new one.
+        pub is_deleted: Option<bool>,
+        /// When it expires.
+        pub valid_thru: Option<DateTime<Utc>>,
+    }
+}

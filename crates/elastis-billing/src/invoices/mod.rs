@@ -1,0 +1,148 @@
+//! Invoices and their payment.
+
+mod models;
+
+pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotals, Transaction};
+
+use elastis_core::{BillingAccountId, Elastis};
+use http_core::{Call, Decimal, Form, Operation};
+
+use crate::paying;
+
+pub(crate) const LIST: Operation = Operation::get("invoice.list", "/v1/payment/invoice/list");
+pub(crate) const GET: Operation = Operation::get("invoice.get", "/v1/payment/invoice");
+pub(crate) const PAY: Operation = Operation::post("invoice.pay", "/v1/payment/pay_invoice")
+    .lookup("look at the invoice's status and transactions with invoices().get(..)");
+pub(crate) const PAY_ALL: Operation = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
+    .lookup("look for what is still unpaid in invoices().list(..)");
+pub(crate) const PAY_AMOUNT: Operation = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
+    .lookup("look for new transactions in invoices().list(..)");
+
+/// Invoices and their payment; from [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
+///
+/// An invoice or account that is not there, or somebody else's, gives an error that
+/// [`is_forbidden`](crate::Error::is_forbidden). What pays is never repeated after it may have been processed.
+#[derive(Clone, Debug)]
+pub struct Invoices {
+    pub(crate) elastis: Elastis,
+}
+
+impl Invoices {
+    /// The invoices of a billing account, paid and unpaid.
+    ///
+    /// `GET /v1/payment/invoice/list`
+    ///
+    /// ```
+    /// use elastis_billing::InvoiceStatus;
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// let invoices = elastis.invoices().list(account).await?;
+    /// for invoice in invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Unpaid) {
+    ///     println!("{} over {} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self, account: BillingAccountId) -> Call<Vec<Invoice>> {
+        self.elastis.call(&LIST).query("billing_account_id", account).list()
+    }
+
+    /// One invoice with its records and payments.
+    ///
+    /// `GET /v1/payment/invoice`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::InvoiceId::new(1);
+    /// let invoice = elastis.invoices().get(id).await?;
+    /// for record in &invoice.records_list {
+    ///     println!("{:>10} {}", record.amount, record.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: InvoiceId) -> Call<Invoice> {
+        self.elastis.call(&GET).query("invoice_id", id).reply()
+    }
+
+    /// Pays an invoice. One that is paid already is refused.
+    ///
+    /// `POST /v1/payment/pay_invoice`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis_billing::InvoiceId::new(6);
+    /// elastis.invoices().pay(id).await?;
+    /// assert!(elastis.invoices().get(id).await?.is_paid());
+    /// # Ok(()) }
+    /// ```
+    pub fn pay(&self, id: InvoiceId) -> Call<()> {
+        self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).done()
+    }
+
+    /// Pays all unpaid invoices of a billing account, the oldest first. Those before the first that cannot be
+    /// paid stay paid.
+    ///
+    /// `POST /v1/payment/pay_all`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// elastis.invoices().pay_all(account).await?;
+    /// assert!(elastis.billing_accounts().unpaid_amount(account).await?.is_zero());
+    /// # Ok(()) }
+    /// ```
+    pub fn pay_all(&self, account: BillingAccountId) -> Call<()> {
+        self.elastis.call(&PAY_ALL).form(Form::new().field("billing_account_id", account)).done()
+    }
+
+    /// Pays up to `amount`, which must be above 0, towards the unpaid invoices of a billing account, the oldest
+    /// first. The last one may be paid in part.
+    ///
+    /// `POST /v1/payment/pay_amount`
+    ///
+    /// ```
+    /// use elastis_billing::Decimal;
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// let paid = elastis.invoices().pay_amount(account, Decimal::from(10)).await?;
+    /// println!("{} paid towards {:?}", paid.amount_used, paid.paid_invoices);
+    /// # Ok(()) }
+    /// ```
+    pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {
+        let form = Form::new().field("amount", amount).field("billing_account_id", account);
+        paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).reply()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of an invoice. It may exceed 32 bits.
+    pub struct InvoiceId;
+    /// The number of a line of an invoice.
+    pub struct InvoiceRecordId;
+    /// The number of a payment.
+    pub struct TransactionId;
+}

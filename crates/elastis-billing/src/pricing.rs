@@ -1,0 +1,153 @@
+//! What resources cost.
+
+use elastis_core::Elastis;
+use http_core::{Call, Decimal, Operation};
+
+use crate::model::models;
+
+pub(crate) const POLICY: Operation = Operation::get("pricing.policy", "/v1/pricing/policy");
+
+/// What resources cost; from [`ElastisBilling::pricing`](crate::ElastisBilling::pricing).
+#[derive(Clone, Debug)]
+pub struct Pricing {
+    pub(crate) elastis: Elastis,
+}
+
+impl Pricing {
+    /// The price list of this account, taxes and discounts not counted.
+    ///
+    /// `GET /v1/pricing/policy`
+    ///
+    /// ```
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let policy = elastis.pricing().policy().await?;
+    /// for price in &policy.policy {
+    ///     println!("{:<40} {}", price.name, price.price);
+    /// }
+    /// // Two CPUs, 2 GiB of memory, 20 GiB of storage.
+    /// println!("{:?} an hour", policy.hourly_cost(2, 2048, 20));
+    /// # Ok(()) }
+    /// ```
+    pub fn policy(&self) -> Call<PricingPolicy> {
+        self.elastis.call(&POLICY).reply()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a price.
+    pub struct PolicyId;
+}
+
+http_core::open_enum! {
+    /// What a price is for.
+    pub enum PricedResource {
+        /// CPUs.
+        Cpu = "CPU",
+        /// Memory.
+        Ram = "RAM",
+        /// Disks, snapshots and backups; [`Price::service`] tells which.
+        Storage = "STORAGE",
+        /// Licences of operating systems.
+        License = "LICENSE",
+        /// Objects in buckets.
+        ObjectStorage = "OBJECT_STORAGE",
+    }
+}
+
+models! {
+    /// A price list.
+    pub struct PricingPolicy {
+        /// The prices.
+        pub policy: Vec<Price>,
+    }
+
+    /// The price of something for an hour.
+    #[serde(rename_all = "camelCase")]
+    pub struct Price {
+        /// The price.
+        pub policy_id: PolicyId,
+        /// What it is for.
+        pub resource_type: PricedResource,
+        /// The price of one hour: of so many CPUs, of so much memory, or of one GiB.
+        pub price: Decimal,
+        /// For CPUs: how many of them the price is for.
+        pub num_cpus: Option<u32>,
+        /// For memory: how many MiB of it the price is for.
+        pub megs_ram: Option<u64>,
+        /// Which service of its kind, e.g. `main`, `snapshot` or `backup` for storage.
+        #[serde(rename = "serviceNameInUptime")]
+        pub service: Option<String>,
+        /// The provider's name for people.
+        #[serde(rename = "serviceNameUserFriendly")]
+        pub name: String,
+    }
+}
+
+impl PricingPolicy {
+    /// What a running virtual machine costs in an hour: `vcpu` CPUs, `ram` MiB of memory and `storage` GiB of
+    /// disks; without licences, snapshots and backups, before discount and tax. `None` where the list lacks one
+    /// of these prices. Ours.
+    pub fn hourly_cost(&self, vcpu: u32, ram: u64, storage: u64) -> Option<Decimal> {
+        let cpu = self.per_unit(vcpu.into(), |price| match price.resource_type {
+            PricedResource::Cpu => price.num_cpus.map(u64::from),
+            _ => None,
+        })?;
+        let memory = self.per_unit(ram, |price| match price.resource_type {
+            PricedResource::Ram => price.megs_ram,
+            _ => None,
+        })?;
+        let disks = self.per_unit(storage, |price| match price.resource_type {
+            PricedResource::Storage => (price.service.as_deref() == Some("main")).then_some(1),
+            _ => None,
+        })?;
+        cpu.checked_add(memory)?.checked_add(disks)
+    }
+
+    /// What so many units cost by the price for the fewest of them: the list has one for each size on sale.
+    fn per_unit(&self, units: u64, sold_by: impl Fn(&Price) -> Option<u64>) -> Option<Decimal> {
+        let prices = self.policy.iter().filter_map(|price| Some((sold_by(price)?, price.price)));
+        let (size, price) = prices.filter(|(size, _)| *size > 0).min_by_key(|(size, _)| *size)?;
+        price.checked_mul(Decimal::from(units))?.checked_div(Decimal::from(size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(rows: &str) -> PricingPolicy {
+        serde_json::from_str(&format!(r#"{{"policy": [{rows}]}}"#)).unwrap()
+    }
+
+    const CPU: &str = r#"{"policyId": 1001, "resourceType": "CPU", "numCpus": 1, "price": 0.00521}"#;
+    const RAM: &str = r#"{"policyId": 1011, "resourceType": "RAM", "megsRam": 1024, "price": 0.00329},
+        {"policyId": 1010, "resourceType": "RAM", "megsRam": 512, "price": 0.001645}"#;
+    const STORAGE: &str = r#"
+        {"policyId": 1021, "resourceType": "STORAGE", "serviceNameInUptime": "backup", "price": 3.42e-05},
+        {"policyId": 1023, "resourceType": "STORAGE", "serviceNameInUptime": "main", "price": 0.0001}"#;
+
+    #[test]
+    fn a_price_in_scientific_form_is_exact() {
+        assert_eq!(policy(STORAGE).policy[0].price.to_string(), "0.0000342");
+    }
+
+    #[test]
+    fn a_machine_costs_its_cpus_its_memory_and_its_disks() {
+        let policy = policy(&[CPU, RAM, STORAGE].join(","));
+        // 2 × 0.00521 + 2 × 0.00329 + 20 × 0.0001
+        assert_eq!(policy.hourly_cost(2, 2048, 20), Some(Decimal::new(19, 3)));
+        assert_eq!(policy.hourly_cost(0, 0, 0), Some(Decimal::ZERO));
+    }
+
+    #[test]
+    fn a_list_without_one_of_the_prices_estimates_nothing() {
+        assert_eq!(policy(&[CPU, RAM].join(",")).hourly_cost(2, 2048, 20), None);
+        assert_eq!(policy(&[CPU, STORAGE].join(",")).hourly_cost(2, 2048, 20), None);
+        assert_eq!(policy("").hourly_cost(0, 0, 0), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! What a price is for one of.
+
+http_core::open_enum! {
+    /// What a price is for one of.
+    pub enum Unit {
+        /// An hour.
+        Hour = "h",
+    }
+}

@@ -1,0 +1,94 @@
+//! What the running month has cost so far.
+
+use elastis_core::{BillingAccountId, Elastis, UserId};
+use http_core::{Call, Decimal, Operation};
+
+use crate::model::models;
+use crate::unit::Unit;
+
+pub(crate) const LIST: Operation = Operation::get("usage.list", "/v1/charging/usage");
+
+/// What the running month has cost so far; from [`ElastisBilling::usage`](crate::ElastisBilling::usage).
+#[derive(Clone, Debug)]
+pub struct Usage {
+    pub(crate) elastis: Elastis,
+}
+
+impl Usage {
+    /// What each resource of a billing account has cost in the running month, in all locations. A resource that
+    /// changed has a row for each price.
+    ///
+    /// `GET /v1/charging/usage`
+    ///
+    /// ```
+    /// use elastis_billing::Decimal;
+    /// # use elastis_billing::{Elastis, ElastisBilling};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// let used = elastis.usage().list(account).await?;
+    /// let cost: Decimal = used.iter().map(|usage| usage.cost).sum();
+    /// println!("{cost} this month");
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self, account: BillingAccountId) -> Call<Vec<ResourceUsage>> {
+        self.elastis.call(&LIST).query("billing_account_id", account).list()
+    }
+}
+
+http_core::open_enum! {
+    /// What of a resource is charged.
+    pub enum UptimeType {
+        /// The CPUs and memory of a virtual machine.
+        VmCompute = "VM_COMPUTE",
+        /// That a virtual machine runs.
+        VmRunning = "VM_RUNNING",
+        /// Disks.
+        MainStorage = "MAIN_STORAGE",
+    }
+}
+
+models! {
+    /// What a resource has cost at one price.
+    pub struct ResourceUsage {
+        /// The account that pays.
+        pub billing_account_id: BillingAccountId,
+        /// The user whom the resource belongs to.
+        pub user_id: Option<UserId>,
+        /// The resource: its UUID, where it has one.
+        pub owner_uuid: Option<String>,
+        /// The resource, in words.
+        pub description: String,
+        /// The sizes that a virtual machine had at this price.
+        pub configurations: Vec<Configuration>,
+        /// What of it is charged.
+        pub uptime_types: Vec<UptimeType>,
+        /// How long, in hours.
+        pub hours: Decimal,
+        /// The price of one unit.
+        pub price: Decimal,
+        /// The unit of the price.
+        pub price_unit: Option<Unit>,
+        /// What it has cost.
+        pub cost: Decimal,
+    }
+
+    /// A size that a virtual machine had.
+    pub struct Configuration {
+        /// CPUs.
+        pub cpus: Option<u32>,
+        /// Memory in MiB.
+        #[serde(rename = "ram_MB")]
+        pub ram_mib: Option<u64>,
+        /// Disks in GiB.
+        #[serde(rename = "disk_size_GB")]
+        pub disk_size_gib: Option<u64>,
+        /// The operating system, e.g. `ubuntu`.
+        pub os_name: Option<String>,
+        /// The machine's name at the time.
+        pub vm_name: Option<String>,
+    }
+}

@@ -241,6 +241,8 @@ fn unassign(call: &mut Call<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::testing::Lab;
     use serde_json::{Value, json};
 
@@ -321,6 +323,15 @@ mod tests {
             assert_eq!(list.as_array().unwrap().len(), count, "{query}");
         }
         assert_eq!(lab.status("GET", &format!("{IPS}?vm_uuid=7"), ""), 400);
+    }
+
+    #[test]
+    fn addresses_do_not_repeat_where_the_last_number_does() {
+        let mut lab = Lab::new();
+        let all: BTreeSet<_> =
+            (0..520).map(|_| create(&mut lab, &json!({"billing_account_id": 6}))).collect();
+        assert_eq!(all.len(), 520);
+        assert!(all.iter().all(|address| address.parse::<std::net::Ipv4Addr>().is_ok()));
     }
 
     #[test]

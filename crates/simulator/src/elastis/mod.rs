@@ -123,6 +123,13 @@ impl Elastis {
                 }
             };
         };
+        // What is new says itself since when it costs; what changes has to be noted before and after. A VM
+        // that is made from a disk changes the disk.
+        let is_new = route.operation.ends_with(".create") && request.value("disk_uuid").is_none();
+        let changes_costs = route.method != "GET" && !is_new;
+        if changes_costs {
+            self.meter(clock);
+        }
         let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
         let mut call = Call {
             account: &mut self.account,
@@ -136,9 +143,8 @@ impl Elastis {
             request,
         };
         let answer = (endpoint.answer)(&mut call);
-        if route.method != "GET" {
-            let resources = self.resources(clock);
-            self.billing.meter(&resources, now);
+        if changes_costs {
+            self.meter(clock);
         }
         answer
     }

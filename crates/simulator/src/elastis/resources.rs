@@ -118,6 +118,12 @@ impl Elastis {
         all
     }
 
+    /// Lets billing note what costs how much from now on.
+    pub(super) fn meter(&mut self, clock: &Clock) {
+        let resources = self.resources(clock);
+        self.billing.meter(&resources, clock.now());
+    }
+
     /// Lets another account pay, as billing has found to be allowed.
     pub(super) fn assign(&mut self, at: usize, kind: &str, uuid: &str, payer: u64, clock: &Clock) -> Answer {
         let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
@@ -143,9 +149,9 @@ impl Elastis {
             }
         };
         *account.ok_or_else(|| refusals::unknown_vm(uuid))? = payer;
-        let resources = self.resources(clock);
-        self.billing.meter(&resources, clock.now());
-        let moved = resources.into_iter().find(|resource| resource.kind == kind && resource.uuid == uuid);
+        self.meter(clock);
+        let moved =
+            self.resources(clock).into_iter().find(|resource| resource.kind == kind && resource.uuid == uuid);
         moved.map(|resource| Reply::json(200, &resource.json)).ok_or_else(|| refusals::unknown_vm(uuid))
     }
 }
@@ -206,5 +212,22 @@ mod tests {
         assert_eq!([&usage[0]["hours"], &usage[1]["hours"]], [&json!(10.0), &json!(5.0)]);
         assert_eq!(usage[1]["uptime_types"], json!(["MAIN_STORAGE"]));
         assert_eq!(usage[0]["description"], "web-1, 2 CPUs, 2 GB RAM, 20 GB disk");
+    }
+
+    #[test]
+    fn a_disk_costs_by_itself_until_a_vm_is_made_from_it() {
+        let mut lab = Lab::new();
+        let disk = lab.ok("POST", "/v1/storage/disks", "size_gb=20&billing_account_id=6");
+        lab.pass(3600);
+        let form = format!(
+            "name=boot&vcpu=1&ram=512&billing_account_id=6&disk_uuid={}",
+            disk["uuid"].as_str().unwrap()
+        );
+        lab.ok("POST", "/v1/user-resource/vm", &format!("{form}&reserve_public_ip=false"));
+        lab.pass(7200);
+        let usage = lab.ok("GET", "/v1/charging/usage", "");
+        let rows: Vec<_> =
+            usage.as_array().unwrap().iter().map(|row| (&row["owner_uuid"], &row["hours"])).collect();
+        assert_eq!((rows.len(), rows[0], rows[1].1), (2, (&disk["uuid"], &json!(1.0)), &json!(2.0)));
     }
 }

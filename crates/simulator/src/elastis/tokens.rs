@@ -195,6 +195,29 @@ mod tests {
     }
 
     #[test]
+    fn a_restricted_token_reaches_nothing_that_another_account_pays() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=129072");
+        let disk = lab.ok("POST", "/v1/storage/disks", "size_gb=5&billing_account_id=129072");
+        lab.ok("PUT", "/v1/storage/bucket", "name=photos&billing_account_id=129072");
+        let balancer = json!({"billing_account_id": 129_072, "targets": []});
+        let balancer = lab.ok_json("POST", "/v1/network/load_balancers", &balancer);
+        let ip = lab.ok("GET", "/v1/network/ip_addresses", "")[0]["address"].clone();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        lab.key = restricted(&mut lab, 6).1;
+        for (list, one) in [
+            ("/v1/user-resource/vm/list", format!("/v1/user-resource/vm?uuid={vm}")),
+            ("/v1/storage/disks", format!("/v1/storage/disks/{}", text(&disk["uuid"]))),
+            ("/v1/storage/bucket/list", "/v1/storage/bucket?name=photos".to_owned()),
+            ("/v1/network/ip_addresses", format!("/v1/network/ip_addresses/{}", text(&ip))),
+            ("/v1/network/load_balancers", format!("/v1/network/load_balancers/{}", text(&balancer["uuid"]))),
+        ] {
+            assert_eq!(lab.ok("GET", list, ""), json!([]), "{list}");
+            assert_eq!(lab.status("GET", &one, ""), 403, "{one}");
+        }
+    }
+
+    #[test]
     fn a_restriction_is_lifted_by_leaving_it_out() {
         let mut lab = Lab::new();
         let (id, secret) = restricted(&mut lab, 6);

@@ -95,7 +95,7 @@ pub(super) fn rebuild(call: &mut Call<'_>) -> Answer {
     }
     let vm = call.site.vm(&uuid, call.caller)?;
     vm.status = Pending::settled(STOPPED, call.clock);
-    (vm.rescue, vm.updated_at) = (false, Some(call.now));
+    vm.updated_at = Some(call.now);
     show(call, &uuid)
 }
 

@@ -156,7 +156,7 @@ fn delete(call: &mut Call<'_>) -> Answer {
     Ok(Reply::json(200, &json!({"success": true})))
 }
 
-/// Starting what runs changes nothing; the rescue system lasts until the next stop.
+/// Starting what runs changes nothing; the rescue system is there for this one start.
 fn start(call: &mut Call<'_>, rescue: bool) -> Answer {
     let uuid = call.vm_uuid()?;
     let vm = call.site.idle_vm(&uuid, call.caller, call.clock)?;
@@ -183,7 +183,6 @@ fn stop(call: &mut Call<'_>) -> Answer {
     };
     if vm.status.peek(call.clock) != STOPPED {
         vm.status = Pending::settled(STOPPED, call.clock);
-        vm.rescue = false;
         vm.updated_at = Some(call.now);
     }
     show(call, &uuid)

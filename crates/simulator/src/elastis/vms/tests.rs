@@ -211,6 +211,10 @@ fn the_rescue_system_is_entered_from_stopped_and_left_by_stopping() {
     stop(&mut lab, &vm);
     lab.ok("POST", "/v1/user-resource/vm/start", &uuid);
     assert_eq!(lab.status("POST", rescue, &uuid), 400, "the next start was an ordinary one");
+    stop(&mut lab, &vm);
+    lab.ok("POST", rescue, &uuid);
+    lab.ok("POST", "/v1/user-resource/vm/reinstall", &uuid);
+    assert_eq!(lab.status("POST", rescue, &uuid), 400, "a fresh system has been started");
 }
 
 #[test]

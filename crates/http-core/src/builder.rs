@@ -297,12 +297,6 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_is_none_is_refused() {
-        let build = plain_builder("https://127.0.0.1:1").root_certificate("nothing").build();
-        assert!(build.unwrap_err().to_string().contains("certificate"));
-    }
-
-    #[test]
     fn debug_of_a_builder_shows_no_address_and_no_secret() {
         let builder: Builder<Plain> = plain_builder("https://me:CANARY@host").proxy("http://CANARY@proxy");
         assert!(!format!("{builder:?}").contains("CANARY"));

@@ -1,0 +1,97 @@
+//! Whom a client trusts, against a server with a certificate of its own; and what a build without TLS says.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use http_core::{Builder, Bytes, Dialect, Error, ErrorKind, Operation, Outgoing, Refusal, Reply, Transport};
+
+struct Plain;
+
+impl Dialect for Plain {
+    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        Ok(reply.body().clone())
+    }
+}
+
+fn builder(url: &str) -> Builder<Transport> {
+    Builder::new(url, "test", Ok(Plain), |transport| transport).no_proxy()
+}
+
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+mod with_tls {
+    use std::sync::Arc;
+
+    use http_core::RetryPolicy;
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::crypto::ring;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    use super::*;
+
+    const GET: Operation = Operation::get("thing.get", "/thing");
+
+    /// A server with a certificate that nobody knows; its URL and the certificate.
+    async fn serve() -> (String, String) {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let reply = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\n7";
+                    let _ = stream.write_all(reply).await;
+                    let _ = stream.shutdown().await;
+                }
+            }
+        });
+        (url, cert.pem())
+    }
+
+    #[tokio::test]
+    async fn a_root_certificate_that_was_given_is_trusted() {
+        let (url, certificate) = serve().await;
+        let client = builder(&url).root_certificate(certificate).build().unwrap();
+        assert_eq!(client.call(&GET).reply::<u8>().await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_certificate_is_refused_before_anything_is_sent() {
+        let (url, _) = serve().await;
+        let client = builder(&url).retry(RetryPolicy::never()).build().unwrap();
+        let error = client.call(&GET).reply::<u8>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+        assert!(error.to_string().contains("certificate"), "{error}");
+    }
+
+    #[test]
+    fn a_certificate_that_is_none_is_refused() {
+        let error = builder("https://127.0.0.1:1").root_certificate("nothing").build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains("PEM"), "{error}");
+    }
+}
+
+#[cfg(not(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")))]
+#[test]
+fn a_build_without_tls_says_which_features_bring_it() {
+    let error = builder("https://127.0.0.1:1").build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("rustls, aws-lc or native-tls"), "{error}");
+    builder("http://127.0.0.1:1").build().unwrap();
+}

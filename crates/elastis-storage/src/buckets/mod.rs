@@ -1,0 +1,222 @@
+//! Object storage: buckets.
+
+mod name;
+
+use elastis_core::{BillingAccountId, Elastis};
+use http_core::{Call, DateTime, Flag, Form, Int, Operation, Timestamp, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+pub use self::name::BucketName;
+
+/// A second try would be told that the name is taken, by the bucket that the first one made.
+pub(crate) const CREATE: Operation = Operation::put("bucket.create", "/v1/storage/bucket")
+    .once()
+    .lookup("buckets().get(name) tells whether the bucket is there");
+pub(crate) const UPDATE: Operation = Operation::patch("bucket.update", "/v1/storage/bucket");
+pub(crate) const DELETE: Operation = Operation::delete("bucket.delete", "/v1/storage/bucket");
+pub(crate) const GET: Operation = Operation::get("bucket.get", "/v1/storage/bucket");
+pub(crate) const LIST: Operation = Operation::get("bucket.list", "/v1/storage/bucket/list");
+
+/// The buckets of the account, which belong to no location; from
+/// [`ElastisStorage::buckets`](crate::ElastisStorage::buckets).
+///
+/// What is in them is reached by any S3 client with [`s3().credentials()`](crate::S3::credentials). An unknown
+/// bucket gives an error that [`is_not_found`](http_core::Error::is_not_found); so does every bucket while
+/// object storage is not set up.
+#[derive(Clone, Debug)]
+pub struct Buckets {
+    elastis: Elastis,
+}
+
+impl Buckets {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// Makes a bucket. A name that S3's rules do not allow is refused before anything is sent; one that any
+    /// user of the provider has already gives an error that [`is_conflict`](http_core::Error::is_conflict).
+    ///
+    /// `PUT /v1/storage/bucket`
+    ///
+    /// ```
+    /// use elastis_storage::{ElastisStorage, NewBucket};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// let bucket = elastis.buckets().create(bucket).await?;
+    /// assert_eq!(bucket.num_objects, 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, bucket: NewBucket) -> Call<Bucket> {
+        let draft = self.elastis.call(&CREATE);
+        let draft = match bucket.name.check() {
+            Ok(()) => draft,
+            Err(invalid) => draft.mistake(invalid),
+        };
+        let form = Form::new().field("name", bucket.name);
+        draft.form(form.optional("billing_account_id", bucket.billing_account)).reply()
+    }
+
+    /// Lets another billing account pay for a bucket.
+    ///
+    /// `PATCH /v1/storage/bucket`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewBucket};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
+    /// let bucket = elastis.buckets().update("backups-of-web1", account).await?;
+    /// assert_eq!(bucket.billing_account_id, account);
+    /// # Ok(()) }
+    /// ```
+    pub fn update(&self, name: impl Into<BucketName>, billing_account: BillingAccountId) -> Call<Bucket> {
+        let form = Form::new().field("name", name.into()).field("billing_account_id", billing_account);
+        self.elastis.call(&UPDATE).form(form).reply()
+    }
+
+    /// Deletes a bucket, which must be empty: remove its objects by an S3 client before. One with objects
+    /// gives an error that [`is_conflict`](http_core::Error::is_conflict).
+    ///
+    /// `DELETE /v1/storage/bucket`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewBucket};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
+    /// elastis.buckets().delete("backups-of-web1").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
+        self.elastis.call(&DELETE).query("name", name.into()).done()
+    }
+
+    /// One bucket.
+    ///
+    /// `GET /v1/storage/bucket`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewBucket};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
+    /// let bucket = elastis.buckets().get("backups-of-web1").await?;
+    /// println!("{} bytes in {} objects", bucket.size_bytes, bucket.num_objects);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
+        self.elastis.call(&GET).query("name", name.into()).reply()
+    }
+
+    /// All buckets; none while object storage is not set up.
+    ///
+    /// `GET /v1/storage/bucket/list`
+    ///
+    /// ```
+    /// # use elastis_storage::ElastisStorage;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// for bucket in elastis.buckets().list().await? {
+    ///     println!("{}: {} bytes", bucket.name, bucket.size_bytes);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Bucket>> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// The buckets that a billing account pays for.
+    ///
+    /// `GET /v1/storage/bucket/list`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewBucket};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
+    /// let buckets = elastis.buckets().list_paid_by(account).await?;
+    /// assert!(buckets.iter().all(|bucket| bucket.billing_account_id == account));
+    /// # Ok(()) }
+    /// ```
+    pub fn list_paid_by(&self, billing_account: BillingAccountId) -> Call<Vec<Bucket>> {
+        self.elastis.call(&LIST).query("billing_account_id", billing_account).list()
+    }
+}
+
+/// What a new bucket shall be.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+#[must_use = "nothing is created before buckets().create(..)"]
+pub struct NewBucket {
+    /// The name, within [S3's rules](BucketName::check).
+    pub name: BucketName,
+    /// Who pays. The provider asks for it unless the API key is restricted to one billing account.
+    pub billing_account: Option<BillingAccountId>,
+}
+
+impl NewBucket {
+    /// A bucket of this name.
+    pub fn new(name: impl Into<BucketName>) -> Self {
+        Self { name: name.into(), billing_account: None }
+    }
+
+    /// Says who pays.
+    pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
+        self.billing_account = Some(account);
+        self
+    }
+}
+
+/// A bucket.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Bucket {
+    /// The bucket.
+    pub name: BucketName,
+    /// How many bytes its objects have together.
+    #[serde_as(as = "Int")]
+    pub size_bytes: u64,
+    /// How many objects it has.
+    #[serde_as(as = "Int")]
+    pub num_objects: u64,
+    /// Who pays for it.
+    pub billing_account_id: BillingAccountId,
+    /// Whether the provider has closed it.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub is_suspended: bool,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub modified_at: Option<DateTime<Utc>>,
+}

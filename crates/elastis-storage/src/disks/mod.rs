@@ -1,0 +1,246 @@
+//! Block storage: disks, attached to virtual machines and not.
+
+mod models;
+mod new_disk;
+
+use elastis_core::{BillingAccountId, DiskId, Elastis, VmId};
+use http_core::{Call, Form, Operation, Wait, Waiting};
+
+pub use self::models::{AttachedDisk, Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
+pub use self::new_disk::NewDisk;
+
+pub(crate) const CREATE: Operation = Operation::post("disk.create", "/v1/storage/disks")
+    .located()
+    .lookup("disks have no names of their own: look in disks().list() for a new one of that size");
+pub(crate) const GET: Operation = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").located();
+pub(crate) const LIST: Operation = Operation::get("disk.list", "/v1/storage/disks").located();
+pub(crate) const UPDATE: Operation =
+    Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").located();
+pub(crate) const DELETE: Operation =
+    Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").located();
+pub(crate) const ATTACH: Operation =
+    Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach").located().idempotent();
+pub(crate) const DETACH: Operation =
+    Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").located().idempotent();
+
+/// The disks of a location; from [`ElastisStorage::disks`](crate::ElastisStorage::disks).
+///
+/// An unknown disk gives an error that [`is_not_found`](http_core::Error::is_not_found).
+#[derive(Clone, Debug)]
+pub struct Disks {
+    elastis: Elastis,
+}
+
+impl Disks {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// Makes a disk, which is charged from then on whether it is attached or not. It is never repeated after
+    /// it may have been processed: disks have no names of their own to find a second one by.
+    ///
+    /// An image that the location does not have, a size below the one of the source, or a missing billing
+    /// account gives an error that [`is_invalid_argument`](http_core::Error::is_invalid_argument).
+    ///
+    /// `POST /v1/storage/disks`
+    ///
+    /// ```
+    /// use elastis_storage::{ElastisStorage, NewDisk};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// let system = NewDisk::from_image("ubuntu_20.04").with_size(40).with_billing_account(account);
+    /// let system = elastis.disks().create(system).await?;
+    /// let copy = elastis.disks().create(NewDisk::copy_of(system.uuid).with_billing_account(account)).await?;
+    /// assert_eq!(copy.size_gb, 40);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, disk: NewDisk) -> Call<Disk> {
+        let draft = self.elastis.call(&CREATE);
+        match disk.form() {
+            Ok(form) => draft.form(form),
+            Err(invalid) => draft.mistake(invalid),
+        }
+        .reply()
+    }
+
+    /// One disk, with its snapshots. A deleted disk is answered for a while; see [`Disk::is_deleted`].
+    ///
+    /// `GET /v1/storage/disks/{disk_uuid}`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewDisk};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let disk = NewDisk::empty(50).with_billing_account(access.billing_accounts[0].into());
+    /// # let id = elastis.disks().create(disk).await?.uuid;
+    /// let disk = elastis.disks().get(id).await?;
+    /// for snapshot in disk.snapshots.iter().flatten() {
+    ///     println!("{} of {:?}", snapshot.uuid, snapshot.created_at);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: DiskId) -> Call<Disk> {
+        self.elastis.call(&GET).path("disk_uuid", id).reply()
+    }
+
+    /// All disks of the location, those that virtual machines boot from included.
+    ///
+    /// `GET /v1/storage/disks`
+    ///
+    /// ```
+    /// # use elastis_storage::ElastisStorage;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let disks = elastis.disks().list().await?;
+    /// println!("{} GiB in all", disks.iter().map(|disk| disk.size_gb).sum::<u64>());
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Disk>> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// Lets another billing account pay for a disk.
+    ///
+    /// `PATCH /v1/storage/disks/{disk_uuid}`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewDisk};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # let id = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?.uuid;
+    /// let disk = elastis.disks().update(id, account).await?;
+    /// assert_eq!(disk.billing_account_id, Some(account));
+    /// # Ok(()) }
+    /// ```
+    pub fn update(&self, id: DiskId, billing_account: BillingAccountId) -> Call<Disk> {
+        let form = Form::new().field("billing_account_id", billing_account);
+        self.elastis.call(&UPDATE).path("disk_uuid", id).form(form).reply()
+    }
+
+    /// Deletes a disk **with all its snapshots**; nothing brings them back. An attached disk must be
+    /// [detached](Self::detach) before.
+    ///
+    /// `DELETE /v1/storage/disks/{disk_uuid}`
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewDisk};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let disk = NewDisk::empty(50).with_billing_account(access.billing_accounts[0].into());
+    /// # let id = elastis.disks().create(disk).await?.uuid;
+    /// elastis.disks().delete(id).await?;
+    /// elastis.disks().wait_deleted(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, id: DiskId) -> Call<()> {
+        self.elastis.call(&DELETE).path("disk_uuid", id).done()
+    }
+
+    /// Attaches a disk to a virtual machine of the same location. The guest finds it under
+    /// [`device_path`](AttachedDisk::device_path).
+    ///
+    /// A disk that is attached already is refused. If that comes after a repeated try, the first one may have
+    /// come through: the error says [`is_outcome_unknown`](http_core::Error::is_outcome_unknown).
+    ///
+    /// `POST /v1/user-resource/vm/storage/attach`
+    ///
+    /// ```
+    /// # use elastis_storage::http_core::{Form, Method};
+    /// # use elastis_storage::{ElastisStorage, NewDisk, VmId};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// # let vm = Form::new().field("name", "web1").field("os_name", "ubuntu").field("os_version", "20.04");
+    /// # let vm = vm.field("vcpu", 1).field("ram", 1024).field("disks", 20).field("billing_account_id", account);
+    /// # let vm = vm.field("username", "web").field("password", "Password123");
+    /// # let vm = elastis.request(Method::Post, "/v1/user-resource/vm").form(vm).reply::<serde_json::Value>();
+    /// # let vm: VmId = vm.await?["uuid"].as_str().ok_or("no uuid")?.parse()?;
+    /// let attached = elastis.disks().attach(disk.uuid, vm).await?;
+    /// println!("mkfs.ext4 {}", attached.device_path());
+    /// # Ok(()) }
+    /// ```
+    pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<AttachedDisk> {
+        self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).reply()
+    }
+
+    /// Takes a disk off a virtual machine and keeps it with its data. Unmount it in the guest before. The disk
+    /// that a virtual machine boots from cannot be detached.
+    ///
+    /// `POST /v1/user-resource/vm/storage/detach`
+    ///
+    /// ```
+    /// # use elastis_storage::http_core::{Form, Method};
+    /// # use elastis_storage::{ElastisStorage, NewDisk, VmId};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let account = access.billing_accounts[0].into();
+    /// # let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// # let vm = Form::new().field("name", "web1").field("os_name", "ubuntu").field("os_version", "20.04");
+    /// # let vm = vm.field("vcpu", 1).field("ram", 1024).field("disks", 20).field("billing_account_id", account);
+    /// # let vm = vm.field("username", "web").field("password", "Password123");
+    /// # let vm = elastis.request(Method::Post, "/v1/user-resource/vm").form(vm).reply::<serde_json::Value>();
+    /// # let vm: VmId = vm.await?["uuid"].as_str().ok_or("no uuid")?.parse()?;
+    /// # elastis.disks().attach(disk.uuid, vm).await?;
+    /// elastis.disks().detach(disk.uuid, vm).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
+        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).done()
+    }
+
+    /// Waits for a state of a disk. Ours. It ends early when the disk is deleted, unless that is waited for.
+    ///
+    /// ```
+    /// # use elastis_storage::{ElastisStorage, NewDisk};
+    /// use elastis_storage::DiskStatus;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let disk = NewDisk::empty(50).with_billing_account(access.billing_accounts[0].into());
+    /// # let id = elastis.disks().create(disk).await?.uuid;
+    /// let disk = elastis.disks().wait(id).until(|disk| disk.status == DiskStatus::Active).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: DiskId) -> Waiting<Disk> {
+        let disks = self.clone();
+        Waiting::new(move || disks.get(id)).hopeless(Disk::is_deleted)
+    }
+
+    /// Waits until a disk is gone: until the provider calls it deleted, which gives its last state, or no
+    /// longer knows it, which gives `None`. Ours. See [`delete`](Self::delete) for an example.
+    pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
+        let disks = self.clone();
+        Waiting::new(move || disks.get(id).optional())
+            .until(|disk| disk.as_ref().is_none_or(Disk::is_deleted))
+    }
+}
+
+fn disk_of_vm(disk: DiskId, vm: VmId) -> Form {
+    Form::new().field("uuid", vm).field("storage_uuid", disk)
+}

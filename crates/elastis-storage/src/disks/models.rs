@@ -1,0 +1,234 @@
+//! What the provider tells of disks.
+
+use elastis_core::{BillingAccountId, DiskId, ReplicaId, UserId};
+use http_core::{DateTime, EmptyAsNone, Flag, Int, Opt, Rows, Text, Timestamp, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::{FromInto, serde_as};
+
+http_core::uuid_id! {
+    /// The id of a snapshot of a disk.
+    pub struct SnapshotId;
+}
+
+http_core::open_enum! {
+    /// What has become of a disk.
+    pub enum DiskStatus {
+        /// It is there.
+        Active = "Active",
+        /// It is gone, and can still be read for a while.
+        Deleted = "Deleted",
+    }
+}
+
+http_core::open_enum! {
+    /// What a disk began as.
+    pub enum SourceImageType {
+        /// Nothing.
+        Empty = "EMPTY",
+        /// A copy of an operating system's base image.
+        OsBase = "OS_BASE",
+        /// A copy of another disk.
+        Disk = "DISK",
+        /// A copy of a snapshot.
+        Snapshot = "SNAPSHOT",
+    }
+}
+
+/// A disk, attached to a virtual machine or not.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Disk {
+    /// The disk.
+    pub uuid: DiskId,
+    /// What has become of it.
+    pub status: DiskStatus,
+    /// The name for people.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// Its snapshots. `None` where the reply does not tell: the ones to a creation and to a change do not.
+    #[serde(default)]
+    pub snapshots: Option<Vec<Snapshot>>,
+    /// Whose it is.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// Who pays for it.
+    #[serde(default)]
+    pub billing_account_id: Option<BillingAccountId>,
+    /// The size in GiB.
+    #[serde_as(as = "Int")]
+    pub size_gb: u64,
+    /// What it began as.
+    #[serde(default)]
+    pub source_image_type: Option<SourceImageType>,
+    /// What it is a copy of: the name of a base image, or the id of a disk or snapshot. An empty disk has none.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub source_image: Option<String>,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl Disk {
+    /// Whether it is gone. The provider goes on answering for a deleted disk for a while.
+    pub fn is_deleted(&self) -> bool {
+        self.status == DiskStatus::Deleted
+    }
+
+    /// Where a Linux guest finds the disk once it is attached, whatever device name it got: udev makes this
+    /// path from the disk's id.
+    pub fn device_path(&self) -> String {
+        device_path(self.uuid)
+    }
+}
+
+/// A virtio serial number holds 20 bytes.
+fn device_path(disk: DiskId) -> String {
+    format!("/dev/disk/by-id/virtio-{:.20}", disk.to_string())
+}
+
+/// A state of a disk that was kept.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The snapshot; [`NewDisk::from_snapshot`](crate::NewDisk::from_snapshot) copies it.
+    pub uuid: SnapshotId,
+    /// The size in GiB.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default, alias = "sizeGb")]
+    pub size_gb: Option<u64>,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// The disk that it was made of.
+    #[serde(default)]
+    pub disk_uuid: Option<DiskId>,
+}
+
+/// A disk as the virtual machine has it that it was attached to.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AttachedDisk {
+    /// The disk.
+    pub uuid: DiskId,
+    /// The device's name at the time of attaching, e.g. `vdb`. It may change with the next boot;
+    /// [`device_path`](Self::device_path) does not.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Whether the virtual machine boots from it.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub primary: bool,
+    /// Its snapshots and backups.
+    #[serde_as(as = "Rows<FromInto<ReplicaRow>>")]
+    #[serde(default, rename = "replica")]
+    pub replicas: Vec<ReplicaId>,
+    /// The size in GiB.
+    #[serde_as(as = "Int")]
+    pub size: u64,
+    /// Whose it is.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+impl AttachedDisk {
+    /// Where a Linux guest finds the disk; see [`Disk::device_path`].
+    pub fn device_path(&self) -> String {
+        device_path(self.uuid)
+    }
+}
+
+/// Replicas are listed as ids by some brands and as objects by others.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum ReplicaRow {
+    Id(ReplicaId),
+    Object { uuid: ReplicaId },
+}
+
+impl From<ReplicaRow> for ReplicaId {
+    fn from(row: ReplicaRow) -> Self {
+        match row {
+            ReplicaRow::Id(id) | ReplicaRow::Object { uuid: id } => id,
+        }
+    }
+}
+
+impl From<ReplicaId> for ReplicaRow {
+    fn from(id: ReplicaId) -> Self {
+        Self::Id(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "3d91aa31-16ec-44ee-b8b3-22a0bda6559e";
+
+    fn disk(more: &str) -> Disk {
+        serde_json::from_str(&format!(r#"{{"uuid": "{UUID}", "status": "Active", "size_gb": 15{more}}}"#))
+            .unwrap()
+    }
+
+    #[test]
+    fn the_device_path_ends_in_the_first_twenty_characters_of_the_id() {
+        let expected = "/dev/disk/by-id/virtio-3d91aa31-16ec-44ee-b";
+        assert_eq!(disk("").device_path(), expected);
+        let attached: AttachedDisk =
+            serde_json::from_str(&format!(r#"{{"uuid": "{UUID}", "size": 15}}"#)).unwrap();
+        assert_eq!(attached.device_path(), expected);
+    }
+
+    #[test]
+    fn a_disk_with_nothing_optional_is_read_and_tells_nothing_of_snapshots() {
+        assert!(disk("").snapshots.is_none());
+        assert!(disk(r#", "snapshots": null, "user_id": null, "source_image": """#).source_image.is_none());
+        assert_eq!(disk(r#", "snapshots": []"#).snapshots.map(|list| list.len()), Some(0));
+    }
+
+    #[test]
+    fn both_spellings_of_a_snapshots_size_are_read() {
+        for spelling in ["sizeGb", "size_gb"] {
+            let disk = disk(&format!(r#", "snapshots": [{{"uuid": "{UUID}", "{spelling}": 20}}]"#));
+            assert_eq!(disk.snapshots.unwrap()[0].size_gb, Some(20), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn replicas_are_read_as_ids_and_as_objects_and_may_be_missing() {
+        let read = |replica: &str| {
+            let json = format!(r#"{{"uuid": "{UUID}", "size": "15"{replica}}}"#);
+            let attached: AttachedDisk = serde_json::from_str(&json).unwrap();
+            attached.replicas.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(read(r#", "replica": ["a"]"#), ["a"]);
+        assert_eq!(read(r#", "replica": [{"uuid": "a", "size": 20}, "b"]"#), ["a", "b"]);
+        for nothing in ["", r#", "replica": null"#, r#", "replica": []"#] {
+            assert!(read(nothing).is_empty(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_status_of_tomorrow_is_kept() {
+        let json = format!(r#"{{"uuid": "{UUID}", "status": "Moving", "size_gb": 15}}"#);
+        let disk: Disk = serde_json::from_str(&json).unwrap();
+        assert_eq!(disk.status.as_str(), "Moving");
+        assert!(!disk.is_deleted());
+    }
+}

@@ -1,0 +1,69 @@
+//! What a new disk shall be.
+
+use elastis_core::{BillingAccountId, DiskId};
+use http_core::{Form, Invalid};
+
+use crate::disks::models::{SnapshotId, SourceImageType};
+
+/// What a new disk shall be: empty, or a copy of something.
+///
+/// An empty disk needs a size. A copy is as large as its source unless it is made larger by
+/// [`with_size`](Self::with_size).
+#[derive(Clone, Debug)]
+#[must_use = "nothing is created before disks().create(..)"]
+pub struct NewDisk {
+    source_image_type: SourceImageType,
+    source_image: Option<String>,
+    size_gib: Option<u64>,
+    billing_account: Option<BillingAccountId>,
+}
+
+impl NewDisk {
+    /// A disk of this size in GiB with nothing on it, not even a file system.
+    pub fn empty(size_gib: u64) -> Self {
+        Self::new(SourceImageType::Empty, None).with_size(size_gib)
+    }
+
+    /// A copy of an operating system's base image, named as name and version of the system joined by an
+    /// underscore: `ubuntu_20.04`.
+    pub fn from_image(image: impl Into<String>) -> Self {
+        Self::new(SourceImageType::OsBase, Some(image.into()))
+    }
+
+    /// A copy of another disk.
+    pub fn copy_of(disk: DiskId) -> Self {
+        Self::new(SourceImageType::Disk, Some(disk.to_string()))
+    }
+
+    /// A copy of a snapshot, one of those that [`Disk::snapshots`](crate::Disk::snapshots) lists.
+    pub fn from_snapshot(snapshot: SnapshotId) -> Self {
+        Self::new(SourceImageType::Snapshot, Some(snapshot.to_string()))
+    }
+
+    fn new(source_image_type: SourceImageType, source_image: Option<String>) -> Self {
+        Self { source_image_type, source_image, size_gib: None, billing_account: None }
+    }
+
+    /// The size in GiB; at least 1, and not less than what is copied.
+    pub fn with_size(mut self, size_gib: u64) -> Self {
+        self.size_gib = Some(size_gib);
+        self
+    }
+
+    /// Who pays. The provider asks for it unless the API key is restricted to one billing account.
+    pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
+        self.billing_account = Some(account);
+        self
+    }
+
+    pub(crate) fn form(self) -> Result<Form, Invalid> {
+        if self.size_gib == Some(0) {
+            return Err(Invalid::new("the size of a disk must be at least 1 GiB"));
+        }
+        Ok(Form::new()
+            .optional("size_gb", self.size_gib)
+            .optional("billing_account_id", self.billing_account)
+            .field("source_image_type", self.source_image_type)
+            .optional("source_image", self.source_image))
+    }
+}

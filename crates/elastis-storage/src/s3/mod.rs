@@ -1,0 +1,129 @@
+//! Object storage: who may use it, and where.
+
+mod keys;
+mod models;
+
+use elastis_core::Elastis;
+use http_core::{Call, Error, Operation, SecretString, Steps};
+
+pub use self::keys::S3Keys;
+pub(crate) use self::keys::{CREATE as CREATE_KEY, DELETE as DELETE_KEY, LIST as LIST_KEYS};
+pub use self::models::{AccessKey, S3Endpoint, S3Key, S3User, S3UserId};
+
+pub(crate) const ENDPOINT: Operation = Operation::get("s3.endpoint", "/v1/storage/api/s3");
+/// It generates what is missing on first use, and reads from then on.
+pub(crate) const USER: Operation = Operation::get("s3_user.get", "/v1/storage/user");
+
+/// What an S3 client needs to know; from [`ElastisStorage::s3`](crate::ElastisStorage::s3).
+#[derive(Clone, Debug)]
+pub struct S3 {
+    elastis: Elastis,
+}
+
+impl S3 {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// The key pairs of the account.
+    pub fn keys(&self) -> S3Keys {
+        S3Keys::new(self.elastis.clone())
+    }
+
+    /// The address of the S3 API. There is none before the account's object storage is set up, by
+    /// [`user`](Self::user) or by its first bucket: see [`S3Endpoint::address`].
+    ///
+    /// `GET /v1/storage/api/s3`
+    ///
+    /// ```
+    /// # use elastis_storage::ElastisStorage;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// match elastis.s3().endpoint().await?.address() {
+    ///     Some(address) => println!("S3 is at {address}"),
+    ///     None => println!("this account has not used object storage yet"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn endpoint(&self) -> Call<S3Endpoint> {
+        self.elastis.call(&ENDPOINT).reply()
+    }
+
+    /// The account's user of object storage, with all key pairs. The first call sets object storage up: it
+    /// generates the user and a key pair. Some brands refuse it before there is a bucket; the error then
+    /// [`is_not_found`](Error::is_not_found).
+    ///
+    /// `GET /v1/storage/user`
+    ///
+    /// ```
+    /// # use elastis_storage::ElastisStorage;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let user = elastis.s3().user().await?;
+    /// println!("{} has {} key pairs", user.user_id, user.s3_credentials.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn user(&self) -> Call<S3User> {
+        self.elastis.call(&USER).reply()
+    }
+
+    /// Address and first key pair: all that an S3 client asks for. Ours: it asks for the [`user`](Self::user),
+    /// which sets object storage up where the provider does so on request, and then for the
+    /// [`endpoint`](Self::endpoint).
+    ///
+    /// Where object storage is not set up even then, or the user's keys were all deleted, the error
+    /// [`is_not_found`](Error::is_not_found) and says what to do.
+    ///
+    /// ```
+    /// use elastis_core::http_core::ExposeSecret;
+    /// # use elastis_storage::ElastisStorage;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let s3 = elastis.s3().credentials().await?;
+    /// std::process::Command::new("true") // any S3 client
+    ///     .env("AWS_ENDPOINT_URL", &s3.endpoint)
+    ///     .env("AWS_ACCESS_KEY_ID", s3.access_key.as_str())
+    ///     .env("AWS_SECRET_ACCESS_KEY", s3.secret_key.expose_secret());
+    /// # Ok(()) }
+    /// ```
+    pub fn credentials(&self) -> Steps<S3Credentials> {
+        let (user, endpoint) = (self.user(), self.endpoint());
+        Steps::new(async move {
+            let not_set_up = || {
+                Error::not_found("object storage is not set up for this account: creating a bucket does that")
+            };
+            let keys = user.optional().await?.ok_or_else(not_set_up)?.s3_credentials;
+            let endpoint = endpoint.await?;
+            let endpoint = endpoint.address().ok_or_else(not_set_up)?;
+            let key = keys.into_iter().next().ok_or_else(|| {
+                Error::not_found("the S3 user has no key pair: make one by s3().keys().generate()")
+            })?;
+            Ok(S3Credentials {
+                endpoint: endpoint.to_owned(),
+                access_key: key.access_key,
+                secret_key: key.secret_key,
+            })
+        })
+    }
+}
+
+/// What an S3 client asks for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct S3Credentials {
+    /// The address of the S3 API.
+    pub endpoint: String,
+    /// The public half of the key pair.
+    pub access_key: AccessKey,
+    /// The secret half.
+    pub secret_key: SecretString,
+}

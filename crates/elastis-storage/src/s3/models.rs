@@ -1,0 +1,142 @@
+//! What the provider tells of the users of object storage.
+
+use http_core::{EmptyAsNone, Flag, Int, Opt, Redacted, Rows, SecretString, Text};
+use serde::de::Deserializer;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_with::{DeserializeAs, SerializeAs, serde_as};
+
+http_core::text_id! {
+    /// The public half of a key pair; S3 clients call it access key id.
+    pub struct AccessKey;
+}
+
+http_core::text_id! {
+    /// The name of a user of object storage; it looks like an e-mail address.
+    pub struct S3UserId;
+}
+
+/// Where the S3 API is.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct S3Endpoint {
+    /// The address in the provider's words: `/` while object storage is not set up; see
+    /// [`address`](Self::address).
+    pub url: String,
+}
+
+impl S3Endpoint {
+    /// The address, once there is one.
+    pub fn address(&self) -> Option<&str> {
+        self.url.contains("://").then_some(&self.url)
+    }
+}
+
+/// A key pair of object storage.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct S3Key {
+    /// The public half.
+    pub access_key: AccessKey,
+    /// The secret half.
+    #[serde_as(as = "Redacted")]
+    pub secret_key: SecretString,
+    /// Whose it is.
+    #[serde(default)]
+    pub user_id: Option<S3UserId>,
+}
+
+/// The user of object storage that the account has.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct S3User {
+    /// The user.
+    pub user_id: S3UserId,
+    /// The name for people.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// The e-mail address.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub email: Option<String>,
+    /// How many buckets the user may have.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub max_buckets: Option<i64>,
+    /// Whether the provider has locked the user out.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub suspended: bool,
+    /// The key pairs.
+    #[serde_as(as = "Rows")]
+    #[serde(default)]
+    pub s3_credentials: Vec<S3Key>,
+    /// Credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
+    #[serde_as(as = "Rows<SecretJson>")]
+    #[serde(default)]
+    pub swift_credentials: Vec<SecretString>,
+    /// Administrative rights, as the provider gives them; their form is not documented.
+    #[serde_as(as = "Rows")]
+    #[serde(default)]
+    pub caps: Vec<Value>,
+    /// Users below this one, as the provider gives them; their form is not documented.
+    #[serde_as(as = "Rows")]
+    #[serde(default)]
+    pub subusers: Vec<Value>,
+}
+
+/// Any JSON that is known to hold a secret somewhere.
+struct SecretJson;
+
+impl<'de> DeserializeAs<'de, SecretString> for SecretJson {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+        Ok(SecretString::from(Box::<RawValue>::deserialize(deserializer)?.get()))
+    }
+}
+
+impl SerializeAs<SecretString> for SecretJson {
+    fn serialize_as<S: Serializer>(source: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+        Redacted::serialize_as(source, serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_core::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn an_endpoint_without_a_host_is_no_address() {
+        let address = |url: &str| S3Endpoint { url: url.into() }.address().map(str::to_owned);
+        assert_eq!(address("/"), None);
+        assert_eq!(address(""), None);
+        assert_eq!(address("https://s3.elastis.id:8080/").as_deref(), Some("https://s3.elastis.id:8080/"));
+    }
+
+    #[test]
+    fn no_secret_of_a_user_is_shown_wherever_it_stands() {
+        let json = r#"{"userId": "u", "s3Credentials": [{"accessKey": "AK", "secretKey": "hunter2"}],
+            "swiftCredentials": [{"user": "u:swift", "secret": {"key": "hunter2"}}], "suspended": 1}"#;
+        let user: S3User = serde_json::from_str(json).unwrap();
+        assert!(user.suspended);
+        assert_eq!(user.s3_credentials[0].secret_key.expose_secret(), "hunter2");
+        assert!(user.swift_credentials[0].expose_secret().contains("hunter2"));
+        let shown = format!("{user:?} {}", serde_json::to_string(&user).unwrap());
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("AK"), "{shown}");
+    }
+
+    #[test]
+    fn a_user_with_nothing_but_a_name_is_read() {
+        let user: S3User = serde_json::from_str(r#"{"userId": "u", "caps": null, "email": ""}"#).unwrap();
+        assert!(user.caps.is_empty() && user.s3_credentials.is_empty() && user.email.is_none());
+    }
+}

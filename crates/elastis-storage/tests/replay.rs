@@ -1,0 +1,60 @@
+//! Every fixture through the method that it belongs to.
+
+use elastis_storage::{Elastis, ElastisStorage, NewBucket, NewDisk, SourceImageType};
+use hostkit_tests::replay::{Exchange, every_fixture};
+
+fn new_disk(exchange: &Exchange) -> NewDisk {
+    let size = exchange.optional("size_gb");
+    let disk = match exchange.argument("source_image_type") {
+        SourceImageType::OsBase => NewDisk::from_image(exchange.argument::<String>("source_image")),
+        SourceImageType::Disk => NewDisk::copy_of(exchange.argument("source_image")),
+        SourceImageType::Snapshot => NewDisk::from_snapshot(exchange.argument("source_image")),
+        _ => NewDisk::empty(exchange.argument("size_gb")),
+    };
+    let disk = size.into_iter().fold(disk, NewDisk::with_size);
+    exchange.optional("billing_account_id").into_iter().fold(disk, NewDisk::with_billing_account)
+}
+
+fn new_bucket(exchange: &Exchange) -> NewBucket {
+    let bucket = NewBucket::new(exchange.argument::<String>("name"));
+    exchange.optional("billing_account_id").into_iter().fold(bucket, NewBucket::with_billing_account)
+}
+
+#[tokio::test]
+async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
+    every_fixture("elastis-storage", async |exchange| {
+        let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+        let elastis = builder.build().unwrap();
+        let (disks, buckets, s3) = (elastis.disks(), elastis.buckets(), elastis.s3());
+        let id = || exchange.argument("disk_uuid");
+        let (attached, vm) = (|| exchange.argument("storage_uuid"), || exchange.argument("uuid"));
+        let name = || exchange.argument::<String>("name");
+        let account = || exchange.argument("billing_account_id");
+        match exchange.operation() {
+            "disk.create" => exchange.call(disks.create(new_disk(&exchange))).await,
+            "disk.get" => exchange.call(disks.get(id())).await,
+            "disk.list" => exchange.call(disks.list()).await,
+            "disk.update" => exchange.call(disks.update(id(), account())).await,
+            "disk.delete" => exchange.call(disks.delete(id())).await,
+            "disk.attach" => exchange.call(disks.attach(attached(), vm())).await,
+            "disk.detach" => exchange.call(disks.detach(attached(), vm())).await,
+            "bucket.create" => exchange.call(buckets.create(new_bucket(&exchange))).await,
+            "bucket.update" => exchange.call(buckets.update(name(), account())).await,
+            "bucket.delete" => exchange.call(buckets.delete(name())).await,
+            "bucket.get" => exchange.call(buckets.get(name())).await,
+            "bucket.list" => match exchange.optional("billing_account_id") {
+                Some(account) => exchange.call(buckets.list_paid_by(account)).await,
+                None => exchange.call(buckets.list()).await,
+            },
+            "s3.endpoint" => exchange.call(s3.endpoint()).await,
+            "s3_user.get" => exchange.call(s3.user()).await,
+            "s3_key.list" => exchange.call(s3.keys().list()).await,
+            "s3_key.create" => exchange.call(s3.keys().create()).await,
+            "s3_key.delete" => {
+                exchange.call(s3.keys().delete(exchange.argument::<String>("access_key"))).await
+            }
+            _ => exchange.unknown(),
+        }
+    })
+    .await;
+}

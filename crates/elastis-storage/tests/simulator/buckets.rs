@@ -1,0 +1,76 @@
+//! Buckets.
+
+use elastis_storage::{ElastisStorage, NewBucket};
+use hostkit_simulator::Fault;
+
+use crate::{accounts, start};
+
+#[tokio::test]
+async fn a_bucket_lives_from_its_creation_to_its_deletion() {
+    let (simulator, elastis) = start().await;
+    let [account, other] = accounts(&simulator);
+    let buckets = elastis.buckets();
+    assert!(buckets.list().await.unwrap().is_empty());
+    let bucket = buckets.create(NewBucket::new("photos").with_billing_account(account)).await.unwrap();
+    assert_eq!((bucket.size_bytes, bucket.num_objects, bucket.is_suspended), (0, 0, false));
+
+    assert!(simulator.elastis().put_objects("photos", 5, 3_189_211_059));
+    let bucket = buckets.get("photos").await.unwrap();
+    assert_eq!((bucket.size_bytes, bucket.num_objects), (3_189_211_059, 5));
+    assert_eq!(buckets.update(bucket.name.clone(), other).await.unwrap().billing_account_id, other);
+    assert_eq!(buckets.list_paid_by(other).await.unwrap().len(), 1);
+    assert!(buckets.list_paid_by(account).await.unwrap().is_empty());
+
+    assert!(buckets.delete(bucket.name.clone()).await.unwrap_err().is_conflict(), "it is not empty");
+    assert!(simulator.elastis().empty_bucket("photos"));
+    buckets.delete(bucket.name).await.unwrap();
+    assert!(buckets.get("photos").optional().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_name_that_anybody_has_is_a_conflict() {
+    let (simulator, elastis) = start().await;
+    let create = |name| {
+        let bucket = NewBucket::new(name).with_billing_account(accounts(&simulator)[0]);
+        elastis.buckets().create(bucket)
+    };
+    create("photos").await.unwrap();
+    for taken in ["photos", "www"] {
+        assert!(create(taken).await.unwrap_err().is_conflict(), "{taken}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_outside_the_rules_is_not_sent_and_the_rule_is_told() {
+    let (simulator, elastis) = start().await;
+    for (name, rule) in [("My_Photos", "lower-case letters"), ("", "3 to 63"), ("10.0.0.1", "IP address")] {
+        let error = elastis.buckets().create(NewBucket::new(name)).await.unwrap_err();
+        assert!(error.is_invalid_argument() && error.to_string().contains(rule), "{error}");
+    }
+    assert_eq!(simulator.count("bucket.create"), 0);
+}
+
+#[tokio::test]
+async fn a_bucket_that_nobody_pays_for_is_refused() {
+    let (_simulator, elastis) = start().await;
+    let error = elastis.buckets().create(NewBucket::new("photos")).await.unwrap_err();
+    assert!(error.is_invalid_argument() && error.code() == Some("billing_account_id"), "{error:?}");
+}
+
+#[tokio::test]
+async fn no_bucket_is_found_before_object_storage_is_set_up() {
+    let (_simulator, elastis) = start().await;
+    assert!(elastis.buckets().get("photos").await.unwrap_err().is_not_found());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_whose_creation_went_unanswered_is_not_asked_for_again() {
+    let (simulator, elastis) = start().await;
+    let buckets = elastis.buckets();
+    simulator.fail("bucket.create", Fault::ResetAfter);
+    let bucket = NewBucket::new("photos").with_billing_account(accounts(&simulator)[0]);
+    let error = buckets.create(bucket).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.to_string().contains("buckets().get(name)"), "{error}");
+    assert_eq!(simulator.count("bucket.create"), 1);
+    buckets.get("photos").await.unwrap();
+}

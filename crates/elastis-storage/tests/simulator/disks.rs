@@ -1,0 +1,211 @@
+//! Disks.
+
+use std::time::Duration;
+
+use elastis_storage::http_core::ErrorKind;
+use elastis_storage::{Disk, DiskId, DiskStatus, ElastisStorage, NewDisk, SourceImageType};
+use hostkit_simulator::{Boot, Fault};
+
+use crate::{accounts, act, new_vm, start};
+
+#[tokio::test]
+async fn a_disk_lives_from_its_creation_to_its_deletion() {
+    let (simulator, elastis) = start().await;
+    let [account, other] = accounts(&simulator);
+    let disks = elastis.disks();
+    let vm = new_vm(&simulator, &elastis).await;
+    let disk = disks.create(NewDisk::empty(50).with_billing_account(account)).await.unwrap();
+    assert_eq!((disk.size_gb, disk.source_image_type), (50, Some(SourceImageType::Empty)));
+    let disk = disks.wait(disk.uuid).until(|disk| disk.status == DiskStatus::Active).await.unwrap();
+    assert!(disks.list().await.unwrap().iter().any(|listed| listed.uuid == disk.uuid));
+
+    let attached = disks.attach(disk.uuid, vm).await.unwrap();
+    assert_eq!((attached.name.as_deref(), attached.primary, attached.size), (Some("vdb"), false, 50));
+    assert_eq!(attached.device_path(), disk.device_path());
+    disks.detach(disk.uuid, vm).await.unwrap();
+    assert_eq!(disks.update(disk.uuid, other).await.unwrap().billing_account_id, Some(other));
+
+    disks.delete(disk.uuid).await.unwrap();
+    let last = disks.wait_deleted(disk.uuid).await.unwrap();
+    assert!(last.is_some_and(|disk| disk.is_deleted()), "it stays readable for a while");
+    assert!(disks.list().await.unwrap().iter().all(|listed| listed.uuid != disk.uuid));
+}
+
+#[tokio::test]
+async fn a_copy_is_as_large_as_its_source_or_larger() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let create = |disk: NewDisk| disks.create(disk.with_billing_account(accounts(&simulator)[0]));
+    let system = create(NewDisk::from_image("ubuntu_20.04")).await.unwrap();
+    assert_eq!(system.source_image.as_deref(), Some("ubuntu_20.04"));
+    let copy = create(NewDisk::copy_of(system.uuid)).await.unwrap();
+    assert_eq!((copy.size_gb, copy.source_image), (system.size_gb, Some(system.uuid.to_string())));
+    assert_eq!(create(NewDisk::copy_of(system.uuid).with_size(90)).await.unwrap().size_gb, 90);
+    let too_small = create(NewDisk::copy_of(system.uuid).with_size(1)).await.unwrap_err();
+    assert!(too_small.is_invalid_argument() && too_small.code() == Some("size_gb"), "{too_small:?}");
+}
+
+#[tokio::test]
+async fn a_snapshot_is_listed_with_its_disk_and_becomes_a_disk() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let vm = new_vm(&simulator, &elastis).await;
+    act(&elastis, "replica", vm).await;
+    let boot = disks.list().await.unwrap().remove(0);
+    let snapshot = boot.snapshots.unwrap().remove(0);
+    assert_eq!((snapshot.size_gb, snapshot.disk_uuid), (Some(20), Some(boot.uuid)));
+    let disk = NewDisk::from_snapshot(snapshot.uuid).with_billing_account(accounts(&simulator)[0]);
+    let disk = disks.create(disk).await.unwrap();
+    assert_eq!((disk.source_image_type, disk.size_gb), (Some(SourceImageType::Snapshot), 20));
+}
+
+#[tokio::test]
+async fn a_disk_that_cannot_be_made_says_which_parameter_is_wrong() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let account = accounts(&simulator)[0];
+    for (disk, parameter) in [
+        (NewDisk::empty(50), "billing_account_id"),
+        (NewDisk::from_image("plan9_4").with_billing_account(account), "source_image"),
+    ] {
+        let error = disks.create(disk).await.unwrap_err();
+        assert!(error.is_invalid_argument() && error.code() == Some(parameter), "{error:?}");
+    }
+    let unknown = NewDisk::copy_of(DiskId::new(uuid::Uuid::nil())).with_billing_account(account);
+    assert!(disks.create(unknown).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_disk_of_no_size_or_of_no_image_is_not_sent() {
+    let (simulator, elastis) = start().await;
+    for disk in [NewDisk::empty(0), NewDisk::from_image("")] {
+        let error = elastis.disks().create(disk).await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error:?}");
+    }
+    assert_eq!(simulator.count("disk.create"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_whose_creation_went_unanswered_is_not_made_twice() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    for (made, fault) in [(1, Fault::ResetAfter), (2, Fault::TruncatedBody), (3, Fault::GatewayTimeout)] {
+        simulator.fail("disk.create", fault);
+        let error = disks.create(disk.clone()).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert!(error.to_string().contains("disks().list()"), "{error}");
+        assert_eq!(simulator.count("disk.create"), made);
+        assert_eq!(disks.list().await.unwrap().len(), made, "it had happened");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attachment_whose_reply_was_lost_is_tried_again_and_says_that_it_may_stand() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let vm = new_vm(&simulator, &elastis).await;
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    let disk = disks.create(disk).await.unwrap().uuid;
+    simulator.fail("disk.attach", [Fault::ResetBefore, Fault::Nothing]);
+    disks.attach(disk, vm).await.unwrap();
+    simulator.fail("disk.detach", Fault::ResetAfter);
+    let error = disks.detach(disk, vm).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error:?}");
+    let error = disks.detach(disk, vm).await.unwrap_err();
+    assert!(!error.is_outcome_unknown(), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_whose_reply_was_lost_succeeds_when_tried_again() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    let disk = disks.create(disk).await.unwrap().uuid;
+    simulator.fail("disk.delete", Fault::ResetAfter);
+    disks.delete(disk).await.unwrap();
+    assert_eq!(simulator.count("disk.delete"), 2);
+    assert!(disks.delete(disk).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn an_attached_disk_is_neither_attached_again_nor_deleted() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let vm = new_vm(&simulator, &elastis).await;
+    let boot = disks.list().await.unwrap().remove(0).uuid;
+    for refused in
+        [disks.attach(boot, vm).await.map(drop), disks.detach(boot, vm).await, disks.delete(boot).await]
+    {
+        let error = refused.unwrap_err();
+        assert!(error.kind() == ErrorKind::Refused && !error.is_not_found(), "{error:?}");
+    }
+    assert!(!disks.get(boot).await.unwrap().is_deleted());
+}
+
+#[tokio::test]
+async fn a_virtual_machine_on_its_way_to_another_state_takes_no_disk() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let vm = new_vm(&simulator, &elastis).await;
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    let disk = disks.create(disk).await.unwrap().uuid;
+    act(&elastis, "stop", vm).await;
+    simulator.set_boot(Boot::After(Duration::from_secs(30)));
+    act(&elastis, "start", vm).await;
+    assert!(disks.attach(disk, vm).await.unwrap_err().is_conflict());
+    simulator.clock().advance(Duration::from_secs(31));
+    disks.attach(disk, vm).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_is_no_longer_known_counts_as_deleted() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    let disk = disks.create(disk).await.unwrap().uuid;
+    let error = disks.wait_deleted(disk).within(Duration::from_secs(60)).await.unwrap_err();
+    assert_eq!(error.error().kind(), ErrorKind::WaitEnded);
+    assert!(error.last().is_some_and(Option::is_some));
+    disks.delete(disk).await.unwrap();
+    simulator.clock().advance(Duration::from_secs(2 * 3600));
+    assert!(disks.get(disk).await.unwrap_err().is_not_found());
+    assert!(disks.wait_deleted(disk).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_another_state_ends_when_the_disk_is_deleted() {
+    let (simulator, elastis) = start().await;
+    let disks = elastis.disks();
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    let disk = disks.create(disk).await.unwrap().uuid;
+    disks.delete(disk).await.unwrap();
+    let error = disks.wait(disk).until(|disk| disk.status == DiskStatus::Active).await.unwrap_err();
+    assert!(error.last().is_some_and(Disk::is_deleted), "{error:?}");
+    assert_eq!(simulator.count("disk.get"), 1);
+    disks.wait(disk).until(Disk::is_deleted).await.unwrap();
+}
+
+#[tokio::test]
+async fn each_location_has_disks_of_its_own_and_a_wrong_one_is_not_taken_for_a_deleted_disk() {
+    let (simulator, elastis) = start().await;
+    let there = elastis.at("bus02");
+    let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
+    let disk = there.disks().create(disk).await.unwrap().uuid;
+    assert_eq!(there.disks().list().await.unwrap().len(), 1);
+    assert!(elastis.disks().list().await.unwrap().is_empty());
+    let error = elastis.at("nowhere").disks().wait_deleted(disk).await.unwrap_err();
+    assert!(error.error().is_unknown_route(), "{error:?}");
+}
+
+#[tokio::test]
+async fn one_strange_disk_does_not_hide_the_others() {
+    let (simulator, elastis) = start().await;
+    let rows = r#"[{"uuid": "05a61876-86f3-4b05-b0ec-53ee6fa03ced", "status": "Active", "size_gb": 50},
+        {"uuid": "05a61876-86f3-4b05-b0ec-53ee6fa03ced", "status": "Active", "size_gb": "large"}]"#;
+    simulator.fail("disk.list", Fault::reply(200, rows)).times(2);
+    let error = elastis.disks().list().await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Unreadable && error.to_string().contains("[1].size_gb"), "{error}");
+    let disks = elastis.disks().list().tolerant().await.unwrap();
+    assert_eq!((disks.rows.len(), disks.bad.len()), (1, 1));
+}

@@ -1,0 +1,106 @@
+//! What an S3 client needs.
+
+use elastis_storage::http_core::ExposeSecret;
+use elastis_storage::{ElastisStorage, NewBucket};
+use hostkit_simulator::Fault;
+
+use crate::{accounts, start};
+
+#[tokio::test]
+async fn the_first_bucket_sets_object_storage_up() {
+    let (simulator, elastis) = start().await;
+    assert_eq!(elastis.s3().endpoint().await.unwrap().address(), None);
+    assert!(elastis.s3().keys().list().await.unwrap_err().is_not_found());
+    assert!(elastis.s3().keys().generate().await.unwrap_err().is_not_found());
+    let bucket = NewBucket::new("photos").with_billing_account(accounts(&simulator)[0]);
+    elastis.buckets().create(bucket).await.unwrap();
+    assert!(elastis.s3().endpoint().await.unwrap().address().is_some());
+    assert_eq!(elastis.s3().keys().list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn credentials_set_object_storage_up_and_stay_the_same() {
+    let (_simulator, elastis) = start().await;
+    let first = elastis.s3().credentials().await.unwrap();
+    assert!(first.endpoint.starts_with("https://"), "{}", first.endpoint);
+    let again = elastis.s3().credentials().await.unwrap();
+    assert_eq!(first.access_key, again.access_key);
+    assert_eq!(first.secret_key.expose_secret(), again.secret_key.expose_secret());
+}
+
+#[tokio::test]
+async fn credentials_say_plainly_what_is_missing() {
+    let (simulator, elastis) = start().await;
+    let s3 = elastis.s3();
+    let mut errors = Vec::new();
+    simulator.fail("s3.endpoint", Fault::reply(200, r#"{"url": "/"}"#));
+    errors.push((s3.credentials().await.unwrap_err(), "creating a bucket"));
+    simulator.fail("s3_user.get", Fault::reply(404, r#"{"message": "Storage account not found."}"#));
+    errors.push((s3.credentials().await.unwrap_err(), "creating a bucket"));
+    for key in s3.keys().list().await.unwrap() {
+        s3.keys().delete(key.access_key).await.unwrap();
+    }
+    errors.push((s3.credentials().await.unwrap_err(), "s3().keys().generate()"));
+    for (error, advice) in errors {
+        assert!(error.is_not_found() && error.to_string().contains(advice), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_replaced_by_a_new_one() {
+    let (_simulator, elastis) = start().await;
+    let keys = elastis.s3().keys();
+    let old = elastis.s3().user().await.unwrap().s3_credentials.remove(0);
+    let new = keys.generate().await.unwrap();
+    assert_ne!(old.access_key, new.access_key);
+    assert_eq!(keys.create().await.unwrap().len(), 3);
+    keys.delete(old.access_key.clone()).await.unwrap();
+    let left = keys.list().await.unwrap();
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().any(|key| key.access_key == new.access_key));
+    assert!(keys.delete(old.access_key).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_key_that_somebody_else_made_meanwhile_is_not_given_for_the_own_one() {
+    let (simulator, elastis) = start().await;
+    elastis.s3().user().await.unwrap();
+    // The list before knows nothing of a key that is there when the new one is.
+    simulator.fail("s3_key.list", Fault::reply(200, "[]"));
+    let error = elastis.s3().keys().generate().await.unwrap_err();
+    assert!(error.to_string().contains("2 are new: look in s3().keys().list()"), "{error}");
+    assert!(error.may_have_been_sent());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_creation_went_unanswered_is_not_made_twice() {
+    let (simulator, elastis) = start().await;
+    let keys = elastis.s3().keys();
+    elastis.s3().user().await.unwrap();
+    simulator.fail("s3_key.create", Fault::ResetAfter);
+    let error = keys.generate().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.to_string().contains("s3().keys().list()"), "{error}");
+    assert_eq!(simulator.count("s3_key.create"), 1);
+    assert_eq!(keys.list().await.unwrap().len(), 2, "it had happened");
+}
+
+#[tokio::test]
+async fn no_secret_key_is_in_any_debug_or_serialized_form() {
+    let (simulator, elastis) = start().await;
+    let s3 = elastis.s3();
+    let user = s3.user().await.unwrap();
+    let credentials = s3.credentials().await.unwrap();
+    let keys = s3.keys().create().await.unwrap();
+    let key = s3.keys().generate().await.unwrap();
+    let words = format!(
+        "{s3:?} {user:?} {credentials:?} {keys:?} {key:?} {}",
+        serde_json::to_string(&(&user, &keys, &key)).unwrap()
+    );
+    let every = s3.keys().list().await.unwrap();
+    assert_eq!(every.len(), 3);
+    for key in every {
+        assert!(words.contains(key.access_key.as_str()));
+        assert!(!words.contains(key.secret_key.expose_secret()), "a secret key is shown");
+    }
+    assert!(simulator.requests().iter().all(|request| request.query.is_empty()));
+}

@@ -30,7 +30,7 @@ use hostkit::prelude::*;
 # let simulator = hostkit_simulator::Simulator::start().await?;
 # let (gpu, cloud) = (simulator.leaderssl(), simulator.elastis());
 # let leaderssl = leaderssl_gpu::Client::builder(&gpu.login, gpu.password.as_str()).base_url(&gpu.base_url).build()?;
-# let elastis = Elastis::builder(cloud.api_key.as_str()).base_url(&cloud.base_url).build()?;
+# let elastis = Elastis::builder(cloud.key.as_str()).base_url(&cloud.base_url).build()?;
 # /*
 let leaderssl = leaderssl_gpu::Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
 let elastis = Elastis::from_env()?; // ELASTIS_API_KEY

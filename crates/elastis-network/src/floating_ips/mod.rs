@@ -1,0 +1,273 @@
+//! Public addresses that can be moved from one machine to another.
+
+use std::net::IpAddr;
+
+use elastis_core::{Elastis, VmId};
+use http_core::{Call, Draft, Invalid, Operation};
+use serde::Serialize;
+
+use crate::load_balancers::LoadBalancerId;
+use crate::networks::named;
+
+mod models;
+
+pub use models::{
+    AssigneeId, AssigneeType, FloatingIp, FloatingIpFilter, FloatingIpId, FloatingIpType, FloatingIpUpdate,
+    NewFloatingIp,
+};
+
+pub(crate) const CREATE: Operation = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
+    .located()
+    .lookup("look for a new address in floating_ips().list(), by its name where it has one");
+pub(crate) const LIST: Operation = Operation::get("floating_ip.list", "/v1/network/ip_addresses").located();
+pub(crate) const GET: Operation =
+    Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").located();
+pub(crate) const UPDATE: Operation =
+    Operation::patch("floating_ip.update", "/v1/network/ip_addresses/{public_ipv4_address}").located();
+pub(crate) const DELETE: Operation =
+    Operation::delete("floating_ip.delete", "/v1/network/ip_addresses/{public_ipv4_address}").located();
+pub(crate) const ASSIGN: Operation =
+    Operation::post("floating_ip.assign", "/v1/network/ip_addresses/{public_ipv4_address}/assign")
+        .idempotent()
+        .located();
+pub(crate) const UNASSIGN: Operation =
+    Operation::post("floating_ip.unassign", "/v1/network/ip_addresses/{public_ipv4_address}/unassign")
+        .idempotent()
+        .located();
+
+/// The floating IPs of a location; from [`ElastisNetwork::floating_ips`](crate::ElastisNetwork::floating_ips).
+///
+/// **A floating IP is paid for as long as it exists**, also while nothing has it, e.g. after its machine or
+/// load balancer was deleted: see [`unassigned`](Self::unassigned).
+///
+/// An address stands for its floating IP in every call; the provider documents IPv4 addresses only. One that
+/// the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
+#[derive(Clone, Debug)]
+pub struct FloatingIps {
+    elastis: Elastis,
+}
+
+impl FloatingIps {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// Reserves an address, paid for from now on. It is not repeated after it may have been processed.
+    ///
+    /// `POST /v1/network/ip_addresses`
+    ///
+    /// ```
+    /// use elastis_network::{BillingAccountId, NewFloatingIp};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let new = NewFloatingIp::new(BillingAccountId::new(6)).with_name("shop");
+    /// let ip = elastis.floating_ips().create(new).await?;
+    /// println!("{} is ours", ip.address);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, new: NewFloatingIp) -> Call<FloatingIp> {
+        let draft = self.elastis.call(&CREATE).json(&new);
+        match new.name {
+            Some(name) => named(draft, &name),
+            None => draft,
+        }
+        .reply()
+    }
+
+    /// All floating IPs of the location.
+    ///
+    /// `GET /v1/network/ip_addresses`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// for ip in elastis.floating_ips().list().await? {
+    ///     println!("{} is assigned to {:?}", ip.address, ip.assigned_to);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<FloatingIp>> {
+        self.list_filtered(FloatingIpFilter::new())
+    }
+
+    /// The floating IPs that one billing account pays for, or that one machine has.
+    ///
+    /// `GET /v1/network/ip_addresses`
+    ///
+    /// ```
+    /// use elastis_network::{BillingAccountId, FloatingIpFilter};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let filter = FloatingIpFilter::new().with_billing_account(BillingAccountId::new(6));
+    /// let ips = elastis.floating_ips().list_filtered(filter).await?;
+    /// # assert!(ips.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn list_filtered(&self, filter: FloatingIpFilter) -> Call<Vec<FloatingIp>> {
+        self.elastis
+            .call(&LIST)
+            .query_optional("billing_account_id", filter.billing_account)
+            .query_optional("vm_uuid", filter.vm)
+            .list()
+    }
+
+    /// One floating IP.
+    ///
+    /// `GET /v1/network/ip_addresses/{public_ipv4_address}`
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let ip = elastis.floating_ips().get(Ipv4Addr::new(203, 0, 113, 7)).optional().await?;
+    /// println!("{}", if ip.is_some() { "still ours" } else { "somebody else's" });
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
+        self.one(&GET, address).reply()
+    }
+
+    /// Changes the name of a floating IP, or who pays for it. What is not set stays as it is.
+    ///
+    /// `PATCH /v1/network/ip_addresses/{public_ipv4_address}`
+    ///
+    /// ```
+    /// use elastis_network::{BillingAccountId, FloatingIpUpdate, NewFloatingIp};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6))).await?;
+    /// let ip = elastis.floating_ips().update(ip.address, FloatingIpUpdate::new().with_name("mail")).await?;
+    /// assert_eq!(ip.name.as_deref(), Some("mail"));
+    /// # Ok(()) }
+    /// ```
+    pub fn update(&self, address: impl Into<IpAddr>, update: FloatingIpUpdate) -> Call<FloatingIp> {
+        let draft = self.one(&UPDATE, address).json(&update);
+        match (update.name, update.billing_account) {
+            (None, None) => draft
+                .mistake(Invalid::new("the update of a floating IP must set a name or a billing account")),
+            (Some(name), _) => named(draft, &name),
+            (None, Some(_)) => draft,
+        }
+        .reply()
+    }
+
+    /// Gives an address back for good: whoever comes next may get it. It is no longer paid for.
+    ///
+    /// `DELETE /v1/network/ip_addresses/{public_ipv4_address}`
+    ///
+    /// ```
+    /// # use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewFloatingIp};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6))).await?;
+    /// elastis.floating_ips().delete(ip.address).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
+        self.one(&DELETE, address).done()
+    }
+
+    /// Gives an address to a machine of the same location. One that something else has must be
+    /// [unassigned](Self::unassign) first.
+    ///
+    /// `POST /v1/network/ip_addresses/{public_ipv4_address}/assign`
+    pub fn assign(&self, address: impl Into<IpAddr>, vm: VmId) -> Call<FloatingIp> {
+        #[derive(Serialize)]
+        struct Body {
+            vm_uuid: VmId,
+        }
+        self.one(&ASSIGN, address).json(&Body { vm_uuid: vm }).reply()
+    }
+
+    /// Takes an address from what has it. It stays reserved, and paid for.
+    ///
+    /// `POST /v1/network/ip_addresses/{public_ipv4_address}/unassign`
+    pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
+        self.one(&UNASSIGN, address).reply()
+    }
+
+    /// The floating IPs of exactly this name; names need not be unique. Ours: reads the list and picks.
+    ///
+    /// ```
+    /// # use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewFloatingIp};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6)).with_name("shop")).await?;
+    /// let ips = elastis.floating_ips().find_by_name("shop").await?;
+    /// assert_eq!(ips.len(), 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn find_by_name(&self, name: &str) -> Call<Vec<FloatingIp>> {
+        let name = name.to_owned();
+        pick(self.list(), move |ip| ip.name.as_ref() == Some(&name))
+    }
+
+    /// The public addresses of a machine. Ours: [`list_filtered`](Self::list_filtered) by the machine, of which
+    /// only what is really assigned to it is kept.
+    pub fn of_vm(&self, vm: VmId) -> Call<Vec<FloatingIp>> {
+        let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
+        pick(filtered, move |ip| ip.is_assigned_to(vm))
+    }
+
+    /// The public addresses of a load balancer, which the load balancer itself does not tell. Ours: reads the
+    /// list and picks.
+    pub fn of_load_balancer(&self, id: LoadBalancerId) -> Call<Vec<FloatingIp>> {
+        pick(self.list(), move |ip| ip.is_assigned_to(id))
+    }
+
+    /// The addresses that are paid for and that nothing has. Ours: reads the list and picks.
+    ///
+    /// ```
+    /// # use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewFloatingIp};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6))).await?;
+    /// for ip in elastis.floating_ips().unassigned().await? {
+    ///     println!("{} costs money for nothing since {:?}", ip.address, ip.unassigned_at.or(ip.created_at));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn unassigned(&self) -> Call<Vec<FloatingIp>> {
+        pick(self.list(), |ip| ip.assigned_to.is_none() && !ip.is_deleted)
+    }
+
+    fn one(&self, operation: &Operation, address: impl Into<IpAddr>) -> Draft {
+        self.elastis.call(operation).path("public_ipv4_address", address.into())
+    }
+}
+
+fn pick(
+    list: Call<Vec<FloatingIp>>,
+    test: impl Fn(&FloatingIp) -> bool + Send + 'static,
+) -> Call<Vec<FloatingIp>> {
+    list.map(move |ips| ips.into_iter().filter(|ip| test(ip)).collect())
+}

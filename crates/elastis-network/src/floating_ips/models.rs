@@ -1,0 +1,217 @@
+//! What is said of floating IPs.
+
+use std::net::IpAddr;
+
+use elastis_core::{BillingAccountId, UserId, VmId};
+use http_core::{DateTime, EmptyAsNone, Flag, Opt, Text, Timestamp, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::{DefaultOnNull, serde_as};
+
+use crate::load_balancers::LoadBalancerId;
+
+/// Which address is to be reserved.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct NewFloatingIp {
+    /// Who pays for it.
+    #[serde(rename = "billing_account_id")]
+    pub billing_account: BillingAccountId,
+    /// A name for it, not blank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl NewFloatingIp {
+    /// An address without a name that this account pays for.
+    pub fn new(billing_account: BillingAccountId) -> Self {
+        Self { billing_account, name: None }
+    }
+
+    /// Names it.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+/// Which floating IPs are listed: all, unless told otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct FloatingIpFilter {
+    /// Only those that this account pays for.
+    pub billing_account: Option<BillingAccountId>,
+    /// Only those that this machine has.
+    pub vm: Option<VmId>,
+}
+
+impl FloatingIpFilter {
+    /// All of them.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only those that this account pays for.
+    pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
+        self.billing_account = Some(billing_account);
+        self
+    }
+
+    /// Only those that this machine has.
+    pub fn with_vm(mut self, vm: VmId) -> Self {
+        self.vm = Some(vm);
+        self
+    }
+}
+
+/// What is to change about a floating IP; at least one thing must be set.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct FloatingIpUpdate {
+    /// Its new name, not blank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who pays for it from now on.
+    #[serde(rename = "billing_account_id", skip_serializing_if = "Option::is_none")]
+    pub billing_account: Option<BillingAccountId>,
+}
+
+impl FloatingIpUpdate {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives it another name.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Lets another billing account pay.
+    pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
+        self.billing_account = Some(billing_account);
+        self
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a floating IP. Calls name it by its address, not by this.
+    pub struct FloatingIpId;
+}
+
+http_core::uuid_id! {
+    /// The id of what has a floating IP: a machine, a load balancer or another service.
+    pub struct AssigneeId;
+}
+
+impl From<VmId> for AssigneeId {
+    fn from(vm: VmId) -> Self {
+        Self::new(vm.get())
+    }
+}
+
+impl From<LoadBalancerId> for AssigneeId {
+    fn from(id: LoadBalancerId) -> Self {
+        Self::new(id.get())
+    }
+}
+
+http_core::open_enum! {
+    /// What kind a floating IP is of.
+    pub enum FloatingIpType {
+        /// Reached from everywhere.
+        Public = "public",
+    }
+
+    /// What has a floating IP. A machine is told as a service in places: compare ids rather than this.
+    pub enum AssigneeType {
+        /// A machine.
+        VirtualMachine = "virtual_machine",
+        /// A load balancer.
+        LoadBalancer = "load_balancer",
+        /// A service of the provider, or a machine.
+        Service = "service",
+    }
+}
+
+/// A public address.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FloatingIp {
+    /// Its number.
+    pub id: FloatingIpId,
+    /// The address, by which calls name it.
+    pub address: IpAddr,
+    /// Its UUID, which the provider shows at times; no call takes it.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub uuid: Option<String>,
+    /// Whose it is.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// Who pays for it.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub billing_account_id: Option<BillingAccountId>,
+    /// Its kind.
+    #[serde(rename = "type")]
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub ip_type: Option<FloatingIpType>,
+    /// Its network as the provider gives it, which is not at all so far.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub network_id: Option<String>,
+    /// Its name.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Whether it is in service.
+    #[serde_as(as = "Flag")]
+    pub enabled: bool,
+    /// Whether it was given back; `false` where the provider does not tell.
+    #[serde_as(as = "DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub is_deleted: bool,
+    /// Whether the provider calls it virtual.
+    #[serde_as(as = "Option<Flag>")]
+    #[serde(default)]
+    pub is_virtual: Option<bool>,
+    /// Whether it is an IPv6 address, where the provider tells; [`address`](Self::address) always does.
+    #[serde_as(as = "Option<Flag>")]
+    #[serde(default)]
+    pub is_ipv6: Option<bool>,
+    /// When it was reserved.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// When it was last taken from what had it.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub unassigned_at: Option<DateTime<Utc>>,
+    /// What has it; `None` while nothing does. See [`is_assigned_to`](Self::is_assigned_to).
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub assigned_to: Option<AssigneeId>,
+    /// What kind of thing has it.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub assigned_to_resource_type: Option<AssigneeType>,
+    /// The private address behind it.
+    #[serde_as(as = "Opt")]
+    #[serde(default)]
+    pub assigned_to_private_ip: Option<IpAddr>,
+}
+
+impl FloatingIp {
+    /// Whether this machine, or this load balancer, has it.
+    pub fn is_assigned_to(&self, id: impl Into<AssigneeId>) -> bool {
+        self.assigned_to == Some(id.into())
+    }
+}

@@ -1,0 +1,314 @@
+//! Network load balancers.
+
+use elastis_core::{BillingAccountId, Elastis};
+use http_core::{Call, Draft, Operation, Wait, Waiting};
+use serde::Serialize;
+
+use crate::networks::named;
+
+mod models;
+
+pub use models::{
+    AddedRule, ForwardingRule, LoadBalancer, LoadBalancerId, NewLoadBalancer, NewRule, NewTarget, Protocol,
+    RuleId, RuleSettings, SessionPersistence, Target, TargetId, TargetType,
+};
+
+pub(crate) const LIST: Operation =
+    Operation::get("load_balancer.list", "/v1/network/load_balancers").located();
+pub(crate) const GET: Operation =
+    Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}").located();
+pub(crate) const CREATE: Operation = Operation::post("load_balancer.create", "/v1/network/load_balancers")
+    .located()
+    .lookup("look for it in load_balancers().list(), by its name where it has one");
+pub(crate) const RENAME: Operation =
+    Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}").located();
+pub(crate) const DELETE: Operation =
+    Operation::delete("load_balancer.delete", "/v1/network/load_balancers/{load_balancer_uuid}").located();
+pub(crate) const ADD_TARGET: Operation =
+    Operation::post("load_balancer.add_target", "/v1/network/load_balancers/{load_balancer_uuid}/targets")
+        .located()
+        .lookup("look for it in the targets of load_balancers().get(..)");
+pub(crate) const REMOVE_TARGET: Operation = Operation::delete(
+    "load_balancer.remove_target",
+    "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}",
+)
+.located();
+pub(crate) const ADD_RULE: Operation = Operation::post(
+    "load_balancer.add_rule",
+    "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
+)
+.located()
+.lookup("look for its ports in the forwarding_rules of load_balancers().get(..)");
+pub(crate) const REMOVE_RULE: Operation = Operation::delete(
+    "load_balancer.remove_rule",
+    "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",
+)
+.located();
+pub(crate) const SET_BILLING_ACCOUNT: Operation = Operation::put(
+    "load_balancer.set_billing_account",
+    "/v1/network/load_balancers/{load_balancer_uuid}/billing_account",
+)
+.located();
+
+/// The load balancers of a location; from
+/// [`ElastisNetwork::load_balancers`](crate::ElastisNetwork::load_balancers).
+///
+/// A load balancer passes what comes in on a port of its own to a port of its targets, the machines behind it.
+/// An id that the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
+#[derive(Clone, Debug)]
+pub struct LoadBalancers {
+    elastis: Elastis,
+}
+
+impl LoadBalancers {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// All load balancers of the location. Their public addresses are
+    /// [floating IPs](crate::FloatingIps::of_load_balancer).
+    ///
+    /// `GET /v1/network/load_balancers`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// for balancer in elastis.load_balancers().list().await? {
+    ///     println!("{} has {} targets", balancer.uuid, balancer.targets.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<LoadBalancer>> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// One load balancer. One that was deleted may be readable for a while:
+    /// [`is_deleted`](LoadBalancer::is_deleted) says so.
+    ///
+    /// `GET /v1/network/load_balancers/{load_balancer_uuid}`
+    ///
+    /// ```
+    /// use elastis_network::NewLoadBalancer;
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let balancer = elastis.load_balancers().get(id).await?;
+    /// for rule in &balancer.forwarding_rules {
+    ///     println!("{} to {}", rule.source_port, rule.target_port);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: LoadBalancerId) -> Call<LoadBalancer> {
+        self.one(&GET, id).reply()
+    }
+
+    /// Makes a load balancer, paid for from now on. It is not repeated after it may have been processed.
+    ///
+    /// `POST /v1/network/load_balancers`
+    ///
+    /// ```
+    /// use elastis_network::{NewLoadBalancer, NewRule};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let new = NewLoadBalancer::new().with_name("shop").with_rule(NewRule::try_from((80, 8080))?);
+    /// let balancer = elastis.load_balancers().create(new).await?;
+    /// for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
+    ///     println!("reached at {}", ip.address);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, new: NewLoadBalancer) -> Call<LoadBalancer> {
+        let draft = self.elastis.call(&CREATE).json(&new);
+        match new.display_name {
+            Some(name) => named(draft, &name),
+            None => draft,
+        }
+        .reply()
+    }
+
+    /// Gives a load balancer another name, which must not be blank.
+    ///
+    /// `PATCH /v1/network/load_balancers/{load_balancer_uuid}`
+    ///
+    /// ```
+    /// use elastis_network::NewLoadBalancer;
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let balancer = elastis.load_balancers().rename(id, "shop").await?;
+    /// assert_eq!(balancer.display_name.as_deref(), Some("shop"));
+    /// # Ok(()) }
+    /// ```
+    pub fn rename(&self, id: LoadBalancerId, display_name: &str) -> Call<LoadBalancer> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            display_name: &'a str,
+        }
+        named(self.one(&RENAME, id), display_name).json(&Body { display_name }).reply()
+    }
+
+    /// Deletes a load balancer. Its targets are left alone, and its public address stays reserved and paid for:
+    /// see [`delete_load_balancer_with_addresses`](crate::ElastisNetwork::delete_load_balancer_with_addresses).
+    ///
+    /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}`
+    ///
+    /// ```
+    /// use elastis_network::NewLoadBalancer;
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// elastis.load_balancers().delete(id).await?;
+    /// elastis.load_balancers().wait_deleted(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
+        self.one(&DELETE, id).done()
+    }
+
+    /// Adds a target: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind. It is not repeated after it
+    /// may have been processed.
+    ///
+    /// `POST /v1/network/load_balancers/{load_balancer_uuid}/targets`
+    pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Call<Target> {
+        self.one(&ADD_TARGET, id).json(&target.into()).reply()
+    }
+
+    /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The machine goes on.
+    ///
+    /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
+    pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
+        self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).done()
+    }
+
+    /// Adds a rule, by which a port of the load balancer leads to a port of its targets. It is not repeated
+    /// after it may have been processed.
+    ///
+    /// The reply may lack the rule's id; [`LoadBalancer::rule_of`] finds it.
+    ///
+    /// `POST /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules`
+    ///
+    /// ```
+    /// use elastis_network::{NewLoadBalancer, NewRule};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// elastis.load_balancers().add_rule(id, NewRule::try_from((443, 8443))?).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Call<AddedRule> {
+        self.one(&ADD_RULE, id).json(&rule).reply()
+    }
+
+    /// Removes a rule: its port no longer leads anywhere.
+    ///
+    /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}`
+    ///
+    /// ```
+    /// use elastis_network::{NewLoadBalancer, NewRule};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443))?);
+    /// # let id = elastis.load_balancers().create(new).await?.uuid;
+    /// let balancer = elastis.load_balancers().get(id).await?;
+    /// if let Some(rule) = balancer.rule_of(443) {
+    ///     elastis.load_balancers().remove_rule(id, rule.uuid).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
+        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).done()
+    }
+
+    /// Lets another billing account pay for a load balancer.
+    ///
+    /// `PUT /v1/network/load_balancers/{load_balancer_uuid}/billing_account`
+    ///
+    /// ```
+    /// use elastis_network::{BillingAccountId, NewLoadBalancer};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let account = BillingAccountId::new(6);
+    /// let balancer = elastis.load_balancers().set_billing_account(id, account).await?;
+    /// assert_eq!(balancer.billing_account_id, account);
+    /// # Ok(()) }
+    /// ```
+    pub fn set_billing_account(&self, id: LoadBalancerId, account: BillingAccountId) -> Call<LoadBalancer> {
+        #[derive(Serialize)]
+        struct Body {
+            set_id: BillingAccountId,
+        }
+        self.one(&SET_BILLING_ACCOUNT, id).json(&Body { set_id: account }).reply()
+    }
+
+    /// The load balancers of exactly this name; names need not be unique. Ours: reads the list and picks.
+    pub fn find_by_name(&self, name: &str) -> Call<Vec<LoadBalancer>> {
+        let name = Some(name.to_owned());
+        self.list().map(move |rows| rows.into_iter().filter(|row| row.display_name == name).collect())
+    }
+
+    /// Waits for a state of a load balancer; ends early when it is deleted. Ours.
+    ///
+    /// ```
+    /// use elastis_network::NewLoadBalancer;
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let balancer =
+    ///     elastis.load_balancers().wait(id).until(|balancer| balancer.private_address.is_some()).await?;
+    /// # assert_eq!(balancer.uuid, id);
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: LoadBalancerId) -> Waiting<LoadBalancer> {
+        let balancers = self.clone();
+        Waiting::new(move || balancers.get(id)).hopeless(|balancer| balancer.is_deleted)
+    }
+
+    /// Waits until a load balancer is gone: until it says that it is deleted, or is no longer known, which is
+    /// `None`. Ours.
+    pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
+        let balancers = self.clone();
+        Waiting::new(move || balancers.get(id).optional())
+            .until(|balancer| balancer.as_ref().is_none_or(|balancer| balancer.is_deleted))
+    }
+
+    fn one(&self, operation: &Operation, id: LoadBalancerId) -> Draft {
+        self.elastis.call(operation).path("load_balancer_uuid", id)
+    }
+}

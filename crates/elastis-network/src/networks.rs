@@ -1,0 +1,290 @@
+//! Private networks.
+
+use elastis_core::{Elastis, NetworkId, VmId};
+use http_core::{
+    Call, DateTime, Draft, Effect, EmptyAsNone, Error, Flag, Int, Invalid, Operation, Opt, Rows, Text,
+    Timestamp, Utc,
+};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+pub(crate) const GET: Operation =
+    Operation::get("network.get", "/v1/network/network/{network_uuid}").located();
+pub(crate) const LIST: Operation = Operation::get("network.list", "/v1/network/networks").located();
+pub(crate) const CREATE: Operation = Operation::post("network.create", "/v1/network/network")
+    .located()
+    .lookup("look for its name with networks().find_by_name(..)");
+pub(crate) const DELETE: Operation =
+    Operation::delete("network.delete", "/v1/network/network/{network_uuid}").located();
+pub(crate) const SET_DEFAULT: Operation =
+    Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default").located();
+pub(crate) const RENAME: Operation =
+    Operation::patch("network.rename", "/v1/network/network/{network_uuid}").located();
+
+/// The private networks of a location; from [`ElastisNetwork::networks`](crate::ElastisNetwork::networks).
+///
+/// One of them is the default: machines and load balancers that are made without naming a network go there.
+#[derive(Clone, Debug)]
+pub struct Networks {
+    elastis: Elastis,
+}
+
+impl Networks {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// One network. An id that the location does not know gives an error that
+    /// [`is_not_found`](Error::is_not_found).
+    ///
+    /// `GET /v1/network/network/{network_uuid}`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let id = elastis.networks().default_or_create().await?.uuid;
+    /// let network = elastis.networks().get(id).await?;
+    /// println!("{}: {:?}", network.name, network.subnet);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: NetworkId) -> Call<Network> {
+        self.one(&GET, id).reply()
+    }
+
+    /// All networks of the location, with the machines in them.
+    ///
+    /// `GET /v1/network/networks`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// for network in elastis.networks().list().await? {
+    ///     println!("{} has {} machines", network.name, network.vm_uuids.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Network>> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// Makes a network of this name, which must not be blank; other networks may have the same. The first
+    /// network of a location becomes its default.
+    ///
+    /// It is not repeated after it may have been processed, because each run makes one more.
+    ///
+    /// `POST /v1/network/network`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let network = elastis.networks().create("databases").await?;
+    /// println!("{} is {}", network.name, network.uuid);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, name: &str) -> Call<Network> {
+        named(self.elastis.call(&CREATE), name).query("name", name).reply()
+    }
+
+    /// The default network, which is made if the location has none.
+    ///
+    /// The same operation as [`create`](Self::create), without a name: it may run any number of times.
+    ///
+    /// `POST /v1/network/network`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let network = elastis.networks().default_or_create().await?;
+    /// assert!(network.is_default);
+    /// # Ok(()) }
+    /// ```
+    pub fn default_or_create(&self) -> Call<Network> {
+        self.elastis.call(&CREATE).effect(Effect::Idempotent).reply()
+    }
+
+    /// Deletes a network. The provider refuses it for the default network and for one that still holds
+    /// machines or load balancers; see [`Network::can_be_deleted`].
+    ///
+    /// `DELETE /v1/network/network/{network_uuid}`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// for network in elastis.networks().list().await? {
+    ///     if network.can_be_deleted() {
+    ///         elastis.networks().delete(network.uuid).await?;
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, id: NetworkId) -> Call<()> {
+        self.one(&DELETE, id).done()
+    }
+
+    /// Makes this network the default in place of the one that was. What exists stays where it is.
+    ///
+    /// `PUT /v1/network/network/{network_uuid}/default`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let network = elastis.networks().create("web").await?;
+    /// let network = elastis.networks().set_default(network.uuid).await?;
+    /// assert!(network.is_default);
+    /// # Ok(()) }
+    /// ```
+    pub fn set_default(&self, id: NetworkId) -> Call<Network> {
+        self.one(&SET_DEFAULT, id).reply()
+    }
+
+    /// Gives a network another name, which must not be blank.
+    ///
+    /// `PATCH /v1/network/network/{network_uuid}`
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// let network = elastis.networks().default_or_create().await?;
+    /// let network = elastis.networks().rename(network.uuid, "front").await?;
+    /// assert_eq!(network.name, "front");
+    /// # Ok(()) }
+    /// ```
+    pub fn rename(&self, id: NetworkId, name: &str) -> Call<Network> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            name: &'a str,
+        }
+        named(self.one(&RENAME, id), name).json(&Body { name }).reply()
+    }
+
+    /// The networks of exactly this name; names need not be unique. Ours: reads the list and picks.
+    ///
+    /// ```
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// if elastis.networks().find_by_name("databases").await?.is_empty() {
+    ///     elastis.networks().create("databases").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn find_by_name(&self, name: &str) -> Call<Vec<Network>> {
+        let name = name.to_owned();
+        self.list().map(move |networks| networks.into_iter().filter(|row| row.name == name).collect())
+    }
+
+    /// The network that a machine is in, which the machine itself does not tell. Ours: reads the list and
+    /// picks. A machine that is in none gives an error that [`is_not_found`](Error::is_not_found).
+    pub fn of_vm(&self, vm: VmId) -> Call<Network> {
+        self.list().and_then(move |networks| {
+            networks
+                .into_iter()
+                .find(|network| network.vm_uuids.contains(&vm))
+                .ok_or_else(|| Error::not_found(format!("no network of this location holds the VM {vm}")))
+        })
+    }
+
+    fn one(&self, operation: &Operation, id: NetworkId) -> Draft {
+        self.elastis.call(operation).path("network_uuid", id)
+    }
+}
+
+/// The provider drops an empty name silently, and without a name some calls mean something else.
+pub(crate) fn named(draft: Draft, name: &str) -> Draft {
+    if name.trim().is_empty() { draft.mistake(Invalid::new("the name must not be blank")) } else { draft }
+}
+
+http_core::open_enum! {
+    /// What kind a network is of.
+    pub enum NetworkType {
+        /// Reached only by the account's own machines.
+        Private = "private",
+    }
+}
+
+/// A private network.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Network {
+    /// The network.
+    pub uuid: NetworkId,
+    /// Its name.
+    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
+    #[serde(default)]
+    pub name: String,
+    /// Its kind.
+    #[serde(rename = "type")]
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub network_type: Option<NetworkType>,
+    /// Whether what names no network goes here.
+    #[serde_as(as = "Flag")]
+    pub is_default: bool,
+    /// The number of its VLAN.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub vlan_id: Option<u32>,
+    /// Its IPv4 addresses in CIDR form, e.g. `10.1.104.0/24`.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub subnet: Option<String>,
+    /// Its IPv6 addresses in CIDR form.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub subnet_ipv6: Option<String>,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// The machines in it.
+    #[serde_as(as = "Rows")]
+    #[serde(default)]
+    pub vm_uuids: Vec<VmId>,
+    /// How many machines and load balancers are in it.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub resources_count: Option<u32>,
+}
+
+impl Network {
+    /// Whether [`Networks::delete`] would be taken: it is not the default, and nothing is known to be in it.
+    pub fn can_be_deleted(&self) -> bool {
+        !self.is_default && self.vm_uuids.is_empty() && self.resources_count.unwrap_or(0) == 0
+    }
+}

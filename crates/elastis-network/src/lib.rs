@@ -8,7 +8,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let simulator = hostkit_simulator::Simulator::start().await?;
 //! # let account = simulator.elastis();
-//! # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+//! # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
 //! # /*
 //! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
 //! # */
@@ -72,7 +72,7 @@ pub trait ElastisNetwork: private::Sealed {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let released = elastis.delete_load_balancer_with_addresses(id).await?.into_result()?;
     /// assert_eq!(released.len(), 1);

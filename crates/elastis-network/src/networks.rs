@@ -45,7 +45,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.networks().default_or_create().await?.uuid;
     /// let network = elastis.networks().get(id).await?;
     /// println!("{}: {:?}", network.name, network.subnet);
@@ -65,7 +65,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// for network in elastis.networks().list().await? {
     ///     println!("{} has {} machines", network.name, network.vm_uuids.len());
     /// }
@@ -88,7 +88,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// let network = elastis.networks().create("databases").await?;
     /// println!("{} is {}", network.name, network.uuid);
     /// # Ok(()) }
@@ -109,7 +109,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// let network = elastis.networks().default_or_create().await?;
     /// assert!(network.is_default);
     /// # Ok(()) }
@@ -129,7 +129,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// for network in elastis.networks().list().await? {
     ///     if network.can_be_deleted() {
     ///         elastis.networks().delete(network.uuid).await?;
@@ -151,7 +151,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// let network = elastis.networks().create("web").await?;
     /// let network = elastis.networks().set_default(network.uuid).await?;
     /// assert!(network.is_default);
@@ -171,7 +171,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// let network = elastis.networks().default_or_create().await?;
     /// let network = elastis.networks().rename(network.uuid, "front").await?;
     /// assert_eq!(network.name, "front");
@@ -193,7 +193,7 @@ impl Networks {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// if elastis.networks().find_by_name("databases").await?.is_empty() {
     ///     elastis.networks().create("databases").await?;
     /// }

@@ -57,14 +57,15 @@ impl FloatingIps {
     /// `POST /v1/network/ip_addresses`
     ///
     /// ```
-    /// use elastis_network::{BillingAccountId, NewFloatingIp};
+    /// use elastis_network::NewFloatingIp;
     /// # use elastis_network::{Elastis, ElastisNetwork};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
-    /// let new = NewFloatingIp::new(BillingAccountId::new(6)).with_name("shop");
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// let new = NewFloatingIp::new(billing_account).with_name("shop");
     /// let ip = elastis.floating_ips().create(new).await?;
     /// println!("{} is ours", ip.address);
     /// # Ok(()) }
@@ -88,7 +89,7 @@ impl FloatingIps {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// for ip in elastis.floating_ips().list().await? {
     ///     println!("{} is assigned to {:?}", ip.address, ip.assigned_to);
     /// }
@@ -103,14 +104,15 @@ impl FloatingIps {
     /// `GET /v1/network/ip_addresses`
     ///
     /// ```
-    /// use elastis_network::{BillingAccountId, FloatingIpFilter};
+    /// use elastis_network::FloatingIpFilter;
     /// # use elastis_network::{Elastis, ElastisNetwork};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
-    /// let filter = FloatingIpFilter::new().with_billing_account(BillingAccountId::new(6));
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// let filter = FloatingIpFilter::new().with_billing_account(billing_account);
     /// let ips = elastis.floating_ips().list_filtered(filter).await?;
     /// # assert!(ips.is_empty());
     /// # Ok(()) }
@@ -134,7 +136,7 @@ impl FloatingIps {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// let ip = elastis.floating_ips().get(Ipv4Addr::new(203, 0, 113, 7)).optional().await?;
     /// println!("{}", if ip.is_some() { "still ours" } else { "somebody else's" });
     /// # Ok(()) }
@@ -148,14 +150,15 @@ impl FloatingIps {
     /// `PATCH /v1/network/ip_addresses/{public_ipv4_address}`
     ///
     /// ```
-    /// use elastis_network::{BillingAccountId, FloatingIpUpdate, NewFloatingIp};
+    /// use elastis_network::{FloatingIpUpdate, NewFloatingIp};
     /// # use elastis_network::{Elastis, ElastisNetwork};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
-    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6))).await?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
     /// let ip = elastis.floating_ips().update(ip.address, FloatingIpUpdate::new().with_name("mail")).await?;
     /// assert_eq!(ip.name.as_deref(), Some("mail"));
     /// # Ok(()) }
@@ -176,13 +179,14 @@ impl FloatingIps {
     /// `DELETE /v1/network/ip_addresses/{public_ipv4_address}`
     ///
     /// ```
-    /// # use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewFloatingIp};
+    /// # use elastis_network::{Elastis, ElastisNetwork, NewFloatingIp};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
-    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6))).await?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
     /// elastis.floating_ips().delete(ip.address).await?;
     /// # Ok(()) }
     /// ```
@@ -212,13 +216,14 @@ impl FloatingIps {
     /// The floating IPs of exactly this name; names need not be unique. Ours: reads the list and picks.
     ///
     /// ```
-    /// # use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewFloatingIp};
+    /// # use elastis_network::{Elastis, ElastisNetwork, NewFloatingIp};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
-    /// # elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6)).with_name("shop")).await?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # elastis.floating_ips().create(NewFloatingIp::new(billing_account).with_name("shop")).await?;
     /// let ips = elastis.floating_ips().find_by_name("shop").await?;
     /// assert_eq!(ips.len(), 1);
     /// # Ok(()) }
@@ -244,13 +249,14 @@ impl FloatingIps {
     /// The addresses that are paid for and that nothing has. Ours: reads the list and picks.
     ///
     /// ```
-    /// # use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewFloatingIp};
+    /// # use elastis_network::{Elastis, ElastisNetwork, NewFloatingIp};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
-    /// # elastis.floating_ips().create(NewFloatingIp::new(BillingAccountId::new(6))).await?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
     /// for ip in elastis.floating_ips().unassigned().await? {
     ///     println!("{} costs money for nothing since {:?}", ip.address, ip.unassigned_at.or(ip.created_at));
     /// }

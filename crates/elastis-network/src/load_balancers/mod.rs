@@ -76,7 +76,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// for balancer in elastis.load_balancers().list().await? {
     ///     println!("{} has {} targets", balancer.uuid, balancer.targets.len());
     /// }
@@ -98,7 +98,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let balancer = elastis.load_balancers().get(id).await?;
     /// for rule in &balancer.forwarding_rules {
@@ -121,7 +121,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// let new = NewLoadBalancer::new().with_name("shop").with_rule(NewRule::try_from((80, 8080))?);
     /// let balancer = elastis.load_balancers().create(new).await?;
     /// for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
@@ -149,7 +149,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let balancer = elastis.load_balancers().rename(id, "shop").await?;
     /// assert_eq!(balancer.display_name.as_deref(), Some("shop"));
@@ -175,7 +175,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// elastis.load_balancers().delete(id).await?;
     /// elastis.load_balancers().wait_deleted(id).await?;
@@ -214,7 +214,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// elastis.load_balancers().add_rule(id, NewRule::try_from((443, 8443))?).await?;
     /// # Ok(()) }
@@ -234,7 +234,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443))?);
     /// # let id = elastis.load_balancers().create(new).await?.uuid;
     /// let balancer = elastis.load_balancers().get(id).await?;
@@ -252,17 +252,17 @@ impl LoadBalancers {
     /// `PUT /v1/network/load_balancers/{load_balancer_uuid}/billing_account`
     ///
     /// ```
-    /// use elastis_network::{BillingAccountId, NewLoadBalancer};
+    /// use elastis_network::NewLoadBalancer;
     /// # use elastis_network::{Elastis, ElastisNetwork};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let account = BillingAccountId::new(6);
-    /// let balancer = elastis.load_balancers().set_billing_account(id, account).await?;
-    /// assert_eq!(balancer.billing_account_id, account);
+    /// let balancer = elastis.load_balancers().set_billing_account(id, billing_account).await?;
+    /// assert_eq!(balancer.billing_account_id, billing_account);
     /// # Ok(()) }
     /// ```
     pub fn set_billing_account(&self, id: LoadBalancerId, account: BillingAccountId) -> Call<LoadBalancer> {
@@ -288,7 +288,7 @@ impl LoadBalancers {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.api_key.as_str()).base_url(&account.base_url).build()?;
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let balancer =
     ///     elastis.load_balancers().wait(id).until(|balancer| balancer.private_address.is_some()).await?;

@@ -11,7 +11,7 @@ use leaderssl_gpu::{Client, SecretString, Server, UserId};
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 
-/// The row as somebody would write it by hand, all text.
+/// The same fields as somebody would write them by hand: plain derive, texts as `String`.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded, never read")]
 struct BareServer {
@@ -29,6 +29,17 @@ struct BareServer {
     resume_available: bool,
     suspend_available: bool,
     uptime: u64,
+    nomenclature_id: Option<u64>,
+    nomenclature_ids: Option<Vec<u64>>,
+    period_count: Option<u32>,
+    code: Option<String>,
+    os: Option<String>,
+    server_alias: Option<String>,
+    description: Option<String>,
+    free_time: Option<String>,
+    remaining: Option<serde_json::Value>,
+    progress: Option<serde_json::Value>,
+    boot_status: Option<serde_json::Value>,
 }
 
 /// The documented list of servers.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Outcome;
 use crate::out::say;
-use crate::{operations, test};
+use crate::{coverage, fixtures, operations, test};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -23,9 +23,8 @@ pub(crate) fn run(_: &Arguments) -> Outcome {
         )
     })?;
     let tests = step("test", || test::all(None))?;
-    // Commands of this program, run as a maintainer runs them: the tests may have rebuilt it.
-    step("operations", || cargo_step(&["xtask", "operations", "--check"]))?;
-    step("fixtures", || cargo_step(&["xtask", "fixtures", "--check"]))?;
+    step("operations", coverage::check)?;
+    step("fixtures", fixtures::check)?;
     step("features", features)?;
     step("package", || cargo_step(&["package", "--workspace", "--no-verify", "--allow-dirty", "--quiet"]))?;
     say(format_args!("all steps passed in {:.0?}", started.elapsed()));

@@ -44,21 +44,30 @@ struct Row {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.check && !arguments.json {
+        return check();
+    }
     let rows = rows()?;
     if arguments.json {
         let json = serde_json::to_string_pretty(&rows)
             .map_err(|error| Failure::new(error, "report this: the table is plain data"))?;
         say(json);
-    } else if !arguments.check {
+    } else {
         say(table(&rows));
     }
-    if arguments.check {
-        Failure::unless_none(rows.iter().flat_map(Row::problems).collect())?;
-        if !arguments.json {
-            say(format_args!("{} operations have all that they need", rows.len()));
-        }
-    }
+    if arguments.check { complete(&rows) } else { Ok(()) }
+}
+
+/// Fails where an operation lacks something.
+pub(crate) fn check() -> Outcome {
+    let rows = rows()?;
+    complete(&rows)?;
+    say(format_args!("{} operations have all that they need", rows.len()));
     Ok(())
+}
+
+fn complete(rows: &[Row]) -> Outcome {
+    Failure::unless_none(rows.iter().flat_map(Row::problems).collect())
 }
 
 fn rows() -> Outcome<Vec<Row>> {

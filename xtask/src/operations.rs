@@ -61,7 +61,10 @@ pub(crate) fn name_of(part: &str) -> Option<&str> {
 }
 
 /// Every crate that has operations, in the order of the house.
-const CRATES: &[(&str, &[Operation])] = &[("leaderssl-gpu", leaderssl_gpu::OPERATIONS)];
+pub(crate) const CRATES: &[(&str, &[Operation])] = &[
+    ("leaderssl-gpu", leaderssl_gpu::OPERATIONS),
+    ("elastis-billing", elastis_billing::OPERATIONS),
+];
 
 /// The operations of all crates.
 pub(crate) fn all() -> Vec<Endpoint> {

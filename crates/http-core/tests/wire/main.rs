@@ -1,6 +1,8 @@
 //! http-core against real sockets: what is sent, what is repeated, what is refused, and what is never shown.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[cfg(feature = "tracing")]
+mod log;
 mod server;
 
 mod bodies;
@@ -8,7 +10,11 @@ mod limits;
 mod redirects;
 mod requests;
 mod retries;
+#[cfg(feature = "tracing")]
 mod secrets;
+mod settings;
+#[cfg(feature = "tracing")]
+mod spans;
 mod waits;
 
 use http_core::{

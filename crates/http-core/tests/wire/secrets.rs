@@ -2,14 +2,12 @@
 
 use std::error::Error as _;
 use std::fmt::Debug;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_core::http::{HeaderName, HeaderValue};
 use http_core::{Error, Form, RetryPolicy, SecretString};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::log::Log;
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, builder};
 
@@ -26,28 +24,6 @@ fn words(error: &Error) -> String {
 
 fn assert_silent(what: impl Debug, words: &str) {
     assert!(!words.contains("CANARY"), "{what:?} shows the canary: {words}");
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }
 
 /// Replies that hand the secrets back in every way that is known.
@@ -92,7 +68,7 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
         let error = call.await.unwrap_err();
         assert_silent(&act, &words(&error));
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("thing.create"), "the log is not empty");
     assert_silent("the log", &log);
 }

@@ -42,6 +42,7 @@ impl Act {
 pub(crate) struct Server {
     address: SocketAddr,
     received: Arc<Mutex<Vec<String>>>,
+    callers: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -49,7 +50,7 @@ impl Server {
     pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Self { address, received: Arc::default() };
+        let server = Self { address, received: Arc::default(), callers: Arc::default() };
         let (handle, script) = (server.clone(), script.into_iter().collect::<Vec<_>>());
         tokio::spawn(async move {
             let mut acts = script.iter().cycle().take(script.len()).chain(script.last().into_iter().cycle());
@@ -69,12 +70,18 @@ impl Server {
         self.received.lock().unwrap().clone()
     }
 
+    /// The addresses that requests came from.
+    pub(crate) fn callers(&self) -> Vec<String> {
+        self.callers.lock().unwrap().clone()
+    }
+
     async fn serve(self, mut stream: TcpStream, act: Act) {
         if matches!(act, Act::CloseUnread) {
             return;
         }
         let Some(request) = read_request(&mut stream).await else { return };
         self.received.lock().unwrap().push(request);
+        self.callers.lock().unwrap().extend(stream.peer_addr().map(|peer| peer.ip().to_string()));
         match act {
             Act::Write(bytes) => drop(stream.write_all(&bytes).await),
             Act::WriteAndStall(bytes) => {

@@ -1,0 +1,50 @@
+use std::net::SocketAddr;
+
+use http_core::ErrorKind;
+
+use crate::server::{Act, Server};
+use crate::{LIST, READ, builder};
+
+#[tokio::test]
+async fn a_proxy_is_sent_through() {
+    let proxy = Server::start([Act::ok("[]")]).await;
+    let client = builder("http://things.test").allow_plain_http().proxy(proxy.url()).build().unwrap();
+    client.call(&LIST).list::<u8>().await.unwrap();
+    assert!(
+        proxy.received()[0].starts_with("GET http://things.test/v1/things HTTP/1.1\r\n"),
+        "{:?}",
+        proxy.received()
+    );
+}
+
+#[tokio::test]
+async fn an_address_takes_the_place_of_dns() {
+    let server = Server::start([Act::ok("[]")]).await;
+    let address: SocketAddr = server.url().trim_start_matches("http://").parse().unwrap();
+    let url = format!("http://things.test:{}", address.port());
+    let client = builder(&url).allow_plain_http().resolve("things.test", address).build().unwrap();
+    client.call(&LIST).list::<u8>().await.unwrap();
+    assert!(server.received()[0].contains("host: things.test"), "{:?}", server.received());
+}
+
+#[tokio::test]
+async fn requests_are_sent_from_the_address_that_was_set() {
+    let server = Server::start([Act::ok("[]")]).await;
+    let client = builder(&server.url()).local_address("127.0.0.2".parse().unwrap()).build().unwrap();
+    client.call(&LIST).list::<u8>().await.unwrap();
+    assert_eq!(server.callers(), ["127.0.0.2"]);
+}
+
+#[tokio::test]
+async fn a_base_url_may_have_a_path_of_its_own() {
+    let server = Server::start([Act::ok("1")]).await;
+    let client = builder(&format!("{}/brand/", server.url())).build().unwrap();
+    client.call(&READ).path("id", 1).reply::<u8>().await.unwrap();
+    assert!(server.received()[0].starts_with("GET /brand/v1/things/1 "), "{:?}", server.received());
+}
+
+#[tokio::test]
+async fn a_user_agent_that_no_header_can_carry_is_refused() {
+    let error = builder("http://127.0.0.1:1").user_agent("a\nb").build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+}

@@ -1,0 +1,46 @@
+use http_core::Operation;
+
+use crate::log::Log;
+use crate::server::{Act, Server};
+use crate::{CREATE, LIST, client};
+
+async fn spans(operation: &Operation, acts: impl IntoIterator<Item = Act>) -> String {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = Server::start(acts).await;
+    let _ = client(&server.url()).call(operation).list::<u8>().await;
+    log.text()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_has_the_names_that_opentelemetry_gives() {
+    let log = spans(&LIST, [Act::reply(503, "", ""), Act::ok("[]")]).await;
+    for field in [
+        r#"hostkit.operation="thing.list""#,
+        r#"http.request.method="GET""#,
+        r#"url.template="/v1/things""#,
+        r#"server.address="127.0.0.1""#,
+        "http.response.status_code=200",
+        "http.request.resend_count=1",
+        "trying again",
+    ] {
+        assert!(log.contains(field), "{field} is not in {log}");
+    }
+    assert!(!log.lines().last().unwrap_or_default().contains("error.type="), "{log}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_span_of_a_failure_has_its_type() {
+    let log = spans(&CREATE, [Act::CloseAfterReading]).await;
+    assert!(log.contains(r#"error.type="transport""#), "{log}");
+    let log = spans(&CREATE, [Act::reply(409, "", "no")]).await;
+    assert!(
+        log.contains(r#"error.type="refused""#) && log.contains("http.response.status_code=409"),
+        "{log}"
+    );
+}

@@ -1,0 +1,190 @@
+//! Billing accounts: what an update keeps, and what may be deleted.
+
+use elastis_billing::{AccountDetails, BillingAccount, ElastisBilling, EmbeddedJson};
+use hostkit_simulator::Fault;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::{FIRST, FOREIGN, NOBODYS, SECOND, simulated};
+
+fn as_json(account: &BillingAccount) -> Value {
+    json!(account)
+}
+
+#[tokio::test]
+async fn an_update_changes_what_it_names_and_loses_nothing_else() {
+    let (simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    let mut expected = as_json(&accounts.get(FIRST).await.unwrap());
+    let changed = accounts.update(FIRST, |details| {
+        details.title = Some("Köök & Co, 50% = ½ + 1".into());
+        details.address_line2 = Some("3rd floor".into());
+        details.county = None;
+    });
+    let updated = changed.await.unwrap();
+    expected["title"] = "Köök & Co, 50% = ½ + 1".into();
+    expected["address_line2"] = "3rd floor".into();
+    expected["county"] = Value::Null;
+    assert_eq!(as_json(&updated), expected);
+    assert_eq!(as_json(&accounts.get(FIRST).await.unwrap()), expected);
+    assert_eq!(simulator.count("billing_account.update"), 1);
+}
+
+#[tokio::test]
+async fn an_update_that_changes_nothing_changes_nothing() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    for id in [FIRST, SECOND] {
+        let before = accounts.get(id).await.unwrap();
+        let after = accounts.update(id, |_| ()).await.unwrap();
+        assert_eq!(as_json(&after), as_json(&before));
+    }
+}
+
+#[tokio::test]
+async fn every_field_of_an_account_is_known_to_be_the_owners_or_the_providers() {
+    let (_simulator, elastis) = simulated().await;
+    let details = elastis.billing_accounts().details(FIRST).await.unwrap();
+    assert!(details.other.is_empty(), "{:?}", details.other);
+}
+
+#[tokio::test]
+async fn a_field_that_this_version_does_not_know_is_written_back() {
+    let (simulator, elastis) = simulated().await;
+    let account = r#"{"id": 6, "email": "user@example.com", "phone": "+372 5, 6"}"#;
+    simulator.fail("billing_account.get", Fault::reply(200, account));
+    elastis.billing_accounts().update(FIRST, |_| ()).await.unwrap();
+    let form = simulator.requests().pop().unwrap().body;
+    assert_eq!(form, "billing_account_id=6&email=user%40example.com&phone=%2B372%205%2C%206");
+}
+
+#[tokio::test]
+async fn replacing_deletes_what_is_not_carried_but_the_email() {
+    let (_simulator, elastis) = simulated().await;
+    let mut details = AccountDetails::default();
+    details.country = Some("ID".into());
+    let account = elastis.billing_accounts().replace(FIRST, &details).await.unwrap();
+    assert_eq!(account.country.as_deref(), Some("ID"));
+    assert_eq!((account.title, account.city, account.send_invoice_email), (None, None, false));
+    assert!(account.additional_data.is_none());
+    assert_eq!(account.email.as_deref(), Some("user@example.com"));
+}
+
+/// Everything that an owner can write, in texts that forms, JSON and people find hard; an account has an
+/// e-mail address and says whether invoices go there.
+fn any_details() -> impl Strategy<Value = AccountDetails> {
+    let text = || prop_oneof!["[&=+,;%#?/ \"'\\\\a-zõ漢]{0,8}", any::<String>()];
+    let texts = prop::collection::vec(prop::option::of(text()), 11);
+    (texts, ".+", any::<bool>()).prop_map(|(texts, email, send_invoice_email)| {
+        let mut texts = texts.into_iter().map(Option::unwrap_or_default).map(Some);
+        let mut text = || texts.next().flatten();
+        let mut details = AccountDetails::default();
+        details.title = text();
+        details.company_name = text();
+        details.company_reg_code = text();
+        details.company_vat_number = text();
+        details.address_line1 = text();
+        details.address_line2 = text();
+        details.city = text();
+        details.county = text();
+        details.post_index = text();
+        details.country = text();
+        details.additional_data = text().map(EmbeddedJson::new);
+        details.email = Some(email);
+        details.send_invoice_email = Some(send_invoice_email);
+        details
+    })
+}
+
+/// Empty text means the same as none, and none is what comes back.
+fn without_empty(details: &AccountDetails) -> AccountDetails {
+    let mut fields = json!(details);
+    fields.as_object_mut().unwrap().retain(|_, value| value != "");
+    serde_json::from_value(fields).unwrap()
+}
+
+#[test]
+fn any_details_survive_being_written_and_read() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_simulator, elastis) = runtime.block_on(simulated());
+    let accounts = elastis.billing_accounts();
+    let survives = |details| {
+        let read = runtime.block_on(async {
+            accounts.replace(FIRST, &details).await?;
+            accounts.details(FIRST).await
+        });
+        prop_assert_eq!(read.unwrap(), without_empty(&details));
+        Ok(())
+    };
+    TestRunner::new(Config::with_cases(100)).run(&any_details(), survives).unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_written() {
+    let (simulator, elastis) = simulated().await;
+    let error = elastis.billing_accounts().update(NOBODYS, |_| ()).await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(error.operation(), Some("billing_account.get"));
+    assert_eq!(simulator.count("billing_account.update"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn writing_an_account_is_repeated_after_its_reply_was_lost() {
+    let (simulator, elastis) = simulated().await;
+    simulator.fail("billing_account.update", Fault::ResetAfter);
+    let account = elastis.billing_accounts().update(FIRST, |details| details.city = None).await.unwrap();
+    assert_eq!(account.city, None);
+    assert_eq!(simulator.count("billing_account.update"), 2);
+}
+
+#[tokio::test]
+async fn an_account_of_another_user_is_told_from_one_that_is_not_there() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    assert!(accounts.get(NOBODYS).await.unwrap_err().is_not_found());
+    assert!(accounts.get(FOREIGN).await.unwrap_err().is_forbidden());
+    assert!(accounts.get(NOBODYS).optional().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_only_when_it_owes_nothing() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    let refused = accounts.delete(FIRST).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.message().contains("unpaid invoices"), "{refused}");
+    elastis.invoices().pay_all(FIRST).await.unwrap();
+    accounts.delete(FIRST).await.unwrap();
+    let last = accounts.delete(SECOND).await.unwrap_err();
+    assert!(last.is_conflict() && last.message().contains("last billing account"), "{last}");
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_listed_only_when_asked_for() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    accounts.delete(SECOND).await.unwrap();
+    let ids = |accounts: Vec<BillingAccount>| accounts.iter().map(|account| account.id).collect::<Vec<_>>();
+    assert_eq!(ids(accounts.list().await.unwrap()), [FIRST]);
+    assert_eq!(ids(accounts.list_with_deleted().await.unwrap()), [FIRST, SECOND]);
+    assert!(accounts.get(SECOND).await.unwrap().is_deleted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_whose_deletion_lost_its_reply_is_deleted() {
+    let (simulator, elastis) = simulated().await;
+    simulator.fail("billing_account.delete", Fault::ResetAfter);
+    elastis.billing_accounts().delete(SECOND).await.unwrap();
+    assert_eq!(simulator.count("billing_account.delete"), 2);
+}
+
+#[tokio::test]
+async fn one_account_is_the_default() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    accounts.set_default(SECOND).await.unwrap();
+    let default = |accounts: Vec<BillingAccount>| {
+        accounts.iter().filter(|account| account.is_default).map(|account| account.id).collect::<Vec<_>>()
+    };
+    assert_eq!(default(accounts.list().await.unwrap()), [SECOND]);
+}

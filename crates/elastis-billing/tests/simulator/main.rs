@@ -1,0 +1,29 @@
+//! What only several calls show, against the simulator.
+#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+
+mod accounts;
+mod cards;
+mod payments;
+mod recurring;
+mod resources;
+
+use elastis_billing::{BillingAccountId, Elastis};
+use hostkit_simulator::Simulator;
+
+/// The default account: a card, two unpaid invoices, 2.00 of credit.
+const FIRST: BillingAccountId = BillingAccountId::new(6);
+/// Credit, and no card.
+const SECOND: BillingAccountId = BillingAccountId::new(129_072);
+/// Another user's.
+const FOREIGN: BillingAccountId = BillingAccountId::new(5100);
+/// Nobody's.
+const NOBODYS: BillingAccountId = BillingAccountId::new(7);
+
+async fn simulated() -> (Simulator, Elastis) {
+    // In the middle of a month, so that hours can pass within it.
+    let builder = Simulator::builder().frozen_at("2026-11-15T12:00:00Z".parse().unwrap());
+    let simulator = builder.start().await.unwrap();
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
+    (simulator, elastis.build().unwrap())
+}

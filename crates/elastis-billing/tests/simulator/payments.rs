@@ -1,0 +1,159 @@
+//! Invoices and credit: what pays, what is refused, and that nothing is paid twice.
+
+use elastis_billing::{
+    CardId, Decimal, ElastisBilling, InvoiceId, InvoiceStatus, RecurringPayment, SecretString,
+};
+use hostkit_simulator::Fault;
+
+use crate::{FIRST, FOREIGN, SECOND, simulated};
+
+const CARD: CardId = CardId::new(6);
+/// The oldest unpaid invoice of the first account.
+const OLDEST: InvoiceId = InvoiceId::new(6);
+
+#[tokio::test]
+async fn an_invoice_is_paid_once() {
+    let (_simulator, elastis) = simulated().await;
+    let invoices = elastis.invoices();
+    let before = invoices.get(OLDEST).await.unwrap();
+    assert_eq!((before.status, before.transaction_list.len()), (InvoiceStatus::Unpaid, 0));
+    invoices.pay(OLDEST).await.unwrap();
+    let after = invoices.get(OLDEST).await.unwrap();
+    assert!(after.is_paid());
+    assert_eq!(after.transaction_list[0].amount, before.totals.total);
+    assert_eq!(after.transaction_list[0].payment_object_id, Some(CARD));
+    let refused = invoices.pay(OLDEST).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.message().contains("already paid"), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_that_pays_or_orders_is_sent_twice() {
+    let (simulator, elastis) = simulated().await;
+    let (accounts, amount) = (elastis.billing_accounts(), Decimal::ONE);
+    let recurring = RecurringPayment::new(amount, Decimal::from(10));
+    let calls = [
+        elastis.invoices().pay(OLDEST),
+        elastis.invoices().pay_amount(FIRST, amount).map(drop),
+        elastis.invoices().pay_all(FIRST),
+        elastis.credit().buy(FIRST, CARD, amount),
+        elastis.credit().request_invoice(FIRST, amount),
+        elastis.cards().add(FIRST, &SecretString::from("tok_visa")).map(drop),
+        accounts.set_recurring_payment(FIRST, recurring).map(drop),
+        accounts.apply_for_invoice_payment(FIRST).map(drop),
+    ];
+    for call in calls {
+        let operation = call.operation().name();
+        simulator.fail(operation, Fault::ResetAfter);
+        let lost = call.await.unwrap_err();
+        assert!(lost.is_outcome_unknown() && lost.to_string().contains("look"), "{operation}: {lost}");
+        assert_eq!(simulator.count(operation), 1, "{operation}");
+    }
+    assert!(simulator.unmet_faults().is_empty());
+    assert!(elastis.invoices().get(OLDEST).await.unwrap().is_paid(), "each was processed");
+}
+
+#[tokio::test]
+async fn paying_all_leaves_nothing_unpaid() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    let invoices = elastis.invoices().list(FIRST).await.unwrap();
+    let due: Decimal = invoices.iter().filter(|invoice| !invoice.is_paid()).map(|i| i.totals.total).sum();
+    assert_eq!(accounts.unpaid_amount(FIRST).await.unwrap(), due);
+    assert!(due > Decimal::ZERO);
+    elastis.invoices().pay_all(FIRST).await.unwrap();
+    assert_eq!(accounts.unpaid_amount(FIRST).await.unwrap(), Decimal::ZERO);
+    assert!(elastis.invoices().list(FIRST).await.unwrap().iter().all(|invoice| invoice.is_paid()));
+}
+
+#[tokio::test]
+async fn an_amount_pays_the_oldest_invoice_first_and_may_pay_it_in_part() {
+    let (_simulator, elastis) = simulated().await;
+    let (invoices, accounts) = (elastis.invoices(), elastis.billing_accounts());
+    let due = accounts.unpaid_amount(FIRST).await.unwrap();
+    let ten = Decimal::new(10_00, 2);
+    let paid = invoices.pay_amount(FIRST, ten).await.unwrap();
+    assert_eq!((paid.amount_used, paid.amount_left), (ten, Decimal::ZERO));
+    assert_eq!((paid.paid_invoices.as_slice(), paid.success), ([OLDEST].as_slice(), true));
+    assert_eq!(paid.error_log, None);
+    assert_eq!(accounts.unpaid_amount(FIRST).await.unwrap(), due - ten);
+    assert_eq!(invoices.get(OLDEST).await.unwrap().status, InvoiceStatus::Unpaid);
+    let rest = invoices.pay_amount(FIRST, due).await.unwrap();
+    assert_eq!((rest.amount_used, rest.amount_left), (due - ten, ten));
+    let nothing = invoices.pay_amount(FIRST, ten).await.unwrap();
+    assert_eq!((nothing.amount_used, nothing.paid_invoices.len()), (Decimal::ZERO, 0));
+}
+
+#[tokio::test]
+async fn what_was_paid_before_a_failure_is_told() {
+    let (_simulator, elastis) = simulated().await;
+    // Without its card the account has 2.00 of credit to pay with.
+    elastis.cards().delete(CARD).await.unwrap();
+    let paid = elastis.invoices().pay_amount(FIRST, Decimal::from(10)).await.unwrap();
+    assert!(!paid.success);
+    assert_eq!((paid.amount_used, paid.amount_left), (Decimal::from(2), Decimal::from(8)));
+    assert_eq!(paid.paid_invoices, [OLDEST]);
+    assert!(paid.error_log.unwrap().contains("could not be paid"));
+    let refused = elastis.invoices().pay_amount(FIRST, Decimal::from(10)).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.message().contains("no verified payment method"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_sum_that_pays_nothing_is_not_sent() {
+    let (simulator, elastis) = simulated().await;
+    for amount in [Decimal::ZERO, Decimal::NEGATIVE_ONE] {
+        for call in [
+            elastis.invoices().pay_amount(FIRST, amount).map(drop),
+            elastis.credit().buy(FIRST, CARD, amount),
+            elastis.credit().request_invoice(FIRST, amount),
+        ] {
+            let error = call.await.unwrap_err();
+            assert!(error.is_invalid_argument() && error.to_string().contains("above 0"), "{error}");
+        }
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn another_users_invoices_and_money_are_out_of_reach() {
+    let (_simulator, elastis) = simulated().await;
+    let invoices = elastis.invoices();
+    for call in [
+        invoices.list(FOREIGN).map(drop),
+        invoices.pay_all(FOREIGN),
+        invoices.pay_amount(FOREIGN, Decimal::ONE).map(drop),
+        invoices.get(InvoiceId::new(999)).map(drop),
+        elastis.credit().list(FOREIGN).map(drop),
+        elastis.credit().buy(SECOND, CARD, Decimal::ONE),
+    ] {
+        let operation = call.operation().name();
+        assert!(call.await.unwrap_err().is_forbidden(), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn credit_is_bought_with_a_verified_card() {
+    let (_simulator, elastis) = simulated().await;
+    let sum = Decimal::new(100_50, 2);
+    elastis.credit().buy(FIRST, CARD, sum).await.unwrap();
+    let newest = elastis.credit().list(FIRST).await.unwrap().remove(0);
+    assert_eq!((newest.amount, newest.billing_account_id), (sum, FIRST));
+    let account = elastis.billing_accounts().get(FIRST).await.unwrap();
+    assert_eq!(account.credit_amount, Decimal::new(102_50, 2));
+    assert_eq!(account.eligible_promotions[0].top_up_done, Some(Decimal::new(102_50, 2)));
+    let unverified = elastis.cards().add(FIRST, &SecretString::from("tok_unverified")).await.unwrap();
+    let refused = elastis.credit().buy(FIRST, unverified.id, sum).await.unwrap_err();
+    assert!(refused.is_conflict(), "{refused}");
+}
+
+#[tokio::test]
+async fn credit_by_invoice_arrives_when_the_invoice_is_paid() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    elastis.credit().request_invoice(FIRST, Decimal::from(100)).await.unwrap();
+    let invoices = elastis.invoices().list(FIRST).await.unwrap();
+    let invoice = invoices.iter().find(|invoice| invoice.totals.total == Decimal::from(100)).unwrap();
+    assert_eq!(invoice.status, InvoiceStatus::Unpaid);
+    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Decimal::from(2));
+    elastis.invoices().pay(invoice.id).await.unwrap();
+    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Decimal::from(102));
+}

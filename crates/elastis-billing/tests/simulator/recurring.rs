@@ -1,0 +1,75 @@
+//! Automatic top-ups.
+
+use std::time::Duration;
+
+use elastis_billing::{Decimal, ElastisBilling, RecurringPayment};
+use hostkit_simulator::Fault;
+
+use crate::{FIRST, SECOND, simulated};
+
+fn below(threshold: u32) -> RecurringPayment {
+    RecurringPayment::new(Decimal::from(50), Decimal::from(threshold))
+}
+
+#[tokio::test]
+async fn switching_top_ups_on_below_the_threshold_pays_at_once() {
+    let (_simulator, elastis) = simulated().await;
+    let set = elastis.billing_accounts().set_recurring_payment(FIRST, below(10)).await.unwrap();
+    assert!(set.payment_report.triggered);
+    assert_eq!(set.account.credit_amount, Decimal::from(52));
+    assert_eq!(set.account.recurring_payment_threshold, Some(Decimal::from(10)));
+}
+
+#[tokio::test]
+async fn above_the_threshold_nothing_is_paid_and_off_keeps_the_sums() {
+    let (_simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    let on = accounts.set_recurring_payment(FIRST, below(1)).await.unwrap();
+    assert!(!on.payment_report.triggered && on.account.is_recurring_payment_enabled);
+    let off = accounts.set_recurring_payment(FIRST, RecurringPayment::off()).await.unwrap();
+    assert!(!off.account.is_recurring_payment_enabled);
+    assert_eq!(off.account.recurring_payment_amount, Some(Decimal::from(50)));
+    assert_eq!(off.account.credit_amount, Decimal::from(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn switching_on_is_not_repeated_after_its_reply_was_lost_and_switching_off_is() {
+    let (simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    let operation = "billing_account.set_recurring_payment";
+    simulator.fail(operation, Fault::ResetAfter);
+    let lost = accounts.set_recurring_payment(FIRST, below(10)).await.unwrap_err();
+    assert!(lost.is_outcome_unknown() && lost.to_string().contains("credit().list"), "{lost}");
+    assert_eq!(simulator.count(operation), 1);
+    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Decimal::from(52), "it was paid");
+    simulator.fail(operation, Fault::ResetAfter);
+    accounts.set_recurring_payment(FIRST, RecurringPayment::off()).await.unwrap();
+    assert_eq!(simulator.count(operation), 3);
+}
+
+#[tokio::test]
+async fn top_ups_need_a_card_and_their_sums() {
+    let (simulator, elastis) = simulated().await;
+    let accounts = elastis.billing_accounts();
+    let refused = accounts.set_recurring_payment(SECOND, below(10)).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.message().contains("no payment method"), "{refused}");
+    simulator.clear_requests();
+    let mut incomplete = below(10);
+    incomplete.threshold = None;
+    for mistaken in [incomplete, RecurringPayment::new(Decimal::ZERO, Decimal::ONE)] {
+        let error = accounts.set_recurring_payment(FIRST, mistaken).await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error}");
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_balance_that_falls_below_the_threshold_is_topped_up() {
+    let (simulator, elastis) = simulated().await;
+    crate::resources::create_vm(&elastis).await;
+    let accounts = elastis.billing_accounts();
+    let set = accounts.set_recurring_payment(FIRST, below(1)).await.unwrap();
+    assert!(!set.payment_report.triggered);
+    simulator.clock().advance(Duration::from_secs(100 * 3600));
+    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Decimal::from(52));
+}

@@ -1,0 +1,107 @@
+//! Which account pays for which resource, and what it has cost.
+
+use std::time::Duration;
+
+use elastis_billing::{
+    BillingResource, Decimal, Elastis, ElastisBilling, ResourceRef, ResourceType, Unit, VmId,
+};
+use http_core::{Form, Method};
+use serde_json::Value;
+
+use crate::{FIRST, FOREIGN, NOBODYS, SECOND, simulated};
+
+/// Two CPUs, 2 GiB of memory, 20 GiB of disk, paid for by the first account.
+pub(crate) async fn create_vm(elastis: &Elastis) -> VmId {
+    let form = Form::new()
+        .field("name", "web-1")
+        .field("os_name", "ubuntu")
+        .field("os_version", "20.04")
+        .field("disks", 20)
+        .field("vcpu", 2)
+        .field("ram", 2048)
+        .field("username", "example")
+        .field("password", "Password123")
+        .field("billing_account_id", FIRST);
+    let path = match elastis.location() {
+        Some(slug) => format!("/v1/{slug}/user-resource/vm"),
+        None => "/v1/user-resource/vm".to_owned(),
+    };
+    let vm: Value = elastis.request(Method::Post, &path).form(form).reply().await.unwrap();
+    vm["uuid"].as_str().unwrap().parse().unwrap()
+}
+
+fn uuids(resources: &[BillingResource]) -> Vec<VmId> {
+    resources.iter().map(|resource| VmId::new(resource.uuid.unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_machine_moves_to_another_account() {
+    let (_simulator, elastis) = simulated().await;
+    let vm = create_vm(&elastis).await;
+    let resources = elastis.billing_resources();
+    let before = resources.list(FIRST).await.unwrap();
+    assert_eq!(uuids(&before), [vm]);
+    assert_eq!(before[0].billing_account, Some(FIRST));
+    assert_eq!((before[0].name.as_deref(), before[0].status.as_deref()), (Some("web-1"), Some("running")));
+    assert_eq!(before[0].to_value()["memory"], 2048);
+    resources.assign(vm, SECOND).await.unwrap();
+    assert!(resources.list(FIRST).await.unwrap().is_empty());
+    assert_eq!(uuids(&resources.list(SECOND).await.unwrap()), [vm]);
+}
+
+#[tokio::test]
+async fn a_location_has_resources_of_its_own() {
+    let (_simulator, elastis) = simulated().await;
+    let there = elastis.at("bus02");
+    let vm = create_vm(&there).await;
+    assert!(elastis.billing_resources().list(FIRST).await.unwrap().is_empty());
+    assert_eq!(uuids(&there.billing_resources().list(FIRST).await.unwrap()), [vm]);
+    assert!(elastis.billing_resources().assign(vm, SECOND).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn assigning_needs_a_resource_and_an_account_of_ones_own() {
+    let (_simulator, elastis) = simulated().await;
+    let vm = create_vm(&elastis).await;
+    let resources = elastis.billing_resources();
+    assert!(resources.assign(vm, NOBODYS).await.unwrap_err().is_not_found());
+    assert!(resources.assign(vm, FOREIGN).await.unwrap_err().is_forbidden());
+    let disk = ResourceRef::new(ResourceType::from("disk"), vm);
+    assert!(resources.assign(disk, SECOND).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn resources_are_listed_by_type() {
+    let (_simulator, elastis) = simulated().await;
+    create_vm(&elastis).await;
+    let resources = elastis.billing_resources();
+    assert_eq!(resources.list_of(FIRST, &ResourceType::Vm).await.unwrap().len(), 1);
+    assert!(resources.list_of(FIRST, &ResourceType::from("disk")).await.unwrap().is_empty());
+    let refused = resources.list_of(FIRST, &ResourceType::from("planet")).await.unwrap_err();
+    assert!(refused.is_invalid_argument(), "{refused}");
+}
+
+#[tokio::test]
+async fn usage_is_hours_times_the_price_that_the_policy_tells() {
+    let (simulator, elastis) = simulated().await;
+    let vm = create_vm(&elastis).await;
+    simulator.clock().advance(Duration::from_secs(10 * 3600));
+    let used = elastis.usage().list(FIRST).await.unwrap();
+    let usage = used.iter().find(|usage| usage.owner_uuid == Some(vm.to_string())).unwrap();
+    let policy = elastis.pricing().policy().await.unwrap();
+    assert_eq!(Some(usage.price), policy.hourly_cost(2, 2048, 20));
+    assert_eq!((usage.hours, usage.price_unit.as_ref()), (Decimal::from(10), Some(&Unit::Hour)));
+    assert_eq!(usage.cost, usage.hours * usage.price);
+    assert_eq!((usage.configurations[0].cpus, usage.configurations[0].ram_mib), (Some(2), Some(2048)));
+    let totals = elastis.billing_accounts().get(FIRST).await.unwrap().running_totals.unwrap();
+    assert_eq!(totals.subtotal, used.iter().map(|usage| usage.cost).sum::<Decimal>().round_dp(2));
+}
+
+#[tokio::test]
+async fn an_account_that_pays_for_a_machine_is_not_deleted() {
+    let (_simulator, elastis) = simulated().await;
+    let vm = create_vm(&elastis).await;
+    elastis.billing_resources().assign(vm, SECOND).await.unwrap();
+    let refused = elastis.billing_accounts().delete(SECOND).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.message().contains("active resources"), "{refused}");
+}

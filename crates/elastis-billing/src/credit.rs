@@ -62,7 +62,7 @@ impl Credit {
     /// # let account = elastis_billing::BillingAccountId::new(6);
     /// let cards = elastis.cards().list(account).await?;
     /// if let Some(card) = cards.iter().find(|card| card.is_primary) {
-    ///     elastis.credit().buy(account, card.id, Decimal::new(100_00, 2)).await?;
+    ///     elastis.credit().buy(account, card.id, Decimal::from(100)).await?;
     /// }
     /// # Ok(()) }
     /// ```

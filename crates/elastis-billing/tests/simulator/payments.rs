@@ -1,7 +1,7 @@
 //! Invoices and credit: what pays, what is refused, and that nothing is paid twice.
 
 use elastis_billing::{
-    CardId, Decimal, ElastisBilling, InvoiceId, InvoiceStatus, RecurringPayment, SecretString,
+    CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment, SecretString,
 };
 use hostkit_simulator::Fault;
 
@@ -62,7 +62,7 @@ async fn paying_all_leaves_nothing_unpaid() {
     assert!(due > Decimal::ZERO);
     elastis.invoices().pay_all(FIRST).await.unwrap();
     assert_eq!(accounts.unpaid_amount(FIRST).await.unwrap(), Decimal::ZERO);
-    assert!(elastis.invoices().list(FIRST).await.unwrap().iter().all(|invoice| invoice.is_paid()));
+    assert!(elastis.invoices().list(FIRST).await.unwrap().iter().all(Invoice::is_paid));
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn an_amount_pays_the_oldest_invoice_first_and_may_pay_it_in_part() {
     let (_simulator, elastis) = simulated().await;
     let (invoices, accounts) = (elastis.invoices(), elastis.billing_accounts());
     let due = accounts.unpaid_amount(FIRST).await.unwrap();
-    let ten = Decimal::new(10_00, 2);
+    let ten = Decimal::new(1_000, 2);
     let paid = invoices.pay_amount(FIRST, ten).await.unwrap();
     assert_eq!((paid.amount_used, paid.amount_left), (ten, Decimal::ZERO));
     assert_eq!((paid.paid_invoices.as_slice(), paid.success), ([OLDEST].as_slice(), true));
@@ -133,13 +133,13 @@ async fn another_users_invoices_and_money_are_out_of_reach() {
 #[tokio::test]
 async fn credit_is_bought_with_a_verified_card() {
     let (_simulator, elastis) = simulated().await;
-    let sum = Decimal::new(100_50, 2);
+    let sum = Decimal::new(10_050, 2);
     elastis.credit().buy(FIRST, CARD, sum).await.unwrap();
     let newest = elastis.credit().list(FIRST).await.unwrap().remove(0);
     assert_eq!((newest.amount, newest.billing_account_id), (sum, FIRST));
     let account = elastis.billing_accounts().get(FIRST).await.unwrap();
-    assert_eq!(account.credit_amount, Decimal::new(102_50, 2));
-    assert_eq!(account.eligible_promotions[0].top_up_done, Some(Decimal::new(102_50, 2)));
+    assert_eq!(account.credit_amount, Decimal::new(10_250, 2));
+    assert_eq!(account.eligible_promotions[0].top_up_done, Some(Decimal::new(10_250, 2)));
     let unverified = elastis.cards().add(FIRST, &SecretString::from("tok_unverified")).await.unwrap();
     let refused = elastis.credit().buy(FIRST, unverified.id, sum).await.unwrap_err();
     assert!(refused.is_conflict(), "{refused}");

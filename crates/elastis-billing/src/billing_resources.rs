@@ -35,7 +35,7 @@ impl BillingResources {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// for vm in elastis.billing_resources().list(account).await? {
     ///     println!("{:?} {:?}", vm.uuid, vm.name);
     /// }
@@ -58,7 +58,7 @@ impl BillingResources {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let disks = elastis.billing_resources().list_of(account, &ResourceType::from("disk")).await?;
     /// # let _ = disks;
     /// # Ok(()) }
@@ -88,11 +88,18 @@ impl BillingResources {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = BillingAccountId::new(6);
-    /// let vms = elastis.billing_resources().list(account).await?;
-    /// if let Some(uuid) = vms.first().and_then(|vm| vm.uuid) {
-    ///     elastis.billing_resources().assign(VmId::new(uuid), BillingAccountId::new(129_072)).await?;
+    /// # let [account, other] = account.billing_accounts.map(BillingAccountId::new);
+    /// # let form = http_core::Form::new().field("name", "web").field("os_name", "ubuntu");
+    /// # let form = form.field("os_version", "20.04").field("disks", 20).field("vcpu", 2).field("ram", 2048);
+    /// # let form = form.field("username", "example").field("password", "Password123");
+    /// # let form = form.field("billing_account_id", account);
+    /// # elastis.request(http_core::Method::Post, "/v1/user-resource/vm").form(form).done().await?;
+    /// for vm in elastis.billing_resources().list(account).await? {
+    ///     if let Some(uuid) = vm.uuid {
+    ///         elastis.billing_resources().assign(VmId::new(uuid), other).await?;
+    ///     }
     /// }
+    /// # assert_eq!(elastis.billing_resources().list(other).await?.len(), 1);
     /// # Ok(()) }
     /// ```
     pub fn assign(&self, resource: impl Into<ResourceRef>, account: BillingAccountId) -> Call<()> {

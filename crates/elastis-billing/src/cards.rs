@@ -33,7 +33,7 @@ impl Cards {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// for card in elastis.cards().list(account).await? {
     ///     println!("{}{}", card.id, if card.is_primary { ", primary" } else { "" });
     /// }
@@ -83,7 +83,7 @@ impl Cards {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// # let token = "tok_visa";
     /// let card = elastis.cards().add(account, &SecretString::from(token)).await?;
     /// println!("card {}, verified: {}", card.id, card.is_verified);

@@ -34,7 +34,7 @@ impl Credit {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// for record in elastis.credit().list(account).await? {
     ///     println!("{:>10} {}", record.amount, record.description);
     /// }
@@ -59,7 +59,7 @@ impl Credit {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let cards = elastis.cards().list(account).await?;
     /// if let Some(card) = cards.iter().find(|card| card.is_primary) {
     ///     elastis.credit().buy(account, card.id, Decimal::from(100)).await?;
@@ -87,7 +87,7 @@ impl Credit {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// elastis.credit().request_invoice(account, Decimal::from(100)).await?;
     /// # Ok(()) }
     /// ```

@@ -28,7 +28,7 @@ impl Usage {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let used = elastis.usage().list(account).await?;
     /// let cost: Decimal = used.iter().map(|usage| usage.cost).sum();
     /// println!("{cost} this month");

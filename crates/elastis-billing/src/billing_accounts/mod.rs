@@ -95,7 +95,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let account = elastis.billing_accounts().get(id).await?;
     /// println!("{} of credit is left", account.credit_amount);
     /// # Ok(()) }
@@ -114,7 +114,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let details = elastis.billing_accounts().details(id).await?;
     /// println!("invoices go to {:?}", details.email);
     /// # Ok(()) }
@@ -140,7 +140,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let account = elastis
     ///     .billing_accounts()
     ///     .update(id, |details| details.company_name = Some("Kõik & Co".into()))
@@ -174,7 +174,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let mut details = elastis.billing_accounts().details(id).await?;
     /// details.city = None;
     /// let account = elastis.billing_accounts().replace(id, &details).await?;
@@ -197,7 +197,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(129_072);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[1]);
     /// elastis.billing_accounts().delete(id).await?;
     /// # Ok(()) }
     /// ```
@@ -216,7 +216,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(129_072);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[1]);
     /// elastis.billing_accounts().set_default(id).await?;
     /// # Ok(()) }
     /// ```
@@ -240,7 +240,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let payment = RecurringPayment::new(Decimal::from(50), Decimal::from(10));
     /// let set = elastis.billing_accounts().set_recurring_payment(id, payment).await?;
     /// if set.payment_report.triggered {
@@ -278,7 +278,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let unpaid = elastis.billing_accounts().unpaid_amount(id).await?;
     /// println!("{unpaid} to be paid");
     /// # Ok(()) }
@@ -302,7 +302,7 @@ impl BillingAccounts {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(6);
+    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let applied = elastis.billing_accounts().apply_for_invoice_payment(id).await?;
     /// assert!(!applied.is_verified);
     /// # Ok(()) }

@@ -40,7 +40,7 @@ impl Invoices {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let invoices = elastis.invoices().list(account).await?;
     /// for invoice in invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Unpaid) {
     ///     println!("{} over {} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
@@ -105,7 +105,7 @@ impl Invoices {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// elastis.invoices().pay_all(account).await?;
     /// assert!(elastis.billing_accounts().unpaid_amount(account).await?.is_zero());
     /// # Ok(()) }
@@ -127,7 +127,7 @@ impl Invoices {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(6);
+    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
     /// let paid = elastis.invoices().pay_amount(account, Decimal::from(10)).await?;
     /// println!("{} paid towards {:?}", paid.amount_used, paid.paid_invoices);
     /// # Ok(()) }

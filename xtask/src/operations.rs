@@ -61,8 +61,12 @@ pub(crate) fn name_of(part: &str) -> Option<&str> {
 }
 
 /// Every crate that has operations, in the order of the house.
-pub(crate) const CRATES: &[(&str, &[Operation])] =
-    &[("leaderssl-gpu", leaderssl_gpu::OPERATIONS), ("elastis-billing", elastis_billing::OPERATIONS)];
+pub(crate) const CRATES: &[(&str, &[Operation])] = &[
+    ("leaderssl-gpu", leaderssl_gpu::OPERATIONS),
+    ("elastis-storage", elastis_storage::OPERATIONS),
+    ("elastis-network", elastis_network::OPERATIONS),
+    ("elastis-billing", elastis_billing::OPERATIONS),
+];
 
 /// The operations of all crates.
 pub(crate) fn all() -> Vec<Endpoint> {

@@ -89,7 +89,7 @@ impl BillingResources {
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let [account, other] = account.billing_accounts.map(BillingAccountId::new);
-    /// # let form = http_core::Form::new().field("name", "web").field("os_name", "ubuntu");
+    /// # let form = http_core::Form::new().field("name", "web-1").field("os_name", "ubuntu");
     /// # let form = form.field("os_version", "20.04").field("disks", 20).field("vcpu", 2).field("ram", 2048);
     /// # let form = form.field("username", "example").field("password", "Password123");
     /// # let form = form.field("billing_account_id", account);

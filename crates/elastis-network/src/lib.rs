@@ -21,7 +21,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`](http_core::Call) that is sent by
+//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`] that is sent by
 //! `.await`; a failure is an [`Error`] to be asked with predicates. Everything belongs to the location of the
 //! handle; [`Elastis::at`] gives that of another one.
 mod floating_ips;

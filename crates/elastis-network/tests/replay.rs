@@ -1,4 +1,5 @@
 //! Every fixture through the method that it belongs to.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::net::Ipv4Addr;
 

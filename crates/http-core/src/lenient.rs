@@ -208,7 +208,8 @@ impl<'de, T, A: for<'a> DeserializeAs<'a, T>> DeserializeAs<'de, Option<T>> for 
         let mut source = serde_json::Deserializer::from_str(json.get());
         let value = Option::<DeserializeAsWrap<T, A>>::deserialize(&mut source);
         #[cfg(feature = "tracing")]
-        if value.is_err() {
+        // Empty text is a way to say nothing, no surprise.
+        if value.is_err() && json.get() != "\"\"" {
             tracing::warn!(bytes = json.get().len(), "an optional value could not be read and is left out");
         }
         Ok(value.ok().flatten().map(DeserializeAsWrap::into_inner))

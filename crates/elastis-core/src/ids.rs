@@ -10,6 +10,22 @@ http_core::uuid_id! {
     pub struct DiskId;
 }
 
+impl DiskId {
+    /// Ours: where a Linux guest finds the disk under a name that stays, whatever else is attached: its serial
+    /// number is the first 20 characters of the id.
+    ///
+    /// ```
+    /// use elastis_core::DiskId;
+    ///
+    /// let id: DiskId = "3d91aa31-16ec-44ee-b8b3-22a0bda6559e".parse()?;
+    /// assert_eq!(id.guest_device_path(), "/dev/disk/by-id/virtio-3d91aa31-16ec-44ee-b");
+    /// # Ok::<(), http_core::Invalid>(())
+    /// ```
+    pub fn guest_device_path(self) -> String {
+        format!("/dev/disk/by-id/virtio-{}", self.to_string().chars().take(20).collect::<String>())
+    }
+}
+
 http_core::uuid_id! {
     /// The id of a private network.
     pub struct NetworkId;

@@ -1,11 +1,102 @@
 //! Client of elastis.id and of other brands of the Warren platform: users, tokens, locations, virtual machines,
 //! replicas, images and parameters.
+//!
+//! ```
+//! use elastis_core::{BillingAccountId, Elastis, Login, NewVm, Os, VmSize};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let simulator = hostkit_simulator::Simulator::start().await?;
+//! # let account = simulator.elastis();
+//! # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+//! # /*
+//! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
+//! # */
+//! let login = Login::new("example", "Password123");
+//! let new = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
+//!     .with_billing_account(BillingAccountId::new(6));
+//! let vm = elastis.vms().create(new).await?;
+//! println!("{} at {:?}", vm.name, vm.private_ipv4);
+//!
+//! let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
+//! elastis.vms().delete(vm.uuid).await?;
+//! elastis.vms().wait_deleted(vm.uuid).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A method returns a [`Call`], or [`Steps`] where it takes several, that is sent by `.await`; a failure is an
+//! [`Error`] to be asked with predicates. What creates, charges or toggles is never repeated after it may have
+//! been processed.
+//!
+//! A handle works in one location: [`Elastis::at`] gives one for another, [`Elastis::everywhere`] asks all of
+//! them. Disks by themselves, networks and billing are in elastis-storage, elastis-network and elastis-billing,
+//! which extend the same handle.
 mod client;
 mod dialect;
+mod everywhere;
+mod host_pools;
 mod ids;
+mod images;
 mod locations;
+mod parameters;
+mod replicas;
+mod tokens;
+mod user;
+mod vm_disks;
+mod vms;
 
 pub use client::Elastis;
+pub use everywhere::InLocation;
+pub use host_pools::{HostPool, HostPools};
 pub use http_core::{self, Call, Decimal, Error, SecretString, Steps, Wait, WaitError};
 pub use ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, UserId, VmId};
-pub use locations::LocationSlug;
+pub use images::{Image, ImageVersion, Images};
+pub use locations::{Location, LocationSlug, Locations};
+pub use parameters::{BrokenRule, Constraint, Limit, Parameters, Violation, VmParameter, VmParameters};
+pub use replicas::{Replica, ReplicaKind, Replicas};
+pub use tokens::{CreatedToken, NewToken, Token, TokenChanges, TokenId, Tokens};
+pub use user::{Profile, ProfileChanges, User, Users};
+pub use vm_disks::VmDisks;
+pub use vms::{
+    CloudInit, Login, NewVm, Os, ReplicaSource, Storage, Vm, VmChanges, VmSize, VmSource, VmStatus, Vms,
+    WriteFile,
+};
+
+use http_core::Operation;
+
+/// Every operation of this crate.
+pub const OPERATIONS: &[Operation] = &[
+    user::GET,
+    user::UPDATE_PROFILE,
+    tokens::DELETE,
+    tokens::UPDATE,
+    tokens::CREATE,
+    tokens::LIST,
+    locations::LIST,
+    vms::DELETE,
+    vms::GET,
+    vms::CHANGE_PASSWORD,
+    vms::UPDATE,
+    vms::CREATE,
+    host_pools::LIST,
+    vms::REINSTALL,
+    vms::TOGGLE_BACKUP,
+    vms::CLONE,
+    vms::RELEASE_PUBLIC_IP,
+    vms::RESERVE_PUBLIC_IP,
+    vms::LIST,
+    vms::REBUILD,
+    replicas::DELETE,
+    replicas::LIST,
+    replicas::CREATE,
+    vms::START,
+    vms::STOP,
+    vms::RESCUE_START,
+    vm_disks::ADD,
+    vm_disks::RESIZE,
+    vm_disks::DELETE,
+    parameters::VM,
+    images::LIST,
+    images::LIST_PLAIN_OS,
+    images::LIST_APP_CATALOG,
+];

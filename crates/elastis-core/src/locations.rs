@@ -1,6 +1,79 @@
 //! Locations.
 
+use http_core::{Call, EmptyAsNone, Flag, Int, Operation, Opt, Text};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::client::Elastis;
+
+pub(crate) const LIST: Operation = Operation::get("location.list", "/v1/config/locations");
+
+/// The data centres; from [`Elastis::locations`].
+#[derive(Clone, Debug)]
+pub struct Locations {
+    elastis: Elastis,
+}
+
+impl Locations {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// All locations. To work in one of them see [`Elastis::at`], in all of them [`Elastis::everywhere`].
+    ///
+    /// `GET /v1/config/locations`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// for location in elastis.locations().list().await? {
+    ///     let vms = elastis.at(location.slug.clone()).vms().list().await?;
+    ///     println!("{}: {} machines", location.display_name, vms.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Location>> {
+        self.elastis.call(&LIST).list()
+    }
+}
+
 http_core::text_id! {
     /// The short name of a location, as it stands in addresses, e.g. `bus02`.
     pub struct LocationSlug;
+}
+
+/// A data centre, or a part of one.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Location {
+    /// The short name, for [`Elastis::at`].
+    pub slug: LocationSlug,
+    /// The name for people.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub display_name: String,
+    /// Whether calls go here that name no location.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub is_default: bool,
+    /// Whether the provider would rather have new resources here.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub is_preferred: bool,
+    /// A description.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The place in the provider's own lists.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub order_nr: Option<i64>,
+    /// The country, in three letters.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub country_code: Option<String>,
 }

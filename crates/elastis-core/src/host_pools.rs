@@ -1,0 +1,71 @@
+//! Pools of hosts: the classes of servers that a virtual machine can run on.
+
+use http_core::{Call, DateTime, EmptyAsNone, Flag, Operation, Text, Timestamp, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::client::Elastis;
+use crate::ids::HostPoolId;
+
+pub(crate) const LIST: Operation =
+    Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").located();
+
+/// The classes of servers; from [`Elastis::host_pools`].
+#[derive(Clone, Debug)]
+pub struct HostPools {
+    elastis: Elastis,
+}
+
+impl HostPools {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// All pools of the location, for [`NewVm::with_host_pool`](crate::NewVm::with_host_pool).
+    ///
+    /// `GET /v1/user-resource/host_pool/list`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let pools = elastis.host_pools().list().await?;
+    /// let fast = pools.iter().find(|pool| !pool.is_default_designated);
+    /// println!("{:?}", fast.map(|pool| &pool.name));
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<HostPool>> {
+        self.elastis.call(&LIST).list()
+    }
+}
+
+/// A class of servers that a virtual machine can run on.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HostPool {
+    /// The id.
+    pub uuid: HostPoolId,
+    /// The name.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub name: String,
+    /// What it is good for.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether machines go here whose pool is not chosen.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub is_default_designated: bool,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+}

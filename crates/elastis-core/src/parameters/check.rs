@@ -1,0 +1,326 @@
+//! Finds what the provider would refuse, before anything is sent.
+
+use std::fmt;
+
+use http_core::ExposeSecret;
+
+use super::{Constraint, VmParameter, VmParameters};
+use crate::vms::{Field, NewVm, VmSource};
+
+impl VmParameters {
+    /// Ours: every rule that a new machine certainly breaks; nothing where all is well.
+    ///
+    /// What cannot be judged here is not counted: see [`unchecked`](Self::unchecked). Whether a replica or a
+    /// disk fits is known to the provider only, and so is what they bring: rules about system, disk size and
+    /// login are asked of an image in full, of them only where a value is given.
+    pub fn check(&self, vm: &NewVm) -> Vec<Violation> {
+        let judged = self.judge(vm).into_iter();
+        judged.filter_map(|(rule, verdict)| Some(rule.violation(verdict.err()??))).collect()
+    }
+
+    /// Ours: the rules that a new machine is bound by and that [`check`](Self::check) cannot judge: regular
+    /// expressions unless the feature `check-patterns` is on, and rules of a kind or with exceptions that are
+    /// not documented.
+    pub fn unchecked(&self, vm: &NewVm) -> Vec<&VmParameter> {
+        let unjudged = self.judge(vm).into_iter().filter(|(_, verdict)| matches!(verdict, Err(None)));
+        unjudged.map(|(rule, _)| rule.original).collect()
+    }
+
+    fn judge(&self, vm: &NewVm) -> Vec<(Rule<'_>, Verdict)> {
+        // A mistake in the fields comes out when the machine is made.
+        let fields = vm.fields().unwrap_or_default();
+        let value = |name: &str| {
+            let (_, field) = fields.iter().find(|(known, _)| *known == name)?;
+            Some(match field {
+                Field::Plain(value) => value.as_str(),
+                Field::Secret(value) => value.expose_secret(),
+            })
+        };
+        let judge = |rule| {
+            let rule = Rule::new(rule, value);
+            let verdict = match value(&rule.original.parameter) {
+                Some(value) => rule.judge(value),
+                None if rule.mandatory && is_expected(vm, &rule.original.parameter) => {
+                    Err(Some(BrokenRule::Missing))
+                }
+                None => Ok(()),
+            };
+            // A rule with exceptions of unknown form may not be meant.
+            let verdict = verdict.map_err(|broken| broken.filter(|_| rule.original.ignore_for.is_none()));
+            (rule, verdict)
+        };
+        self.rules.iter().map(judge).collect()
+    }
+}
+
+/// Whether a parameter that is not given comes from nowhere else.
+fn is_expected(vm: &NewVm, parameter: &str) -> bool {
+    let users = vm.cloud_init.as_ref().is_some_and(crate::vms::CloudInit::defines_users);
+    match parameter {
+        "username" | "password" if users => false,
+        "os_name" | "os_version" | "disks" | "username" | "password" => {
+            matches!(vm.source, VmSource::Image { .. })
+        }
+        _ => true,
+    }
+}
+
+/// Fine; or broken; or neither is known.
+type Verdict = Result<(), Option<BrokenRule>>;
+
+/// A rule with the limits that the other values put on it.
+struct Rule<'a> {
+    original: &'a VmParameter,
+    because: Option<(String, String)>,
+    mandatory: bool,
+    min: Option<i64>,
+    max: Option<i64>,
+    expression: Option<&'a str>,
+    values: Option<&'a [String]>,
+}
+
+impl<'a> Rule<'a> {
+    fn new<'v>(original: &'a VmParameter, value: impl Fn(&str) -> Option<&'v str>) -> Self {
+        let mut rule = Self {
+            original,
+            because: None,
+            mandatory: original.mandatory,
+            min: original.min,
+            max: original.max,
+            expression: original.expression.as_deref(),
+            values: original.values.as_deref(),
+        };
+        let Some((by, other)) = original.limited_by.as_deref().and_then(|by| Some((by, value(by)?))) else {
+            return rule;
+        };
+        let meant = |limit: &&super::Limit| limit.others.get(by).is_some_and(|wanted| wanted == other);
+        for limit in original.limits.iter().filter(meant) {
+            rule.because = Some((by.to_owned(), other.to_owned()));
+            rule.mandatory = limit.mandatory.unwrap_or(rule.mandatory);
+            rule.min = limit.min.or(rule.min);
+            rule.max = limit.max.or(rule.max);
+            rule.expression = limit.expression.as_deref().or(rule.expression);
+            rule.values = limit.values.as_deref().or(rule.values);
+        }
+        rule
+    }
+
+    fn judge(&self, value: &str) -> Verdict {
+        match &self.original.constraint {
+            Some(Constraint::Range) => self.judge_number(value),
+            Some(Constraint::Enum) => self.values.map_or(Ok(()), |values| {
+                let known = values.iter().any(|known| known == value);
+                if known { Ok(()) } else { Err(Some(BrokenRule::NotOneOf(values.to_vec()))) }
+            }),
+            Some(Constraint::Regexp) => {
+                self.expression.map_or(Ok(()), |wanted| match matches(wanted, value) {
+                    Some(true) => Ok(()),
+                    Some(false) => Err(Some(BrokenRule::NoMatch(wanted.to_owned()))),
+                    None => Err(None),
+                })
+            }
+            Some(Constraint::Other(_)) => Err(None),
+            None => Ok(()),
+        }
+    }
+
+    fn judge_number(&self, value: &str) -> Verdict {
+        let Ok(value) = value.parse::<i64>() else { return Err(None) };
+        match (self.min, self.max) {
+            (Some(min), _) if value < min => Err(Some(BrokenRule::Below(min))),
+            (_, Some(max)) if value > max => Err(Some(BrokenRule::Above(max))),
+            _ => Ok(()),
+        }
+    }
+
+    fn violation(&self, rule: BrokenRule) -> Violation {
+        Violation { parameter: self.original.parameter.clone(), rule, because: self.because.clone() }
+    }
+}
+
+/// Whether a value matches; `None` where that cannot be told.
+#[cfg(feature = "check-patterns")]
+fn matches(expression: &str, value: &str) -> Option<bool> {
+    fancy_regex::Regex::new(expression).ok()?.is_match(value).ok()
+}
+
+#[cfg(not(feature = "check-patterns"))]
+fn matches(_: &str, _: &str) -> Option<bool> {
+    None
+}
+
+/// A rule that a new machine breaks. It never holds the value, which may be a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The parameter, as the provider's calls have it, e.g. `ram`.
+    pub parameter: String,
+    /// What is wrong with it.
+    pub rule: BrokenRule,
+    /// The other parameter and its value, where the rule holds because of them.
+    pub because: Option<(String, String)>,
+}
+
+/// How a rule is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BrokenRule {
+    /// There is no value.
+    Missing,
+    /// The number is below the least one.
+    Below(i64),
+    /// The number is above the greatest one.
+    Above(i64),
+    /// The value is none of these.
+    NotOneOf(Vec<String>),
+    /// The value does not match this regular expression.
+    NoMatch(String),
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parameter = &self.parameter;
+        match &self.rule {
+            BrokenRule::Missing => write!(f, "{parameter} must be given"),
+            BrokenRule::Below(min) => write!(f, "{parameter} must be at least {min}"),
+            BrokenRule::Above(max) => write!(f, "{parameter} must be at most {max}"),
+            BrokenRule::NotOneOf(values) => write!(f, "{parameter} must be one of {}", values.join(", ")),
+            BrokenRule::NoMatch(expression) => write!(f, "{parameter} must match {expression}"),
+        }?;
+        match &self.because {
+            Some((name, value)) => write!(f, " where {name} is {value}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vms::{CloudInit, Login, Os, ReplicaSource, VmSize};
+
+    const RULES: &str = r#"[
+        {"constraint": "range", "mandatory": true, "max": 240, "min": "20", "parameter": "disks"},
+        {"constraint": "regexp", "expression": "^[0-9a-zA-Z][-0-9a-zA-Z]{2,}[0-9a-zA-Z]$", "mandatory": true,
+            "parameter": "name"},
+        {"constraint": "enum", "mandatory": true, "parameter": "os_name", "values": ["ubuntu", "windows"]},
+        {"constraint": "enum", "limited_by": "os_name", "mandatory": true, "parameter": "os_version",
+            "limits": [{"os_name": "ubuntu", "values": ["16.04"]}, {"os_name": "windows", "values": [2016]}]},
+        {"constraint": "regexp", "expression": "^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d).{8,}$", "mandatory": true,
+            "parameter": "password"},
+        {"constraint": "range", "limited_by": "os_name", "limits": [{"min": 1024, "os_name": "windows"}],
+            "mandatory": true, "max": 65536, "min": 512, "parameter": "ram"},
+        {"constraint": "regexp", "expression": "^(?=.{1,30}$)[a-zA-Z_][0-9a-zA-Z_-]*$", "limited_by": "os_name",
+            "limits": [{"mandatory": false, "os_name": "windows"}], "mandatory": true, "parameter": "username"},
+        {"constraint": "range", "limited_by": "os_name", "limits": [{"min": 2, "os_name": "windows"}],
+            "mandatory": true, "max": 16, "min": 1, "parameter": "vcpu"},
+        {"constraint": "horoscope", "parameter": "description", "new_key": {"a": [1]}},
+        {"constraint": "range", "min": 1, "max": 2, "mandatory": true, "parameter": "moon", "ignore_for": ["x"]}
+    ]"#;
+
+    fn rules() -> VmParameters {
+        serde_json::from_str(RULES).unwrap()
+    }
+
+    fn image(os: &str, version: &str, disk_gib: u64, size: VmSize) -> NewVm {
+        NewVm::from_image("web-1", Os::new(os, version), disk_gib, size, Login::new("example", "Password123"))
+    }
+
+    fn found(vm: &NewVm) -> Vec<String> {
+        rules().check(vm).iter().map(Violation::to_string).collect()
+    }
+
+    #[test]
+    fn a_good_machine_breaks_no_rule() {
+        assert_eq!(found(&image("ubuntu", "16.04", 20, VmSize::new(1, 512))), [""; 0]);
+        assert_eq!(found(&image("windows", "2016", 240, VmSize::new(16, 65_536))), [""; 0]);
+    }
+
+    #[test]
+    fn every_broken_rule_is_named() {
+        assert_eq!(
+            found(&image("ubuntu", "2016", 19, VmSize::new(17, 65_537))),
+            [
+                "disks must be at least 20",
+                "os_version must be one of 16.04 where os_name is ubuntu",
+                "ram must be at most 65536",
+                "vcpu must be at most 16"
+            ]
+        );
+        assert_eq!(
+            found(&image("plan9", "4", 241, VmSize::new(0, 511))),
+            [
+                "disks must be at most 240",
+                "os_name must be one of ubuntu, windows",
+                "ram must be at least 512",
+                "vcpu must be at least 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn limits_by_another_parameter_take_the_place_of_the_general_ones() {
+        assert_eq!(
+            found(&image("windows", "2016", 20, VmSize::new(1, 1023))),
+            [
+                "ram must be at least 1024 where os_name is windows",
+                "vcpu must be at least 2 where os_name is windows"
+            ]
+        );
+        let vm = |os: &str, version: &str| {
+            image(os, version, 20, VmSize::new(2, 2048)).with_login(Login::password("Password123"))
+        };
+        assert_eq!(found(&vm("ubuntu", "16.04")), ["username must be given"]);
+        assert_eq!(found(&vm("windows", "2016")), [""; 0]);
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_not_missing() {
+        let id = "f80b1d62-ffe4-43ef-9210-60f05445456a";
+        let size = VmSize::new(1, 512);
+        let source = ReplicaSource::new(id.parse().unwrap(), "r".into());
+        assert_eq!(found(&NewVm::from_replica("copy", source.clone(), size)), [""; 0]);
+        assert_eq!(found(&NewVm::from_disk("copy", id.parse().unwrap(), size)), [""; 0]);
+        let small = NewVm::from_replica("copy", source.with_disk_gib(5), size);
+        assert_eq!(found(&small), ["disks must be at least 20"]);
+        let nobody = image("ubuntu", "16.04", 20, size).with_login(Login::none());
+        assert_eq!(found(&nobody), ["password must be given", "username must be given"]);
+        let users = nobody.with_cloud_init(CloudInit::new().with("users", ["default"]));
+        assert_eq!(found(&users), [""; 0]);
+    }
+
+    #[test]
+    fn rules_of_unknown_kind_or_with_unknown_exceptions_are_reported_as_unchecked() {
+        let vm = image("ubuntu", "16.04", 20, VmSize::new(1, 512)).with_description("d");
+        let rules = rules();
+        let unchecked: Vec<&str> = rules.unchecked(&vm).iter().map(|rule| &*rule.parameter).collect();
+        let patterns: &[&str] =
+            if cfg!(feature = "check-patterns") { &[] } else { &["name", "password", "username"] };
+        for name in patterns.iter().chain(&["description", "moon"]) {
+            assert!(unchecked.contains(name), "{name}");
+        }
+        assert_eq!(unchecked.len(), patterns.len() + 2);
+    }
+
+    #[cfg(feature = "check-patterns")]
+    #[test]
+    fn patterns_that_look_ahead_are_matched() {
+        let vm = |name: &str, username: &str, password: &str| {
+            let login = Login::new(username, password);
+            NewVm::from_image(name, Os::new("ubuntu", "16.04"), 20, VmSize::new(1, 512), login)
+        };
+        let broken = |vm: &NewVm| {
+            let violations = rules().check(vm);
+            violations.into_iter().map(|violation| violation.parameter).collect::<Vec<_>>()
+        };
+        assert_eq!(broken(&vm("web-1", "example", "Password123")), [""; 0]);
+        assert_eq!(broken(&vm("-web", "1example", "password123")), ["name", "password", "username"]);
+        assert_eq!(broken(&vm("web", &"x".repeat(31), "Pass123")), ["name", "password", "username"]);
+    }
+
+    #[test]
+    fn a_violation_never_holds_the_value() {
+        let vm = image("hunter2", "hunter2", 20, VmSize::new(1, 512)).with_login(Login::new("x", "hunter2"));
+        assert!(!format!("{:?}", rules().check(&vm)).contains("hunter2"));
+    }
+}

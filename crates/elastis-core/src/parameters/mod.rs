@@ -1,0 +1,152 @@
+//! What a new virtual machine may look like.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+pub use check::{BrokenRule, Violation};
+use http_core::{Call, EmptyAsNone, Flag, Int, Operation, Opt, Text};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_with::serde_as;
+
+use crate::client::Elastis;
+
+pub(crate) const VM: Operation = Operation::get("parameters.vm", "/v1/api/parameters/vm");
+
+/// The rules for new resources; from [`Elastis::parameters`].
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    elastis: Elastis,
+}
+
+impl Parameters {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// The rules for a new virtual machine, to be shown to people or to be asked by
+    /// [`check`](VmParameters::check).
+    ///
+    /// `GET /v1/api/parameters/vm`
+    ///
+    /// ```
+    /// use elastis_core::{Login, NewVm, Os, VmSize};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let rules = elastis.parameters().vm().await?;
+    /// let login = Login::new("example", "Password123");
+    /// let vm = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 5, VmSize::new(2, 2048), login);
+    /// let violations = rules.check(&vm);
+    /// assert_eq!(violations[0].to_string(), "disks must be at least 20");
+    /// # Ok(()) }
+    /// ```
+    pub fn vm(&self) -> Call<VmParameters> {
+        self.elastis.call(&VM).reply()
+    }
+}
+
+/// The rules for a new virtual machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+#[non_exhaustive]
+pub struct VmParameters {
+    /// One rule for each parameter of a create call.
+    pub rules: Vec<VmParameter>,
+}
+
+http_core::open_enum! {
+    /// What binds the value of a parameter.
+    pub enum Constraint {
+        /// It is a number from [`min`](VmParameter::min) to [`max`](VmParameter::max).
+        Range = "range",
+        /// It matches [`expression`](VmParameter::expression).
+        Regexp = "regexp",
+        /// It is one of [`values`](VmParameter::values).
+        Enum = "enum",
+    }
+}
+
+/// The rule for one parameter.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VmParameter {
+    /// The name of the parameter, as the provider's calls have it, e.g. `ram`.
+    pub parameter: String,
+    /// What binds its value.
+    #[serde(default)]
+    pub constraint: Option<Constraint>,
+    /// The type of the value: `integer` or `string`.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub r#type: Option<String>,
+    /// What it is, in words.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether it must be given.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub mandatory: bool,
+    /// The least number.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// The greatest number.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// The regular expression, which may look ahead.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub expression: Option<String>,
+    /// The allowed values.
+    #[serde_as(as = "Opt<Vec<Text>>")]
+    #[serde(default)]
+    pub values: Option<Vec<String>>,
+    /// The parameter on which [`limits`](Self::limits) depend, e.g. `os_name`.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub limited_by: Option<String>,
+    /// Other rules for certain values of that parameter.
+    #[serde_as(as = "http_core::Rows")]
+    #[serde(default)]
+    pub limits: Vec<Limit>,
+    /// For what the rule does not hold, as the provider gives it; its form is not documented. Such a rule is
+    /// not checked.
+    #[serde(default)]
+    pub ignore_for: Option<Value>,
+}
+
+/// What a rule is in place of the general one where another parameter has a certain value.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Limit {
+    /// Whether it must be given.
+    #[serde_as(as = "Option<Flag>")]
+    #[serde(default)]
+    pub mandatory: Option<bool>,
+    /// The least number.
+    #[serde_as(as = "Option<Int>")]
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// The greatest number.
+    #[serde_as(as = "Option<Int>")]
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// The regular expression.
+    #[serde(default)]
+    pub expression: Option<String>,
+    /// The allowed values.
+    #[serde_as(as = "Option<Vec<Text>>")]
+    #[serde(default)]
+    pub values: Option<Vec<String>>,
+    /// All else, among it the other parameter with its value.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
+}

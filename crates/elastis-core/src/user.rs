@@ -1,0 +1,198 @@
+//! The user whom the API key belongs to.
+
+use http_core::{
+    Call, DateTime, EmptyAsNone, Error, Form, Operation, Opt, Redacted, SecretString, Text, Timestamp, Utc,
+};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::client::Elastis;
+use crate::ids::UserId;
+
+pub(crate) const GET: Operation = Operation::get("user.get", "/v1/user-resource/user");
+pub(crate) const UPDATE_PROFILE: Operation =
+    Operation::patch("user.update_profile", "/v1/user-resource/user/profile");
+
+/// The user; from [`Elastis::user`].
+#[derive(Clone, Debug)]
+pub struct Users {
+    elastis: Elastis,
+}
+
+impl Users {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// The user whom the API key belongs to, with profile.
+    ///
+    /// `GET /v1/user-resource/user`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let user = elastis.user().get().await?;
+    /// println!("{} is user {}", user.name, user.id);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self) -> Call<User> {
+        self.elastis.call(&GET).reply()
+    }
+
+    /// Changes the given fields of the profile and answers the whole of it.
+    ///
+    /// A change of nothing is a mistake.
+    ///
+    /// `PATCH /v1/user-resource/user/profile`
+    ///
+    /// ```
+    /// use elastis_core::ProfileChanges;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let changes = ProfileChanges::new().with_phone_number("+98765");
+    /// let profile = elastis.user().update_profile(changes).await?;
+    /// assert_eq!(profile.phone_number.as_deref(), Some("+98765"));
+    /// # Ok(()) }
+    /// ```
+    pub fn update_profile(&self, changes: ProfileChanges) -> Call<Profile> {
+        let draft = self.elastis.call(&UPDATE_PROFILE);
+        if changes == ProfileChanges::default() {
+            return draft.mistake(Error::invalid_argument("the changes of the profile are empty")).reply();
+        }
+        let form = Form::new()
+            .optional("first_name", changes.first_name)
+            .optional("last_name", changes.last_name)
+            .optional("phone_number", changes.phone_number)
+            .optional("personal_id_number", changes.personal_id_number);
+        draft.form(form).reply()
+    }
+}
+
+/// What is to be changed in a profile. A field cannot be emptied: the provider ignores empty values, so they
+/// are refused here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProfileChanges {
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The phone number, in any form.
+    pub phone_number: Option<String>,
+    /// The number on the identity card.
+    pub personal_id_number: Option<String>,
+}
+
+impl ProfileChanges {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes the first name.
+    pub fn with_first_name(mut self, name: impl Into<String>) -> Self {
+        self.first_name = Some(name.into());
+        self
+    }
+
+    /// Changes the last name.
+    pub fn with_last_name(mut self, name: impl Into<String>) -> Self {
+        self.last_name = Some(name.into());
+        self
+    }
+
+    /// Changes the phone number, in any form.
+    pub fn with_phone_number(mut self, number: impl Into<String>) -> Self {
+        self.phone_number = Some(number.into());
+        self
+    }
+
+    /// Changes the number on the identity card.
+    pub fn with_personal_id_number(mut self, number: impl Into<String>) -> Self {
+        self.personal_id_number = Some(number.into());
+        self
+    }
+}
+
+/// A user.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct User {
+    /// The number of the user.
+    pub id: UserId,
+    /// The name to sign in with, usually an e-mail address.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
+    #[serde(default)]
+    pub name: String,
+    /// Identifies the session of the web interface.
+    #[serde_as(as = "Option<Redacted>")]
+    #[serde(default)]
+    pub cookie_id: Option<SecretString>,
+    /// When the user last did something.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub last_activity: Option<DateTime<Utc>>,
+    /// The kind of profile; the documentation shows it empty only.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// Name, address and the like.
+    #[serde(default)]
+    pub profile_data: Option<Profile>,
+    /// The state that the web interface keeps, as the provider gives it; its form is not documented.
+    #[serde(default)]
+    pub state: Option<serde_json::Value>,
+}
+
+/// What a user says of themselves.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The number of the profile, not of the user.
+    #[serde_as(as = "Opt<http_core::Int>")]
+    #[serde(default)]
+    pub id: Option<u64>,
+    /// The user.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// The first name.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub first_name: Option<String>,
+    /// The last name.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub last_name: Option<String>,
+    /// The e-mail address.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The phone number, in any form.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub phone_number: Option<String>,
+    /// The number on the identity card.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub personal_id_number: Option<String>,
+    /// The address of a picture.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub avatar: Option<String>,
+    /// When the profile was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+}

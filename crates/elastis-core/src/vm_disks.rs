@@ -1,0 +1,110 @@
+//! Disks that are made, grown and removed through their virtual machine.
+
+use http_core::{Call, Form, Operation};
+
+use crate::client::Elastis;
+use crate::ids::{DiskId, VmId};
+use crate::vms::Storage;
+
+const PATH: &str = "/v1/user-resource/vm/storage";
+
+pub(crate) const ADD: Operation =
+    Operation::post("vm_disk.add", PATH).located().lookup("look for it in the storage of vms().get(..)");
+pub(crate) const RESIZE: Operation = Operation::patch("vm_disk.resize", PATH).located();
+pub(crate) const DELETE: Operation = Operation::delete("vm_disk.delete", PATH).located();
+
+/// The disks of virtual machines; from [`Elastis::vm_disks`].
+#[derive(Clone, Debug)]
+pub struct VmDisks {
+    elastis: Elastis,
+}
+
+impl VmDisks {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// Makes an empty disk of so many GiB and attaches it to the machine. The guest finds it at
+    /// [`DiskId::guest_device_path`].
+    ///
+    /// `POST /v1/user-resource/vm/storage`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let disk = elastis.vm_disks().add(vm.uuid, 50).await?;
+    /// println!("mkfs.ext4 {}", disk.uuid.guest_device_path());
+    /// # Ok(()) }
+    /// ```
+    pub fn add(&self, vm: VmId, size_gib: u64) -> Call<Storage> {
+        let form = Form::new().field("uuid", vm).field("size_gb", size_gib);
+        self.elastis.call(&ADD).form(form).reply()
+    }
+
+    /// Grows a disk to so many GiB. A disk never shrinks; the guest must grow its file system itself.
+    ///
+    /// `PATCH /v1/user-resource/vm/storage`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # let boot = vm.boot_disk().ok_or("no disk")?.uuid;
+    /// let disk = elastis.vm_disks().resize(vm.uuid, boot, 60).await?;
+    /// assert_eq!(disk.size, 60);
+    /// # Ok(()) }
+    /// ```
+    pub fn resize(&self, vm: VmId, disk: DiskId, size_gib: u64) -> Call<Storage> {
+        let form = Form::new().field("uuid", vm).field("disk_uuid", disk).field("size_gb", size_gib);
+        self.elastis.call(&RESIZE).form(form).reply()
+    }
+
+    /// Detaches a disk and deletes it with all its data, for good. The disk that the machine boots from is
+    /// refused.
+    ///
+    /// `DELETE /v1/user-resource/vm/storage`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # let disk = elastis.vm_disks().add(vm.uuid, 50).await?.uuid;
+    /// elastis.vm_disks().delete(vm.uuid, disk).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
+        let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
+        self.elastis.call(&DELETE).form(form).done()
+    }
+}

@@ -1,0 +1,385 @@
+//! Virtual machines.
+
+mod cloud_init;
+mod models;
+mod new_vm;
+mod ours;
+mod power;
+mod public_ip;
+
+pub use cloud_init::{CloudInit, WriteFile};
+pub use models::{Storage, Vm, VmStatus};
+pub(crate) use new_vm::Field;
+pub use new_vm::{Login, NewVm, Os, ReplicaSource, VmSize, VmSource};
+pub(crate) use power::{RESCUE_START, START, STOP};
+pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
+
+use http_core::{Call, Error, Form, Operation, SecretString};
+
+use crate::client::Elastis;
+use crate::ids::{ReplicaId, VmId};
+
+const PATH: &str = "/v1/user-resource/vm";
+const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
+const LOOK: &str = "look at the machine by vms().get(..)";
+
+pub(crate) const DELETE: Operation = Operation::delete("vm.delete", PATH).located();
+pub(crate) const GET: Operation = Operation::get("vm.get", PATH).located();
+pub(crate) const CHANGE_PASSWORD: Operation =
+    Operation::patch("vm.change_password", "/v1/user-resource/vm/user").located();
+pub(crate) const UPDATE: Operation = Operation::patch("vm.update", PATH).located();
+pub(crate) const CREATE: Operation = Operation::post("vm.create", PATH).located().lookup(LOOK_BY_NAME);
+pub(crate) const REINSTALL: Operation =
+    Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall").located().lookup(LOOK);
+pub(crate) const TOGGLE_BACKUP: Operation =
+    Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup").located().lookup(LOOK);
+pub(crate) const CLONE: Operation =
+    Operation::post("vm.clone", "/v1/user-resource/vm/clone").located().lookup(LOOK_BY_NAME);
+pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").located();
+pub(crate) const REBUILD: Operation =
+    Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild").located().lookup(LOOK);
+/// Virtual machines; from [`Elastis::vms`].
+///
+/// The provider answers a change only when it is done, which takes seconds to minutes: see
+/// [`Call::timeout`](http_core::Call::timeout). An id that it does not know, or that belongs to another
+/// location, gives an error that [`is_not_found`](Error::is_not_found); a machine that is busy with another
+/// deed one that [`is_conflict`](Error::is_conflict).
+#[derive(Clone, Debug)]
+pub struct Vms {
+    elastis: Elastis,
+}
+
+impl Vms {
+    pub(crate) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
+    }
+
+    /// All machines of the location, in one reply.
+    ///
+    /// `GET /v1/user-resource/vm/list`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// for vm in elastis.vms().list().await? {
+    ///     println!("{} {}: {}", vm.uuid, vm.name, vm.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Vm>> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// One machine. A deleted one can be read for a while, as [`VmStatus::Deleted`].
+    ///
+    /// `GET /v1/user-resource/vm`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().get(vm.uuid).await?;
+    /// println!("{} has {} MiB", vm.name, vm.memory);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&GET).query("uuid", id).reply()
+    }
+
+    /// Makes a machine and starts it. **It is charged for from then on.** The reply comes when it runs, after
+    /// half a minute or more.
+    ///
+    /// Never repeated after it may have been processed: if the reply is lost, the error says
+    /// [`is_outcome_unknown`](Error::is_outcome_unknown); look by [`find_by_name`](Self::find_by_name) then.
+    /// Bad values give an error that [`is_invalid_argument`](Error::is_invalid_argument) and names each of
+    /// them; [`VmParameters::check`](crate::VmParameters::check) finds them without sending.
+    ///
+    /// `POST /v1/user-resource/vm`
+    ///
+    /// ```
+    /// use elastis_core::{BillingAccountId, Login, NewVm, Os, VmSize};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let os = Os::new("ubuntu", "22.04-lts");
+    /// let login = Login::new("example", "Password123");
+    /// let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login)
+    ///     .with_billing_account(BillingAccountId::new(6));
+    /// let vm = elastis.vms().create(new).await?;
+    /// println!("{} is {}", vm.uuid, vm.status);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, vm: NewVm) -> Call<Vm> {
+        let draft = self.elastis.call(&CREATE);
+        match vm.form() {
+            Ok(form) => draft.form(form).reply(),
+            Err(invalid) => draft.mistake(invalid).reply(),
+        }
+    }
+
+    /// Changes name, processors or memory. Processors and memory change only while the machine is stopped, and
+    /// a change to what is there already is refused; [`resize`](Self::resize) takes care of both. A change of
+    /// nothing is a mistake.
+    ///
+    /// `PATCH /v1/user-resource/vm`
+    ///
+    /// ```
+    /// use elastis_core::VmChanges;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().update(vm.uuid, VmChanges::new().with_name("web-server")).await?;
+    /// assert_eq!(vm.name, "web-server");
+    /// # Ok(()) }
+    /// ```
+    pub fn update(&self, id: VmId, changes: VmChanges) -> Call<Vm> {
+        let draft = self.elastis.call(&UPDATE);
+        if changes == VmChanges::default() {
+            return draft.mistake(Error::invalid_argument("the changes of the machine are empty")).reply();
+        }
+        let form = Form::new()
+            .field("uuid", id)
+            .optional("name", changes.name)
+            .optional("ram", changes.ram_mib)
+            .optional("vcpu", changes.vcpu);
+        draft.form(form).reply()
+    }
+
+    /// Deletes a machine with its disks, for good. Its public address stays, is charged for, and must be
+    /// deleted by itself.
+    ///
+    /// `DELETE /v1/user-resource/vm`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// elastis.vms().delete(vm.uuid).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, id: VmId) -> Call<()> {
+        self.elastis.call(&DELETE).form(of(id)).done()
+    }
+
+    /// Writes a fresh system over the boot disk: the one that the machine has, or `os`. **All data on that
+    /// disk is lost.**
+    ///
+    /// `POST /v1/user-resource/vm/reinstall`
+    ///
+    /// ```
+    /// use elastis_core::Os;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().reinstall(vm.uuid, Some(Os::new("debian", "12"))).await?;
+    /// assert_eq!(vm.os_name, "debian");
+    /// # Ok(()) }
+    /// ```
+    pub fn reinstall(&self, id: VmId, os: Option<Os>) -> Call<Vm> {
+        let (name, version) = os.map(|os| (os.name, os.version)).unzip();
+        let form = of(id).optional("os_name", name).optional("os_version", version);
+        self.elastis.call(&REINSTALL).form(form).reply()
+    }
+
+    /// Puts the boot disk back to a replica. **What was written since is lost**, and the machine is stopped
+    /// then.
+    ///
+    /// `POST /v1/user-resource/vm/rebuild`
+    ///
+    /// ```
+    /// use elastis_core::Replica;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let disk = elastis.replicas().create(vm.uuid).await?;
+    /// let replica = Replica::latest(&disk.replica).ok_or("no replica")?;
+    /// elastis.vms().rebuild(vm.uuid, &replica.uuid).await?;
+    /// elastis.vms().start(vm.uuid).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn rebuild(&self, id: VmId, replica: &ReplicaId) -> Call<Vm> {
+        self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica)).reply()
+    }
+
+    /// Switches automatic backups on where they are off, and off where they are on. To be sure which, use
+    /// [`set_backup`](Self::set_backup).
+    ///
+    /// `POST /v1/user-resource/vm/backup`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let toggled = elastis.vms().toggle_backup(vm.uuid).await?;
+    /// assert_ne!(toggled.backup, vm.backup);
+    /// # Ok(()) }
+    /// ```
+    pub fn toggle_backup(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&TOGGLE_BACKUP).form(of(id)).reply()
+    }
+
+    /// Makes another machine with copies of this one's disks. **It is charged for from then on.** It has no
+    /// public address and no replicas.
+    ///
+    /// `POST /v1/user-resource/vm/clone`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let copy = elastis.vms().clone_vm(vm.uuid, "web-2").await?;
+    /// assert_ne!(copy.uuid, vm.uuid);
+    /// # Ok(()) }
+    /// ```
+    pub fn clone_vm(&self, id: VmId, name: &str) -> Call<Vm> {
+        self.elastis.call(&CLONE).form(Form::new().field("name", name).field("uuid", id)).reply()
+    }
+
+    /// Gives a user of a running machine a new password.
+    ///
+    /// `PATCH /v1/user-resource/vm/user`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let password = elastis_core::SecretString::from("Password1234");
+    /// elastis.vms().change_password(vm.uuid, "example", &password).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn change_password(&self, id: VmId, username: &str, password: &SecretString) -> Call<()> {
+        let form = of(id).field("username", username).secret("password", password);
+        self.elastis.call(&CHANGE_PASSWORD).form(form).done()
+    }
+}
+
+fn of(id: VmId) -> Form {
+    Form::new().field("uuid", id)
+}
+
+/// What is to be changed in a machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VmChanges {
+    /// The name.
+    pub name: Option<String>,
+    /// The number of virtual processors.
+    pub vcpu: Option<u32>,
+    /// The memory in MiB.
+    pub ram_mib: Option<u64>,
+}
+
+impl VmChanges {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes the name.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Changes processors and memory.
+    pub fn with_size(self, size: VmSize) -> Self {
+        self.with_vcpu(size.vcpu).with_ram_mib(size.ram_mib)
+    }
+
+    /// Changes the number of virtual processors.
+    pub fn with_vcpu(mut self, vcpu: u32) -> Self {
+        self.vcpu = Some(vcpu);
+        self
+    }
+
+    /// Changes the memory, in MiB.
+    pub fn with_ram_mib(mut self, ram_mib: u64) -> Self {
+        self.ram_mib = Some(ram_mib);
+        self
+    }
+}

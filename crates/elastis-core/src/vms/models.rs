@@ -1,0 +1,270 @@
+//! What the provider says of a virtual machine.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use http_core::{DateTime, EmptyAsNone, Flag, Int, Opt, Rows, Text, Timestamp, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::ids::{BillingAccountId, DiskId, HostPoolId, UserId, VmId};
+use crate::replicas::Replica;
+
+http_core::open_enum! {
+    /// What a virtual machine is doing.
+    pub enum VmStatus {
+        /// It runs.
+        Running = "running",
+        /// It is off.
+        Stopped = "stopped",
+        /// It is gone, but can still be read for a while.
+        Deleted = "Deleted" | "deleted",
+    }
+}
+
+/// A virtual machine.
+///
+/// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the machine.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Vm {
+    /// The id, also that of the first disk in older machines.
+    pub uuid: VmId,
+    /// The name, which need not be unique.
+    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
+    #[serde(default)]
+    pub name: String,
+    /// What it is doing.
+    pub status: VmStatus,
+    /// The number of virtual processors.
+    #[serde_as(as = "Int")]
+    pub vcpu: u32,
+    /// The memory in MiB; requests call it `ram`.
+    #[serde_as(as = "Int")]
+    pub memory: u64,
+    /// Its disks.
+    #[serde_as(as = "Rows")]
+    #[serde(default)]
+    pub storage: Vec<Storage>,
+    /// Whether backups are made automatically.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub backup: bool,
+    /// The system, e.g. `ubuntu`.
+    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
+    #[serde(default)]
+    pub os_name: String,
+    /// The version of the system, e.g. `22.04-lts`.
+    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
+    #[serde(default)]
+    pub os_version: String,
+    /// The name of the machine in its network.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub hostname: Option<String>,
+    /// A description.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The user to log in as.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The address in its private network.
+    #[serde_as(as = "Opt")]
+    #[serde(default)]
+    pub private_ipv4: Option<Ipv4Addr>,
+    /// The address on the internet, where the provider tells it here; else look among the floating IPs.
+    #[serde_as(as = "Opt")]
+    #[serde(default)]
+    pub public_ipv4: Option<Ipv4Addr>,
+    /// The IPv6 address.
+    #[serde_as(as = "Opt")]
+    #[serde(default)]
+    pub public_ipv6: Option<Ipv6Addr>,
+    /// The hardware address of its network card.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub mac: Option<String>,
+    /// The account that pays for it; requests call it `billing_account_id`.
+    #[serde(default)]
+    pub billing_account: Option<BillingAccountId>,
+    /// The user whose machine it is.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// The pool of hosts that it runs in.
+    #[serde_as(as = "Opt")]
+    #[serde(default)]
+    pub designated_pool_uuid: Option<HostPoolId>,
+    /// The name of that pool.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub designated_pool_name: Option<String>,
+    /// The host that it runs on.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub hypervisor_id: Option<String>,
+    /// The kind of licence of its system.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub license_type: Option<String>,
+    /// Tags; the documentation shows none, and what is not a list of texts is `None`.
+    #[serde_as(as = "Opt<Vec<Text>>")]
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// A number that older calls used.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub id: Option<u64>,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl Vm {
+    /// Ours: whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.status == VmStatus::Running
+    }
+
+    /// Ours: the disk that it boots from.
+    pub fn boot_disk(&self) -> Option<&Storage> {
+        self.storage.iter().find(|disk| disk.primary)
+    }
+}
+
+/// A disk as its virtual machine shows it.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Storage {
+    /// The disk.
+    pub uuid: DiskId,
+    /// The name of the device in the guest, e.g. `vdb`. For one that stays see
+    /// [`DiskId::guest_device_path`].
+    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
+    #[serde(default)]
+    pub name: String,
+    /// The size in GiB.
+    #[serde_as(as = "Int")]
+    pub size: u64,
+    /// Whether the machine boots from it.
+    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
+    #[serde(default)]
+    pub primary: bool,
+    /// Whether more than one machine may have it.
+    #[serde_as(as = "Opt<Flag>")]
+    #[serde(default)]
+    pub shared: Option<bool>,
+    /// Its snapshots and backups.
+    #[serde_as(as = "Rows")]
+    #[serde(default)]
+    pub replica: Vec<Replica>,
+    /// The pool that it lies in; `n/a` where that is not told.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// The kind of storage, e.g. `block`; `n/a` where that is not told.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub r#type: Option<String>,
+    /// A number that older calls used.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub id: Option<u64>,
+    /// The user whose disk it is.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// When it was made.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last changed.
+    #[serde_as(as = "Timestamp")]
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use http_core::Call;
+    use http_core::http::Response;
+
+    use super::*;
+
+    const ID: &str = "f80b1d62-ffe4-43ef-9210-60f05445456a";
+
+    fn storage(rest: &str) -> Storage {
+        serde_json::from_str(&format!(r#"{{"uuid": "{ID}", "size": 20{rest}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn replicas_may_be_absent_null_names_or_objects() {
+        for none in ["", r#", "replica": null"#, r#", "replica": []"#] {
+            assert!(storage(none).replica.is_empty(), "{none}");
+        }
+        let named = storage(r#", "replica": ["a2018", "b2019"]"#).replica;
+        assert_eq!(named.iter().map(|replica| replica.uuid.as_str()).collect::<Vec<_>>(), ["a2018", "b2019"]);
+        let whole =
+            storage(r#", "replica": [{"uuid": "a2018", "size": 5, "created_at": "2018-12-21 14:05:35"}]"#);
+        assert_eq!((whole.replica[0].size, whole.replica[0].created_at.is_some()), (Some(5), true));
+    }
+
+    #[test]
+    fn a_machine_needs_no_more_than_who_it_is_and_what_it_does() {
+        let vm: Vm = serde_json::from_str(&format!(
+            r#"{{"uuid": "{ID}", "status": "Moving", "vcpu": 2, "memory": 2048, "private_ipv4": "", "tags": {{}},
+                "created_at": "yesterday", "public_ipv6": "none", "designated_pool_uuid": ""}}"#
+        ))
+        .unwrap();
+        assert_eq!(vm.status, VmStatus::Other("Moving".into()));
+        assert_eq!((vm.private_ipv4, vm.tags, vm.created_at, vm.public_ipv6), (None, None, None, None));
+        assert_eq!((vm.designated_pool_uuid, vm.storage.len()), (None, 0));
+    }
+
+    /// The body of a list of ten thousand machines, the last of which has a disk of this size.
+    fn body(last_size: &str) -> String {
+        let row = |size: &str| {
+            format!(
+                r#"{{"backup": false, "billing_account": 6, "created_at": "2018-02-22 14:24:03", "description": "",
+                "hostname": "hostname", "id": 10, "mac": "52:54:00:a2:52:6a", "memory": 2048, "name": "Ubuntu",
+                "os_name": "ubuntu", "os_version": "16.04", "private_ipv4": "10.1.14.253", "status": "running",
+                "storage": [{{"created_at": "2018-02-22 14:24:13.766985", "id": 8, "name": "sda",
+                "pool": "default2", "primary": true, "replica": [], "shared": false, "size": {size},
+                "type": "block", "updated_at": null, "user_id": 8, "uuid": "{ID}"}}], "tags": null,
+                "updated_at": null, "user_id": 8, "username": "example", "uuid": "{ID}", "vcpu": 2}}"#
+            )
+        };
+        format!("[{},{}]", vec![row("20"); 9_999].join(","), row(last_size))
+    }
+
+    fn list() -> Call<Vec<Vm>> {
+        crate::Elastis::new("key").unwrap().vms().list()
+    }
+
+    #[test]
+    fn ten_thousand_machines_are_held_in_little_more_than_their_json() {
+        let body = body("20");
+        let bytes = body.len();
+        let vms = list().finish(Response::new(body.into())).unwrap();
+        assert_eq!((vms.len(), vms[9_999].storage[0].size), (10_000, 20));
+        // A tree of JSON values takes several times the body.
+        let held: usize =
+            vms.iter().map(|vm| size_of::<Vm>() + vm.storage.capacity() * size_of::<Storage>()).sum();
+        assert!(held < 2 * bytes, "{held} bytes for {bytes} bytes of JSON");
+    }
+
+    #[test]
+    fn the_one_bad_row_of_ten_thousand_is_found_by_its_path_and_does_not_hide_the_others() {
+        let body = body(r#"{"gib": 20}"#);
+        let error = list().finish(Response::new(body.clone().into())).unwrap_err();
+        assert!(error.to_string().contains("[9999].storage[0].size"), "{error}");
+        let vms = list().tolerant().finish(Response::new(body.into())).unwrap();
+        assert_eq!((vms.rows.len(), vms.bad[0].index), (9_999, 9_999));
+    }
+}

@@ -1,0 +1,162 @@
+//! What the provider leaves to the caller: waiting, looking first, stopping around a change.
+
+use http_core::{Call, Error, Steps, Wait, Waiting};
+
+use super::{Vm, VmChanges, VmSize, VmStatus, Vms};
+use crate::ids::VmId;
+
+impl Vms {
+    /// Ours: the machines of the location that have this name. Names are not unique.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// let found = elastis.vms().find_by_name("web-1").await?;
+    /// assert!(found.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Vm>> {
+        let name = name.into();
+        self.list().map(move |vms| vms.into_iter().filter(|vm| vm.name == name).collect())
+    }
+
+    /// Ours: waits for a state of a machine; say which with [`until`](Waiting::until). It ends early when the
+    /// machine is deleted, unless that is the state.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().wait(vm.uuid).until(|vm| vm.is_running()).await?;
+    /// println!("{:?}", vm.private_ipv4);
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: VmId) -> Waiting<Vm> {
+        let vms = self.clone();
+        Waiting::new(move || vms.get(id)).hopeless(|vm| vm.status == VmStatus::Deleted)
+    }
+
+    /// Ours: waits until a machine is gone, and gives what the provider last said of it: a deleted machine, or
+    /// nothing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// elastis.vms().delete(vm.uuid).await?;
+    /// elastis.vms().wait_deleted(vm.uuid).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait_deleted(&self, id: VmId) -> Wait<Option<Vm>> {
+        let vms = self.clone();
+        Waiting::new(move || vms.get(id).optional())
+            .until(|vm| vm.as_ref().is_none_or(|vm| vm.status == VmStatus::Deleted))
+    }
+
+    /// Ours: switches automatic backups on or off. It looks first, because the provider can only toggle them.
+    ///
+    /// If somebody else toggles them between look and deed, the machine in the answer shows it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().set_backup(vm.uuid, true).await?;
+    /// assert!(vm.backup);
+    /// # Ok(()) }
+    /// ```
+    pub fn set_backup(&self, id: VmId, backup: bool) -> Steps<Vm> {
+        let vms = self.clone();
+        Steps::new(async move {
+            let vm = vms.get(id).await?;
+            if vm.backup == backup { Ok(vm) } else { vms.toggle_backup(id).await }
+        })
+    }
+
+    /// Ours: gives a machine other processors and memory. One that has them already is left alone. One that
+    /// runs is shut down for it and started again, also when the change is refused; the error is that of the
+    /// change then.
+    ///
+    /// A machine whose start fails after that is left stopped: ask [`get`](Self::get).
+    ///
+    /// ```
+    /// use elastis_core::VmSize;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
+    /// assert!(vm.is_running() && vm.vcpu == 4);
+    /// # Ok(()) }
+    /// ```
+    pub fn resize(&self, id: VmId, size: VmSize) -> Steps<Vm> {
+        let vms = self.clone();
+        Steps::new(async move {
+            let vm = vms.get(id).await?;
+            if VmSize::new(vm.vcpu, vm.memory) == size {
+                return Ok(vm);
+            }
+            if vm.status == VmStatus::Stopped {
+                return vms.change_size(id, size).await;
+            }
+            let changed = vms.stop_and_change_size(id, size).await;
+            let started = vms.start(id).await;
+            changed.and(started)
+        })
+    }
+
+    async fn stop_and_change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
+        self.stop(id).await?;
+        self.change_size(id, size).await
+    }
+
+    /// Takes "it has these values" for done: the reply to an earlier try may have been lost.
+    async fn change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
+        match self.update(id, VmChanges::new().with_size(size)).await {
+            Err(error) if error.message().contains("values are same") => self.get(id).await,
+            result => result,
+        }
+    }
+}

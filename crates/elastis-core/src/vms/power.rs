@@ -1,0 +1,121 @@
+//! The power switch of a machine.
+
+use http_core::{Call, Operation};
+
+use super::{Vm, Vms, of};
+use crate::ids::VmId;
+
+pub(crate) const START: Operation =
+    Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().located();
+pub(crate) const STOP: Operation =
+    Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().located();
+pub(crate) const RESCUE_START: Operation =
+    Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start").idempotent().located();
+
+impl Vms {
+    /// Starts a machine. One that runs goes on running.
+    ///
+    /// `POST /v1/user-resource/vm/start`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # elastis.vms().stop(vm.uuid).await?;
+    /// let vm = elastis.vms().start(vm.uuid).await?;
+    /// assert!(vm.is_running());
+    /// # Ok(()) }
+    /// ```
+    pub fn start(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&START).form(of(id)).reply()
+    }
+
+    /// Asks the system of a machine to shut down, and waits for it. A system that does not listen makes the
+    /// call fail: see [`force_stop`](Self::force_stop).
+    ///
+    /// `POST /v1/user-resource/vm/stop`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().stop(vm.uuid).await?;
+    /// assert!(!vm.is_running());
+    /// # Ok(()) }
+    /// ```
+    pub fn stop(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&STOP).form(of(id)).reply()
+    }
+
+    /// Stops a machine at once, as if its power failed. **What it has not written is lost.**
+    ///
+    /// `POST /v1/user-resource/vm/stop`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// let vm = elastis.vms().force_stop(vm.uuid).await?;
+    /// assert!(!vm.is_running());
+    /// # Ok(()) }
+    /// ```
+    pub fn force_stop(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&STOP).form(of(id).field("force", true)).reply()
+    }
+
+    /// Starts a stopped machine from a rescue system, this once: its next start is a usual one.
+    ///
+    /// `POST /v1/user-resource/vm/rescue_start`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// elastis.vms().stop(vm.uuid).await?;
+    /// elastis.vms().rescue_start(vm.uuid).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn rescue_start(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&RESCUE_START).form(of(id)).reply()
+    }
+}

@@ -1,0 +1,74 @@
+//! The older way to give a machine a public address and to take it away.
+
+use http_core::{Call, Operation};
+
+use super::{Vm, Vms, of};
+use crate::ids::VmId;
+
+const PATH: &str = "/v1/user-resource/vm/ip/public";
+
+pub(crate) const RELEASE_PUBLIC_IP: Operation = Operation::delete("vm.release_public_ip", PATH).located();
+pub(crate) const RESERVE_PUBLIC_IP: Operation = Operation::post("vm.reserve_public_ip", PATH)
+    .located()
+    .lookup("look at the floating IPs of the machine, in elastis-network");
+
+impl Vms {
+    /// Takes the public address from a machine. The address stays, and is charged for.
+    ///
+    /// `DELETE /v1/user-resource/vm/ip/public`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// #[allow(deprecated)]
+    /// elastis.vms().release_public_ip(vm.uuid).await?;
+    /// # Ok(()) }
+    /// ```
+    #[deprecated(note = "the provider says to unassign the floating IP: floating_ips() of elastis-network")]
+    pub fn release_public_ip(&self, id: VmId) -> Call<()> {
+        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).done()
+    }
+
+    /// Gives a machine a new public address. **The address is charged for.** The reply does not tell it.
+    ///
+    /// `POST /v1/user-resource/vm/ip/public`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let new = elastis_core::NewVm::from_image(
+    /// #     "web-1",
+    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
+    /// #     20,
+    /// #     elastis_core::VmSize::new(2, 2048),
+    /// #     elastis_core::Login::new("example", "Password123"),
+    /// # );
+    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// #[allow(deprecated)]
+    /// # {
+    /// # elastis.vms().release_public_ip(vm.uuid).await?;
+    /// elastis.vms().reserve_public_ip(vm.uuid).await?;
+    /// # }
+    /// # Ok(()) }
+    /// ```
+    #[deprecated(
+        note = "the provider says to create and assign a floating IP: floating_ips() of elastis-network"
+    )]
+    pub fn reserve_public_ip(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&RESERVE_PUBLIC_IP).form(of(id)).reply()
+    }
+}

@@ -57,13 +57,40 @@ pub trait ElastisNetwork: private::Sealed {
     /// The load balancers of the handle's location.
     fn load_balancers(&self) -> LoadBalancers;
 
+    /// Deletes a machine and gives back its public addresses, which would stay and be paid for. Ours.
+    ///
+    /// In this order: its floating IPs are looked up; the machine is deleted; then each address is looked at
+    /// again and given back, unless something else has got it meanwhile, which keeps it.
+    ///
+    /// Where looking up or deleting fails, no address is touched and the error is that of the step; after one
+    /// that [`is_outcome_unknown`](Error::is_outcome_unknown) the machine may be gone all the same, and its
+    /// addresses then are among the [unassigned](FloatingIps::unassigned). Once the machine is gone the steps
+    /// succeed: an address that fails does not stop the others and is told in the [`Released`].
+    ///
+    /// ```
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
+    /// let outcome = elastis.delete_vm_with_addresses(vm).await?;
+    /// for (address, error) in &outcome.failed {
+    ///     println!("{address} is still paid for: {error}");
+    /// }
+    /// # assert_eq!(outcome.released.len(), 1);
+    /// # Ok(()) }
+    /// ```
+    fn delete_vm_with_addresses(&self, vm: VmId) -> Steps<Released>;
+
     /// Deletes a load balancer and gives back its public addresses, which would stay and be paid for. Ours.
     ///
-    /// The addresses are looked up, the load balancer is deleted, then the addresses are, one by one, except
-    /// those that something else has got meanwhile. Where the deletion is refused, no address is touched. An
-    /// address that fails does not stop the others and is told in the [`Released`]; an error means that the
-    /// load balancer may still be there. If it is gone after all, its addresses are among the
-    /// [unassigned](FloatingIps::unassigned).
+    /// Order and failures are as in [`delete_vm_with_addresses`](Self::delete_vm_with_addresses).
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -92,6 +119,12 @@ impl ElastisNetwork for Elastis {
 
     fn load_balancers(&self) -> LoadBalancers {
         LoadBalancers::new(self.clone())
+    }
+
+    fn delete_vm_with_addresses(&self, vm: VmId) -> Steps<Released> {
+        let ips = self.floating_ips();
+        let held = ips.of_vm(vm);
+        release::delete_with_addresses(ips, vm.into(), held, self.vms().delete(vm))
     }
 
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> Steps<Released> {
@@ -133,3 +166,7 @@ pub const OPERATIONS: &[Operation] = &[
     load_balancers::REMOVE_RULE,
     load_balancers::SET_BILLING_ACCOUNT,
 ];
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -206,6 +206,23 @@ impl Networks {
 
     /// The network that a machine is in, which the machine itself does not tell. Ours: reads the list and
     /// picks. A machine that is in none gives an error that [`is_not_found`](Error::is_not_found).
+    ///
+    /// ```
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
+    /// let network = elastis.networks().of_vm(vm).await?;
+    /// println!("its neighbours are {:?}", network.vm_uuids);
+    /// # Ok(()) }
+    /// ```
     pub fn of_vm(&self, vm: VmId) -> Call<Network> {
         self.list().and_then(move |networks| {
             networks

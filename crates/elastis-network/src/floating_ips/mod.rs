@@ -194,10 +194,29 @@ impl FloatingIps {
         self.one(&DELETE, address).done()
     }
 
-    /// Gives an address to a machine of the same location. One that something else has must be
-    /// [unassigned](Self::unassign) first.
+    /// Gives an address to a machine of the same location. [Unassign](Self::unassign) one that something else
+    /// has first: the provider does not promise to move it, and may refuse.
     ///
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/assign`
+    ///
+    /// ```
+    /// use elastis_network::NewFloatingIp;
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account).without_public_ip()).await?.uuid;
+    /// let ip = elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
+    /// let ip = elastis.floating_ips().assign(ip.address, vm).await?;
+    /// assert!(ip.is_assigned_to(vm));
+    /// # Ok(()) }
+    /// ```
     pub fn assign(&self, address: impl Into<IpAddr>, vm: VmId) -> Call<FloatingIp> {
         #[derive(Serialize)]
         struct Body {
@@ -209,6 +228,25 @@ impl FloatingIps {
     /// Takes an address from what has it. It stays reserved, and paid for.
     ///
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/unassign`
+    ///
+    /// ```
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
+    /// for ip in elastis.floating_ips().of_vm(vm).await? {
+    ///     elastis.floating_ips().unassign(ip.address).await?;
+    /// }
+    /// # assert_eq!(elastis.floating_ips().unassigned().await?.len(), 1);
+    /// # Ok(()) }
+    /// ```
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         self.one(&UNASSIGN, address).reply()
     }
@@ -235,6 +273,24 @@ impl FloatingIps {
 
     /// The public addresses of a machine. Ours: [`list_filtered`](Self::list_filtered) by the machine, of which
     /// only what is really assigned to it is kept.
+    ///
+    /// ```
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
+    /// for ip in elastis.floating_ips().of_vm(vm).await? {
+    ///     println!("reached at {}", ip.address);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn of_vm(&self, vm: VmId) -> Call<Vec<FloatingIp>> {
         let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
         pick(filtered, move |ip| ip.is_assigned_to(vm))

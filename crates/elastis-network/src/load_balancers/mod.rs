@@ -189,6 +189,24 @@ impl LoadBalancers {
     /// may have been processed.
     ///
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/targets`
+    ///
+    /// ```
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork, NewLoadBalancer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let target = elastis.load_balancers().add_target(id, vm).await?;
+    /// assert_eq!(target.vm(), Some(vm));
+    /// # Ok(()) }
+    /// ```
     pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Call<Target> {
         self.one(&ADD_TARGET, id).json(&target.into()).reply()
     }
@@ -196,6 +214,23 @@ impl LoadBalancers {
     /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The machine goes on.
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
+    ///
+    /// ```
+    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_network::{Elastis, ElastisNetwork, NewLoadBalancer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let account = simulator.elastis();
+    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
+    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
+    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new().with_target(vm)).await?.uuid;
+    /// elastis.load_balancers().remove_target(id, vm).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
         self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).done()
     }

@@ -161,7 +161,7 @@ pub struct NewTarget {
 }
 
 impl NewTarget {
-    /// A target of any kind; a machine is a target by [`From<VmId>`](#impl-From<VmId>-for-NewTarget).
+    /// A target of any kind. For a machine, its id alone will do: `NewTarget::from(vm)`.
     pub fn new(id: TargetId, target_type: TargetType) -> Self {
         Self { id, target_type }
     }

@@ -1,0 +1,112 @@
+//! Deleting what has public addresses together with these.
+
+use std::net::IpAddr;
+
+use elastis_network::{Elastis, ElastisNetwork, VmId};
+use hostkit_simulator::{Fault, Simulator};
+
+use crate::{balancer, ip, private_vm, refused, start, vm};
+
+/// A machine with the public address that it was made with and one more.
+async fn vm_with_two(simulator: &Simulator, elastis: &Elastis) -> (VmId, [IpAddr; 2]) {
+    let vm = vm(simulator, elastis).await;
+    let first = elastis.floating_ips().of_vm(vm).await.unwrap()[0].address;
+    let second = ip(simulator, elastis).await.address;
+    elastis.floating_ips().assign(second, vm).await.unwrap();
+    (vm, [first, second])
+}
+
+async fn all(elastis: &Elastis) -> Vec<IpAddr> {
+    elastis.floating_ips().list().await.unwrap().iter().map(|ip| ip.address).collect()
+}
+
+#[tokio::test]
+async fn a_machine_goes_with_all_its_addresses_and_no_others() {
+    let (simulator, elastis) = start().await;
+    let other = ip(&simulator, &elastis).await.address;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert_eq!(outcome.released, held);
+    assert!(outcome.reassigned.is_empty() && outcome.failed.is_empty());
+    assert_eq!(all(&elastis).await, [other]);
+    assert!(elastis.networks().of_vm(vm).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_machine_without_addresses_just_goes() {
+    let (simulator, elastis) = start().await;
+    let vm = private_vm(&simulator, &elastis).await;
+    assert!(elastis.delete_vm_with_addresses(vm).await.unwrap().into_result().unwrap().is_empty());
+    let again = elastis.delete_vm_with_addresses(vm).await.unwrap_err();
+    assert!(again.is_not_found(), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_load_balancer_goes_with_its_address() {
+    let (simulator, elastis) = start().await;
+    let other = ip(&simulator, &elastis).await.address;
+    let id = balancer(&elastis).await.uuid;
+    let held = elastis.floating_ips().of_load_balancer(id).await.unwrap()[0].address;
+    let released = elastis.delete_load_balancer_with_addresses(id).await.unwrap().into_result().unwrap();
+    assert_eq!((released, all(&elastis).await), (vec![held], vec![other]));
+}
+
+#[tokio::test]
+async fn no_address_is_touched_where_the_deletion_is_refused() {
+    let (simulator, elastis) = start().await;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    simulator.clear_requests();
+    simulator.fail("vm.delete", Fault::status(409));
+    assert!(refused(&elastis.delete_vm_with_addresses(vm).await.unwrap_err()));
+    assert_eq!(simulator.count("elastis/*"), 2);
+    let still: Vec<_> = elastis.floating_ips().of_vm(vm).await.unwrap().iter().map(|ip| ip.address).collect();
+    assert_eq!(still, held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_addresses_go_even_if_the_reply_to_the_deletion_was_lost() {
+    let (simulator, elastis) = start().await;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    simulator.fail("vm.delete", Fault::ResetAfter);
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert_eq!((outcome.released.as_slice(), simulator.count("vm.delete")), (held.as_slice(), 2));
+    assert!(all(&elastis).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_fails_is_told_and_does_not_stop_the_others() {
+    let (simulator, elastis) = start().await;
+    let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
+    simulator.fail("floating_ip.delete", Fault::status(409));
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert_eq!((outcome.released.as_slice(), outcome.failed[0].0), ([second].as_slice(), first));
+    assert!(outcome.into_result().unwrap_err().is_conflict());
+    let left = elastis.floating_ips().unassigned().await.unwrap();
+    assert_eq!((left.len(), left[0].address), (1, first));
+}
+
+#[tokio::test]
+async fn an_address_that_something_else_has_got_meanwhile_is_left_to_it() {
+    let (simulator, elastis) = start().await;
+    let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
+    // Its new owner is shown in place of what the address is by now.
+    let id = balancer(&elastis).await.uuid;
+    let mut stolen = elastis.floating_ips().of_load_balancer(id).await.unwrap().remove(0);
+    stolen.address = first;
+    simulator.fail("floating_ip.get", Fault::reply(200, serde_json::to_vec(&stolen).unwrap()));
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert_eq!((outcome.reassigned, outcome.released), (vec![first], vec![second]));
+    assert!(all(&elastis).await.contains(&first));
+}
+
+#[tokio::test]
+async fn an_address_that_is_still_assigned_is_unassigned_first_and_one_that_is_gone_counts_as_released() {
+    let (simulator, elastis) = start().await;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    let before = elastis.floating_ips().get(held[0]).raw().await.unwrap();
+    let gone = Fault::reply(404, r#"{"message": "Ip address was not found."}"#);
+    simulator.fail("floating_ip.get", [Fault::reply(200, before.body().clone()), gone]);
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert_eq!(outcome.released, held);
+    assert_eq!((simulator.count("floating_ip.unassign"), simulator.count("floating_ip.delete")), (1, 1));
+}

@@ -1,0 +1,99 @@
+//! Floating IPs.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use elastis_network::{ElastisNetwork, FloatingIpFilter, FloatingIpUpdate, NewFloatingIp, VmId};
+use hostkit_simulator::Fault;
+
+use crate::{balancer, ip, payers, private_vm, refused, start, vm};
+
+#[tokio::test]
+async fn an_address_goes_from_one_machine_to_another_by_way_of_nobody() {
+    let (simulator, elastis) = start().await;
+    let ips = elastis.floating_ips();
+    let (one, other) = (private_vm(&simulator, &elastis).await, private_vm(&simulator, &elastis).await);
+    let address = ip(&simulator, &elastis).await.address;
+    assert!(ips.assign(address, one).await.unwrap().is_assigned_to(one));
+    assert!(ips.assign(address, one).await.unwrap().is_assigned_to(one), "once more changes nothing");
+    assert!(refused(&ips.assign(address, other).await.unwrap_err()));
+    let free = ips.unassign(address).await.unwrap();
+    assert!(free.assigned_to.is_none() && free.unassigned_at.is_some());
+    assert!(ips.assign(address, other).await.unwrap().is_assigned_to(other));
+    assert!(ips.of_vm(one).await.unwrap().is_empty());
+    assert_eq!(ips.of_vm(other).await.unwrap()[0].address, address);
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_by_payer_and_by_machine() {
+    let (simulator, elastis) = start().await;
+    let ips = elastis.floating_ips();
+    let vm = vm(&simulator, &elastis).await;
+    let [payer, other] = payers(&simulator);
+    ips.create(NewFloatingIp::new(other)).await.unwrap();
+    for (filter, count) in [
+        (FloatingIpFilter::new(), 2),
+        (FloatingIpFilter::new().with_billing_account(payer), 1),
+        (FloatingIpFilter::new().with_vm(vm), 1),
+        (FloatingIpFilter::new().with_vm(vm).with_billing_account(other), 0),
+    ] {
+        assert_eq!(ips.list_filtered(filter).await.unwrap().len(), count, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_another_machine_is_not_a_machines_even_where_the_filter_is_ignored() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&simulator, &elastis).await;
+    let all = elastis.floating_ips().list().raw().await.unwrap();
+    simulator.fail("floating_ip.list", Fault::reply(200, all.body().clone())).standing();
+    let nobody = VmId::new(elastis.networks().default_or_create().await.unwrap().uuid.get());
+    assert_eq!(elastis.floating_ips().of_vm(vm).await.unwrap().len(), 1);
+    assert!(elastis.floating_ips().of_vm(nobody).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_update_changes_only_what_it_sets() {
+    let (simulator, elastis) = start().await;
+    let [_, other] = payers(&simulator);
+    let (ips, address) = (elastis.floating_ips(), ip(&simulator, &elastis).await.address);
+    let named = ips.update(address, FloatingIpUpdate::new().with_name("mail")).await.unwrap();
+    let moved = ips.update(address, FloatingIpUpdate::new().with_billing_account(other)).await.unwrap();
+    assert_ne!(named.billing_account_id, moved.billing_account_id);
+    assert_eq!((moved.name.as_deref(), moved.billing_account_id), (Some("mail"), Some(other)));
+    assert_eq!(ips.find_by_name("mail").await.unwrap().len(), 1);
+    for update in [FloatingIpUpdate::new(), FloatingIpUpdate::new().with_name("")] {
+        let error = ips.update(address, update).await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_given_back_is_no_longer_known() {
+    let (simulator, elastis) = start().await;
+    let (ips, address) = (elastis.floating_ips(), ip(&simulator, &elastis).await.address);
+    ips.delete(address).await.unwrap();
+    assert!(ips.get(address).await.unwrap_err().is_not_found());
+    assert!(ips.delete(address).optional().await.unwrap().is_none());
+    assert!(ips.get(Ipv4Addr::LOCALHOST).optional().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn addresses_that_nothing_has_are_told() {
+    let (simulator, elastis) = start().await;
+    vm(&simulator, &elastis).await;
+    balancer(&elastis).await;
+    let free = ip(&simulator, &elastis).await.address;
+    let unassigned = elastis.floating_ips().unassigned().await.unwrap();
+    assert_eq!(unassigned.iter().map(|ip| ip.address).collect::<Vec<IpAddr>>(), [free]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_is_reserved_once_when_its_reply_is_lost() {
+    let (simulator, elastis) = start().await;
+    simulator.fail("floating_ip.create", Fault::GatewayTimeout);
+    let new = NewFloatingIp::new(payers(&simulator)[0]).with_name("shop");
+    let error = elastis.floating_ips().create(new).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.to_string().contains("floating_ips().list()"), "{error}");
+    assert_eq!(simulator.count("floating_ip.create"), 1);
+    assert_eq!(elastis.floating_ips().find_by_name("shop").await.unwrap().len(), 1, "it had happened");
+}

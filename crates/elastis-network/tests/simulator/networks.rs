@@ -1,0 +1,102 @@
+//! Private networks.
+
+use elastis_network::{ElastisNetwork, VmId};
+use hostkit_simulator::Fault;
+
+use crate::{new_vm, refused, start};
+
+#[tokio::test]
+async fn the_default_is_made_once_and_named_ones_each_time() {
+    let (_simulator, elastis) = start().await;
+    let networks = elastis.networks();
+    let default = networks.default_or_create().await.unwrap();
+    assert_eq!(networks.default_or_create().await.unwrap().uuid, default.uuid);
+    let (one, other) = (networks.create("a b+c").await.unwrap(), networks.create("a b+c").await.unwrap());
+    assert!(default.is_default && !one.is_default && one.uuid != other.uuid);
+    assert_eq!((one.name.as_str(), networks.list().await.unwrap().len()), ("a b+c", 3));
+    assert_eq!(networks.find_by_name("a b+c").await.unwrap().len(), 2);
+    assert!(networks.find_by_name("a").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_blank_name_never_leaves_this_machine() {
+    let (simulator, elastis) = start().await;
+    let id = elastis.networks().default_or_create().await.unwrap().uuid;
+    for call in [elastis.networks().create(" "), elastis.networks().rename(id, "")] {
+        let error = call.await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error:?}");
+    }
+    assert_eq!(simulator.count("elastis/*"), 1);
+}
+
+#[tokio::test]
+async fn only_what_can_be_deleted_is() {
+    let (simulator, elastis) = start().await;
+    let networks = elastis.networks();
+    let default = networks.default_or_create().await.unwrap();
+    let other = networks.create("other").await.unwrap();
+    let vm = elastis.vms().create(new_vm(&simulator).with_network(other.uuid)).await.unwrap().uuid;
+    let used = networks.get(other.uuid).await.unwrap();
+    assert_eq!((used.vm_uuids.as_slice(), used.resources_count), ([vm].as_slice(), Some(1)));
+    for network in [&default, &used] {
+        assert!(!network.can_be_deleted());
+        assert!(refused(&networks.delete(network.uuid).await.unwrap_err()));
+    }
+    let spare = networks.create("spare").await.unwrap();
+    assert!(spare.can_be_deleted());
+    networks.delete(spare.uuid).await.unwrap();
+    assert!(networks.get(spare.uuid).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn there_is_one_default_which_can_be_another() {
+    let (_simulator, elastis) = start().await;
+    let networks = elastis.networks();
+    let first = networks.create("first").await.unwrap();
+    let second = networks.create("second").await.unwrap();
+    assert!(first.is_default, "the first one is");
+    assert!(networks.set_default(second.uuid).await.unwrap().is_default);
+    assert!(!networks.get(first.uuid).await.unwrap().is_default);
+    assert_eq!(networks.default_or_create().await.unwrap().uuid, second.uuid);
+}
+
+#[tokio::test]
+async fn the_network_of_a_machine_is_found() {
+    let (simulator, elastis) = start().await;
+    elastis.networks().create("front").await.unwrap();
+    let back = elastis.networks().create("back").await.unwrap();
+    let vm = elastis.vms().create(new_vm(&simulator).with_network(back.uuid)).await.unwrap().uuid;
+    assert_eq!(elastis.networks().of_vm(vm).await.unwrap().uuid, back.uuid);
+    let nobody = VmId::new(back.uuid.get());
+    assert!(elastis.networks().of_vm(nobody).await.unwrap_err().is_not_found());
+    assert!(elastis.networks().of_vm(nobody).optional().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn locations_have_networks_of_their_own() {
+    let (_simulator, elastis) = start().await;
+    let there = elastis.at("bus02");
+    let network = there.networks().create("there").await.unwrap();
+    assert!(elastis.networks().list().await.unwrap().is_empty());
+    assert!(elastis.networks().get(network.uuid).await.unwrap_err().is_not_found());
+    assert!(elastis.at("nowhere").networks().list().await.unwrap_err().is_unknown_route());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_named_network_is_made_once_when_its_reply_is_lost_and_the_error_says_where_to_look() {
+    let (simulator, elastis) = start().await;
+    simulator.fail("network.create", Fault::ResetAfter);
+    let error = elastis.networks().create("web").await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.to_string().contains("find_by_name"), "{error}");
+    assert_eq!(simulator.count("network.create"), 1);
+    assert_eq!(elastis.networks().find_by_name("web").await.unwrap().len(), 1, "it had happened");
+}
+
+#[tokio::test(start_paused = true)]
+async fn asking_for_the_default_network_is_repeated_when_its_reply_is_lost() {
+    let (simulator, elastis) = start().await;
+    simulator.fail("network.create", Fault::ResetAfter);
+    let network = elastis.networks().default_or_create().await.unwrap();
+    assert_eq!(simulator.count("network.create"), 2);
+    assert_eq!(elastis.networks().list().await.unwrap()[0].uuid, network.uuid);
+}

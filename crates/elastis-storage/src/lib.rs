@@ -30,8 +30,8 @@ mod disks;
 mod s3;
 
 pub use buckets::{Bucket, BucketName, Buckets, NewBucket};
-pub use disks::{AttachedDisk, Disk, DiskStatus, Disks, NewDisk, Snapshot, SnapshotId, SourceImageType};
-pub use elastis_core::{self, BillingAccountId, DiskId, Elastis, ReplicaId, UserId, VmId};
+pub use disks::{Disk, DiskStatus, Disks, NewDisk, Snapshot, SnapshotId, SourceImageType};
+pub use elastis_core::{self, BillingAccountId, DiskId, Elastis, Storage, UserId, VmId};
 pub use http_core::{self, Call, Error, SecretString, Steps, Wait, WaitError};
 pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3UserId};
 

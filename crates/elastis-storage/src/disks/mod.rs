@@ -3,10 +3,10 @@
 mod models;
 mod new_disk;
 
-use elastis_core::{BillingAccountId, DiskId, Elastis, VmId};
+use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
 use http_core::{Call, Form, Operation, Wait, Waiting};
 
-pub use self::models::{AttachedDisk, Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
+pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
 
 pub(crate) const CREATE: Operation = Operation::post("disk.create", "/v1/storage/disks")
@@ -153,8 +153,8 @@ impl Disks {
         self.elastis.call(&DELETE).path("disk_uuid", id).done()
     }
 
-    /// Attaches a disk to a virtual machine of the same location. The guest finds it under
-    /// [`device_path`](AttachedDisk::device_path).
+    /// Attaches a disk to a virtual machine of the same location. A Linux guest finds it under
+    /// [`device_path`](Disk::device_path).
     ///
     /// A disk that is attached already is refused. If that comes after a repeated try, the first one may have
     /// come through: the error says [`is_outcome_unknown`](http_core::Error::is_outcome_unknown).
@@ -162,8 +162,8 @@ impl Disks {
     /// `POST /v1/user-resource/vm/storage/attach`
     ///
     /// ```
-    /// # use elastis_storage::http_core::{Form, Method};
-    /// # use elastis_storage::{ElastisStorage, NewDisk, VmId};
+    /// # use elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_storage::{ElastisStorage, NewDisk};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
@@ -171,16 +171,14 @@ impl Disks {
     /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
     /// # let account = access.billing_accounts[0].into();
     /// # let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-    /// # let vm = Form::new().field("name", "web1").field("os_name", "ubuntu").field("os_version", "20.04");
-    /// # let vm = vm.field("vcpu", 1).field("ram", 1024).field("disks", 20).field("billing_account_id", account);
-    /// # let vm = vm.field("username", "web").field("password", "Password123");
-    /// # let vm = elastis.request(Method::Post, "/v1/user-resource/vm").form(vm).reply::<serde_json::Value>();
-    /// # let vm: VmId = vm.await?["uuid"].as_str().ok_or("no uuid")?.parse()?;
-    /// let attached = elastis.disks().attach(disk.uuid, vm).await?;
-    /// println!("mkfs.ext4 {}", attached.device_path());
+    /// # let (size, login) = (VmSize::new(1, 1024), Login::new("web", "Password123"));
+    /// # let vm = NewVm::from_image("web1", Os::new("ubuntu", "20.04"), 20, size, login);
+    /// # let vm = elastis.vms().create(vm.with_billing_account(account)).await?.uuid;
+    /// elastis.disks().attach(disk.uuid, vm).await?;
+    /// println!("mkfs.ext4 {}", disk.device_path());
     /// # Ok(()) }
     /// ```
-    pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<AttachedDisk> {
+    pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
         self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).reply()
     }
 
@@ -190,8 +188,8 @@ impl Disks {
     /// `POST /v1/user-resource/vm/storage/detach`
     ///
     /// ```
-    /// # use elastis_storage::http_core::{Form, Method};
-    /// # use elastis_storage::{ElastisStorage, NewDisk, VmId};
+    /// # use elastis_core::{Login, NewVm, Os, VmSize};
+    /// # use elastis_storage::{ElastisStorage, NewDisk};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;
@@ -199,11 +197,9 @@ impl Disks {
     /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
     /// # let account = access.billing_accounts[0].into();
     /// # let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-    /// # let vm = Form::new().field("name", "web1").field("os_name", "ubuntu").field("os_version", "20.04");
-    /// # let vm = vm.field("vcpu", 1).field("ram", 1024).field("disks", 20).field("billing_account_id", account);
-    /// # let vm = vm.field("username", "web").field("password", "Password123");
-    /// # let vm = elastis.request(Method::Post, "/v1/user-resource/vm").form(vm).reply::<serde_json::Value>();
-    /// # let vm: VmId = vm.await?["uuid"].as_str().ok_or("no uuid")?.parse()?;
+    /// # let (size, login) = (VmSize::new(1, 1024), Login::new("web", "Password123"));
+    /// # let vm = NewVm::from_image("web1", Os::new("ubuntu", "20.04"), 20, size, login);
+    /// # let vm = elastis.vms().create(vm.with_billing_account(account)).await?.uuid;
     /// # elastis.disks().attach(disk.uuid, vm).await?;
     /// elastis.disks().detach(disk.uuid, vm).await?;
     /// # Ok(()) }

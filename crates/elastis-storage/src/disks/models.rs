@@ -1,9 +1,9 @@
 //! What the provider tells of disks.
 
-use elastis_core::{BillingAccountId, DiskId, ReplicaId, UserId};
-use http_core::{DateTime, EmptyAsNone, Flag, Int, Opt, Rows, Text, Timestamp, Utc};
+use elastis_core::{BillingAccountId, DiskId, UserId};
+use http_core::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
-use serde_with::{FromInto, serde_as};
+use serde_with::serde_as;
 
 http_core::uuid_id! {
     /// The id of a snapshot of a disk.
@@ -82,16 +82,11 @@ impl Disk {
         self.status == DiskStatus::Deleted
     }
 
-    /// Where a Linux guest finds the disk once it is attached, whatever device name it got: udev makes this
-    /// path from the disk's id.
+    /// Where a Linux guest finds the disk once it is attached, whatever device name it got; see
+    /// [`DiskId::guest_device_path`].
     pub fn device_path(&self) -> String {
-        device_path(self.uuid)
+        self.uuid.guest_device_path()
     }
-}
-
-/// A virtio serial number holds 20 bytes.
-fn device_path(disk: DiskId) -> String {
-    format!("/dev/disk/by-id/virtio-{:.20}", disk.to_string())
 }
 
 /// A state of a disk that was kept.
@@ -114,67 +109,6 @@ pub struct Snapshot {
     pub disk_uuid: Option<DiskId>,
 }
 
-/// A disk as the virtual machine has it that it was attached to.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AttachedDisk {
-    /// The disk.
-    pub uuid: DiskId,
-    /// The device's name at the time of attaching, e.g. `vdb`. It may change with the next boot;
-    /// [`device_path`](Self::device_path) does not.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Whether the virtual machine boots from it.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub primary: bool,
-    /// Its snapshots and backups.
-    #[serde_as(as = "Rows<FromInto<ReplicaRow>>")]
-    #[serde(default, rename = "replica")]
-    pub replicas: Vec<ReplicaId>,
-    /// The size in GiB.
-    #[serde_as(as = "Int")]
-    pub size: u64,
-    /// Whose it is.
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-}
-
-impl AttachedDisk {
-    /// Where a Linux guest finds the disk; see [`Disk::device_path`].
-    pub fn device_path(&self) -> String {
-        device_path(self.uuid)
-    }
-}
-
-/// Replicas are listed as ids by some brands and as objects by others.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum ReplicaRow {
-    Id(ReplicaId),
-    Object { uuid: ReplicaId },
-}
-
-impl From<ReplicaRow> for ReplicaId {
-    fn from(row: ReplicaRow) -> Self {
-        match row {
-            ReplicaRow::Id(id) | ReplicaRow::Object { uuid: id } => id,
-        }
-    }
-}
-
-impl From<ReplicaId> for ReplicaRow {
-    fn from(id: ReplicaId) -> Self {
-        Self::Id(id)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,11 +122,7 @@ mod tests {
 
     #[test]
     fn the_device_path_ends_in_the_first_twenty_characters_of_the_id() {
-        let expected = "/dev/disk/by-id/virtio-3d91aa31-16ec-44ee-b";
-        assert_eq!(disk("").device_path(), expected);
-        let attached: AttachedDisk =
-            serde_json::from_str(&format!(r#"{{"uuid": "{UUID}", "size": 15}}"#)).unwrap();
-        assert_eq!(attached.device_path(), expected);
+        assert_eq!(disk("").device_path(), "/dev/disk/by-id/virtio-3d91aa31-16ec-44ee-b");
     }
 
     #[test]
@@ -207,20 +137,6 @@ mod tests {
         for spelling in ["sizeGb", "size_gb"] {
             let disk = disk(&format!(r#", "snapshots": [{{"uuid": "{UUID}", "{spelling}": 20}}]"#));
             assert_eq!(disk.snapshots.unwrap()[0].size_gb, Some(20), "{spelling}");
-        }
-    }
-
-    #[test]
-    fn replicas_are_read_as_ids_and_as_objects_and_may_be_missing() {
-        let read = |replica: &str| {
-            let json = format!(r#"{{"uuid": "{UUID}", "size": "15"{replica}}}"#);
-            let attached: AttachedDisk = serde_json::from_str(&json).unwrap();
-            attached.replicas.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(read(r#", "replica": ["a"]"#), ["a"]);
-        assert_eq!(read(r#", "replica": [{"uuid": "a", "size": 20}, "b"]"#), ["a", "b"]);
-        for nothing in ["", r#", "replica": null"#, r#", "replica": []"#] {
-            assert!(read(nothing).is_empty(), "{nothing}");
         }
     }
 

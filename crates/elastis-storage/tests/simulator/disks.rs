@@ -6,7 +6,7 @@ use elastis_storage::http_core::ErrorKind;
 use elastis_storage::{Disk, DiskId, DiskStatus, ElastisStorage, NewDisk, SourceImageType};
 use hostkit_simulator::{Boot, Fault};
 
-use crate::{accounts, act, new_vm, start};
+use crate::{accounts, new_vm, start};
 
 #[tokio::test]
 async fn a_disk_lives_from_its_creation_to_its_deletion() {
@@ -20,8 +20,8 @@ async fn a_disk_lives_from_its_creation_to_its_deletion() {
     assert!(disks.list().await.unwrap().iter().any(|listed| listed.uuid == disk.uuid));
 
     let attached = disks.attach(disk.uuid, vm).await.unwrap();
-    assert_eq!((attached.name.as_deref(), attached.primary, attached.size), (Some("vdb"), false, 50));
-    assert_eq!(attached.device_path(), disk.device_path());
+    assert_eq!((attached.name.as_str(), attached.primary, attached.size), ("vdb", false, 50));
+    assert_eq!(attached.uuid.guest_device_path(), disk.device_path());
     disks.detach(disk.uuid, vm).await.unwrap();
     assert_eq!(disks.update(disk.uuid, other).await.unwrap().billing_account_id, Some(other));
 
@@ -50,7 +50,7 @@ async fn a_snapshot_is_listed_with_its_disk_and_becomes_a_disk() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let vm = new_vm(&simulator, &elastis).await;
-    act(&elastis, "replica", vm).await;
+    elastis.replicas().create(vm).await.unwrap();
     let boot = disks.list().await.unwrap().remove(0);
     let snapshot = boot.snapshots.unwrap().remove(0);
     assert_eq!((snapshot.size_gb, snapshot.disk_uuid), (Some(20), Some(boot.uuid)));
@@ -150,9 +150,9 @@ async fn a_virtual_machine_on_its_way_to_another_state_takes_no_disk() {
     let vm = new_vm(&simulator, &elastis).await;
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
     let disk = disks.create(disk).await.unwrap().uuid;
-    act(&elastis, "stop", vm).await;
+    elastis.vms().stop(vm).await.unwrap();
     simulator.set_boot(Boot::After(Duration::from_secs(30)));
-    act(&elastis, "start", vm).await;
+    elastis.vms().start(vm).await.unwrap();
     assert!(disks.attach(disk, vm).await.unwrap_err().is_conflict());
     simulator.clock().advance(Duration::from_secs(31));
     disks.attach(disk, vm).await.unwrap();

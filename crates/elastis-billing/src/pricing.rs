@@ -14,7 +14,7 @@ pub struct Pricing {
 }
 
 impl Pricing {
-    /// The price list of this account, taxes and discounts not counted.
+    /// The price list: what each kind of resource costs by the hour.
     ///
     /// `GET /v1/pricing/policy`
     ///

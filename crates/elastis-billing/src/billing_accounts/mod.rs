@@ -186,7 +186,8 @@ impl BillingAccounts {
         self.elastis.call(&UPDATE).form(details.write(form)).reply()
     }
 
-    /// Deletes a billing account. One that owes money or pays for resources is refused.
+    /// Deletes a billing account. Pay its invoices and move its resources before: one that owes money or pays
+    /// for something is refused with an error that [`is_conflict`](Error::is_conflict).
     ///
     /// `DELETE /v1/payment/billing_account`
     ///

@@ -10,9 +10,9 @@ use crate::model::models;
 http_core::open_enum! {
     /// How far the provider restricts an account.
     pub enum RestrictionLevel {
-        /// Not at all.
+        /// Not restricted.
         Clear = "CLEAR",
-        /// Nothing new can be made.
+        /// Frozen, e.g. for lack of a way to pay.
         Frozen = "FROZEN",
     }
 }
@@ -74,6 +74,8 @@ models! {
         /// What it still owes: all invoices that are not paid, tax included.
         pub unpaid_amount: Decimal,
         /// The running month so far.
+        #[serde_as(as = "::http_core::Opt")]
+        #[serde(default)]
         pub running_totals: Option<RunningTotals>,
         /// The discount in percent.
         pub discount_percentage: Option<Decimal>,

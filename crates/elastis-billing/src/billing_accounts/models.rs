@@ -170,3 +170,24 @@ models! {
         pub errors: Vec<Value>,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_or_totals_that_cannot_be_read_cost_no_account() {
+        let json = r#"{"id": "4294967303", "credit_amount": 1e-2, "unpaid_amount": "59.96",
+            "primary_card": "none", "running_totals": {"total": "much"}, "eligible_promotions": null,
+            "is_active": 1, "vat_percentage": ""}"#;
+        let account: BillingAccount = serde_json::from_str(json).unwrap();
+        assert_eq!(account.id, BillingAccountId::new(4_294_967_303));
+        assert_eq!(
+            (account.credit_amount, account.unpaid_amount),
+            (Decimal::new(1, 2), Decimal::new(5996, 2))
+        );
+        assert!(account.primary_card.is_none() && account.running_totals.is_none());
+        assert!(account.is_active && account.eligible_promotions.is_empty());
+        assert_eq!(account.vat_percentage, None);
+    }
+}

@@ -2,78 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use http_core::{EmptyAsNone, Flag, Form, Text};
-use serde::{Deserialize, Deserializer, Serialize};
+use http_core::Form;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_with::serde_as;
 
 use crate::embedded_json::EmbeddedJson;
+use crate::model::models;
 
-/// What an owner may change of a billing account.
-///
-/// `None` and empty text mean that the account has no such field. It is read by
-/// [`BillingAccounts::details`](super::BillingAccounts::details) and written whole, because the provider
-/// deletes what is not written.
-#[serde_as]
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AccountDetails {
-    /// The account's name.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub title: Option<String>,
-    /// Where invoices are sent. The provider keeps it even if it is left out.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub email: Option<String>,
-    /// The company.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub company_name: Option<String>,
-    /// Its number in the register of companies.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub company_reg_code: Option<String>,
-    /// Its VAT number.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub company_vat_number: Option<String>,
-    /// Street and house.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub address_line1: Option<String>,
-    /// More of the address.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub address_line2: Option<String>,
-    /// The city.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub city: Option<String>,
-    /// The county or province.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub county: Option<String>,
-    /// The postal code.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub post_index: Option<String>,
-    /// The country, two letters.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub country: Option<String>,
-    /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub additional_data: Option<EmbeddedJson>,
-    /// Whether invoices are sent by e-mail.
-    #[serde_as(as = "EmptyAsNone<Flag>")]
-    #[serde(default)]
-    pub send_invoice_email: Option<bool>,
-    /// Fields that this version does not know, so that writing the account does not delete them. Lists and
-    /// objects, which no form can carry, are not among them.
-    #[serde(flatten, deserialize_with = "unknown_fields")]
-    pub other: BTreeMap<String, String>,
+models! {
+    /// What an owner may change of a billing account.
+    ///
+    /// `None` and empty text mean that the account has no such field. It is read by
+    /// [`BillingAccounts::details`](super::BillingAccounts::details) and written whole, because the provider
+    /// deletes what is not written.
+    #[derive(Default, PartialEq, Eq)]
+    pub struct AccountDetails {
+        /// The account's name.
+        pub title: Option<String>,
+        /// Where invoices are sent. The provider keeps it even if it is left out.
+        pub email: Option<String>,
+        /// The company.
+        pub company_name: Option<String>,
+        /// Its number in the register of companies.
+        pub company_reg_code: Option<String>,
+        /// Its VAT number.
+        pub company_vat_number: Option<String>,
+        /// Street and house.
+        pub address_line1: Option<String>,
+        /// More of the address.
+        pub address_line2: Option<String>,
+        /// The city.
+        pub city: Option<String>,
+        /// The county or province.
+        pub county: Option<String>,
+        /// The postal code.
+        pub post_index: Option<String>,
+        /// The country, two letters.
+        pub country: Option<String>,
+        /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
+        #[serde_as(as = "::http_core::EmptyAsNone")]
+        #[serde(default)]
+        pub additional_data: Option<EmbeddedJson>,
+        /// Whether invoices are sent by e-mail.
+        pub send_invoice_email: Option<bool>,
+        /// Fields that this version does not know, so that writing the account does not delete them. Lists and
+        /// objects, which no form can carry, are not among them.
+        #[serde(flatten, deserialize_with = "unknown_fields")]
+        pub other: BTreeMap<String, String>,
+    }
 }
 
 impl AccountDetails {

@@ -89,7 +89,8 @@ impl Reader {
         let mut users: Vec<&Function> =
             self.functions.iter().filter(|function| self.names(function, constant)).collect();
         for _ in 0..3 {
-            if let Some(found) = users.iter().find(|function| function.is_public) {
+            if let Some(&used) = users.iter().find(|function| function.is_public) {
+                let found = self.namesake(used, constant).unwrap_or(used);
                 let owner = found.owner.as_ref().map_or(String::new(), |owner| format!("{owner}::"));
                 let name = format!("{owner}{}", found.ident);
                 return Some(Method { name, has_example: found.has_example });
@@ -105,6 +106,17 @@ impl Reader {
                 .collect();
         }
         None
+    }
+
+    /// `list` where the constant is named in `list_filtered`, which `list` calls.
+    fn namesake(&self, used: &Function, constant: &Constant) -> Option<&Function> {
+        let (_, deed) = constant.operation.rsplit_once('.')?;
+        self.functions.iter().find(|function| {
+            function.is_public
+                && function.ident == deed
+                && (&function.file, &function.owner) == (&used.file, &used.owner)
+                && function.calls.contains(&used.ident)
+        })
     }
 
     fn names(&self, function: &Function, constant: &Constant) -> bool {
@@ -313,6 +325,18 @@ mod tests {
             pub(crate) fn sign_in(t: &T) { t.call(&SIGN_IN) }
         "#;
         assert_eq!(found("private", &[("auth.rs", auth)])["auth.sign_in"].name, "Auth::sign_in");
+    }
+
+    #[test]
+    fn the_method_of_the_operations_own_name_is_preferred() {
+        let text = r#"
+            const LIST: Operation = Operation::get("ip.list", "/ips");
+            impl Ips {
+                pub fn list(&self) { self.list_filtered(&Filter::default()) }
+                pub fn list_filtered(&self, filter: &Filter) { self.call(&LIST) }
+            }
+        "#;
+        assert_eq!(found("own-name", &[("ips.rs", text)])["ip.list"].name, "Ips::list");
     }
 
     #[test]

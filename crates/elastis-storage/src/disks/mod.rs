@@ -90,7 +90,8 @@ impl Disks {
         self.elastis.call(&GET).path("disk_uuid", id).reply()
     }
 
-    /// All disks of the location, those that virtual machines boot from included.
+    /// All disks of the location, those that virtual machines boot from included. For those of all locations
+    /// see [`Elastis::everywhere`].
     ///
     /// `GET /v1/storage/disks`
     ///
@@ -102,7 +103,10 @@ impl Disks {
     /// # let access = simulator.elastis();
     /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
     /// let disks = elastis.disks().list().await?;
-    /// println!("{} GiB in all", disks.iter().map(|disk| disk.size_gb).sum::<u64>());
+    /// println!("{} GiB here", disks.iter().map(|disk| disk.size_gb).sum::<u64>());
+    /// for there in elastis.everywhere(|e| e.disks().list()).await? {
+    ///     println!("{}: {} disks", there.location.slug, there.result?.len());
+    /// }
     /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Call<Vec<Disk>> {

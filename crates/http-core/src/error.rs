@@ -70,6 +70,9 @@ pub enum Meaning {
     Unavailable,
     /// The reply sends the client elsewhere; it is not followed.
     Redirect,
+    /// The reply is not what the provider documents, so that nobody knows whether it says no. The error is of
+    /// [`ErrorKind::Unreadable`] then, and has no meaning.
+    Unreadable,
     /// Anything else.
     Other,
 }
@@ -173,9 +176,11 @@ impl Error {
     }
 
     pub(crate) fn refused(refusal: Refusal, status: u16) -> Self {
-        let mut error = Self::new(ErrorKind::Refused, refusal.message);
+        let unreadable = refusal.meaning == Meaning::Unreadable;
+        let kind = if unreadable { ErrorKind::Unreadable } else { ErrorKind::Refused };
+        let mut error = Self::new(kind, refusal.message);
         error.0.code = refusal.code;
-        error.0.meaning = Some(refusal.meaning);
+        error.0.meaning = (!unreadable).then_some(refusal.meaning);
         error.0.status = Some(status);
         error
     }
@@ -457,6 +462,14 @@ mod tests {
         }
         let limited = Error::refused(Refusal::new(http::StatusCode::TOO_MANY_REQUESTS, "slow down"), 429);
         assert!(!limited.may_have_been_sent());
+    }
+
+    #[test]
+    fn a_reply_that_may_or_may_not_be_a_refusal_is_unreadable() {
+        let refusal = Refusal::new(http::StatusCode::OK, "a web page").meaning(Meaning::Unreadable);
+        let error = Error::refused(refusal, 200);
+        assert_eq!((error.kind(), error.meaning()), (ErrorKind::Unreadable, None));
+        assert!(error.may_have_been_sent() && !error.is_retryable());
     }
 
     #[test]

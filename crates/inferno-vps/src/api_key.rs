@@ -1,0 +1,94 @@
+//! The API key of an account.
+
+use http_core::{Call, Effect, Operation, Redacted, SecretString, ExposeSecret};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_with::serde_as;
+
+use crate::client::Client;
+use crate::raw::{Raw, keeps_raw};
+
+pub(crate) const GET: Operation = Operation::post("api_key.get", "/api_client.php?action=getApiKey")
+    .read()
+    .public()
+    .lookup("if the old key is refused there is a new one, which api_key(..) tells; look there");
+
+impl Client {
+    /// The id and the API key of an account, for [`Client::new`]. Needs no key.
+    ///
+    /// The provider answers only to addresses on its whitelist, also here: ask its support first. A wrong
+    /// email or password gives an error that [`is_unauthorized`](http_core::Error::is_unauthorized), and so
+    /// does an unknown address.
+    ///
+    /// `POST /api_client.php?action=getApiKey`, `generate` 0
+    ///
+    /// ```
+    /// use inferno_vps::Client;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let (email, password) = (access.email.as_str(), access.password.as_str().into());
+    /// # let client = Client::anonymous_builder().base_url(&access.base_url).build()?;
+    /// # /*
+    /// let client = Client::anonymous()?;
+    /// # */
+    /// let api_key = client.api_key(email, &password).await?;
+    /// let client = Client::new(api_key.cid, api_key.key)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
+        self.ask_for_key(email, password, Effect::Read)
+    }
+
+    /// Makes a new API key. **The old one stops working at once**, for every program that uses it, this
+    /// client included. Never repeated after it may have been processed.
+    ///
+    /// `POST /api_client.php?action=getApiKey`, `generate` 1
+    ///
+    /// ```
+    /// use inferno_vps::Client;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let (email, password) = (access.email.as_str(), access.password.as_str().into());
+    /// # let client = Client::anonymous_builder().base_url(&access.base_url).build()?;
+    /// let api_key = client.generate_api_key(email, &password).await?;
+    /// println!("client {} has a new key", api_key.cid);
+    /// # Ok(()) }
+    /// ```
+    pub fn generate_api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
+        self.ask_for_key(email, password, Effect::Once)
+    }
+
+    fn ask_for_key(&self, email: &str, password: &SecretString, effect: Effect) -> Call<ApiKey> {
+        let generate = u8::from(effect == Effect::Once);
+        let arguments =
+            [("email", json!(email)), ("pass", json!(password.expose_secret())), ("generate", json!(generate))];
+        self.account.call(&GET, arguments).secret(password).effect(effect).reply()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a client, which the provider calls `cid`.
+    pub struct ClientId;
+}
+
+/// Who a client is and what proves it.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct ApiKey {
+    /// The client.
+    pub cid: ClientId,
+    /// The key.
+    #[serde_as(as = "Redacted")]
+    pub key: SecretString,
+    /// The whole reply, of which the provider publishes no sample.
+    #[serde(skip_deserializing)]
+    pub raw: Raw,
+}
+
+keeps_raw!(ApiKey);

@@ -1,0 +1,52 @@
+//! The money of an account.
+
+use http_core::{Call, Decimal, Money, Operation, Opt, Text};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::client::Client;
+use crate::raw::{Raw, keeps_raw};
+
+pub(crate) const GET: Operation = Operation::post("balance.get", "/api_client.php?action=balance").read();
+
+impl Client {
+    /// The money that orders can be paid with.
+    ///
+    /// `POST /api_client.php?action=balance`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let balance = client.balance().await?;
+    /// println!("{:?} {:?}", balance.balance, balance.currency);
+    /// # Ok(()) }
+    /// ```
+    pub fn balance(&self) -> Call<Balance> {
+        self.account.call(&GET, []).reply()
+    }
+}
+
+/// The money of an account. The provider publishes no sample of it: where the expected fields are not there,
+/// see [`raw`](Self::raw).
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct Balance {
+    /// The amount that is available.
+    #[serde_as(as = "Opt<Money>")]
+    #[serde(default)]
+    pub balance: Option<Decimal>,
+    /// The currency, e.g. `EUR`.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The whole reply.
+    #[serde(skip_deserializing)]
+    pub raw: Raw,
+}
+
+keeps_raw!(Balance);

@@ -1,0 +1,150 @@
+//! Tariffs and templates.
+
+use http_core::{Call, Decimal, EmptyAsNone, Money, Operation, Text};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use serde_with::serde_as;
+
+use crate::client::Client;
+use crate::reply::Members;
+
+pub(crate) const LIST: Operation =
+    Operation::post("catalog.list", "/api_client.php?action=list").read().public();
+
+impl Client {
+    /// What can be ordered and what can be installed on it. Needs no key.
+    ///
+    /// `POST /api_client.php?action=list`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::anonymous_builder().base_url(&access.base_url).build()?;
+    /// let catalog = client.catalog().await?;
+    /// for product in &catalog.products {
+    ///     println!("{}: {:?} {:?}", product.pid, product.name, product.price);
+    /// }
+    /// for template in &catalog.templates {
+    ///     println!("{}: {}", template.name, template.title().unwrap_or_default());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn catalog(&self) -> Call<Catalog> {
+        self.account.call(&LIST, []).reply()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of a product, which the provider calls `pid`.
+    pub struct ProductId;
+}
+
+http_core::text_id! {
+    /// The name of a template, which the provider calls `ostpl`, e.g. `debian12-64-default`.
+    pub struct TemplateName;
+}
+
+/// Tariffs and templates.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Catalog {
+    /// The templates that a VPS can be installed from.
+    #[serde(rename = "ostpls", deserialize_with = "templates")]
+    pub templates: Vec<Template>,
+    /// The products that can be ordered.
+    #[serde(deserialize_with = "crate::reply::rows_of_map_or_list")]
+    pub products: Vec<Product>,
+}
+
+/// What a VPS can be installed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Template {
+    /// The name, for [`Install::new`](crate::Install::new).
+    pub name: TemplateName,
+    /// What the provider says of it, as it says it: its title, or an object; null where there is only a name.
+    #[serde(default)]
+    pub details: Value,
+}
+
+impl Template {
+    /// What the provider calls it, where that is all that it says.
+    pub fn title(&self) -> Option<&str> {
+        self.details.as_str()
+    }
+}
+
+/// A tariff that can be ordered.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Product {
+    /// The product, for [`Orders::create`](crate::Orders::create).
+    pub pid: ProductId,
+    /// The name.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The hardware, in words.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The price of a month.
+    #[serde_as(as = "Money")]
+    #[serde(default)]
+    pub price: Option<Decimal>,
+    /// The currency of the price, e.g. `EUR`.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub currency: Option<String>,
+}
+
+/// An object keyed by name, or a list of names; also what this crate writes itself, a list of objects.
+fn templates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Template>, D::Error> {
+    let Members(members) = Members::<Value>::deserialize(deserializer)?;
+    let template = |(key, json): (Option<String>, Value)| match (key, json) {
+        (Some(name), details) => Ok(Template { name: TemplateName::from(name.as_str()), details }),
+        (None, Value::String(name)) => {
+            Ok(Template { name: TemplateName::from(name.as_str()), details: Value::Null })
+        }
+        (None, json) => serde_json::from_value(json).map_err(D::Error::custom),
+    };
+    members.into_iter().map(template).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(json: &str) -> Vec<(String, Option<String>)> {
+        let json = format!(r#"{{"ostpls": {json}, "products": []}}"#);
+        let catalog: Catalog = serde_json::from_str(&json).unwrap();
+        let again: Catalog = serde_json::from_str(&serde_json::to_string(&catalog).unwrap()).unwrap();
+        assert_eq!(again.templates, catalog.templates);
+        let templates = catalog.templates.into_iter();
+        templates.map(|t| (t.name.to_string(), t.title().map(str::to_owned))).collect()
+    }
+
+    #[test]
+    fn observed_templates_are_an_object_keyed_by_name_or_a_list_of_names() {
+        assert_eq!(names(r#"{"centos7": "CentOS 7"}"#), [("centos7".to_owned(), Some("CentOS 7".to_owned()))]);
+        assert_eq!(names(r#"["centos7"]"#), [("centos7".to_owned(), None)]);
+        assert_eq!(names(r#"{"centos7": {"id": 1}}"#), [("centos7".to_owned(), None)]);
+        for empty in ["[]", "{}", "null", r#""""#] {
+            assert_eq!(names(empty), [], "{empty}");
+        }
+    }
+
+    #[test]
+    fn products_come_as_a_list_or_keyed_by_their_number() {
+        for products in [r#"[{"pid": "303"}]"#, r#"{"303": {"pid": 303, "price": "", "name": null}}"#] {
+            let json = format!(r#"{{"ostpls": [], "products": {products}}}"#);
+            let catalog: Catalog = serde_json::from_str(&json).unwrap();
+            assert_eq!(catalog.products[0].pid, ProductId::new(303));
+            assert_eq!(catalog.products[0].price, None);
+        }
+    }
+}

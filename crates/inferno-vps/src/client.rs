@@ -1,0 +1,149 @@
+//! The way in.
+
+use http_core::{Builder, Draft, Error, Method, Operation, SecretString, Transport};
+use serde_json::{Map, Value};
+
+use crate::api_key::ClientId;
+use crate::dialect::Inferno;
+use crate::orders::Orders;
+use crate::services::Services;
+use crate::ssh_keys::SshKeys;
+use crate::vps::Vps;
+
+const BASE_URL: &str = "https://cp.inferno.name";
+const ENDPOINT: &str = "/api_client.php";
+const USER_AGENT: &str = concat!("inferno-vps/", env!("CARGO_PKG_VERSION"), " (hostkit)");
+
+/// A client of one Inferno account. Cheap to clone; all clones share connections and limits.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) account: Account,
+}
+
+/// What a call needs: the connections, and the id that goes into its body.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    transport: Transport,
+    cid: Option<ClientId>,
+}
+
+impl Account {
+    /// A call of this operation with these arguments and the client's id.
+    pub(crate) fn call<const N: usize>(&self, operation: &Operation, arguments: [(&str, Value); N]) -> Draft {
+        let mut body = if operation.is_authenticated() { self.identity() } else { Map::new() };
+        body.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
+        self.transport.call(operation).json(&body)
+    }
+
+    fn identity(&self) -> Map<String, Value> {
+        self.cid.map(|cid| ("cid".to_owned(), cid.get().into())).into_iter().collect()
+    }
+}
+
+impl Client {
+    /// A client with the id and the API key that [`api_key`](Self::api_key) gives.
+    ///
+    /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
+    /// built, e.g. with an empty key.
+    pub fn new(cid: impl Into<ClientId>, key: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::builder(cid, key).build()
+    }
+
+    /// A client with a key alone, which newer keys allow.
+    pub fn with_key(key: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::key_builder(key).build()
+    }
+
+    /// A client without a key. [`api_key`](Self::api_key) and [`catalog`](Self::catalog) need none; every
+    /// other call fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration).
+    pub fn anonymous() -> Result<Self, Error> {
+        Self::anonymous_builder().build()
+    }
+
+    /// A client with the id in `INFERNO_CID` and the key in `INFERNO_API_KEY`; at another address if
+    /// `INFERNO_BASE_URL` names one.
+    pub fn from_env() -> Result<Self, Error> {
+        let cid = http_core::required_env("INFERNO_CID")?;
+        let cid: ClientId =
+            cid.parse().map_err(|_| Error::configuration("INFERNO_CID must be a whole number"))?;
+        let builder = Self::builder(cid, http_core::required_env("INFERNO_API_KEY")?);
+        match http_core::optional_env("INFERNO_BASE_URL")? {
+            Some(url) => builder.base_url(url),
+            None => builder,
+        }
+        .build()
+    }
+
+    /// Like [`new`](Self::new), with settings.
+    pub fn builder(cid: impl Into<ClientId>, key: impl Into<SecretString>) -> Builder<Self> {
+        Self::wrapping(Some(cid.into()), Inferno::with_key(&key.into()))
+    }
+
+    /// Like [`with_key`](Self::with_key), with settings.
+    pub fn key_builder(key: impl Into<SecretString>) -> Builder<Self> {
+        Self::wrapping(None, Inferno::with_key(&key.into()))
+    }
+
+    /// Like [`anonymous`](Self::anonymous), with settings.
+    pub fn anonymous_builder() -> Builder<Self> {
+        Self::wrapping(None, Ok(Inferno::anonymous()))
+    }
+
+    fn wrapping(cid: Option<ClientId>, dialect: Result<Inferno, Error>) -> Builder<Self> {
+        Builder::new(BASE_URL, USER_AGENT, dialect, move |transport| Self {
+            account: Account { transport, cid },
+        })
+    }
+
+    /// Ordering, and the orders of the account.
+    pub fn orders(&self) -> Orders {
+        Orders::new(self.account.clone())
+    }
+
+    /// The VPS of paid orders: installing, looking at them, switching them on and off.
+    pub fn vps(&self) -> Vps {
+        Vps::new(self.account.clone())
+    }
+
+    /// The SSH keys that a VPS can be installed with.
+    pub fn ssh_keys(&self) -> SshKeys {
+        SshKeys::new(self.account.clone())
+    }
+
+    /// The services that orders pay for.
+    pub fn services(&self) -> Services {
+        Services::new(self.account.clone())
+    }
+
+    /// A call of an action that has no method here, with these arguments, an object or `null`: same
+    /// authorization, limits and redaction, the client's id added. It is not repeated after it may have been
+    /// processed; see [`Draft::effect`](http_core::Draft::effect). Name secrets among the arguments with
+    /// [`Draft::secret`](http_core::Draft::secret).
+    ///
+    /// ```
+    /// use http_core::Effect;
+    /// use serde_json::json;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let balance: serde_json::Value =
+    ///     client.request("balance", json!({})).effect(Effect::Read).reply().await?;
+    /// assert_eq!(balance["result"], "success");
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, action: &str, arguments: Value) -> Draft {
+        let draft = self.account.transport.request(Method::Post, ENDPOINT).query("action", action);
+        let mut body = self.account.identity();
+        match arguments {
+            Value::Object(arguments) => body.extend(arguments),
+            Value::Null => {}
+            _ => {
+                let mistake = "the arguments of an action must be a JSON object";
+                return draft.mistake(Error::invalid_argument(mistake));
+            }
+        }
+        draft.json(&body)
+    }
+}

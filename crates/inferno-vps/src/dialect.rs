@@ -1,0 +1,309 @@
+//! How Inferno authorizes requests and says no.
+
+use http_core::http::HeaderValue;
+use http_core::http::header::HeaderName;
+use http_core::http::StatusCode;
+use http_core::{
+    Bytes, Dialect, Effect, Error, Meaning, Operation, Outgoing, Refusal, Reply, SecretString,
+    secret_header_value,
+};
+
+use crate::reply::{self, NoReply, Outcome};
+
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
+
+/// The provider refuses unknown addresses as it refuses unknown keys.
+const WHITELIST_HINT: &str = "check id and key, and whether this machine's address is on the provider's \
+     whitelist: its support puts it there";
+
+/// The dialect of one account, or of nobody.
+pub(crate) struct Inferno {
+    key: Option<HeaderValue>,
+}
+
+impl Inferno {
+    pub(crate) fn with_key(key: &SecretString) -> Result<Self, Error> {
+        Ok(Self { key: Some(secret_header_value("the API key", key)?) })
+    }
+
+    pub(crate) fn anonymous() -> Self {
+        Self { key: None }
+    }
+}
+
+impl Dialect for Inferno {
+    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
+        let Some(key) = &self.key else {
+            return Err(Error::configuration(
+                "this client has no API key: ask for one by api_key(..) and build the client with it",
+            ));
+        };
+        request.set_header(KEY_HEADER, key.clone());
+        Ok(())
+    }
+
+    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        let body = reply::read(reply.body()).map_err(|why| without_reply(why, reply))?;
+        let outcome = Outcome::of(&body);
+        if let Some(refused) = outcome.refused() {
+            return Err(refusal(refused, reply));
+        }
+        if !reply.status().is_success() {
+            return Err(refusal(&outcome, reply));
+        }
+        // What only reads shows its success by what it holds, and some of it says nothing else.
+        let is_told = operation.effect() == Effect::Read || operation.path().is_empty();
+        if outcome.result.is_none() && !is_told {
+            let message = "the reply says neither success nor failure";
+            return Err(Refusal::new(reply.status(), message).meaning(Meaning::Unreadable));
+        }
+        Ok(body)
+    }
+}
+
+fn refusal(outcome: &Outcome, reply: &Reply) -> Refusal {
+    let words = outcome.words().unwrap_or("the provider refused and gave no reason");
+    let known = || (outcome.code() == Some("904")).then_some(Meaning::Conflict).or_else(|| meaning(words));
+    let meaning = of_status(reply.status()).or_else(known).unwrap_or(Meaning::Other);
+    let refusal = explained(reply.status(), words, meaning);
+    match outcome.code() {
+        Some(code) => refusal.code(code),
+        None => refusal,
+    }
+}
+
+/// What is there in place of a reply: nothing, a page or text.
+fn without_reply(why: NoReply, reply: &Reply) -> Refusal {
+    let seen = Refusal::unexplained(reply).message;
+    let seen = seen.strip_prefix("OK: ").unwrap_or(&seen);
+    let (page, text) = (why == NoReply::Page, why == NoReply::Text);
+    let meaning = of_status(reply.status())
+        .or_else(|| (page && is_out_of_order(reply.body())).then_some(Meaning::Unavailable))
+        .or_else(|| text.then(|| meaning(seen)).flatten())
+        .unwrap_or(Meaning::Unreadable);
+    let message = match (why, meaning) {
+        (NoReply::Page, Meaning::Unavailable) => {
+            &format!("the provider is under maintenance or its proxy cannot reach it, try again later: {seen}")
+        }
+        (NoReply::Page, Meaning::Unreadable | Meaning::UnknownRoute) => {
+            &format!("a web page came in place of a reply, check the base URL: {seen}")
+        }
+        (NoReply::Text, Meaning::Unreadable) => &format!("the reply is neither JSON nor print_r text: {seen}"),
+        (NoReply::Empty, Meaning::Unreadable) => "the reply is empty: the provider's program ended without one",
+        _ => seen,
+    };
+    explained(reply.status(), message, meaning)
+}
+
+fn explained(status: StatusCode, message: &str, meaning: Meaning) -> Refusal {
+    let hint = if meaning == Meaning::Unauthorized { WHITELIST_HINT } else { "" };
+    let message = if hint.is_empty() { message.to_owned() } else { format!("{message}; {hint}") };
+    Refusal::new(status, message).meaning(meaning)
+}
+
+/// What the status means; `None` where the provider's words must tell, as they do for most.
+fn of_status(status: StatusCode) -> Option<Meaning> {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(Meaning::Unauthorized),
+        // There is one address for all, so what is missing is no order and no VPS.
+        StatusCode::NOT_FOUND => Some(Meaning::UnknownRoute),
+        status if status.is_success() => None,
+        status => Some(Meaning::of_status(status.as_u16())),
+    }
+}
+
+/// Words of refusals and what they mean; the first that is found counts, so "not found or status not pending"
+/// is a conflict.
+const MEANINGS: &[(Meaning, &[&str])] = &[
+    (
+        Meaning::Unauthorized,
+        &[
+            "access denied",
+            "whitelist",
+            "white list",
+            "unauthorized",
+            "not authorized",
+            "ip not allowed",
+            "wrong key",
+            "wrong cid",
+            "invalid key",
+            "invalid cid",
+            "api key",
+            "email or password",
+            "доступ запрещ",
+        ],
+    ),
+    (Meaning::RateLimited, &["too many requests"]),
+    (Meaning::NotFound, &["not exist"]),
+    (
+        Meaning::Conflict,
+        &[
+            "status not",
+            "exists",
+            "already",
+            "being created",
+            "being installed",
+            "is stopped",
+            "in progress",
+            "уже создается",
+        ],
+    ),
+    (Meaning::NotFound, &["not found", "не найден"]),
+    (Meaning::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн"]),
+];
+
+fn meaning(words: &str) -> Option<Meaning> {
+    let words = words.to_lowercase();
+    let means = |(_, known): &&(Meaning, &[&str])| known.iter().any(|known| words.contains(known));
+    MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
+}
+
+/// How much of a page is looked at, in bytes.
+const PAGE: usize = 16 * 1024;
+
+/// Words of pages that go away by themselves.
+const OUT_OF_ORDER: &[&str] = &[
+    "maintenance",
+    "техническ",
+    "bad gateway",
+    "gateway time",
+    "service unavailable",
+    "temporarily unavailable",
+    "internal server error",
+    "web server is down",
+];
+
+fn is_out_of_order(page: &[u8]) -> bool {
+    let page = String::from_utf8_lossy(&page[..page.len().min(PAGE)]).to_lowercase();
+    OUT_OF_ORDER.iter().any(|words| page.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{balance, orders, vps};
+
+    fn read(operation: &Operation, status: u16, body: &str) -> Result<Bytes, Refusal> {
+        let mut reply = Reply::new(Bytes::from(body.to_owned()));
+        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
+        Inferno::anonymous().read(operation, &reply)
+    }
+
+    fn refused(status: u16, body: &str) -> Refusal {
+        read(&vps::REBOOT, status, body).unwrap_err()
+    }
+
+    #[test]
+    fn observed_success_is_success_in_any_spelling_and_all_else_is_a_refusal() {
+        for result in ["success", "Success", "SUCCESS", " success "] {
+            read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
+        }
+        for result in [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"] {
+            let refusal = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
+            assert_eq!((refusal.message.as_str(), refusal.meaning), ("no", Meaning::Other), "{result}");
+        }
+    }
+
+    #[test]
+    fn observed_words_stand_in_message_or_msg_and_the_number_in_error_code() {
+        let refusal = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
+        assert_eq!((refusal.message.as_str(), refusal.code.as_deref()), ("Vps broken", Some("17")));
+        let refusal = refused(200, r#"{"result": "fail", "message": "", "msg": "no", "error_code": "0"}"#);
+        assert_eq!((refusal.message.as_str(), refusal.code), ("no", None));
+        assert!(refused(200, r#"{"result": "fail"}"#).message.contains("gave no reason"));
+    }
+
+    #[test]
+    fn observed_nested_results_are_refusals_of_their_own() {
+        for part in ["retx", "vps_info"] {
+            let body = format!(
+                r#"{{"result": "success", "msg": "ok", "{part}": {{"result": "Fail", "msg": "node is down", "error_code": 12}}}}"#
+            );
+            let refusal = refused(200, &body);
+            assert_eq!((refusal.message.as_str(), refusal.code.as_deref()), ("node is down", Some("12")));
+        }
+        for part in ["[]", "{}", "null", r#"{"result": "success"}"#] {
+            read(&vps::REBOOT, 200, &format!(r#"{{"result": "success", "retx": {part}}}"#)).unwrap();
+        }
+    }
+
+    #[test]
+    fn known_refusals_have_a_meaning() {
+        for (words, meaning) in [
+            ("Order ID not found or Status not Pending", Meaning::Conflict),
+            ("Order ID not found", Meaning::NotFound),
+            ("Order does not exist", Meaning::NotFound),
+            ("Vps exists with current main_id (21968) , W:47012", Meaning::Conflict),
+            ("Vps is being installed", Meaning::Conflict),
+            ("SSH key not found", Meaning::NotFound),
+            ("Invalid SSH key", Meaning::InvalidArgument),
+            ("Invalid email or password", Meaning::Unauthorized),
+            ("Access denied: IP 203.0.113.1 is not in whitelist", Meaning::Unauthorized),
+            ("Something else", Meaning::Other),
+        ] {
+            assert_eq!(refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).meaning, meaning, "{words}");
+        }
+        let created = refused(200, r#"{"result": "fail", "msg": "W:47012", "error_code": 904}"#);
+        assert_eq!((created.meaning, created.code.as_deref()), (Meaning::Conflict, Some("904")));
+    }
+
+    #[test]
+    fn observed_401_and_403_look_like_wrong_credentials_and_the_error_names_the_whitelist() {
+        let page = "<html><head><title>403 Forbidden</title></head></html>";
+        for (status, body) in
+            [(401, r#"{"result": "fail", "message": "denied"}"#), (403, page), (403, ""), (200, "Access denied")]
+        {
+            let refusal = refused(status, body);
+            assert_eq!(refusal.meaning, Meaning::Unauthorized, "{status} {body}");
+            assert!(refusal.message.contains("whitelist"), "{}", refusal.message);
+        }
+    }
+
+    #[test]
+    fn observed_pages_of_maintenance_and_of_the_proxy_say_to_try_again_also_under_status_200() {
+        let proxy = "<html><head><title>502 Bad Gateway</title></head><body></body></html>";
+        let maintenance = "<!DOCTYPE html><html><title>Down for maintenance</title></html>";
+        let russian = "<html><body><h1>Ведутся технические работы</h1></body></html>";
+        for (status, page) in [(200, proxy), (502, proxy), (200, maintenance), (503, maintenance), (200, russian)] {
+            let refusal = refused(status, page);
+            assert_eq!(refusal.meaning, Meaning::Unavailable, "{status} {page}");
+            assert!(refusal.message.contains("try again later"), "{}", refusal.message);
+        }
+        assert!(refused(200, maintenance).message.ends_with("HTML page: Down for maintenance"));
+    }
+
+    #[test]
+    fn another_page_says_to_check_the_base_url() {
+        let page = "<!DOCTYPE html><html><title>Client Area</title></html>";
+        for (status, meaning) in [(200, Meaning::Unreadable), (404, Meaning::UnknownRoute)] {
+            let refusal = refused(status, page);
+            assert_eq!(refusal.meaning, meaning);
+            assert!(refusal.message.contains("base URL") && refusal.message.contains("Client Area"));
+        }
+    }
+
+    #[test]
+    fn observed_empty_bodies_null_and_false_never_pass_for_success() {
+        for body in ["", "\u{feff} \r\n", "null", "false"] {
+            for operation in [balance::GET, orders::LIST, orders::CREATE, vps::STOP] {
+                assert_eq!(read(&operation, 200, body).unwrap_err().meaning, Meaning::Unreadable, "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_without_a_result_is_enough_for_what_only_reads() {
+        read(&orders::LIST, 200, r#"{"orders": []}"#).unwrap();
+        for operation in [orders::CREATE, orders::CANCEL, vps::REBOOT, vps::INSTALL] {
+            let refusal = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
+            assert_eq!(refusal.meaning, Meaning::Unreadable, "{}", operation.name());
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_no_success_counts_more_than_words() {
+        let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
+        assert_eq!(limited.meaning, Meaning::RateLimited);
+        assert_eq!(refused(500, r#"{"result": "success"}"#).meaning, Meaning::Unavailable);
+    }
+}

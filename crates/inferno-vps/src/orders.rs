@@ -1,0 +1,265 @@
+//! Ordering, and the orders of an account.
+
+use std::net::IpAddr;
+
+use http_core::{Call, DateTime, Decimal, EmptyAsNone, Error, Int, Money, Operation, Opt, Text, Timestamp, Utc, Waiting};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_with::serde_as;
+
+use crate::catalog::ProductId;
+use crate::client::Account;
+use crate::confirmation::Confirmation;
+use crate::php::{Address, Ids};
+use crate::reply::rows_under;
+use crate::services::ServiceId;
+
+pub(crate) const CREATE: Operation = Operation::post("order.create", "/api_client.php?action=create")
+    .lookup("look for the new order in orders().list()");
+pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.php?action=orders").read();
+pub(crate) const CANCEL: Operation =
+    Operation::post("order.cancel", "/api_client.php?action=cancel").idempotent();
+
+/// Ordering, and the orders of the account; from [`Client::orders`](crate::Client::orders).
+#[derive(Clone, Debug)]
+pub struct Orders {
+    account: Account,
+}
+
+impl Orders {
+    pub(crate) fn new(account: Account) -> Self {
+        Self { account }
+    }
+
+    /// Orders a product. **This is a commitment to pay.** It is never repeated after it may have been
+    /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
+    ///
+    /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid; then a VPS can be
+    /// [installed](crate::Vps::install).
+    ///
+    /// `POST /api_client.php?action=create`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let product = &client.catalog().await?.products[0];
+    /// let order = client.orders().create(product.pid).await?;
+    /// println!("order {}, to be paid by invoice {:?}", order.order_id, order.invoice_id);
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, product: ProductId) -> Call<PlacedOrder> {
+        self.account.call(&CREATE, [("pid", json!(product))]).reply()
+    }
+
+    /// The orders of the account, both those in use and those not yet paid.
+    ///
+    /// `POST /api_client.php?action=orders`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// for order in client.orders().list().await? {
+    ///     println!("{}: {}", order.id, order.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Order>> {
+        self.account.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
+    }
+
+    /// One order. Ours: the provider has no such call, so this reads the list and picks.
+    ///
+    /// An order that is not there gives an error that [`is_not_found`](Error::is_not_found).
+    pub fn get(&self, id: OrderId) -> Call<Order> {
+        self.list().and_then(move |orders| {
+            let order = orders.into_iter().find(|order| order.id == id);
+            order.ok_or_else(|| Error::not_found(format!("there is no order {id} in this account")))
+        })
+    }
+
+    /// Cancels an order, which must be [`Pending`](OrderStatus::Pending). One that is paid or is not there
+    /// gives an error that [`is_conflict`](Error::is_conflict): the provider does not tell these two apart.
+    ///
+    /// `POST /api_client.php?action=cancel`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # client.orders().create(303.into()).await?;
+    /// for order in client.orders().list().await?.iter().filter(|order| order.is_pending()) {
+    ///     client.orders().cancel(order.id).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
+        self.account.call(&CANCEL, [("orderid", json!(id))]).reply()
+    }
+
+    /// Waits for a state of an order, most often until it is paid. Ours. Ends early on an order that was
+    /// cancelled, and on one that is no longer there. Someone has to pay the invoice: give it the time with
+    /// [`within`](http_core::Wait::within).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?;
+    /// let order = client.orders().wait(order.order_id).until(|order| order.is_active()).await?;
+    /// println!("paid until {:?}", order.next_due_date);
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: OrderId) -> Waiting<Order> {
+        let orders = self.clone();
+        Waiting::new(move || orders.get(id)).hopeless(Order::is_over)
+    }
+}
+
+http_core::integer_id! {
+    /// The number of an order.
+    pub struct OrderId;
+
+    /// The number of an invoice.
+    pub struct InvoiceId;
+}
+
+http_core::open_enum! {
+    /// What has become of an order.
+    pub enum OrderStatus {
+        /// Not yet paid.
+        Pending = "Pending" | "pending",
+        /// Paid and in use.
+        Active = "Active" | "active",
+        /// Cancelled.
+        Cancelled = "Cancelled" | "cancelled" | "Canceled",
+        /// Held back for a doubt about the payment.
+        Fraud = "Fraud" | "fraud",
+    }
+}
+
+/// An order that the provider took.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PlacedOrder {
+    /// The order. Keep it: everything about the VPS asks for it.
+    #[serde(rename = "orderid")]
+    pub order_id: OrderId,
+    /// The invoice to be paid.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(rename = "invoiceid", default)]
+    pub invoice_id: Option<InvoiceId>,
+    /// The services that the order pays for.
+    #[serde_as(as = "Ids")]
+    #[serde(rename = "productids", default)]
+    pub service_ids: Vec<ServiceId>,
+}
+
+/// An order.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Order {
+    /// The order.
+    pub id: OrderId,
+    /// The number that the website shows.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(rename = "ordernum", default)]
+    pub number: Option<String>,
+    /// What it costs, in the account's currency.
+    #[serde_as(as = "Money")]
+    #[serde(default)]
+    pub amount: Option<Decimal>,
+    /// Its invoice.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(rename = "invoiceid", default)]
+    pub invoice_id: Option<InvoiceId>,
+    /// What has become of it.
+    pub status: OrderStatus,
+    /// Until when it is paid.
+    #[serde_as(as = "Timestamp")]
+    #[serde(rename = "nextduedate", default)]
+    pub next_due_date: Option<DateTime<Utc>>,
+    /// Whether its invoice is paid, in the provider's words, e.g. `Paid`.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(rename = "payStatus", default)]
+    pub pay_status: Option<String>,
+    /// How many of its invoices are not paid.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(rename = "unpaidInvoices", default)]
+    pub unpaid_invoices: Option<u64>,
+    /// The address of its VPS, once there is one.
+    #[serde_as(as = "Address")]
+    #[serde(rename = "dedicatedip", default)]
+    pub dedicated_ip: Option<IpAddr>,
+    /// The services that it pays for.
+    #[serde_as(as = "Ids")]
+    #[serde(rename = "productids", default)]
+    pub service_ids: Vec<ServiceId>,
+}
+
+impl Order {
+    /// Whether it is paid, so that a VPS can be installed.
+    pub fn is_active(&self) -> bool {
+        self.status == OrderStatus::Active
+    }
+
+    /// Whether it waits to be paid, and can be cancelled.
+    pub fn is_pending(&self) -> bool {
+        self.status == OrderStatus::Pending
+    }
+
+    fn is_over(&self) -> bool {
+        self.status == OrderStatus::Cancelled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn observed_ids_and_money_come_as_numbers_or_as_text() {
+        for (amount, read) in [(r#""5.00""#, "5.00"), ("5", "5"), ("0.30000000000000004", "0.30000000000000004")] {
+            for id in ["47200", r#""47200""#] {
+                let json = format!(r#"{{"id": {id}, "invoiceid": {id}, "amount": {amount}, "status": "Pending"}}"#);
+                let order: Order = serde_json::from_str(&json).unwrap();
+                assert_eq!((order.id, order.invoice_id), (OrderId::new(47200), Some(InvoiceId::new(47200))));
+                assert_eq!(order.amount.unwrap().to_string(), read);
+            }
+        }
+    }
+
+    #[test]
+    fn observed_zero_dates_and_empty_texts_are_absent() {
+        let json = r#"{"id": 1, "status": "Active", "ordernum": "", "amount": "", "invoiceid": "",
+            "nextduedate": "0000-00-00", "payStatus": "", "unpaidInvoices": "", "dedicatedip": "", "productids": ""}"#;
+        let order: Order = serde_json::from_str(json).unwrap();
+        let again = serde_json::to_string(&order).unwrap();
+        let bare: Order = serde_json::from_str(r#"{"id": 1, "status": "Active"}"#).unwrap();
+        assert_eq!(again, serde_json::to_string(&bare).unwrap());
+        assert_eq!((order.next_due_date, order.dedicated_ip, order.amount), (None, None, None));
+    }
+
+    #[test]
+    fn observed_rows_may_carry_more_than_is_documented() {
+        let json = r#"{"id": 1, "status": "Active", "nextduedate": "2026-12-01", "payStatus": "Paid",
+            "unpaidInvoices": "0", "dedicatedip": "37.1.0.111", "productids": "49700,49701", "tomorrow": {}}"#;
+        let order: Order = serde_json::from_str(json).unwrap();
+        assert_eq!(order.next_due_date.unwrap().to_rfc3339(), "2026-12-01T00:00:00+00:00");
+        assert_eq!((order.pay_status.as_deref(), order.unpaid_invoices), (Some("Paid"), Some(0)));
+        assert_eq!(order.dedicated_ip, Some([37, 1, 0, 111].into()));
+        assert_eq!(order.service_ids, [ServiceId::new(49700), ServiceId::new(49701)]);
+    }
+}

@@ -1,0 +1,139 @@
+//! Adapters for what only PHP writes.
+
+use std::net::IpAddr;
+
+use http_core::{EmptyAsNone, Text};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_with::{DeserializeAs, SerializeAs};
+
+/// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`.
+pub(crate) struct Object;
+
+impl<'de, T: DeserializeOwned> DeserializeAs<'de, Option<T>> for Object {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let is_object = json.get().strip_prefix('{').is_some_and(|rest| rest.trim() != "}");
+        if is_object { serde_json::from_str(json.get()).map(Some).map_err(D::Error::custom) } else { Ok(None) }
+    }
+}
+
+impl<T: Serialize> SerializeAs<Option<T>> for Object {
+    fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
+}
+
+/// Ids in one text with commas between, one id, or a list of ids.
+pub(crate) struct Ids;
+
+impl<'de, T: DeserializeOwned> DeserializeAs<'de, Vec<T>> for Ids {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let read = || match json.get().as_bytes().first() {
+            Some(b'[') => serde_json::from_str(json.get()),
+            Some(b'"') => {
+                let text: String = serde_json::from_str(json.get())?;
+                let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+                ids.map(|id| serde_json::from_value(id.into())).collect()
+            }
+            Some(b'n' | b'f') => Ok(Vec::new()),
+            _ => serde_json::from_str(json.get()).map(|id| vec![id]),
+        };
+        read().map_err(D::Error::custom)
+    }
+}
+
+impl<T: Serialize> SerializeAs<Vec<T>> for Ids {
+    fn serialize_as<S: Serializer>(source: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
+}
+
+/// An address, or none where the text is empty or no address.
+pub(crate) struct Address;
+
+impl<'de> DeserializeAs<'de, Option<IpAddr>> for Address {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<IpAddr>, D::Error> {
+        let text: Option<String> = EmptyAsNone::<Text>::deserialize_as(deserializer)?;
+        Ok(text.and_then(|text| text.trim().parse().ok()))
+    }
+}
+
+impl SerializeAs<Option<IpAddr>> for Address {
+    fn serialize_as<S: Serializer>(source: &Option<IpAddr>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_with::serde_as;
+
+    use super::*;
+
+    #[serde_as]
+    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+    struct Row {
+        #[serde_as(as = "Object")]
+        #[serde(default)]
+        nested: Option<Nested>,
+        #[serde_as(as = "Ids")]
+        #[serde(default)]
+        ids: Vec<crate::OrderId>,
+        #[serde_as(as = "Address")]
+        #[serde(default)]
+        ip: Option<IpAddr>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+    struct Nested {
+        size: u8,
+    }
+
+    fn read(json: &str) -> Row {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn an_absent_map_comes_as_an_empty_list_and_in_other_ways() {
+        for absent in ["[]", "{}", "{ }", r#""""#, "null", "false"] {
+            assert_eq!(read(&format!(r#"{{"nested": {absent}}}"#)).nested, None, "{absent}");
+        }
+        assert_eq!(read(r#"{"nested": {"size": 1}}"#).nested, Some(Nested { size: 1 }));
+        assert!(serde_json::from_str::<Row>(r#"{"nested": {"size": "x"}}"#).is_err());
+    }
+
+    #[test]
+    fn ids_come_in_one_text_alone_or_in_a_list() {
+        for (json, expected) in [
+            (r#""49700""#, vec![49700]),
+            (r#""1, 2,3""#, vec![1, 2, 3]),
+            ("7", vec![7]),
+            (r#"["1", 2]"#, vec![1, 2]),
+            (r#""""#, vec![]),
+            ("null", vec![]),
+        ] {
+            let ids = read(&format!(r#"{{"ids": {json}}}"#)).ids;
+            assert_eq!(ids.into_iter().map(u64::from).collect::<Vec<_>>(), expected, "{json}");
+        }
+        assert!(serde_json::from_str::<Row>(r#"{"ids": "x"}"#).is_err());
+    }
+
+    #[test]
+    fn an_address_is_none_where_the_text_is_no_address() {
+        assert_eq!(read(r#"{"ip": "37.1.0.111"}"#).ip, Some([37, 1, 0, 111].into()));
+        for json in [r#""""#, "null", r#""soon""#] {
+            assert_eq!(read(&format!(r#"{{"ip": {json}}}"#)).ip, None, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_written_so_that_it_can_be_read_again() {
+        let row = read(r#"{"nested": {"size": 1}, "ids": "1,2", "ip": "::1"}"#);
+        assert_eq!(read(&serde_json::to_string(&row).unwrap()), row);
+        let empty = read("{}");
+        assert_eq!(read(&serde_json::to_string(&empty).unwrap()), empty);
+    }
+}

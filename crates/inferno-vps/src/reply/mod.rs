@@ -1,0 +1,115 @@
+//! Reads what the provider's PHP writes: finds the JSON among byte-order marks, blank lines and warnings, and
+//! makes JSON of `print_r` text. It takes time in proportion to the body, whatever the body is.
+
+mod outcome;
+mod print_r;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use http_core::Bytes;
+use serde::de::IgnoredAny;
+
+pub(crate) use outcome::Outcome;
+pub(crate) use rows::{Members, rows_of_map_or_list, rows_under};
+
+/// Why a body holds no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoReply {
+    /// Nothing, or what PHP writes for nothing: `null`, `false`.
+    Empty,
+    /// A web page.
+    Page,
+    /// Some other text.
+    Text,
+}
+
+/// How many places are tried for the beginning of a reply. Warnings have few; text with more is none.
+const TRIES: usize = 16;
+/// How much of a body decides whether it is a web page, in bytes.
+const PAGE_START: usize = 4096;
+
+/// The reply in a body, as JSON.
+pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoReply> {
+    let text = text(body);
+    let inner = text.trim_matches(is_blank);
+    if matches!(inner, "" | "null" | "false") {
+        return Err(NoReply::Empty);
+    }
+    if is_page(inner) {
+        return Err(NoReply::Page);
+    }
+    for start in starts(inner).take(TRIES) {
+        let rest = &inner[start..];
+        if let Some(end) = json_end(rest) {
+            let (json, after) = rest.split_at(end);
+            // Of two objects nobody knows which is the reply.
+            if after.trim_start_matches(is_blank).starts_with('{') {
+                return Err(NoReply::Text);
+            }
+            return Ok(match &text {
+                Cow::Borrowed(_) => body.slice_ref(json.as_bytes()),
+                Cow::Owned(_) => Bytes::copy_from_slice(json.as_bytes()),
+            });
+        }
+        if let Some(value) = print_r::parse(rest) {
+            return Ok(Bytes::from(value.to_string()));
+        }
+    }
+    Err(NoReply::Text)
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\0')
+}
+
+fn is_page(text: &str) -> bool {
+    let start = &text.as_bytes()[..text.len().min(PAGE_START)];
+    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let is_markup = start.starts_with('<');
+    is_markup && ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
+}
+
+/// Where a reply may begin: at an opening that stands first in its line, or behind a tag.
+fn starts(text: &str) -> impl Iterator<Item = usize> {
+    let mut is_first = true;
+    text.char_indices().filter_map(move |(at, c)| {
+        let opens = is_first && (matches!(c, '{' | '[') || print_r::opens(&text[at..]));
+        is_first = matches!(c, '\n' | '\r' | '>' | '\u{feff}') || (is_first && c.is_whitespace());
+        opens.then_some(at)
+    })
+}
+
+/// Where the object or list ends that this text begins with.
+fn json_end(text: &str) -> Option<usize> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(values.byte_offset())
+}
+
+/// The body as text. Bytes that are no UTF-8 are taken for windows-1251, the other encoding of Russian.
+fn text(body: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(body.len() * 2);
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().copied().map(cyrillic));
+    }
+    Cow::Owned(text)
+}
+
+fn cyrillic(byte: u8) -> char {
+    match byte {
+        0xC0.. => char::from_u32(0x410 + u32::from(byte - 0xC0)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0xA8 => 'Ё',
+        0xB8 => 'ё',
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}

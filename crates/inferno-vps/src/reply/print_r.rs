@@ -1,0 +1,350 @@
+//! PHP's `print_r`: `Array ( [key] => value … )`, on many lines as PHP writes it, or on one as web pages show
+//! it.
+
+use serde_json::{Map, Value};
+
+/// Deeper arrays are not read: JSON readers end there too.
+const MAX_DEPTH: usize = 100;
+/// What is longer is no key, in bytes. The bound keeps the reading of `[[[[…` linear.
+const MAX_KEY: usize = 128;
+
+/// Whether an array seems to begin here.
+pub(super) fn opens(text: &str) -> bool {
+    without_type(text).is_some()
+}
+
+/// The array that the text begins with, or the one whose fields it begins with; what follows is left.
+///
+/// All values are text. As in PHP's own JSON, an array whose keys count from 0 is a list.
+pub(super) fn parse(text: &str) -> Option<Value> {
+    if !text.starts_with('[') && !opens(text) {
+        return None;
+    }
+    let text = text.replace("\r\n", "\n");
+    Parser::new(&text, Layout::Lines).array().or_else(|| Parser::new(&text, Layout::Loose).array())
+}
+
+fn without_type(text: &str) -> Option<&str> {
+    text.strip_prefix("Array").or_else(|| text.strip_prefix("stdClass Object"))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// As PHP writes it: the margin tells what is a key and what is part of a value.
+    Lines,
+    /// White space of any kind between the parts.
+    Loose,
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    layout: Layout,
+    at: usize,
+    /// Whether the outermost array has its parentheses.
+    is_whole: bool,
+}
+
+struct Array {
+    /// Its own key in the array around it.
+    key: String,
+    fields: Vec<(String, Value)>,
+}
+
+/// What stands between two values.
+enum Mark<'a> {
+    Key(&'a str),
+    Close,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, layout: Layout) -> Self {
+        Self { text, layout, at: 0, is_whole: true }
+    }
+
+    fn array(mut self) -> Option<Value> {
+        self.is_whole = self.open(0);
+        let mut open = vec![Array { key: String::new(), fields: Vec::new() }];
+        loop {
+            let depth = open.len();
+            let field = match self.mark(self.at, depth) {
+                Some((Mark::Key(key), end)) => {
+                    self.at = end;
+                    if self.open(depth) {
+                        if depth == MAX_DEPTH {
+                            return None;
+                        }
+                        open.push(Array { key: key.to_owned(), fields: Vec::new() });
+                        continue;
+                    }
+                    (key.to_owned(), Value::String(self.value(depth)))
+                }
+                Some((Mark::Close, end)) => {
+                    self.at = end;
+                    let array = open.pop()?;
+                    (array.key, json(array.fields))
+                }
+                // Fields without parentheses end where nothing looks like a field any more.
+                None if !self.is_whole && depth == 1 => {
+                    let fields = open.pop()?.fields;
+                    return (!fields.is_empty()).then(|| json(fields));
+                }
+                None => return None,
+            };
+            match open.last_mut() {
+                Some(array) => array.fields.push(field),
+                None => return Some(field.1),
+            }
+        }
+    }
+
+    /// Goes behind `Array (` if that stands here and is followed by what belongs into an array.
+    fn open(&mut self, depth: usize) -> bool {
+        let rest = self.text[self.at..].trim_start_matches(' ');
+        let inside = without_type(rest).and_then(|after| match self.layout {
+            Layout::Lines => {
+                let line = after.strip_prefix('\n')?;
+                let inside = line.trim_start_matches(' ').strip_prefix("(\n")?;
+                (margin(line) == 8 * depth).then_some(inside)
+            }
+            Layout::Loose => after.trim_start().strip_prefix('('),
+        });
+        let Some(at) = inside.map(|inside| self.text.len() - inside.len()) else { return false };
+        let opens = self.mark(at, depth + 1).is_some();
+        if opens {
+            self.at = at;
+        }
+        opens
+    }
+
+    /// The key or the closing parenthesis that stands here, and what follows it. In [`Layout::Lines`] a place
+    /// is always the beginning of a line.
+    fn mark(&self, at: usize, depth: usize) -> Option<(Mark<'a>, usize)> {
+        let rest = &self.text[at..];
+        let may_close = self.is_whole || depth > 1;
+        let (mark, after) = match self.layout {
+            Layout::Lines => {
+                let margin = margin(rest);
+                let inner = &rest[margin..];
+                if margin + 4 == 8 * depth {
+                    let (key, after) = key(inner)?;
+                    (Mark::Key(key), after)
+                } else if margin + 8 == 8 * depth && may_close {
+                    let after = inner.strip_prefix(')')?;
+                    if !after.is_empty() && !after.starts_with('\n') {
+                        return None;
+                    }
+                    let after = after.strip_prefix('\n').unwrap_or(after);
+                    // Behind an inner array PHP leaves a line empty.
+                    (Mark::Close, after.strip_prefix('\n').unwrap_or(after))
+                } else {
+                    return None;
+                }
+            }
+            Layout::Loose => {
+                let inner = rest.trim_start();
+                match key(inner) {
+                    Some((key, after)) => (Mark::Key(key), after),
+                    None => (Mark::Close, inner.strip_prefix(')').filter(|after| may_close && ends(after))?),
+                }
+            }
+        };
+        Some((mark, self.text.len() - after.len()))
+    }
+
+    /// The text up to the next mark of this array.
+    fn value(&mut self, depth: usize) -> String {
+        let rest = &self.text[self.at..];
+        let (end, next) = match self.layout {
+            Layout::Lines => self.line_end(rest, depth),
+            Layout::Loose => self.loose_end(rest, depth),
+        };
+        self.at += next;
+        match self.layout {
+            Layout::Lines => rest[..end].strip_prefix(' ').unwrap_or(&rest[..end]).to_owned(),
+            Layout::Loose => rest[..end].trim().to_owned(),
+        }
+    }
+
+    fn line_end(&self, rest: &str, depth: usize) -> (usize, usize) {
+        let mut breaks = rest.match_indices('\n').map(|(at, _)| at);
+        let end = breaks.find(|at| self.mark(self.at + at + 1, depth).is_some());
+        end.map_or((rest.len(), rest.len()), |end| (end, end + 1))
+    }
+
+    fn loose_end(&self, rest: &str, depth: usize) -> (usize, usize) {
+        let mut from = 0;
+        while let Some(blank) = rest[from..].find(char::is_whitespace) {
+            let at = from + blank;
+            let after = rest[at..].trim_start();
+            from = rest.len() - after.len();
+            // Without parentheses around, nothing but its line ends the last value.
+            let is_loose_end = !self.is_whole && depth == 1 && rest[at..from].contains('\n');
+            if is_loose_end || self.mark(self.at + at, depth).is_some() {
+                return (at, at);
+            }
+        }
+        (rest.len(), rest.len())
+    }
+}
+
+/// `[key] =>`: the key, and what follows.
+fn key(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('[')?;
+    let end = inner.bytes().take(MAX_KEY).position(|byte| matches!(byte, b'[' | b']' | b'\n'))?;
+    let after = inner[end..].strip_prefix("] =>")?;
+    (end > 0).then(|| (&inner[..end], after))
+}
+
+/// Whether a parenthesis before this text closes an array: a value may hold one too.
+fn ends(after: &str) -> bool {
+    let next = after.trim_start();
+    let blanks = &after[..after.len() - next.len()];
+    next.is_empty()
+        || next.starts_with('<')
+        || blanks.contains('\n')
+        || (!blanks.is_empty() && (next.starts_with(')') || key(next).is_some()))
+}
+
+fn margin(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+fn json(fields: Vec<(String, Value)>) -> Value {
+    let is_list = fields.iter().enumerate().all(|(index, (key, _))| *key == index.to_string());
+    if is_list {
+        Value::Array(fields.into_iter().map(|(_, value)| value).collect())
+    } else {
+        Value::Object(fields.into_iter().collect::<Map<_, _>>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What PHP's `print_r` writes for a value.
+    fn print_r(value: &Value, indent: usize) -> String {
+        let fields: Vec<(String, &Value)> = match value {
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(key, value)| (key.to_string(), value)).collect()
+            }
+            Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), value)).collect(),
+            value => return value.as_str().unwrap_or_default().to_owned(),
+        };
+        let margin = " ".repeat(indent);
+        let mut text = format!("Array\n{margin}(\n");
+        for (key, value) in fields {
+            let _ = writeln!(text, "{margin}    [{key}] => {}", print_r(value, indent + 8));
+        }
+        text + &format!("{margin})\n")
+    }
+
+    fn one_line(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn observed_print_r_text_is_read_as_php_writes_it_and_as_the_documentation_shows_it() {
+        let expected = json!({
+            "method": "createVPS", "result": "success", "msg": "ok",
+            "retx": {"result": "success", "msg": "VSCD: VPS added to queue", "error_code": "0"},
+        });
+        let lines = "Array\n(\n    [method] => createVPS\n    [result] => success\n    [msg] => ok\n    \
+            [retx] => Array\n        (\n            [result] => success\n            \
+            [msg] => VSCD: VPS added to queue\n            [error_code] => 0\n        )\n\n)\n";
+        let bare = "[method] => createVPS [result] => success [msg] => ok [retx] => Array ( [result] => \
+            success [msg] => VSCD: VPS added to queue [error_code] => 0 )";
+        let trimmed: String = lines.lines().map(|line| format!("{}\r\n", line.trim())).collect();
+        for text in [lines, &lines.replace('\n', "\r\n"), &one_line(lines), bare, &trimmed] {
+            assert_eq!(parse(text), Some(expected.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_may_hold_spaces_brackets_parentheses_and_arrows() {
+        let text = "Array ( [method] => createVPS [result] => fail [msg] => Vps exists with current main_id \
+            (21968) , W:47012 [error_code] => 904 )";
+        let value = parse(text).unwrap();
+        assert_eq!(value["msg"], "Vps exists with current main_id (21968) , W:47012");
+        assert_eq!(value["error_code"], "904");
+        for value in ["a => b", "[x] y", "Array of (things)", "a ) b", "Array ( x", "[] => ", ":) ok"] {
+            let expected = json!({"a": value.trim(), "b": "1"});
+            assert_eq!(parse(&format!("Array ( [a] => {value} [b] => 1 )")), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn on_many_lines_a_value_may_look_like_a_key_or_have_lines_of_its_own() {
+        for value in ["see [b] => 2", "one\ntwo\n", "", "one\n\n )", "one\n[b] => x", "Array\n(\n"] {
+            let expected = json!({"a": value, "b": ["1", {"c": value}]});
+            assert_eq!(parse(&print_r(&expected, 0)), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_follows_an_array_is_left() {
+        for text in [
+            "Array\n(\n    [a] => 1\n)\n<br />\n<b>Warning</b>: x ) y",
+            "Array ( [a] => 1 )\nWarning: bad (x) in y",
+            "<pre>Array ( [a] => 1 )</pre>".trim_start_matches("<pre>"),
+            "[a] => 1\nWarning: x",
+        ] {
+            assert_eq!(parse(text), Some(json!({"a": "1"})), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_array_without_keys_is_an_empty_list_and_one_that_counts_is_a_list() {
+        for text in ["Array\n(\n)\n", "Array ( )", "Array()"] {
+            assert_eq!(parse(text), Some(json!([])), "{text}");
+        }
+        assert_eq!(parse("Array ( [0] => a [1] => b )"), Some(json!(["a", "b"])));
+        assert_eq!(parse("Array ( [1] => a )"), Some(json!({"1": "a"})));
+        assert_eq!(parse("Array ( [a] => [b] => x )"), Some(json!({"a": "", "b": "x"})));
+        assert_eq!(parse("stdClass Object ( [a] => x )"), Some(json!({"a": "x"})));
+    }
+
+    #[test]
+    fn what_is_no_array_or_does_not_end_is_not_read() {
+        let deep = "Array ( [a] => ".repeat(200);
+        for text in ["", "Array", "Array (", "Array of x", "[a]", "[a] b", "Array ( [a] => 1", &deep] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    fn any_array() -> impl Strategy<Value = Value> {
+        // Neither marks nor blanks at the ends, which no reader could tell from structure.
+        let text = "([a-zA-Z0-9(\\[=>:,)/-]([a-z \\[\\]=>(,/-]{0,12}[a-z\\]>,])?)?".prop_map(Value::from);
+        let leaf = text.prop_filter("like a mark", |text| {
+            text.as_str().is_some_and(|text| !text.contains("] =>") && !text.contains(" )") && text != ")")
+        });
+        let array = leaf.prop_recursive(4, 24, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-z_. -]{1,8}", inner, 1..5)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        });
+        array.prop_filter("an array", |value| value.is_array() || value.is_object())
+    }
+
+    proptest! {
+        #[test]
+        fn every_array_is_read_back_from_many_lines(value in any_array()) {
+            prop_assert_eq!(parse(&print_r(&value, 0)), Some(value));
+        }
+
+        #[test]
+        fn every_array_is_read_back_from_one_line(value in any_array()) {
+            let text = print_r(&value, 0);
+            // Folding the lines folds the spaces within values and keys too.
+            prop_assume!(!text.lines().any(|line| line.trim().contains("  ")));
+            prop_assert_eq!(parse(&one_line(&text)), Some(value));
+        }
+    }
+}

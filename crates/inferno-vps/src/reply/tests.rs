@@ -1,0 +1,195 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::*;
+
+const WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array key \"ip\" in <b>/var/www/api_client.php</b> on line <b>217</b><br />\n";
+const TEXT_WARNING: &str = "\nWarning: Undefined array key [0] in /var/www/api_client.php on line 217\n";
+const JSON: &str = r#"{"result":"success","orders":[]}"#;
+
+fn read_text(body: impl Into<Vec<u8>>) -> Result<String, NoReply> {
+    read(&Bytes::from(body.into())).map(|json| String::from_utf8(json.to_vec()).unwrap())
+}
+
+#[test]
+fn observed_byte_order_marks_and_blank_lines_before_json_are_left_out() {
+    for start in ["\u{feff}", "\u{feff}\u{feff}", "\u{feff}\r\n\n\u{feff} \t", "\n\n\n", "\0"] {
+        assert_eq!(read_text(format!("{start}{JSON}\n\n")).unwrap(), JSON, "{start:?}");
+    }
+}
+
+#[test]
+fn observed_php_warnings_in_text_or_html_before_and_after_json_are_left_out() {
+    let xdebug = "<font size='1'><table class='xdebug-error' dir='ltr'>\n<tr><th>( ! )</th></tr>\n</table></font>\n";
+    for warning in [WARNING, TEXT_WARNING, xdebug, &format!("\u{feff}{WARNING}{WARNING}")] {
+        for body in [
+            format!("{warning}{JSON}"),
+            format!("{JSON}{warning}"),
+            format!("{warning}{JSON}{warning}"),
+            format!("{warning}\u{feff}{JSON}"),
+        ] {
+            assert_eq!(read_text(body.clone()).unwrap(), JSON, "{body}");
+        }
+    }
+}
+
+#[test]
+fn observed_warnings_around_print_r_text_are_left_out() {
+    let lines = "Array\n(\n    [result] => success\n)\n";
+    for body in [
+        format!("{WARNING}{lines}"),
+        format!("{lines}{TEXT_WARNING}"),
+        format!("{WARNING}Array ( [result] => success )\n{WARNING}"),
+        format!("{TEXT_WARNING}[result] => success"),
+        format!("<pre>{lines}</pre>"),
+    ] {
+        assert_eq!(read_text(body.clone()).unwrap(), r#"{"result":"success"}"#, "{body}");
+    }
+}
+
+#[test]
+fn the_usual_reply_is_not_copied() {
+    let body = Bytes::from(format!("\u{feff}\n{JSON}\n"));
+    let json = read(&body).unwrap();
+    assert_eq!(json.as_ptr(), body[4..].as_ptr());
+}
+
+#[test]
+fn observed_empty_bodies_null_and_false_hold_no_reply() {
+    for body in ["", " \r\n", "\u{feff}", "null", "\u{feff}\nnull\n", "false"] {
+        assert_eq!(read_text(body), Err(NoReply::Empty), "{body:?}");
+    }
+}
+
+#[test]
+fn observed_pages_are_told_from_replies_also_where_they_hold_json() {
+    for body in [
+        "<!DOCTYPE html><title>Maintenance</title>",
+        "<html>\r\n<head><title>502 Bad Gateway</title></head></html>",
+        "<!-- x -->\n<HTML><script>\n{\"result\":\"success\"}\n</script></html>",
+    ] {
+        assert_eq!(read_text(body), Err(NoReply::Page), "{body}");
+    }
+}
+
+#[test]
+fn observed_text_that_is_not_utf_8_is_read_as_the_other_encoding_of_russian() {
+    let mut body = br#"{"real_state":""#.to_vec();
+    body.extend([0xC2, 0xEA, 0xEB, 0xFE, 0xF7, 0xB8, 0xED]);
+    body.extend("\",\"name\":\"ключ\"}".as_bytes());
+    assert_eq!(read_text(body).unwrap(), r#"{"real_state":"Включён","name":"ключ"}"#);
+    assert!(read_text(*b"{\"a\":\"\xff\xfe\x80\"}").unwrap().ends_with("\u{fffd}\"}"));
+    assert_eq!(read_text(*b"\xff\xfe"), Err(NoReply::Text));
+}
+
+#[test]
+fn observed_escapes_stay_for_the_json_reader() {
+    let json = r#"{"a":"\u0412\u043a\u043b \/ ok"}"#;
+    let value: serde_json::Value = serde_json::from_str(&read_text(json).unwrap()).unwrap();
+    assert_eq!(value["a"], "Вкл / ok");
+}
+
+#[test]
+fn what_is_cut_doubled_or_within_a_sentence_is_no_reply() {
+    for body in [
+        r#"{"result":"succ"#,
+        r#"{"result":"success"}{"result":"fail"}"#,
+        "{\"result\":\"success\"}\n{\"result\":\"fail\"}",
+        r#"the reply was {"result":"success"}"#,
+        "Access denied",
+        "true",
+        "12",
+        "Array",
+    ] {
+        assert_eq!(read_text(body), Err(NoReply::Text), "{body}");
+    }
+}
+
+#[test]
+fn no_body_takes_long() {
+    let size = 1 << 19;
+    let fill = |part: &str| part.repeat(size / part.len());
+    let bodies = [
+        fill("["),
+        fill("{"),
+        fill("{\"a\":"),
+        fill("[{\n"),
+        fill("[a] =>"),
+        fill("[a] => Array ( "),
+        format!("Array ( [a] => {}", fill(") ")),
+        format!("Array ( [a] => {}x )", fill(" ")),
+        format!("Array ( [a] => {}", fill(" ) [")),
+        format!("Array\n(\n    [a] => {}", fill("\n")),
+        format!("Array\n(\n    [a] => {}", fill("    \n")),
+        format!("Array\n(\n    [a] => {}", fill("\n    [")),
+        fill("Array\n(\n"),
+        fill("Array\n"),
+        fill("\u{feff}"),
+        fill("<br />"),
+        fill("<b>\n{"),
+        fill("\n[0]"),
+    ];
+    for body in bodies {
+        let began = Instant::now();
+        let _ = read_text(body.clone());
+        // What grows with the square of the body takes minutes.
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}…", &body[..40]);
+    }
+}
+
+fn any_body() -> impl Strategy<Value = Vec<u8>> {
+    let part = prop_oneof![
+        Just(JSON.as_bytes().to_vec()),
+        Just(WARNING.as_bytes().to_vec()),
+        Just(TEXT_WARNING.as_bytes().to_vec()),
+        Just("\u{feff}".as_bytes().to_vec()),
+        Just(b"Array\n(\n    [a] => b\n)\n".to_vec()),
+        Just(b"Array ( [a] => Array ( [b] => ) ) )".to_vec()),
+        Just(b"<html><title>x</title>".to_vec()),
+        "[\\[\\]{}()=> \nA\"a:,]{0,20}".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 0..20),
+    ];
+    prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        any::<String>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        any::<bool>().prop_map(serde_json::Value::from),
+        Just(serde_json::Value::Null),
+    ];
+    let value = leaf.prop_recursive(4, 32, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..5)
+                .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+        ]
+    });
+    value.prop_filter("an object or a list", |value| value.is_object() || value.is_array())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_body_makes_it_panic_and_what_it_gives_is_json(body in any_body()) {
+        if let Ok(json) = read_text(body) {
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
+            Outcome::of(json.as_bytes()).refused();
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_found_unchanged_behind_what_php_puts_around_it(
+        value in any_json(), before in 0..4_usize, after in 0..3_usize,
+    ) {
+        let json = value.to_string();
+        let before = ["", "\u{feff}\r\n", WARNING, TEXT_WARNING][before];
+        let after = ["", "\n\n", WARNING][after];
+        prop_assert_eq!(read_text(format!("{before}{json}{after}")).unwrap(), json);
+    }
+}

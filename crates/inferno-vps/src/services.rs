@@ -1,0 +1,169 @@
+//! The services that orders pay for.
+
+use std::net::IpAddr;
+
+use http_core::{
+    Call, DateTime, Decimal, EmptyAsNone, Error, Money, Operation, Opt, Text, Timestamp, Unreadable, Utc,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+use serde_with::serde_as;
+
+use crate::catalog::{ProductId, TemplateName};
+use crate::client::Account;
+use crate::orders::OrderId;
+use crate::php::{Address, Ids};
+use crate::raw::{Raw, keeps_raw};
+use crate::reply::{Members, rows_under};
+use crate::ssh_keys::SshKeyId;
+
+pub(crate) const LIST: Operation = Operation::post("service.list", "/api_client.php?action=services").read();
+pub(crate) const GET: Operation = Operation::post("service.get", "/api_client.php?action=getService").read();
+
+/// The services that orders pay for; from [`Client::services`](crate::Client::services).
+#[derive(Clone, Debug)]
+pub struct Services {
+    account: Account,
+}
+
+impl Services {
+    pub(crate) fn new(account: Account) -> Self {
+        Self { account }
+    }
+
+    /// The services of the account.
+    ///
+    /// `POST /api_client.php?action=services`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// for service in client.services().list().await? {
+    ///     println!("{}: {:?} until {:?}", service.id, service.name, service.next_due_date);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<Service>> {
+        self.account.call(&LIST, []).rows(|body| rows_under(body, &["services", "products", "list"]))
+    }
+
+    /// One service, with more about it than [`list`](Self::list) tells.
+    ///
+    /// `POST /api_client.php?action=getService`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?;
+    /// let service = client.services().get(order.service_ids[0]).await?;
+    /// println!("{:?}", service.raw.expose());
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, id: ServiceId) -> Call<Service> {
+        let call = self.account.call(&GET, [("serviceid", json!(id))]).rows(one_service);
+        call.and_then(|services| {
+            services.into_iter().next().ok_or_else(|| Error::not_found("the reply holds no service"))
+        })
+    }
+}
+
+/// The service under its name, or the whole reply where it is the service itself.
+fn one_service(body: &[u8]) -> Result<Vec<&RawValue>, Unreadable> {
+    let not_json = |_| Unreadable::new("expected an object");
+    let whole: &RawValue = serde_json::from_slice(body).map_err(not_json)?;
+    let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(not_json)?;
+    let inner = members.into_iter().find(|(key, _)| matches!(key.as_deref(), Some("service") | None));
+    Ok(vec![inner.map_or(whole, |(_, service)| service)])
+}
+
+http_core::integer_id! {
+    /// The number of a service; orders call it `productids`.
+    pub struct ServiceId;
+}
+
+http_core::open_enum! {
+    /// What has become of a service.
+    pub enum ServiceStatus {
+        /// Not yet paid.
+        Pending = "Pending" | "pending",
+        /// In use.
+        Active = "Active" | "active",
+        /// Stopped by the provider, most often for an unpaid invoice.
+        Suspended = "Suspended" | "suspended",
+        /// Ended, its data deleted.
+        Terminated = "Terminated" | "terminated",
+        /// Cancelled.
+        Cancelled = "Cancelled" | "cancelled" | "Canceled",
+        /// Held back for a doubt about the payment.
+        Fraud = "Fraud" | "fraud",
+        /// Delivered, and no longer billed.
+        Completed = "Completed" | "completed",
+    }
+}
+
+/// A service. The provider publishes no sample of it: where the expected fields are not there, see
+/// [`raw`](Self::raw).
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct Service {
+    /// The service.
+    pub id: ServiceId,
+    /// The order that pays for it.
+    #[serde_as(as = "Opt")]
+    #[serde(rename = "orderid", default)]
+    pub order_id: Option<OrderId>,
+    /// The product that was ordered.
+    #[serde_as(as = "Opt")]
+    #[serde(rename = "pid", default)]
+    pub product_id: Option<ProductId>,
+    /// The product's name.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What has become of it.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(default)]
+    pub status: Option<ServiceStatus>,
+    /// What a billing cycle costs, in the account's currency.
+    #[serde_as(as = "Opt<Money>")]
+    #[serde(default)]
+    pub amount: Option<Decimal>,
+    /// How often it is billed, in the provider's words, e.g. `Monthly`.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(rename = "billingcycle", default)]
+    pub billing_cycle: Option<String>,
+    /// When it was ordered.
+    #[serde_as(as = "Timestamp")]
+    #[serde(rename = "regdate", default)]
+    pub registered: Option<DateTime<Utc>>,
+    /// Until when it is paid.
+    #[serde_as(as = "Timestamp")]
+    #[serde(rename = "nextduedate", default)]
+    pub next_due_date: Option<DateTime<Utc>>,
+    /// The address of its VPS, once there is one.
+    #[serde_as(as = "Address")]
+    #[serde(rename = "dedicatedip", default)]
+    pub dedicated_ip: Option<IpAddr>,
+    /// What its VPS was installed from.
+    #[serde_as(as = "Opt")]
+    #[serde(rename = "ostpl", default)]
+    pub template: Option<TemplateName>,
+    /// The SSH keys that its VPS was installed with.
+    #[serde_as(as = "Ids")]
+    #[serde(rename = "sshkey_ids", default)]
+    pub ssh_key_ids: Vec<SshKeyId>,
+    /// All that the provider says of it.
+    #[serde(skip_deserializing)]
+    pub raw: Raw,
+}
+
+keeps_raw!(Service);

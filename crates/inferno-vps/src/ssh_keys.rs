@@ -1,0 +1,136 @@
+//! SSH keys that a VPS can be installed with.
+
+use http_core::{Call, EmptyAsNone, Error, Operation, Steps, Text};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_with::serde_as;
+
+use crate::client::Account;
+use crate::confirmation::Confirmation;
+use crate::reply::rows_under;
+
+pub(crate) const ADD: Operation = Operation::post("ssh_key.add", "/api_client.php?action=sshkey.add")
+    .lookup("look for the new key in ssh_keys().list()");
+pub(crate) const LIST: Operation =
+    Operation::post("ssh_key.list", "/api_client.php?action=sshkey.list").read();
+pub(crate) const REMOVE: Operation =
+    Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove").idempotent();
+
+/// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`](crate::Client::ssh_keys).
+#[derive(Clone, Debug)]
+pub struct SshKeys {
+    account: Account,
+}
+
+impl SshKeys {
+    pub(crate) fn new(account: Account) -> Self {
+        Self { account }
+    }
+
+    /// Adds a public key: one line as in `~/.ssh/id_ed25519.pub`, whose last words become its name. The reply
+    /// does not tell the new key's id; [`add_and_find`](Self::add_and_find) does.
+    ///
+    /// Text of several lines is refused before it is sent: a private key has no business at a provider.
+    ///
+    /// `POST /api_client.php?action=sshkey.add`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// client.ssh_keys().add("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn add(&self, public_key: &str) -> Call<Confirmation> {
+        let public_key = public_key.trim();
+        let is_one_key = public_key.contains(' ') && !public_key.contains(['\n', '\r']);
+        if is_one_key {
+            return self.account.call(&ADD, [("sshkey", json!(public_key))]).reply();
+        }
+        let mistake = "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
+        self.account.call(&ADD, []).mistake(Error::invalid_argument(mistake)).reply()
+    }
+
+    /// Adds a public key and finds it in the list, which tells its id. Ours. Fails with an error that
+    /// [`is_not_found`](Error::is_not_found) if the list has no new key afterwards.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
+    /// println!("key {} is called {:?}", key.id, key.name);
+    /// # Ok(()) }
+    /// ```
+    pub fn add_and_find(&self, public_key: &str) -> Steps<SshKey> {
+        let (keys, add) = (self.clone(), self.add(public_key));
+        Steps::new(async move {
+            let before: Vec<SshKeyId> = keys.list().await?.into_iter().map(|key| key.id).collect();
+            add.await?;
+            // Somebody else may add a key meanwhile; ids count upwards, so ours is the first new one or later.
+            let new = keys.list().await?.into_iter().filter(|key| !before.contains(&key.id));
+            new.max_by_key(|key| key.id).ok_or_else(|| Error::not_found("the new SSH key is not in the list"))
+        })
+    }
+
+    /// The keys of the account.
+    ///
+    /// `POST /api_client.php?action=sshkey.list`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// for key in client.ssh_keys().list().await? {
+    ///     println!("{}: {}", key.id, key.name.unwrap_or_default());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> Call<Vec<SshKey>> {
+        self.account.call(&LIST, []).rows(|body| rows_under(body, &["list"]))
+    }
+
+    /// Removes a key from the account. A VPS that was installed with it keeps it.
+    ///
+    /// `POST /api_client.php?action=sshkey.remove`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # client.ssh_keys().add("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
+    /// for key in client.ssh_keys().list().await? {
+    ///     client.ssh_keys().remove(key.id).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
+        self.account.call(&REMOVE, [("id", json!(id))]).reply()
+    }
+}
+
+http_core::integer_id! {
+    /// The number of an SSH key.
+    pub struct SshKeyId;
+}
+
+/// An SSH key of the account.
+#[serde_as]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SshKey {
+    /// The key, for [`Install::with_ssh_keys`](crate::Install::with_ssh_keys).
+    pub id: SshKeyId,
+    /// Its name, if it has one.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub name: Option<String>,
+}

@@ -1,0 +1,315 @@
+//! The VPS of paid orders.
+
+mod models;
+
+use std::net::IpAddr;
+
+use http_core::{Call, Draft, Effect, Operation, Waiting};
+use serde_json::json;
+
+pub use self::models::{Installation, Machine, QueueReply, VpsInfo, VpsState};
+use crate::catalog::TemplateName;
+use crate::client::Account;
+use crate::confirmation::Confirmation;
+use crate::orders::OrderId;
+use crate::ssh_keys::SshKeyId;
+
+/// What an operation of this file is called when its reply is lost.
+const LOOK: &str = "look at the VPS by vps().get(..)";
+
+pub(crate) const INSTALL: Operation =
+    Operation::post("vps.install", "/api_client.php?action=install").lookup(LOOK);
+pub(crate) const REINSTALL: Operation =
+    Operation::post("vps.reinstall", "/api_client.php?action=reinstall").lookup(LOOK);
+pub(crate) const INFO: Operation = Operation::post("vps.info", "/api_client.php?action=getinfo").read();
+pub(crate) const REBOOT: Operation =
+    Operation::post("vps.reboot", "/api_client.php?action=reboot").lookup(LOOK);
+pub(crate) const STOP: Operation = Operation::post("vps.stop", "/api_client.php?action=stop").idempotent();
+pub(crate) const BOOT: Operation = Operation::post("vps.boot", "/api_client.php?action=boot").idempotent();
+
+/// The VPS of paid orders; from [`Client::vps`](crate::Client::vps).
+///
+/// A VPS goes by the order that pays for it.
+#[derive(Clone, Debug)]
+pub struct Vps {
+    account: Account,
+}
+
+impl Vps {
+    pub(crate) fn new(account: Account) -> Self {
+        Self { account }
+    }
+
+    /// Installs the VPS of an order, which must be paid and have none yet. The VPS waits in a queue from then
+    /// on; [`wait`](Self::wait) until it [is on](VpsInfo::is_on).
+    ///
+    /// It is never repeated after it may have been processed: if the reply is lost, the error says
+    /// [`is_outcome_unknown`](http_core::Error::is_outcome_unknown). An order that has a VPS, or whose VPS is
+    /// being created (code 904), and one that is not paid give an error that
+    /// [`is_conflict`](http_core::Error::is_conflict).
+    ///
+    /// `POST /api_client.php?action=install`, `run` 1
+    ///
+    /// ```
+    /// use inferno_vps::Install;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// let install = Install::new(order, "debian12-64-default");
+    /// let installation = client.vps().install(&install).await?;
+    /// println!("{:?}", installation.queue.and_then(|queue| queue.msg));
+    /// # Ok(()) }
+    /// ```
+    pub fn install(&self, install: &Install) -> Call<Installation> {
+        self.run(&INSTALL, install)
+    }
+
+    /// Has the provider check what [`install`](Self::install) would be sent, and does nothing else. Refused as
+    /// the installation would be.
+    ///
+    /// `POST /api_client.php?action=install`, `run` 0
+    ///
+    /// ```
+    /// use inferno_vps::Install;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// let refused = client.vps().check_install(&Install::new(order, "dos")).await;
+    /// assert!(refused.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub fn check_install(&self, install: &Install) -> Call<Installation> {
+        self.check(&INSTALL, install)
+    }
+
+    /// Installs the VPS of an order anew. **All its data is lost.** It keeps its address and gets a new
+    /// password. Never repeated after it may have been processed, as [`install`](Self::install) is.
+    ///
+    /// `POST /api_client.php?action=reinstall`, `run` 1
+    ///
+    /// ```
+    /// use inferno_vps::{Install, VpsInfo};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// client.vps().reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn reinstall(&self, install: &Install) -> Call<Installation> {
+        self.run(&REINSTALL, install)
+    }
+
+    /// Has the provider check what [`reinstall`](Self::reinstall) would be sent, and does nothing else.
+    /// Refused as the reinstallation would be.
+    ///
+    /// `POST /api_client.php?action=reinstall`, `run` 0
+    ///
+    /// ```
+    /// use inferno_vps::Install;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// client.vps().check_reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
+        self.check(&REINSTALL, install)
+    }
+
+    /// An order and its VPS, the VPS's password included.
+    ///
+    /// `POST /api_client.php?action=getinfo`
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// let vps = client.vps().get(order).await?;
+    /// println!("{:?}: {:?} at {:?}", vps.order_status, vps.state(), vps.address());
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
+        self.account.call(&INFO, [("orderid", json!(order))]).reply()
+    }
+
+    /// The order and the VPS with this address.
+    ///
+    /// `POST /api_client.php?action=getinfo`, `orderid` 0
+    ///
+    /// ```
+    /// # use inferno_vps::{Install, VpsInfo};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// # let address = client.vps().get(order).await?.address().ok_or("no address")?;
+    /// let vps = client.vps().find(address).await?;
+    /// println!("{address} belongs to order {}", vps.order_id);
+    /// # Ok(()) }
+    /// ```
+    pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
+        self.account.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).reply()
+    }
+
+    /// Reboots a VPS. Never repeated after it may have been processed.
+    ///
+    /// `POST /api_client.php?action=reboot`
+    ///
+    /// ```
+    /// # use inferno_vps::Install;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// client.vps().reboot(order).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn reboot(&self, order: OrderId) -> Call<Confirmation> {
+        self.act(&REBOOT, order)
+    }
+
+    /// Switches a VPS off; what it had in memory is lost. One that is off stays so.
+    ///
+    /// `POST /api_client.php?action=stop`
+    ///
+    /// ```
+    /// # use inferno_vps::{Install, VpsInfo};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// client.vps().stop(order).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_off).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn stop(&self, order: OrderId) -> Call<Confirmation> {
+        self.act(&STOP, order)
+    }
+
+    /// Switches a VPS on. One that is on stays so.
+    ///
+    /// `POST /api_client.php?action=boot`
+    ///
+    /// ```
+    /// # use inferno_vps::{Install, VpsInfo};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// client.vps().boot(order).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn boot(&self, order: OrderId) -> Call<Confirmation> {
+        self.act(&BOOT, order)
+    }
+
+    /// Waits for a state of a VPS, e.g. until one that is being installed [is on](VpsInfo::is_on). Ours. Ends
+    /// early where the order or its service is over.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use inferno_vps::{Install, VpsInfo};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = hostkit_simulator::Simulator::start().await?;
+    /// # let access = simulator.inferno();
+    /// # access.set_pays_from_balance(true);
+    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// let half_an_hour = Duration::from_secs(1800);
+    /// let vps = client.vps().wait(order).until(VpsInfo::is_on).within(half_an_hour).await?;
+    /// println!("{:?} is on", vps.address());
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, order: OrderId) -> Waiting<VpsInfo> {
+        let vps = self.clone();
+        Waiting::new(move || vps.get(order)).hopeless(VpsInfo::is_over)
+    }
+
+    fn act(&self, operation: &Operation, order: OrderId) -> Call<Confirmation> {
+        self.account.call(operation, [("orderid", json!(order))]).reply()
+    }
+
+    fn run(&self, operation: &Operation, install: &Install) -> Call<Installation> {
+        self.draft(operation, install, 1).reply()
+    }
+
+    fn check(&self, operation: &Operation, install: &Install) -> Call<Installation> {
+        self.draft(operation, install, 0).effect(Effect::Read).reply()
+    }
+
+    fn draft(&self, operation: &Operation, install: &Install, run: u8) -> Draft {
+        let order = ("orderid", json!(install.order));
+        let (template, run) = (("ostpl", json!(install.template)), ("run", json!(run)));
+        if install.ssh_keys.is_empty() {
+            return self.account.call(operation, [order, template, run]);
+        }
+        let keys: Vec<_> = install.ssh_keys.iter().map(ToString::to_string).collect();
+        self.account.call(operation, [order, template, ("sshkey_ids", json!(keys.join(","))), run])
+    }
+}
+
+/// What is to be installed, and for which order.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Install {
+    /// The order, which must be paid.
+    pub order: OrderId,
+    /// The template, one of the [catalogue's](crate::Catalog::templates).
+    pub template: TemplateName,
+    /// The SSH keys that may log in; none leaves the password.
+    pub ssh_keys: Vec<SshKeyId>,
+}
+
+impl Install {
+    /// An installation of this template for this order.
+    pub fn new(order: OrderId, template: impl Into<TemplateName>) -> Self {
+        Self { order, template: template.into(), ssh_keys: Vec::new() }
+    }
+
+    /// Lets these SSH keys log in.
+    pub fn with_ssh_keys(mut self, keys: impl IntoIterator<Item = SshKeyId>) -> Self {
+        self.ssh_keys = keys.into_iter().collect();
+        self
+    }
+}

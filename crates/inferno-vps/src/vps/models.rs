@@ -1,0 +1,261 @@
+//! What the provider says of a VPS.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http_core::{EmptyAsNone, Flag, Int, Opt, Redacted, SecretString, Text};
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
+
+use crate::orders::{OrderId, OrderStatus};
+use crate::php::{Address, Object};
+use crate::services::ServiceStatus;
+
+/// What the provider says of an installation that it began, or would begin.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Installation {
+    /// What the provider calls this deed, e.g. `createVPS`.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub method: Option<String>,
+    /// The provider's words, e.g. `ok`.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub msg: Option<String>,
+    /// What the queue of installations answered; none where the installation was only checked.
+    #[serde_as(as = "Object")]
+    #[serde(rename = "retx", default)]
+    pub queue: Option<QueueReply>,
+}
+
+/// What the queue of installations answered.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct QueueReply {
+    /// Its words, e.g. `VSCD: VPS added to queue`.
+    #[serde_as(as = "Opt<Text>")]
+    #[serde(default)]
+    pub msg: Option<String>,
+    /// Its number for what went wrong; 0 for nothing.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub error_code: Option<i64>,
+}
+
+/// An order and its VPS.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VpsInfo {
+    /// The order.
+    #[serde(rename = "orderid")]
+    pub order_id: OrderId,
+    /// What has become of the order.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(rename = "orderStatus", default)]
+    pub order_status: Option<OrderStatus>,
+    /// What has become of the service that the order pays for.
+    #[serde_as(as = "EmptyAsNone")]
+    #[serde(rename = "productStatus", default)]
+    pub service_status: Option<ServiceStatus>,
+    /// The address that was bought besides the VPS's own, if any.
+    #[serde_as(as = "Address")]
+    #[serde(rename = "dedicatedip", default)]
+    pub dedicated_ip: Option<IpAddr>,
+    /// The VPS; none before it is installed, and while it waits for that.
+    #[serde_as(as = "Object")]
+    #[serde(rename = "vps_info", default)]
+    pub machine: Option<Machine>,
+}
+
+impl VpsInfo {
+    /// What the VPS is doing; `None` where there is none or the provider does not say.
+    pub fn state(&self) -> Option<VpsState> {
+        self.machine.as_ref()?.state()
+    }
+
+    /// The address of the VPS.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.machine.as_ref()?.ip
+    }
+
+    /// Whether the VPS is on.
+    pub fn is_on(&self) -> bool {
+        self.state() == Some(VpsState::On)
+    }
+
+    /// Whether the VPS is there and off.
+    pub fn is_off(&self) -> bool {
+        self.state() == Some(VpsState::Off)
+    }
+
+    /// Nothing changes any more by itself.
+    pub(super) fn is_over(&self) -> bool {
+        self.order_status == Some(OrderStatus::Cancelled)
+            || matches!(self.service_status, Some(ServiceStatus::Terminated | ServiceStatus::Cancelled))
+    }
+}
+
+/// A VPS that is installed.
+#[serde_as]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Machine {
+    /// The provider's own number of the VPS.
+    #[serde_as(as = "Opt<Int>")]
+    #[serde(default)]
+    pub main_id: Option<u64>,
+    /// The provider's name of the VPS, e.g. `37-1-0-111`.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(rename = "vps_name", default)]
+    pub name: Option<String>,
+    /// The address.
+    #[serde_as(as = "Address")]
+    #[serde(default)]
+    pub ip: Option<IpAddr>,
+    /// What it is doing, in the provider's Russian; see [`state`](Self::state).
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub real_state: Option<String>,
+    /// Whether it is on, where the provider says so.
+    #[serde_as(as = "Opt<Flag>")]
+    #[serde(default)]
+    pub online: Option<bool>,
+    /// The password of its administrator.
+    #[serde_as(as = "EmptyAsNone<Redacted>")]
+    #[serde(rename = "vps_password", default)]
+    pub password: Option<SecretString>,
+}
+
+impl Machine {
+    /// What it is doing: [`real_state`](Self::real_state) where that is understood, else what
+    /// [`online`](Self::online) says.
+    pub fn state(&self) -> Option<VpsState> {
+        let said = self.real_state.as_deref().map(VpsState::from);
+        match (said, self.online) {
+            (Some(VpsState::Other(_)) | None, Some(true)) => Some(VpsState::On),
+            (None, Some(false)) => Some(VpsState::Off),
+            (said, _) => said,
+        }
+    }
+}
+
+/// What a VPS is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VpsState {
+    /// It is on.
+    On,
+    /// It is off.
+    Off,
+    /// It is being installed, or waits for that.
+    Installing,
+    /// It is being rebooted.
+    Rebooting,
+    /// The provider keeps it off.
+    Suspended,
+    /// Something that this version does not know, in the provider's words.
+    Other(Box<str>),
+}
+
+/// How the provider's words for a state begin, in small letters and with е for ё.
+const STATES: &[(VpsState, &[&str])] = &[
+    (VpsState::On, &["включен", "запущен", "работает", "online", "running", "on"]),
+    (VpsState::Off, &["выключен", "остановлен", "offline", "stopped", "off"]),
+    (VpsState::Installing, &["устан", "создается", "переустан", "в очереди", "installing", "creating"]),
+    (VpsState::Rebooting, &["перезагру", "rebooting"]),
+    (VpsState::Suspended, &["приостановлен", "заблокирован", "suspended"]),
+];
+
+impl From<&str> for VpsState {
+    fn from(words: &str) -> Self {
+        let small = words.trim().to_lowercase().replace('ё', "е");
+        let is_known = |known: &&str| {
+            small.strip_prefix(known).is_some_and(|rest| {
+                known.chars().count() > 3 || !rest.starts_with(|letter: char| letter.is_alphabetic())
+            })
+        };
+        let state = STATES.iter().find(|(_, known)| known.iter().any(|known| is_known(&known)));
+        state.map_or_else(|| Self::Other(words.into()), |(state, _)| state.clone())
+    }
+}
+
+impl fmt::Display for VpsState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Installing => "installing",
+            Self::Rebooting => "rebooting",
+            Self::Suspended => "suspended",
+            Self::Other(words) => words,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine(json: &str) -> Machine {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn the_state_is_read_from_russian_words_which_are_kept() {
+        for (words, state) in [
+            ("Включен", VpsState::On),
+            ("включён", VpsState::On),
+            (" ВКЛЮЧЕНА ", VpsState::On),
+            ("Выключен", VpsState::Off),
+            ("Остановлен", VpsState::Off),
+            ("Устанавливается", VpsState::Installing),
+            ("Перезагружается", VpsState::Rebooting),
+            ("Приостановлен", VpsState::Suspended),
+            ("off", VpsState::Off),
+            ("offended", VpsState::Other("offended".into())),
+            ("Спит", VpsState::Other("Спит".into())),
+        ] {
+            let machine = machine(&serde_json::json!({"real_state": words}).to_string());
+            assert_eq!((machine.state(), machine.real_state.as_deref()), (Some(state), Some(words)));
+        }
+    }
+
+    #[test]
+    fn observed_online_is_bool_like_and_tells_where_the_words_do_not() {
+        for (online, is_on) in
+            [("true", true), ("1", true), (r#""1""#, true), (r#""on""#, true), (r#""true""#, true), ("false", false), ("0", false), (r#""""#, false)]
+        {
+            let machine = machine(&format!(r#"{{"online": {online}}}"#));
+            assert_eq!(machine.online, Some(is_on), "{online}");
+            assert_eq!(machine.state(), Some(if is_on { VpsState::On } else { VpsState::Off }), "{online}");
+        }
+        assert_eq!(machine(r#"{"real_state": "Выключен", "online": 1}"#).state(), Some(VpsState::Off));
+        assert_eq!(machine(r#"{"real_state": "Спит", "online": 1}"#).state(), Some(VpsState::On));
+        assert_eq!(machine(r#"{"real_state": "Спит", "online": 0}"#).state(), Some(VpsState::Other("Спит".into())));
+        assert_eq!(machine(r#"{"real_state": "", "online": null}"#).state(), None);
+    }
+
+    #[test]
+    fn observed_vps_info_may_be_an_empty_list() {
+        for absent in ["[]", "{}", "null", r#""""#] {
+            let json = format!(r#"{{"orderid": "47012", "orderStatus": "", "vps_info": {absent}}}"#);
+            let vps: VpsInfo = serde_json::from_str(&json).unwrap();
+            assert!(vps.machine.is_none() && vps.state().is_none() && !vps.is_on() && !vps.is_off(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_is_over_brings_no_vps_any_more() {
+        for (json, is_over) in [
+            (r#"{"orderid": 1, "orderStatus": "Cancelled"}"#, true),
+            (r#"{"orderid": 1, "orderStatus": "Active", "productStatus": "Terminated"}"#, true),
+            (r#"{"orderid": 1, "orderStatus": "Active", "productStatus": "Active"}"#, false),
+        ] {
+            assert_eq!(serde_json::from_str::<VpsInfo>(json).unwrap().is_over(), is_over, "{json}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The API key of an account.
 
-use http_core::{Call, Effect, Operation, Redacted, SecretString, ExposeSecret};
+use http_core::{Call, Effect, ExposeSecret, Operation, Redacted, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
@@ -64,8 +64,11 @@ impl Client {
 
     fn ask_for_key(&self, email: &str, password: &SecretString, effect: Effect) -> Call<ApiKey> {
         let generate = u8::from(effect == Effect::Once);
-        let arguments =
-            [("email", json!(email)), ("pass", json!(password.expose_secret())), ("generate", json!(generate))];
+        let arguments = [
+            ("email", json!(email)),
+            ("pass", json!(password.expose_secret())),
+            ("generate", json!(generate)),
+        ];
         self.account.call(&GET, arguments).secret(password).effect(effect).reply()
     }
 }

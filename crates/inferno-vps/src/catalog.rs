@@ -130,7 +130,10 @@ mod tests {
 
     #[test]
     fn observed_templates_are_an_object_keyed_by_name_or_a_list_of_names() {
-        assert_eq!(names(r#"{"centos7": "CentOS 7"}"#), [("centos7".to_owned(), Some("CentOS 7".to_owned()))]);
+        assert_eq!(
+            names(r#"{"centos7": "CentOS 7"}"#),
+            [("centos7".to_owned(), Some("CentOS 7".to_owned()))]
+        );
         assert_eq!(names(r#"["centos7"]"#), [("centos7".to_owned(), None)]);
         assert_eq!(names(r#"{"centos7": {"id": 1}}"#), [("centos7".to_owned(), None)]);
         for empty in ["[]", "{}", "null", r#""""#] {

@@ -1,8 +1,8 @@
 //! How Inferno authorizes requests and says no.
 
 use http_core::http::HeaderValue;
-use http_core::http::header::HeaderName;
 use http_core::http::StatusCode;
+use http_core::http::header::HeaderName;
 use http_core::{
     Bytes, Dialect, Effect, Error, Meaning, Operation, Outgoing, Refusal, Reply, SecretString,
     secret_header_value,
@@ -82,14 +82,18 @@ fn without_reply(why: NoReply, reply: &Reply) -> Refusal {
         .or_else(|| text.then(|| meaning(seen)).flatten())
         .unwrap_or(Meaning::Unreadable);
     let message = match (why, meaning) {
-        (NoReply::Page, Meaning::Unavailable) => {
-            &format!("the provider is under maintenance or its proxy cannot reach it, try again later: {seen}")
-        }
+        (NoReply::Page, Meaning::Unavailable) => &format!(
+            "the provider is under maintenance or its proxy cannot reach it, try again later: {seen}"
+        ),
         (NoReply::Page, Meaning::Unreadable | Meaning::UnknownRoute) => {
             &format!("a web page came in place of a reply, check the base URL: {seen}")
         }
-        (NoReply::Text, Meaning::Unreadable) => &format!("the reply is neither JSON nor print_r text: {seen}"),
-        (NoReply::Empty, Meaning::Unreadable) => "the reply is empty: the provider's program ended without one",
+        (NoReply::Text, Meaning::Unreadable) => {
+            &format!("the reply is neither JSON nor print_r text: {seen}")
+        }
+        (NoReply::Empty, Meaning::Unreadable) => {
+            "the reply holds nothing: it is empty, or PHP's null or false"
+        }
         _ => seen,
     };
     explained(reply.status(), message, meaning)
@@ -198,7 +202,9 @@ mod tests {
         for result in ["success", "Success", "SUCCESS", " success "] {
             read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
         }
-        for result in [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"] {
+        for result in
+            [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"]
+        {
             let refusal = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
             assert_eq!((refusal.message.as_str(), refusal.meaning), ("no", Meaning::Other), "{result}");
         }
@@ -241,7 +247,11 @@ mod tests {
             ("Access denied: IP 203.0.113.1 is not in whitelist", Meaning::Unauthorized),
             ("Something else", Meaning::Other),
         ] {
-            assert_eq!(refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).meaning, meaning, "{words}");
+            assert_eq!(
+                refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).meaning,
+                meaning,
+                "{words}"
+            );
         }
         let created = refused(200, r#"{"result": "fail", "msg": "W:47012", "error_code": 904}"#);
         assert_eq!((created.meaning, created.code.as_deref()), (Meaning::Conflict, Some("904")));
@@ -250,9 +260,12 @@ mod tests {
     #[test]
     fn observed_401_and_403_look_like_wrong_credentials_and_the_error_names_the_whitelist() {
         let page = "<html><head><title>403 Forbidden</title></head></html>";
-        for (status, body) in
-            [(401, r#"{"result": "fail", "message": "denied"}"#), (403, page), (403, ""), (200, "Access denied")]
-        {
+        for (status, body) in [
+            (401, r#"{"result": "fail", "message": "denied"}"#),
+            (403, page),
+            (403, ""),
+            (200, "Access denied"),
+        ] {
             let refusal = refused(status, body);
             assert_eq!(refusal.meaning, Meaning::Unauthorized, "{status} {body}");
             assert!(refusal.message.contains("whitelist"), "{}", refusal.message);
@@ -264,7 +277,9 @@ mod tests {
         let proxy = "<html><head><title>502 Bad Gateway</title></head><body></body></html>";
         let maintenance = "<!DOCTYPE html><html><title>Down for maintenance</title></html>";
         let russian = "<html><body><h1>Ведутся технические работы</h1></body></html>";
-        for (status, page) in [(200, proxy), (502, proxy), (200, maintenance), (503, maintenance), (200, russian)] {
+        for (status, page) in
+            [(200, proxy), (502, proxy), (200, maintenance), (503, maintenance), (200, russian)]
+        {
             let refusal = refused(status, page);
             assert_eq!(refusal.meaning, Meaning::Unavailable, "{status} {page}");
             assert!(refusal.message.contains("try again later"), "{}", refusal.message);

@@ -81,3 +81,8 @@ pub const OPERATIONS: &[Operation] = &[
     services::LIST,
     services::GET,
 ];
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

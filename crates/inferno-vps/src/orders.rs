@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use http_core::{Call, DateTime, Decimal, EmptyAsNone, Error, Int, Money, Operation, Opt, Text, Timestamp, Utc, Waiting};
+use http_core::{
+    Call, DateTime, Decimal, EmptyAsNone, Error, Int, Money, Operation, Opt, Text, Timestamp, Utc, Waiting,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
@@ -10,7 +12,7 @@ use serde_with::serde_as;
 use crate::catalog::ProductId;
 use crate::client::Account;
 use crate::confirmation::Confirmation;
-use crate::php::{Address, Ids};
+use crate::php::{Address, Ids, NonZero};
 use crate::reply::rows_under;
 use crate::services::ServiceId;
 
@@ -157,7 +159,7 @@ pub struct PlacedOrder {
     #[serde(rename = "orderid")]
     pub order_id: OrderId,
     /// The invoice to be paid.
-    #[serde_as(as = "EmptyAsNone")]
+    #[serde_as(as = "NonZero")]
     #[serde(rename = "invoiceid", default)]
     pub invoice_id: Option<InvoiceId>,
     /// The services that the order pays for.
@@ -181,8 +183,8 @@ pub struct Order {
     #[serde_as(as = "Money")]
     #[serde(default)]
     pub amount: Option<Decimal>,
-    /// Its invoice.
-    #[serde_as(as = "EmptyAsNone")]
+    /// Its invoice, if there is one.
+    #[serde_as(as = "NonZero")]
     #[serde(rename = "invoiceid", default)]
     pub invoice_id: Option<InvoiceId>,
     /// What has become of it.
@@ -231,9 +233,12 @@ mod tests {
 
     #[test]
     fn observed_ids_and_money_come_as_numbers_or_as_text() {
-        for (amount, read) in [(r#""5.00""#, "5.00"), ("5", "5"), ("0.30000000000000004", "0.30000000000000004")] {
+        for (amount, read) in
+            [(r#""5.00""#, "5.00"), ("5", "5"), ("0.30000000000000004", "0.30000000000000004")]
+        {
             for id in ["47200", r#""47200""#] {
-                let json = format!(r#"{{"id": {id}, "invoiceid": {id}, "amount": {amount}, "status": "Pending"}}"#);
+                let json =
+                    format!(r#"{{"id": {id}, "invoiceid": {id}, "amount": {amount}, "status": "Pending"}}"#);
                 let order: Order = serde_json::from_str(&json).unwrap();
                 assert_eq!((order.id, order.invoice_id), (OrderId::new(47200), Some(InvoiceId::new(47200))));
                 assert_eq!(order.amount.unwrap().to_string(), read);

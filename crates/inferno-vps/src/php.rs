@@ -6,7 +6,7 @@ use http_core::{EmptyAsNone, Text};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use serde_with::{DeserializeAs, SerializeAs};
+use serde_with::{DeserializeAs, Same, SerializeAs};
 
 /// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`.
 pub(crate) struct Object;
@@ -15,11 +15,31 @@ impl<'de, T: DeserializeOwned> DeserializeAs<'de, Option<T>> for Object {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let is_object = json.get().strip_prefix('{').is_some_and(|rest| rest.trim() != "}");
-        if is_object { serde_json::from_str(json.get()).map(Some).map_err(D::Error::custom) } else { Ok(None) }
+        if is_object {
+            serde_json::from_str(json.get()).map(Some).map_err(D::Error::custom)
+        } else {
+            Ok(None)
+        }
     }
 }
 
 impl<T: Serialize> SerializeAs<Option<T>> for Object {
+    fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
+}
+
+/// An id, or none where the provider writes 0, nothing or null.
+pub(crate) struct NonZero;
+
+impl<'de, T: Deserialize<'de> + Copy + Into<u64>> DeserializeAs<'de, Option<T>> for NonZero {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        let id: Option<T> = EmptyAsNone::<Same>::deserialize_as(deserializer)?;
+        Ok(id.filter(|id| (*id).into() != 0))
+    }
+}
+
+impl<T: Serialize> SerializeAs<Option<T>> for NonZero {
     fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         source.serialize(serializer)
     }
@@ -85,6 +105,9 @@ mod tests {
         #[serde_as(as = "Address")]
         #[serde(default)]
         ip: Option<IpAddr>,
+        #[serde_as(as = "NonZero")]
+        #[serde(default)]
+        invoice: Option<crate::InvoiceId>,
     }
 
     #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
@@ -122,6 +145,14 @@ mod tests {
     }
 
     #[test]
+    fn an_id_of_zero_is_none() {
+        for json in ["0", r#""0""#, r#""""#, "null"] {
+            assert_eq!(read(&format!(r#"{{"invoice": {json}}}"#)).invoice, None, "{json}");
+        }
+        assert_eq!(read(r#"{"invoice": "7"}"#).invoice, Some(7.into()));
+    }
+
+    #[test]
     fn an_address_is_none_where_the_text_is_no_address() {
         assert_eq!(read(r#"{"ip": "37.1.0.111"}"#).ip, Some([37, 1, 0, 111].into()));
         for json in [r#""""#, "null", r#""soon""#] {
@@ -131,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_was_read_is_written_so_that_it_can_be_read_again() {
-        let row = read(r#"{"nested": {"size": 1}, "ids": "1,2", "ip": "::1"}"#);
+        let row = read(r#"{"nested": {"size": 1}, "ids": "1,2", "ip": "::1", "invoice": 7}"#);
         assert_eq!(read(&serde_json::to_string(&row).unwrap()), row);
         let empty = read("{}");
         assert_eq!(read(&serde_json::to_string(&empty).unwrap()), empty);

@@ -28,7 +28,11 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// What JSON says; a list says nothing.
     pub(crate) fn of(json: &[u8]) -> Self {
-        if json.starts_with(b"{") { serde_json::from_slice(json).unwrap_or_default() } else { Self::default() }
+        if json.starts_with(b"{") {
+            serde_json::from_slice(json).unwrap_or_default()
+        } else {
+            Self::default()
+        }
     }
 
     /// The part that says no: anything but `success`, in whatever spelling.
@@ -41,8 +45,8 @@ impl Outcome {
 
     /// The provider's words, if it has any.
     pub(crate) fn words(&self) -> Option<&str> {
-        let words = [&self.message, &self.msg].into_iter().flatten().map(|words| words.trim());
-        words.into_iter().find(|words| !words.is_empty())
+        let mut words = [&self.message, &self.msg].into_iter().flatten().map(|words| words.trim());
+        words.find(|words| !words.is_empty())
     }
 
     /// The provider's number for the reason.

@@ -259,7 +259,7 @@ mod tests {
             [msg] => VSCD: VPS added to queue\n            [error_code] => 0\n        )\n\n)\n";
         let bare = "[method] => createVPS [result] => success [msg] => ok [retx] => Array ( [result] => \
             success [msg] => VSCD: VPS added to queue [error_code] => 0 )";
-        let trimmed: String = lines.lines().map(|line| format!("{}\r\n", line.trim())).collect();
+        let trimmed = lines.lines().map(str::trim).collect::<Vec<_>>().join("\r\n");
         for text in [lines, &lines.replace('\n', "\r\n"), &one_line(lines), bare, &trimmed] {
             assert_eq!(parse(text), Some(expected.clone()), "{text}");
         }

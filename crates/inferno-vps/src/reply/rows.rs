@@ -31,7 +31,11 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for AnyMembers<J> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Members<J>, E> {
-        if value { Err(E::invalid_type(serde::de::Unexpected::Bool(value), &self)) } else { self.visit_unit() }
+        if value {
+            Err(E::invalid_type(serde::de::Unexpected::Bool(value), &self))
+        } else {
+            self.visit_unit()
+        }
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Members<J>, E> {
@@ -65,15 +69,15 @@ where
     Ok(members.into_iter().map(|(_, row)| row).collect())
 }
 
-/// The rows that a reply holds under one of these names; a reply that is a list holds nothing else.
+/// The rows that a reply holds under one of these names, the first that is there; a reply that is a list holds nothing else.
 pub(crate) fn rows_under<'a>(body: &'a [u8], names: &[&str]) -> Result<Vec<&'a RawValue>, Unreadable> {
     let unreadable = |_| Unreadable::new(format!("expected rows under `{}`", names.join("` or `")));
     let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(unreadable)?;
     if body.trim_ascii_start().starts_with(b"[") {
         return Ok(members.into_iter().map(|(_, row)| row).collect());
     }
-    let is_named = |key: &Option<String>| key.as_deref().is_some_and(|key| names.contains(&key));
-    let Some((_, rows)) = members.into_iter().find(|(key, _)| is_named(key)) else {
+    let under = |name: &&str| members.iter().find(|(key, _)| key.as_deref() == Some(*name));
+    let Some((_, rows)) = names.iter().find_map(under) else {
         return Err(Unreadable::new(format!("there are no rows under `{}`", names.join("` or `"))));
     };
     let Members::<&RawValue>(rows) = serde_json::from_str(rows.get()).map_err(unreadable)?;
@@ -94,9 +98,16 @@ mod tests {
         for body in [r#"{"orders": {"47200": 1, "47100": 2}}"#, r#"{"list": [1, 2]}"#, "[1, 2]"] {
             assert_eq!(rows(body).unwrap(), ["1", "2"], "{body}");
         }
-        for body in [r#"{"orders": []}"#, r#"{"orders": {}}"#, r#"{"orders": null}"#, r#"{"orders": ""}"#, "[]"] {
+        for body in
+            [r#"{"orders": []}"#, r#"{"orders": {}}"#, r#"{"orders": null}"#, r#"{"orders": ""}"#, "[]"]
+        {
             assert!(rows(body).unwrap().is_empty(), "{body}");
         }
+    }
+
+    #[test]
+    fn the_first_name_counts_wherever_it_stands() {
+        assert_eq!(rows(r#"{"list": [1], "orders": [2]}"#).unwrap(), ["2"]);
     }
 
     #[test]

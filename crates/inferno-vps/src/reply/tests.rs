@@ -21,7 +21,8 @@ fn observed_byte_order_marks_and_blank_lines_before_json_are_left_out() {
 
 #[test]
 fn observed_php_warnings_in_text_or_html_before_and_after_json_are_left_out() {
-    let xdebug = "<font size='1'><table class='xdebug-error' dir='ltr'>\n<tr><th>( ! )</th></tr>\n</table></font>\n";
+    let xdebug =
+        "<font size='1'><table class='xdebug-error' dir='ltr'>\n<tr><th>( ! )</th></tr>\n</table></font>\n";
     for warning in [WARNING, TEXT_WARNING, xdebug, &format!("\u{feff}{WARNING}{WARNING}")] {
         for body in [
             format!("{warning}{JSON}"),

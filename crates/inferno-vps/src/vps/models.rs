@@ -61,7 +61,7 @@ pub struct VpsInfo {
     #[serde_as(as = "EmptyAsNone")]
     #[serde(rename = "productStatus", default)]
     pub service_status: Option<ServiceStatus>,
-    /// The address that was bought besides the VPS's own, if any.
+    /// The address that the service holds, where the provider has entered one.
     #[serde_as(as = "Address")]
     #[serde(rename = "dedicatedip", default)]
     pub dedicated_ip: Option<IpAddr>,
@@ -104,6 +104,10 @@ impl VpsInfo {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Machine {
+    /// The provider's words, if it has any.
+    #[serde_as(as = "EmptyAsNone<Text>")]
+    #[serde(default)]
+    pub message: Option<String>,
     /// The provider's own number of the VPS.
     #[serde_as(as = "Opt<Int>")]
     #[serde(default)]
@@ -178,7 +182,7 @@ impl From<&str> for VpsState {
                 known.chars().count() > 3 || !rest.starts_with(|letter: char| letter.is_alphabetic())
             })
         };
-        let state = STATES.iter().find(|(_, known)| known.iter().any(|known| is_known(&known)));
+        let state = STATES.iter().find(|(_, known)| known.iter().any(is_known));
         state.map_or_else(|| Self::Other(words.into()), |(state, _)| state.clone())
     }
 }
@@ -226,16 +230,26 @@ mod tests {
 
     #[test]
     fn observed_online_is_bool_like_and_tells_where_the_words_do_not() {
-        for (online, is_on) in
-            [("true", true), ("1", true), (r#""1""#, true), (r#""on""#, true), (r#""true""#, true), ("false", false), ("0", false), (r#""""#, false)]
-        {
+        for (online, is_on) in [
+            ("true", true),
+            ("1", true),
+            (r#""1""#, true),
+            (r#""on""#, true),
+            (r#""true""#, true),
+            ("false", false),
+            ("0", false),
+            (r#""""#, false),
+        ] {
             let machine = machine(&format!(r#"{{"online": {online}}}"#));
             assert_eq!(machine.online, Some(is_on), "{online}");
             assert_eq!(machine.state(), Some(if is_on { VpsState::On } else { VpsState::Off }), "{online}");
         }
         assert_eq!(machine(r#"{"real_state": "Выключен", "online": 1}"#).state(), Some(VpsState::Off));
         assert_eq!(machine(r#"{"real_state": "Спит", "online": 1}"#).state(), Some(VpsState::On));
-        assert_eq!(machine(r#"{"real_state": "Спит", "online": 0}"#).state(), Some(VpsState::Other("Спит".into())));
+        assert_eq!(
+            machine(r#"{"real_state": "Спит", "online": 0}"#).state(),
+            Some(VpsState::Other("Спит".into()))
+        );
         assert_eq!(machine(r#"{"real_state": "", "online": null}"#).state(), None);
     }
 
@@ -244,7 +258,10 @@ mod tests {
         for absent in ["[]", "{}", "null", r#""""#] {
             let json = format!(r#"{{"orderid": "47012", "orderStatus": "", "vps_info": {absent}}}"#);
             let vps: VpsInfo = serde_json::from_str(&json).unwrap();
-            assert!(vps.machine.is_none() && vps.state().is_none() && !vps.is_on() && !vps.is_off(), "{absent}");
+            assert!(
+                vps.machine.is_none() && vps.state().is_none() && !vps.is_on() && !vps.is_off(),
+                "{absent}"
+            );
         }
     }
 

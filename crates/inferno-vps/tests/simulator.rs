@@ -1,0 +1,346 @@
+//! Behaviour over several calls, against the simulator.
+#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault, PhpHabits, PrintR, Simulator};
+use http_core::http::header::{CONTENT_TYPE, HeaderName};
+use http_core::{Effect, ErrorKind, RetryPolicy};
+use inferno_vps::{Client, Install, Order, OrderId, OrderStatus, ProductId, VpsInfo, VpsState};
+use serde_json::{Value, json};
+use support::{KEY, TEMPLATE, client, installed, paid};
+
+/// Every habit of PHP's at once.
+fn habits() -> PhpHabits {
+    PhpHabits {
+        bom: true,
+        blank_lines: true,
+        warning_before: true,
+        warning_after: true,
+        php_booleans: true,
+        zero_dates: true,
+        empty_map_as_list: true,
+        escapes: true,
+        html_content_type: true,
+        templates_as_list: true,
+        print_r: PrintR::Always,
+        ..PhpHabits::default()
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_asked_for_without_one_and_makes_a_client() {
+    let simulator = Simulator::start().await.unwrap();
+    let access = simulator.inferno();
+    let nobody = Client::anonymous_builder().base_url(&access.base_url).build().unwrap();
+    let password = access.password.as_str().into();
+    let key = nobody.api_key(&access.email, &password).await.unwrap();
+    let client = Client::builder(key.cid, key.key).base_url(&access.base_url).build().unwrap();
+    client.balance().await.unwrap();
+
+    let wrong = nobody.api_key(&access.email, &"wrong".into()).await.unwrap_err();
+    assert!(wrong.is_unauthorized() && wrong.to_string().contains("whitelist"), "{wrong}");
+    let error = nobody.balance().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("api_key"), "{error}");
+}
+
+#[tokio::test]
+async fn a_generated_key_ends_the_old_one_and_is_not_generated_twice() {
+    let simulator = Simulator::start().await.unwrap();
+    let (access, client) = client(&simulator);
+    let password = access.password.as_str().into();
+    client.generate_api_key(&access.email, &password).await.unwrap();
+    assert!(client.balance().await.unwrap_err().is_unauthorized());
+
+    simulator.clear_requests();
+    simulator.fail("api_key.get", Fault::ResetAfter);
+    let lost = client.generate_api_key(&access.email, &password).await.unwrap_err();
+    assert!(lost.is_outcome_unknown() && lost.to_string().contains("api_key(..)"), "{lost}");
+    assert_eq!(simulator.count("api_key.get"), 1);
+}
+
+#[tokio::test]
+async fn observed_calls_are_json_posts_with_the_key_in_its_header_and_nowhere_else() {
+    let simulator = Simulator::start().await.unwrap();
+    let (access, client) = client(&simulator);
+    let order = installed(&simulator, &client).await;
+    client.balance().await.unwrap();
+    client.orders().list().await.unwrap();
+    client.vps().reboot(order).await.unwrap();
+    client.services().list().await.unwrap();
+    client.ssh_keys().list().await.unwrap();
+    for request in simulator.requests() {
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/api_client.php"));
+        assert_eq!(request.headers[CONTENT_TYPE], "application/json");
+        assert_eq!(request.headers[HeaderName::from_static(KEY)], access.key.as_str());
+        assert!(request.query.iter().all(|(name, _)| name == "action"), "{:?}", request.query);
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(body["cid"], access.cid);
+        assert!(!String::from_utf8_lossy(&request.body).contains(&access.key));
+    }
+}
+
+#[tokio::test]
+async fn observed_a_newer_key_does_without_the_clients_id() {
+    let simulator = Simulator::start().await.unwrap();
+    let access = simulator.inferno();
+    let client = Client::key_builder(access.key.as_str()).base_url(&access.base_url).build().unwrap();
+    client.balance().await.unwrap();
+    assert_eq!(&simulator.requests()[0].body[..], b"{}");
+}
+
+#[tokio::test]
+async fn an_address_off_the_whitelist_is_unauthorized_and_told_what_to_ask_for() {
+    let simulator = Simulator::start().await.unwrap();
+    let (access, client) = client(&simulator);
+    access.set_address_refused(true);
+    let error = client.catalog().await.unwrap_err();
+    assert!(error.is_unauthorized() && !error.is_retryable());
+    assert!(error.to_string().contains("its support puts it there"), "{error}");
+}
+
+#[tokio::test]
+async fn only_a_pending_order_can_be_cancelled() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let order = client.orders().create(ProductId::new(303)).await.unwrap();
+    assert!(client.orders().get(order.order_id).await.unwrap().is_pending());
+    client.orders().cancel(order.order_id).await.unwrap();
+    assert!(client.orders().cancel(order.order_id).await.unwrap_err().is_conflict());
+    assert!(client.orders().get(order.order_id).await.unwrap_err().is_not_found());
+
+    let paid = paid(&simulator, &client).await;
+    assert!(client.orders().cancel(paid).await.unwrap_err().is_conflict());
+    assert_eq!(client.orders().get(paid).await.unwrap().status, OrderStatus::Active);
+    assert!(client.orders().create(ProductId::new(1)).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn an_order_is_not_placed_twice_when_its_reply_is_lost() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout, Fault::Html(200)] {
+        simulator.reset();
+        simulator.fail("order.create", fault.clone());
+        let error = client.orders().create(ProductId::new(303)).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{fault:?}: {error}");
+        assert!(error.to_string().contains("orders().list()"), "{error}");
+        assert_eq!(simulator.count("order.create"), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_reads_is_repeated_and_so_is_the_dry_run_of_an_installation() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let install = Install::new(paid(&simulator, &client).await, TEMPLATE);
+    simulator.fail("vps.install", Fault::ResetAfter);
+    client.vps().check_install(&install).await.unwrap();
+    assert_eq!(simulator.count("vps.install"), 2);
+    simulator.fail("balance.get", [Fault::Html(502), Fault::status(503)]);
+    client.balance().await.unwrap();
+
+    simulator.fail("vps.install", Fault::ResetAfter);
+    let lost = client.vps().install(&install).await.unwrap_err();
+    assert!(lost.is_outcome_unknown() && lost.to_string().contains("vps().get"), "{lost}");
+    assert_eq!(simulator.count("vps.install"), 3);
+    simulator.fail("vps.reboot", Fault::ResetAfter);
+    assert!(client.vps().reboot(install.order).await.unwrap_err().is_outcome_unknown());
+    assert_eq!(simulator.count("vps.reboot"), 1);
+    assert!(simulator.unmet_faults().is_empty());
+}
+
+#[tokio::test]
+async fn an_installation_is_checked_without_being_run() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let unpaid = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
+    let refused = client.vps().check_install(&Install::new(unpaid, TEMPLATE)).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.code().is_some());
+
+    let order = paid(&simulator, &client).await;
+    let install = Install::new(order, TEMPLATE);
+    let checked = client.vps().check_install(&install).await.unwrap();
+    assert_eq!((checked.msg.as_deref(), checked.queue.is_none()), (Some("ok"), true));
+    assert!(client.vps().get(order).await.unwrap().machine.is_none());
+    assert!(client.vps().check_install(&Install::new(order, "dos")).await.unwrap_err().is_not_found());
+    let unknown_key = install.clone().with_ssh_keys([9.into()]);
+    assert!(client.vps().check_install(&unknown_key).await.unwrap_err().is_not_found());
+    assert!(client.vps().check_reinstall(&install).await.unwrap_err().is_not_found());
+
+    client.vps().install(&install).await.unwrap();
+    let exists = client.vps().install(&install).await.unwrap_err();
+    assert!(exists.is_conflict() && exists.code() == Some("904"), "{exists}");
+    client.vps().check_reinstall(&install).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_waited_for_until_it_is_paid() {
+    let simulator = Simulator::start().await.unwrap();
+    let (access, client) = client(&simulator);
+    let order = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
+    let wait = client.orders().wait(order).until(Order::is_active);
+    let pay = async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        assert!(access.pay_order(order.get()));
+    };
+    let (paid, ()) = tokio::join!(wait.into_future(), pay);
+    assert!(paid.unwrap().next_due_date.is_some());
+
+    let other = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
+    let ended = client.orders().wait(other).until(Order::is_active).await.unwrap_err();
+    assert_eq!(ended.error().kind(), ErrorKind::WaitEnded);
+    assert!(ended.last().unwrap().is_pending());
+    client.orders().cancel(other).await.unwrap();
+    let gone = client.orders().wait(other).until(Order::is_active).await.unwrap_err();
+    assert!(gone.error().is_not_found());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    simulator.set_boot(Boot::AfterReads(3));
+    let order = installed(&simulator, &client).await;
+    assert!(client.vps().stop(order).await.unwrap_err().is_conflict());
+    let vps = client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+    assert_eq!((vps.order_id, vps.state()), (order, Some(VpsState::On)));
+    let machine = vps.machine.as_ref().unwrap();
+    assert_eq!((machine.real_state.as_deref(), machine.online), (Some("Включен"), Some(true)));
+
+    let found = client.vps().find(vps.address().unwrap()).await.unwrap();
+    assert_eq!(found.order_id, order);
+    assert!(client.vps().find([198, 51, 100, 1].into()).await.unwrap_err().is_not_found());
+    assert!(client.vps().get(OrderId::new(1)).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vps_is_stopped_booted_rebooted_and_reinstalled() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let order = installed(&simulator, &client).await;
+    let address = client.vps().get(order).await.unwrap().address();
+    client.vps().stop(order).await.unwrap();
+    client.vps().stop(order).await.unwrap();
+    client.vps().wait(order).until(VpsInfo::is_off).await.unwrap();
+    assert!(client.vps().reboot(order).await.unwrap_err().is_conflict());
+    client.vps().boot(order).await.unwrap();
+    client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+    assert_eq!(client.vps().reboot(order).await.unwrap().message(), Some("ok"));
+    client.vps().reinstall(&Install::new(order, "ubuntu22-64-default")).await.unwrap();
+    let vps = client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+    assert_eq!(vps.address(), address);
+}
+
+#[tokio::test]
+async fn ssh_keys_are_added_found_installed_and_removed() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let keys = client.ssh_keys();
+    assert!(keys.list().await.unwrap().is_empty());
+    let added = keys.add("ssh-ed25519 AAAAC3Nz my laptop\n").await.unwrap();
+    assert_eq!(added.message(), Some("SSH key added"));
+    let key = keys.add_and_find("ssh-ed25519 AAAAC3Ny desk").await.unwrap();
+    assert_eq!(key.name.as_deref(), Some("desk"));
+    assert_eq!(keys.list().await.unwrap().len(), 2);
+
+    let order = paid(&simulator, &client).await;
+    client.vps().install(&Install::new(order, TEMPLATE).with_ssh_keys([key.id])).await.unwrap();
+    let service = client.orders().get(order).await.unwrap().service_ids[0];
+    let service = client.services().get(service).await.unwrap();
+    assert_eq!((service.ssh_key_ids, service.order_id), (vec![key.id], Some(order)));
+    assert_eq!(service.template.unwrap().to_string(), TEMPLATE);
+    assert_eq!(service.raw.expose()["pid"], "303");
+    assert!(client.services().get(1.into()).await.unwrap_err().is_not_found());
+
+    keys.remove(key.id).await.unwrap();
+    assert!(keys.remove(key.id).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_private_key_never_leaves_this_machine() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let private = "-----BEGIN OPENSSH PRIVATE KEY-----\nCANARY\n-----END OPENSSH PRIVATE KEY-----\n";
+    for text in [private, "", "AAAAC3Nz"] {
+        let error = client.ssh_keys().add(text).await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error}");
+        assert!(!format!("{error:?}").contains("CANARY"));
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn observed_habits_of_php_change_nothing_for_the_caller() {
+    for (numbers_as_strings, strings_as_numbers, print_r_on_one_line) in
+        [(false, true, false), (true, false, true), (false, false, true)]
+    {
+        let simulator = Simulator::start().await.unwrap();
+        let (access, client) = client(&simulator);
+        access.set_habits(PhpHabits {
+            numbers_as_strings,
+            strings_as_numbers,
+            print_r_on_one_line,
+            // A warning beside a line that folds its own breaks would be folded too.
+            ..habits()
+        });
+        assert!(client.orders().list().await.unwrap().is_empty());
+        let catalog = client.catalog().await.unwrap();
+        assert_eq!(catalog.products[0].price.unwrap().normalize().to_string(), "5");
+        assert!(catalog.templates.iter().any(|template| template.name.to_string() == TEMPLATE));
+        let order = installed(&simulator, &client).await;
+        let vps = client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+        assert_eq!(vps.machine.unwrap().online, Some(true));
+        let again = client.vps().install(&Install::new(order, TEMPLATE)).await.unwrap_err();
+        assert_eq!(again.code(), Some("904"));
+        client.vps().stop(order).await.unwrap();
+        let stopped = client.vps().get(order).await.unwrap().machine.unwrap();
+        assert_eq!((stopped.online, stopped.state()), (Some(false), Some(VpsState::Off)));
+        let order = client.orders().get(order).await.unwrap();
+        assert_eq!(client.services().list().await.unwrap()[0].id, order.service_ids[0]);
+    }
+}
+
+#[tokio::test]
+async fn observed_a_challenge_page_is_an_error_of_its_own_kind() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    simulator.fail("balance.get", Fault::Challenge);
+    let error = client.balance().await.unwrap_err();
+    assert!(error.is_challenge() && !error.is_unauthorized(), "{error}");
+}
+
+#[tokio::test]
+async fn observed_a_web_page_in_place_of_a_reply_says_what_to_do() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    simulator.fail("balance.get", Fault::Html(502));
+    let error = client.balance().retry(RetryPolicy::never()).await.unwrap_err();
+    assert!(error.is_retryable() && error.to_string().contains("try again later"), "{error}");
+}
+
+#[tokio::test]
+async fn an_action_without_a_method_is_reached_with_the_same_rules() {
+    let simulator = Simulator::start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let orders: Value = client.request("orders", Value::Null).effect(Effect::Read).reply().await.unwrap();
+    assert_eq!(orders["result"], "success");
+    let unknown = client.request("fly", json!({})).reply::<Value>().await.unwrap_err();
+    assert_eq!(unknown.message(), "Unknown action");
+    let mistake = client.request("orders", json!([1])).reply::<Value>().await.unwrap_err();
+    assert!(mistake.is_invalid_argument());
+    assert_eq!(simulator.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_base_url_that_is_not_the_provider_is_said_to_be_so() {
+    let simulator = Simulator::start().await.unwrap();
+    let access = simulator.inferno();
+    let base_url = access.base_url.replace("inferno-vps", "nothing");
+    let client = Client::builder(access.cid, access.key.as_str()).base_url(base_url).build().unwrap();
+    let error = client.balance().await.unwrap_err();
+    assert!(error.is_unknown_route() && !error.is_not_found(), "{error}");
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use elastis_core::{BillingAccountId, Elastis, UserId, VmId};
+use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
 use http_core::{Call, DateTime, Form, Operation, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,7 +24,8 @@ pub struct BillingResources {
 }
 
 impl BillingResources {
-    /// The virtual machines that a billing account pays for, in this handle's location.
+    /// The virtual machines that a billing account pays for, in this handle's location;
+    /// [`Elastis::everywhere`] asks all of them.
     ///
     /// `GET /v1/user-resource/billing_resources`
     ///
@@ -89,11 +90,10 @@ impl BillingResources {
     /// # let account = simulator.elastis();
     /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
     /// # let [account, other] = account.billing_accounts.map(BillingAccountId::new);
-    /// # let form = http_core::Form::new().field("name", "web-1").field("os_name", "ubuntu");
-    /// # let form = form.field("os_version", "20.04").field("disks", 20).field("vcpu", 2).field("ram", 2048);
-    /// # let form = form.field("username", "example").field("password", "Password123");
-    /// # let form = form.field("billing_account_id", account);
-    /// # elastis.request(http_core::Method::Post, "/v1/user-resource/vm").form(form).done().await?;
+    /// # use elastis_billing::elastis_core::{Login, NewVm, Os, VmSize};
+    /// # let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+    /// # let vm = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login).with_billing_account(account);
+    /// # elastis.vms().create(vm).await?;
     /// for vm in elastis.billing_resources().list(account).await? {
     ///     if let Some(uuid) = vm.uuid {
     ///         elastis.billing_resources().assign(VmId::new(uuid), other).await?;
@@ -145,7 +145,7 @@ impl From<VmId> for ResourceRef {
 /// A resource that a billing account pays for.
 ///
 /// What the types of resources have in common is typed; the rest of a row depends on the type and is reached
-/// by [`as_json`](Self::as_json).
+/// by [`to_vm`](Self::to_vm) or [`as_json`](Self::as_json).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BillingResource {
@@ -179,6 +179,12 @@ impl BillingResource {
     /// ```
     pub fn as_json(&self) -> &str {
         self.json.get()
+    }
+
+    /// The whole virtual machine; `None` where the resource is none. It lacks what only
+    /// [`vms().get(..)`](elastis_core::Vms::get) tells.
+    pub fn to_vm(&self) -> Option<Vm> {
+        serde_json::from_str(self.as_json()).ok()
     }
 
     /// The whole row, to look into.
@@ -237,6 +243,7 @@ mod tests {
         assert_eq!(disk.name.as_deref(), Some("data"));
         assert_eq!(disk.billing_account, Some(BillingAccountId::new(129_072)));
         assert_eq!(disk.created_at.unwrap().to_rfc3339(), "2018-02-22T09:50:37+00:00");
+        assert!(disk.to_vm().is_none());
     }
 
     #[test]

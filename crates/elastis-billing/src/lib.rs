@@ -48,7 +48,8 @@ pub use campaigns::Campaigns;
 pub use cards::{Card, CardId, Cards};
 pub use credit::{Credit, CreditRecord, CreditRecordId};
 pub use elastis_core::{
-    self, BillingAccountId, Call, Decimal, Elastis, Error, LocationSlug, SecretString, Steps, UserId, VmId,
+    self, BillingAccountId, Call, Decimal, Elastis, Error, LocationSlug, SecretString, Steps, UserId, Vm,
+    VmId, VmSize,
 };
 pub use embedded_json::EmbeddedJson;
 pub use invoices::{

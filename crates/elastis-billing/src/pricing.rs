@@ -1,6 +1,6 @@
 //! What resources cost.
 
-use elastis_core::Elastis;
+use elastis_core::{Elastis, VmSize};
 use http_core::{Call, Decimal, Operation};
 
 use crate::model::models;
@@ -19,6 +19,7 @@ impl Pricing {
     /// `GET /v1/pricing/policy`
     ///
     /// ```
+    /// use elastis_billing::VmSize;
     /// # use elastis_billing::{Elastis, ElastisBilling};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,8 +30,7 @@ impl Pricing {
     /// for price in &policy.policy {
     ///     println!("{:<40} {}", price.name, price.price);
     /// }
-    /// // Two CPUs, 2 GiB of memory, 20 GiB of storage.
-    /// println!("{:?} an hour", policy.hourly_cost(2, 2048, 20));
+    /// println!("{:?} an hour", policy.hourly_cost(VmSize::new(2, 2048), 20));
     /// # Ok(()) }
     /// ```
     pub fn policy(&self) -> Call<PricingPolicy> {
@@ -89,19 +89,19 @@ models! {
 }
 
 impl PricingPolicy {
-    /// What a running virtual machine costs in an hour: `vcpu` CPUs, `ram` MiB of memory and `storage` GiB of
-    /// disks; without licences, snapshots and backups, before discount and tax. `None` where the list lacks one
-    /// of these prices. Ours.
-    pub fn hourly_cost(&self, vcpu: u32, ram: u64, storage: u64) -> Option<Decimal> {
-        let cpu = self.per_unit(vcpu.into(), |price| match price.resource_type {
+    /// What a running virtual machine of this size with so many GiB of disks costs in an hour; without
+    /// licences, snapshots and backups, before discount and tax. `None` where the list lacks one of these
+    /// prices. Ours.
+    pub fn hourly_cost(&self, size: VmSize, storage_gib: u64) -> Option<Decimal> {
+        let cpu = self.per_unit(size.vcpu.into(), |price| match price.resource_type {
             PricedResource::Cpu => price.num_cpus.map(u64::from),
             _ => None,
         })?;
-        let memory = self.per_unit(ram, |price| match price.resource_type {
+        let memory = self.per_unit(size.ram_mib, |price| match price.resource_type {
             PricedResource::Ram => price.megs_ram,
             _ => None,
         })?;
-        let disks = self.per_unit(storage, |price| match price.resource_type {
+        let disks = self.per_unit(storage_gib, |price| match price.resource_type {
             PricedResource::Storage => (price.service.as_deref() == Some("main")).then_some(1),
             _ => None,
         })?;
@@ -140,14 +140,14 @@ mod tests {
     fn a_machine_costs_its_cpus_its_memory_and_its_disks() {
         let policy = policy(&[CPU, RAM, STORAGE].join(","));
         // 2 × 0.00521 + 2 × 0.00329 + 20 × 0.0001
-        assert_eq!(policy.hourly_cost(2, 2048, 20), Some(Decimal::new(19, 3)));
-        assert_eq!(policy.hourly_cost(0, 0, 0), Some(Decimal::ZERO));
+        assert_eq!(policy.hourly_cost(VmSize::new(2, 2048), 20), Some(Decimal::new(19, 3)));
+        assert_eq!(policy.hourly_cost(VmSize::new(0, 0), 0), Some(Decimal::ZERO));
     }
 
     #[test]
     fn a_list_without_one_of_the_prices_estimates_nothing() {
-        assert_eq!(policy(&[CPU, RAM].join(",")).hourly_cost(2, 2048, 20), None);
-        assert_eq!(policy(&[CPU, STORAGE].join(",")).hourly_cost(2, 2048, 20), None);
-        assert_eq!(policy("").hourly_cost(0, 0, 0), None);
+        assert_eq!(policy(&[CPU, RAM].join(",")).hourly_cost(VmSize::new(2, 2048), 20), None);
+        assert_eq!(policy(&[CPU, STORAGE].join(",")).hourly_cost(VmSize::new(2, 2048), 20), None);
+        assert_eq!(policy("").hourly_cost(VmSize::new(0, 0), 0), None);
     }
 }

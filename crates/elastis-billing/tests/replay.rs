@@ -79,6 +79,6 @@ fn typed(row: &BillingResource) -> Value {
         "billing_account": row.billing_account,
         "user_id": row.user_id,
         "created_at": row.created_at,
-        "row": row.to_value(),
+        "vm": row.to_vm(),
     })
 }

@@ -5,29 +5,17 @@ use std::time::Duration;
 use elastis_billing::{
     BillingResource, Decimal, Elastis, ElastisBilling, ResourceRef, ResourceType, Unit, VmId,
 };
-use http_core::{Form, Method};
-use serde_json::Value;
+use elastis_core::{Login, NewVm, Os, VmSize};
 
 use crate::{FIRST, FOREIGN, NOBODYS, SECOND, simulated};
 
+const SIZE: VmSize = VmSize::new(2, 2048);
+
 /// Two CPUs, 2 GiB of memory, 20 GiB of disk, paid for by the first account.
 pub(crate) async fn create_vm(elastis: &Elastis) -> VmId {
-    let form = Form::new()
-        .field("name", "web-1")
-        .field("os_name", "ubuntu")
-        .field("os_version", "20.04")
-        .field("disks", 20)
-        .field("vcpu", 2)
-        .field("ram", 2048)
-        .field("username", "example")
-        .field("password", "Password123")
-        .field("billing_account_id", FIRST);
-    let path = match elastis.location() {
-        Some(slug) => format!("/v1/{slug}/user-resource/vm"),
-        None => "/v1/user-resource/vm".to_owned(),
-    };
-    let vm: Value = elastis.request(Method::Post, &path).form(form).reply().await.unwrap();
-    vm["uuid"].as_str().unwrap().parse().unwrap()
+    let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+    let vm = NewVm::from_image("web-1", os, 20, SIZE, login).with_billing_account(FIRST);
+    elastis.vms().create(vm).await.unwrap().uuid
 }
 
 fn uuids(resources: &[BillingResource]) -> Vec<VmId> {
@@ -43,7 +31,7 @@ async fn a_machine_moves_to_another_account() {
     assert_eq!(uuids(&before), [vm]);
     assert_eq!(before[0].billing_account, Some(FIRST));
     assert_eq!((before[0].name.as_deref(), before[0].status.as_deref()), (Some("web-1"), Some("running")));
-    assert_eq!(before[0].to_value()["memory"], 2048);
+    assert_eq!(before[0].to_vm().unwrap().storage[0].size, 20);
     resources.assign(vm, SECOND).await.unwrap();
     assert!(resources.list(FIRST).await.unwrap().is_empty());
     assert_eq!(uuids(&resources.list(SECOND).await.unwrap()), [vm]);
@@ -89,7 +77,7 @@ async fn usage_is_hours_times_the_price_that_the_policy_tells() {
     let used = elastis.usage().list(FIRST).await.unwrap();
     let usage = used.iter().find(|usage| usage.owner_uuid == Some(vm.to_string())).unwrap();
     let policy = elastis.pricing().policy().await.unwrap();
-    assert_eq!(Some(usage.price), policy.hourly_cost(2, 2048, 20));
+    assert_eq!(Some(usage.price), policy.hourly_cost(SIZE, 20));
     assert_eq!((usage.hours, usage.price_unit.as_ref()), (Decimal::from(10), Some(&Unit::Hour)));
     assert_eq!(usage.cost, usage.hours * usage.price);
     assert_eq!((usage.configurations[0].cpus, usage.configurations[0].ram_mib), (Some(2), Some(2048)));

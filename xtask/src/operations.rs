@@ -63,6 +63,7 @@ pub(crate) fn name_of(part: &str) -> Option<&str> {
 /// Every crate that has operations, in the order of the house.
 pub(crate) const CRATES: &[(&str, &[Operation])] = &[
     ("leaderssl-gpu", leaderssl_gpu::OPERATIONS),
+    ("inferno-vps", inferno_vps::OPERATIONS),
     ("elastis-core", elastis_core::OPERATIONS),
     ("elastis-storage", elastis_storage::OPERATIONS),
     ("elastis-network", elastis_network::OPERATIONS),

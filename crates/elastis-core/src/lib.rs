@@ -100,3 +100,7 @@ pub const OPERATIONS: &[Operation] = &[
     images::LIST_PLAIN_OS,
     images::LIST_APP_CATALOG,
 ];
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

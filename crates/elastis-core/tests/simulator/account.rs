@@ -1,0 +1,165 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use elastis_core::{NewToken, ProfileChanges, TokenChanges, VmChanges};
+use hostkit_simulator::Fault;
+use http_core::{ErrorKind, ExposeSecret, Method, RetryPolicy};
+
+use super::{ACCOUNT, OTHER_ACCOUNT, client, last_body, new_vm, start, vm};
+
+#[tokio::test]
+async fn a_new_token_opens_the_door_until_it_is_deleted() {
+    let (simulator, elastis) = start().await;
+    let created = elastis.tokens().create(NewToken::new("job")).await.unwrap();
+    assert_eq!(created.tokens.len(), 2);
+    let token = created.into_token().unwrap();
+    assert_eq!((token.description.as_deref(), token.restricted), (Some("job"), false));
+    let job = client(&simulator, token.token.expose_secret());
+    job.vms().list().await.unwrap();
+    elastis.tokens().delete(token.id).await.unwrap();
+    assert!(job.vms().list().await.unwrap_err().is_unauthorized());
+    assert_eq!(elastis.tokens().list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_restricted_token_reaches_the_resources_of_its_account_only() {
+    let (simulator, elastis) = start().await;
+    let foreign = elastis.vms().create(new_vm().with_billing_account(OTHER_ACCOUNT)).await.unwrap();
+    let created = elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).await.unwrap();
+    let job = client(&simulator, created.token().unwrap().token.expose_secret());
+    assert!(job.vms().list().await.unwrap().is_empty());
+    let error = job.vms().stop(foreign.uuid).await.unwrap_err();
+    assert!(error.is_forbidden() && !error.is_unauthorized(), "{error:?}");
+    assert_eq!(error.code(), Some("consumer::resource_forbidden"));
+    assert!(job.tokens().list().await.unwrap_err().is_forbidden());
+    let mut own = new_vm();
+    own.billing_account_id = None;
+    assert_eq!(job.vms().create(own).await.unwrap().billing_account, Some(ACCOUNT));
+}
+
+#[tokio::test]
+async fn every_change_of_a_token_says_anew_whether_it_is_restricted() {
+    let (simulator, elastis) = start().await;
+    let created = elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).await.unwrap();
+    let id = created.token().unwrap().id;
+    let token = async || {
+        let tokens = elastis.tokens().list().await.unwrap();
+        tokens.into_iter().find(|token| token.id == id).unwrap()
+    };
+    elastis.tokens().update(id, TokenChanges::restricted().with_description("kept")).await.unwrap();
+    assert!(token().await.restricted);
+    elastis.tokens().update(id, TokenChanges::unrestricted()).await.unwrap();
+    assert!(!last_body(&simulator).contains("restricted"), "any value would mean true");
+    let freed = token().await;
+    assert_eq!((freed.restricted, freed.description.as_deref()), (false, Some("kept")));
+    assert_eq!(freed.billing_account_id, Some(ACCOUNT));
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_unauthorized_and_an_empty_one_is_never_sent() {
+    let (simulator, _) = start().await;
+    let error = client(&simulator, "guess").user().get().await.unwrap_err();
+    assert!(error.is_unauthorized() && error.status().unwrap() == 403, "{error:?}");
+    assert_eq!(elastis_core::Elastis::new("").unwrap_err().kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test]
+async fn a_profile_keeps_what_is_not_changed_and_the_plus_of_a_phone_number() {
+    let (_simulator, elastis) = start().await;
+    let changes = ProfileChanges::new().with_phone_number("+98 765").with_first_name("Ann & Co");
+    elastis.user().update_profile(changes).await.unwrap();
+    let profile = elastis.user().get().await.unwrap().profile_data.unwrap();
+    assert_eq!(profile.phone_number.as_deref(), Some("+98 765"));
+    assert_eq!(
+        (profile.first_name.as_deref(), profile.last_name.as_deref()),
+        (Some("Ann & Co"), Some("Iaas"))
+    );
+}
+
+#[tokio::test]
+async fn a_change_of_nothing_and_an_empty_value_are_mistakes_that_are_not_sent() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    simulator.clear_requests();
+    let nothing = elastis.user().update_profile(ProfileChanges::new()).await.unwrap_err();
+    let empty = elastis.user().update_profile(ProfileChanges::new().with_last_name("")).await.unwrap_err();
+    let same = elastis.vms().update(vm.uuid, VmChanges::new()).await.unwrap_err();
+    for error in [nothing, empty, same] {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_location_is_an_unknown_route_and_hides_nothing() {
+    let (_simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    let nowhere = elastis.at("xyz09").vms();
+    for error in [nowhere.list().await.unwrap_err(), nowhere.get(vm.uuid).optional().await.unwrap_err()] {
+        assert!(error.is_unknown_route() && !error.is_not_found(), "{error:?}");
+    }
+    let elsewhere = elastis.at("bus02").vms().get(vm.uuid);
+    assert!(elsewhere.await.unwrap_err().is_not_found());
+    assert_eq!(elastis.at("cyc01").vms().get(vm.uuid).await.unwrap().uuid, vm.uuid);
+}
+
+#[tokio::test]
+async fn a_refusal_tells_the_id_of_its_request() {
+    let (_simulator, elastis) = start().await;
+    let error = elastis.request(Method::Put, "/v1/user-resource/vm/list").done().await.unwrap_err();
+    assert!(error.is_unknown_route() && error.request_id().is_some(), "{error:?}");
+}
+
+#[tokio::test]
+async fn everywhere_gives_each_location_its_own_result() {
+    let (simulator, elastis) = start().await;
+    let there = elastis.at("bus02").vms().create(new_vm()).await.unwrap();
+    let found = elastis.everywhere(|e| e.vms().list()).await.unwrap();
+    let slugs: Vec<&str> = found.iter().map(|found| found.location.slug.as_str()).collect();
+    assert_eq!(slugs, ["cyc01", "bus02"]);
+    assert!(found[0].result.as_ref().unwrap().is_empty());
+    assert_eq!(found[1].result.as_ref().unwrap()[0].uuid, there.uuid);
+
+    simulator.fail("vm.list", Fault::Html(502));
+    let found = elastis.everywhere(|e| e.vms().list().retry(RetryPolicy::never())).await.unwrap();
+    assert_eq!(found.iter().filter(|found| found.result.is_err()).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn everywhere_asks_at_most_four_locations_at_once_and_answers_in_their_order() {
+    let (simulator, elastis) = start().await;
+    let slugs = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    let rows = slugs.map(|slug| format!(r#"{{"slug": "{slug}"}}"#)).join(",");
+    simulator.fail("location.list", Fault::reply(200, format!("[{rows}]")));
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let peak = most.clone();
+    let found = elastis.everywhere(move |there| {
+        let (running, most) = (running.clone(), most.clone());
+        let slug = there.location().unwrap().as_str().to_owned();
+        async move {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            // The first takes longest.
+            let pause = Duration::from_secs(u64::from(b'z' - slug.as_bytes()[0]));
+            tokio::time::sleep(pause).await;
+            running.fetch_sub(1, Ordering::SeqCst);
+            Ok(slug)
+        }
+    });
+    let found = found.await.unwrap();
+    assert_eq!(found.into_iter().map(|found| found.result.unwrap()).collect::<Vec<_>>(), slugs);
+    assert_eq!(peak.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
+async fn pools_and_images_are_listed() {
+    let (_simulator, elastis) = start().await;
+    let pools = elastis.host_pools().list().await.unwrap();
+    assert_eq!(pools.iter().filter(|pool| pool.is_default_designated).count(), 1);
+    let all = elastis.images().list().await.unwrap();
+    let plain = elastis.images().list_plain_os().await.unwrap();
+    let apps = elastis.images().list_app_catalog().await.unwrap();
+    assert_eq!(all.len(), plain.len() + apps.len());
+    let centos = apps.iter().find(|image| image.os_name == "centos").unwrap();
+    assert!(centos.published().count() < centos.versions.len(), "some are no longer offered");
+}

@@ -1,0 +1,82 @@
+use elastis_core::NewToken;
+use hostkit_simulator::Fault;
+
+use super::{new_vm, start, vm};
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_is_not_made_twice_when_the_reply_is_lost_and_is_found_by_its_name() {
+    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+        let (simulator, elastis) = start().await;
+        simulator.fail("vm.create", fault.clone());
+        let error = elastis.vms().create(new_vm()).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{fault:?}: {error:?}");
+        assert!(error.to_string().contains("find_by_name"), "{error}");
+        assert_eq!(simulator.count("vm.create"), 1, "{fault:?}");
+        assert_eq!(elastis.vms().find_by_name("web-1").await.unwrap().len(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_creates_or_toggles_is_sent_once() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    let names =
+        ["vm.clone", "vm.toggle_backup", "vm.reinstall", "replica.create", "vm_disk.add", "token.create"];
+    for name in names {
+        simulator.fail(name, Fault::ResetAfter);
+    }
+    let id = vm.uuid;
+    let errors = [
+        elastis.vms().clone_vm(id, "copy").await.unwrap_err(),
+        elastis.vms().toggle_backup(id).await.unwrap_err(),
+        elastis.vms().reinstall(id, None).await.unwrap_err(),
+        elastis.replicas().create(id).await.unwrap_err(),
+        elastis.vm_disks().add(id, 5).await.unwrap_err(),
+        elastis.tokens().create(NewToken::new("job")).await.unwrap_err(),
+    ];
+    for (name, error) in names.into_iter().zip(errors) {
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert!(error.to_string().contains("before sending it again"), "{error}");
+        assert_eq!(simulator.count(name), 1, "{name}");
+    }
+    assert!(elastis.vms().get(id).await.unwrap().backup, "it was toggled once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_leaves_the_same_state_is_sent_again() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    for name in ["vm.stop", "vm.start", "vm.delete"] {
+        simulator.fail(name, Fault::ResetAfter);
+    }
+    elastis.vms().stop(vm.uuid).await.unwrap();
+    elastis.vms().start(vm.uuid).await.unwrap();
+    // The second try does not find what the first one deleted.
+    elastis.vms().delete(vm.uuid).await.unwrap();
+    for name in ["vm.stop", "vm.start", "vm.delete"] {
+        assert_eq!(simulator.count(name), 2, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_one_too_many_is_sent_again() {
+    let (simulator, elastis) = start().await;
+    simulator.fail("vm.create", Fault::retry_after(429, "1"));
+    elastis.vms().create(new_vm()).await.unwrap();
+    assert_eq!(elastis.vms().list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_error_in_a_body_that_says_200_is_an_error() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    let body = r#"{"errors": {"Error": "Virtual machine is locked."}}"#;
+    for name in ["vm.get", "vm.delete"] {
+        simulator.fail(name, Fault::reply(200, body)).standing();
+    }
+    assert!(elastis.vms().get(vm.uuid).await.unwrap_err().is_conflict());
+    assert!(elastis.vms().delete(vm.uuid).await.unwrap_err().is_conflict());
+    simulator.fail("vm.change_password", Fault::reply(200, r#"{"success": false}"#));
+    let change = elastis.vms().change_password(vm.uuid, "example", &"Password1234".into());
+    assert!(change.await.unwrap_err().is_conflict());
+}

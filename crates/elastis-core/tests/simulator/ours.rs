@@ -1,0 +1,124 @@
+use std::time::Duration;
+
+use elastis_core::{Vm, VmSize, VmStatus};
+use hostkit_simulator::{Boot, Fault};
+use http_core::{ErrorKind, RetryPolicy};
+
+use super::{LARGE, changes, new_vm, start, vm};
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_boot_is_waited_for() {
+    let (simulator, elastis) = start().await;
+    simulator.set_boot(Boot::AfterReads(3));
+    let vm = vm(&elastis).await;
+    assert!(!vm.is_running());
+    let vm = elastis.vms().wait(vm.uuid).until(Vm::is_running).await.unwrap();
+    assert!(vm.is_running());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_ends_when_the_machine_is_deleted_and_tells_what_it_saw() {
+    let (_simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    elastis.vms().delete(vm.uuid).await.unwrap();
+    let error = elastis.vms().wait(vm.uuid).until(Vm::is_running).await.unwrap_err();
+    assert_eq!(error.error().kind(), ErrorKind::WaitEnded);
+    assert_eq!(error.last().unwrap().status, VmStatus::Deleted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn gone_is_a_machine_that_says_deleted_or_that_nobody_knows() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    let brief = elastis.vms().wait_deleted(vm.uuid).within(Duration::from_secs(60)).await;
+    assert!(brief.unwrap_err().last().unwrap().as_ref().unwrap().is_running());
+    elastis.vms().delete(vm.uuid).await.unwrap();
+    let tombstone = elastis.vms().wait_deleted(vm.uuid).await.unwrap();
+    assert_eq!(tombstone.unwrap().status, VmStatus::Deleted);
+    simulator.clock().advance(Duration::from_secs(7200));
+    assert!(elastis.vms().wait_deleted(vm.uuid).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_location_is_not_taken_for_a_deleted_machine() {
+    let (_simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    let error = elastis.at("xyz09").vms().wait_deleted(vm.uuid).await.unwrap_err();
+    assert!(error.error().is_unknown_route(), "{error:?}");
+}
+
+#[tokio::test]
+async fn backups_are_toggled_only_where_they_are_not_as_wanted() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    for (wanted, toggles) in [(false, 0), (true, 1), (true, 1), (false, 2)] {
+        assert_eq!(elastis.vms().set_backup(vm.uuid, wanted).await.unwrap().backup, wanted);
+        assert_eq!(simulator.count("vm.toggle_backup"), toggles);
+    }
+}
+
+#[tokio::test]
+async fn a_running_machine_is_stopped_around_the_change_of_its_size() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    simulator.clear_requests();
+    let vm = elastis.vms().resize(vm.uuid, LARGE).await.unwrap();
+    assert!(vm.is_running());
+    assert_eq!((vm.vcpu, vm.memory), (4, 4096));
+    assert_eq!(changes(&simulator), ["vm.stop", "vm.update", "vm.start"]);
+}
+
+#[tokio::test]
+async fn a_stopped_machine_stays_stopped_and_one_of_that_size_is_left_alone() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    elastis.vms().stop(vm.uuid).await.unwrap();
+    simulator.clear_requests();
+    let vm = elastis.vms().resize(vm.uuid, LARGE).await.unwrap();
+    assert_eq!(vm.status, VmStatus::Stopped);
+    elastis.vms().resize(vm.uuid, LARGE).await.unwrap();
+    assert_eq!(changes(&simulator), ["vm.update"]);
+}
+
+#[tokio::test]
+async fn a_refused_size_leaves_a_running_machine_running() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    simulator.clear_requests();
+    let error = elastis.vms().resize(vm.uuid, VmSize::new(99, 2048)).await.unwrap_err();
+    assert_eq!((error.operation(), error.code()), (Some("vm.update"), Some("vcpu")));
+    assert_eq!(changes(&simulator), ["vm.stop", "vm.update", "vm.start"]);
+    assert!(elastis.vms().get(vm.uuid).await.unwrap().is_running());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_size_that_was_set_by_a_try_whose_reply_was_lost_is_done() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    simulator.fail("vm.update", Fault::ResetAfter);
+    let vm = elastis.vms().resize(vm.uuid, LARGE).await.unwrap();
+    assert!(vm.is_running() && vm.memory == 4096);
+    assert_eq!(simulator.count("vm.update"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_fails_after_it_was_sent_is_undone() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    // The system shuts down, and the replies to all tries are lost.
+    simulator.fail("vm.stop", Fault::ResetAfter).standing();
+    let error = elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
+    assert_eq!(error.operation(), Some("vm.stop"));
+    let vm = elastis.vms().get(vm.uuid).await.unwrap();
+    assert!(vm.is_running() && vm.memory == 2048);
+}
+
+#[tokio::test]
+async fn machines_are_found_by_their_whole_name_in_one_location() {
+    let (_simulator, elastis) = start().await;
+    vm(&elastis).await;
+    vm(&elastis).await;
+    elastis.at("bus02").vms().create(new_vm()).await.unwrap();
+    assert_eq!(elastis.vms().find_by_name("web-1").await.unwrap().len(), 2);
+    assert!(elastis.vms().find_by_name("web").retry(RetryPolicy::never()).await.unwrap().is_empty());
+}

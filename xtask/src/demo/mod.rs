@@ -1,10 +1,12 @@
 //! `cargo xtask demo`: what the clients do, as a story that is told while it happens.
+mod elastis;
 mod leaderssl;
 mod teller;
 
 use std::time::Duration;
 
 use clap::ValueEnum;
+use elastis_core::Elastis;
 use hostkit_simulator::{Boot, Simulator};
 use http_core::Error;
 
@@ -33,6 +35,8 @@ pub(crate) struct Arguments {
 enum Story {
     /// A GPU server is rented, started, suspended, resumed and stopped.
     LeadersslGpu,
+    /// A small site is built in the cloud, billed and removed.
+    Elastis,
 }
 
 /// How far a story may go.
@@ -88,6 +92,13 @@ impl Story {
                 leaderssl::tell(&builder.no_proxy().build()?, Depth::Spend, &mut teller).await?;
                 teller.summary(simulator);
             }
+            Self::Elastis => {
+                let account = simulator.elastis();
+                let builder = Elastis::builder(account.key.as_str()).base_url(&account.base_url).no_proxy();
+                let mut teller = Teller::new("elastis.id", &account.base_url);
+                elastis::tell(&builder.build()?, Depth::Spend, &mut teller).await?;
+                teller.summary(simulator);
+            }
         }
         Ok(())
     }
@@ -102,6 +113,10 @@ impl Story {
                     &mut Teller::new("LeaderSSL GPU servers", "the real provider"),
                 )
                 .await
+            }
+            Self::Elastis => {
+                let elastis = Elastis::from_env()?;
+                elastis::tell(&elastis, depth, &mut Teller::new("elastis.id", "the real provider")).await
             }
         }
     }

@@ -1,0 +1,224 @@
+//! A small site is built in the cloud, with machines, a disk, a network, a load balancer, a bucket and the bill,
+//! and then removed.
+
+use elastis_billing::{BillingAccountId, ElastisBilling};
+use elastis_core::{CloudInit, Elastis, Login, NewVm, Os, Vm, VmId, VmSize, WriteFile};
+use elastis_network::{ElastisNetwork, NetworkId, NewLoadBalancer, NewRule, Released};
+use elastis_storage::{ElastisStorage, NewBucket, NewDisk};
+use http_core::Error;
+
+use super::Depth;
+use super::teller::Teller;
+
+const SIZE: VmSize = VmSize::new(2, 2048);
+
+pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -> Result<(), Error> {
+    let account = look(elastis, teller).await?;
+    let Some(account) = account else {
+        teller.remark("the account has no billing account to build with");
+        return Ok(());
+    };
+    if depth == Depth::Look {
+        teller.remark("only looking: nothing is made without --spend");
+        return Ok(());
+    }
+    // The first network of a location becomes its default one, which cannot be deleted.
+    teller
+        .step("the default network", elastis.networks().default_or_create(), |network| network.name.clone())
+        .await?;
+    let network = teller
+        .step("make a network of our own", elastis.networks().create("demo"), |network| {
+            format!("{}, {}", network.name, network.subnet.as_deref().unwrap_or("no subnet yet"))
+        })
+        .await?
+        .uuid;
+    let web = [
+        machine(elastis, teller, account, network, "demo-web-1").await?,
+        machine(elastis, teller, account, network, "demo-web-2").await?,
+    ];
+    snapshot(elastis, teller, web[0].uuid).await?;
+    let disk = storage(elastis, teller, account, web[0].uuid).await?;
+
+    let ips = elastis.floating_ips();
+    let addresses = teller
+        .step("its public address", ips.of_vm(web[0].uuid), |ips| format!("{} found", ips.len()))
+        .await?;
+    for ip in &addresses {
+        teller.remark(format_args!("{} leads to {}", ip.address, web[0].name));
+    }
+    let balancer = NewLoadBalancer::new()
+        .with_name("demo")
+        .with_billing_account(account)
+        .with_network(network)
+        .with_rule(NewRule::try_from((80, 8080))?)
+        .with_target(web[0].uuid)
+        .with_target(web[1].uuid);
+    let balancer = teller
+        .step("balance both machines", elastis.load_balancers().create(balancer), |balancer| {
+            format!("{} targets behind rule 80 → 8080", balancer.targets.len())
+        })
+        .await?;
+
+    everywhere(elastis, teller).await?;
+    bill(elastis, teller, account).await?;
+
+    let removed = elastis.delete_load_balancer_with_addresses(balancer.uuid);
+    teller.step("remove the balancer", removed, given_back).await?.into_result()?;
+    teller.step("detach the disk", elastis.disks().detach(disk, web[0].uuid), |()| "done").await?;
+    teller.step("delete the disk", elastis.disks().delete(disk), |()| "done").await?;
+    for vm in &web {
+        let what = format!("delete {}", vm.name);
+        teller.step(&what, elastis.delete_vm_with_addresses(vm.uuid), given_back).await?.into_result()?;
+        teller.step("wait until it is gone", elastis.vms().wait_deleted(vm.uuid), |_| "gone").await?;
+    }
+    teller.step("delete the network", elastis.networks().delete(network), |()| "done").await?;
+    teller.step("addresses paid for nothing", ips.unassigned(), |ips| format!("{} left", ips.len())).await?;
+    Ok(())
+}
+
+fn given_back(released: &Released) -> String {
+    format!("{} addresses given back", released.released.len())
+}
+
+/// Everything that can be asked without making anything.
+async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAccountId>, Error> {
+    let user = elastis.user().get();
+    teller.step("who are we", user, |user| format!("user {}", user.id)).await?;
+    let locations = teller
+        .step("list the locations", elastis.locations().list(), |locations| {
+            format!("{} locations", locations.len())
+        })
+        .await?;
+    for location in &locations {
+        let default = if location.is_default { " (default)" } else { "" };
+        teller.remark(format_args!("{}: {}{default}", location.slug, location.display_name));
+    }
+    everywhere(elastis, teller).await?;
+    let accounts = teller
+        .step("list the billing accounts", elastis.billing_accounts().list(), |accounts| {
+            format!("{} accounts", accounts.len())
+        })
+        .await?;
+    let account = accounts.iter().find(|account| account.is_default).or(accounts.first());
+    teller
+        .step("what does a machine cost", elastis.pricing().policy(), |policy| {
+            match policy.hourly_cost(SIZE, 20) {
+                Some(cost) => format!("{cost} an hour for 2 CPUs, 2 GiB, 20 GiB of disk"),
+                None => String::from("not by the published prices"),
+            }
+        })
+        .await?;
+    Ok(account.map(|account| account.id))
+}
+
+async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error> {
+    let all = elastis.everywhere(|elastis| elastis.vms().list());
+    teller
+        .step("machines in all locations", all, |places| {
+            let count = |place: &elastis_core::InLocation<Vec<Vm>>| match &place.result {
+                Ok(vms) => format!("{}: {}", place.location.slug, vms.len()),
+                Err(error) => format!("{}: {error}", place.location.slug),
+            };
+            places.iter().map(count).collect::<Vec<_>>().join(", ")
+        })
+        .await?;
+    Ok(())
+}
+
+async fn machine(
+    elastis: &Elastis,
+    teller: &mut Teller,
+    account: BillingAccountId,
+    network: NetworkId,
+    name: &str,
+) -> Result<Vm, Error> {
+    let page = format!("hello from {name}\n");
+    let boot = CloudInit::new()
+        .write_file(WriteFile::new("/srv/index.html", page).with_mode(0o644))
+        .run("cd /srv && python3 -m http.server 8080 &");
+    let image = elastis.images().list_plain_os().await?;
+    let Some(os) = image.iter().find_map(|image| image.published().next_back()) else {
+        return Err(Error::not_found("the location has no image"));
+    };
+    let login = Login::new("demo", "Correct-Horse-7");
+    let vm = NewVm::from_image(name, Os::new(&*os.name, &*os.version), 20, SIZE, login)
+        .with_billing_account(account)
+        .with_network(network)
+        .with_cloud_init(boot);
+    let parameters = elastis.parameters().vm().await?;
+    for violation in parameters.check(&vm) {
+        teller.remark(format_args!("would be refused: {violation}"));
+    }
+    let what = format!("make {name} with cloud-init");
+    let vm = teller.step(&what, elastis.vms().create(vm), |vm| vm.status.clone()).await?;
+    let wait = elastis.vms().wait(vm.uuid).until(Vm::is_running);
+    Ok(teller
+        .step("wait until it runs", wait, |vm| match vm.private_ipv4 {
+            Some(address) => format!("{} at {address}", vm.status),
+            None => vm.status.to_string(),
+        })
+        .await?)
+}
+
+async fn snapshot(elastis: &Elastis, teller: &mut Teller, vm: VmId) -> Result<(), Error> {
+    let replicas = elastis.replicas();
+    let storage = teller.step("take a snapshot", replicas.create(vm), |storage| storage.name.clone()).await?;
+    let taken = replicas.list(vm, elastis_core::ReplicaKind::Snapshot).await?;
+    let Some(latest) = elastis_core::Replica::latest(&taken) else {
+        return Err(Error::not_found(format!("{} has no snapshot yet", storage.name)));
+    };
+    teller.step("stop the machine", elastis.vms().stop(vm), |vm| vm.status.clone()).await?;
+    teller
+        .step("rebuild it from the snapshot", elastis.vms().rebuild(vm, &latest.uuid), |vm| vm.status.clone())
+        .await?;
+    teller.step("start it again", elastis.vms().start(vm), |vm| vm.status.clone()).await?;
+    let wait = elastis.vms().wait(vm).until(Vm::is_running);
+    teller.step("wait until it runs", wait, |vm| vm.status.clone()).await?;
+    Ok(())
+}
+
+async fn storage(
+    elastis: &Elastis,
+    teller: &mut Teller,
+    account: BillingAccountId,
+    vm: VmId,
+) -> Result<elastis_core::DiskId, Error> {
+    let disk = NewDisk::empty(50).with_billing_account(account);
+    let disk = teller
+        .step("make a disk", elastis.disks().create(disk), |disk| format!("{} GiB", disk.size_gb))
+        .await?;
+    teller
+        .step("attach it", elastis.disks().attach(disk.uuid, vm), |attached| {
+            attached.uuid.guest_device_path()
+        })
+        .await?;
+    let bucket = NewBucket::new("hostkit-demo").with_billing_account(account);
+    teller.step("make a bucket", elastis.buckets().create(bucket), |bucket| bucket.name.clone()).await?;
+    teller
+        .step("keys for any S3 client", elastis.s3().credentials(), |keys| {
+            format!("{} with {}", keys.endpoint, keys.access_key)
+        })
+        .await?;
+    teller.step("delete the bucket", elastis.buckets().delete("hostkit-demo"), |()| "done").await?;
+    Ok(disk.uuid)
+}
+
+async fn bill(elastis: &Elastis, teller: &mut Teller, account: BillingAccountId) -> Result<(), Error> {
+    teller
+        .step("what is charged now", elastis.usage().list(account), |usage| {
+            format!("{} resources", usage.len())
+        })
+        .await?;
+    teller
+        .step("what is unpaid", elastis.billing_accounts().unpaid_amount(account), ToString::to_string)
+        .await?;
+    let invoices = teller
+        .step("list the invoices", elastis.invoices().list(account), |invoices| {
+            format!("{} invoices", invoices.len())
+        })
+        .await?;
+    for invoice in invoices.iter().take(3) {
+        teller.remark(format_args!("invoice {}: {}, {:?}", invoice.id, invoice.totals.total, invoice.status));
+    }
+    Ok(())
+}

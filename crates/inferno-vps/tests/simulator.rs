@@ -236,7 +236,7 @@ async fn a_vps_is_stopped_booted_rebooted_and_reinstalled() {
 }
 
 #[tokio::test]
-async fn ssh_keys_are_added_found_installed_and_removed() {
+async fn observed_an_added_ssh_key_has_no_id_until_it_is_found_in_the_list() {
     let simulator = Simulator::start().await.unwrap();
     let (_, client) = client(&simulator);
     let keys = client.ssh_keys();
@@ -301,6 +301,40 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
         assert_eq!((stopped.online, stopped.state()), (Some(false), Some(VpsState::Off)));
         let order = client.orders().get(order).await.unwrap();
         assert_eq!(client.services().list().await.unwrap()[0].id, order.service_ids[0]);
+    }
+}
+
+#[tokio::test]
+async fn observed_json_may_be_called_html_and_refusals_come_with_status_200() {
+    let simulator = Simulator::start().await.unwrap();
+    let (access, client) = client(&simulator);
+    access.set_habits(PhpHabits { html_content_type: true, ..PhpHabits::default() });
+    let reply = client.orders().list().raw().await.unwrap();
+    assert!(reply.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    assert!(client.orders().list().await.unwrap().is_empty());
+    let refused = client.orders().cancel(OrderId::new(1)).await.unwrap_err();
+    assert_eq!((refused.status().unwrap().as_u16(), refused.kind()), (200, ErrorKind::Refused));
+}
+
+#[tokio::test]
+async fn observed_of_what_nobody_has_published_the_whole_json_is_there() {
+    let simulator = Simulator::start().await.unwrap();
+    let (access, client) = client(&simulator);
+    let order = installed(&simulator, &client).await;
+    let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3Nz desk").await.unwrap();
+    let api_key = client.api_key(&access.email, &access.password.as_str().into()).await.unwrap();
+    let service = client.services().list().await.unwrap().remove(0);
+    for (raw, field) in [
+        (api_key.raw, "cid"),
+        (client.balance().await.unwrap().raw, "balance"),
+        (client.services().get(service.id).await.unwrap().raw, "billingcycle"),
+        (service.raw, "orderid"),
+        (client.ssh_keys().remove(key.id).await.unwrap().raw, "result"),
+        (client.vps().reboot(order).await.unwrap().raw, "result"),
+        (client.vps().stop(order).await.unwrap().raw, "result"),
+        (client.vps().boot(order).await.unwrap().raw, "result"),
+    ] {
+        assert!(!raw.expose()[field].is_null(), "{field}");
     }
 }
 

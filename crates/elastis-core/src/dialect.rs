@@ -202,6 +202,8 @@ fn text(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const GET: Operation = Operation::get("vm.get", "/v1/user-resource/vm");
@@ -316,5 +318,20 @@ mod tests {
     fn a_long_reply_is_not_searched_for_success() {
         let long = format!(r#"{{"text": "{}", "success": false}}"#, "x".repeat(SHORT));
         assert!(read(&POST, 200, &long).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_under_a_status_of_failure_is_a_refusal_in_words(
+            status in 400_u16..600, body in ".*|[\\[{\"]errors?[\":]*[\\[{\"]*.*",
+        ) {
+            prop_assert!(!read(&POST, status, &body).unwrap_err().message.is_empty());
+        }
+
+        #[test]
+        fn a_list_under_a_status_of_success_is_never_a_refusal(rows in ".*") {
+            let body = format!("[{rows}]");
+            prop_assert!(read(&POST, 200, &body).is_ok());
+        }
     }
 }

@@ -54,7 +54,8 @@ impl Vms {
         Self { elastis }
     }
 
-    /// All machines of the location, in one reply.
+    /// All machines of the location, in one reply. A machine that cannot be read makes the list fail, unless
+    /// it is asked for by [`tolerant`](http_core::Call::tolerant).
     ///
     /// `GET /v1/user-resource/vm/list`
     ///

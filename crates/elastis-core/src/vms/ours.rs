@@ -6,7 +6,7 @@ use super::{Vm, VmChanges, VmSize, VmStatus, Vms};
 use crate::ids::VmId;
 
 impl Vms {
-    /// Ours: the machines of the location that have this name. Names are not unique.
+    /// Ours: the machines of the location that have this name, but no deleted ones. Names are not unique.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -20,7 +20,8 @@ impl Vms {
     /// ```
     pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Vm>> {
         let name = name.into();
-        self.list().map(move |vms| vms.into_iter().filter(|vm| vm.name == name).collect())
+        let is_it = move |vm: &Vm| vm.name == name && vm.status != VmStatus::Deleted;
+        self.list().map(move |vms| vms.into_iter().filter(is_it).collect())
     }
 
     /// Ours: waits for a state of a machine; say which with [`until`](Waiting::until). It ends early when the

@@ -115,7 +115,7 @@ impl Vms {
     /// elastis.vms().rescue_start(vm.uuid).await?;
     /// # Ok(()) }
     /// ```
-    pub fn rescue_start(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&RESCUE_START).form(of(id)).reply()
+    pub fn rescue_start(&self, id: VmId) -> Call<()> {
+        self.elastis.call(&RESCUE_START).form(of(id)).done()
     }
 }

@@ -15,7 +15,10 @@ async fn a_new_token_opens_the_door_until_it_is_deleted() {
     assert_eq!(created.tokens.len(), 2);
     let token = created.into_token().unwrap();
     assert_eq!((token.description.as_deref(), token.restricted), (Some("job"), false));
-    let job = client(&simulator, token.token.expose_secret());
+    let secret = token.token.expose_secret();
+    let shown = format!("{token:?} {}", serde_json::to_string(&token).unwrap());
+    assert!(!shown.contains(secret), "{shown}");
+    let job = client(&simulator, secret);
     job.vms().list().await.unwrap();
     elastis.tokens().delete(token.id).await.unwrap();
     assert!(job.vms().list().await.unwrap_err().is_unauthorized());
@@ -162,4 +165,13 @@ async fn pools_and_images_are_listed() {
     assert_eq!(all.len(), plain.len() + apps.len());
     let centos = apps.iter().find(|image| image.os_name == "centos").unwrap();
     assert!(centos.published().count() < centos.versions.len(), "some are no longer offered");
+}
+
+#[cfg(feature = "blocking")]
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_over_all_locations_run_without_a_runtime() {
+    let (_simulator, elastis) = start().await;
+    let ask = move || elastis.everywhere(|e| e.vms().list()).send_blocking();
+    let thread = tokio::task::spawn_blocking(|| std::thread::spawn(ask).join().unwrap());
+    assert_eq!(thread.await.unwrap().unwrap().len(), 2);
 }

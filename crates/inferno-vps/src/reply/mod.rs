@@ -43,7 +43,11 @@ pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoReply> {
     }
     for start in starts(inner).take(TRIES) {
         let rest = &inner[start..];
-        if let Some(end) = json_end(rest) {
+        // Before JSON, for `[0] => a` begins with a list.
+        if let Some(value) = print_r::parse(rest) {
+            return Ok(Bytes::from(value.to_string()));
+        }
+        if let Some(end) = json_end(rest)? {
             let (json, after) = rest.split_at(end);
             // Of two objects nobody knows which is the reply.
             if after.trim_start_matches(is_blank).starts_with('{') {
@@ -53,9 +57,6 @@ pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoReply> {
                 Cow::Borrowed(_) => body.slice_ref(json.as_bytes()),
                 Cow::Owned(_) => Bytes::copy_from_slice(json.as_bytes()),
             });
-        }
-        if let Some(value) = print_r::parse(rest) {
-            return Ok(Bytes::from(value.to_string()));
         }
     }
     Err(NoReply::Text)
@@ -82,14 +83,18 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Where the object or list ends that this text begins with.
-fn json_end(text: &str) -> Option<usize> {
+/// Where the object or list ends that this text begins with. One that is cut off is an error, or a row of it
+/// would pass for the reply.
+fn json_end(text: &str) -> Result<Option<usize>, NoReply> {
     if !text.starts_with(['{', '[']) {
-        return None;
+        return Ok(None);
     }
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    values.next()?.ok()?;
-    Some(values.byte_offset())
+    match values.next() {
+        Some(Ok(_)) => Ok(Some(values.byte_offset())),
+        Some(Err(error)) if error.is_eof() => Err(NoReply::Text),
+        _ => Ok(None),
+    }
 }
 
 /// The body as text. Bytes that are no UTF-8 are taken for windows-1251, the other encoding of Russian.

@@ -17,7 +17,7 @@ pub(super) fn opens(text: &str) -> bool {
 ///
 /// All values are text. As in PHP's own JSON, an array whose keys count from 0 is a list.
 pub(super) fn parse(text: &str) -> Option<Value> {
-    if !text.starts_with('[') && !opens(text) {
+    if key(text).is_none() && !opens(text) {
         return None;
     }
     let text = text.replace("\r\n", "\n");

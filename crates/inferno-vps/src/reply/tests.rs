@@ -50,6 +50,12 @@ fn observed_warnings_around_print_r_text_are_left_out() {
 }
 
 #[test]
+fn a_first_key_that_would_be_json_is_a_key() {
+    assert_eq!(read_text("[0] => a [1] => b").unwrap(), r#"["a","b"]"#);
+    assert_eq!(read_text("[0]").unwrap(), "[0]");
+}
+
+#[test]
 fn the_usual_reply_is_not_copied() {
     let body = Bytes::from(format!("\u{feff}\n{JSON}\n"));
     let json = read(&body).unwrap();
@@ -95,6 +101,7 @@ fn observed_escapes_stay_for_the_json_reader() {
 fn what_is_cut_doubled_or_within_a_sentence_is_no_reply() {
     for body in [
         r#"{"result":"succ"#,
+        "{\"result\":\"fail\",\"list\":[\n{\"result\":\"success\"},\n",
         r#"{"result":"success"}{"result":"fail"}"#,
         "{\"result\":\"success\"}\n{\"result\":\"fail\"}",
         r#"the reply was {"result":"success"}"#,

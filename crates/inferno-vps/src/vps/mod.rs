@@ -243,7 +243,7 @@ impl Vps {
     }
 
     /// Waits for a state of a VPS, e.g. until one that is being installed [is on](VpsInfo::is_on). Ours. Ends
-    /// early where the order or its service is over.
+    /// early where the order or its service is over, and where the provider refuses to tell.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -110,3 +110,12 @@ async fn an_address_that_is_still_assigned_is_unassigned_first_and_one_that_is_g
     assert_eq!(outcome.released, held);
     assert_eq!((simulator.count("floating_ip.unassign"), simulator.count("floating_ip.delete")), (1, 1));
 }
+
+#[tokio::test]
+async fn the_addresses_of_a_machine_that_somebody_else_deleted_meanwhile_go_too() {
+    let (simulator, elastis) = start().await;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    let gone = r#"{"errors": {"Error": "No such virtual machine exists"}}"#;
+    simulator.fail("vm.delete", Fault::reply(400, gone));
+    assert_eq!(elastis.delete_vm_with_addresses(vm).await.unwrap().released, held);
+}

@@ -85,7 +85,7 @@ async fn name_and_payer_can_change() {
     assert!(balancers.create(blank).await.unwrap_err().is_invalid_argument());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_deleted_one_is_readable_for_a_while_and_then_not_known_and_both_are_gone() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);

@@ -4,9 +4,12 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
+use crate::deadline::LONGEST;
+
 /// Exponential backoff with full jitter: before retry `n` a random time between nothing and
 /// `base * 2^(n-1)`, at most `cap`. The randomness keeps many clients from knocking in step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Backoff {
     /// The upper bound before the first retry.
     pub base: Duration,
@@ -21,10 +24,15 @@ impl Default for Backoff {
 }
 
 impl Backoff {
+    /// Waits of at most `base` before the first retry, doubled each time up to `cap`.
+    pub fn new(base: Duration, cap: Duration) -> Self {
+        Self { base, cap }
+    }
+
     /// The wait before retry `number` (the first is 1); `random` is in `0.0..1.0`.
     pub(crate) fn delay(&self, number: u32, random: f64) -> Duration {
         let doubled = 2u32.saturating_pow(number.saturating_sub(1));
-        self.base.saturating_mul(doubled).min(self.cap).mul_f64(random.clamp(0.0, 1.0))
+        self.base.saturating_mul(doubled).min(self.cap).min(LONGEST).mul_f64(random.clamp(0.0, 1.0))
     }
 }
 

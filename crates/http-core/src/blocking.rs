@@ -11,8 +11,9 @@ use crate::error::Error;
 impl<T: 'static> Call<T> {
     /// Runs the call and blocks this thread until it ends. May be used from any number of threads at once.
     ///
-    /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) inside an async context, where
-    /// blocking would stop everything else on the thread: use `.await` there.
+    /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) on a thread of an async runtime,
+    /// those of `spawn_blocking` included, where blocking could stop everything else: use `.await` there, or a
+    /// thread of your own.
     pub fn send_blocking(self) -> Result<T, Error> {
         block_on(self.into_future())
     }
@@ -24,7 +25,8 @@ pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Res
 
     if Handle::try_current().is_ok() {
         return Err(Error::configuration(
-            "send_blocking() was called inside an async context, where it would stop everything else: use .await",
+            "send_blocking() was called on a thread of an async runtime, where it could stop everything else: \
+             use .await, or a thread of your own",
         ));
     }
     let runtime = RUNTIME.get_or_init(|| {

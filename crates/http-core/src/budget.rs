@@ -8,11 +8,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// call that succeeds after a retry gives back what that retry took. When most calls fail the bucket runs
 /// empty, and failures are returned at once until calls succeed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryBudget {
     /// The tokens in a full bucket.
     pub capacity: u32,
     /// The tokens that one retry takes.
     pub retry_cost: u32,
+}
+
+impl RetryBudget {
+    /// A bucket of `capacity` tokens of which each retry takes `retry_cost`.
+    pub fn new(capacity: u32, retry_cost: u32) -> Self {
+        Self { capacity, retry_cost }
+    }
 }
 
 impl Default for RetryBudget {

@@ -14,18 +14,12 @@ use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 
 /// The time limits of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timeouts {
-    /// For making a connection, TLS included. 10 seconds by default.
-    pub connect: Duration,
-    /// For one attempt of an operation that only reads. 60 seconds by default.
-    pub read: Duration,
-    /// For one attempt of an operation that changes something. 60 seconds by default; 10 minutes for elastis,
-    /// which answers a create only when the machine runs.
-    pub write: Duration,
-    /// For a whole call with its retries and pauses. Twice its attempt by default.
-    pub total: Option<Duration>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) total: Option<Duration>,
 }
 
 impl Default for Timeouts {
@@ -104,20 +98,21 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The limit for making a connection. Keep it below the limit of an attempt: only a connection that was
+    /// The limit for making a connection, TLS included; 10 seconds by default. Keep it below the limit of an attempt: only a connection that was
     /// given up in time proves that nothing was sent.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.connect = limit;
         self
     }
 
-    /// The limit for one attempt of an operation that only reads.
+    /// The limit for one attempt of an operation that only reads; 60 seconds by default.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.read = limit;
         self
     }
 
-    /// The limit for one attempt of an operation that changes something.
+    /// The limit for one attempt of an operation that changes something; 60 seconds by default, 10 minutes for
+    /// elastis, which answers a create only when the machine runs.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.write = limit;
         self
@@ -160,7 +155,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Ignores the proxies that the environment names (`HTTPS_PROXY` and its like).
+    /// Ignores the proxies that the environment names (`HTTPS_PROXY` and its like), as a base URL on loopback
+    /// always does.
     pub fn no_proxy(mut self) -> Self {
         self.settings.proxy = Proxy::None;
         self

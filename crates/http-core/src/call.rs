@@ -5,17 +5,19 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, FindRows, Tolerant, Unreadable};
+use crate::decode::{self, FindRows, Tolerant, Unreadable, array_rows};
 use crate::dialect::{BoxFuture, Reply};
 use crate::error::{Error, ErrorKind};
-use crate::excerpt::excerpt;
 use crate::operation::{Effect, Operation};
 use crate::outgoing::Outgoing;
 use crate::retry::RetryPolicy;
-use crate::transport::{Options, Transport};
+use crate::transport::{Options, Transport, explain};
+
+/// Headers that say where a message goes and where it ends.
+const FRAMING: [HeaderName; 4] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
 
 type Decode<T> = Box<dyn FnOnce(&Bytes) -> Result<T, Unreadable> + Send>;
 type Then<T> = Box<dyn FnOnce(Result<Reply, Error>) -> Result<T, Error> + Send>;
@@ -84,18 +86,38 @@ impl<T: 'static> Call<T> {
         self
     }
 
-    /// Adds a header to this call, e.g. a trace id. It is treated as a secret: never shown anywhere.
-    pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
-        value.set_sensitive(true);
-        if let Ok(outgoing) = &mut self.outgoing {
+    /// Sets a header of this call, e.g. a trace id. It is treated as a secret: never shown anywhere.
+    ///
+    /// The headers that frame a message (`host`, `connection`, `content-length`, `transfer-encoding`) are the
+    /// connection's own and refused.
+    ///
+    /// ```
+    /// # async fn example(call: http_core::Call<String>) -> Result<(), http_core::Error> {
+    /// let answer = call.header("x-trace-id", "4bf92f35").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
+        let header = match (name.try_into(), value.try_into()) {
+            (Ok(name), Ok(value)) if !FRAMING.contains(&name) => Ok((name, value)),
+            (Ok(name), Ok(_)) => {
+                Err(Error::invalid_argument(format!("the header {name} is set by the connection")))
+            }
+            _ => {
+                Err(Error::invalid_argument("a header's name or value holds a character that none can carry"))
+            }
+        };
+        self.outgoing = self.outgoing.and_then(|mut outgoing| {
+            let (name, mut value) = header?;
+            value.set_sensitive(true);
             outgoing.headers.insert(name, value);
-        }
+            Ok(outgoing)
+        });
         self
     }
 
     /// Takes the reply undecoded: status, headers and bytes. A refusal is still an error.
     pub fn raw(self) -> Call<Reply> {
-        self.then(Box::new(|reply| reply))
+        self.wrap(|_| Box::new(|reply| reply))
     }
 
     /// Changes the value of a successful call.
@@ -108,26 +130,24 @@ impl<T: 'static> Call<T> {
         self,
         change: impl FnOnce(T) -> Result<U, Error> + Send + 'static,
     ) -> Call<U> {
-        let Self { transport, operation, effect, outgoing, options, finish, .. } = self;
-        let finish: Then<U> = Box::new(move |reply| finish(reply).and_then(change));
-        Call { transport, operation, effect, outgoing, options, finish, rows: None }
+        self.wrap(|finish| Box::new(move |reply| finish(reply).and_then(change)))
     }
 
     /// Takes "there is no such thing" for an answer: `None` in place of an error that
     /// [`is_not_found`](Error::is_not_found).
     pub fn optional(self) -> Call<Option<T>> {
-        let Self { transport, operation, effect, outgoing, options, finish, .. } = self;
-        let finish: Then<Option<T>> = Box::new(move |reply| match finish(reply) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        });
-        Call { transport, operation, effect, outgoing, options, finish, rows: None }
+        self.wrap(|finish| {
+            Box::new(move |reply| match finish(reply) {
+                Ok(value) => Ok(Some(value)),
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(error),
+            })
+        })
     }
 
-    fn then<U>(self, finish: Then<U>) -> Call<U> {
-        let Self { transport, operation, effect, outgoing, options, .. } = self;
-        Call { transport, operation, effect, outgoing, options, finish, rows: None }
+    fn wrap<U>(self, change: impl FnOnce(Then<T>) -> Then<U>) -> Call<U> {
+        let Self { transport, operation, effect, outgoing, options, finish, .. } = self;
+        Call { transport, operation, effect, outgoing, options, finish: change(finish), rows: None }
     }
 
     /// The request for whoever brings another HTTP client: complete, with credentials. The reply goes to
@@ -153,32 +173,28 @@ impl<T: 'static> Call<T> {
     /// Decodes a reply that another HTTP client received for the request of [`prepare`](Self::prepare).
     pub fn finish(self, reply: http::Response<Bytes>) -> Result<T, Error> {
         let outgoing = self.outgoing?;
-        let name = self.operation.name();
-        let secrets = self.transport.authorized(&self.operation, &outgoing)?;
-        let secrets = secrets.exposed_secrets();
+        let sent = self.transport.authorized(&self.operation, &outgoing).unwrap_or(outgoing);
         let judged = self.transport.judge(&self.operation, &reply).map(|body| reply.map(|_| body));
-        (self.finish)(judged).map_err(|error| error.with_operation(name).cut(&secrets))
+        (self.finish)(judged)
+            .map_err(|error| explain(error, &self.operation, self.effect, &sent.exposed_secrets()))
     }
 
     async fn run(self) -> Result<T, Error> {
-        let name = self.operation.name();
-        let outgoing = self.outgoing.map_err(|error| error.with_operation(name))?;
-        let reply = self.transport.run(&self.operation, self.effect, &outgoing, self.options).await;
-        (self.finish)(reply).map_err(|error| error.with_operation(name).cut(&outgoing.exposed_secrets()))
+        let outgoing = self.outgoing.map_err(|error| error.with_operation(self.operation.name()))?;
+        self.transport.run(&self.operation, self.effect, &outgoing, self.options, self.finish).await
     }
 }
 
 impl<T: DeserializeOwned + 'static> Call<Vec<T>> {
     /// Keeps the rows that can be read and reports those that cannot, so that one strange row does not hide
     /// the others. Goes before [`map`](Call::map) and its like.
-    pub fn tolerant(self) -> Call<Tolerant<T>> {
-        let Some(rows) = self.rows else {
-            let mut call = self.then(Box::new(|_| Err(Error::configuration("unreachable"))));
-            call.outgoing =
-                Err(Error::invalid_argument("tolerant() must come directly after the method that lists"));
-            return call;
-        };
-        self.then(then_decode(Box::new(move |body| decode::tolerant(body, rows))))
+    pub fn tolerant(mut self) -> Call<Tolerant<T>> {
+        let rows = self.rows.unwrap_or(array_rows);
+        if self.rows.is_none() {
+            let mistake = "tolerant() must come directly after the method that lists";
+            self.outgoing = self.outgoing.and(Err(Error::invalid_argument(mistake)));
+        }
+        self.wrap(|_| then_decode(Box::new(move |body| decode::tolerant(body, rows))))
     }
 }
 
@@ -195,10 +211,10 @@ fn then_decode<T: 'static>(decode: Decode<T>) -> Then<T> {
     Box::new(move |reply| {
         let reply = reply?;
         decode(reply.body()).map_err(|why| {
-            let excerpt = excerpt(reply.body(), &[]);
-            let message =
-                if excerpt.is_empty() { why.to_string() } else { format!("{why}; it began: {excerpt}") };
-            Error::new(ErrorKind::Unreadable, message).with_status(reply.status().as_u16()).with_source(why)
+            Error::new(ErrorKind::Unreadable, why.to_string())
+                .with_status(reply.status().as_u16())
+                .with_body(reply.body().clone())
+                .with_source(why)
         })
     })
 }

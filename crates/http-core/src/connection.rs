@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use url::Url;
 
-use crate::builder::{Proxy, Settings};
+use crate::builder::{Proxy, Settings, is_loopback};
 use crate::dialect::Reply;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::outgoing::Outgoing;
@@ -22,9 +22,10 @@ impl Connection {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(settings.timeouts.connect)
-            .user_agent(settings.user_agent_header()?);
+            .connect_timeout(settings.timeouts.connect);
         builder = match &settings.proxy {
+            // What is meant for this machine must not leave it, credentials least of all.
+            Proxy::Environment if is_loopback(base_url) => builder.no_proxy(),
             Proxy::Environment => builder,
             Proxy::None => builder.no_proxy(),
             Proxy::Url(url) => {

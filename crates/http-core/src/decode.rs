@@ -95,9 +95,6 @@ pub fn array_rows(body: &[u8]) -> Result<Vec<&RawValue>, Unreadable> {
 
 /// Decodes rows, all of them or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, Unreadable> {
-    if rows as usize == array_rows as FindRows as usize {
-        return json::<Option<Vec<T>>>(body).map(Option::unwrap_or_default);
-    }
     let decode = |(index, row): (usize, &RawValue)| row_of(index, row);
     rows(body)?.into_iter().enumerate().map(decode).collect()
 }

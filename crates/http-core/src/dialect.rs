@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::error::{Error, Refusal};
-use crate::operation::Operation;
+use crate::operation::{Effect, Operation};
 use crate::outgoing::Outgoing;
 use crate::transport::Transport;
 
@@ -43,11 +43,12 @@ pub trait Session: Send + Sync {
     fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>>;
 
     /// Called when an authorized `request` was refused for its credentials. `true` means that the refusal was
-    /// the session's fault and that there is a new one: the request is then sent once more.
+    /// the session's fault and that there is a new one: the request, whose second run has this `effect`, is then
+    /// sent once more.
     fn renew<'a>(
         &'a self,
         transport: &'a Transport,
-        operation: &'a Operation,
+        effect: Effect,
         request: &'a Outgoing,
     ) -> BoxFuture<'a, Result<bool, Error>>;
 }

@@ -59,11 +59,12 @@ impl Draft {
 
     pub(crate) fn untyped(transport: Transport, operation: Operation, path: &str) -> Self {
         let mut draft = Self::new(transport, operation);
-        if path.starts_with('/') && !path.contains(['#', '\\']) && !climbs(path) {
+        let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '\\');
+        if path.starts_with('/') && path.chars().all(is_plain) && !climbs(path) {
             path.clone_into(&mut draft.path);
         } else {
             draft.mistake = Some(Error::invalid_argument(
-                "the path of a request must begin with / and hold neither #, \\ nor a segment . or ..",
+                "the path of a request must begin with /, be encoded, and hold neither #, \\ nor a segment . or ..",
             ));
         }
         draft
@@ -162,7 +163,8 @@ impl Draft {
 
     /// A call whose reply is a JSON array.
     pub fn list<T: DeserializeOwned + 'static>(self) -> Call<Vec<T>> {
-        self.rows(array_rows)
+        self.decode(|body| decode::json::<Option<Vec<T>>>(body).map(Option::unwrap_or_default))
+            .with_rows(array_rows)
     }
 
     /// A call whose reply holds rows somewhere inside, which `rows` finds.
@@ -170,9 +172,15 @@ impl Draft {
         self.decode(move |body| decode::rows(body, rows)).with_rows(rows)
     }
 
-    /// A call whose reply says nothing beyond its success; the body is not looked at.
+    /// A call whose reply says nothing beyond its success. The body is not looked at, unless it is a web page,
+    /// with which no API says yes.
     pub fn done(self) -> Call<()> {
-        let mut call = self.decode(|_| Ok(()));
+        let mut call = self.decode(|body| {
+            if body.trim_ascii_start().starts_with(b"<") {
+                return Err(Unreadable::new("a web page came in place of the reply"));
+            }
+            Ok(())
+        });
         call.ignore_reply();
         call
     }
@@ -191,7 +199,11 @@ impl Draft {
             return Err(mistake.with_operation(self.operation.name()));
         }
         let untyped = self.operation.path().is_empty();
-        let mut path = if untyped { self.path } else { path::fill(&self.path, &self.values, self.later)? };
+        let mut path = if untyped {
+            fill_known(self.path, &self.values)?
+        } else {
+            path::fill(&self.path, &self.values, self.later)?
+        };
         if let (true, Some(slug)) = (self.operation.is_location_scoped(), &self.location) {
             let slug = path::fill("/{location}", &[("location", slug.clone())], &[])?;
             let version = path[1..].find('/').map_or(path.len(), |end| end + 1);
@@ -207,6 +219,19 @@ impl Draft {
             ignores_reply: false,
         })
     }
+}
+
+/// Fills in the values that were given and leaves other names to the dialect.
+fn fill_known(mut path: String, values: &[(&'static str, String)]) -> Result<String, Error> {
+    for (name, value) in values {
+        let hole = format!("{{{name}}}");
+        if !path.contains(&hole) {
+            return Err(Error::invalid_argument(format!("the path has no {hole} to put a value in")));
+        }
+        let encoded = path::fill(&format!("/{hole}"), &[(name, value.clone())], &[])?;
+        path = path.replace(&hole, &encoded[1..]);
+    }
+    Ok(path)
 }
 
 /// Whether a URL parser would read a segment of this path as a way up or nowhere.

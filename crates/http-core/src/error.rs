@@ -5,6 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
+use crate::dialect::Reply;
+use crate::excerpt;
 use crate::invalid::Invalid;
 
 /// What went wrong, in the coarsest terms.
@@ -97,6 +101,7 @@ impl Meaning {
 
 /// Why a provider said no, as its [`Dialect`](crate::Dialect) reads it from a reply.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The provider's own code, e.g. `904` or the parameter's name.
     pub code: Option<String>,
@@ -104,12 +109,20 @@ pub struct Refusal {
     pub message: String,
     /// What it means.
     pub meaning: Meaning,
+    /// The body, of which an excerpt is shown where nothing else explains the refusal.
+    body: Option<Bytes>,
 }
 
 impl Refusal {
     /// A refusal that means what its status means.
     pub fn new(status: http::StatusCode, message: impl Into<String>) -> Self {
-        Self { code: None, message: message.into(), meaning: Meaning::of_status(status.as_u16()) }
+        Self { code: None, message: message.into(), meaning: Meaning::of_status(status.as_u16()), body: None }
+    }
+
+    /// A refusal of which only the status and a safe excerpt of the body can be told.
+    pub fn unexplained(reply: &Reply) -> Self {
+        let reason = reply.status().canonical_reason().unwrap_or("an unknown status");
+        Self { body: Some(reply.body().clone()), ..Self::new(reply.status(), reason) }
     }
 
     /// Adds the provider's own code.
@@ -147,6 +160,8 @@ struct Inner {
     unsent: bool,
     outcome_unknown: bool,
     retry_after: Option<Duration>,
+    /// An unreadable body until its excerpt is made, which takes the secrets that must not be in it.
+    body: Option<Bytes>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -180,6 +195,7 @@ impl Error {
         let kind = if unreadable { ErrorKind::Unreadable } else { ErrorKind::Refused };
         let mut error = Self::new(kind, refusal.message);
         error.0.code = refusal.code;
+        error.0.body = refusal.body;
         error.0.meaning = (!unreadable).then_some(refusal.meaning);
         error.0.status = Some(status);
         error
@@ -230,13 +246,21 @@ impl Error {
         self
     }
 
-    /// Cuts secrets from every text that came from outside.
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
+    /// Takes the secrets out of every text that came from outside, and bounds it.
     pub(crate) fn cut(mut self, secrets: &[&str]) -> Self {
-        let cut = |text: &mut String| *text = crate::excerpt::cut(text, secrets);
-        cut(&mut self.0.message);
-        self.0.advice.iter_mut().for_each(cut);
-        self.0.code.iter_mut().for_each(cut);
-        self.0.request_id.iter_mut().for_each(cut);
+        let tidy = |text: &mut String| *text = excerpt::tidy(text, secrets);
+        tidy(&mut self.0.message);
+        self.0.code.iter_mut().for_each(tidy);
+        self.0.request_id.iter_mut().for_each(tidy);
+        if let Some(body) = self.0.body.take() {
+            let excerpt = excerpt::excerpt(&body, secrets);
+            self.0.message = format!("{}; the reply began: {excerpt}", self.0.message);
+        }
         self
     }
 
@@ -326,8 +350,9 @@ impl Error {
         self.kind() == ErrorKind::InvalidArgument || self.0.meaning == Some(Meaning::InvalidArgument)
     }
 
-    /// The time given to the call ran out. Give it more with `.timeout(..)`; for a call that changes something
-    /// see [`is_outcome_unknown`](Self::is_outcome_unknown) first.
+    /// The time given ran out. Give the call more with `.timeout(..)`, or each attempt with the client's
+    /// `read_timeout`; for a call that changes something see [`is_outcome_unknown`](Self::is_outcome_unknown)
+    /// first.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
@@ -354,7 +379,7 @@ impl Error {
     /// The request may have reached the provider. `false` is a promise: nothing of it left this machine, or
     /// the provider refused it unprocessed for being one too many.
     pub fn may_have_been_sent(&self) -> bool {
-        !self.0.unsent && !self.is_rate_limited()
+        self.0.outcome_unknown || (!self.0.unsent && !self.is_rate_limited())
     }
 
     /// It may or may not have happened: the request was sent and changes something, and no reply tells. Look

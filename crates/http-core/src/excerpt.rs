@@ -4,6 +4,8 @@ use crate::form::Encoder;
 
 /// Longer excerpts tell no more; in characters.
 const LIMIT: usize = 240;
+/// The longest text of a provider that is passed on; in characters.
+const LONGEST_WORDS: usize = 1024;
 /// What lies behind this many bytes never reaches an excerpt.
 const WINDOW: usize = 16 * 1024;
 /// One character, so that it cannot hold a secret by itself.
@@ -43,7 +45,12 @@ pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
     } else {
         plain(&without_tags(text))
     };
-    cut(&shorten(&described), secrets)
+    cut(&shorten(&described, LIMIT), secrets)
+}
+
+/// A provider's own words without the secrets, in one line of bounded length.
+pub(crate) fn tidy(text: &str, secrets: &[&str]) -> String {
+    cut(&shorten(&cut(text, secrets), LONGEST_WORDS), secrets)
 }
 
 /// The text without the secrets, also where they are percent-encoded or escaped for JSON.
@@ -256,9 +263,9 @@ fn print_r(text: &str) -> String {
     shown
 }
 
-/// One line of at most [`LIMIT`] characters, free of control and direction characters, with runs of
+/// One line of at most `limit` characters, free of control and direction characters, with runs of
 /// marks and spaces made one.
-fn shorten(text: &str) -> String {
+fn shorten(text: &str, limit: usize) -> String {
     let mut line = String::new();
     let clean = text
         .chars()
@@ -270,7 +277,7 @@ fn shorten(text: &str) -> String {
             continue;
         }
         for c in (length > 0).then_some(' ').into_iter().chain(word.chars()) {
-            if length == LIMIT - 1 {
+            if length == limit - 1 {
                 line.push_str(MARK);
                 return line;
             }

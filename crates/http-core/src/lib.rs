@@ -14,6 +14,8 @@
 //! - [`Call::prepare`] and [`Call::finish`] serve another HTTP client: no socket is needed to build a request or
 //!   to decode a reply.
 //!
+//! Awaiting a call or a wait needs a Tokio runtime; `prepare` and `finish` need none.
+//!
 //! Provider crates are made of [`Operation`] constants, a [`Dialect`] and [`Transport::call`].
 mod backoff;
 #[cfg(feature = "blocking")]
@@ -23,6 +25,7 @@ mod builder;
 mod call;
 mod challenge;
 mod connection;
+mod deadline;
 mod decode;
 mod dialect;
 mod draft;
@@ -53,7 +56,7 @@ mod wait;
 
 pub use backoff::Backoff;
 pub use budget::RetryBudget;
-pub use builder::{Builder, Timeouts};
+pub use builder::Builder;
 pub use bytes::Bytes;
 pub use call::Call;
 pub use chrono::{DateTime, Utc};

@@ -2,6 +2,7 @@
 
 /// The HTTP methods that the providers use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// `GET`
     Get,

@@ -47,7 +47,7 @@ impl Outgoing {
     /// Every secret that this request carries, to be cut from whatever comes back.
     pub(crate) fn exposed_secrets(&self) -> Vec<&str> {
         let headers = self.headers.values().filter(|value| value.is_sensitive());
-        let headers = headers.filter_map(|value| value.to_str().ok());
+        let headers = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
         headers.chain(self.secrets.iter().map(ExposeSecret::expose_secret)).collect()
     }
 }

@@ -6,11 +6,7 @@ use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// A longer wish than this is cut down to it.
-const LONGEST: Duration = Duration::from_secs(60);
-
-/// What the provider wishes, at most a minute; a date in the past is no wait at all, an unreadable value no
-/// wish at all.
+/// What the provider wishes; a date in the past is no wait at all, an unreadable value no wish at all.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wish = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
@@ -18,7 +14,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     } else {
         (DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - now).to_std().unwrap_or_default()
     };
-    Some(wish.min(LONGEST))
+    Some(wish)
 }
 
 #[cfg(test)]
@@ -50,9 +46,10 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_wish_is_cut_to_a_minute() {
-        for value in ["86400", "99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
-            assert_eq!(read(value), Some(LONGEST), "{value}");
+    fn an_absurd_wish_is_told_as_it_is() {
+        assert_eq!(read("86400"), Some(Duration::from_secs(86_400)));
+        for value in ["99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            assert!(read(value) > Some(Duration::from_secs(86_400)), "{value}");
         }
     }
 

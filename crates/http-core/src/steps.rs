@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::time::Duration;
 
+use crate::deadline::after;
 use crate::dialect::BoxFuture;
 use crate::error::{Error, ErrorKind};
 
@@ -43,7 +44,7 @@ impl<T: 'static> IntoFuture for Steps<T> {
     fn into_future(self) -> Self::IntoFuture {
         let Some(limit) = self.limit else { return self.future };
         Box::pin(async move {
-            tokio::time::timeout(limit, self.future).await.unwrap_or_else(|_| {
+            tokio::time::timeout_at(after(limit), self.future).await.unwrap_or_else(|_| {
                 Err(Error::new(ErrorKind::Timeout, format!("the steps did not end within {limit:?}"))
                     .with_unknown_outcome())
             })

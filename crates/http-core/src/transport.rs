@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::USER_AGENT;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -16,6 +18,7 @@ use crate::budget::Bucket;
 use crate::builder::{Settings, Timeouts};
 use crate::challenge::challenge;
 use crate::connection::Connection;
+use crate::deadline::after;
 use crate::dialect::{Dialect, Reply};
 use crate::draft::Draft;
 use crate::error::{Error, ErrorKind, Meaning, Refusal};
@@ -32,12 +35,20 @@ pub struct Transport(Arc<Shared>);
 struct Shared {
     base_url: String,
     server: String,
+    user_agent: HeaderValue,
     connection: Connection,
     dialect: Box<dyn Dialect>,
     timeouts: Timeouts,
     retry: RetryPolicy,
     bucket: Bucket,
     places: Option<Semaphore>,
+}
+
+/// How long a call and each of its attempts may take.
+#[derive(Clone, Copy)]
+struct Limits {
+    deadline: Instant,
+    attempt: Duration,
 }
 
 /// What a call asks of the transport besides its request.
@@ -53,6 +64,7 @@ impl Transport {
         Ok(Self(Arc::new(Shared {
             connection: Connection::open(settings, &base_url)?,
             server: base_url.host_str().unwrap_or_default().to_owned(),
+            user_agent: settings.user_agent_header()?,
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             dialect,
             timeouts: settings.timeouts,
@@ -96,44 +108,85 @@ impl Transport {
     /// The request with credentials.
     pub(crate) fn authorized(&self, operation: &Operation, request: &Outgoing) -> Result<Outgoing, Error> {
         let mut request = request.clone();
+        request.headers.entry(USER_AGENT).or_insert_with(|| self.0.user_agent.clone());
         if operation.is_authenticated() {
             self.0.dialect.authorize(&mut request)?;
         }
         Ok(request)
     }
 
-    /// Runs a call to its end and gives the bytes to decode.
-    pub(crate) async fn run(
+    /// Runs a call to its end: sends it, and lets `finish` make a value of the reply or of the failure.
+    pub(crate) async fn run<T>(
         &self,
         operation: &Operation,
         effect: Effect,
         request: &Outgoing,
         options: Options,
-    ) -> Result<Reply, Error> {
-        let attempt = if effect == Effect::Read { self.0.timeouts.read } else { self.0.timeouts.write };
-        let total = options.total.or(self.0.timeouts.total).unwrap_or(attempt * 2);
-        let deadline = Instant::now() + total;
-        let story = async {
-            let first = self.with_session(operation, request, deadline).await?;
-            let policy = options.retry.unwrap_or(self.0.retry);
-            let result = self.attempts(operation, effect, &first, policy, deadline, attempt).await;
-            let (Err(error), Some(session)) = (&result, self.0.dialect.session()) else { return result };
-            if !operation.is_authenticated() || !error.is_unauthorized() {
-                return result;
-            }
-            let renewed = timeout_at(deadline, session.renew(self, operation, &first)).await;
-            if !renewed.unwrap_or(Ok(false))? {
-                return result;
-            }
-            let second = self.authorized(operation, request)?;
-            self.attempts(operation, effect, &second, policy, deadline, attempt).await
-        };
+        finish: impl FnOnce(Result<Reply, Error>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         trace::call(*operation, &self.0.server, async {
-            let (reply, attempts) = story.await.map_err(|error| explain(error, operation, effect))?;
-            let status = reply.status().as_u16();
-            Ok((reply, status, attempts))
+            let (secrets, sent) = self.send(operation, effect, request, options).await;
+            let (status, attempts, id, sent) = match sent {
+                Ok((reply, attempts)) => {
+                    let id = self.0.dialect.request_id(reply.headers());
+                    (reply.status().as_u16(), attempts, id, Ok(reply))
+                }
+                Err(error) => {
+                    let status = error.status().map_or(0, |status| status.as_u16());
+                    (status, error.attempts(), error.request_id().map(str::to_owned), Err(error))
+                }
+            };
+            match finish(sent) {
+                Ok(value) => Ok((value, status, attempts)),
+                Err(error) => {
+                    let error = error.with_attempts(attempts).with_request_id(id);
+                    Err(explain(error, operation, effect, &secrets.exposed_secrets()))
+                }
+            }
         })
         .await
+    }
+
+    /// Sends a call until there is a reply or no hope. Gives the request as it was sent, too: it has the secrets
+    /// that must not be in what is told of the reply.
+    async fn send(
+        &self,
+        operation: &Operation,
+        effect: Effect,
+        request: &Outgoing,
+        options: Options,
+    ) -> (Outgoing, Result<(Reply, u32), Error>) {
+        let timeouts = &self.0.timeouts;
+        let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
+        let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
+        // What must not be repeated has no use for time after its first attempt.
+        let attempt = if effect == Effect::Once { options.total.unwrap_or(attempt) } else { attempt };
+        let limits = Limits { deadline: after(total), attempt };
+        let policy = options.retry.unwrap_or(self.0.retry);
+        let perhaps_done = AtomicBool::new(false);
+
+        let mut sent = match self.with_session(operation, request, limits.deadline).await {
+            Ok(authorized) => authorized,
+            Err(error) => return (request.clone(), Err(error.unsent())),
+        };
+        let mut result = self.attempts(operation, effect, &sent, policy, limits, &perhaps_done).await;
+        if let (Err(error), Some(session)) = (&result, self.0.dialect.session())
+            && operation.is_authenticated()
+            && error.is_unauthorized()
+        {
+            match timeout_at(limits.deadline, session.renew(self, effect, &sent)).await {
+                Ok(Ok(true)) => match self.authorized(operation, request) {
+                    Ok(authorized) => {
+                        sent = authorized;
+                        result = self.attempts(operation, effect, &sent, policy, limits, &perhaps_done).await;
+                    }
+                    Err(error) => result = Err(error),
+                },
+                Ok(Ok(false)) | Err(_) => {}
+                Ok(Err(error)) => result = Err(error.unsent()),
+            }
+        }
+        (sent, result)
     }
 
     async fn with_session(
@@ -144,7 +197,7 @@ impl Transport {
     ) -> Result<Outgoing, Error> {
         if let (true, Some(session)) = (operation.is_authenticated(), self.0.dialect.session()) {
             timeout_at(deadline, session.begin(self)).await.map_err(|_| {
-                Error::new(ErrorKind::Timeout, "signing in took all the time given to the call").unsent()
+                Error::new(ErrorKind::Timeout, "signing in took all the time given to the call")
             })??;
         }
         self.authorized(operation, request)
@@ -156,15 +209,12 @@ impl Transport {
         effect: Effect,
         request: &Outgoing,
         policy: RetryPolicy,
-        deadline: Instant,
-        limit: Duration,
+        limits: Limits,
+        perhaps_done: &AtomicBool,
     ) -> Result<(Reply, u32), Error> {
-        let url = self.url(request)?;
-        let perhaps_done = AtomicBool::new(false);
-        let secrets = request.exposed_secrets();
-        let (url, perhaps_done, secrets) = (&url, &perhaps_done, &secrets);
-        retry::run(policy, effect, deadline, &self.0.bucket, random, |_, _| async move {
-            match self.attempt(operation, url, request, deadline, limit).await {
+        let url = &self.url(request)?;
+        retry::run(policy, effect, limits.deadline, &self.0.bucket, random, || async move {
+            match self.attempt(operation, url, request, limits).await {
                 Ok(reply) => Ok(reply),
                 // The first try deleted it and its reply was lost: what the second one cannot find is done.
                 Err(error)
@@ -177,10 +227,9 @@ impl Transport {
                 }
                 Err(error) => {
                     let earlier = perhaps_done.load(Ordering::Relaxed);
-                    if error.may_have_been_sent() {
+                    if error.may_have_been_sent() && !error.is_unauthorized() {
                         perhaps_done.store(true, Ordering::Relaxed);
                     }
-                    let error = error.cut(secrets);
                     // "Not running" may be the answer to a stop whose first try did it.
                     Err(if earlier && effect != Effect::Read { error.with_unknown_outcome() } else { error })
                 }
@@ -194,18 +243,17 @@ impl Transport {
         operation: &Operation,
         url: &Url,
         request: &Outgoing,
-        deadline: Instant,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Reply, Error> {
         let _place = match &self.0.places {
-            Some(places) => Some(timeout_at(deadline, places.acquire()).await.map_err(|_| {
+            Some(places) => Some(timeout_at(limits.deadline, places.acquire()).await.map_err(|_| {
                 let message =
                     "no place among the concurrent requests came free in the time given to the call";
                 Error::new(ErrorKind::Timeout, message).unsent()
             })?),
             None => None,
         };
-        let until = deadline.min(Instant::now() + limit);
+        let until = limits.deadline.min(after(limits.attempt));
         let reply = timeout_at(until, self.0.connection.send(url.clone(), request)).await;
         let reply = reply.map_err(|_| Error::new(ErrorKind::Timeout, "no complete reply came in time"))??;
         let body = self.judge(operation, &reply)?;
@@ -239,12 +287,19 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Names the operation, and says where the outcome is unknown what that means.
-fn explain(error: Error, operation: &Operation, effect: Effect) -> Error {
-    let error = error.with_operation(operation.name());
-    let lost = error.is_outcome_unknown()
-        || error.kind() == ErrorKind::Unreadable
-        || (error.is_retryable() && error.may_have_been_sent() && error.kind() != ErrorKind::Connect);
+/// Names the operation, takes the secrets out, and says where the outcome is unknown what that means.
+pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secrets: &[&str]) -> Error {
+    let error = error.with_operation(operation.name()).cut(secrets);
+    let no_answer = match error.kind() {
+        ErrorKind::Refused => {
+            error.meaning() == Some(Meaning::Unavailable)
+                // A program that did what a form asked for sends the browser elsewhere.
+                || (effect == Effect::Once && error.meaning() == Some(Meaning::Redirect))
+        }
+        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Unreadable => true,
+        _ => false,
+    };
+    let lost = error.is_outcome_unknown() || (no_answer && error.may_have_been_sent());
     if effect == Effect::Read || !lost {
         return error;
     }
@@ -261,15 +316,4 @@ fn redirect(reply: &Reply) -> Refusal {
     let target = location.map_or("nowhere", |target| target.split(['?', '#']).next().unwrap_or(target));
     let message = format!("the reply points to {target} and is not followed: check the base URL");
     Refusal::new(reply.status(), message).meaning(Meaning::Redirect)
-}
-
-impl Refusal {
-    /// A refusal of which only the status and a safe excerpt of the body can be told.
-    pub fn unexplained(reply: &Reply) -> Self {
-        let status = reply.status();
-        let excerpt = crate::excerpt::excerpt(reply.body(), &[]);
-        let reason = status.canonical_reason().unwrap_or("an unknown status");
-        let message = if excerpt.is_empty() { reason.to_owned() } else { format!("{reason}: {excerpt}") };
-        Self::new(status, message)
-    }
 }

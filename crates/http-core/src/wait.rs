@@ -11,8 +11,12 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backoff::random;
 use crate::call::Call;
+use crate::deadline::{LONGEST, after};
 use crate::dialect::BoxFuture;
 use crate::error::{Error, ErrorKind};
+
+/// With less time than this left, another look tells nothing new.
+const SHORT: Duration = Duration::from_secs(1);
 
 type Look<T> = Box<dyn Fn() -> Call<T> + Send + Sync>;
 type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
@@ -71,9 +75,10 @@ impl<T: Send + 'static> Wait<T> {
         self
     }
 
-    /// The first and the longest pause between two looks.
+    /// The first and the longest pause between two looks, at least a millisecond.
     pub fn every(mut self, first: Duration, longest: Duration) -> Self {
-        self.interval = (first, longest.max(first));
+        let first = first.clamp(Duration::from_millis(1), LONGEST);
+        self.interval = (first, longest.clamp(first, LONGEST));
         self
     }
 
@@ -88,10 +93,15 @@ impl<T: Send + 'static> Wait<T> {
 
     /// Every state that is seen, the wanted one last.
     pub fn states(self) -> States<T> {
-        let deadline = None;
         States {
             looking: None,
-            state: Some(Looking { pause: self.interval.0, wait: self, deadline, looks: 0 }),
+            state: Some(Looking {
+                pause: self.interval.0,
+                wait: self,
+                deadline: None,
+                looks: 0,
+                trouble: None,
+            }),
         }
     }
 
@@ -147,6 +157,8 @@ struct Looking<T> {
     deadline: Option<Instant>,
     pause: Duration,
     looks: u32,
+    /// Why the last look saw nothing.
+    trouble: Option<Error>,
 }
 
 impl<T: Send + 'static> States<T> {
@@ -177,30 +189,56 @@ impl<T: Send + 'static> Looking<T> {
     /// Pauses, unless this is the first look, and looks once.
     async fn look(mut self) -> Seen<T> {
         let limit = self.wait.limit;
-        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + limit);
-        let out_of_time = || ended(format!("the wanted state did not come within {limit:?}"), None);
+        let deadline = *self.deadline.get_or_insert_with(|| after(limit));
         loop {
-            if self.looks > 0 {
-                // Between three quarters and the whole of the pause, so that many waits do not look in step.
-                let pause = self.pause.mul_f64(1.0 - random() / 4.0);
-                if Instant::now() + pause >= deadline {
-                    return (None, Err(out_of_time()));
-                }
-                sleep(pause).await;
-                self.pause = self.pause.mul_f64(1.5).min(self.wait.interval.1);
+            if self.looks > 0 && !self.rest(deadline).await {
+                return (None, Err(self.out_of_time()));
             }
             self.looks += 1;
             match timeout_at(deadline, (self.wait.look)()).await {
-                Err(_) => return (None, Err(out_of_time())),
-                Ok(Err(error)) if error.is_retryable() => {}
+                Err(_) => return (None, Err(self.out_of_time())),
+                Ok(Err(error)) if error.is_retryable() => self.trouble = Some(error),
                 Ok(Err(error)) => return (None, Err(WaitError { error, last: None })),
                 Ok(Ok(state)) if (self.wait.done)(&state) => return (None, Ok(state)),
                 Ok(Ok(state)) if self.wait.hopeless.as_ref().is_some_and(|test| test(&state)) => {
                     let message = "a state came from which the wanted one cannot follow";
                     return (None, Err(ended(message, Some(state))));
                 }
-                Ok(Ok(state)) => return (Some(self), Ok(state)),
+                Ok(Ok(state)) => {
+                    self.trouble = None;
+                    return (Some(self), Ok(state));
+                }
             }
+        }
+    }
+
+    /// Sleeps until the next look; `false` where no time is left for one.
+    async fn rest(&mut self, deadline: Instant) -> bool {
+        // Between three quarters and the whole of the pause, so that many waits do not look in step.
+        let pause = self.pause.mul_f64(1.0 - random() / 4.0);
+        let wish = self.trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
+        self.pause = self.pause.mul_f64(1.5).min(self.wait.interval.1);
+        let left = deadline.saturating_duration_since(Instant::now());
+        // A last look or two shortly before the end are better than giving up a whole pause early.
+        let pause = if pause < left { pause.max(wish) } else { left / 2 };
+        if pause >= left || pause.is_zero() || (left < SHORT && pause < self.wait.interval.0) {
+            return false;
+        }
+        sleep(pause).await;
+        true
+    }
+
+    fn out_of_time(&self) -> WaitError<T> {
+        let limit = self.wait.limit;
+        let message = format!("the wanted state did not come within {limit:?}");
+        match &self.trouble {
+            Some(trouble) => {
+                let error =
+                    Error::new(ErrorKind::WaitEnded, format!("{message}; the last look failed: {trouble}"));
+                let operation = trouble.operation().unwrap_or_default();
+                WaitError { error: error.with_operation(operation).with_source(trouble.clone()), last: None }
+            }
+            None => ended(message, None),
         }
     }
 }

@@ -35,7 +35,7 @@ pub use auth::{Auth, SignedIn, UserId};
 pub use client::Client;
 pub use http_core::{self, Call, Decimal, Error, SecretString, Wait, WaitError};
 pub use orders::{NewOrder, OrderId, Orders, PlacedOrder};
-pub use products::{Availability, Os, PeriodType, Product, ProductId, Products};
+pub use products::{Availability, ConfigurationId, Os, PeriodType, Product, ProductId, Products};
 pub use servers::{Server, ServerId, ServerStatus, Servers};
 
 use http_core::Operation;

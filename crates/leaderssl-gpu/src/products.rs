@@ -7,6 +7,7 @@ use http_core::{
 };
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use serde_with::serde_as;
 
 pub(crate) const LIST: Operation = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products");
@@ -49,6 +50,11 @@ http_core::integer_id! {
     pub struct ProductId;
 }
 
+http_core::integer_id! {
+    /// The number of a machine's configuration.
+    pub struct ConfigurationId;
+}
+
 http_core::open_enum! {
     /// A billing period.
     pub enum PeriodType {
@@ -89,12 +95,12 @@ pub enum Availability {
 
 impl<'de> Deserialize<'de> for Availability {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Option::<String>::deserialize(deserializer)? {
-            None => Self::Now,
-            Some(text) => match http_core::parse_timestamp(&text) {
-                Some(time) => Self::From(time),
-                None => Self::Unknown(text),
-            },
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Null => Self::Now,
+            value => {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                http_core::parse_timestamp(&text).map_or(Self::Unknown(text), Self::From)
+            }
         })
     }
 }
@@ -124,15 +130,18 @@ pub struct Product {
     /// The product.
     pub id: ProductId,
     /// The provider's internal code. It has no fixed grammar.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
     #[serde(default)]
     pub code: String,
     /// The name, which tells the machine and the billing period.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
     #[serde(default)]
     pub name: String,
     /// When a machine of this product can be had.
     #[serde(default, rename = "free_time")]
     pub availability: Availability,
     /// The currency of the price, e.g. `EUR`.
+    #[serde_as(as = "serde_with::DefaultOnNull")]
     #[serde(default)]
     pub currency: String,
     /// The unit of the billing period.
@@ -144,9 +153,9 @@ pub struct Product {
     #[serde_as(as = "Money")]
     pub price: Decimal,
     /// The machine. Products that differ in nothing but the billing period share it.
-    #[serde_as(as = "EmptyAsNone<Int>")]
+    #[serde_as(as = "EmptyAsNone")]
     #[serde(default)]
-    pub server_configuration_id: Option<u64>,
+    pub server_configuration_id: Option<ConfigurationId>,
     /// The systems that the machine can run; empty where the provider does not tell.
     #[serde_as(as = "serde_with::DefaultOnNull")]
     #[serde(default)]
@@ -189,8 +198,8 @@ impl Product {
     /// How many billing periods cover `time`, and what they cost: what to order for a job of that length.
     /// `None` for a period that this version does not know.
     pub fn cost_of(&self, time: Duration) -> Option<(u32, Decimal)> {
-        let period = self.period()?.as_secs();
-        let periods = u32::try_from(time.as_secs().div_ceil(period.max(1)).max(1)).ok()?;
+        let period = self.period()?;
+        let periods = u32::try_from(time.as_nanos().div_ceil(period.as_nanos().max(1)).max(1)).ok()?;
         Some((periods, self.price.checked_mul(Decimal::from(periods))?))
     }
 

@@ -4,14 +4,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http_core::{
-    Call, DateTime, Error, Flag, Int, Operation, Opt, Redacted, SecretString, Text, Timestamp, Transport,
-    Utc, Waiting,
+    Call, DateTime, Error, ErrorKind, Flag, Int, Operation, Opt, Redacted, SecretString, Text, Timestamp,
+    Transport, Utc, Waiting,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::serde_as;
 
-use crate::products::Os;
+use crate::products::{Os, ProductId};
 
 pub(crate) const LIST: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers");
 pub(crate) const START: Operation =
@@ -60,11 +60,14 @@ impl Servers {
     ///
     /// A server that is not there gives an error that [`is_not_found`](Error::is_not_found).
     pub fn get(&self, id: ServerId) -> Call<Server> {
-        self.list().and_then(move |servers| {
-            servers
-                .into_iter()
-                .find(|server| server.id == id)
-                .ok_or_else(|| Error::not_found(format!("there is no server {id} in this account")))
+        self.list().tolerant().and_then(move |servers| {
+            let found = servers.rows.into_iter().find(|server| server.id == id);
+            found.ok_or_else(|| match servers.bad.first() {
+                Some(bad) => {
+                    Error::new(ErrorKind::Unreadable, format!("server {id} may be the unreadable {bad}"))
+                }
+                None => Error::not_found(format!("there is no server {id} in this account")),
+            })
         })
     }
 
@@ -151,7 +154,8 @@ impl Servers {
     }
 
     fn act(&self, operation: &Operation, id: ServerId) -> Call<()> {
-        self.transport.call(operation).path_later(&["user_id"]).path("id", id).done()
+        let draft = self.transport.call(operation).path_later(&["user_id"]).path("id", id);
+        draft.reply::<Taken>().map(|Taken { .. }| ())
     }
 
     /// Waits for a state of a server. Ours. A queued server may wait for days: give it the time with
@@ -176,6 +180,15 @@ impl Servers {
         let servers = self.clone();
         Waiting::new(move || servers.get(id))
     }
+}
+
+/// The reply to an action. What says no in it is a refusal already; what does not say yes is unreadable.
+#[serde_as]
+#[derive(Deserialize)]
+struct Taken {
+    #[serde_as(as = "Flag")]
+    #[serde(rename = "success")]
+    _success: bool,
 }
 
 http_core::integer_id! {
@@ -255,13 +268,13 @@ pub struct Server {
     #[serde(default)]
     pub uptime: u64,
     /// The product it was ordered as.
-    #[serde_as(as = "Opt<Int>")]
+    #[serde_as(as = "Opt")]
     #[serde(default)]
-    pub nomenclature_id: Option<u64>,
+    pub nomenclature_id: Option<ProductId>,
     /// All products that it could be extended with.
-    #[serde_as(as = "Opt<Vec<Int>>")]
+    #[serde_as(as = "Opt")]
     #[serde(default)]
-    pub nomenclature_ids: Option<Vec<u64>>,
+    pub nomenclature_ids: Option<Vec<ProductId>>,
     /// The number of billing periods ordered.
     #[serde_as(as = "Opt<Int>")]
     #[serde(default)]

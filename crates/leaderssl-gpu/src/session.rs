@@ -1,19 +1,19 @@
 //! How LeaderSSL authorizes requests, says no, and lets a session expire.
 
-use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::{
-    BoxFuture, Bytes, Dialect, Error, Meaning, Operation, Outgoing, Refusal, Reply, SecretString, Session,
-    Transport, secret_header_value,
+    BoxFuture, Bytes, Dialect, Effect, Error, Flag, Meaning, Operation, Opt, Outgoing, Refusal, Reply,
+    SecretString, Session, Transport, secret_header_value,
 };
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_with::serde_as;
 
 use crate::auth::{SignedIn, UserId, sign_in};
-use crate::{orders, servers};
+use crate::servers;
 
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
@@ -81,28 +81,27 @@ impl Dialect for LeaderSsl {
         if request.path().contains("{user_id}") { request.fill_path("user_id", user_id) } else { Ok(()) }
     }
 
-    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
         let outcome = Outcome::of(reply.body());
         let status = reply.status();
         if status.is_success() && !outcome.is_refusal() {
             return Ok(reply.body().clone());
         }
-        let Some(error) = outcome.error else {
+        if outcome.errors.is_empty() {
             return Err(if status.is_success() {
                 Refusal::new(status, "the provider answered success: false and gave no reason")
                     .meaning(Meaning::Conflict)
             } else {
                 Refusal::unexplained(reply)
             });
-        };
-        // A list of errors under 401 is what a bad order gets; a missing session gets a single text.
-        let bad_order = operation.name() == orders::CREATE.name() && error.is_list;
+        }
         let meaning = match status {
-            StatusCode::UNAUTHORIZED if bad_order => Meaning::InvalidArgument,
+            // Several reasons under 401 are what a bad order gets; a missing session gets a single text.
+            StatusCode::UNAUTHORIZED if outcome.is_list => Meaning::InvalidArgument,
             status if status.is_success() => Meaning::Other,
             status => Meaning::of_status(status.as_u16()),
         };
-        Err(Refusal::new(status, error.text).meaning(meaning))
+        Err(Refusal::new(status, outcome.errors.join("; ")).meaning(meaning))
     }
 
     fn session(&self) -> Option<&dyn Session> {
@@ -128,7 +127,7 @@ impl Session for LeaderSsl {
     fn renew<'a>(
         &'a self,
         transport: &'a Transport,
-        operation: &'a Operation,
+        effect: Effect,
         request: &'a Outgoing,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
@@ -139,7 +138,7 @@ impl Session for LeaderSsl {
                 return Ok(true);
             }
             // This API answers 401 to a bad order too: only a dead session is a reason to send one again.
-            if operation.name() == orders::CREATE.name() && self.is_alive(transport).await? {
+            if effect == Effect::Once && self.is_alive(transport).await? {
                 return Ok(false);
             }
             self.sign_in(transport, login, password).await?;
@@ -149,75 +148,57 @@ impl Session for LeaderSsl {
 }
 
 /// What a reply says of its own success, in whatever form.
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct Outcome {
-    #[serde(default)]
-    success: Option<Success>,
-    #[serde(default)]
-    error: Option<Texts>,
+    success: Option<bool>,
+    errors: Vec<String>,
+    /// Whether the errors came as a list.
+    is_list: bool,
 }
 
 impl Outcome {
     fn of(body: &[u8]) -> Self {
-        if body.trim_ascii_start().starts_with(b"{") {
-            serde_json::from_slice(body).unwrap_or_default()
-        } else {
-            Self::default()
+        #[serde_as]
+        #[derive(Default, Deserialize)]
+        struct Fields {
+            #[serde_as(as = "Opt<Flag>")]
+            #[serde(default)]
+            success: Option<bool>,
+            #[serde(default)]
+            error: Value,
         }
+
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Self::default();
+        }
+        let Fields { success, error } = serde_json::from_slice(body).unwrap_or_default();
+        Self { success, is_list: error.is_array(), errors: texts(&error) }
     }
 
     fn is_refusal(&self) -> bool {
-        self.error.is_some() || matches!(self.success, Some(Success(false)))
+        !self.errors.is_empty() || self.success == Some(false)
     }
 }
 
-/// `true` and `false`, each as a boolean or as text.
-struct Success(bool);
-
-impl<'de> Deserialize<'de> for Success {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde_with::DeserializeAs;
-        http_core::Flag::deserialize_as(deserializer).map(Self)
-    }
-}
-
-/// One text, or a list of texts.
-struct Texts {
-    text: String,
-    is_list: bool,
-}
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Texts;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
-                Ok(Texts { text: text.to_owned(), is_list: false })
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element::<String>()? {
-                    texts.push(text);
-                }
-                Ok(Texts { text: texts.join("; "), is_list: true })
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMany)
+/// Every text within: errors come alone, in lists, and by field.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if text.is_empty() => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| texts(value).into_iter().map(move |text| format!("{name}: {text}")))
+            .collect(),
+        Value::Bool(true) | Value::Number(_) => vec![value.to_string()],
+        Value::Bool(false) | Value::Null => Vec::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::orders;
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), Refusal> {
         let mut reply = Reply::new(Bytes::from(body.to_owned()));
@@ -235,6 +216,26 @@ mod tests {
                 read(&servers::START, status, body).unwrap_err();
             }
         }
+    }
+
+    #[test]
+    fn an_error_in_an_unknown_shape_is_still_a_refusal_and_an_empty_one_is_none() {
+        for body in [
+            r#"{"success": "false", "error": [{"a": 1}]}"#,
+            r#"{"error": {"base": ["no funds"]}}"#,
+            r#"{"success": "no", "error": "x"}"#,
+        ] {
+            read(&servers::START, 200, body).unwrap_err();
+        }
+        for body in [
+            r#"{"order_id": 5, "error": []}"#,
+            r#"{"order_id": 5, "error": ""}"#,
+            r#"{"success": true, "error": null}"#,
+        ] {
+            read(&orders::CREATE, 200, body).unwrap();
+        }
+        let by_field = read(&orders::CREATE, 422, r#"{"error": {"os": ["unknown"]}}"#).unwrap_err();
+        assert_eq!(by_field.message, "os: unknown");
     }
 
     #[test]

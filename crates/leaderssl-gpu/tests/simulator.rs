@@ -239,3 +239,43 @@ async fn no_secret_is_in_any_debug_or_serialized_form() {
         assert!(secret.len() > 5 && !words.contains(secret), "{secret} is shown");
     }
 }
+
+#[tokio::test]
+async fn a_refused_order_by_the_other_path_is_not_repeated_either() {
+    let (simulator, client) = start().await;
+    let path = "/api/v1/users/{user_id}/servers/order";
+    let body = serde_json::json!({"nomenclature_id": 1, "os": "plan9", "period_count": 1});
+    let order = || client.request(Method::Post, path).json(&body).reply::<serde_json::Value>();
+    assert!(order().await.unwrap_err().is_invalid_argument());
+    simulator.fail("order.create", Fault::reply(401, r#"{"error": "No"}"#));
+    order().await.unwrap_err();
+    assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_not_blamed_for_a_sign_in_that_failed() {
+    let (simulator, client) = start().await;
+    simulator.fail("auth.sign_in", Fault::status(503)).standing();
+    let order = NewOrder::new(leaderssl_gpu::ProductId::new(1), Os::Ubuntu, 1);
+    let error = client.orders().create(order).await.unwrap_err();
+    assert!(!error.may_have_been_sent() && !error.is_outcome_unknown(), "{error:?}");
+    assert_eq!(simulator.count("order.create"), 0);
+}
+
+#[tokio::test]
+async fn a_strange_row_does_not_hide_a_good_server() {
+    let (simulator, client) = start().await;
+    let list = r#"[{"id": 1}, {"id": 2, "status": "up"}]"#;
+    simulator.fail("server.list", Fault::reply(200, list)).times(2);
+    assert!(client.servers().get(leaderssl_gpu::ServerId::new(2)).await.unwrap().can_stop());
+    let error = client.servers().get(leaderssl_gpu::ServerId::new(1)).await.unwrap_err();
+    assert_eq!(error.kind(), http_core::ErrorKind::Unreadable);
+}
+
+#[tokio::test]
+async fn an_action_that_is_answered_by_a_page_may_have_happened() {
+    let (simulator, client) = start().await;
+    let server = order(&client).await;
+    simulator.fail("server.start", Fault::Html(200));
+    assert!(client.servers().start(server.id).await.unwrap_err().is_outcome_unknown());
+}

@@ -90,3 +90,11 @@ async fn a_challenge_page_has_an_error_of_its_own() {
     let error = builder(&server.url()).build().unwrap().call(&LIST).list::<u8>().await.unwrap_err();
     assert!(error.is_challenge());
 }
+
+#[tokio::test]
+async fn a_providers_words_are_bounded_and_free_of_control_characters() {
+    let words = format!("\u{1b}[31mno\n{}", "x".repeat(1_000_000));
+    let server = Server::start([Act::reply(400, "", &words)]).await;
+    let error = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap_err();
+    assert!(error.to_string().len() < 2000 && !error.to_string().contains(['\n', '\u{1b}']), "{error}");
+}

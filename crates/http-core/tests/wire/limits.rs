@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http_core::ErrorKind;
+use http_core::{ErrorKind, Waiting};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};
@@ -58,4 +58,25 @@ async fn dropping_a_call_ends_it() {
     assert!(tokio::time::timeout(Duration::from_secs(1), call.into_future()).await.is_err());
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_must_happen_once_is_given_all_the_time_of_its_call() {
+    let server = Server::start([Act::Stall]).await;
+    let start = Instant::now();
+    let call = client(&server.url()).call(&CREATE).reply::<u8>().timeout(Duration::from_secs(600));
+    assert!(call.await.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed().as_secs(), 600);
+}
+
+#[tokio::test]
+async fn no_limit_at_all_is_no_panic() {
+    let server = Server::start([Act::ok("1")]).await;
+    let client =
+        builder(&server.url()).read_timeout(Duration::MAX).write_timeout(Duration::MAX).build().unwrap();
+    client.call(&READ).path("id", 1).reply::<u8>().await.unwrap();
+    client.call(&READ).path("id", 1).reply::<u8>().timeout(Duration::MAX).await.unwrap();
+    let looks = client.clone();
+    let wait = Waiting::new(move || looks.call(&READ).path("id", 1).reply::<u8>()).until(|state| *state == 1);
+    wait.within(Duration::MAX).every(Duration::MAX, Duration::MAX).await.unwrap();
 }

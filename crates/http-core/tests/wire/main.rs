@@ -33,11 +33,13 @@ pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").lo
 pub(crate) const CANARY: &str = "CANARY-7f3a9c";
 
 /// A provider that authorizes by a header and refuses in plain words.
-pub(crate) struct Things;
+pub(crate) struct Things {
+    pub(crate) key: &'static str,
+}
 
 impl Dialect for Things {
     fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
-        let key = secret_header_value("the key", &SecretString::from(CANARY))?;
+        let key = secret_header_value("the key", &SecretString::from(self.key))?;
         request.set_header(HeaderName::from_static("apikey"), key);
         Ok(())
     }
@@ -52,7 +54,7 @@ impl Dialect for Things {
 }
 
 pub(crate) fn builder(url: &str) -> Builder<Transport> {
-    Builder::new(url, "wire-test", Ok(Things), |transport| transport).no_proxy()
+    Builder::new(url, "wire-test", Ok(Things { key: CANARY }), |transport| transport).no_proxy()
 }
 
 pub(crate) fn client(url: &str) -> Transport {

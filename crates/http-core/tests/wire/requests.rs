@@ -1,4 +1,4 @@
-use http_core::http::{HeaderName, HeaderValue};
+use http_core::http::HeaderValue;
 use http_core::{Call, Effect, ErrorKind, Form, Method};
 
 use crate::server::{Act, Server};
@@ -11,6 +11,7 @@ async fn a_call_sends_what_prepare_shows() {
     let prepared = call.prepare().unwrap();
     assert_eq!(prepared.uri().path(), "/v1/bus02/things");
     assert!(prepared.headers()["apikey"].is_sensitive());
+    assert_eq!(prepared.headers()["user-agent"], "wire-test");
     call.await.unwrap();
     let received = server.received();
     assert!(
@@ -79,9 +80,19 @@ async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwi
     assert_eq!(value["a"], 1);
     assert!(server.received()[2].starts_with("POST /v1/other?x=1&y=2 "), "{:?}", server.received()[2]);
     assert!(server.received()[2].contains(CANARY));
-    for path in ["", "v1", "/v1/../x", "/v1/%2e%2E/x", "//x#y"] {
+    for path in ["", "v1", "/v1/../x", "/v1/%2e%2E/x", "//x#y", "/v1/.\t./x", "/v1/a b", "/v1/\u{fc}"] {
         assert!(client.request(Method::Get, path).done().await.unwrap_err().is_invalid_argument(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_untyped_path_is_filled_in_encoded() {
+    let server = Server::start([Act::ok("1")]).await;
+    let client = client(&server.url());
+    client.request(Method::Get, "/v1/vms/{id}?all=1").path("id", "a/../b").reply::<u8>().await.unwrap();
+    assert!(server.received()[0].starts_with("GET /v1/vms/a%2F..%2Fb?all=1 "), "{:?}", server.received());
+    let misnamed = client.request(Method::Get, "/v1/vms/{id}").path("vm", "1").reply::<u8>();
+    assert!(misnamed.await.unwrap_err().is_invalid_argument());
 }
 
 #[tokio::test]
@@ -97,14 +108,13 @@ async fn raw_gives_status_headers_and_bytes() {
 #[tokio::test]
 async fn an_option_is_chained_on_the_call() {
     let server = Server::start([Act::ok("1")]).await;
-    let name = HeaderName::from_static("x-trace");
-    let call = client(&server.url())
-        .call(&READ)
-        .path("id", 1)
-        .reply::<u8>()
-        .header(name, HeaderValue::from_static("t"));
-    call.await.unwrap();
+    let call = || client(&server.url()).call(&READ).path("id", 1).reply::<u8>();
+    call().header("x-trace", "t").await.unwrap();
     assert!(server.received()[0].contains("x-trace: t\r\n"));
+    for (name, value) in [("content-length", "5"), ("Host", "elsewhere"), ("a b", "c"), ("a", "b\n")] {
+        assert!(call().header(name, value).await.unwrap_err().is_invalid_argument(), "{name}");
+    }
+    assert_eq!(server.received().len(), 1);
 }
 
 #[tokio::test]

@@ -73,3 +73,33 @@ async fn retries_can_be_turned_off_for_one_call() {
     let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>();
     assert_eq!(call.retry(RetryPolicy::never()).await.unwrap_err().attempts(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_create_whose_reply_cannot_be_read_may_have_happened() {
+    for act in [Act::ok("<html>hello</html>"), Act::ok("[]"), Act::reply(302, "location: /done\r\n", "")] {
+        let server = Server::start([act.clone()]).await;
+        let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+        assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{act:?}: {error:?}");
+        assert!(error.to_string().contains("look with things().list()"), "{error}");
+        assert_eq!((error.attempts(), server.received().len()), (1, 1));
+    }
+    let server = Server::start([Act::ok("<html>hello</html>")]).await;
+    assert!(client(&server.url()).call(&STOP).path("id", 1).done().await.unwrap_err().is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_have_been_sent_once_stays_so_after_a_later_try_was_refused_unprocessed() {
+    let server = Server::start([Act::CloseAfterReading, Act::reply(429, "", "slow down")]).await;
+    let error = client(&server.url()).call(&STOP).path("id", 1).done().await.unwrap_err();
+    assert!(error.is_rate_limited() && error.is_outcome_unknown() && error.may_have_been_sent());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_is_not_repeated_when_a_kept_alive_connection_breaks() {
+    let server = Server::start([Act::KeepAlive("1".into())]).await;
+    let client = client(&server.url());
+    client.call(&CREATE).reply::<u8>().await.unwrap();
+    let error = client.call(&CREATE).reply::<u8>().await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error:?}");
+    assert_eq!(server.received().len(), 2);
+}

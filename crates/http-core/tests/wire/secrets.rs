@@ -4,12 +4,12 @@ use std::error::Error as _;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use http_core::http::{HeaderName, HeaderValue};
-use http_core::{Error, Form, RetryPolicy, SecretString};
+use http_core::http::Response;
+use http_core::{Builder, Bytes, Error, Form, RetryPolicy, SecretString};
 
 use crate::log::Log;
 use crate::server::{Act, Server};
-use crate::{CANARY, CREATE, builder};
+use crate::{CANARY, CREATE, Things};
 
 /// Everything that an error can be made to say.
 fn words(error: &Error) -> String {
@@ -22,23 +22,27 @@ fn words(error: &Error) -> String {
     words
 }
 
-fn assert_silent(what: impl Debug, words: &str) {
-    assert!(!words.contains("CANARY"), "{what:?} shows the canary: {words}");
+/// Neither the canary nor a telling part of it.
+fn assert_silent(what: impl Debug, canary: &str, words: &str) {
+    let part = &canary[..canary.len().min(9)];
+    assert!(!words.contains(part), "{what:?} shows {canary}: {words}");
 }
 
 /// Replies that hand the secrets back in every way that is known.
-fn echoes() -> Vec<Act> {
+fn echoes(canary: &str) -> Vec<Act> {
+    let filler = "lorem ipsum ".repeat(19);
     let echo = [
-        format!("key {CANARY} is wrong"),
-        format!(r#"{{"error": "bad key {CANARY}", "password": "{CANARY}"}}"#),
-        format!("<html><title>{CANARY}</title><h1>{CANARY}</h1></html>"),
-        format!("{{\"unfinished\": \"{CANARY}"),
-        format!("Array\n(\n    [password] => {CANARY}\n)\n"),
+        format!("key {canary} is wrong"),
+        format!("{filler} {canary}"),
+        format!(r#"{{"error": "bad key {canary}", "password": "{canary}"}}"#),
+        format!("<html><title>{canary}</title><h1>{canary}</h1></html>"),
+        format!("{{\"unfinished\": \"{canary}"),
+        format!("Array\n(\n    [password] => {canary}\n)\n"),
     ];
     let mut acts = vec![Act::CloseUnread, Act::CloseAfterReading, Act::Stall];
     for body in echo {
         for status in [200, 302, 400, 401, 403, 404, 409, 429, 500, 503] {
-            let headers = format!("location: /{CANARY}\r\nx-request-id: {CANARY}\r\n");
+            let headers = format!("location: /{canary}\r\nx-request-id: {canary}\r\n");
             acts.push(Act::reply(status, &headers, &body));
         }
         acts.push(Act::Write(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{body}").into_bytes()));
@@ -53,22 +57,30 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
     let subscriber =
         tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(tracing::Level::TRACE).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let policy = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
-    for act in echoes() {
+    // One that looks like a token, one that looks like a word, one that looks like a sentence.
+    let canaries = [CANARY, "hunterkey", "correcthorse  batterystaple"];
+    for (canary, act) in
+        canaries.into_iter().flat_map(|canary| echoes(canary).into_iter().map(move |act| (canary, act)))
+    {
         let server = Server::start([act.clone()]).await;
-        let client =
-            builder(&server.url()).retry(policy).read_timeout(Duration::from_secs(2)).build().unwrap();
-        let form = Form::new().field("name", "web").secret("password", &SecretString::from(CANARY));
-        let call = client
-            .call(&CREATE)
-            .form(form)
-            .reply::<u64>()
-            .header(HeaderName::from_static("x-extra"), HeaderValue::from_static(CANARY));
-        assert_silent(&act, &format!("{client:?} {call:?} {:?}", call.prepare().unwrap().headers()));
-        let error = call.await.unwrap_err();
-        assert_silent(&act, &words(&error));
+        let client = Builder::new(server.url(), "test", Ok(Things { key: canary }), |transport| transport)
+            .no_proxy()
+            .retry(RetryPolicy::attempts(2))
+            .read_timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
+        let form = Form::new().field("name", "web").secret("password", &SecretString::from(canary));
+        let call = || client.call(&CREATE).form(form.clone()).reply::<u64>().header("x-extra", canary);
+        let prepared = call().prepare().unwrap();
+        assert_silent(&act, canary, &format!("{client:?} {:?} {:?}", call(), prepared.headers()));
+        let error = call().await.unwrap_err();
+        assert_silent(&act, canary, &words(&error));
+        let reply = Response::builder().status(200).body(Bytes::from(format!("{{\"error\": \"{canary}\"}}")));
+        assert_silent("finish", canary, &words(&call().finish(reply.unwrap()).unwrap_err()));
     }
     let log = log.text();
     assert!(log.contains("thing.create"), "the log is not empty");
-    assert_silent("the log", &log);
+    for canary in canaries {
+        assert_silent("the log", canary, &log);
+    }
 }

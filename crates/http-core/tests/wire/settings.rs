@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 
-use http_core::ErrorKind;
+use http_core::{Builder, ErrorKind};
 
 use crate::server::{Act, Server};
-use crate::{LIST, READ, builder};
+use crate::{CANARY, LIST, READ, Things, builder};
 
 #[tokio::test]
 async fn a_proxy_is_sent_through() {
@@ -47,4 +47,24 @@ async fn a_base_url_may_have_a_path_of_its_own() {
 async fn a_user_agent_that_no_header_can_carry_is_refused() {
     let error = builder("http://127.0.0.1:1").user_agent("a\nb").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test]
+async fn the_environments_proxies_are_not_used_for_loopback() {
+    const NAME: &str = "settings::the_environments_proxies_are_not_used_for_loopback";
+    if std::env::var_os("HTTP_PROXY").is_none() {
+        // The environment of this process cannot be changed safely, that of a child can.
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", NAME])
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        return;
+    }
+    let server = Server::start([Act::ok("[]")]).await;
+    let client = Builder::new(server.url(), "test", Ok(Things { key: CANARY }), |transport| transport)
+        .build()
+        .unwrap();
+    client.call(&LIST).list::<u8>().await.unwrap();
 }

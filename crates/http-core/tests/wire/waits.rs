@@ -98,3 +98,21 @@ async fn a_passing_failure_does_not_end_a_wait_and_a_refusal_does() {
     assert!(error.error().is_not_found());
     assert_eq!(error.last(), Some(&1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_saw_nothing_says_why() {
+    let (_server, client) = states([Act::reply(503, "", "closed for repairs")]).await;
+    let error = wait(&client).until(|state| *state == 3).within(Duration::from_secs(60)).await.unwrap_err();
+    let error = http_core::Error::from(error);
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::WaitEnded, Some("thing.get")));
+    assert!(error.to_string().contains("closed for repairs"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_looks_until_shortly_before_its_end() {
+    let (server, client) = states(numbers(&[1])).await;
+    let start = Instant::now();
+    wait(&client).until(|state| *state == 3).within(Duration::from_secs(100)).await.unwrap_err();
+    assert!(start.elapsed() > Duration::from_secs(98), "{:?}", start.elapsed());
+    assert!(server.received().len() < 25, "{}", server.received().len());
+}

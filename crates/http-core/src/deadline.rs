@@ -1,0 +1,13 @@
+//! Points in time that no duration can overflow.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Longer limits and pauses mean "no limit" and are cut to it.
+pub(crate) const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// The moment so far from now.
+pub(crate) fn after(time: Duration) -> Instant {
+    Instant::now() + time.min(LONGEST)
+}

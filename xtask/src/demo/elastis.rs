@@ -59,8 +59,14 @@ pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -
         })
         .await?;
 
+    let away = elsewhere(elastis, teller, account).await?;
     everywhere(elastis, teller).await?;
     bill(elastis, teller, account).await?;
+
+    if let Some((there, vm)) = away {
+        let removed = there.delete_vm_with_addresses(vm);
+        teller.step("delete the one elsewhere", removed, given_back).await?.into_result()?;
+    }
 
     let removed = elastis.delete_load_balancer_with_addresses(balancer.uuid);
     teller.step("remove the balancer", removed, given_back).await?.into_result()?;
@@ -109,6 +115,21 @@ async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAc
         })
         .await?;
     Ok(account.map(|account| account.id))
+}
+
+/// A machine in a location that is not the default one.
+async fn elsewhere(
+    elastis: &Elastis,
+    teller: &mut Teller,
+    account: BillingAccountId,
+) -> Result<Option<(Elastis, VmId)>, Error> {
+    let locations = elastis.locations().list().await?;
+    let Some(location) = locations.iter().find(|location| !location.is_default) else { return Ok(None) };
+    teller.remark(format_args!("and one more machine in {}:", location.display_name));
+    let there = elastis.at(location.slug.clone());
+    let network = there.networks().default_or_create().await?.uuid;
+    let vm = machine(&there, teller, account, network, "demo-edge").await?;
+    Ok(Some((there, vm.uuid)))
 }
 
 async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: what the clients do, as a story that is told while it happens.
 mod elastis;
+mod inferno;
 mod leaderssl;
 mod teller;
 
@@ -35,6 +36,8 @@ pub(crate) struct Arguments {
 enum Story {
     /// A GPU server is rented, started, suspended, resumed and stopped.
     LeadersslGpu,
+    /// A VPS is ordered, installed with an SSH key, watched, rebooted and reinstalled.
+    InfernoVps,
     /// A small site is built in the cloud, billed and removed.
     Elastis,
 }
@@ -92,6 +95,17 @@ impl Story {
                 leaderssl::tell(&builder.no_proxy().build()?, Depth::Spend, &mut teller).await?;
                 teller.summary(simulator);
             }
+            Self::InfernoVps => {
+                let account = simulator.inferno();
+                let builder = inferno_vps::Client::builder(account.cid, account.key.as_str());
+                let client = builder.base_url(&account.base_url).no_proxy().build()?;
+                let mut teller = Teller::new("Inferno VPS", &account.base_url);
+                let pay = |order: inferno_vps::OrderId| {
+                    account.pay_order(order.get());
+                };
+                inferno::tell(&client, Depth::Spend, &mut teller, pay).await?;
+                teller.summary(simulator);
+            }
             Self::Elastis => {
                 let account = simulator.elastis();
                 let builder = Elastis::builder(account.key.as_str()).base_url(&account.base_url).no_proxy();
@@ -113,6 +127,13 @@ impl Story {
                     &mut Teller::new("LeaderSSL GPU servers", "the real provider"),
                 )
                 .await
+            }
+            Self::InfernoVps => {
+                let client = inferno_vps::Client::from_env()?;
+                let mut teller = Teller::new("Inferno VPS", "the real provider");
+                let unpaid =
+                    |order| say(format_args!("  · pay order {order} in your account; this waits for it"));
+                inferno::tell(&client, depth, &mut teller, unpaid).await
             }
             Self::Elastis => {
                 let elastis = Elastis::from_env()?;

@@ -122,7 +122,13 @@ impl Refusal {
     /// A refusal of which only the status and a safe excerpt of the body can be told.
     pub fn unexplained(reply: &Reply) -> Self {
         let reason = reply.status().canonical_reason().unwrap_or("an unknown status");
-        Self { body: Some(reply.body().clone()), ..Self::new(reply.status(), reason) }
+        Self::new(reply.status(), reason).showing(reply)
+    }
+
+    /// Lets a safe excerpt of the body follow the message.
+    pub fn showing(mut self, reply: &Reply) -> Self {
+        self.body = Some(reply.body().clone());
+        self
     }
 
     /// Adds the provider's own code.
@@ -259,7 +265,7 @@ impl Error {
         self.0.request_id.iter_mut().for_each(tidy);
         if let Some(body) = self.0.body.take() {
             let excerpt = excerpt::excerpt(&body, secrets);
-            self.0.message = format!("{}; the reply began: {excerpt}", self.0.message);
+            self.0.message = format!("{}: {excerpt}", self.0.message);
         }
         self
     }

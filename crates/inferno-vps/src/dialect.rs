@@ -74,29 +74,26 @@ fn refusal(outcome: &Outcome, reply: &Reply) -> Refusal {
 
 /// What is there in place of a reply: nothing, a page or text.
 fn without_reply(why: NoReply, reply: &Reply) -> Refusal {
-    let seen = Refusal::unexplained(reply).message;
-    let seen = seen.strip_prefix("OK: ").unwrap_or(&seen);
     let (page, text) = (why == NoReply::Page, why == NoReply::Text);
     let meaning = of_status(reply.status())
         .or_else(|| (page && is_out_of_order(reply.body())).then_some(Meaning::Unavailable))
-        .or_else(|| text.then(|| meaning(seen)).flatten())
+        .or_else(|| text.then(|| meaning(&String::from_utf8_lossy(reply.body()))).flatten())
         .unwrap_or(Meaning::Unreadable);
     let message = match (why, meaning) {
-        (NoReply::Page, Meaning::Unavailable) => &format!(
-            "the provider is under maintenance or its proxy cannot reach it, try again later: {seen}"
-        ),
+        (NoReply::Page, Meaning::Unavailable) => {
+            "the provider is under maintenance or its proxy cannot reach it, try again later"
+        }
         (NoReply::Page, Meaning::Unreadable | Meaning::UnknownRoute) => {
-            &format!("a web page came in place of a reply, check the base URL: {seen}")
+            "a web page came in place of a reply, check the base URL"
         }
-        (NoReply::Text, Meaning::Unreadable) => {
-            &format!("the reply is neither JSON nor print_r text: {seen}")
-        }
+        (NoReply::Text, Meaning::Unreadable) => "the reply is neither JSON nor print_r text",
         (NoReply::Empty, Meaning::Unreadable) => {
             "the reply holds nothing: it is empty, or PHP's null or false"
         }
-        _ => seen,
+        _ => reply.status().canonical_reason().filter(|_| !reply.status().is_success()).unwrap_or("refused"),
     };
-    explained(reply.status(), message, meaning)
+    let refusal = explained(reply.status(), message, meaning);
+    if why == NoReply::Empty { refusal } else { refusal.showing(reply) }
 }
 
 fn explained(status: StatusCode, message: &str, meaning: Meaning) -> Refusal {

@@ -269,7 +269,7 @@ mod tests {
             (400, r#"{"error": "bad"}"#, InvalidArgument, None, "bad"),
             (400, r#"{"error": {"message": "bad"}}"#, InvalidArgument, None, "bad"),
             (502, "<html><h1>502 Bad Gateway</h1></html>", Unavailable, None, "Bad Gateway"),
-            (503, "upstream is away", Unavailable, None, "Service Unavailable: upstream is away"),
+            (503, "upstream is away", Unavailable, None, "Service Unavailable"),
             (400, r#"{"errors": "bad"}"#, Conflict, None, "bad"),
             (400, r#"{"errors": ["bad", "worse"]}"#, Conflict, None, "bad; worse"),
             (400, r#"{"errors": {}}"#, InvalidArgument, None, r#"Bad Request: {"errors": {}}"#),

@@ -281,7 +281,6 @@ mod tests {
             assert_eq!(refusal.meaning, Meaning::Unavailable, "{status} {page}");
             assert!(refusal.message.contains("try again later"), "{}", refusal.message);
         }
-        assert!(refused(200, maintenance).message.ends_with("HTML page: Down for maintenance"));
     }
 
     #[test]
@@ -290,7 +289,7 @@ mod tests {
         for (status, meaning) in [(200, Meaning::Unreadable), (404, Meaning::UnknownRoute)] {
             let refusal = refused(status, page);
             assert_eq!(refusal.meaning, meaning);
-            assert!(refusal.message.contains("base URL") && refusal.message.contains("Client Area"));
+            assert!(refusal.message.contains("base URL"));
         }
     }
 

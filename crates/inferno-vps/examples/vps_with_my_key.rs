@@ -1,0 +1,87 @@
+//! Orders the cheapest VPS, has its installation checked before it is run, installs it with my SSH key, and
+//! later installs another system on it.
+//!
+//! ```text
+//! cargo run -p inferno-vps --example vps_with_my_key
+//! ```
+//!
+//! runs against the simulator, whose minutes pass at once. With `INFERNO_CID` and `INFERNO_API_KEY` in the
+//! environment the provider is asked, and nothing is ordered but by `-- --spend`, **which costs money**; the
+//! key is then taken from `SSH_PUBLIC_KEY`, e.g. `SSH_PUBLIC_KEY="$(cat ~/.ssh/id_ed25519.pub)"`.
+#![allow(clippy::print_stdout)]
+
+use std::error::Error;
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Simulator};
+use inferno_vps::{Client, Install, Order, VpsInfo};
+
+const A_MADE_UP_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMadeUpForTheSimulator0000000000000000000 me@laptop";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (client, simulator) = connect().await?;
+
+    let catalog = client.catalog().await?;
+    let priced = catalog.products.iter().filter_map(|product| Some((product.price?, product)));
+    let (price, product) = priced.min_by_key(|(price, _)| *price).ok_or("nothing is on offer")?;
+    println!("Cheapest: {} for {price} a month", product.name.as_deref().unwrap_or("a product"));
+    let template = |system: &str| {
+        let mut names = catalog.templates.iter().map(|template| template.name.clone());
+        names.find(|name| name.as_str().starts_with(system)).ok_or(format!("there is no {system}"))
+    };
+    let (first, second) = (template("debian")?, template("ubuntu")?);
+    if simulator.is_none() && !std::env::args().any(|argument| argument == "--spend") {
+        println!("With --spend I would order it, install {first} with your key, then {second}.");
+        return Ok(());
+    }
+
+    let public_key = match (std::env::var("SSH_PUBLIC_KEY"), &simulator) {
+        (Err(_), Some(_)) => A_MADE_UP_KEY.to_owned(),
+        (key, _) => key?,
+    };
+    let key = client.ssh_keys().add_and_find(&public_key).await?;
+
+    let order = client.orders().create(product.pid).await?;
+    if let Some(invoice) = order.invoice_id {
+        println!("Order {} waits until invoice {invoice} is paid", order.order_id);
+    }
+    if let Some(simulator) = &simulator {
+        simulator.inferno().pay_order(order.order_id.get());
+    }
+    let paid = client.orders().wait(order.order_id).until(Order::is_active);
+    paid.within(Duration::from_secs(24 * 3600)).await?;
+
+    // The check is refused for whatever the installation would be refused for, and changes nothing.
+    let install = Install::new(order.order_id, first).with_ssh_keys([key.id]);
+    client.vps().check_install(&install).await?;
+    client.vps().install(&install).await?;
+    until_it_is_on(&client, &install).await?;
+
+    let install = Install::new(order.order_id, second).with_ssh_keys([key.id]);
+    client.vps().check_reinstall(&install).await?;
+    client.vps().reinstall(&install).await?;
+    until_it_is_on(&client, &install).await
+}
+
+async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dyn Error>> {
+    let vps =
+        client.vps().wait(install.order).until(VpsInfo::is_on).within(Duration::from_secs(1800)).await?;
+    if let Some(address) = vps.address() {
+        println!("{} is installed: ssh root@{address}", install.template);
+    }
+    Ok(())
+}
+
+/// The provider, where the environment has credentials; else the simulator, where time passes at once.
+async fn connect() -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
+    if std::env::var_os("INFERNO_API_KEY").is_some() {
+        return Ok((Client::from_env()?, None));
+    }
+    tokio::time::pause();
+    let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(180))).start().await?;
+    let access = simulator.inferno();
+    let client = Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    Ok((client, Some(simulator)))
+}

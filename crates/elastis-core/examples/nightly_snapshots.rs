@@ -1,0 +1,102 @@
+//! A job for every night: takes a snapshot of each running machine in all locations, keeps its newest three,
+//! and goes on with the other machines where one fails.
+//!
+//! ```text
+//! cargo run -p elastis-core --example nightly_snapshots
+//! ```
+//!
+//! runs five nights against the simulator, in one of which a snapshot fails. With `ELASTIS_API_KEY` in the
+//! environment it is one night at the provider, where nothing is made or deleted but by `-- --spend`:
+//! **snapshots cost money, and any but the newest three are deleted**, those made by hand included.
+#![allow(clippy::print_stdout)]
+
+use std::cmp::Reverse;
+use std::error::Error;
+use std::time::Duration;
+
+use elastis_core::{Elastis, Login, NewVm, Os, ReplicaKind, Vm, VmSize};
+use hostkit_simulator::{Fault, Simulator};
+
+const KEPT: usize = 3;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (elastis, simulator) = connect().await?;
+    let Some(simulator) = simulator else {
+        let spend = std::env::args().any(|argument| argument == "--spend");
+        return night(&elastis, spend).await;
+    };
+    for number in 1..=5 {
+        println!("Night {number}");
+        if number == 4 {
+            simulator.fail("replica.create", Fault::status(500));
+        }
+        if let Err(error) = night(&elastis, true).await {
+            println!("  {error}");
+        }
+        simulator.clock().advance(Duration::from_secs(24 * 3600));
+    }
+    Ok(())
+}
+
+async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
+    let mut failures = 0;
+    for there in elastis.everywhere(|elastis| elastis.vms().list()).await? {
+        let slug = there.location.slug;
+        let machines = there.result.unwrap_or_else(|error| {
+            println!("  {slug}: {error}");
+            failures += 1;
+            Vec::new()
+        });
+        let here = elastis.at(slug.clone());
+        for vm in machines.iter().filter(|vm| vm.is_running()) {
+            if !spend {
+                println!("  {slug}: with --spend I would take a snapshot of {}", vm.name);
+                continue;
+            }
+            match rotate(&here, vm).await {
+                Ok(deleted) => println!("  {slug}: {} has a new snapshot, {deleted} deleted", vm.name),
+                Err(error) => {
+                    println!("  {slug}: {}: {error}", vm.name);
+                    failures += 1;
+                }
+            }
+        }
+    }
+    if failures == 0 { Ok(()) } else { Err(format!("{failures} failures tonight").into()) }
+}
+
+/// Takes a snapshot, and only then deletes those behind the newest three: how many.
+async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error> {
+    let replicas = elastis.replicas();
+    replicas.create(vm.uuid).await?;
+    let mut snapshots = replicas.list(vm.uuid, ReplicaKind::Snapshot).await?;
+    // One whose time cannot be read is `None`, and nobody knows whether it is old.
+    snapshots.retain(|snapshot| snapshot.created_at.is_some());
+    snapshots.sort_by_key(|snapshot| Reverse(snapshot.created_at));
+    let old = snapshots.get(KEPT..).unwrap_or_default();
+    for snapshot in old {
+        replicas.delete(&snapshot.uuid).await?;
+    }
+    Ok(old.len())
+}
+
+/// The provider, where the environment has credentials; else the simulator with three machines, one stopped.
+async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
+    if std::env::var_os("ELASTIS_API_KEY").is_some() {
+        return Ok((Elastis::from_env()?, None));
+    }
+    let simulator = Simulator::start().await?;
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    for name in ["web-1", "db-1", "stopped-1"] {
+        let login = Login::new("example", "Password123");
+        let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)
+            .with_billing_account(access.billing_accounts[0].into());
+        let vm = elastis.vms().create(new).await?;
+        if name == "stopped-1" {
+            elastis.vms().stop(vm.uuid).await?;
+        }
+    }
+    Ok((elastis, Some(simulator)))
+}

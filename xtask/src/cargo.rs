@@ -50,6 +50,12 @@ fn shown(command: &Command) -> String {
     set.chain(["cargo".to_owned()]).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
+/// Runs a command to its end for what it prints; its error stream goes to the terminal.
+pub(crate) fn output(command: &mut Command) -> Outcome<Vec<u8>> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
+    if output.status.success() { Ok(output.stdout) } else { Err(failed(command)) }
+}
+
 /// What test runners reported.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tests {
@@ -58,6 +64,7 @@ pub(crate) struct Tests {
     runners: usize,
     passed: usize,
     ignored: usize,
+    examples: usize,
 }
 
 impl Tests {
@@ -73,10 +80,18 @@ impl Tests {
         self.ignored += count(" ignored");
     }
 
+    /// Adds programs that ran to a good end.
+    pub(crate) fn add_examples(&mut self, count: usize) {
+        self.examples += count;
+    }
+
     /// All runners together.
     pub(crate) fn total(&self) -> String {
-        let Self { runners, passed, ignored, .. } = self;
-        format!("{passed} tests passed, {ignored} were ignored, in {runners} test binaries and doctest runs")
+        let Self { runners, passed, ignored, examples, .. } = self;
+        format!(
+            "{passed} tests passed, {ignored} were ignored, in {runners} test binaries and doctest runs; \
+             {examples} examples ran"
+        )
     }
 }
 
@@ -95,7 +110,9 @@ mod tests {
         ] {
             tests.read(line);
         }
-        assert_eq!(tests.total(), "43 tests passed, 1 were ignored, in 2 test binaries and doctest runs");
+        tests.add_examples(9);
+        let total = "43 tests passed, 1 were ignored, in 2 test binaries and doctest runs; 9 examples ran";
+        assert_eq!(tests.total(), total);
         assert!(tests.closing_line.starts_with("test result: ok. 40 passed"));
     }
 

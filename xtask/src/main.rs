@@ -4,6 +4,7 @@ mod cargo;
 mod ci;
 mod coverage;
 mod demo;
+mod examples;
 mod failure;
 mod fixtures;
 mod operations;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must pass.
 
 use crate::cargo::{Tests, cargo, run_tests};
+use crate::examples;
 use crate::failure::Outcome;
 use crate::out::say;
 
@@ -20,9 +21,16 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
-/// Unit tests, tests across crates, documentation's examples; the programs in `examples/` are built.
+/// Unit tests, tests across crates, documentation's examples; then every program in `examples/` runs once.
 pub(crate) fn all(filter: Option<&str>) -> Outcome<Tests> {
-    let arguments = ["test", "--workspace"];
+    let examples = examples::find()?;
+    let features = examples::features(&examples);
+    let mut arguments = vec!["test", "--workspace"];
+    if !features.is_empty() {
+        arguments.extend(["--features", &features]);
+    }
     // A snapshot that changed is a failure here, never a new file.
-    run_tests(cargo(arguments.into_iter().chain(filter)).env("INSTA_UPDATE", "no"))
+    let mut tests = run_tests(cargo(arguments.into_iter().chain(filter)).env("INSTA_UPDATE", "no"))?;
+    tests.add_examples(examples::run(&examples, &features, filter)?);
+    Ok(tests)
 }

@@ -272,7 +272,7 @@ mod tests {
             (503, "upstream is away", Unavailable, None, "Service Unavailable"),
             (400, r#"{"errors": "bad"}"#, Conflict, None, "bad"),
             (400, r#"{"errors": ["bad", "worse"]}"#, Conflict, None, "bad; worse"),
-            (400, r#"{"errors": {}}"#, InvalidArgument, None, r#"Bad Request: {"errors": {}}"#),
+            (400, r#"{"errors": {}}"#, InvalidArgument, None, "Bad Request"),
             (200, r#"{"errors": {"Error": "Failed to delete kong token."}}"#, Conflict, None, "Failed to delete kong token."),
             (200, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
             (200, r#"{"errors": {"uuid": "Invalid UUID provided"}}"#, InvalidArgument, Some("uuid"), "uuid: Invalid UUID provided"),

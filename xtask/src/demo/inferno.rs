@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_core::Error;
-use inferno_vps::{Client, Install, OrderId, VpsInfo};
+use inferno_vps::{Client, Install, Order, OrderId, VpsInfo};
 
 use super::Depth;
 use super::teller::Teller;
@@ -45,7 +45,7 @@ pub(super) async fn tell(
         .await?
         .order_id;
     pay(order);
-    let wait = orders.wait(order).until(|order| order.is_active());
+    let wait = orders.wait(order).until(Order::is_active);
     teller.step("wait until it is paid", wait, |order| order.status.clone()).await?;
 
     let vps = client.vps();

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::error::Error;
 use std::time::Duration;
 
-use elastis_billing::{Decimal, Elastis, ElastisBilling, VmSize};
-use elastis_core::{Login, NewVm, Os};
+use elastis_billing::{Decimal, Elastis, ElastisBilling};
+use elastis_core::{Login, NewVm, Os, VmSize};
 use elastis_network::{ElastisNetwork, NewFloatingIp};
 use elastis_storage::{ElastisStorage, NewDisk};
 use hostkit_simulator::Simulator;
@@ -39,24 +39,37 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    println!("Idle, yet paid for:");
-    for there in elastis.everywhere(|elastis| elastis.vms().list()).await? {
-        let (slug, vms) = (there.location.slug, there.result?);
-        let here = elastis.at(slug.clone());
-        for vm in vms.iter().filter(|vm| !vm.is_running()) {
-            let gib: u64 = vm.storage.iter().map(|disk| disk.size).sum();
-            println!("  {slug}: {} is {}, with {gib} GiB of disks", vm.name, vm.status);
-        }
-        let attached: HashSet<_> = vms.iter().flat_map(|vm| &vm.storage).map(|disk| disk.uuid).collect();
-        let disks = here.disks().list().await?;
-        for disk in disks.iter().filter(|disk| !disk.is_deleted() && !attached.contains(&disk.uuid)) {
-            println!("  {slug}: disk {} of {} GiB belongs to no machine", disk.uuid, disk.size_gb);
-        }
-        for ip in here.floating_ips().unassigned().await? {
-            println!("  {slug}: {} leads nowhere", ip.address);
-        }
+    match idle(&elastis).await?.as_slice() {
+        [] => println!("Nothing is idle."),
+        found => println!("Idle, yet paid for:\n  {}", found.join("\n  ")),
     }
     Ok(())
+}
+
+async fn idle(elastis: &Elastis) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for there in elastis.everywhere(|elastis| elastis.vms().list()).await? {
+        // What cannot be read here might be idle too: a report that leaves it out would be wrong.
+        let (slug, vms) = (there.location.slug, there.result?);
+        let here = elastis.at(slug.clone());
+
+        let stopped = vms.iter().filter(|vm| !vm.is_running());
+        found.extend(stopped.map(|vm| {
+            let gib: u64 = vm.storage.iter().map(|disk| disk.size).sum();
+            format!("{slug}: {} is {}, with {gib} GiB of disks", vm.name, vm.status)
+        }));
+        let attached: HashSet<_> = vms.iter().flat_map(|vm| &vm.storage).map(|disk| disk.uuid).collect();
+        let disks = here.disks().list().await?;
+        let alone = disks.iter().filter(|disk| !disk.is_deleted() && !attached.contains(&disk.uuid));
+        found.extend(
+            alone.map(|disk| {
+                format!("{slug}: disk {} of {} GiB belongs to no machine", disk.uuid, disk.size_gb)
+            }),
+        );
+        let addresses = here.floating_ips().unassigned().await?;
+        found.extend(addresses.iter().map(|ip| format!("{slug}: {} leads nowhere", ip.address)));
+    }
+    Ok(found)
 }
 
 /// The provider, where the environment has credentials; else the simulator, after a hundred hours in which two

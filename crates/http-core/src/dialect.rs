@@ -6,9 +6,10 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::operation::{Effect, Operation};
 use crate::outgoing::Outgoing;
+use crate::refusal::Refusal;
 use crate::transport::Transport;
 
 /// A reply as it came: status, headers and all bytes of the body.

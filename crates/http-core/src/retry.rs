@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::budget::RetryBudget;
-    use crate::error::Refusal;
+    use crate::refusal::Refusal;
 
     fn status(status: u16) -> Error {
         let code = StatusCode::from_u16(status).unwrap();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Outcome;
 use crate::out::say;
-use crate::{coverage, fixtures, operations, test};
+use crate::{api, coverage, features, fixtures, packages, test};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -25,7 +25,9 @@ pub(crate) fn run(_: &Arguments) -> Outcome {
     let tests = step("test", || test::all(None))?;
     step("operations", coverage::check)?;
     step("fixtures", fixtures::check)?;
-    step("features", features)?;
+    step("public items", api::check)?;
+    step("features", features::check)?;
+    step("manifests", packages::check)?;
     step("package", || cargo_step(&["package", "--workspace", "--no-verify", "--allow-dirty", "--quiet"]))?;
     say(format_args!("all steps passed in {:.0?}", started.elapsed()));
     say(tests.total());
@@ -43,17 +45,4 @@ fn step<T>(name: &str, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
 
 fn cargo_step(arguments: &[&str]) -> Outcome {
     run_cargo(&mut cargo(arguments.iter().copied()))
-}
-
-/// Every library alone, so that none leans on a feature that another turns on.
-fn features() -> Outcome {
-    let own = ["hostkit-http-core"].into_iter().chain(operations::packages()).chain(["hostkit"]);
-    for package in own {
-        for features in [&[][..], &["--no-default-features"], &["--all-features"]] {
-            let mut arguments = vec!["check", "--quiet", "--lib", "-p", package];
-            arguments.extend(features);
-            cargo_step(&arguments)?;
-        }
-    }
-    Ok(())
 }

@@ -1,14 +1,19 @@
 //! What a maintainer of hostkit runs.
+mod api;
 mod bench;
 mod cargo;
 mod ci;
 mod coverage;
 mod demo;
+mod diff;
 mod examples;
 mod failure;
+mod features;
 mod fixtures;
+mod generated;
 mod operations;
 mod out;
+mod packages;
 mod simulate;
 mod snapshots;
 mod sources;
@@ -39,6 +44,8 @@ enum Command {
     Fixtures(fixtures::Arguments),
     /// Replays the fixtures and shows which snapshots changed.
     Snapshots(snapshots::Arguments),
+    /// Shows which public items of the crates changed.
+    Api(api::Arguments),
     /// Runs all tests, examples of the documentation included.
     Test(test::Arguments),
     /// Runs the benchmarks and writes a report with a plot.
@@ -54,6 +61,7 @@ fn main() -> ExitCode {
         Command::Operations(arguments) => coverage::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Snapshots(arguments) => snapshots::run(&arguments),
+        Command::Api(arguments) => api::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use similar::{ChangeTag, TextDiff};
-
 use crate::cargo::{cargo, run_tests};
 use crate::failure::{Failure, Outcome};
 use crate::out::say;
-use crate::{operations, root};
+use crate::{diff, operations, root};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -47,7 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     after.retain(|path, text| before.get(path).map(|old| body(old)) != Some(body(text)));
     for (path, text) in &after {
         let shown = path.strip_prefix(root()).unwrap_or(path).display();
-        say(format_args!("{shown}\n{}", diff(before.get(path).map_or("", |old| body(old)), body(text))));
+        say(format_args!(
+            "{shown}\n{}",
+            diff::lines(before.get(path).map_or("", |old| body(old)), body(text))
+        ));
     }
     match (after.len(), arguments.accept) {
         (0, _) => say("every snapshot is as accepted"),
@@ -91,27 +92,6 @@ fn body(snapshot: &str) -> &str {
         .map_or(snapshot, |(_, body)| body)
 }
 
-/// The changed lines, each with three of its neighbours.
-fn diff(old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
-    let mut out = String::new();
-    for (at, group) in diff.grouped_ops(3).iter().enumerate() {
-        if at > 0 {
-            out.push_str("  …\n");
-        }
-        for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
-            out.push_str(match change.tag() {
-                ChangeTag::Delete => "- ",
-                ChangeTag::Insert => "+ ",
-                ChangeTag::Equal => "  ",
-            });
-            out.push_str(change.value().trim_end_matches('\n'));
-            out.push('\n');
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,15 +100,5 @@ mod tests {
     fn the_header_of_a_snapshot_is_not_compared() {
         assert_eq!(body("---\nsource: a.rs\nassertion_line: 3\n---\nvalue: 1\n"), "value: 1\n");
         assert_eq!(body("value: 1\n"), "value: 1\n");
-    }
-
-    #[test]
-    fn a_diff_shows_changes_with_their_neighbours_only() {
-        let old = (1..=20).map(|line| line.to_string() + "\n").collect::<String>();
-        let new = old.replace("2\n3\n", "2\nthree\n").replace("18\n", "");
-        assert_eq!(
-            diff(&old, &new),
-            "  1\n  2\n- 3\n+ three\n  4\n  5\n  6\n  …\n  15\n  16\n  17\n- 18\n  19\n  20\n"
-        );
     }
 }

@@ -1,5 +1,7 @@
 //! `cargo xtask operations`: what each operation has, and what it lacks.
 
+mod tables;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -7,20 +9,25 @@ use serde::Serialize;
 use crate::failure::{Failure, Outcome, Problem};
 use crate::operations::{self, Endpoint};
 use crate::out::say;
-use crate::{fixtures, root, sources};
+use crate::{fixtures, generated, root, sources};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask operations
   cargo xtask operations --json
-  cargo xtask operations --check")]
+  cargo xtask operations --check
+  cargo xtask operations --write")]
 pub(crate) struct Arguments {
-    /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example.
+    /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example, or
+    /// where a table in the documentation is stale.
     #[arg(long)]
     check: bool,
     /// Prints the table as JSON.
     #[arg(long)]
     json: bool,
+    /// Writes the tables of operations that stand in the documentation.
+    #[arg(long, conflicts_with_all = ["check", "json"])]
+    write: bool,
 }
 
 /// One operation in the coverage table.
@@ -48,6 +55,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return check();
     }
     let rows = rows()?;
+    if arguments.write {
+        return generated::write(&tables::all(&rows));
+    }
     if arguments.json {
         let json = serde_json::to_string_pretty(&rows)
             .map_err(|error| Failure::new(error, "report this: the table is plain data"))?;
@@ -58,10 +68,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.check { complete(&rows) } else { Ok(()) }
 }
 
-/// Fails where an operation lacks something.
+/// Fails where an operation lacks something, or the documentation shows it otherwise.
 pub(crate) fn check() -> Outcome {
     let rows = rows()?;
     complete(&rows)?;
+    generated::check(&tables::all(&rows), tables::WRITE)?;
     say(format_args!("{} operations have all that they need", rows.len()));
     Ok(())
 }
@@ -176,7 +187,7 @@ fn table(rows: &[Row]) -> String {
 mod tests {
     use super::*;
 
-    fn row() -> Row {
+    pub(super) fn row() -> Row {
         Row {
             package: "elastis-core",
             operation: "vm.stop",

@@ -1,0 +1,60 @@
+//! Every library alone with the sets of features that matter, so that none leans on what another turns on.
+//!
+//! All of them, none and the default ones are taken by each crate. The others are taken by one crate, because the
+//! clients' features only pass on to http-core, where the conditions stand:
+//!
+//! - each way to TLS alone, and two of them at once, which has to choose one;
+//! - `blocking` without `tracing`, which both wrap the way that a call is sent;
+//! - `check-patterns` alone, the one condition outside http-core;
+//! - the facade with one provider each and no default, where a re-export could forget its own condition.
+
+use crate::cargo::{cargo, run as run_cargo};
+use crate::failure::Outcome;
+use crate::{operations, packages};
+
+const CORE: &str = "hostkit-http-core";
+const FACADE: &str = "hostkit";
+
+/// Besides none, all and the default ones.
+const SETS: &[(&str, &str)] = &[
+    (CORE, "rustls"),
+    (CORE, "aws-lc"),
+    (CORE, "native-tls"),
+    (CORE, "rustls,aws-lc"),
+    (CORE, "rustls,native-tls"),
+    (CORE, "blocking"),
+    (CORE, "tracing"),
+    (CORE, "uuid"),
+    ("elastis-core", "check-patterns"),
+    (FACADE, "leaderssl-gpu"),
+    (FACADE, "inferno-vps"),
+    (FACADE, "elastis-core"),
+    (FACADE, "elastis-storage"),
+    (FACADE, "elastis-network"),
+    (FACADE, "elastis-billing"),
+];
+
+/// The names that every client has.
+const COMMON: [&str; 7] = ["default", "rustls", "aws-lc", "native-tls", "http2", "blocking", "tracing"];
+
+pub(crate) fn check() -> Outcome {
+    same_names()?;
+    for package in [CORE].into_iter().chain(operations::packages()).chain([FACADE]) {
+        for features in [&[][..], &["--no-default-features"], &["--all-features"]] {
+            build(package, features)?;
+        }
+    }
+    SETS.iter().try_for_each(|(package, set)| build(package, &["--no-default-features", "--features", set]))
+}
+
+fn build(package: &str, features: &[&str]) -> Outcome {
+    let arguments = ["check", "--quiet", "--lib", "-p", package];
+    run_cargo(&mut cargo(arguments.into_iter().chain(features.iter().copied())))
+}
+
+/// Fails where a client lacks a feature that the others have.
+fn same_names() -> Outcome {
+    packages::lacking_features(&COMMON, |package| {
+        package == CORE || package == FACADE || operations::packages().any(|client| client == package)
+    })
+}

@@ -1,0 +1,66 @@
+//! Files that a command writes and the same command with `--check` compares.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::failure::{Failure, Outcome, Problem};
+use crate::out::say;
+use crate::{diff, root};
+
+/// What a file should hold.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+}
+
+impl Generated {
+    fn held(&self) -> String {
+        fs::read_to_string(&self.path).unwrap_or_default()
+    }
+
+    /// What the file holds besides, shown as a diff; `mend` is the command that writes it.
+    fn problem(&self, mend: &str) -> Option<Problem> {
+        let held = self.held();
+        (held != self.text).then(|| {
+            let shown = self.path.strip_prefix(root()).unwrap_or(&self.path).display();
+            Problem::new(format_args!("{shown} is stale\n{}", diff::lines(&held, &self.text)), mend)
+        })
+    }
+}
+
+/// Fails where a file does not hold what it should.
+pub(crate) fn check(files: &[Generated], mend: &str) -> Outcome {
+    Failure::unless_none(files.iter().filter_map(|file| file.problem(mend)).collect())
+}
+
+/// Writes the files that do not hold what they should.
+pub(crate) fn write(files: &[Generated]) -> Outcome {
+    let stale: Vec<_> = files.iter().filter(|file| file.held() != file.text).collect();
+    for Generated { path, text } in &stale {
+        fs::write(path, text).map_err(|error| {
+            Failure::new(format_args!("{}: {error}", path.display()), "make that file writable")
+        })?;
+    }
+    say(format_args!("{} of {} files written", stale.len(), files.len()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_file_is_shown_with_its_difference_until_it_is_written() {
+        let path = std::env::temp_dir().join(format!("hostkit-generated-{}", std::process::id()));
+        fs::write(&path, "a\nold\n").unwrap();
+        let files = [Generated { path: path.clone(), text: "a\nnew\n".into() }];
+        let failure = check(&files, "cargo xtask it --write").unwrap_err().to_string();
+        for part in ["- old", "+ new", "mend: cargo xtask it --write"] {
+            assert!(failure.contains(part), "{failure}");
+        }
+        write(&files).unwrap();
+        check(&files, "").unwrap();
+        fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,176 @@
+//! The packages that are published, and what each must say of itself.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cargo::{cargo, output};
+use crate::failure::{Failure, Outcome, Problem};
+use crate::out::say;
+
+/// A package of this workspace.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    version: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+    dependencies: Vec<Dependency>,
+    /// The registries that it goes to; all where there is no list.
+    publish: Option<Vec<String>>,
+    description: Option<String>,
+    license: Option<String>,
+    repository: Option<String>,
+    readme: Option<PathBuf>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    #[serde(default)]
+    categories: Vec<String>,
+    metadata: Option<serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    req: String,
+    kind: Option<String>,
+}
+
+/// The published packages by name.
+pub(crate) fn published() -> Outcome<Vec<Package>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    let json = output(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let Metadata { mut packages } = serde_json::from_slice(&json)
+        .map_err(|error| Failure::new(error, "cargo metadata --no-deps --format-version 1"))?;
+    packages.retain(|package| package.publish.as_ref().is_none_or(|registries| !registries.is_empty()));
+    packages.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(packages)
+}
+
+/// Fails where a manifest lacks what a package on a registry needs, or where versions part.
+pub(crate) fn check() -> Outcome {
+    let packages = published()?;
+    Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
+    say(format_args!("{} packages say what they must", packages.len()));
+    Ok(())
+}
+
+/// Fails where one of these packages lacks one of these features.
+pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> bool) -> Outcome {
+    let packages = published()?;
+    let lacking = packages.iter().filter(|package| is_meant(&package.name)).flat_map(|package| {
+        let lacks = features.iter().filter(|feature| !package.features.contains_key(**feature));
+        lacks.map(|feature| {
+            Problem::new(format_args!("{} has no feature {feature}", package.name), package.mend())
+        })
+    });
+    Failure::unless_none(lacking.collect())
+}
+
+impl Package {
+    fn mend(&self) -> String {
+        format!("edit {} or the workspace's Cargo.toml", self.manifest_path.display())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(&self.manifest_path)
+    }
+
+    /// The library's name in code.
+    pub(crate) fn library(&self) -> Option<String> {
+        let library = self.targets.iter().find(|target| target.kind.iter().any(|kind| kind == "lib"))?;
+        Some(library.name.replace('-', "_"))
+    }
+
+    fn problems(&self, all: &[Self]) -> Vec<Problem> {
+        let says = |field: &Option<String>| field.as_ref().is_some_and(|text| !text.is_empty());
+        let has_file = |name: &str| self.folder().join(name).is_file();
+        let docs = |flag: &str| self.metadata.as_ref().is_some_and(|all| all["docs"]["rs"][flag] == true);
+        let in_step = |dependency: &Dependency| {
+            dependency.kind.as_deref() == Some("dev")
+                || all.iter().all(|other| {
+                    other.name != dependency.name || dependency.req == format!("={}", other.version)
+                })
+        };
+        let demands = [
+            (says(&self.description), "has no description"),
+            (says(&self.license), "has no license"),
+            (says(&self.repository), "has no repository"),
+            (self.readme.as_deref().is_some_and(|name| self.folder().join(name).is_file()), "has no readme"),
+            (
+                (1..=5).contains(&self.keywords.len()) && self.keywords.iter().all(|word| word.len() <= 20),
+                "needs one to five keywords of up to 20 characters",
+            ),
+            ((1..=5).contains(&self.categories.len()), "needs one to five categories"),
+            (docs("all-features"), "does not ask docs.rs for all features"),
+            (has_file("LICENSE-MIT") && has_file("LICENSE-APACHE"), "has no licence files beside Cargo.toml"),
+            (all.iter().all(|other| other.version == self.version), "has another version than the others"),
+            (
+                self.dependencies.iter().all(in_step),
+                "does not ask for exactly this version of its neighbours",
+            ),
+        ];
+        demands
+            .into_iter()
+            .filter(|(met, _)| !met)
+            .map(|(_, what)| Problem::new(format_args!("{} {what}", self.name), self.mend()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(changes: serde_json::Value) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/http-core");
+        let mut manifest = serde_json::json!({
+            "name": "a", "version": "1.2.3", "manifest_path": folder.join("Cargo.toml"), "features": {},
+            "targets": [], "dependencies": [{"name": "a", "req": "=1.2.3", "kind": null}],
+            "publish": null, "description": "A.", "license": "MIT", "repository": "https://example.org",
+            "readme": "README.md", "keywords": ["a"], "categories": ["api-bindings"],
+            "metadata": {"docs": {"rs": {"all-features": true}}},
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            manifest[name] = value.clone();
+        }
+        let package: Package = serde_json::from_value(manifest).unwrap();
+        let all = [package];
+        Failure::unless_none(all[0].problems(&all))
+            .map_or_else(|failure| failure.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn a_complete_manifest_has_no_problem() {
+        assert_eq!(found(serde_json::json!({})), "");
+    }
+
+    #[test]
+    fn each_thing_that_a_registry_asks_for_is_missed() {
+        for (changes, what) in [
+            (serde_json::json!({"description": null}), "description"),
+            (serde_json::json!({"readme": "NONE.md"}), "readme"),
+            (serde_json::json!({"keywords": ["1", "2", "3", "4", "5", "6"]}), "keywords"),
+            (serde_json::json!({"categories": []}), "categories"),
+            (serde_json::json!({"metadata": null}), "docs.rs"),
+            (serde_json::json!({"manifest_path": "nowhere/Cargo.toml"}), "licence files"),
+            (
+                serde_json::json!({"dependencies": [{"name": "a", "req": "^1.2.3", "kind": null}]}),
+                "exactly this version",
+            ),
+        ] {
+            assert!(found(changes).contains(what), "{what}");
+        }
+    }
+}

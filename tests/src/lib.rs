@@ -2,3 +2,8 @@
 pub mod fixture;
 pub mod json;
 pub mod replay;
+
+/// The examples of the workspace's README, here because it lies in no package.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -22,11 +22,45 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A method returns a [`Call`] that is sent by `.await`; a failure is an [`Error`] to be asked with predicates.
-//! **Nothing is paid twice**: a call that pays is never repeated after it may have been processed. If its reply
-//! is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown) and where to look.
+//! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. Sums are exact [`Decimal`]s in
+//! the currency of the provider's site, which no reply names.
 //!
-//! Sums are exact [`Decimal`]s in the currency of the provider's site, which no reply names.
+//! ## Errors
+//!
+//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
+//! special about this API. A sum that pays nothing is [`is_invalid_argument`](Error::is_invalid_argument) before
+//! anything is sent.
+//!
+//! ## Waits
+//!
+//! There is nothing to wait for: a payment is answered when it is done. What has changed since is seen by reading again,
+//! e.g. [`Invoices::get`].
+//!
+//! ## Retries
+//!
+//! **Nothing is paid twice**: a call that pays is never repeated after it may have been processed. If its reply is lost,
+//! the error says [`is_outcome_unknown`](Error::is_outcome_unknown) and where to look. See
+//! [Retries](http_core#retries).
+//!
+//! ## Secrets
+//!
+//! The token of a card, which [`Cards::add`] takes; a [`Card`] holds nothing that could pay elsewhere. See
+//! [Secrets](http_core#secrets).
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//!
+//! ## Operations
+//!
+//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+#![doc = include_str!("operations.md")]
+
 mod billing_accounts;
 mod billing_resources;
 mod campaigns;

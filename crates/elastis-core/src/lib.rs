@@ -24,13 +24,50 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A method returns a [`Call`], or [`Steps`] where it takes several, that is sent by `.await`; a failure is an
-//! [`Error`] to be asked with predicates. What creates, charges or toggles is never repeated after it may have
-//! been processed.
+//! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. A handle works in one
+//! location: [`Elastis::at`] gives one for another, [`Elastis::everywhere`] asks all of them.
 //!
-//! A handle works in one location: [`Elastis::at`] gives one for another, [`Elastis::everywhere`] asks all of
-//! them. Disks by themselves, networks and billing are in elastis-storage, elastis-network and elastis-billing,
-//! which extend the same handle.
+//! Disks and buckets, networks, and billing are in `elastis-storage`, `elastis-network` and `elastis-billing`, which
+//! add their methods to the same handle.
+//!
+//! ## Errors
+//!
+//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). This API knows half a dozen shapes
+//! of refusal, some of them with status 200; all of them end up in the same predicates. A wrong location or base URL is
+//! [`is_unknown_route`](Error::is_unknown_route), never [`is_not_found`](Error::is_not_found).
+//!
+//! ## Waits
+//!
+//! [`Vms::wait`] ends early for a machine that is deleted, [`Vms::wait_deleted`] is for the others: see
+//! [Waits](http_core#waits). They are seldom needed, because the provider answers a change only when it is done;
+//! instead an attempt that changes something may take ten minutes.
+//!
+//! ## Retries
+//!
+//! What creates, clones, reinstalls or toggles is never repeated after it may have been processed: see
+//! [Retries](http_core#retries). If such a reply is lost, the error names the call that shows what came of it, e.g.
+//! [`Vms::find_by_name`].
+//!
+//! ## Secrets
+//!
+//! The API key, [`CreatedToken::token`] and the passwords of [`Login`] and [`Vms::change_password`]: see
+//! [Secrets](http_core#secrets).
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//! | `check-patterns` | lets [`VmParameters::check`] match the provider's regular expressions |
+//!
+//! ## Operations
+//!
+//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+#![doc = include_str!("operations.md")]
+
 mod client;
 mod dialect;
 mod everywhere;

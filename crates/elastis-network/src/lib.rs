@@ -21,9 +21,44 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`] that is sent by
-//! `.await`; a failure is an [`Error`] to be asked with predicates. Everything belongs to the location of the
-//! handle; [`Elastis::at`] gives that of another one.
+//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`], or [`Steps`] where it takes several, that
+//! `.await` sends. Everything belongs to the location of the handle; [`Elastis::at`] gives that of another one.
+//!
+//! ## Errors
+//!
+//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
+//! special about this API. Once a machine is gone, giving back its addresses fails address by address: see
+//! [`Released`].
+//!
+//! ## Waits
+//!
+//! [`LoadBalancers::wait`] ends early for one that is deleted, [`LoadBalancers::wait_deleted`] is for those: see
+//! [Waits](http_core#waits).
+//!
+//! ## Retries
+//!
+//! What makes a network, an address, a load balancer or a part of one is never repeated after it may have been
+//! processed: see [Retries](http_core#retries). Names make it easy to look: [`Networks::find_by_name`],
+//! [`FloatingIps::find_by_name`], [`LoadBalancers::find_by_name`].
+//!
+//! ## Secrets
+//!
+//! Nothing here is secret but the handle's API key: see [Secrets](http_core#secrets).
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//!
+//! ## Operations
+//!
+//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+#![doc = include_str!("operations.md")]
+
 mod floating_ips;
 mod load_balancers;
 mod networks;

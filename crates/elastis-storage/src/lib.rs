@@ -22,9 +22,43 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A method returns a [`Call`] that is sent by `.await`; a failure is an [`Error`] to be asked with predicates.
-//! What makes a disk, a bucket or a key pair is never repeated after it may have been processed. Disks belong
-//! to the [location](Elastis::at) of the handle, buckets and keys to the account.
+//! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. Disks belong to the
+//! [location](Elastis::at) of the handle, buckets and keys to the account.
+//!
+//! ## Errors
+//!
+//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
+//! special about this API.
+//!
+//! ## Waits
+//!
+//! [`Disks::wait`] ends early for a disk that is deleted, [`Disks::wait_deleted`] is for those: see
+//! [Waits](http_core#waits).
+//!
+//! ## Retries
+//!
+//! What makes a disk, a bucket or a key pair is never repeated after it may have been processed: see
+//! [Retries](http_core#retries). A key pair whose reply was lost is among those of [`S3Keys::list`].
+//!
+//! ## Secrets
+//!
+//! [`S3Key::secret_key`] and [`S3Credentials::secret_key`], which an S3 client wants exposed: see
+//! [Secrets](http_core#secrets).
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//!
+//! ## Operations
+//!
+//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+#![doc = include_str!("operations.md")]
+
 mod buckets;
 mod disks;
 mod s3;

@@ -79,3 +79,7 @@ pub mod prelude {
     #[cfg(feature = "leaderssl-gpu")]
     pub use leaderssl_gpu;
 }
+
+#[cfg(all(doctest, feature = "leaderssl-gpu", feature = "inferno-vps", feature = "elastis-core"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,22 +1,122 @@
 //! Everything that the hostkit clients share and no provider owns: how an endpoint is described, how a call is
 //! sent, repeated, limited and decoded, how errors look and how secrets are kept.
 //!
-//! Programs use it through a provider's crate, whose methods return a [`Call`]:
+//! Programs use it through a provider's crate, whose methods return a [`Call`]. A call is a value: options are chained
+//! on it, and `.await` sends it.
 //!
-//! - a [`Call`] is a value; `.await` sends it, and options are chained before: [`timeout`](Call::timeout),
-//!   [`retry`](Call::retry), [`header`](Call::header), [`raw`](Call::raw), [`tolerant`](Call::tolerant),
-//!   [`optional`](Call::optional);
-//! - what may be repeated after a failure is decided by the operation's [`Effect`], how often by the
-//!   [`RetryPolicy`];
-//! - a failure is an [`Error`], asked with predicates such as [`is_not_found`](Error::is_not_found) and
-//!   [`is_outcome_unknown`](Error::is_outcome_unknown);
-//! - a [`Wait`] is a value too;
-//! - [`Call::prepare`] and [`Call::finish`] serve another HTTP client: no socket is needed to build a request or
-//!   to decode a reply.
+//! ```
+//! use std::time::Duration;
+//! use http_core::{Call, Error, RetryPolicy};
 //!
-//! Awaiting a call or a wait needs a Tokio runtime; `prepare` and `finish` need none.
+//! /// `None` where there is no such thing. Any call of any client would do.
+//! async fn look_up<T: 'static>(call: Call<T>) -> Result<Option<T>, Error> {
+//!     let patient = call.timeout(Duration::from_secs(90)).retry(RetryPolicy::attempts(6));
+//!     match patient.optional().await {
+//!         Err(error) if error.is_rate_limited() => {
+//!             eprintln!("{error}; again after {:?}", error.retry_after());
+//!             Err(error)
+//!         }
+//!         other => other,
+//!     }
+//! }
+//! ```
 //!
-//! Provider crates are made of [`Operation`] constants, a [`Dialect`] and [`Transport::call`].
+//! Awaiting a call or a wait needs a Tokio runtime. [`Call::prepare`] and [`Call::finish`] need none, and no socket:
+//! they serve whoever brings another HTTP client.
+//!
+//! ## Errors
+//!
+//! There is one [`Error`]. What went wrong is asked by predicates that mean the same whatever status and shape the
+//! provider chose, and whose documentation says what usually causes it and what to do:
+//! [`is_not_found`](Error::is_not_found), [`is_unauthorized`](Error::is_unauthorized),
+//! [`is_conflict`](Error::is_conflict), [`is_rate_limited`](Error::is_rate_limited), [`is_timeout`](Error::is_timeout)
+//! and more. [`kind`](Error::kind) tells the stage at which it failed. `Display` begins with what really happened, in
+//! the provider's own words where it gave any, and goes on with operation, status and number of tries.
+//!
+//! After a call that changes something, [`is_outcome_unknown`](Error::is_outcome_unknown) is the question to ask
+//! first: the request was sent, no reply tells what came of it, and the message says where to look before sending it
+//! again. [`may_have_been_sent`](Error::may_have_been_sent) being `false` is a promise that nothing happened.
+//!
+//! A reply that is not what the provider documents is an error of [`ErrorKind::Unreadable`] that names the place in
+//! it. One strange row makes a whole list unreadable, unless it is asked for by [`tolerant`](Call::tolerant).
+//!
+//! ## Retries
+//!
+//! *Which* failures are repeated is a property of the [`Operation`], its [`Effect`]:
+//!
+//! | effect | a second run | repeated after |
+//! |---|---|---|
+//! | [`Read`](Effect::Read) | changes nothing | lost replies, timeouts, 429, 5xx and failed connections |
+//! | [`Idempotent`](Effect::Idempotent) | leaves the same state | the same |
+//! | [`Once`](Effect::Once) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
+//!
+//! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four tries unless told otherwise, with
+//! the full-jitter pauses of [`Backoff`], or those that the provider asks for by `Retry-After`, up to a minute. The
+//! limit of the whole call holds for tries and pauses together, and the [`RetryBudget`] that all clones of a client
+//! share stops retries when most calls fail.
+//!
+//! Each connection, each attempt, each call and the size of each reply has a limit; [`Builder`] sets all of them.
+//!
+//! ## Waits
+//!
+//! `wait(id)` of a provider's handle gives a [`Waiting`], and [`until`](Waiting::until) makes a [`Wait`] of it:
+//! `.await` gives the state that was waited for, [`states`](Wait::states) every state on the way. It looks at once,
+//! then after pauses that grow from 2 to 15 seconds, for ten minutes unless [`within`](Wait::within) says otherwise. A
+//! look that fails for a passing reason does not end it. A refusal does, and so does a state from which the wanted one
+//! cannot come. A [`WaitError`] holds the last state that was seen.
+//!
+//! ## Secrets
+//!
+//! Tokens, passwords and keys are [`SecretString`] in arguments and models alike: only
+//! [`expose_secret`](ExposeSecret::expose_secret) shows them. They are in no `Debug`, error, span or log line, a model
+//! that is serialized holds [`REDACTED`] in their place, headers that carry them are marked as sensitive, and none
+//! travels in a URL. Redirects are not followed, for the credentials would go along; plain `http://` is refused except
+//! on loopback, unless the builder is told so [by name](Builder::allow_plain_http).
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `Call::send_blocking` and its like, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//! | `uuid` | ids that are UUIDs, by `uuid_id!` |
+//!
+//! ## To make a client
+//!
+//! A provider's crate is made of [`Operation`] constants, a [`Dialect`] that authorizes requests and finds refusals,
+//! and [`Transport::call`].
+//!
+//! ```
+//! use http_core::{Builder, Bytes, Call, Dialect, Error, Operation, Outgoing, Refusal, Reply, Transport};
+//!
+//! const GREET: Operation = Operation::get("greeting.get", "/v1/greetings/{name}");
+//!
+//! struct Plain;
+//!
+//! impl Dialect for Plain {
+//!     fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+//!         Ok(()) // nothing to show here; see `Outgoing::set_header`
+//!     }
+//!
+//!     fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+//!         if reply.status().is_success() { Ok(reply.body().clone()) } else { Err(Refusal::unexplained(reply)) }
+//!     }
+//! }
+//!
+//! fn greet(transport: &Transport, name: &str) -> Call<String> {
+//!     transport.call(&GREET).path("name", name).reply()
+//! }
+//!
+//! let transport = Builder::new("http://127.0.0.1:8080", "greeter/1.0", Ok(Plain), |transport| transport).build()?;
+//! let request = greet(&transport, "Zoë").prepare()?;
+//! assert_eq!(request.uri().path(), "/v1/greetings/Zo%C3%AB");
+//!
+//! let reply = http_core::http::Response::new(Bytes::from_static(b"\"Hello\""));
+//! assert_eq!(greet(&transport, "Zoë").finish(reply)?, "Hello");
+//! # Ok::<(), Error>(())
+//! ```
 mod backoff;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -94,3 +194,7 @@ pub mod __private {
     pub use crate::id::parse_id;
     pub use crate::scalar::deserialize_text;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -24,15 +24,50 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A method returns a [`Call`] that is sent by `.await`; a failure is an [`Error`] to be asked with predicates.
-//! Ordering, installing and rebooting are never repeated after they may have been processed.
+//! A method returns a [`Call`] that `.await` sends.
 //!
 //! The provider knows its callers by key **and address**: ask its support to put the addresses of your
 //! machines on the whitelist, or every call is refused as if the key were wrong.
 //!
-//! The provider is a PHP program, and its replies show it. Byte-order marks, warnings around the JSON, numbers
-//! in quotes, empty maps written as lists and whole replies in `print_r` form are all read. A web page in place
-//! of a reply is an error that says what to do.
+//! ## Errors
+//!
+//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). The provider is a PHP program whose
+//! refusals come with status 200 and in its own words; they are errors here all the same, which
+//! [`code`](Error::code) tells apart where it gives a number. Byte-order marks, warnings around the JSON, numbers in
+//! quotes, empty maps written as lists and whole replies in `print_r` form are all read, and a web page in place of a
+//! reply is an error that says what to do.
+//!
+//! ## Waits
+//!
+//! [`Orders::wait`] ends early for an order that is over, [`Vps::wait`] for a machine that is: see
+//! [Waits](http_core#waits). An order stays pending until somebody pays it, so give that wait its own
+//! [`within`](Wait::within).
+//!
+//! ## Retries
+//!
+//! Ordering, installing, rebooting and whatever makes a key are never repeated after they may have been processed: see
+//! [Retries](http_core#retries), and [below](#operations) for what each operation is.
+//!
+//! ## Secrets
+//!
+//! The API key, the password that [`Client::api_key`] takes and the machine's password in [`VpsInfo`]: see
+//! [Secrets](http_core#secrets). [`Raw`], which keeps what the models have no field for, shows no value in `Debug`
+//! either.
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//!
+//! ## Operations
+//!
+//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+#![doc = include_str!("operations.md")]
+
 mod api_key;
 mod balance;
 mod catalog;

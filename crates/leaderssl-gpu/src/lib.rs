@@ -21,9 +21,44 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The client signs in on first use and again when its session has expired. A method returns a
-//! [`Call`](http_core::Call) that is sent by `.await`; a failure is an [`Error`] to be asked with predicates.
-//! Ordering is never repeated after it may have been processed.
+//! A method returns a [`Call`] that `.await` sends. The client signs in on first use, and again when its session has
+//! expired.
+//!
+//! ## Errors
+//!
+//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). This API answers 401 to a bad order
+//! too, which is [`is_invalid_argument`](Error::is_invalid_argument) here with all of its reasons in the message, and
+//! to an action in the wrong state without any reason, which is [`is_conflict`](Error::is_conflict).
+//!
+//! ## Waits
+//!
+//! [`Servers::wait`] looks at the list, for the provider cannot be asked for one server: see [Waits](http_core#waits).
+//!
+//! ## Retries
+//!
+//! [`Orders::create`] is never repeated after it may have been processed; if its reply is lost, the error says
+//! [`is_outcome_unknown`](Error::is_outcome_unknown), and [`Servers::list`] shows what came of it. All else is
+//! repeated: see [Retries](http_core#retries).
+//!
+//! ## Secrets
+//!
+//! The login's password, [`SignedIn::auth_token`], [`Server::token`], and the payment links of a [`PlacedOrder`], which
+//! open without a login: see [Secrets](http_core#secrets).
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `tracing` (default) | spans and events through the `tracing` crate |
+//!
+//! ## Operations
+//!
+//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+#![doc = include_str!("operations.md")]
+
 mod auth;
 mod client;
 mod orders;
@@ -51,3 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
     servers::SUSPEND,
     servers::RESUME,
 ];
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -27,7 +27,7 @@ pub enum Meaning {
     /// The reply sends the client elsewhere; it is not followed.
     Redirect,
     /// The reply is not what the provider documents, so that nobody knows whether it says no. The error is of
-    /// [`ErrorKind::Unreadable`] then, and has no meaning.
+    /// [`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable) then, and has no meaning.
     Unreadable,
     /// Anything else.
     Other,

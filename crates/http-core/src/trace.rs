@@ -16,6 +16,9 @@ mod on {
     use crate::error::Error;
     use crate::operation::Operation;
 
+    /// By which programs filter what comes from here.
+    const TARGET: &str = "http_core";
+
     /// Runs a call inside its span.
     pub(crate) async fn call<T>(
         operation: Operation,
@@ -23,6 +26,7 @@ mod on {
         call: impl Future<Output = Result<(T, u16, u32), Error>>,
     ) -> Result<T, Error> {
         let span = tracing::info_span!(
+            target: TARGET,
             "http_call",
             "otel.kind" = "client",
             "hostkit.operation" = operation.name(),
@@ -57,10 +61,13 @@ mod on {
     /// A try failed and another follows.
     pub(crate) fn retry(error: &Error, pause: Duration) {
         tracing::warn!(
-            "error.type" = error.kind().as_str(),
-            "http.response.status_code" = error.status().map(|status| status.as_u16()),
-            attempt = error.attempts(),
-            pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            target: TARGET,
+            {
+                "error.type" = error.kind().as_str(),
+                "http.response.status_code" = error.status().map(|status| status.as_u16()),
+                attempt = error.attempts(),
+                pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            },
             "trying again"
         );
     }

@@ -1,4 +1,4 @@
-//! What the clients cost beyond bare reqwest and serde: one call over loopback, and decoding a list. Each group
+//! What the clients cost beyond bare reqwest and serde: one call over loopback, and decoding lists. Each group
 //! holds the same work done bare and done by a client, so that `cargo xtask bench` can print ratios.
 
 use std::hint::black_box;
@@ -6,9 +6,12 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use elastis_core::Vm;
 use hostkit_tests::fixture::{self, Fixture};
 use leaderssl_gpu::{Client, SecretString, Server, UserId};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
 /// The same fields as somebody would write them by hand: plain derive, texts as `String`.
@@ -42,17 +45,80 @@ struct BareServer {
     boot_status: Option<serde_json::Value>,
 }
 
-/// The documented list of servers.
-fn documented_list() -> String {
-    let path = fixture::root().join("leaderssl-gpu").join("server.list.json");
+/// A machine of elastis, likewise.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "decoded, never read")]
+struct BareVm {
+    uuid: String,
+    name: String,
+    status: String,
+    vcpu: u32,
+    memory: u64,
+    storage: Vec<BareStorage>,
+    backup: bool,
+    os_name: String,
+    os_version: String,
+    hostname: Option<String>,
+    description: Option<String>,
+    username: Option<String>,
+    private_ipv4: Option<String>,
+    public_ipv4: Option<String>,
+    public_ipv6: Option<String>,
+    mac: Option<String>,
+    billing_account: Option<u64>,
+    user_id: Option<u64>,
+    designated_pool_uuid: Option<String>,
+    designated_pool_name: Option<String>,
+    hypervisor_id: Option<String>,
+    license_type: Option<String>,
+    tags: Option<Vec<String>>,
+    id: Option<u64>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "decoded, never read")]
+struct BareStorage {
+    uuid: String,
+    name: String,
+    size: u64,
+    primary: bool,
+    shared: Option<bool>,
+    replica: Vec<BareReplica>,
+    pool: Option<String>,
+    r#type: Option<String>,
+    id: Option<u64>,
+    user_id: Option<u64>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "decoded, never read")]
+struct BareReplica {
+    uuid: String,
+    r#type: Option<String>,
+    size: Option<u64>,
+    master_uuid: Option<String>,
+    master_id: Option<u64>,
+    id: Option<u64>,
+    pool: Option<String>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+/// The documented list of servers or machines.
+fn documented_list(package: &str, operation: &str) -> String {
+    let path = fixture::root().join(package).join(format!("{operation}.json"));
     Fixture::load(&path).map(|fixture| fixture.response.body()).unwrap_or_default()
 }
 
-/// Its rows, repeated to this many.
-fn list_of(rows: usize) -> String {
-    let list = documented_list();
-    let row = list.trim().trim_start_matches('[').trim_end_matches(']').to_owned();
-    format!("[{}]", vec![row; rows / 3].join(","))
+/// The rows of a documented list, repeated to this many.
+fn rows_of(list: &str, rows: usize) -> String {
+    let documented: Vec<Box<RawValue>> = serde_json::from_str(list).unwrap_or_default();
+    let rows: Vec<_> = documented.iter().cycle().take(rows).map(|row| row.get()).collect();
+    format!("[{}]", rows.join(","))
 }
 
 /// Answers every request with the same bytes, connections kept alive.
@@ -87,7 +153,7 @@ fn serve(body: &str) -> String {
 
 fn call(criterion: &mut Criterion) {
     let Ok(runtime) = Runtime::new() else { return };
-    let url = serve(&documented_list());
+    let url = serve(&documented_list("leaderssl-gpu", "server.list"));
     let bare = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
     let servers_url = format!("{url}/api/v1/users/1703/servers");
     let builder = Client::token_builder(UserId::new(1703), SecretString::from("token")).base_url(&url);
@@ -108,21 +174,32 @@ fn call(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn decode(criterion: &mut Criterion) {
-    let list = list_of(3000);
-    let mut group = criterion.benchmark_group("decode");
+/// Decodes a list bare and as the client's model.
+fn decode<Bare: DeserializeOwned, Ours: DeserializeOwned>(
+    criterion: &mut Criterion,
+    group: &str,
+    client: &str,
+    list: &[u8],
+) {
+    let mut group = criterion.benchmark_group(group);
     group.throughput(Throughput::Bytes(list.len() as u64));
-    group.bench_function("bare", |bencher| {
-        bencher.iter(|| {
-            serde_json::from_slice::<Vec<BareServer>>(black_box(list.as_bytes())).ok().map(black_box)
-        });
-    });
-    group.bench_function("leaderssl-gpu", |bencher| {
-        bencher
-            .iter(|| serde_json::from_slice::<Vec<Server>>(black_box(list.as_bytes())).ok().map(black_box));
-    });
+    // What cannot be decoded would be measured as very fast.
+    let bare = |list| serde_json::from_slice::<Vec<Bare>>(list).map_err(|error| panic!("bare: {error}"));
+    let ours = |list| serde_json::from_slice::<Vec<Ours>>(list).map_err(|error| panic!("{client}: {error}"));
+    group.bench_function("bare", |bencher| bencher.iter(|| bare(black_box(list)).map(black_box)));
+    group.bench_function(client, |bencher| bencher.iter(|| ours(black_box(list)).map(black_box)));
     group.finish();
 }
 
-criterion_group!(benches, call, decode);
+fn decode_servers(criterion: &mut Criterion) {
+    let list = rows_of(&documented_list("leaderssl-gpu", "server.list"), 3_000);
+    decode::<BareServer, Server>(criterion, "decode 3,000 servers", "leaderssl-gpu", list.as_bytes());
+}
+
+fn decode_vms(criterion: &mut Criterion) {
+    let list = rows_of(&documented_list("elastis-core", "vm.list"), 10_000);
+    decode::<BareVm, Vm>(criterion, "decode 10,000 VMs", "elastis-core", list.as_bytes());
+}
+
+criterion_group!(benches, call, decode_servers, decode_vms);
 criterion_main!(benches);

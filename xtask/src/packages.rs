@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::cargo::{cargo, output};
+use crate::cargo::{cargo, output, run as run_cargo};
 use crate::failure::{Failure, Outcome, Problem};
 use crate::out::say;
 
@@ -58,11 +58,14 @@ pub(crate) fn published() -> Outcome<Vec<Package>> {
     Ok(packages)
 }
 
-/// Fails where a manifest lacks what a package on a registry needs, or where versions part.
+/// Fails where a manifest lacks what a package on a registry needs, where versions part, or where a package
+/// cannot be made.
 pub(crate) fn check() -> Outcome {
     let packages = published()?;
     Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
-    say(format_args!("{} packages say what they must", packages.len()));
+    let mut command = cargo(["package", "--allow-dirty", "--quiet"]);
+    run_cargo(command.args(packages.iter().flat_map(|package| ["-p", &package.name])))?;
+    say(format_args!("{} packages can be published", packages.len()));
     Ok(())
 }
 

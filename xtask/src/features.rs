@@ -7,6 +7,8 @@
 //! - `blocking` without `tracing`, which both wrap the way that a call is sent;
 //! - `check-patterns` alone, the one condition outside http-core;
 //! - the facade with one provider each and no default, where a re-export could forget its own condition.
+//!
+//! 39 builds; a quarter of a minute where nothing changed, two minutes from scratch on two cores.
 
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Outcome;

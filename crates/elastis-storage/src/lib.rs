@@ -57,6 +57,7 @@
 //! ## Operations
 //!
 //! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//!
 #![doc = include_str!("operations.md")]
 
 mod buckets;

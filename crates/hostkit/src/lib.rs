@@ -2,23 +2,6 @@
 //!
 //! Each provider has a crate of its own, which stands here behind a feature of the same name and can be used
 //! without this one. This crate adds nothing to them but their common address and a [`prelude`].
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `leaderssl-gpu` | GPU servers of LeaderSSL: products, orders, servers |
-//! | `inferno-vps` | Inferno VPS: orders, installs, power, SSH keys |
-//! | `elastis` | elastis.id and its sister brands, all of the four below |
-//! | `elastis-core` | users, tokens, locations, virtual machines, replicas, images |
-//! | `elastis-storage` | disks, buckets, S3 keys |
-//! | `elastis-network` | private networks, floating IPs, load balancers |
-//! | `elastis-billing` | billing accounts, cards, credit, invoices, prices, usage |
-//! | `rustls`, `aws-lc`, `native-tls` | TLS: rustls with ring (default), rustls with AWS libcrypto, the system's |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call |
-//! | `tracing` | spans and events through the `tracing` crate (default) |
-//!
-//! All providers and `rustls` are on unless `default-features = false`. With everything off this page is all
-//! there is: turn on the features of the providers that you use.
 #![cfg_attr(
     all(feature = "leaderssl-gpu", feature = "elastis-core"),
     doc = r#"
@@ -45,6 +28,28 @@ for vm in elastis.vms().list().await? {
 ```
 "#
 )]
+//!
+//! How [errors](http_core#errors), [retries](http_core#retries), [waits](http_core#waits) and
+//! [secrets](http_core#secrets) are dealt with is the same for all providers; their own pages say what is special.
+//!
+//! ## Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `leaderssl-gpu` | GPU servers of LeaderSSL: products, orders, servers |
+//! | `inferno-vps` | Inferno VPS: orders, installs, power, SSH keys |
+//! | `elastis` | elastis.id and its sister brands, all of the four below |
+//! | `elastis-core` | users, tokens, locations, virtual machines, replicas, images |
+//! | `elastis-storage` | disks, buckets, S3 keys |
+//! | `elastis-network` | private networks, floating IPs, load balancers |
+//! | `elastis-billing` | billing accounts, cards, credit, invoices, prices, usage |
+//! | `rustls`, `aws-lc`, `native-tls` | TLS: rustls with ring (default), rustls with AWS libcrypto, the system's |
+//! | `http2` | HTTP/2 where the server offers it |
+//! | `blocking` | `send_blocking()` on every call |
+//! | `tracing` | spans and events through the `tracing` crate (default) |
+//!
+//! All providers and `rustls` are on unless `default-features = false`. With everything off this page is all
+//! there is: turn on the features of the providers that you use.
 
 #[cfg(feature = "elastis-billing")]
 pub use elastis_billing;

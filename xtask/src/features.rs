@@ -60,3 +60,14 @@ fn same_names() -> Outcome {
         package == CORE || package == FACADE || operations::packages().any(|client| client == package)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_client_has_the_common_features_and_a_lack_is_noticed() {
+        same_names().unwrap();
+        assert!(packages::lacking_features(&["imaginary"], |package| package == CORE).is_err());
+    }
+}

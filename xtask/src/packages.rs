@@ -155,6 +155,14 @@ mod tests {
     }
 
     #[test]
+    fn all_manifests_of_this_workspace_say_what_they_must() {
+        let packages = published().unwrap();
+        assert_eq!(packages.len(), 9);
+        Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())
+            .unwrap();
+    }
+
+    #[test]
     fn a_complete_manifest_has_no_problem() {
         assert_eq!(found(serde_json::json!({})), "");
     }

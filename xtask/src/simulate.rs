@@ -11,7 +11,12 @@ use crate::out::say;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask simulate --port 4010
-  cargo xtask simulate --json")]
+  cargo xtask simulate --json
+
+Each line it prints is: provider, base URL, user, secret. With them:
+  curl -d 'login=USER&password=SECRET' URL/api/v1/users/signin                              (leaderssl-gpu)
+  curl -H 'X-Key: SECRET' -H 'Content-Type: application/json' -d '{\"cid\": USER}' 'URL/api_client.php?action=balance'
+  curl -H 'apikey: SECRET' URL/v1/user-resource/vm/list                                     (elastis)")]
 pub(crate) struct Arguments {
     /// The port on 127.0.0.1; a free one is taken where none is given.
     #[arg(long, default_value_t = 0, hide_default_value = true)]

@@ -221,7 +221,7 @@ impl Settings {
             return refuse("cannot be read: it must look like https://api.example.com");
         };
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return refuse("must begin with https:// and a host");
+            return refuse("must begin with https:// (on loopback http:// will do) and a host");
         }
         if !url.username().is_empty() || url.password().is_some() {
             return refuse("must not hold a user or password: credentials are given to the client");

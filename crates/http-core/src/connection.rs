@@ -107,6 +107,10 @@ fn failure(error: reqwest::Error) -> Error {
     };
     let cause = Cause::of(&error.without_url());
     let message = match kind {
+        ErrorKind::Connect if cause.innermost().contains("InvalidContentType") => {
+            "no connection: there is something else than TLS at this port, is the base URL to be http://?"
+                .to_owned()
+        }
         ErrorKind::Connect => format!("no connection: {}", cause.innermost()),
         ErrorKind::Transport => format!("the connection failed: {}", cause.innermost()),
         _ => cause.innermost().to_owned(),

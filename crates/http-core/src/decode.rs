@@ -8,14 +8,14 @@ use serde_json::value::RawValue;
 
 /// Why and where a reply could not be decoded. It never quotes a value of the reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} at `{path}` (line {line}, column {column})")]
+#[error("{what}{}", self.place())]
 #[non_exhaustive]
 pub struct Unreadable {
     /// The path to the value, e.g. `[3].storage[0].size`; `.` is the reply itself.
     pub path: String,
     /// What was wrong with it.
     pub what: String,
-    /// The line in the reply, from 1.
+    /// The line in the reply, from 1; 0 where the reply as a whole is meant.
     pub line: usize,
     /// The column in that line, from 1.
     pub column: usize,
@@ -25,6 +25,18 @@ impl Unreadable {
     /// For replies that are not what their provider promises, in whatever format.
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
+    }
+
+    /// A web page where JSON was promised.
+    pub(crate) fn page() -> Self {
+        Self::new("a web page came in place of the reply, check the base URL")
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self { line: 0, .. } => String::new(),
+            Self { path, line, column, .. } => format!(" at `{path}` (line {line}, column {column})"),
+        }
     }
 
     fn of(path: String, error: &serde_json::Error) -> Self {
@@ -71,6 +83,9 @@ fn adapter_message(text: &str) -> Option<&str> {
 /// Decodes JSON; an empty body counts as `null`.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Err(Unreadable::page());
+    }
     serde_json::from_slice(body).or_else(|_| {
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut deserializer)

@@ -177,7 +177,7 @@ impl Draft {
     pub fn done(self) -> Call<()> {
         let mut call = self.decode(|body| {
             if body.trim_ascii_start().starts_with(b"<") {
-                return Err(Unreadable::new("a web page came in place of the reply"));
+                return Err(Unreadable::page());
             }
             Ok(())
         });

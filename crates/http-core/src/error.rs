@@ -330,20 +330,23 @@ impl fmt::Display for Error {
     }
 }
 
+/// Programs that return errors from `main` show them by `Debug`: it begins with what `Display` says, and leaves
+/// out what is not known.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("message", &self.0.message)
-            .field("operation", &self.0.operation)
-            .field("status", &self.0.status)
-            .field("code", &self.0.code)
-            .field("meaning", &self.0.meaning)
-            .field("request_id", &self.0.request_id)
-            .field("attempts", &self.0.attempts)
-            .field("advice", &self.0.advice)
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
+        let inner = &*self.0;
+        let mut error = f.debug_struct("Error");
+        error.field("says", &format_args!("{self}")).field("kind", &self.kind());
+        if let Some(meaning) = inner.meaning {
+            error.field("meaning", &meaning);
+        }
+        if inner.outcome_unknown {
+            error.field("outcome_unknown", &true);
+        }
+        if let Some(source) = &inner.source {
+            error.field("source", &format_args!("{source}"));
+        }
+        error.finish_non_exhaustive()
     }
 }
 

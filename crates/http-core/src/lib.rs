@@ -1,3 +1,4 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
 //! Everything that the hostkit clients share and no provider owns: how an endpoint is described, how a call is
 //! sent, repeated, limited and decoded, how errors look and how secrets are kept.
 //!
@@ -64,6 +65,14 @@
 //! then after pauses that grow from 2 to 15 seconds, for ten minutes unless [`within`](Wait::within) says otherwise. A
 //! look that fails for a passing reason does not end it. A refusal does, and so does a state from which the wanted one
 //! cannot come. A [`WaitError`] holds the last state that was seen.
+//!
+//! ## Beside your own reqwest or rustls
+//!
+//! Cargo builds one reqwest for the whole program. With the features `rustls` and `aws-lc` it has TLS but no
+//! cryptography of its own: the clients bring theirs, while `reqwest::Client::new()` in *your* code panics unless the
+//! program has named one, even for plain HTTP. So has a `rustls::ClientConfig` of yours that names none, where two are
+//! in the program. Name it first thing in `main`:
+//! `rustls::crypto::ring::default_provider().install_default().ok();`
 //!
 //! ## Secrets
 //!

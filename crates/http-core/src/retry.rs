@@ -108,7 +108,9 @@ where
         let wish = error.retry_after().unwrap_or_default().min(LONGEST_WISH);
         let pause = wish + policy.backoff.delay(number, random());
         if Instant::now() + pause >= deadline {
-            return Err(error.with_advice("not tried again: the next try would be past the call's deadline"));
+            return Err(error.with_advice(
+                "not tried again: the next try would be past the time given to the whole call",
+            ));
         }
         if !bucket.take() {
             return Err(error
@@ -262,7 +264,7 @@ mod tests {
         let (outcome, begun) = run.go(|_| Some(status(503).with_retry_after(wish))).await;
         assert_eq!(begun.len(), 1);
         assert_eq!(start.elapsed(), Duration::ZERO, "it gives up at once instead of sleeping in vain");
-        assert!(outcome.unwrap_err().to_string().contains("past the call's deadline"));
+        assert!(outcome.unwrap_err().to_string().contains("past the time given to the whole call"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -49,6 +49,7 @@ struct Shared {
 #[derive(Clone, Copy)]
 struct Limits {
     deadline: Instant,
+    total: Duration,
     attempt: Duration,
 }
 
@@ -162,7 +163,7 @@ impl Transport {
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
         // What must not be repeated has no use for time after its first attempt.
         let attempt = if effect == Effect::Once { options.total.unwrap_or(attempt) } else { attempt };
-        let limits = Limits { deadline: after(total), attempt };
+        let limits = Limits { deadline: after(total), total, attempt };
         let policy = options.retry.unwrap_or(self.0.retry);
         let perhaps_done = AtomicBool::new(false);
 
@@ -256,7 +257,10 @@ impl Transport {
         };
         let until = limits.deadline.min(after(limits.attempt));
         let reply = timeout_at(until, self.0.connection.send(url.clone(), request)).await;
-        let reply = reply.map_err(|_| Error::new(ErrorKind::Timeout, "no complete reply came in time"))??;
+        let reply = reply.map_err(|_| {
+            let limit = limits.attempt.min(limits.total);
+            Error::new(ErrorKind::Timeout, format!("no complete reply within {limit:?}"))
+        })??;
         let body = self.judge(operation, &reply)?;
         Ok(reply.map(|_| body))
     }
@@ -291,6 +295,9 @@ impl fmt::Debug for Transport {
 /// Names the operation, takes the secrets out, and says where the outcome is unknown what that means.
 pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secrets: &[&str]) -> Error {
     let error = error.with_operation(operation.name()).cut(secrets);
+    if error.is_unknown_route() {
+        return error.with_advice("there is no such address: check the location and the base URL");
+    }
     let no_answer = match error.kind() {
         ErrorKind::Refused => {
             error.meaning() == Some(Meaning::Unavailable)

@@ -229,17 +229,18 @@ impl<T: Send + 'static> Looking<T> {
     }
 
     fn out_of_time(&self) -> WaitError<T> {
-        let limit = self.wait.limit;
-        let message = format!("the wanted state did not come within {limit:?}");
-        match &self.trouble {
+        let message = format!("the wanted state did not come within {:?}", self.wait.limit);
+        let ended = |message: String| {
+            let error = Error::new(ErrorKind::WaitEnded, message);
+            error.with_operation((self.wait.look)().operation().name())
+        };
+        let error = match &self.trouble {
             Some(trouble) => {
-                let error =
-                    Error::new(ErrorKind::WaitEnded, format!("{message}; the last look failed: {trouble}"));
-                let operation = trouble.operation().unwrap_or_default();
-                WaitError { error: error.with_operation(operation).with_source(trouble.clone()), last: None }
+                ended(format!("{message}; the last look failed: {trouble}")).with_source(trouble.clone())
             }
-            None => ended(message, None),
-        }
+            None => ended(message).with_advice("give it more with within(..)"),
+        };
+        WaitError { error, last: None }
     }
 }
 

@@ -121,7 +121,7 @@ impl Client {
     /// [`Draft::secret`](http_core::Draft::secret).
     ///
     /// ```
-    /// use http_core::Effect;
+    /// use inferno_vps::http_core::Effect;
     /// use serde_json::json;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -55,11 +55,11 @@ impl Client {
     /// Like [`with_token`](Self::with_token), with settings.
     pub fn token_builder(user_id: UserId, token: impl Into<SecretString>) -> Builder<Self> {
         let session = SignedIn { id: user_id, auth_token: token.into(), public_token: None };
-        Self::wrapping(LeaderSsl::with_session(session))
+        Self::wrapping(Ok(LeaderSsl::with_session(session)))
     }
 
-    fn wrapping(dialect: LeaderSsl) -> Builder<Self> {
-        Builder::new(BASE_URL, USER_AGENT, Ok(dialect), |transport| Self { transport })
+    fn wrapping(dialect: Result<LeaderSsl, Error>) -> Builder<Self> {
+        Builder::new(BASE_URL, USER_AGENT, dialect, |transport| Self { transport })
     }
 
     /// Signing in by hand. The client does it by itself; this is for whoever wants the token.
@@ -87,7 +87,7 @@ impl Client {
     /// [`Draft::effect`](http_core::Draft::effect).
     ///
     /// ```
-    /// use http_core::Method;
+    /// use leaderssl_gpu::http_core::Method;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = hostkit_simulator::Simulator::start().await?;

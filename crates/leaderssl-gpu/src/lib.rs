@@ -1,9 +1,10 @@
 //! Client of the LeaderSSL GPU server API: the products on offer, orders, and the servers that were ordered.
 //!
 //! ```
-//! use leaderssl_gpu::{Client, NewOrder, Os, Product, ServerStatus};
+//! use std::time::Duration;
 //!
-//! # use leaderssl_gpu::ServerId;
+//! use leaderssl_gpu::{Client, NewOrder, Os, Product};
+//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let simulator = hostkit_simulator::Simulator::start().await?;
@@ -13,10 +14,12 @@
 //! let client = Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
 //! # */
 //! let products = client.products().list().await?;
-//! let free = products.iter().filter(|product| product.is_free_now());
-//! if let Some(product) = Product::cheapest(free) {
-//!     let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await?;
-//!     println!("order {} of {}", order.order_id, product.name);
+//! let job = Duration::from_secs(3 * 3600);
+//! let usable = |p: &&Product| p.is_free_now() && p.runs(&Os::Ubuntu) && p.currency == "EUR";
+//! let offers = products.iter().filter(usable).filter_map(|p| Some((p.cost_of(job)?, p)));
+//! if let Some(((periods, cost), product)) = offers.min_by_key(|((_, cost), _)| *cost) {
+//!     let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, periods)).await?;
+//!     println!("order {} of {} for {cost} EUR", order.order_id, product.name);
 //! }
 //! # Ok(()) }
 //! ```

@@ -176,6 +176,11 @@ impl Product {
         self.availability == Availability::Now
     }
 
+    /// Whether the machine can be ordered with this system; `true` where the provider does not tell.
+    pub fn runs(&self, os: &Os) -> bool {
+        self.os.is_empty() || self.os.contains(os)
+    }
+
     /// The time for which [`price`](Self::price) pays, a month being a twelfth of 365 days. `None` for a
     /// period that this version does not know.
     pub fn period(&self) -> Option<Duration> {
@@ -205,6 +210,9 @@ impl Product {
 
     /// The product with the lowest hourly price, in the currency of the first one. Filter the list for a
     /// machine, or for [`is_free_now`](Self::is_free_now), before.
+    ///
+    /// By the hour the longest period is mostly the cheapest, and it is paid whole: for a job of some hours
+    /// compare by [`cost_of`](Self::cost_of) instead.
     pub fn cheapest<'a>(products: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
         let mut products = products.into_iter().peekable();
         let currency = &products.peek()?.currency;

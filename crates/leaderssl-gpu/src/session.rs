@@ -5,8 +5,8 @@ use std::sync::{PoisonError, RwLock};
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::{
-    BoxFuture, Bytes, Dialect, Effect, Error, Flag, Meaning, Operation, Opt, Outgoing, Refusal, Reply,
-    SecretString, Session, Transport, secret_header_value,
+    BoxFuture, Bytes, Dialect, Effect, Error, ExposeSecret, Flag, Meaning, Operation, Opt, Outgoing, Refusal,
+    Reply, SecretString, Session, Transport, secret_header_value,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,16 +29,19 @@ pub(crate) struct LeaderSsl {
 }
 
 impl LeaderSsl {
-    pub(crate) fn with_login(login: String, password: SecretString) -> Self {
-        Self {
-            login: Some((login, password)),
-            session: RwLock::new(None),
-            signing_in: tokio::sync::Mutex::default(),
+    pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
+        if login.is_empty() || password.expose_secret().is_empty() {
+            return Err(Error::configuration("login or password is empty: give those of your account"));
         }
+        Ok(Self::new(Some((login, password)), None))
     }
 
     pub(crate) fn with_session(session: SignedIn) -> Self {
-        Self { login: None, session: RwLock::new(Some(session)), signing_in: tokio::sync::Mutex::default() }
+        Self::new(None, Some(session))
+    }
+
+    fn new(login: Option<(String, SecretString)>, session: Option<SignedIn>) -> Self {
+        Self { login, session: RwLock::new(session), signing_in: tokio::sync::Mutex::default() }
     }
 
     fn session(&self) -> Option<Result<(UserId, HeaderValue), Error>> {
@@ -203,7 +206,7 @@ mod tests {
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), Refusal> {
         let mut reply = Reply::new(Bytes::from(body.to_owned()));
         *reply.status_mut() = StatusCode::from_u16(status).unwrap();
-        LeaderSsl::with_login(String::new(), SecretString::from("")).read(operation, &reply).map(drop)
+        LeaderSsl::new(None, None).read(operation, &reply).map(drop)
     }
 
     #[test]

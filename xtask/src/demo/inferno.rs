@@ -56,13 +56,13 @@ pub(super) async fn tell(
     if let Some(error) = vps.install(&install).await.err() {
         teller.remark(format_args!("installing it twice is refused, plainly: {error}"));
     }
-    teller.step("stop it", vps.stop(order), |_| "taken").await?;
+    teller.step("stop it", vps.stop(order), |_| "accepted").await?;
     let wait =
         vps.wait(order).until(VpsInfo::is_off).every(Duration::from_millis(500), Duration::from_secs(15));
     teller.step("wait until it is off", wait, state).await?;
-    teller.step("boot it", vps.boot(order), |_| "taken").await?;
+    teller.step("boot it", vps.boot(order), |_| "accepted").await?;
     on(teller, client, order, "wait until it is on").await?;
-    teller.step("reboot it", vps.reboot(order), |_| "taken").await?;
+    teller.step("reboot it", vps.reboot(order), |_| "accepted").await?;
     teller.step("reinstall it", vps.reinstall(&install), |_| "queued").await?;
     on(teller, client, order, "wait until it is on").await?;
     let pending = teller
@@ -84,7 +84,8 @@ async fn on(teller: &mut Teller, client: &Client, order: OrderId, what: &str) ->
 }
 
 fn state(vps: &VpsInfo) -> String {
-    let state = vps.machine.as_ref().and_then(|machine| machine.real_state.clone()).unwrap_or_default();
+    let words = vps.machine.as_ref().and_then(|machine| machine.real_state.clone()).unwrap_or_default();
+    let state = vps.state().map_or(words.clone(), |state| format!("{state:?} (“{words}”)"));
     match vps.address() {
         Some(address) => format!("{state} at {address}"),
         None => state,

@@ -48,13 +48,13 @@ pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> 
     };
     teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
     let id = server.id;
-    teller.step("start it", servers.start(id), |()| "taken").await?;
+    teller.step("start it", servers.start(id), |()| "accepted").await?;
     until(teller, client, id, "wait until it is up", Server::can_stop).await?;
-    teller.step("suspend it", servers.suspend(id), |()| "taken").await?;
+    teller.step("suspend it", servers.suspend(id), |()| "accepted").await?;
     until(teller, client, id, "wait until it can be resumed", Server::can_resume).await?;
-    teller.step("resume it", servers.resume(id), |()| "taken").await?;
+    teller.step("resume it", servers.resume(id), |()| "accepted").await?;
     until(teller, client, id, "wait until it is up again", Server::can_stop).await?;
-    teller.step("stop it", servers.stop(id), |()| "taken").await?;
+    teller.step("stop it", servers.stop(id), |()| "accepted").await?;
     until(teller, client, id, "wait until it is available", Server::can_start).await?;
     let refused = servers.stop(id).await.err();
     if let Some(error) = refused {

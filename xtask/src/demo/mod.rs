@@ -19,7 +19,11 @@ use teller::Teller;
 #[command(after_help = "Examples:
   cargo xtask demo
   cargo xtask demo leaderssl-gpu
-  LEADERSSL_LOGIN=… LEADERSSL_PASSWORD=… cargo xtask demo --live leaderssl-gpu")]
+  LEADERSSL_LOGIN=… LEADERSSL_PASSWORD=… cargo xtask demo --live leaderssl-gpu
+  INFERNO_CID=… INFERNO_API_KEY=… cargo xtask demo --live inferno-vps
+  ELASTIS_API_KEY=… cargo xtask demo --live elastis
+
+LEADERSSL_BASE_URL, INFERNO_BASE_URL and ELASTIS_BASE_URL name other addresses.")]
 pub(crate) struct Arguments {
     /// The stories to tell; all of them where none is named.
     #[arg(value_enum, conflicts_with = "live")]

@@ -18,7 +18,7 @@ pub use models::{
 
 pub(crate) const CREATE: Operation = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
     .located()
-    .lookup("look for a new address in floating_ips().list(), by its name where it has one");
+    .lookup("look in floating_ips().list() for a new address");
 pub(crate) const LIST: Operation = Operation::get("floating_ip.list", "/v1/network/ip_addresses").located();
 pub(crate) const GET: Operation =
     Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").located();

@@ -19,7 +19,7 @@ pub(crate) const GET: Operation =
     Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}").located();
 pub(crate) const CREATE: Operation = Operation::post("load_balancer.create", "/v1/network/load_balancers")
     .located()
-    .lookup("look for it in load_balancers().list(), by its name where it has one");
+    .lookup("look in load_balancers().list() for one of its name");
 pub(crate) const RENAME: Operation =
     Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}").located();
 pub(crate) const DELETE: Operation =

@@ -81,7 +81,7 @@ impl S3 {
     /// [`is_not_found`](Error::is_not_found) and says what to do.
     ///
     /// ```
-    /// use elastis_core::http_core::ExposeSecret;
+    /// use elastis_storage::elastis_core::http_core::ExposeSecret;
     /// # use elastis_storage::ElastisStorage;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -10,14 +10,39 @@ pub fn required_env(name: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
 }
 
-/// The value of an environment variable; set but empty counts as not set.
+/// The value of an environment variable. One that is set but empty is a mistake and not taken for unset: an empty
+/// base URL must not lead to the real provider.
 pub fn optional_env(name: &str) -> Result<Option<String>, Error> {
-    match env::var(name) {
-        Ok(value) if value.is_empty() => Ok(None),
+    read(name, env::var(name))
+}
+
+fn read(name: &str, value: Result<String, VarError>) -> Result<Option<String>, Error> {
+    match value {
+        Ok(value) if value.is_empty() => Err(Error::configuration(format!(
+            "the environment variable {name} is set but empty: give it a value or unset it"
+        ))),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => {
             Err(Error::configuration(format!("the environment variable {name} is not readable text")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_is_set_but_empty_is_a_mistake() {
+        assert!(read("X", Ok(String::new())).unwrap_err().to_string().contains("X is set but empty"));
+        assert_eq!(read("X", Ok("1".into())).unwrap(), Some("1".into()));
+        assert_eq!(read("X", Err(VarError::NotPresent)).unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_required_and_not_set_is_named() {
+        let error = required_env("HOSTKIT_NO_SUCH_VARIABLE").unwrap_err();
+        assert!(error.to_string().contains("HOSTKIT_NO_SUCH_VARIABLE is not set"));
     }
 }

@@ -185,7 +185,12 @@ impl Transport {
                     Err(error) => result = Err(error),
                 },
                 Ok(Ok(false)) | Err(_) => {}
-                Ok(Err(error)) => result = Err(error.unsent()),
+                Ok(Err(error)) => {
+                    // An earlier try whose reply was lost is not undone by a sign-in that fails.
+                    let earlier = perhaps_done.load(Ordering::Relaxed) && effect != Effect::Read;
+                    let error = error.unsent();
+                    result = Err(if earlier { error.with_unknown_outcome() } else { error });
+                }
             }
         }
         (sent, result)

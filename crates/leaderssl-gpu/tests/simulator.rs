@@ -279,3 +279,13 @@ async fn an_action_that_is_answered_by_a_page_may_have_happened() {
     simulator.fail("server.start", Fault::Html(200));
     assert!(client.servers().start(server.id).await.unwrap_err().is_outcome_unknown());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_that_fails_does_not_hide_that_an_earlier_try_may_have_happened() {
+    let (simulator, client) = start().await;
+    let server = order(&client).await;
+    simulator.fail("server.start", [Fault::ResetAfter, Fault::reply(401, r#"{"error": "No session"}"#)]);
+    simulator.fail("auth.sign_in", Fault::status(503)).standing();
+    let error = client.servers().start(server.id).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{error:?}");
+}

@@ -4,8 +4,9 @@ use bytes::{Bytes, BytesMut};
 use url::Url;
 
 use crate::builder::{Proxy, Settings, is_loopback};
+use crate::cause::Cause;
 use crate::dialect::Reply;
-use crate::error::{Cause, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::outgoing::Outgoing;
 use crate::tls;
 

@@ -132,6 +132,7 @@ mod blocking;
 mod budget;
 mod builder;
 mod call;
+mod cause;
 mod challenge;
 mod connection;
 mod deadline;

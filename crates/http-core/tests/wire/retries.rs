@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use http_core::{ErrorKind, RetryPolicy};
+use http_core::{ErrorKind, RetryBudget, RetryPolicy};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};
-use crate::{CREATE, DELETE, READ, STOP, client};
+use crate::{CREATE, DELETE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
 async fn a_read_outlives_two_bad_replies() {
@@ -102,4 +102,15 @@ async fn a_create_is_not_repeated_when_a_kept_alive_connection_breaks() {
     let error = client.call(&CREATE).reply::<u8>().await.unwrap_err();
     assert!(error.is_outcome_unknown(), "{error:?}");
     assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clones_of_a_client_spend_one_retry_budget() {
+    let server = Server::start([Act::reply(503, "", "")]).await;
+    let first = builder(&server.url()).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
+    let second = first.clone();
+    assert_eq!(first.call(&READ).path("id", 1).reply::<u8>().await.unwrap_err().attempts(), 2);
+    let error = second.call(&READ).path("id", 1).reply::<u8>().await.unwrap_err();
+    assert_eq!(error.attempts(), 1, "{error}");
+    assert!(error.to_string().contains("retry budget"), "{error}");
 }

@@ -1,6 +1,7 @@
 //! The packages that are published, and what each must say of itself.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -98,7 +99,12 @@ impl Package {
 
     fn problems(&self, all: &[Self]) -> Vec<Problem> {
         let says = |field: &Option<String>| field.as_ref().is_some_and(|text| !text.is_empty());
-        let has_file = |name: &str| self.folder().join(name).is_file();
+        // A checkout without symbolic links would package the text of the link in place of the licence.
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let has_licence = |name: &str| match (fs::read(self.folder().join(name)), fs::read(root.join(name))) {
+            (Ok(ours), Ok(original)) => ours == original,
+            _ => false,
+        };
         let docs = |flag: &str| self.metadata.as_ref().is_some_and(|all| all["docs"]["rs"][flag] == true);
         let in_step = |dependency: &Dependency| {
             dependency.kind.as_deref() == Some("dev")
@@ -117,7 +123,10 @@ impl Package {
             ),
             ((1..=5).contains(&self.categories.len()), "needs one to five categories"),
             (docs("all-features"), "does not ask docs.rs for all features"),
-            (has_file("LICENSE-MIT") && has_file("LICENSE-APACHE"), "has no licence files beside Cargo.toml"),
+            (
+                has_licence("LICENSE-MIT") && has_licence("LICENSE-APACHE"),
+                "has no copies of the workspace's licence files beside Cargo.toml",
+            ),
             (all.iter().all(|other| other.version == self.version), "has another version than the others"),
             (
                 self.dependencies.iter().all(in_step),
@@ -169,6 +178,11 @@ mod tests {
 
     #[test]
     fn each_thing_that_a_registry_asks_for_is_missed() {
+        let link_texts = std::env::temp_dir().join(format!("hostkit-packages-{}", std::process::id()));
+        fs::create_dir_all(&link_texts).unwrap();
+        for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            fs::write(link_texts.join(name), format!("../../{name}")).unwrap();
+        }
         for (changes, what) in [
             (serde_json::json!({"description": null}), "description"),
             (serde_json::json!({"readme": "NONE.md"}), "readme"),
@@ -176,6 +190,7 @@ mod tests {
             (serde_json::json!({"categories": []}), "categories"),
             (serde_json::json!({"metadata": null}), "docs.rs"),
             (serde_json::json!({"manifest_path": "nowhere/Cargo.toml"}), "licence files"),
+            (serde_json::json!({"manifest_path": link_texts.join("Cargo.toml")}), "licence files"),
             (
                 serde_json::json!({"dependencies": [{"name": "a", "req": "^1.2.3", "kind": null}]}),
                 "exactly this version",
@@ -183,5 +198,6 @@ mod tests {
         ] {
             assert!(found(changes).contains(what), "{what}");
         }
+        fs::remove_dir_all(link_texts).unwrap();
     }
 }

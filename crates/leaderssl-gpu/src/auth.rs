@@ -24,15 +24,12 @@ impl Auth {
     /// `POST /api/v1/users/signin`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// # let (login, password) = (account.login.as_str(), account.password.as_str().into());
-    /// let session = client.auth().sign_in(login, &password).await?;
-    /// println!("signed in as user {}", session.id);
-    /// # Ok(()) }
+    /// use leaderssl_gpu::Client;
+    ///
+    /// # hostkit_doctest::leaderssl_login(async |client, login, password| {
+    /// let session = client.auth().sign_in(&login, &password).await?;
+    /// let other = Client::with_token(session.id, session.auth_token)?;
+    /// # Ok(()) });
     /// ```
     pub fn sign_in(&self, login: &str, password: &SecretString) -> Call<SignedIn> {
         sign_in(&self.transport, login, password)

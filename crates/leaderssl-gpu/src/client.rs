@@ -88,15 +88,12 @@ impl Client {
     ///
     /// ```
     /// use leaderssl_gpu::http_core::Method;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    ///
+    /// # hostkit_doctest::leaderssl(async |client| {
     /// let servers: serde_json::Value =
     ///     client.request(Method::Get, "/api/v1/users/{user_id}/servers").reply().await?;
     /// assert!(servers.is_array());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn request(&self, method: Method, path: &str) -> Draft {
         self.transport.request(method, path)

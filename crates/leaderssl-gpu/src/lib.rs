@@ -5,12 +5,7 @@
 //!
 //! use leaderssl_gpu::{Client, NewOrder, Os, Product};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = hostkit_simulator::Simulator::start().await?;
-//! # let account = simulator.leaderssl();
-//! # let client = Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-//! # /*
+//! # hostkit_doctest::leaderssl(async |client| { /*
 //! let client = Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
 //! # */
 //! let products = client.products().list().await?;
@@ -21,7 +16,7 @@
 //!     let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, periods)).await?;
 //!     println!("order {} of {} for {cost} EUR", order.order_id, product.name);
 //! }
-//! # Ok(()) }
+//! # Ok(()) });
 //! ```
 //!
 //! A method returns a [`Call`] that `.await` sends. The client signs in on first use, and again when its session has

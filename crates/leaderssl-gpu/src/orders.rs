@@ -31,15 +31,14 @@ impl Orders {
     ///
     /// ```
     /// use leaderssl_gpu::{NewOrder, Os};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// let product = &client.products().list().await?[0];
-    /// let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await?;
-    /// println!("order {}", order.order_id);
-    /// # Ok(()) }
+    ///
+    /// # hostkit_doctest::leaderssl(async |client| {
+    /// let products = client.products().list().await?;
+    /// if let Some(product) = products.iter().find(|p| p.is_free_now() && p.runs(&Os::Ubuntu)) {
+    ///     let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await?;
+    ///     println!("order {} of {}", order.order_id, product.name);
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, order: NewOrder) -> Call<PlacedOrder> {
         let form = Form::new()

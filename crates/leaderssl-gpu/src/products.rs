@@ -30,15 +30,11 @@ impl Products {
     /// `GET /api/v1/users/{user_id}/servers/products`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::leaderssl(async |client| {
     /// for product in client.products().list().await? {
-    ///     println!("{} {} per {}: {}", product.price, product.currency, product.period_type, product.name);
+    ///     println!("{}: {} {}", product.name, product.price, product.currency);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Product>> {
         self.transport.call(&LIST).path_later(&["user_id"]).list()

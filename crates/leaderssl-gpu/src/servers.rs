@@ -42,15 +42,13 @@ impl Servers {
     /// `GET /api/v1/users/{user_id}/servers`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// for server in client.servers().list().await? {
-    ///     println!("{} {}: {}", server.id, server.config, server.status);
-    /// }
-    /// # Ok(()) }
+    /// use leaderssl_gpu::ServerStatus;
+    ///
+    /// # hostkit_doctest::leaderssl_server(async |client, _| {
+    /// let servers = client.servers().list().await?;
+    /// let up = servers.iter().filter(|server| server.status == ServerStatus::Up);
+    /// assert_eq!(up.count(), 1);
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Server>> {
         self.transport.call(&LIST).path_later(&["user_id"]).list()
@@ -77,16 +75,14 @@ impl Servers {
     /// `POST /api/v1/users/{user_id}/servers/{id}/start`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// let servers = client.servers().list().await?;
-    /// if let Some(server) = servers.iter().find(|server| server.can_start()) {
-    ///     client.servers().start(server.id).await?;
-    /// }
-    /// # Ok(()) }
+    /// use leaderssl_gpu::ServerStatus;
+    ///
+    /// # hostkit_doctest::leaderssl_server(async |client, server| {
+    /// # client.servers().stop(server.id).await?;
+    /// client.servers().start(server.id).await?;
+    /// let server = client.servers().wait(server.id).until(|s| s.status == ServerStatus::Up).await?;
+    /// println!("{} is up at {:?}", server.name, server.address());
+    /// # Ok(()) });
     /// ```
     pub fn start(&self, id: ServerId) -> Call<()> {
         self.act(&START, id)
@@ -97,16 +93,13 @@ impl Servers {
     /// `POST /api/v1/users/{user_id}/servers/{id}/stop`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// let servers = client.servers().list().await?;
-    /// for server in servers.iter().filter(|server| server.can_stop()) {
+    /// # hostkit_doctest::leaderssl_server(async |client, server| {
+    /// if server.can_stop() {
     ///     client.servers().stop(server.id).await?;
     /// }
-    /// # Ok(()) }
+    /// let server = client.servers().get(server.id).await?;
+    /// assert!(server.can_start());
+    /// # Ok(()) });
     /// ```
     pub fn stop(&self, id: ServerId) -> Call<()> {
         self.act(&STOP, id)
@@ -118,16 +111,13 @@ impl Servers {
     /// `POST /api/v1/users/{user_id}/servers/{id}/suspend`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// let servers = client.servers().list().await?;
-    /// for server in servers.iter().filter(|server| server.can_suspend()) {
+    /// # hostkit_doctest::leaderssl_server(async |client, server| {
+    /// if server.can_suspend() {
     ///     client.servers().suspend(server.id).await?;
     /// }
-    /// # Ok(()) }
+    /// let server = client.servers().get(server.id).await?;
+    /// assert!(server.can_resume());
+    /// # Ok(()) });
     /// ```
     pub fn suspend(&self, id: ServerId) -> Call<()> {
         self.act(&SUSPEND, id)
@@ -138,16 +128,14 @@ impl Servers {
     /// `POST /api/v1/users/{user_id}/servers/{id}/resume`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// let servers = client.servers().list().await?;
-    /// for server in servers.iter().filter(|server| server.can_resume()) {
-    ///     client.servers().resume(server.id).await?;
-    /// }
-    /// # Ok(()) }
+    /// use leaderssl_gpu::ServerStatus;
+    ///
+    /// # hostkit_doctest::leaderssl_server(async |client, server| {
+    /// client.servers().suspend(server.id).await?;
+    /// client.servers().resume(server.id).await?;
+    /// let server = client.servers().wait(server.id).until(|s| s.status == ServerStatus::Up).await?;
+    /// assert!(server.can_stop());
+    /// # Ok(()) });
     /// ```
     pub fn resume(&self, id: ServerId) -> Call<()> {
         self.act(&RESUME, id)
@@ -162,19 +150,17 @@ impl Servers {
     /// [`within`](http_core::Wait::within).
     ///
     /// ```
+    /// use std::time::Duration;
+    ///
     /// use leaderssl_gpu::ServerStatus;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.leaderssl();
-    /// # let client = leaderssl_gpu::Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url).build()?;
-    /// let servers = client.servers().list().await?;
-    /// if let Some(server) = servers.iter().find(|server| server.can_start()) {
-    ///     client.servers().start(server.id).await?;
-    ///     let server = client.servers().wait(server.id).until(|s| s.status == ServerStatus::Up).await?;
-    ///     println!("{:?} is up", server.address());
-    /// }
-    /// # Ok(()) }
+    ///
+    /// # hostkit_doctest::leaderssl_server(async |client, server| {
+    /// let boot_time = Duration::from_secs(600);
+    /// let servers = client.servers();
+    /// let wait = servers.wait(server.id).until(|s| s.status == ServerStatus::Up).within(boot_time);
+    /// let server = wait.await?;
+    /// println!("{} is up at {:?}", server.name, server.address());
+    /// # Ok(()) });
     /// ```
     pub fn wait(&self, id: ServerId) -> Waiting<Server> {
         let servers = self.clone();

@@ -1,0 +1,31 @@
+use elastis_core::{BillingAccountId, Elastis, Error, Login, NewVm, Os, Vm, VmSize};
+use hostkit_simulator::Simulator;
+
+use crate::{Outcome, run};
+
+fn client(simulator: &Simulator) -> Result<(Elastis, BillingAccountId), Error> {
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key).base_url(access.base_url).no_proxy().build()?;
+    Ok((elastis, BillingAccountId::new(access.billing_accounts[0])))
+}
+
+/// Runs an example with a client and a billing account of its user.
+#[track_caller]
+pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> Outcome) {
+    run(async |simulator| {
+        let (elastis, account) = client(&simulator)?;
+        example(elastis, account).await
+    });
+}
+
+/// Runs an example with a client and a VM that runs, with a public address.
+#[track_caller]
+pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> Outcome) {
+    run(async |simulator| {
+        let (elastis, account) = client(&simulator)?;
+        let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
+        let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+        let vm = elastis.vms().create(new.with_billing_account(account)).await?;
+        example(elastis, vm).await
+    });
+}

@@ -1,0 +1,53 @@
+use hostkit_simulator::{InfernoAccess, Simulator};
+use inferno_vps::{Client, Error, Install, OrderId, SecretString};
+
+use crate::{Outcome, run};
+
+fn client(access: &InfernoAccess) -> Result<Client, Error> {
+    Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).no_proxy().build()
+}
+
+/// A client whose orders are paid from the balance, and a paid order.
+async fn ordered(simulator: &Simulator) -> Result<(Client, OrderId), Box<dyn std::error::Error>> {
+    let access = simulator.inferno();
+    access.set_pays_from_balance(true);
+    let client = client(&access)?;
+    let product = client.catalog().await?.products.remove(0).pid;
+    let order = client.orders().create(product).await?.order_id;
+    Ok((client, order))
+}
+
+/// Runs an example with a client whose orders stay unpaid.
+#[track_caller]
+pub fn inferno(example: impl AsyncFnOnce(Client) -> Outcome) {
+    run(async |simulator| example(client(&simulator.inferno())?).await);
+}
+
+/// Runs an example with a client that has no API key, and the email and password of its account.
+#[track_caller]
+pub fn inferno_login(example: impl AsyncFnOnce(Client, String, SecretString) -> Outcome) {
+    run(async |simulator| {
+        let access = simulator.inferno();
+        let client = Client::anonymous_builder().base_url(access.base_url).no_proxy().build()?;
+        example(client, access.email, access.password.into()).await
+    });
+}
+
+/// Runs an example with a client whose orders are paid at once, and a paid order without a VPS.
+#[track_caller]
+pub fn inferno_order(example: impl AsyncFnOnce(Client, OrderId) -> Outcome) {
+    run(async |simulator| {
+        let (client, order) = ordered(&simulator).await?;
+        example(client, order).await
+    });
+}
+
+/// Runs an example with a client and an order whose VPS is installed and on.
+#[track_caller]
+pub fn inferno_vps(example: impl AsyncFnOnce(Client, OrderId) -> Outcome) {
+    run(async |simulator| {
+        let (client, order) = ordered(&simulator).await?;
+        client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+        example(client, order).await
+    });
+}

@@ -1,0 +1,43 @@
+//! Runs the examples of the documentation. Each function starts a simulator and passes the example what it
+//! needs, so that an example hides two lines:
+//!
+//! ```text
+//! # hostkit_doctest::elastis_vm(async |elastis, vm| {
+//! let vm = elastis.vms().stop(vm.uuid).await?;
+//! # Ok(()) });
+//! ```
+//!
+//! For documentation examples and integration tests only: in unit tests the crate under test is not the crate
+//! that this one depends on.
+
+use hostkit_simulator::Simulator;
+
+#[cfg(feature = "elastis")]
+mod elastis;
+#[cfg(feature = "inferno")]
+mod inferno;
+#[cfg(feature = "leaderssl")]
+mod leaderssl;
+
+#[cfg(feature = "elastis")]
+pub use elastis::{elastis, elastis_vm};
+#[cfg(feature = "inferno")]
+pub use inferno::{inferno, inferno_login, inferno_order, inferno_vps};
+#[cfg(feature = "leaderssl")]
+pub use leaderssl::{leaderssl, leaderssl_login, leaderssl_server};
+
+/// The result of an example.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Runs an example to its end. Panics if it fails.
+#[cfg_attr(not(any(feature = "elastis", feature = "inferno", feature = "leaderssl")), expect(dead_code))]
+#[track_caller]
+fn run(example: impl AsyncFnOnce(Simulator) -> Outcome) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => panic!("no runtime: {error}"),
+    };
+    if let Err(error) = runtime.block_on(async { example(Simulator::start().await?).await }) {
+        panic!("the example failed: {error}");
+    }
+}

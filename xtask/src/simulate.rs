@@ -2,7 +2,7 @@
 
 use std::io;
 
-use hostkit_simulator::{Account, Simulator};
+use hostkit_simulator::{Credentials, Simulator};
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome};
@@ -38,15 +38,15 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 async fn serve(arguments: &Arguments) -> io::Result<()> {
     let simulator = Simulator::builder().port(arguments.port).start().await?;
-    for account in simulator.accounts() {
+    for account in simulator.credentials() {
         say(line(&account, arguments.json));
     }
     tokio::signal::ctrl_c().await
 }
 
 /// `name url user secret`; a dash where a provider knows no user.
-fn line(account: &Account, as_json: bool) -> String {
-    let Account { name, url, user, secret, .. } = account;
+fn line(account: &Credentials, as_json: bool) -> String {
+    let Credentials { name, url, user, secret, .. } = account;
     if as_json {
         return json!({"name": name, "url": url, "user": user, "secret": secret}).to_string();
     }

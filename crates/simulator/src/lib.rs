@@ -1,24 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod base;
 mod elastis;
-mod faults;
-mod ids;
+mod handle;
 mod inferno;
 mod leaderssl;
-mod log;
-mod pending;
-mod provider;
-mod providers;
-mod router;
 mod server;
-mod simulator;
 
-pub use elastis::ElastisAccess;
-pub use faults::{Fault, Sequence};
-pub use inferno::{InfernoAccess, PhpHabits, PrintR};
-pub use leaderssl::LeaderSslAccess;
-pub use log::Received;
-pub use pending::Boot;
-pub use provider::{Clock, Route};
-pub use providers::routes;
-pub use simulator::{Account, Builder, Plan, Simulator};
+pub use base::{Boot, Clock, Route};
+pub use handle::elastis::ElastisAccess;
+pub use handle::inferno::InfernoAccess;
+pub use handle::leaderssl::LeaderSslAccess;
+pub use handle::{Builder, Credentials, Plan, Simulator};
+pub use inferno::{PhpHabits, PrintR};
+pub use server::faults::{Fault, Sequence};
+pub use server::log::Received;
+pub use server::providers::routes;

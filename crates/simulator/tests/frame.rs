@@ -225,17 +225,17 @@ async fn states_arrive_in_paused_time_as_a_waiting_client_sleeps() {
 }
 
 #[tokio::test]
-async fn accounts_name_each_provider_where_it_is_served() {
+async fn credentials_name_each_provider_where_it_is_served() {
     fn is_shared<T: Clone + Send + Sync>(_: &T) {}
     let simulator = Simulator::start().await.unwrap();
     is_shared(&simulator);
-    let accounts = simulator.accounts();
-    for account in &accounts {
+    let credentials = simulator.credentials();
+    for account in &credentials {
         assert_eq!(account.url, format!("http://{}/{}", simulator.address(), account.name));
         assert!(!account.secret.is_empty());
     }
     let served: BTreeSet<_> = routes().into_iter().map(|(provider, _)| provider).collect();
-    assert_eq!(accounts.iter().map(|account| account.name).collect::<BTreeSet<_>>(), served);
+    assert_eq!(credentials.iter().map(|account| account.name).collect::<BTreeSet<_>>(), served);
 }
 
 #[test]

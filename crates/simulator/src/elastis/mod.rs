@@ -1,67 +1,29 @@
 //! The imitation of elastis.id.
 #![allow(clippy::unnecessary_wraps, reason = "all endpoints have one signature, though some never refuse")]
 
-mod access;
-mod account;
 mod billing;
-mod buckets;
-mod call;
-mod disks;
-mod fields;
-mod floating_ips;
-mod host_pools;
-mod images;
-mod load_balancers;
-mod locations;
-mod networks;
-mod parameters;
-mod refusals;
-mod replicas;
+mod endpoints;
 mod resources;
-mod s3;
-mod site;
+mod state;
 #[cfg(test)]
 mod testing;
-mod times;
-mod tokens;
-mod user;
-mod vm_disks;
-mod vms;
+mod wire;
 
 use std::sync::LazyLock;
 
-pub use self::access::ElastisAccess;
-use self::account::Account;
-use self::billing::{Billing, BillingReply, Caller};
-use self::call::{Answer, Call, Endpoint};
-use self::locations::LOCATIONS;
-use self::site::Site;
-use crate::ids::Ids;
-use crate::provider::{Clock, Parameters, Provider, Reply, Request, Route};
-use crate::router;
+pub(crate) use self::billing::BILLING_ACCOUNTS;
+use self::billing::{Billing, BillingReply};
+use self::endpoints::call::{Answer, Call, Endpoint};
+use self::state::customer::Customer;
+use self::state::location::LOCATIONS;
+use self::state::site::Site;
+pub(crate) use self::state::token::API_KEY;
+use self::state::user;
+use self::wire::caller::Caller;
+use self::wire::refusals;
+use crate::base::{Clock, Ids, Parameters, Provider, Reply, Request, Route, router};
 
-const API_KEY: &str = "elastis-simulator-api-key";
-
-static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
-    [
-        user::ENDPOINTS,
-        tokens::ENDPOINTS,
-        locations::ENDPOINTS,
-        vms::ENDPOINTS,
-        host_pools::ENDPOINTS,
-        replicas::ENDPOINTS,
-        vm_disks::ENDPOINTS,
-        parameters::ENDPOINTS,
-        images::ENDPOINTS,
-        disks::ENDPOINTS,
-        s3::ENDPOINTS,
-        buckets::ENDPOINTS,
-        networks::ENDPOINTS,
-        floating_ips::ENDPOINTS,
-        load_balancers::ENDPOINTS,
-    ]
-    .concat()
-});
+static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| endpoints::ALL.concat());
 
 static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let routes = ENDPOINTS.iter().map(|endpoint| endpoint.route);
@@ -71,7 +33,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
 /// The state of elastis.id.
 pub(crate) struct Elastis {
     ids: Ids,
-    account: Account,
+    customer: Customer,
     /// In the order of [`LOCATIONS`].
     sites: Vec<Site>,
     billing: Billing,
@@ -82,16 +44,16 @@ impl Elastis {
     pub(crate) const NAME: &str = "elastis";
 
     pub(crate) fn new(mut ids: Ids, clock: &Clock) -> Self {
-        let account = Account::new(&mut ids, clock);
+        let customer = Customer::new(&mut ids, clock);
         let sites = LOCATIONS.iter().zip([1, 129]).map(|(location, octet)| Site::new(location.slug, octet));
-        Self { account, sites: sites.collect(), billing: Billing::new(clock.now()), ids, replies: 0 }
+        Self { customer, sites: sites.collect(), billing: Billing::new(clock.now()), ids, replies: 0 }
     }
 
     /// Who holds the key that came with the request.
     fn caller(&self, request: &Request) -> Result<Caller, Reply> {
         let key = request.header("apikey").filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| refusals::message(401, "No API key found in request"))?;
-        let token = self.account.tokens.iter().find(|token| token.opens(key));
+        let token = self.customer.tokens.iter().find(|token| token.opens(key));
         let token = token.ok_or_else(|| refusals::message(403, "Invalid authentication credentials"))?;
         Ok(Caller { user_id: user::ID, restricted_to: token.restricted_to() })
     }
@@ -109,7 +71,7 @@ impl Elastis {
         let at = at.ok_or_else(refusals::no_route)?;
         let caller = self.caller(request)?;
         let now = clock.now();
-        self.account.user.last_activity = now;
+        self.customer.user.last_activity = now;
         for site in &mut self.sites {
             site.forget(now);
             site.back_up(&mut self.ids, now);
@@ -132,7 +94,7 @@ impl Elastis {
         }
         let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
         let mut call = Call {
-            account: &mut self.account,
+            customer: &mut self.customer,
             site,
             billing: &self.billing,
             ids: &mut self.ids,
@@ -155,6 +117,18 @@ impl Elastis {
         let mut reply = answer.unwrap_or_else(|refusal| refusal);
         reply.headers.push(("x-warren-correlation-id", format!("{:032x}", self.replies)));
         reply
+    }
+}
+
+impl Elastis {
+    pub(crate) fn put_objects(&mut self, bucket: &str, objects: u64, bytes: u64, clock: &Clock) -> bool {
+        let found = self.customer.buckets.iter_mut().find(|row| row.name == bucket);
+        found.map(|bucket| bucket.put(objects, bytes, clock.now())).is_some()
+    }
+
+    pub(crate) fn empty_bucket(&mut self, bucket: &str, clock: &Clock) -> bool {
+        let found = self.customer.buckets.iter_mut().find(|row| row.name == bucket);
+        found.map(|bucket| bucket.empty(clock.now())).is_some()
     }
 }
 

@@ -1,14 +1,14 @@
 //! Everything that costs money, for billing, and the move to another account.
-
 use serde_json::{Value, json};
 
+use super::Elastis;
 use super::billing::Resource;
-use super::call::Answer;
-use super::disks::Disk;
-use super::site::Site;
-use super::vms::{RUNNING, Vm};
-use super::{Elastis, refusals};
-use crate::provider::{Clock, Reply};
+use super::endpoints::call::Answer;
+use super::state::disk::Disk;
+use super::state::site::Site;
+use super::state::vm::{RUNNING, Vm};
+use super::wire::refusals;
+use crate::base::{Clock, Reply};
 
 /// A VM as billing lists it, which is older than the rest and shows more.
 fn vm_json(site: &Site, vm: &Vm, status: &str) -> Value {
@@ -107,7 +107,7 @@ impl Elastis {
             let statuses: Vec<_> = site.vms.iter_mut().map(|vm| vm.status.peek(clock)).collect();
             all.extend(vms(site, &statuses).chain(others(site)));
         }
-        all.extend(self.account.buckets.iter().map(|bucket| {
+        all.extend(self.customer.buckets.iter().map(|bucket| {
             let json = bucket.json();
             let payer = bucket.billing_account;
             Resource {
@@ -140,7 +140,7 @@ impl Elastis {
             }
             "ip" => site.floating_ips.iter_mut().find(|ip| ip.uuid == uuid).map(|ip| &mut ip.billing_account),
             "bucket" => {
-                let mut buckets = self.account.buckets.iter_mut();
+                let mut buckets = self.customer.buckets.iter_mut();
                 buckets.find(|bucket| bucket.name == uuid).map(|bucket| &mut bucket.billing_account)
             }
             _ => {
@@ -158,7 +158,7 @@ impl Elastis {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Lab, NEW_VM};
+    use crate::elastis::testing::{Lab, NEW_VM};
     use serde_json::json;
 
     #[test]

@@ -7,9 +7,9 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 
 use super::{API_KEY, Elastis, ROUTES};
-use crate::ids::Ids;
-use crate::provider::{Clock, Provider, Reply, Request, pairs};
-use crate::router;
+use crate::base::Ids;
+use crate::base::router;
+use crate::base::{Clock, Provider, Reply, Request, pairs};
 
 /// A machine from a fresh image, without payer.
 pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\

@@ -5,9 +5,7 @@ use std::net::Ipv4Addr;
 use super::orders::{Order, Power, Status, Vps};
 use super::php::{Php, amount, map, number, quoted, text};
 use super::{Answer, CLIENT_ID, EMAIL, Inferno, PASSWORD, catalog, refusal};
-use crate::ids::Ids;
-use crate::pending::Pending;
-use crate::provider::{Clock, Request};
+use crate::base::{Clock, Ids, Pending, Request};
 
 const NO_ACTIVE_ORDER: &str = "Order ID not found or Status not Active";
 const NO_VPS: &str = "Vps not found";

@@ -1,6 +1,5 @@
 //! Inferno VPS: one PHP endpoint for orders, machines, keys and services.
 
-mod access;
 mod actions;
 mod catalog;
 mod orders;
@@ -10,16 +9,15 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-pub use self::access::InfernoAccess;
-use self::orders::Order;
+use self::orders::{Order, Status};
+pub(crate) use self::php::PHP_WARNING;
 use self::php::{Php, map, text};
 pub use self::php::{PhpHabits, PrintR};
-use crate::ids::Ids;
-use crate::provider::{Clock, Parameters, Provider, Reply, Request, Route};
+use crate::base::{Clock, Ids, Parameters, Provider, Reply, Request, Route};
 
-const CLIENT_ID: u64 = 777;
-const EMAIL: &str = "vps@example.org";
-const PASSWORD: &str = "inferno-simulator-password";
+pub(crate) const CLIENT_ID: u64 = 777;
+pub(crate) const EMAIL: &str = "vps@example.org";
+pub(crate) const PASSWORD: &str = "inferno-simulator-password";
 const FIRST_KEY: &str = "inferno-simulator-key";
 
 const fn route(operation: &'static str, path: &'static str) -> Route {
@@ -50,11 +48,11 @@ static ROUTES: &[Route] = &[
 #[derive(Debug)]
 pub(crate) struct Inferno {
     ids: Ids,
-    key: String,
-    habits: PhpHabits,
-    address_refused: bool,
-    pays_from_balance: bool,
-    balance: Decimal,
+    pub(crate) key: String,
+    pub(crate) habits: PhpHabits,
+    pub(crate) address_refused: bool,
+    pub(crate) pays_from_balance: bool,
+    pub(crate) balance: Decimal,
     orders: BTreeMap<u64, Order>,
     /// Id, label and public key.
     ssh_keys: BTreeMap<u64, (String, String)>,
@@ -81,6 +79,12 @@ impl Inferno {
             orders: BTreeMap::new(),
             ssh_keys: BTreeMap::new(),
         }
+    }
+
+    /// Pays a pending order's invoice; false where there is none.
+    pub(crate) fn pay(&mut self, order_id: u64, clock: &Clock) -> bool {
+        let order = self.orders.get_mut(&order_id).filter(|order| order.status == Status::Pending);
+        order.map(|order| order.pay(clock)).is_some()
     }
 
     /// The key may come in the header or in the body; newer keys do without the client's id.

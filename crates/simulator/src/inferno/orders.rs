@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::catalog::Product;
 use super::php::{Php, amount, map, number, quoted, text};
-use crate::pending::Pending;
-use crate::provider::Clock;
+use crate::base::Clock;
+use crate::base::Pending;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use crate::faults::PHP_WARNING;
-use crate::provider::Reply;
+use crate::base::Reply;
+
+/// What PHP prints where a warning is not switched off.
+pub(crate) const PHP_WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array key \"ip\" in \
+     <b>/var/www/html/api_client.php</b> on line <b>217</b><br />\n";
 
 /// What PHP may do to a reply; all off shows what the documentation shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,22 +2,20 @@
 
 mod products;
 mod servers;
+mod time;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use self::products::{MACHINES, Machine, Product};
 use self::servers::{Power, Server};
-use crate::ids::Ids;
-use crate::provider::{Clock, Parameters, Provider, Reply, Request, Route};
-use crate::server::Shared;
+use crate::base::{Clock, Ids, Parameters, Provider, Reply, Request, Route};
 
-const USER_ID: u64 = 1703;
-const LOGIN: &str = "gpu@example.org";
-const PASSWORD: &str = "leaderssl-simulator-password";
+pub(crate) const USER_ID: u64 = 1703;
+pub(crate) const LOGIN: &str = "gpu@example.org";
+pub(crate) const PASSWORD: &str = "leaderssl-simulator-password";
 
 const fn route(operation: &'static str, method: &'static str, path: &'static str) -> Route {
     Route { operation, method, path, location_scoped: false }
@@ -36,20 +34,14 @@ static ROUTES: &[Route] = &[
     route("server.resume", "POST", "/api/v1/users/{user_id}/servers/{id}/resume"),
 ];
 
-/// A time as this provider writes it, in its own zone.
-fn time(time: DateTime<Utc>) -> String {
-    let moscow = FixedOffset::east_opt(3 * 3600);
-    moscow.map_or_else(|| time.to_rfc3339(), |zone| time.with_timezone(&zone).format("%FT%T%:z").to_string())
-}
-
 /// The state of LeaderSSL.
 #[derive(Debug)]
 pub(crate) struct LeaderSsl {
     ids: Ids,
     began: DateTime<Utc>,
-    sessions: BTreeSet<String>,
+    pub(crate) sessions: BTreeSet<String>,
     servers: Vec<Server>,
-    failure_status: u16,
+    pub(crate) failure_status: u16,
 }
 
 impl LeaderSsl {
@@ -197,35 +189,5 @@ impl Provider for LeaderSsl {
 
     fn unknown(&mut self, _: &Request) -> Reply {
         Reply::json(404, &json!({"status": 404, "error": "Not Found"}))
-    }
-}
-
-/// LeaderSSL's base URL and credentials, and the switches of its imitation.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct LeaderSslAccess {
-    /// Takes the place of `https://api.leaderssl.com`.
-    pub base_url: String,
-    /// The login that signs in.
-    pub login: String,
-    /// Its password.
-    pub password: String,
-    shared: Arc<Shared>,
-}
-
-impl LeaderSslAccess {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let base_url = format!("http://{}/{}", shared.address, LeaderSsl::NAME);
-        Self { base_url, login: LOGIN.to_owned(), password: PASSWORD.to_owned(), shared }
-    }
-
-    /// Ends every session, as time does: the next call with an old token is answered 401.
-    pub fn expire_sessions(&self) {
-        self.shared.state().providers.leaderssl.sessions.clear();
-    }
-
-    /// The HTTP status of `{"success": "false"}`, which the documentation does not tell; 200 at first.
-    pub fn set_failure_status(&self, status: u16) {
-        self.shared.state().providers.leaderssl.failure_status = status;
     }
 }

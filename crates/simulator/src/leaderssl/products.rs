@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::time;
+use super::time::time;
 
 /// A kind of machine. One product per billing period shares it.
 #[derive(Debug)]

@@ -4,9 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::products::{Period, Product};
-use super::time;
-use crate::pending::Pending;
-use crate::provider::Clock;
+use super::time::time;
+use crate::base::{Clock, Pending};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Power {

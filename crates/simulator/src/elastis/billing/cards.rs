@@ -1,159 +1,17 @@
 //! Payment objects: credit cards, and "paying by invoice".
+use serde_json::Value;
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Datelike, TimeZone, Utc};
-use serde_json::{Value, json};
-
-use super::{Answer, Billing, Call, accounts, forbidden, next_id, refusal, success};
-use crate::provider::Reply;
-
-/// A card's face.
-#[derive(Clone, Debug)]
-struct Card {
-    brand: &'static str,
-    last4: &'static str,
-    expire_year: i32,
-}
-
-/// A way to pay.
-#[derive(Clone, Debug)]
-pub(super) struct PaymentObject {
-    id: u64,
-    pub(super) account: u64,
-    /// `None` where invoices are paid by bank transfer.
-    card: Option<Card>,
-    holder: String,
-    created: i64,
-    pub(super) is_primary: bool,
-    is_verified: bool,
-}
-
-/// The account's first card.
-pub(super) fn seed(now: DateTime<Utc>) -> BTreeMap<u64, PaymentObject> {
-    let card = PaymentObject {
-        id: 6,
-        account: accounts::DEFAULT,
-        card: Some(Card { brand: "visa", last4: "1111", expire_year: now.year() + 8 }),
-        holder: "user".to_owned(),
-        created: accounts::created().timestamp(),
-        is_primary: true,
-        is_verified: true,
-    };
-    [(card.id, card)].into()
-}
-
-/// What a token of the card processor stands for.
-fn card_of(token: &str, now: DateTime<Utc>) -> Card {
-    let (brand, last4) = match token {
-        _ if token.contains("mastercard") => ("mastercard", "4444"),
-        _ if token.contains("amex") => ("amex", "8431"),
-        _ => ("visa", "4242"),
-    };
-    Card { brand, last4, expire_year: now.year() + 4 }
-}
-
-impl PaymentObject {
-    /// Whether money can be taken without anybody's help.
-    pub(super) fn can_charge(&self) -> bool {
-        self.card.is_some() && self.is_verified
-    }
-
-    fn identifier(&self) -> String {
-        if self.card.is_some() { format!("pm_{:024}", self.id) } else { "N/A".to_owned() }
-    }
-
-    fn expire_year(&self) -> i32 {
-        self.card.as_ref().map_or(2099, |card| card.expire_year)
-    }
-
-    fn json(&self) -> Value {
-        let additional_data = match &self.card {
-            Some(card) => json!({
-                "id": self.identifier(),
-                "type": "creditcard",
-                "card_type": card.brand,
-                "card_holder": self.holder,
-                "last4": card.last4,
-                "expire_month": "12",
-                "expire_year": self.expire_year().to_string(),
-                "country": "DE",
-                "created_at": self.created,
-                "is_recurring": true,
-            }),
-            None => json!({
-                "id": self.identifier(),
-                "type": "paying_by_invoice",
-                "card_type": "By invoice",
-                "card_holder": self.holder,
-                "client": {},
-                "expire_month": "12",
-                "expire_year": self.expire_year().to_string(),
-            }),
-        };
-        let valid_thru = Utc.with_ymd_and_hms(self.expire_year(), 12, 31, 0, 0, 0).single();
-        json!({
-            "additional_data": additional_data.to_string(),
-            "billing_account_id": self.account,
-            "billing_account_processor_identifier_id": self.account,
-            "created": self.created,
-            "id": self.id,
-            "identifier": self.identifier(),
-            "is_primary": self.is_primary,
-            "is_verified": self.is_verified,
-            "valid_thru": valid_thru.map(|end| end.timestamp()),
-        })
-    }
-
-    /// The form in which an account shows its primary card.
-    fn details(&self, card: &Card) -> Value {
-        let address = json!({
-            "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null,
-        });
-        json!({
-            "id": self.identifier(),
-            "expire_month": 12,
-            "expire_year": card.expire_year,
-            "last4": card.last4,
-            "card_type": card.brand,
-            "card_holder": self.holder,
-            "type": "creditcard",
-            "processor_data": {
-                "id": self.identifier(),
-                "object": "payment_method",
-                "billing_details": {"address": address, "email": null, "name": self.holder, "phone": null},
-                "card": {
-                    "brand": card.brand,
-                    "checks": {
-                        "address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass",
-                    },
-                    "country": "US",
-                    "exp_month": 12,
-                    "exp_year": card.expire_year,
-                    "fingerprint": format!("fingerprint{:05}", self.id),
-                    "funding": "unknown",
-                    "generated_from": null,
-                    "last4": card.last4,
-                    "three_d_secure_usage": {"supported": true},
-                    "wallet": null,
-                },
-                "created": self.created,
-                "customer": format!("cus_{:014}", self.account),
-                "livemode": false,
-                "metadata": {},
-                "type": "card",
-            },
-            "is_verified": self.is_verified,
-        })
-    }
-}
+use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, refusal, success};
+use super::state::payment_object::{PaymentObject, card_of};
+use crate::base::Reply;
+use crate::elastis::wire::refusals::forbidden;
 
 impl Billing {
-    pub(super) fn add_card(&mut self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let account = arguments.whole("billing_account_id");
-        let token = arguments.text("token");
-        arguments.finish()?;
+    pub(super) fn add_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let account = fields.need_whole("billing_account_id");
+        let token = fields.need_text("token");
+        fields.finish()?;
         let account = self.open(account, call.caller)?;
         if token.starts_with("tok_declined") {
             return Err(refusal("Your card was declined."));
@@ -177,7 +35,7 @@ impl Billing {
     }
 
     /// The new payment object stays unverified: verifying it is the provider's staff's business.
-    pub(super) fn apply_for_invoice_payment(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn apply_for_invoice_payment(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.open(call.whole("billing_account_id")?, call.caller)?;
         let holder = self.accounts.get(&account).map(|account| account.email.clone()).unwrap_or_default();
         let added = self.add_payment_object(PaymentObject {
@@ -194,18 +52,18 @@ impl Billing {
         Ok(added)
     }
 
-    pub(super) fn get_card(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn get_card(&self, call: &BillingCall<'_>) -> JsonAnswer {
         self.own_card(call).map(PaymentObject::json)
     }
 
-    pub(super) fn list_cards(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn list_cards(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let own = self.payment_objects.values().filter(|card| card.account == account);
         Ok(own.map(PaymentObject::json).collect())
     }
 
     /// The failover card takes the place of a removed primary one.
-    pub(super) fn delete_card(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn delete_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let PaymentObject { id, account, is_primary, .. } = *self.own_card(call)?;
         self.payment_objects.remove(&id);
         let mut left = self.payment_objects.values_mut();
@@ -215,7 +73,7 @@ impl Billing {
         Ok(success())
     }
 
-    pub(super) fn set_primary_card(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn set_primary_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let card = self.own_card(call)?;
         if !card.is_verified {
             return Err(refusal("Payment method is not verified."));
@@ -240,7 +98,7 @@ impl Billing {
         card.and_then(|object| Some(object.details(object.card.as_ref()?))).unwrap_or_default()
     }
 
-    fn own_card(&self, call: &Call<'_>) -> Result<&PaymentObject, Reply> {
+    fn own_card(&self, call: &BillingCall<'_>) -> Result<&PaymentObject, Reply> {
         let card = self.payment_objects.get(&call.whole("payment_object_id")?).ok_or_else(forbidden)?;
         self.visible(card.account, call.caller).map(|_| card)
     }

@@ -1,54 +1,33 @@
 //! Prepaid credit: what was bought and what it has paid.
-
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
 
-use super::invoices::Record;
-use super::money::number;
-use super::{Answer, Billing, Call, accounts, forbidden, refusal, success};
-
-/// One movement of an account's credit; what was spent is negative.
-#[derive(Debug)]
-pub(super) struct CreditRecord {
-    account: u64,
-    amount: Decimal,
-    created: i64,
-    description: &'static str,
-}
-
-impl CreditRecord {
-    fn json(&self, id: usize) -> Value {
-        json!({
-            "amount": number(self.amount),
-            "billing_account_id": self.account,
-            "created": self.created,
-            "description": self.description,
-            "id": id,
-        })
-    }
-}
+use super::ledger::{Billing, BillingCall, JsonAnswer, refusal, success};
+use super::state::account;
+use super::state::credit_record::CreditRecord;
+use super::state::invoice::Record;
+use crate::elastis::wire::refusals::forbidden;
 
 impl Billing {
     pub(super) fn seed_credit(&mut self) {
-        let created = accounts::created();
-        self.record_credit(accounts::DEFAULT, Decimal::new(20, 1), created, "First billing account");
-        self.record_credit(accounts::SECOND, Decimal::new(100, 1), created, "First billing account");
+        let created = account::created();
+        self.record_credit(account::DEFAULT, Decimal::new(20, 1), created, "First billing account");
+        self.record_credit(account::SECOND, Decimal::new(100, 1), created, "First billing account");
     }
 
     /// The newest first.
-    pub(super) fn list_credit(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn list_credit(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let rows = self.credit.iter().enumerate().rev().filter(|(_, record)| record.account == account);
         Ok(rows.map(|(index, record)| record.json(index + 1)).collect())
     }
 
-    pub(super) fn buy_credit(&mut self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let account = arguments.whole("billing_account_id");
-        let card = arguments.whole("payment_object_id");
-        let amount = arguments.amount("amount");
-        arguments.finish()?;
+    pub(super) fn buy_credit(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let account = fields.need_whole("billing_account_id");
+        let card = fields.need_whole("payment_object_id");
+        let amount = fields.need_amount("amount");
+        fields.finish()?;
         let account = self.open(account, call.caller)?;
         let card = self.payment_objects.get(&card).filter(|card| card.account == account);
         if !card.ok_or_else(forbidden)?.can_charge() {
@@ -59,11 +38,11 @@ impl Billing {
     }
 
     /// The credit arrives when the invoice is paid.
-    pub(super) fn request_credit_invoice(&mut self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let account = arguments.whole("billing_account_id");
-        let amount = arguments.amount("amount");
-        arguments.finish()?;
+    pub(super) fn request_credit_invoice(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let account = fields.need_whole("billing_account_id");
+        let amount = fields.need_amount("amount");
+        fields.finish()?;
         let account = self.open(account, call.caller)?;
         let record = Record { name: "Credit top up".into(), price: amount, quantity: 1, unit: "pcs" };
         let period = call.now..call.now + TimeDelta::days(14);

@@ -25,7 +25,7 @@ pub(super) fn number(amount: Decimal) -> Value {
 
 /// The sums under an invoice, or of the running month.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Totals {
+pub(crate) struct Totals {
     pub(super) subtotal: Decimal,
     pub(super) discount: Decimal,
     /// What credit takes off before VAT: zero or negative.

@@ -1,10 +1,9 @@
 //! The price list, and what a resource costs by it.
-
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::Resource;
 use super::money::number;
+use super::state::resource::Resource;
 
 /// One row of the price list; the price is for an hour.
 struct Policy {

@@ -1,9 +1,11 @@
 //! Which account pays for which resource.
-
 use serde_json::json;
 
-use super::{Answer, Billing, BillingReply, Call, Resource, incorrect_account, refusal};
-use crate::provider::Reply;
+use super::ledger::{Billing, BillingCall, BillingReply, JsonAnswer, refusal};
+use super::state::resource::Resource;
+use crate::base::Reply;
+use crate::elastis::wire::fields::Fields;
+use crate::elastis::wire::refusals::incorrect_account;
 
 /// The location that a path without a slug means.
 const DEFAULT_LOCATION: &str = "cyc01";
@@ -11,24 +13,24 @@ const DEFAULT_LOCATION: &str = "cyc01";
 const KINDS: [&str; 5] = ["vm", "disk", "bucket", "ip", "load_balancer"];
 
 impl Billing {
-    pub(super) fn list_resources(&self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let id = arguments.whole("id");
-        let kind = arguments.resource_type();
-        arguments.finish()?;
+    pub(super) fn list_resources(&self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let id = fields.need_whole("id");
+        let kind = fields.resource_type();
+        fields.finish()?;
         self.known(id, call.caller)?;
         let own = call.here().filter(|resource| resource.kind == kind && resource.billing_account_id == id);
         Ok(own.map(|resource| resource.json.clone()).collect())
     }
 
     /// The resource is looked up before the account, as the documented refusal shows.
-    pub(super) fn assign_resource(&self, call: &Call<'_>) -> Result<BillingReply, Reply> {
-        let mut arguments = call.arguments();
-        let billing_account_id = arguments.whole("billing_account_id");
-        let kind = arguments.resource_type();
+    pub(super) fn assign_resource(&self, call: &BillingCall<'_>) -> Result<BillingReply, Reply> {
+        let mut fields = call.fields();
+        let billing_account_id = fields.need_whole("billing_account_id");
+        let kind = fields.resource_type();
         // A bucket has a name in place of a UUID.
-        let uuid = if kind == "bucket" { arguments.text("uuid") } else { arguments.uuid("uuid") };
-        arguments.finish()?;
+        let uuid = if kind == "bucket" { fields.need_text("uuid") } else { fields.need_uuid("uuid") };
+        fields.finish()?;
         let mut here = call.here();
         let resource =
             here.find(|resource| resource.kind == kind && resource.uuid.eq_ignore_ascii_case(&uuid));
@@ -41,7 +43,7 @@ impl Billing {
     }
 }
 
-impl<'a> Call<'a> {
+impl<'a> BillingCall<'a> {
     /// The resources of the location asked for; buckets belong to none.
     fn here(&self) -> impl Iterator<Item = &'a Resource> {
         let location = Some(self.parameters.get("location")).filter(|slug| !slug.is_empty());
@@ -52,9 +54,9 @@ impl<'a> Call<'a> {
     }
 }
 
-impl super::Arguments<'_> {
+impl Fields {
     fn resource_type(&mut self) -> String {
-        let kind = self.optional("resource_type").unwrap_or_else(|| "vm".to_owned());
+        let kind = self.text("resource_type").unwrap_or_else(|| "vm".to_owned());
         if !KINDS.contains(&kind.as_str()) {
             self.refuse("resource_type", format!("Unknown resource type '{kind}'"));
         }

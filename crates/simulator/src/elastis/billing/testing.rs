@@ -1,12 +1,14 @@
 //! Asking a [`Billing`] as user 8 does, without the rest of the provider.
-
 use bytes::Bytes;
 use chrono::{DateTime, TimeZone, Utc};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-use super::{Billing, BillingReply, Caller, ROUTES, Resource};
-use crate::provider::{Parameters, Reply, Request, pairs};
+use super::ROUTES;
+use super::ledger::{Billing, BillingReply};
+use super::state::resource::Resource;
+use crate::base::{Parameters, Reply, Request, pairs};
+use crate::elastis::wire::caller::Caller;
 
 pub(super) struct Simulated {
     pub(super) billing: Billing,

@@ -1,40 +1,13 @@
 //! What the running month costs so far.
-
-use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::ledger::{Billing, BillingCall, JsonAnswer};
 use super::money::number;
 use super::pricing::{hourly, is_licensed};
-use super::{Answer, Billing, Call, Resource};
-
-/// A time through which a resource cost the same.
-#[derive(Debug)]
-pub(super) struct Span {
-    resource: Resource,
-    from: DateTime<Utc>,
-    /// `None` while it lasts.
-    until: Option<DateTime<Utc>>,
-}
-
-impl Span {
-    fn is_of(&self, other: &Resource) -> bool {
-        self.resource.kind == other.kind && self.resource.uuid == other.uuid
-    }
-
-    /// Whether it would stand in the same row of the usage list.
-    fn costs_like(&self, other: &Resource) -> bool {
-        fn row(resource: &Resource) -> (u64, Decimal, bool, &str) {
-            (resource.billing_account_id, hourly(resource), resource.running, &resource.description)
-        }
-        self.is_of(other) && row(&self.resource) == row(other)
-    }
-
-    fn in_month(&self, now: DateTime<Utc>) -> TimeDelta {
-        let from = self.from.max(month_start(now));
-        (self.until.unwrap_or(now) - from).max(TimeDelta::zero())
-    }
-}
+use super::state::resource::Resource;
+use super::state::span::{Span, month_start};
 
 /// All spans of this month in which a resource cost the same.
 struct Row<'a> {
@@ -96,8 +69,8 @@ impl Billing {
         }
     }
 
-    pub(super) fn list_usage(&self, call: &Call<'_>) -> Answer {
-        let only = match call.arguments().optional("billing_account_id") {
+    pub(super) fn list_usage(&self, call: &BillingCall<'_>) -> JsonAnswer {
+        let only = match call.fields().text("billing_account_id") {
             Some(_) => Some(call.whole("billing_account_id")?),
             None => None,
         };
@@ -128,11 +101,6 @@ impl Billing {
         }
         rows
     }
-}
-
-/// The first instant of the month.
-pub(super) fn month_start(now: DateTime<Utc>) -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(now.year(), now.month(), 1, 0, 0, 0).single().unwrap_or(now)
 }
 
 fn uptime_types(resource: &Resource) -> Vec<&'static str> {

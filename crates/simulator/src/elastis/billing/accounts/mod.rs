@@ -1,151 +1,39 @@
 //! Billing accounts: their details, the default one, and automatic top-ups.
-
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::ledger::{Billing, BillingCall, JsonAnswer, refusal, success};
 use super::money::{Totals, number};
-use super::{Answer, Arguments, Billing, Call, Caller, incorrect_account, refusal, success};
-use crate::provider::Reply;
-
-/// The user of the simulator.
-pub(super) const USER: u64 = 8;
-/// That user's default account.
-pub(super) const DEFAULT: u64 = 6;
-/// That user's other account, which has credit and no card.
-pub(super) const SECOND: u64 = 129_072;
-/// An account of another user.
-const FOREIGN: u64 = 5100;
-
-/// What the owner may write; an update removes each of these that it does not carry.
-const PROFILE: [&str; 11] = [
-    "additional_data",
-    "address_line1",
-    "address_line2",
-    "city",
-    "company_name",
-    "company_reg_code",
-    "company_vat_number",
-    "country",
-    "county",
-    "post_index",
-    "title",
-];
-
-/// When the accounts were opened.
-pub(super) fn created() -> DateTime<Utc> {
-    DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1_519_219_377)
-}
-
-/// Automatic payments by card.
-#[derive(Debug)]
-struct Recurring {
-    is_enabled: bool,
-    amount: Decimal,
-    threshold: Decimal,
-    /// Whether enough was left when last looked at: only falling below the threshold pays, staying
-    /// below does not.
-    was_above: bool,
-}
-
-#[derive(Debug)]
-pub(super) struct Account {
-    pub(super) id: u64,
-    pub(super) user_id: u64,
-    pub(super) email: String,
-    pub(super) is_deleted: bool,
-    pub(super) discount_percentage: u32,
-    pub(super) vat_percentage: u32,
-    /// What was topped up so far, as promotions count it.
-    pub(super) topped_up: Decimal,
-    has_promotion: bool,
-    send_invoice_email: bool,
-    profile: BTreeMap<&'static str, String>,
-    recurring: Recurring,
-}
-
-pub(super) fn seed() -> BTreeMap<u64, Account> {
-    let filled = [
-        ("additional_data", r#"{"link_methods": ["duitku::FT", "duitku::M1"]}"#),
-        ("address_line1", "Puiestee"),
-        ("city", "K\u{fc}la"),
-        ("company_name", "Firma"),
-        ("company_reg_code", "232"),
-        ("company_vat_number", "235235"),
-        ("country", "EE"),
-        ("county", "Moldaavia"),
-        ("post_index", "314243123"),
-        ("title", "konto"),
-    ];
-    let account = |id, user_id, email: &str, profile: &[(&'static str, &str)]| Account {
-        id,
-        user_id,
-        email: email.to_owned(),
-        is_deleted: false,
-        discount_percentage: 0,
-        vat_percentage: 20,
-        topped_up: if id == DEFAULT { Decimal::new(20, 1) } else { Decimal::ZERO },
-        has_promotion: id == DEFAULT,
-        send_invoice_email: true,
-        profile: profile.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
-        recurring: Recurring {
-            is_enabled: false,
-            amount: Decimal::ZERO,
-            threshold: Decimal::ZERO,
-            was_above: false,
-        },
-    };
-    let accounts = [
-        account(DEFAULT, USER, "user@example.com", &filled),
-        account(SECOND, USER, "user@example.com", &[("country", "EE"), ("title", "First billing account")]),
-        account(FOREIGN, 9, "other@example.com", &[("title", "Somebody else's")]),
-    ];
-    accounts.map(|account| (account.id, account)).into()
-}
-
-impl Account {
-    /// The account as an invoice remembers it.
-    pub(super) fn snapshot(&self, credit: Decimal) -> String {
-        let mut snapshot = json!({
-            "created": created().timestamp(),
-            "credit_amount": number(credit),
-            "email": self.email,
-            "id": self.id,
-            "is_deleted": self.is_deleted,
-            "user_id": self.user_id,
-        });
-        for name in PROFILE.iter().filter(|name| **name != "additional_data") {
-            snapshot[*name] = json!(self.profile.get(name));
-        }
-        snapshot.to_string()
-    }
-}
+use super::state::account::{BillingAccount, PROFILE, Recurring, created};
+use crate::base::Reply;
+use crate::elastis::wire::caller::Caller;
+use crate::elastis::wire::fields::Fields;
+use crate::elastis::wire::refusals::incorrect_account;
 
 impl Billing {
-    pub(super) fn get_account(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn get_account(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.known(call.whole("billing_account_id")?, call.caller)?;
         Ok(self.details(account, call.now))
     }
 
-    pub(super) fn list_accounts(&self, call: &Call<'_>) -> Value {
+    pub(super) fn list_accounts(&self, call: &BillingCall<'_>) -> Value {
         let with_deleted = call.request.value("show_shadow").is_some();
         let shown = self
             .accounts
             .values()
-            .filter(|account| call.caller.may_use(account) && (with_deleted || !account.is_deleted));
+            .filter(|account| account.is_open_to(call.caller) && (with_deleted || !account.is_deleted));
         shown.map(|account| self.details(account, call.now)).collect()
     }
 
-    pub(super) fn update_account(&mut self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let id = arguments.whole("billing_account_id");
+    pub(super) fn update_account(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let id = fields.need_whole("billing_account_id");
         let flag = "send_invoice_email";
-        let send_invoice_email = arguments.optional(flag).is_some() && arguments.boolean(flag);
-        let sent = PROFILE.iter().filter_map(|name| Some((*name, arguments.optional(name)?))).collect();
-        let email = arguments.optional("email");
-        arguments.finish()?;
+        let send_invoice_email = fields.text(flag).is_some() && fields.need_flag(flag);
+        let sent = PROFILE.iter().filter_map(|name| Some((*name, fields.text(name)?))).collect();
+        let email = fields.text("email");
+        fields.finish()?;
         let id = self.live(id, call.caller)?.id;
         if let Some(account) = self.accounts.get_mut(&id) {
             account.profile = sent;
@@ -157,7 +45,7 @@ impl Billing {
         self.known(id, call.caller).map(|account| self.details(account, call.now))
     }
 
-    pub(super) fn delete_account(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn delete_account(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let id = self.live(call.whole("billing_account_id")?, call.caller)?.id;
         if self.unpaid_of(id) > Decimal::ZERO {
             return Err(refusal("Billing account has unpaid invoices."));
@@ -182,34 +70,34 @@ impl Billing {
         Ok(success())
     }
 
-    pub(super) fn set_default_account(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn set_default_account(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         self.default_account = self.live(call.whole("billing_account_id")?, call.caller)?.id;
         Ok(success())
     }
 
-    pub(super) fn unpaid_amount(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn unpaid_amount(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.known(call.whole("billing_account_id")?, call.caller)?;
         Ok(json!({"message": number(self.unpaid_of(account.id))}))
     }
 
-    pub(super) fn set_recurring_payment(&mut self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let is_enabled = arguments.boolean("is_recurring_payment_enabled");
+    pub(super) fn set_recurring_payment(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let is_enabled = fields.need_flag("is_recurring_payment_enabled");
         // Switching it off asks for no sums, and keeps those that are not sent.
-        let wanted = |arguments: &Arguments<'_>, name| is_enabled || arguments.optional(name).is_some();
+        let wanted = |fields: &Fields, name| is_enabled || fields.text(name).is_some();
         let (amount, threshold) = ("recurring_payment_amount", "recurring_payment_threshold");
-        let amount = wanted(&arguments, amount).then(|| arguments.amount(amount));
-        let threshold = wanted(&arguments, threshold).then(|| arguments.threshold(threshold));
+        let amount = wanted(&fields, amount).then(|| fields.need_amount(amount));
+        let threshold = wanted(&fields, threshold).then(|| fields.need_threshold(threshold));
         let id = call.parameters.get("billing_account_id").parse();
         if id.is_err() {
-            arguments.refuse("billing_account_id", "Invalid whole number provided".to_owned());
+            fields.refuse("billing_account_id", "Invalid whole number provided".to_owned());
         }
-        arguments.finish()?;
+        fields.finish()?;
         let id = self.live(id.unwrap_or_default(), call.caller)?.id;
         if is_enabled && self.charged_card(id).is_none() {
             return Err(refusal("Billing account has no payment method for automated payments."));
         }
-        if let Some(Account { recurring, .. }) = self.accounts.get_mut(&id) {
+        if let Some(BillingAccount { recurring, .. }) = self.accounts.get_mut(&id) {
             *recurring = Recurring {
                 is_enabled,
                 amount: amount.unwrap_or(recurring.amount),
@@ -231,7 +119,7 @@ impl Billing {
     }
 
     fn top_up_if_due(&mut self, id: u64, now: DateTime<Utc>) -> bool {
-        let Some(Account { recurring, .. }) = self.accounts.get(&id) else { return false };
+        let Some(BillingAccount { recurring, .. }) = self.accounts.get(&id) else { return false };
         if !recurring.is_enabled {
             return false;
         }
@@ -255,12 +143,12 @@ impl Billing {
     }
 
     /// An account that was not deleted, for a call about the account itself.
-    pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&Account, Reply> {
+    pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Reply> {
         self.known(id, caller)
             .and_then(|account| if account.is_deleted { Err(incorrect_account()) } else { Ok(account) })
     }
 
-    fn running(&self, account: &Account, now: DateTime<Utc>) -> Totals {
+    fn running(&self, account: &BillingAccount, now: DateTime<Utc>) -> Totals {
         let cost = self.cost_of_month(account.id, now);
         Totals::new(cost, account.discount_percentage, self.credit_of(account.id), account.vat_percentage)
     }
@@ -271,7 +159,7 @@ impl Billing {
         totals.map_or(Decimal::ZERO, |totals| self.credit_of(id) + totals.credit - totals.total)
     }
 
-    fn details(&self, account: &Account, now: DateTime<Utc>) -> Value {
+    fn details(&self, account: &BillingAccount, now: DateTime<Utc>) -> Value {
         let id = account.id;
         let (credit, totals) = (self.credit_of(id), self.running(account, now));
         let can_pay = self.charged_card(id).is_some() || credit > Decimal::ZERO;

@@ -1,134 +1,17 @@
 //! Invoices: what was used, what is due, and how it is paid.
-
-use std::borrow::Cow;
 use std::ops::Range;
 
-use chrono::{DateTime, Months, TimeDelta, Utc};
+use chrono::{DateTime, Months, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::money::{Totals, number};
-use super::usage::month_start;
-use super::{Answer, Billing, Call, accounts, forbidden, next_id, refusal, success};
-use crate::provider::Reply;
-
-const UNPAID: u8 = 5;
-const PAID: u8 = 10;
-
-/// One line of an invoice.
-#[derive(Clone, Debug)]
-pub(super) struct Record {
-    pub(super) name: Cow<'static, str>,
-    pub(super) price: Decimal,
-    pub(super) quantity: u32,
-    pub(super) unit: &'static str,
-}
-
-impl Record {
-    fn amount(&self) -> Decimal {
-        self.price * Decimal::from(self.quantity)
-    }
-}
-
-/// One payment by card.
-#[derive(Debug)]
-struct Transaction {
-    id: u64,
-    payment_object: u64,
-    amount: Decimal,
-    created: i64,
-}
-
-impl Transaction {
-    fn json(&self) -> Value {
-        let identifier = format!("tran_{:028}", self.id);
-        let additional_data = json!({
-            "id": identifier,
-            "amount": number(self.amount),
-            "status": "closed",
-            "currency": "EUR",
-            "livemode": false,
-            "created_at": self.created,
-        });
-        json!({
-            "additional_data": additional_data.to_string(),
-            "amount": number(self.amount),
-            "created": self.created,
-            "id": self.id,
-            "identifier": identifier,
-            "payment_object_id": self.payment_object,
-        })
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct Invoice {
-    id: u64,
-    account: u64,
-    account_snapshot: String,
-    created: DateTime<Utc>,
-    period: Range<DateTime<Utc>>,
-    records: Vec<Record>,
-    first_record_id: u64,
-    pub(super) discount_percentage: u32,
-    pub(super) vat_percentage: u32,
-    /// What credit took off before VAT when the invoice was issued.
-    credit: Decimal,
-    /// The credit that paying it brings.
-    pub(super) top_up: Option<Decimal>,
-    paid: Decimal,
-    transactions: Vec<Transaction>,
-}
-
-impl Invoice {
-    fn totals(&self) -> Totals {
-        let sum = self.records.iter().map(Record::amount).sum();
-        Totals::new(sum, self.discount_percentage, self.credit, self.vat_percentage)
-    }
-
-    fn due(&self) -> Decimal {
-        self.totals().total - self.paid
-    }
-
-    fn is_paid(&self) -> bool {
-        self.due().is_zero()
-    }
-
-    fn json(&self) -> Value {
-        let created = self.created.timestamp();
-        let records = self.records.iter().zip(self.first_record_id..).map(|(record, id)| {
-            json!({
-                "amount": number(record.amount()),
-                "created": created,
-                "descr": "TODO",
-                "id": id,
-                "invoice_id": self.id,
-                "item_price": number(record.price),
-                "location_slug": "tll",
-                "name": record.name,
-                "qty": record.quantity,
-                "qty_unit": record.unit,
-            })
-        });
-        json!({
-            "account_snapshot": self.account_snapshot,
-            "billing_account_id": self.account,
-            "created": created,
-            "discount_percentage": self.discount_percentage,
-            "due_date": (self.created + TimeDelta::days(14)).timestamp(),
-            "id": self.id,
-            "name": "Invoice",
-            "padded_id": format!("00{}", self.id),
-            "period_end": self.period.end.timestamp(),
-            "period_start": self.period.start.timestamp(),
-            "records_list": records.collect::<Vec<_>>(),
-            "status": if self.is_paid() { PAID } else { UNPAID },
-            "totals": self.totals().json(),
-            "transaction_list": self.transactions.iter().map(Transaction::json).collect::<Vec<_>>(),
-            "vat_percentage": self.vat_percentage,
-        })
-    }
-}
+use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, refusal, success};
+use super::money::number;
+use super::state::account;
+use super::state::invoice::{Invoice, Record, Transaction};
+use super::state::span::month_start;
+use crate::base::Reply;
+use crate::elastis::wire::refusals::forbidden;
 
 /// Price in hundred-thousandths, hours and name of each record, by invoice.
 type SeedRecords = [(i64, u32, &'static str)];
@@ -163,10 +46,10 @@ impl Billing {
         let this_month = month_start(now);
         let back = |months| this_month.checked_sub_months(Months::new(months)).unwrap_or(this_month);
         for (id, account, months, seed) in [
-            (1, accounts::DEFAULT, 3, EARLY),
-            (6, accounts::DEFAULT, 2, BUSY),
-            (3_782_541, accounts::SECOND, 1, STOPPED),
-            (3_782_542, accounts::DEFAULT, 1, RECENT),
+            (1, account::DEFAULT, 3, EARLY),
+            (6, account::DEFAULT, 2, BUSY),
+            (3_782_541, account::SECOND, 1, STOPPED),
+            (3_782_542, account::DEFAULT, 1, RECENT),
         ] {
             let hours = |&(price, quantity, name): &(i64, u32, &'static str)| Record {
                 name: name.into(),
@@ -187,19 +70,19 @@ impl Billing {
         let _ = self.settle(3_782_541, None, this_month);
     }
 
-    pub(super) fn get_invoice(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn get_invoice(&self, call: &BillingCall<'_>) -> JsonAnswer {
         self.own_invoice(call).map(Invoice::json)
     }
 
     /// The newest first.
-    pub(super) fn list_invoices(&self, call: &Call<'_>) -> Answer {
+    pub(super) fn list_invoices(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let mut own: Vec<_> = self.invoices.values().filter(|invoice| invoice.account == account).collect();
         own.sort_by_key(|invoice| std::cmp::Reverse((invoice.created, invoice.id)));
         Ok(own.into_iter().map(Invoice::json).collect())
     }
 
-    pub(super) fn pay_invoice(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn pay_invoice(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let invoice = self.own_invoice(call)?;
         if invoice.is_paid() {
             return Err(refusal("Invoice is already paid."));
@@ -208,7 +91,7 @@ impl Billing {
     }
 
     /// Stops at the first that cannot be paid; what was paid until then stays paid.
-    pub(super) fn pay_all(&mut self, call: &Call<'_>) -> Answer {
+    pub(super) fn pay_all(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         for invoice in self.unpaid(account) {
             self.settle(invoice, None, call.now)?;
@@ -216,11 +99,11 @@ impl Billing {
         Ok(success())
     }
 
-    pub(super) fn pay_amount(&mut self, call: &Call<'_>) -> Answer {
-        let mut arguments = call.arguments();
-        let account = arguments.whole("billing_account_id");
-        let amount = arguments.amount("amount");
-        arguments.finish()?;
+    pub(super) fn pay_amount(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
+        let mut fields = call.fields();
+        let account = fields.need_whole("billing_account_id");
+        let amount = fields.need_amount("amount");
+        fields.finish()?;
         let account = self.visible(account, call.caller)?.id;
         let (mut left, mut paid, mut error_log) = (amount, Vec::new(), Value::from(""));
         for invoice in self.unpaid(account) {
@@ -347,7 +230,7 @@ impl Billing {
         Ok(taken)
     }
 
-    fn own_invoice(&self, call: &Call<'_>) -> Result<&Invoice, Reply> {
+    fn own_invoice(&self, call: &BillingCall<'_>) -> Result<&Invoice, Reply> {
         let invoice = self.invoices.get(&call.whole("invoice_id")?).ok_or_else(forbidden)?;
         self.visible(invoice.account, call.caller).map(|_| invoice)
     }

@@ -1,0 +1,122 @@
+//! Routes, requests and replies as plain values, without a socket.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+/// One endpoint that a provider's imitation serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The operation's name, e.g. `vm.stop`.
+    pub operation: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`,
+    /// with the `?action=…` of Inferno's.
+    pub path: &'static str,
+    /// Whether a location's slug may stand right behind `/v1`; its value, or `""`, then is the
+    /// parameter `location`.
+    pub location_scoped: bool,
+}
+
+/// A request as it arrived, below the provider's prefix.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// The HTTP method.
+    pub(crate) method: Method,
+    /// The path as sent, still percent-encoded, e.g. `/v1/user-resource/vm`.
+    pub(crate) path: String,
+    /// The query, decoded, in the order sent.
+    pub(crate) query: Vec<(String, String)>,
+    /// All headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// The body read as a form; `+` stays a plus, as the providers have it.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        pairs(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// The body read as JSON; `None` where it is none.
+    pub(crate) fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// A header's value as text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A value from the query, or else from the form in the body.
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
+        let find =
+            |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
+        find(&self.query).or_else(|| find(&self.form()))
+    }
+
+    /// A value from wherever PHP and Rails look for it: the JSON body, the query, the form. Numbers
+    /// and booleans of the JSON become text.
+    pub(crate) fn argument(&self, name: &str) -> Option<String> {
+        let json = || match self.json()?.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
+            _ => None,
+        };
+        json().or_else(|| self.value(name))
+    }
+}
+
+/// Splits `a=b&c=d` and decodes both sides.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+/// What stood in the place of the `{names}` of a route's path, decoded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parameters(pub(crate) Vec<(&'static str, String)>);
+
+impl Parameters {
+    /// The value of `{name}`; empty where the route has no such name.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// A reply before any fault is applied to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// Headers besides the length.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// A JSON reply.
+    pub(crate) fn json(status: u16, value: &Value) -> Self {
+        Self::with_type(status, "application/json", value.to_string())
+    }
+
+    /// A reply in another content type.
+    pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+    }
+
+    /// A reply without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+}

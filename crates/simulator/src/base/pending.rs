@@ -1,0 +1,119 @@
+//! States that arrive later: at once, after a time, or after being looked at.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::clock::{Boot, Clock};
+
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    At(DateTime<Utc>),
+    Reads(u32),
+}
+
+/// A state that may be on its way to the next one.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending<S> {
+    state: S,
+    since: DateTime<Utc>,
+    next: Option<(S, Due)>,
+}
+
+impl<S: Clone> Pending<S> {
+    /// A state that stays.
+    pub(crate) fn settled(state: S, clock: &Clock) -> Self {
+        Self { state, since: clock.now(), next: None }
+    }
+
+    /// Leaves for `to`, showing `via` for as long as the clock's [`Boot`] says.
+    pub(crate) fn go(&mut self, via: S, to: S, clock: &Clock) {
+        let now = clock.now();
+        let due = match clock.boot() {
+            Boot::AtOnce => None,
+            Boot::After(time) => {
+                let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
+                Some(Due::At(now.checked_add_signed(time).unwrap_or(DateTime::<Utc>::MAX_UTC)))
+            }
+            Boot::AfterReads(reads) => Some(Due::Reads(reads)),
+        };
+        *self = match due {
+            None => Self { state: to, since: now, next: None },
+            Some(due) => Self { state: via, since: now, next: Some((to, due)) },
+        };
+    }
+
+    /// The state as a client reads it; under [`Boot::AfterReads`] this is what counts.
+    pub(crate) fn read(&mut self, clock: &Clock) -> S {
+        let state = self.peek(clock);
+        if let Some((_, Due::Reads(left))) = &mut self.next {
+            *left = left.saturating_sub(1);
+        }
+        state
+    }
+
+    /// The state as the provider itself sees it; does not count as a read.
+    pub(crate) fn peek(&mut self, clock: &Clock) -> S {
+        let arrived = match &self.next {
+            Some((_, Due::At(at))) if clock.now() >= *at => Some(*at),
+            Some((_, Due::Reads(0))) => Some(clock.now()),
+            _ => None,
+        };
+        if let Some(at) = arrived
+            && let Some((to, _)) = self.next.take()
+        {
+            (self.state, self.since) = (to, at);
+        }
+        self.state.clone()
+    }
+
+    /// When the state began that was seen last.
+    pub(crate) fn since(&self) -> DateTime<Utc> {
+        self.since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn booting(boot: Boot) -> (Pending<&'static str>, Clock) {
+        let clock = Clock::frozen(DateTime::UNIX_EPOCH);
+        clock.set_boot(boot);
+        let mut state = Pending::settled("off", &clock);
+        state.go("booting", "on", &clock);
+        (state, clock)
+    }
+
+    #[test]
+    fn at_once_shows_no_state_on_the_way() {
+        let (mut state, clock) = booting(Boot::AtOnce);
+        assert_eq!(state.read(&clock), "on");
+    }
+
+    #[test]
+    fn a_time_is_measured_by_the_clock_and_dates_the_arrival_exactly() {
+        let (mut state, clock) = booting(Boot::After(Duration::from_secs(60)));
+        clock.advance(Duration::from_secs(59));
+        assert_eq!(state.read(&clock), "booting");
+        clock.advance(Duration::from_secs(10));
+        assert_eq!(state.read(&clock), "on");
+        assert_eq!(state.since().timestamp(), 60);
+    }
+
+    #[test]
+    fn only_reads_of_the_client_count() {
+        let (mut state, clock) = booting(Boot::AfterReads(2));
+        assert_eq!(state.peek(&clock), "booting");
+        assert_eq!(state.read(&clock), "booting");
+        assert_eq!(state.read(&clock), "booting");
+        assert_eq!(state.read(&clock), "on");
+    }
+
+    #[test]
+    fn a_delay_beyond_all_time_never_arrives() {
+        let (mut state, clock) = booting(Boot::After(Duration::MAX));
+        clock.advance(Duration::MAX);
+        assert_eq!(state.read(&clock), "booting");
+    }
+}

@@ -1,0 +1,157 @@
+//! The state of billing, and one call on it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::state::account::{self, BillingAccount};
+use super::state::credit_record::CreditRecord;
+use super::state::invoice::Invoice;
+use super::state::payment_object::{self, PaymentObject};
+use super::state::resource::Resource;
+use super::state::span::Span;
+use crate::base::{Parameters, Reply, Request};
+use crate::elastis::wire::caller::Caller;
+use crate::elastis::wire::fields::Fields;
+use crate::elastis::wire::refusals;
+
+/// One request with all that is needed to answer it.
+pub(crate) struct BillingCall<'a> {
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) request: &'a Request,
+    pub(crate) resources: &'a [Resource],
+    pub(crate) caller: Caller,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl BillingCall<'_> {
+    pub(crate) fn fields(&self) -> Fields {
+        Fields::form(self.request)
+    }
+
+    /// The only parameter of many calls.
+    pub(crate) fn whole(&self, name: &str) -> Result<u64, Reply> {
+        let mut fields = self.fields();
+        let number = fields.need_whole(name);
+        fields.finish().map(|()| number)
+    }
+}
+
+/// The body of a success, or else a refusal.
+pub(crate) type JsonAnswer = Result<Value, Reply>;
+
+/// What the rest of the provider has to do.
+#[derive(Debug)]
+pub(crate) enum BillingReply {
+    /// Answer with this.
+    Reply(Reply),
+    /// Move the resource to this account, then answer.
+    Assign { uuid: String, kind: String, billing_account_id: u64 },
+}
+
+/// The state of all billing accounts.
+#[derive(Debug)]
+pub(crate) struct Billing {
+    pub(crate) accounts: BTreeMap<u64, BillingAccount>,
+    pub(crate) default_account: u64,
+    pub(crate) payment_objects: BTreeMap<u64, PaymentObject>,
+    pub(crate) credit: Vec<CreditRecord>,
+    pub(crate) invoices: BTreeMap<u64, Invoice>,
+    pub(crate) spans: Vec<Span>,
+}
+
+impl Billing {
+    /// Two accounts of user 8 (6 by default, 129072 without a card) and one of somebody else, with
+    /// four invoices for the months before `now`, two of them unpaid.
+    pub(crate) fn new(now: DateTime<Utc>) -> Self {
+        let mut billing = Self {
+            accounts: account::seed(),
+            default_account: account::DEFAULT,
+            payment_objects: payment_object::seed(now),
+            credit: Vec::new(),
+            invoices: BTreeMap::new(),
+            spans: Vec::new(),
+        };
+        billing.seed_credit();
+        billing.seed_invoices(now);
+        billing
+    }
+
+    /// Whether new resources may be charged to this account.
+    pub(crate) fn account_exists(&self, id: u64) -> bool {
+        self.accounts.get(&id).is_some_and(|account| account.user_id == account::USER && !account.is_deleted)
+    }
+
+    /// The account that pays where none is named.
+    pub(crate) fn default_account(&self) -> u64 {
+        self.default_account
+    }
+
+    /// An account for a call about its money: who may not see it does not learn whether it exists.
+    pub(crate) fn visible(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Reply> {
+        self.accounts.get(&id).filter(|account| account.is_open_to(caller)).ok_or_else(refusals::forbidden)
+    }
+
+    /// An account for a call about the account itself.
+    pub(crate) fn known(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Reply> {
+        if self.accounts.contains_key(&id) {
+            self.visible(id, caller)
+        } else {
+            Err(refusals::incorrect_account())
+        }
+    }
+}
+
+/// The id after the highest one.
+pub(crate) fn next_id<T>(rows: &BTreeMap<u64, T>) -> u64 {
+    rows.last_key_value().map_or(1, |(id, _)| id + 1)
+}
+
+pub(crate) fn success() -> Value {
+    json!({"success": true})
+}
+
+/// A refusal as the part behind `payment` words it.
+pub(crate) fn refusal(message: &str) -> Reply {
+    refusals::error(400, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Simulated, errors};
+
+    #[test]
+    fn every_missing_or_malformed_parameter_is_named_in_one_refusal() {
+        let reply = Simulated::new().call("credit.buy", "payment_object_id=six&amount=-1");
+        assert_eq!(reply.status, 400);
+        let errors = errors(&reply);
+        assert_eq!(errors["billing_account_id"], "Required parameter 'billing_account_id' not supplied");
+        assert_eq!(errors["payment_object_id"], "Invalid whole number provided");
+        assert_eq!(errors["amount"], "Invalid decimal number provided");
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_not_sent() {
+        let reply = Simulated::new().call("invoice.get", "invoice_id=");
+        assert_eq!(errors(&reply)["invoice_id"], "Required parameter 'invoice_id' not supplied");
+    }
+
+    #[test]
+    fn a_fraction_of_a_cent_or_an_absurd_sum_is_no_amount() {
+        for amount in ["0.001", "0", "1e9999", "79228162514264337593543950335"] {
+            let reply = Simulated::new()
+                .call("credit.request_invoice", &format!("billing_account_id=6&amount={amount}"));
+            assert_eq!(errors(&reply)["amount"], "Invalid decimal number provided", "{amount}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_found_in_the_query_as_well_as_in_the_form() {
+        let mut simulated = Simulated::new();
+        let by_query = simulated.query("credit.list", "billing_account_id=6");
+        let by_form = simulated.call("credit.list", "billing_account_id=6");
+        assert_eq!(by_query.status, 200);
+        assert_eq!(by_query.body, by_form.body);
+    }
+}

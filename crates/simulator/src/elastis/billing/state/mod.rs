@@ -1,0 +1,8 @@
+//! What billing keeps, and how it is shown.
+
+pub(crate) mod account;
+pub(crate) mod credit_record;
+pub(crate) mod invoice;
+pub(crate) mod payment_object;
+pub(crate) mod resource;
+pub(crate) mod span;

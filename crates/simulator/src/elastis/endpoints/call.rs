@@ -1,0 +1,102 @@
+//! One request with all that its answer may look at and change.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::base::{Clock, Ids, Parameters, Reply, Request, Route};
+use crate::elastis::billing::Billing;
+use crate::elastis::state::customer::Customer;
+use crate::elastis::state::site::Site;
+use crate::elastis::wire::caller::{Caller, may_use};
+use crate::elastis::wire::fields::{Fields, as_uuid};
+use crate::elastis::wire::refusals;
+
+/// A success, or else a refusal.
+pub(crate) type Answer = Result<Reply, Reply>;
+
+/// A route and the function that answers it.
+#[derive(Clone, Copy)]
+pub(crate) struct Endpoint {
+    pub(crate) route: Route,
+    pub(crate) answer: fn(&mut Call<'_>) -> Answer,
+}
+
+impl Endpoint {
+    /// An endpoint of the whole account.
+    pub(crate) const fn global(
+        operation: &'static str,
+        method: &'static str,
+        path: &'static str,
+        answer: fn(&mut Call<'_>) -> Answer,
+    ) -> Self {
+        Self { route: Route { operation, method, path, location_scoped: false }, answer }
+    }
+
+    /// An endpoint that every location has for itself.
+    pub(crate) const fn located(
+        operation: &'static str,
+        method: &'static str,
+        path: &'static str,
+        answer: fn(&mut Call<'_>) -> Answer,
+    ) -> Self {
+        Self { route: Route { operation, method, path, location_scoped: true }, answer }
+    }
+}
+
+/// The state is split so that a resource can be held while an id is drawn.
+pub(crate) struct Call<'a> {
+    pub(crate) customer: &'a mut Customer,
+    pub(crate) site: &'a mut Site,
+    pub(crate) billing: &'a Billing,
+    pub(crate) ids: &'a mut Ids,
+    pub(crate) clock: &'a Clock,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) caller: Caller,
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) request: &'a Request,
+}
+
+impl Call<'_> {
+    pub(crate) fn form(&self) -> Fields {
+        Fields::form(self.request)
+    }
+
+    /// The only parameter of many calls: which VM.
+    pub(crate) fn vm_uuid(&self) -> Result<String, Reply> {
+        let mut fields = self.form();
+        let uuid = fields.need_uuid("uuid");
+        fields.finish().map(|()| uuid)
+    }
+
+    /// A UUID in the path.
+    pub(crate) fn path_uuid(&self, name: &str) -> Result<String, Reply> {
+        let invalid = || refusals::parameters(&json!({name: "Invalid UUID provided"}));
+        as_uuid(self.parameters.get(name)).ok_or_else(invalid)
+    }
+
+    /// The two UUIDs that say which disk of which VM.
+    pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Reply> {
+        let mut fields = self.form();
+        let both = (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid"));
+        fields.finish().map(|()| both)
+    }
+
+    /// The reply of nearly every operation on a VM: the VM as it is now.
+    pub(crate) fn show_vm(&mut self, uuid: &str) -> Answer {
+        self.site.show_vm(uuid, self.caller, self.clock).map(|body| Reply::json(200, &body))
+    }
+
+    /// The billing account named as payer; a restricted token need not name one.
+    pub(crate) fn payer(&self, fields: &mut Fields) -> u64 {
+        let named = fields.whole("billing_account_id").filter(|id| *id != 0);
+        fields.need("billing_account_id", named.or(self.caller.restricted_to))
+    }
+
+    /// Whether the caller may let this billing account pay.
+    pub(crate) fn may_charge(&self, billing_account: u64) -> Result<(), Reply> {
+        if !self.billing.account_exists(billing_account) {
+            return Err(refusals::incorrect_account());
+        }
+        if may_use(self.caller, billing_account) { Ok(()) } else { Err(refusals::forbidden()) }
+    }
+}

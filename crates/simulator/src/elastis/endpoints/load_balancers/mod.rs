@@ -1,0 +1,237 @@
+//! Network load balancers.
+
+#[cfg(test)]
+mod tests;
+use serde_json::{Value, json};
+
+use super::call::{Answer, Call, Endpoint};
+use crate::base::{Ids, Reply};
+use crate::elastis::state::load_balancer::{LoadBalancer, Rule, Target};
+use crate::elastis::state::site::Site;
+use crate::elastis::state::user;
+use crate::elastis::wire::caller::{Caller, may_use, reachable};
+use crate::elastis::wire::fields::{Fields, as_uuid};
+use crate::elastis::wire::refusals;
+use crate::elastis::wire::times::seconds;
+
+const LIST: &str = "/v1/network/load_balancers";
+const ONE: &str = "/v1/network/load_balancers/{load_balancer_uuid}";
+const TARGETS: &str = "/v1/network/load_balancers/{load_balancer_uuid}/targets";
+const TARGET: &str = "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}";
+const RULES: &str = "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules";
+const RULE: &str = "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}";
+const PAYER: &str = "/v1/network/load_balancers/{load_balancer_uuid}/billing_account";
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::located("load_balancer.list", "GET", LIST, list),
+    Endpoint::located("load_balancer.get", "GET", ONE, get),
+    Endpoint::located("load_balancer.create", "POST", LIST, create),
+    Endpoint::located("load_balancer.rename", "PATCH", ONE, rename),
+    Endpoint::located("load_balancer.delete", "DELETE", ONE, delete),
+    Endpoint::located("load_balancer.add_target", "POST", TARGETS, add_target),
+    Endpoint::located("load_balancer.remove_target", "DELETE", TARGET, remove_target),
+    Endpoint::located("load_balancer.add_rule", "POST", RULES, add_rule),
+    Endpoint::located("load_balancer.remove_rule", "DELETE", RULE, remove_rule),
+    Endpoint::located("load_balancer.set_billing_account", "PUT", PAYER, set_billing_account),
+];
+
+impl Site {
+    fn load_balancer(&mut self, uuid: &str, caller: Caller) -> Result<&mut LoadBalancer, Reply> {
+        let live = |balancer: &&mut LoadBalancer| balancer.uuid == uuid && balancer.deleted_at.is_none();
+        let found = self.load_balancers.iter_mut().find(live);
+        reachable(found, caller, |balancer| balancer.billing_account, refusals::unknown_load_balancer)
+    }
+
+    fn target_json(&self, target: &Target) -> Value {
+        let vm = self.vms.iter().find(|vm| vm.uuid == target.vm && vm.deleted_at.is_none());
+        json!({
+            "created_at": seconds(target.created_at),
+            "target_uuid": target.vm,
+            "target_type": "vm",
+            "target_ip_address": vm.map(|vm| &vm.private_ipv4),
+        })
+    }
+
+    pub(crate) fn load_balancer_json(&self, balancer: &LoadBalancer) -> Value {
+        let mut body = json!({
+            "uuid": balancer.uuid,
+            "network_uuid": balancer.network,
+            "user_id": user::ID,
+            "billing_account_id": balancer.billing_account,
+            "created_at": seconds(balancer.created_at),
+            "updated_at": seconds(balancer.updated_at),
+            "is_deleted": balancer.deleted_at.is_some(),
+            "private_address": balancer.private_address,
+            "forwarding_rules": balancer.rules.iter().map(Rule::json).collect::<Value>(),
+            "targets": balancer.targets.iter().map(|target| self.target_json(target)).collect::<Value>(),
+        });
+        if let Some(name) = &balancer.display_name {
+            body["display_name"] = json!(name);
+        }
+        if let Some(at) = balancer.deleted_at {
+            body["deleted_at"] = json!(seconds(at));
+        }
+        body
+    }
+}
+
+/// Finds the load balancer of the path and applies a change to it.
+fn change<T>(
+    call: &mut Call<'_>,
+    change: impl FnOnce(&mut LoadBalancer, &mut Ids) -> Result<T, Reply>,
+) -> Result<T, Reply> {
+    let uuid = call.path_uuid("load_balancer_uuid")?;
+    let balancer = call.site.load_balancer(&uuid, call.caller)?;
+    let changed = change(balancer, call.ids)?;
+    balancer.updated_at = call.now;
+    Ok(changed)
+}
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let uuid = call.path_uuid("load_balancer_uuid")?;
+    let found = call.site.load_balancers.iter().find(|balancer| balancer.uuid == uuid);
+    let found = reachable(found, call.caller, |row| row.billing_account, refusals::unknown_load_balancer)?;
+    Ok(Reply::json(200, &call.site.load_balancer_json(found)))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let site = &*call.site;
+    let live = site.load_balancers.iter().filter(|balancer| balancer.deleted_at.is_none());
+    let own = live.filter(|balancer| may_use(call.caller, balancer.billing_account));
+    Ok(Reply::json(200, &own.map(|balancer| site.load_balancer_json(balancer)).collect()))
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let mut fields = Fields::json(call.request)?;
+    if !fields.has("targets") {
+        return Err(refusals::crash(&call.request.path, call.now));
+    }
+    let named = fields.whole("billing_account_id").filter(|id| *id != 0);
+    let payer = named.or(call.caller.restricted_to).unwrap_or_else(|| call.billing.default_account());
+    let network = fields.uuid("network_uuid");
+    let public = fields.flag("reserve_public_ip").unwrap_or(true);
+    let display_name = fields.text("display_name");
+    let (rules, targets) = (fields.list("rules"), fields.list("targets"));
+    fields.finish()?;
+    let rules = rules.into_iter().map(ports).collect::<Result<Vec<_>, _>>()?;
+    let targets = targets.into_iter().map(target).collect::<Result<Vec<_>, _>>()?;
+    for vm in &targets {
+        call.site.vm(vm, call.caller)?;
+    }
+    call.may_charge(payer)?;
+    let mut balancer = LoadBalancer {
+        uuid: call.ids.uuid(),
+        display_name,
+        network: String::new(),
+        billing_account: payer,
+        private_address: String::new(),
+        created_at: call.now,
+        updated_at: call.now,
+        deleted_at: None,
+        rules: Vec::new(),
+        targets: Vec::new(),
+    };
+    for rule in rules {
+        balancer.add_rule(rule, call.ids, call.now)?;
+    }
+    for vm in targets {
+        balancer.add_target(vm, call.now)?;
+    }
+    // Last, so that a refused load balancer leaves no default network behind.
+    balancer.network = call.site.network_or_default(network.as_deref(), call.ids, call.now)?;
+    balancer.private_address = call.site.free_address(&balancer.network)?.0;
+    let body = call.site.load_balancer_json(&balancer);
+    if public {
+        let (uuid, private) = (&balancer.uuid, &balancer.private_address);
+        call.site.reserve_for_load_balancer(uuid, private, payer, call.ids, call.now)?;
+    }
+    call.site.load_balancers.push(balancer);
+    Ok(Reply::json(201, &body))
+}
+
+fn rename(call: &mut Call<'_>) -> Answer {
+    let mut fields = Fields::json(call.request)?;
+    let name = fields.need_text("display_name");
+    fields.finish()?;
+    change(call, |balancer, _| {
+        balancer.display_name = Some(name);
+        Ok(())
+    })?;
+    get(call)
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let now = call.now;
+    let uuid = change(call, |balancer, _| {
+        balancer.deleted_at = Some(now);
+        Ok(balancer.uuid.clone())
+    })?;
+    call.site.unassign_all(&uuid, call.now);
+    Ok(Reply::empty(200))
+}
+
+fn target(mut fields: Fields) -> Result<String, Reply> {
+    let uuid = fields.need_uuid("target_uuid");
+    let kind = fields.need_text("target_type");
+    if !kind.is_empty() && kind != "vm" {
+        fields.refuse("target_type", "Value is not one of: vm");
+    }
+    fields.finish().map(|()| uuid)
+}
+
+fn add_target(call: &mut Call<'_>) -> Answer {
+    let uuid = target(Fields::json(call.request)?)?;
+    let balancer = call.path_uuid("load_balancer_uuid")?;
+    call.site.load_balancer(&balancer, call.caller)?;
+    call.site.vm(&uuid, call.caller)?;
+    let now = call.now;
+    change(call, |balancer, _| balancer.add_target(uuid.clone(), now))?;
+    Ok(Reply::json(200, &call.site.target_json(&Target { vm: uuid, created_at: now })))
+}
+
+fn remove_target(call: &mut Call<'_>) -> Answer {
+    let uuid = as_uuid(call.parameters.get("target_uuid"));
+    change(call, |balancer, _| {
+        let at = balancer.targets.iter().position(|target| Some(&target.vm) == uuid.as_ref());
+        at.map(|at| balancer.targets.remove(at)).ok_or_else(|| refusals::message(404, "Target not found"))
+    })?;
+    Ok(Reply::empty(200))
+}
+
+fn ports(mut fields: Fields) -> Result<(u64, u64), Reply> {
+    let mut port = |name| fields.need_within(name, 1..=65_535);
+    let both = (port("source_port"), port("target_port"));
+    fields.finish().map(|()| both)
+}
+
+/// Answers the two ports only, as documented; the rule's UUID is in the load balancer.
+fn add_rule(call: &mut Call<'_>) -> Answer {
+    let both = ports(Fields::json(call.request)?)?;
+    let now = call.now;
+    change(call, |balancer, ids| balancer.add_rule(both, ids, now))?;
+    Ok(Reply::json(200, &json!({"source_port": both.0, "target_port": both.1})))
+}
+
+fn remove_rule(call: &mut Call<'_>) -> Answer {
+    let uuid = as_uuid(call.parameters.get("rule_uuid"));
+    change(call, |balancer, _| {
+        let at = balancer.rules.iter().position(|rule| Some(&rule.uuid) == uuid.as_ref());
+        at.map(|at| balancer.rules.remove(at))
+            .ok_or_else(|| refusals::message(404, "Forwarding rule not found"))
+    })?;
+    Ok(Reply::empty(200))
+}
+
+fn set_billing_account(call: &mut Call<'_>) -> Answer {
+    let mut fields = Fields::json(call.request)?;
+    let payer = fields.need_whole("set_id");
+    fields.finish()?;
+    let uuid = call.path_uuid("load_balancer_uuid")?;
+    call.site.load_balancer(&uuid, call.caller)?;
+    call.may_charge(payer)?;
+    change(call, |balancer, _| {
+        balancer.billing_account = payer;
+        Ok(())
+    })?;
+    get(call)
+}

@@ -1,0 +1,168 @@
+//! Snapshots and backups of the disk that a VM boots from.
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::call::{Answer, Call, Endpoint};
+use crate::base::{Ids, Reply};
+use crate::elastis::state::disk::{Disk, Replica};
+use crate::elastis::state::site::Site;
+use crate::elastis::wire::caller::{Caller, may_use};
+use crate::elastis::wire::refusals;
+use crate::elastis::wire::times::seconds;
+
+const PATH: &str = "/v1/user-resource/vm/replica";
+/// How often a VM with automatic backups is backed up.
+const BACKUP_EVERY: TimeDelta = TimeDelta::days(1);
+/// How many automatic backups are kept.
+const BACKUPS_KEPT: usize = 7;
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::located("replica.delete", "DELETE", PATH, delete),
+    Endpoint::located("replica.list", "GET", PATH, list),
+    Endpoint::located("replica.create", "POST", PATH, create),
+];
+
+impl Site {
+    /// A replica by either of its names, and its disk.
+    pub(crate) fn replica(&self, name: &str, caller: Caller) -> Result<(&Disk, &Replica), Reply> {
+        let of = |disk: &Disk| disk.replicas.iter().position(|replica| replica.is(name));
+        let own = self.disks.iter().filter(|disk| may_use(caller, disk.billing_account));
+        own.filter(|disk| disk.deleted_at.is_none())
+            .find_map(|disk| Some((disk, disk.replicas.get(of(disk)?)?)))
+            .ok_or_else(|| refusals::unknown_replica(name))
+    }
+
+    /// Makes the automatic backups that have become due, and lets the oldest go.
+    pub(crate) fn back_up(&mut self, ids: &mut Ids, now: DateTime<Utc>) {
+        for vm in self.vms.iter_mut().filter(|vm| vm.deleted_at.is_none()) {
+            let Some(due) = vm.backup_since.map(|since| since + BACKUP_EVERY).filter(|due| *due <= now)
+            else {
+                continue;
+            };
+            let boot = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(&vm.uuid));
+            let Some(disk) = boot else { continue };
+            // A clock that jumps a year does not have to make 365 of which 7 are kept.
+            let missed = i32::try_from((now - due).num_days()).unwrap_or(i32::MAX);
+            let skipped = (missed - 7).max(0);
+            let mut at = due + BACKUP_EVERY * skipped;
+            while at <= now {
+                disk.replicate("backup", ids, at);
+                vm.backup_since = Some(at);
+                at += BACKUP_EVERY;
+            }
+            let backups = disk.replicas.iter().filter(|replica| replica.kind == "backup").count();
+            let mut surplus = backups.saturating_sub(BACKUPS_KEPT);
+            disk.replicas.retain(|replica| {
+                let goes = replica.kind == "backup" && surplus > 0;
+                surplus -= usize::from(goes);
+                !goes
+            });
+        }
+    }
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let vm = call.vm_uuid()?;
+    call.site.idle_vm(&vm, call.caller, call.clock)?;
+    let disk = call.site.boot_disk(&vm)?;
+    disk.replicate("snapshot", call.ids, call.now);
+    let mut body = disk.storage();
+    body["created_at"] = json!(seconds(disk.created_at));
+    Ok(Reply::json(200, &body))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let vm = fields.need_uuid("uuid");
+    let kind = fields.text("r_type").unwrap_or_else(|| "snapshot".to_owned());
+    fields.finish()?;
+    call.site.vm(&vm, call.caller)?;
+    let disk = &*call.site.boot_disk(&vm)?;
+    let rows = disk.replicas.iter().filter(|replica| replica.kind == kind);
+    Ok(Reply::json(200, &rows.map(|replica| replica.json(disk)).collect()))
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let name = fields.need_text("replica_uuid");
+    fields.finish()?;
+    let disk = call.site.replica(&name, call.caller)?.0.uuid.clone();
+    call.site.disk(&disk, call.caller)?.replicas.retain(|replica| !replica.is(&name));
+    Ok(Reply::json(200, &json!({"success": true})))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::elastis::testing::Lab;
+    use serde_json::{Value, json};
+
+    const REPLICA: &str = "/v1/user-resource/vm/replica";
+
+    fn names(lab: &mut Lab, query: &str) -> Vec<String> {
+        let list = lab.ok("GET", &format!("{REPLICA}?{query}"), "");
+        list.as_array().unwrap().iter().map(|row| row["uuid"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_replica_is_named_after_its_disk_and_the_second_and_no_two_are_named_the_same() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=6");
+        let disk = lab.ok("POST", REPLICA, &format!("uuid={vm}"));
+        let uuid = disk["uuid"].as_str().unwrap();
+        lab.ok("POST", REPLICA, &format!("uuid={vm}"));
+        let expected = [format!("{uuid}2026-01-01-00-00-00"), format!("{uuid}2026-01-01-00-00-01")];
+        assert_eq!(names(&mut lab, &format!("uuid={vm}")), expected);
+        assert_eq!(disk["replica"][0]["master_uuid"], uuid);
+        let snapshots = &lab.ok("GET", &format!("/v1/storage/disks/{uuid}"), "")["snapshots"];
+        assert_eq!((snapshots.as_array().unwrap().len(), &snapshots[0]["sizeGb"]), (2, &json!(20)));
+    }
+
+    #[test]
+    fn a_vm_is_rebuilt_from_its_own_replica_only_and_is_stopped_then() {
+        let mut lab = Lab::new();
+        let (vm, other) = (lab.new_vm("billing_account_id=6"), lab.new_vm("billing_account_id=6"));
+        lab.ok("POST", REPLICA, &format!("uuid={vm}"));
+        let name = names(&mut lab, &format!("uuid={vm}")).remove(0);
+        let path = "/v1/user-resource/vm/rebuild";
+        let rebuilt = lab.ok("POST", path, &format!("uuid={vm}&replica_uuid={name}"));
+        assert_eq!(rebuilt["status"], "stopped");
+        let (status, body) = lab.form("POST", path, &format!("uuid={other}&replica_uuid={name}"));
+        assert_eq!(
+            (status, body["errors"]["Error"].as_str()),
+            (400, Some(&*format!("No such replica exists: {name}")))
+        );
+    }
+
+    #[test]
+    fn a_deleted_replica_is_gone() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=6");
+        lab.ok("POST", REPLICA, &format!("uuid={vm}"));
+        let name = names(&mut lab, &format!("uuid={vm}")).remove(0);
+        assert_eq!(lab.ok("DELETE", REPLICA, &format!("replica_uuid={name}")), json!({"success": true}));
+        assert_eq!(lab.status("DELETE", REPLICA, &format!("replica_uuid={name}")), 400);
+        assert_eq!(lab.vm(&vm)["storage"][0]["replica"], Value::Array(Vec::new()));
+    }
+
+    #[test]
+    fn automatic_backups_are_made_daily_while_they_are_on_and_the_last_seven_stay() {
+        let mut lab = Lab::new();
+        let vm = lab.new_vm("billing_account_id=6");
+        let toggle = |lab: &mut Lab| {
+            lab.ok("POST", "/v1/user-resource/vm/backup", &format!("uuid={vm}"))["backup"].clone()
+        };
+        let backups = |lab: &mut Lab| names(lab, &format!("uuid={vm}&r_type=backup"));
+        assert_eq!(toggle(&mut lab), true);
+        lab.ok("POST", REPLICA, &format!("uuid={vm}"));
+        lab.pass(3 * 86_400 - 1);
+        assert_eq!(backups(&mut lab).len(), 2);
+        lab.pass(1 + 365 * 86_400);
+        let kept = backups(&mut lab);
+        assert_eq!(kept.len(), 7);
+        assert!(kept[6].ends_with("2027-01-04-00-00-00"), "{kept:?}");
+        assert_eq!(names(&mut lab, &format!("uuid={vm}")).len(), 1, "a snapshot is no backup");
+        assert_eq!(toggle(&mut lab), false);
+        lab.pass(2 * 86_400);
+        assert_eq!(backups(&mut lab), kept);
+    }
+}

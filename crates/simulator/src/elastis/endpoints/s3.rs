@@ -1,0 +1,112 @@
+//! Object storage: who may use it, and where.
+use serde_json::json;
+
+use super::call::{Answer, Call, Endpoint};
+use crate::base::Reply;
+use crate::elastis::state::customer::Customer;
+use crate::elastis::state::s3::{Key, S3User};
+use crate::elastis::state::user;
+use crate::elastis::wire::refusals;
+
+const KEYS: &str = "/v1/storage/user/keys";
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::global("s3.endpoint", "GET", "/v1/storage/api/s3", endpoint),
+    Endpoint::global("s3_user.get", "GET", "/v1/storage/user", get),
+    Endpoint::global("s3_key.delete", "DELETE", KEYS, delete),
+    Endpoint::global("s3_key.list", "GET", KEYS, list),
+    Endpoint::global("s3_key.create", "POST", KEYS, create),
+];
+
+impl Customer {
+    fn s3(&mut self) -> Result<&mut S3User, Reply> {
+        self.s3.as_mut().ok_or_else(|| refusals::message(404, "Storage account not found."))
+    }
+}
+
+fn endpoint(call: &mut Call<'_>) -> Answer {
+    let url = if call.customer.s3.is_some() { "https://s3.elastis.id:8080/" } else { "/" };
+    Ok(Reply::json(200, &json!({"url": url})))
+}
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let user = call.customer.s3.get_or_insert_with(|| S3User::new(call.ids));
+    let body = json!({
+        "caps": [],
+        "displayName": user::EMAIL,
+        "email": "",
+        "maxBuckets": 1000,
+        "s3Credentials": user.keys(),
+        "subusers": [],
+        "suspended": 0,
+        "swiftCredentials": [],
+        "userId": user::EMAIL,
+    });
+    Ok(Reply::json(200, &body))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    Ok(Reply::json(200, &call.customer.s3()?.keys()))
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let user = call.customer.s3()?;
+    user.keys.push(Key::new(call.ids));
+    Ok(Reply::json(200, &user.keys()))
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let access = fields.need_text("access_key");
+    fields.finish()?;
+    let keys = &mut call.customer.s3()?.keys;
+    let at = keys.iter().position(|key| key.access == access);
+    keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);
+    Ok(Reply::empty(200))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::elastis::testing::Lab;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn before_its_first_use_object_storage_looks_empty_and_has_no_account() {
+        let mut lab = Lab::new();
+        assert_eq!(lab.ok("GET", "/v1/storage/api/s3", ""), json!({"url": "/"}));
+        assert_eq!(lab.ok("GET", "/v1/storage/bucket/list", ""), json!([]));
+        let missing = (404, json!({"message": "Storage account not found."}));
+        for (method, path) in [("GET", KEYS), ("POST", KEYS), ("GET", "/v1/storage/bucket?name=pang1")] {
+            assert_eq!(lab.form(method, path, ""), missing, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn asking_for_the_user_or_making_a_bucket_is_the_first_use() {
+        let mut asked = Lab::new();
+        let user = asked.ok("GET", "/v1/storage/user", "");
+        assert_eq!((&user["userId"], &user["maxBuckets"]), (&json!("user@example.com"), &json!(1000)));
+        assert_eq!(asked.ok("GET", "/v1/storage/user", ""), user);
+        let mut made = Lab::new();
+        made.ok("PUT", "/v1/storage/bucket", "name=pang1&billing_account_id=6");
+        for mut lab in [asked, made] {
+            assert_eq!(lab.ok("GET", "/v1/storage/api/s3", "")["url"], "https://s3.elastis.id:8080/");
+            assert_eq!(lab.ok("GET", KEYS, "").as_array().unwrap().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_new_key_comes_in_the_list_of_all_and_one_is_deleted_by_its_access_key() {
+        let mut lab = Lab::new();
+        let first = lab.ok("GET", "/v1/storage/user", "")["s3Credentials"].clone();
+        let both = lab.ok("POST", KEYS, "");
+        assert_eq!(both[0], first[0]);
+        let access = both[0]["accessKey"].as_str().unwrap();
+        assert_eq!((access.len(), both[0]["secretKey"].as_str().unwrap().len()), (20, 40));
+        assert_eq!(lab.form("DELETE", KEYS, &format!("access_key={access}")), (200, Value::Null));
+        assert_eq!(lab.status("DELETE", KEYS, &format!("access_key={access}")), 404);
+        assert_eq!(lab.ok("GET", KEYS, ""), json!([both[1]]));
+    }
+}

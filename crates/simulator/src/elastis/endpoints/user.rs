@@ -1,0 +1,66 @@
+//! The user whom the API key belongs to.
+use serde_json::json;
+
+use super::call::{Answer, Call, Endpoint};
+use crate::base::Reply;
+use crate::elastis::state::user::{EMAIL, ID};
+use crate::elastis::wire::times::seconds;
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::global("user.get", "GET", "/v1/user-resource/user", get),
+    Endpoint::global("user.update_profile", "PATCH", "/v1/user-resource/user/profile", update_profile),
+];
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let user = &call.customer.user;
+    let body = json!({
+        "cookie_id": "61b0378574974ae88dbfec0feb9917bc",
+        "id": ID,
+        "last_activity": seconds(user.last_activity),
+        "name": EMAIL,
+        "profile": null,
+        "profile_data": user.profile(),
+        "state": {},
+    });
+    Ok(Reply::json(200, &body))
+}
+
+fn update_profile(call: &mut Call<'_>) -> Answer {
+    let fields = call.form();
+    let user = &mut call.customer.user;
+    for (name, kept) in [
+        ("first_name", &mut user.first_name),
+        ("last_name", &mut user.last_name),
+        ("phone_number", &mut user.phone_number),
+        ("personal_id_number", &mut user.personal_id_number),
+    ] {
+        if let Some(sent) = fields.text(name) {
+            *kept = sent;
+        }
+    }
+    user.updated_at = call.now;
+    Ok(Reply::json(200, &user.profile()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::elastis::testing::Lab;
+
+    #[test]
+    fn a_profile_keeps_what_is_not_sent_and_the_plus_of_a_phone_number() {
+        let mut lab = Lab::new();
+        let profile = lab.ok("PATCH", "/v1/user-resource/user/profile", "phone_number=+98765&last_name=");
+        assert_eq!(profile["phone_number"], "+98765");
+        assert_eq!(profile["last_name"], "Iaas");
+        assert_eq!(lab.ok("GET", "/v1/user-resource/user", "")["profile_data"], profile);
+    }
+
+    #[test]
+    fn every_request_counts_as_activity() {
+        let mut lab = Lab::new();
+        lab.pass(3600);
+        let user = lab.ok("GET", "/v1/user-resource/user", "");
+        assert_eq!(user["last_activity"], "2026-01-01 01:00:00");
+        assert_eq!(user["profile_data"]["created_at"], "2026-01-01 00:00:00");
+    }
+}

@@ -1,0 +1,107 @@
+//! Virtual machines: what they are, and their power switch.
+
+mod change;
+mod create;
+mod public_ip;
+#[cfg(test)]
+mod tests;
+use serde_json::json;
+
+use super::call::{Answer, Call, Endpoint};
+use crate::base::{Pending, Reply};
+use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED};
+use crate::elastis::wire::caller::{may_use, reachable};
+use crate::elastis::wire::refusals;
+
+const PATH: &str = "/v1/user-resource/vm";
+const PUBLIC_IP: &str = "/v1/user-resource/vm/ip/public";
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::located("vm.delete", "DELETE", PATH, delete),
+    Endpoint::located("vm.get", "GET", PATH, get),
+    Endpoint::located("vm.change_password", "PATCH", "/v1/user-resource/vm/user", change::password),
+    Endpoint::located("vm.update", "PATCH", PATH, change::update),
+    Endpoint::located("vm.create", "POST", PATH, create::create),
+    Endpoint::located("vm.reinstall", "POST", "/v1/user-resource/vm/reinstall", change::reinstall),
+    Endpoint::located("vm.toggle_backup", "POST", "/v1/user-resource/vm/backup", change::toggle_backup),
+    Endpoint::located("vm.clone", "POST", "/v1/user-resource/vm/clone", change::clone),
+    Endpoint::located("vm.release_public_ip", "DELETE", PUBLIC_IP, public_ip::release),
+    Endpoint::located("vm.reserve_public_ip", "POST", PUBLIC_IP, public_ip::reserve),
+    Endpoint::located("vm.list", "GET", "/v1/user-resource/vm/list", list),
+    Endpoint::located("vm.rebuild", "POST", "/v1/user-resource/vm/rebuild", change::rebuild),
+    Endpoint::located("vm.start", "POST", "/v1/user-resource/vm/start", |call| start(call, false)),
+    Endpoint::located("vm.stop", "POST", "/v1/user-resource/vm/stop", stop),
+    Endpoint::located("vm.rescue_start", "POST", "/v1/user-resource/vm/rescue_start", |call| {
+        start(call, true)
+    }),
+];
+
+fn get(call: &mut Call<'_>) -> Answer {
+    let uuid = call.vm_uuid()?;
+    let found = call.site.vms.iter_mut().find(|vm| vm.uuid == uuid);
+    let vm = reachable(found, call.caller, |vm| vm.billing_account, || refusals::unknown_vm(&uuid))?;
+    let status = vm.status.read(call.clock);
+    let mut body = vm.json(status);
+    body["storage"] = call.site.storage(&uuid);
+    Ok(Reply::json(200, &body))
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let mut rows = Vec::new();
+    for vm in call.site.vms.iter_mut().rev() {
+        if vm.deleted_at.is_none() && may_use(call.caller, vm.billing_account) {
+            let status = vm.status.read(call.clock);
+            rows.push((vm.uuid.clone(), vm.json(status)));
+        }
+    }
+    let with_storage = rows.into_iter().map(|(uuid, mut body)| {
+        body["storage"] = call.site.storage(&uuid);
+        body
+    });
+    Ok(Reply::json(200, &with_storage.collect()))
+}
+
+/// Takes the disks along and leaves the floating IPs, unassigned.
+fn delete(call: &mut Call<'_>) -> Answer {
+    let uuid = call.vm_uuid()?;
+    let vm = call.site.vm(&uuid, call.caller)?;
+    vm.deleted_at = Some(call.now);
+    for disk in call.site.disks.iter_mut().filter(|disk| disk.is_attached_to(&uuid)) {
+        disk.attached = None;
+        disk.deleted_at = Some(call.now);
+    }
+    call.site.unassign_all(&uuid, call.now);
+    Ok(Reply::json(200, &json!({"success": true})))
+}
+
+/// Starting what runs changes nothing; the rescue system is there for this one start.
+fn start(call: &mut Call<'_>, rescue: bool) -> Answer {
+    let uuid = call.vm_uuid()?;
+    let vm = call.site.idle_vm(&uuid, call.caller, call.clock)?;
+    if vm.status.peek(call.clock) == STOPPED {
+        vm.status.go(STARTING, RUNNING, call.clock);
+        vm.rescue = rescue;
+        vm.updated_at = Some(call.now);
+    } else if rescue && !vm.rescue {
+        return Err(refusals::error(400, "Virtual machine must be stopped to start in rescue mode."));
+    }
+    call.show_vm(&uuid)
+}
+
+fn stop(call: &mut Call<'_>) -> Answer {
+    let mut fields = call.form();
+    let uuid = fields.need_uuid("uuid");
+    let force = fields.flag("force") == Some(true);
+    fields.finish()?;
+    // Pulling the plug works on a machine that still boots, asking it politely does not.
+    let vm = if force {
+        call.site.vm(&uuid, call.caller)?
+    } else {
+        call.site.idle_vm(&uuid, call.caller, call.clock)?
+    };
+    if vm.status.peek(call.clock) != STOPPED {
+        vm.status = Pending::settled(STOPPED, call.clock);
+        vm.updated_at = Some(call.now);
+    }
+    call.show_vm(&uuid)
+}

@@ -1,0 +1,23 @@
+//! What belongs to the user and to no location.
+
+use super::bucket::Bucket;
+use super::s3::S3User;
+use super::token::Token;
+use super::user::User;
+use crate::base::{Clock, Ids};
+
+pub(crate) struct Customer {
+    pub(crate) user: User,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) buckets: Vec<Bucket>,
+    /// `None` until object storage is used for the first time.
+    pub(crate) s3: Option<S3User>,
+}
+
+impl Customer {
+    pub(crate) fn new(ids: &mut Ids, clock: &Clock) -> Self {
+        let user = User::new(clock.now());
+        let tokens = vec![Token::first(ids, clock.now())];
+        Self { user, tokens, buckets: Vec::new(), s3: None }
+    }
+}

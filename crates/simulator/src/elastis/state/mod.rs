@@ -1,0 +1,16 @@
+//! What the provider keeps: plain data, and how it is shown. Endpoints are the layer above.
+
+pub(crate) mod bucket;
+pub(crate) mod customer;
+pub(crate) mod disk;
+pub(crate) mod floating_ip;
+pub(crate) mod host_pool;
+pub(crate) mod image;
+pub(crate) mod load_balancer;
+pub(crate) mod location;
+pub(crate) mod network;
+pub(crate) mod s3;
+pub(crate) mod site;
+pub(crate) mod token;
+pub(crate) mod user;
+pub(crate) mod vm;

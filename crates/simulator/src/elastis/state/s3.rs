@@ -1,0 +1,34 @@
+//! Who may use object storage.
+
+use serde_json::{Value, json};
+
+use super::user;
+use crate::base::Ids;
+
+pub(crate) struct Key {
+    pub(crate) access: String,
+    pub(crate) secret: String,
+}
+
+impl Key {
+    pub(crate) fn new(ids: &mut Ids) -> Self {
+        Self { access: ids.token(20).to_ascii_uppercase(), secret: ids.token(40) }
+    }
+}
+
+/// The user of the S3 endpoint, with the first key pair.
+pub(crate) struct S3User {
+    pub(crate) keys: Vec<Key>,
+}
+
+impl S3User {
+    pub(crate) fn new(ids: &mut Ids) -> Self {
+        Self { keys: vec![Key::new(ids)] }
+    }
+
+    pub(crate) fn keys(&self) -> Value {
+        let keys = self.keys.iter();
+        keys.map(|key| json!({"accessKey": key.access, "secretKey": key.secret, "userId": user::EMAIL}))
+            .collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! What one location holds.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::disk::Disk;
+use super::floating_ip::FloatingIp;
+use super::load_balancer::LoadBalancer;
+use super::network::Network;
+use super::vm::Vm;
+use crate::base::{Clock, Reply};
+use crate::elastis::wire::caller::{Caller, reachable};
+use crate::elastis::wire::refusals;
+
+/// How long a deleted thing can still be read.
+const TOMBSTONE: TimeDelta = TimeDelta::hours(1);
+
+pub(crate) struct Site {
+    pub(crate) slug: &'static str,
+    /// The second number of its networks' addresses and of its public ones.
+    pub(crate) octet: u8,
+    pub(crate) vms: Vec<Vm>,
+    pub(crate) disks: Vec<Disk>,
+    pub(crate) networks: Vec<Network>,
+    pub(crate) networks_ever: u16,
+    pub(crate) floating_ips: Vec<FloatingIp>,
+    pub(crate) addresses_ever: u16,
+    pub(crate) load_balancers: Vec<LoadBalancer>,
+}
+
+impl Site {
+    pub(crate) fn new(slug: &'static str, octet: u8) -> Self {
+        Self {
+            slug,
+            octet,
+            vms: Vec::new(),
+            disks: Vec::new(),
+            networks: Vec::new(),
+            networks_ever: 0,
+            floating_ips: Vec::new(),
+            addresses_ever: 0,
+            load_balancers: Vec::new(),
+        }
+    }
+
+    /// Forgets what was deleted long ago.
+    pub(crate) fn forget(&mut self, now: DateTime<Utc>) {
+        let keep = |deleted: Option<DateTime<Utc>>| deleted.is_none_or(|at| now - at < TOMBSTONE);
+        self.vms.retain(|vm| keep(vm.deleted_at));
+        self.disks.retain(|disk| keep(disk.deleted_at));
+        self.load_balancers.retain(|balancer| keep(balancer.deleted_at));
+    }
+
+    /// A VM that exists and that the caller may touch.
+    pub(crate) fn vm(&mut self, uuid: &str, caller: Caller) -> Result<&mut Vm, Reply> {
+        let found = self.vms.iter_mut().find(|vm| vm.uuid == uuid && vm.deleted_at.is_none());
+        reachable(found, caller, |vm| vm.billing_account, || refusals::unknown_vm(uuid))
+    }
+
+    /// A VM that is not on its way to another state.
+    pub(crate) fn idle_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<&mut Vm, Reply> {
+        let vm = self.vm(uuid, caller)?;
+        if vm.is_busy(clock) { Err(refusals::locked_vm()) } else { Ok(vm) }
+    }
+
+    /// A disk that exists and that the caller may touch.
+    pub(crate) fn disk(&mut self, uuid: &str, caller: Caller) -> Result<&mut Disk, Reply> {
+        let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.deleted_at.is_none());
+        reachable(found, caller, |disk| disk.billing_account, refusals::unknown_disk)
+    }
+
+    /// The disk, if this VM has it.
+    pub(crate) fn disk_of(&mut self, vm: &str, uuid: &str) -> Result<&mut Disk, Reply> {
+        let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.is_attached_to(vm));
+        found.ok_or_else(refusals::unknown_disk)
+    }
+
+    /// The disk that this VM boots from; a VM is never without.
+    pub(crate) fn boot_disk(&mut self, vm: &str) -> Result<&mut Disk, Reply> {
+        let found = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(vm));
+        found.ok_or_else(refusals::unknown_disk)
+    }
+
+    /// A VM as the replies to its own operations show it.
+    pub(crate) fn show_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<Value, Reply> {
+        let vm = self.vm(uuid, caller)?;
+        let status = vm.status.peek(clock);
+        let vm = &*vm;
+        let mut body = vm.json(status);
+        body["storage"] = self.storage(uuid);
+        Ok(body)
+    }
+
+    /// The disks of a VM, the one that it boots from first.
+    pub(crate) fn storage(&self, vm: &str) -> Value {
+        let mut disks: Vec<&Disk> = self.disks.iter().filter(|disk| disk.is_attached_to(vm)).collect();
+        disks.sort_by_key(|disk| !disk.primary);
+        disks.into_iter().map(Disk::storage).collect()
+    }
+}

@@ -1,0 +1,86 @@
+//! How the provider says no: one function per shape seen on the wire.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::base::Reply;
+
+fn errors(status: u16, errors: &Value) -> Reply {
+    Reply::json(status, &json!({"errors": errors}))
+}
+
+/// `{"errors": {"Error": text}}`, as the part behind `user-resource` refuses.
+pub(crate) fn error(status: u16, text: &str) -> Reply {
+    errors(status, &json!({"Error": text}))
+}
+
+/// `{"message": text}`, as the gateway and the parts behind `network` and `storage` refuse.
+pub(crate) fn message(status: u16, text: &str) -> Reply {
+    Reply::json(status, &json!({"message": text}))
+}
+
+/// Parameter by parameter what is wrong.
+pub(crate) fn parameters(refused: &Value) -> Reply {
+    errors(400, refused)
+}
+
+pub(crate) fn no_route() -> Reply {
+    message(404, "no route and no API found with those values")
+}
+
+pub(crate) fn wrong_method() -> Reply {
+    errors(405, &json!({"405 Method Not Allowed": null}))
+}
+
+pub(crate) fn forbidden() -> Reply {
+    let error = json!({
+        "msg": "Consumer not allowed to access resource.",
+        "subtype": "resource_forbidden",
+        "type": "consumer",
+    });
+    errors(403, &json!({"consumer::resource_forbidden": error}))
+}
+
+pub(crate) fn incorrect_account() -> Reply {
+    error(400, "Provided billing account is incorrect.")
+}
+
+pub(crate) fn unknown_vm(uuid: &str) -> Reply {
+    error(400, &format!("No such virtual machine exists: {uuid}"))
+}
+
+pub(crate) fn locked_vm() -> Reply {
+    error(409, "Virtual machine is locked.")
+}
+
+pub(crate) fn unknown_replica(name: &str) -> Reply {
+    error(400, &format!("No such replica exists: {name}"))
+}
+
+pub(crate) fn unknown_network() -> Reply {
+    message(400, "Network UUID is invalid.")
+}
+
+pub(crate) fn unknown_disk() -> Reply {
+    message(404, "Disk not found")
+}
+
+pub(crate) fn unknown_address(address: &str) -> Reply {
+    message(404, &format!("Ip address {address} was not found."))
+}
+
+pub(crate) fn unknown_load_balancer() -> Reply {
+    message(404, "Load balancer not found")
+}
+
+/// What an exception that nobody caught looks like from outside.
+pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Reply {
+    let body = json!({
+        "timestamp": now.timestamp_millis(),
+        "status": 500,
+        "error": "Internal Server Error",
+        "message": "No message available",
+        "path": path,
+    });
+    Reply::json(500, &body)
+}

@@ -1,0 +1,36 @@
+//! What tests and demos hold of the simulated LeaderSSL.
+
+use std::sync::Arc;
+
+use crate::leaderssl::{LOGIN, LeaderSsl, PASSWORD};
+use crate::server::Shared;
+
+/// LeaderSSL's base URL and credentials, and the switches of its imitation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LeaderSslAccess {
+    /// Takes the place of `https://api.leaderssl.com`.
+    pub base_url: String,
+    /// The login that signs in.
+    pub login: String,
+    /// Its password.
+    pub password: String,
+    shared: Arc<Shared>,
+}
+
+impl LeaderSslAccess {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let base_url = format!("http://{}/{}", shared.address, LeaderSsl::NAME);
+        Self { base_url, login: LOGIN.to_owned(), password: PASSWORD.to_owned(), shared }
+    }
+
+    /// Ends every session, as time does: the next call with an old token is answered 401.
+    pub fn expire_sessions(&self) {
+        self.shared.state().providers.leaderssl.sessions.clear();
+    }
+
+    /// The HTTP status of `{"success": "false"}`, which the documentation does not tell; 200 at first.
+    pub fn set_failure_status(&self, status: u16) {
+        self.shared.state().providers.leaderssl.failure_status = status;
+    }
+}

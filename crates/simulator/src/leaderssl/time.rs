@@ -1,0 +1,9 @@
+//! How this provider writes a time.
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+/// A time as this provider writes it, in its own zone.
+pub(super) fn time(time: DateTime<Utc>) -> String {
+    let moscow = FixedOffset::east_opt(3 * 3600);
+    moscow.map_or_else(|| time.to_rfc3339(), |zone| time.with_timezone(&zone).format("%FT%T%:z").to_string())
+}

@@ -1,0 +1,265 @@
+//! What can go wrong on the way, set per operation.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::base::Reply;
+use crate::base::router::names;
+use crate::inferno::PHP_WARNING;
+
+/// One way in which a request fails, or nearly does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// None: the pause between the faults of a sequence.
+    Nothing,
+    /// The request is processed, then the reply is held back this long.
+    Latency(Duration),
+    /// This reply in place of the provider's, which never sees the request.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The value of `Retry-After`: seconds, or a date as HTTP writes it.
+        retry_after: Option<String>,
+        /// The body, called JSON if it begins like an object or a list, else plain text.
+        body: Bytes,
+    },
+    /// The connection ends before the provider has seen the request.
+    ResetBefore,
+    /// The connection ends without a reply after the provider has processed the request.
+    ResetAfter,
+    /// Half of the body, then the connection ends.
+    TruncatedBody,
+    /// Half of the body, then silence.
+    StalledBody,
+    /// The body followed by white space up to this many bytes, of unannounced length.
+    OversizedBody(u64),
+    /// A proxy's HTML page with this status; the provider never sees the request.
+    Html(u16),
+    /// A proxy's page with status 504 after the provider has processed the request.
+    GatewayTimeout,
+    /// Cloudflare's challenge page, with status 403; the provider never sees the request.
+    Challenge,
+    /// A warning of PHP's before the body.
+    PhpWarning,
+}
+
+impl Fault {
+    /// A reply with this status and an error in JSON.
+    pub fn status(status: u16) -> Self {
+        Self::reply(status, r#"{"message":"simulated failure"}"#)
+    }
+
+    /// A reply with this status and body.
+    pub fn reply(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::Status { status, retry_after: None, body: body.into() }
+    }
+
+    /// A reply with this status and `Retry-After`, e.g. `"2"`.
+    pub fn retry_after(status: u16, value: impl Into<String>) -> Self {
+        Self::Status { status, retry_after: Some(value.into()), body: Bytes::new() }
+    }
+
+    /// What is answered without asking the provider; `None` lets the request through.
+    pub(crate) fn before(&self) -> Option<Delivery> {
+        let reply = match self {
+            Self::Status { status, retry_after, body } => {
+                let json = body.first().is_some_and(|first| b"{[".contains(first));
+                let kind = if json { "application/json" } else { "text/plain" };
+                let mut reply = Reply::with_type(*status, kind, body.clone());
+                reply.headers.extend(retry_after.clone().map(|value| ("retry-after", value)));
+                reply
+            }
+            Self::ResetBefore => return Some(Delivery::Reset),
+            Self::Html(status) => proxy_page(*status),
+            Self::Challenge => Reply::with_type(403, "text/html; charset=UTF-8", CHALLENGE),
+            _ => return None,
+        };
+        Some(Delivery::whole(reply))
+    }
+
+    /// What becomes of the provider's reply.
+    pub(crate) fn after(&self, mut reply: Reply) -> Delivery {
+        let (mut delay, mut end) = (Duration::ZERO, End::Clean);
+        match self {
+            Self::Latency(time) => delay = *time,
+            Self::ResetAfter => return Delivery::Reset,
+            Self::TruncatedBody => end = End::Cut,
+            Self::StalledBody => end = End::Stall,
+            Self::OversizedBody(bytes) => end = End::PaddedTo(*bytes),
+            Self::GatewayTimeout => reply = proxy_page(504),
+            Self::PhpWarning => reply.body = [PHP_WARNING.as_bytes(), &reply.body].concat().into(),
+            _ => {}
+        }
+        Delivery::Reply { reply, delay, end }
+    }
+}
+
+/// What the connection does with a request.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Reset,
+    Reply { reply: Reply, delay: Duration, end: End },
+}
+
+impl Delivery {
+    pub(crate) fn whole(reply: Reply) -> Self {
+        Self::Reply { reply, delay: Duration::ZERO, end: End::Clean }
+    }
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Clean,
+    Cut,
+    Stall,
+    PaddedTo(u64),
+}
+
+const CHALLENGE: Bytes = Bytes::from_static(
+    b"<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title>\
+      <meta name=\"robots\" content=\"noindex,nofollow\"></head><body><noscript>Enable JavaScript and \
+      cookies to continue</noscript><script>window._cf_chl_opt={cType:'managed'};</script></body></html>",
+);
+
+fn proxy_page(status: u16) -> Reply {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let title = format!("{status} {}", reason.unwrap_or_default());
+    let page = format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+         <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    );
+    Reply::with_type(status, "text/html", page)
+}
+
+/// One fault, or several for as many requests in turn.
+#[derive(Clone, Debug)]
+pub struct Sequence(Vec<Fault>);
+
+impl From<Fault> for Sequence {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl From<Vec<Fault>> for Sequence {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self(faults)
+    }
+}
+
+impl<const N: usize> From<[Fault; N]> for Sequence {
+    fn from(faults: [Fault; N]) -> Self {
+        Self(faults.into())
+    }
+}
+
+#[derive(Debug)]
+struct Rule {
+    id: u64,
+    pattern: String,
+    faults: Vec<Fault>,
+    met: u64,
+    /// `None` stands until it is taken away.
+    limit: Option<u64>,
+}
+
+/// The faults that wait for their requests.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    rules: Vec<Rule>,
+    count: u64,
+}
+
+impl Faults {
+    pub(crate) fn plan(&mut self, pattern: &str, Sequence(faults): Sequence) -> u64 {
+        self.count += 1;
+        let limit = Some(faults.len() as u64);
+        self.rules.push(Rule { id: self.count, pattern: pattern.to_owned(), faults, met: 0, limit });
+        self.count
+    }
+
+    pub(crate) fn repeat(&mut self, id: u64, times: Option<u64>) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.id == id) {
+            rule.limit = times.map(|times| times.saturating_mul(rule.faults.len() as u64));
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: u64) {
+        self.rules.retain(|rule| rule.id != id);
+    }
+
+    /// The fault for this request: the oldest plan that names it and is not used up.
+    pub(crate) fn take(&mut self, provider: &str, operation: Option<&str>) -> Fault {
+        let rule = self.rules.iter_mut().find(|rule| {
+            rule.limit.is_none_or(|limit| rule.met < limit) && names(&rule.pattern, provider, operation)
+        });
+        rule.and_then(|rule| {
+            let position = rule.met % (rule.faults.len() as u64).max(1);
+            rule.met += 1;
+            rule.faults.get(usize::try_from(position).ok()?).cloned()
+        })
+        .unwrap_or(Fault::Nothing)
+    }
+
+    pub(crate) fn unmet(&self) -> Vec<String> {
+        let unmet =
+            self.rules.iter().filter(|rule| rule.limit.map_or(rule.met == 0, |limit| rule.met < limit));
+        unmet.map(|rule| rule.pattern.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(faults: &mut Faults, count: usize) -> Vec<Fault> {
+        (0..count).map(|_| faults.take("elastis", Some("vm.get"))).collect()
+    }
+
+    #[test]
+    fn a_fault_is_met_once_unless_told_otherwise() {
+        let mut faults = Faults::default();
+        faults.plan("vm.get", Fault::Challenge.into());
+        assert_eq!(taken(&mut faults, 2), [Fault::Challenge, Fault::Nothing]);
+    }
+
+    #[test]
+    fn a_sequence_is_met_in_turn_and_repeated_as_a_whole() {
+        let mut faults = Faults::default();
+        let id = faults.plan("vm.get", [Fault::ResetBefore, Fault::Nothing].into());
+        faults.repeat(id, Some(2));
+        let expected =
+            [Fault::ResetBefore, Fault::Nothing, Fault::ResetBefore, Fault::Nothing, Fault::Nothing];
+        assert_eq!(taken(&mut faults, 5), expected);
+    }
+
+    #[test]
+    fn a_standing_fault_ends_when_it_is_taken_away() {
+        let mut faults = Faults::default();
+        let id = faults.plan("*", Fault::ResetAfter.into());
+        faults.repeat(id, None);
+        assert_eq!(taken(&mut faults, 3), vec![Fault::ResetAfter; 3]);
+        faults.remove(id);
+        assert_eq!(taken(&mut faults, 1), [Fault::Nothing]);
+    }
+
+    #[test]
+    fn a_fault_for_an_operation_that_never_came_stays_unmet() {
+        let mut faults = Faults::default();
+        faults.plan("vm.gte", Fault::ResetAfter.into());
+        faults.plan("vm.get", Fault::ResetAfter.into());
+        taken(&mut faults, 1);
+        assert_eq!(faults.unmet(), ["vm.gte"]);
+    }
+
+    #[test]
+    fn an_empty_sequence_changes_nothing() {
+        let mut faults = Faults::default();
+        let id = faults.plan("vm.get", Vec::new().into());
+        faults.repeat(id, None);
+        assert_eq!(taken(&mut faults, 1), [Fault::Nothing]);
+    }
+}

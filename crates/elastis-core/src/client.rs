@@ -4,15 +4,7 @@ use http_core::{Builder, Draft, Error, Method, Operation, SecretString, Transpor
 use std::time::Duration;
 
 use crate::dialect::Warren;
-use crate::host_pools::HostPools;
-use crate::images::Images;
-use crate::locations::{LocationSlug, Locations};
-use crate::parameters::Parameters;
-use crate::replicas::Replicas;
-use crate::tokens::Tokens;
-use crate::user::Users;
-use crate::vm_disks::VmDisks;
-use crate::vms::Vms;
+use crate::ids::LocationSlug;
 
 const BASE_URL: &str = "https://api.elastis.id";
 const USER_AGENT: &str = concat!("elastis/", env!("CARGO_PKG_VERSION"), " (hostkit)");
@@ -67,52 +59,6 @@ impl Elastis {
     /// The location that this handle works in; `None` is the account's default one.
     pub fn location(&self) -> Option<&LocationSlug> {
         self.location.as_ref()
-    }
-
-    /// The user whom the API key belongs to.
-    pub fn user(&self) -> Users {
-        Users::new(self.clone())
-    }
-
-    /// The keys of the API.
-    pub fn tokens(&self) -> Tokens {
-        Tokens::new(self.clone())
-    }
-
-    /// The data centres.
-    pub fn locations(&self) -> Locations {
-        Locations::new(self.clone())
-    }
-
-    /// Virtual machines.
-    pub fn vms(&self) -> Vms {
-        Vms::new(self.clone())
-    }
-
-    /// The disks of virtual machines, made and removed with them. For disks by themselves see
-    /// elastis-storage.
-    pub fn vm_disks(&self) -> VmDisks {
-        VmDisks::new(self.clone())
-    }
-
-    /// Snapshots and backups of virtual machines.
-    pub fn replicas(&self) -> Replicas {
-        Replicas::new(self.clone())
-    }
-
-    /// The classes of servers that virtual machines can run on.
-    pub fn host_pools(&self) -> HostPools {
-        HostPools::new(self.clone())
-    }
-
-    /// The systems that virtual machines can be made from.
-    pub fn images(&self) -> Images {
-        Images::new(self.clone())
-    }
-
-    /// What a new virtual machine may look like.
-    pub fn parameters(&self) -> Parameters {
-        Parameters::new(self.clone())
     }
 
     /// A call that has no typed method, e.g. of a feature that only some brands of the platform serve: same

@@ -7,6 +7,13 @@ use serde_with::serde_as;
 use crate::client::Elastis;
 use crate::ids::HostPoolId;
 
+impl Elastis {
+    /// Returns the handle for host pools: the classes of servers that VMs can run on.
+    pub fn host_pools(&self) -> HostPools {
+        HostPools { elastis: self.clone() }
+    }
+}
+
 pub(crate) const LIST: Operation =
     Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").located();
 
@@ -17,10 +24,6 @@ pub struct HostPools {
 }
 
 impl HostPools {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// All pools of the location, for [`NewVm::with_host_pool`](crate::NewVm::with_host_pool).
     ///
     /// `GET /v1/user-resource/host_pool/list`

@@ -50,3 +50,8 @@ http_core::integer_id! {
     /// The number of a user.
     pub struct UserId;
 }
+
+http_core::text_id! {
+    /// The short name of a location, as it stands in addresses, e.g. `bus02`.
+    pub struct LocationSlug;
+}

@@ -7,6 +7,13 @@ use serde_with::serde_as;
 use crate::client::Elastis;
 use crate::vms::Os;
 
+impl Elastis {
+    /// Returns the handle for images: the systems that VMs can be created from.
+    pub fn images(&self) -> Images {
+        Images { elastis: self.clone() }
+    }
+}
+
 pub(crate) const LIST: Operation = Operation::get("image.list", "/v1/config/vm_images");
 pub(crate) const LIST_PLAIN_OS: Operation =
     Operation::get("image.list_plain_os", "/v1/config/vm_images/plain_os");
@@ -20,10 +27,6 @@ pub struct Images {
 }
 
 impl Images {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// All images, plain systems and applications.
     ///
     /// `GET /v1/config/vm_images`

@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
 use crate::client::Elastis;
+use crate::ids::LocationSlug;
+
+impl Elastis {
+    /// Returns the handle for locations.
+    pub fn locations(&self) -> Locations {
+        Locations { elastis: self.clone() }
+    }
+}
 
 pub(crate) const LIST: Operation = Operation::get("location.list", "/v1/config/locations");
 
@@ -15,10 +23,6 @@ pub struct Locations {
 }
 
 impl Locations {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// All locations. To work in one of them see [`Elastis::at`], in all of them [`Elastis::everywhere`].
     ///
     /// `GET /v1/config/locations`
@@ -38,11 +42,6 @@ impl Locations {
     pub fn list(&self) -> Call<Vec<Location>> {
         self.elastis.call(&LIST).list()
     }
-}
-
-http_core::text_id! {
-    /// The short name of a location, as it stands in addresses, e.g. `bus02`.
-    pub struct LocationSlug;
 }
 
 /// A data centre, or a part of one.

@@ -9,6 +9,13 @@ use serde_with::serde_as;
 use crate::client::Elastis;
 use crate::ids::{BillingAccountId, UserId};
 
+impl Elastis {
+    /// Returns the handle for API tokens.
+    pub fn tokens(&self) -> Tokens {
+        Tokens { elastis: self.clone() }
+    }
+}
+
 const PATH: &str = "/v1/user-resource/token";
 
 pub(crate) const LIST: Operation = Operation::get("token.list", "/v1/user-resource/token/list");
@@ -24,10 +31,6 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// All tokens of the user, secrets included. A restricted token may not ask for it.
     ///
     /// `GET /v1/user-resource/token/list`

@@ -9,6 +9,13 @@ use serde_with::serde_as;
 use crate::client::Elastis;
 use crate::ids::UserId;
 
+impl Elastis {
+    /// Returns the handle for the user that the API key belongs to.
+    pub fn user(&self) -> Users {
+        Users { elastis: self.clone() }
+    }
+}
+
 pub(crate) const GET: Operation = Operation::get("user.get", "/v1/user-resource/user");
 pub(crate) const UPDATE_PROFILE: Operation =
     Operation::patch("user.update_profile", "/v1/user-resource/user/profile");
@@ -20,10 +27,6 @@ pub struct Users {
 }
 
 impl Users {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// The user whom the API key belongs to, with profile.
     ///
     /// `GET /v1/user-resource/user`

@@ -6,6 +6,14 @@ use crate::client::Elastis;
 use crate::ids::{DiskId, VmId};
 use crate::vms::Storage;
 
+impl Elastis {
+    /// Returns the handle for the disks of VMs, which are created and deleted together with them. For disks that
+    /// exist by themselves see elastis-storage.
+    pub fn vm_disks(&self) -> VmDisks {
+        VmDisks { elastis: self.clone() }
+    }
+}
+
 const PATH: &str = "/v1/user-resource/vm/storage";
 
 pub(crate) const ADD: Operation =
@@ -20,10 +28,6 @@ pub struct VmDisks {
 }
 
 impl VmDisks {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// Makes an empty disk of so many GiB and attaches it to the machine. The guest finds it at
     /// [`DiskId::guest_device_path`].
     ///

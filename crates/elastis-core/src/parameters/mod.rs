@@ -12,6 +12,13 @@ use serde_with::serde_as;
 
 use crate::client::Elastis;
 
+impl Elastis {
+    /// Returns the handle for the parameters of VMs: the values that a new VM may have.
+    pub fn parameters(&self) -> Parameters {
+        Parameters { elastis: self.clone() }
+    }
+}
+
 pub(crate) const VM: Operation = Operation::get("parameters.vm", "/v1/api/parameters/vm");
 
 /// The rules for new resources; from [`Elastis::parameters`].
@@ -21,10 +28,6 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// The rules for a new virtual machine, to be shown to people or to be asked by
     /// [`check`](VmParameters::check).
     ///

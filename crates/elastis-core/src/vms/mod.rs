@@ -3,21 +3,34 @@
 mod cloud_init;
 mod models;
 mod new_vm;
+mod os;
 mod ours;
 mod power;
 mod public_ip;
+mod size;
+mod update;
 
 pub use cloud_init::{CloudInit, WriteFile};
 pub use models::{Storage, Vm, VmStatus};
 pub(crate) use new_vm::Field;
-pub use new_vm::{Login, NewVm, Os, ReplicaSource, VmSize, VmSource};
+pub use new_vm::{Login, NewVm, ReplicaSource, VmSource};
+pub use os::Os;
 pub(crate) use power::{RESCUE_START, START, STOP};
 pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
+pub use size::VmSize;
+pub use update::VmChanges;
 
 use http_core::{Call, Error, Form, Operation, SecretString};
 
 use crate::client::Elastis;
 use crate::ids::{ReplicaId, VmId};
+
+impl Elastis {
+    /// Returns the handle for VMs.
+    pub fn vms(&self) -> Vms {
+        Vms { elastis: self.clone() }
+    }
+}
 
 const PATH: &str = "/v1/user-resource/vm";
 const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
@@ -38,6 +51,7 @@ pub(crate) const CLONE: Operation =
 pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").located();
 pub(crate) const REBUILD: Operation =
     Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild").located().lookup(LOOK);
+
 /// Virtual machines; from [`Elastis::vms`].
 ///
 /// The provider answers a change only when it is done, which takes seconds to minutes: see
@@ -50,10 +64,6 @@ pub struct Vms {
 }
 
 impl Vms {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// All machines of the location, in one reply. A machine that cannot be read makes the list fail, unless
     /// it is asked for by [`tolerant`](http_core::Call::tolerant).
     ///
@@ -341,46 +351,4 @@ impl Vms {
 
 fn of(id: VmId) -> Form {
     Form::new().field("uuid", id)
-}
-
-/// What is to be changed in a machine.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VmChanges {
-    /// The name.
-    pub name: Option<String>,
-    /// The number of virtual processors.
-    pub vcpu: Option<u32>,
-    /// The memory in MiB.
-    pub ram_mib: Option<u64>,
-}
-
-impl VmChanges {
-    /// No change yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Changes the name.
-    pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// Changes processors and memory.
-    pub fn with_size(self, size: VmSize) -> Self {
-        self.with_vcpu(size.vcpu).with_ram_mib(size.ram_mib)
-    }
-
-    /// Changes the number of virtual processors.
-    pub fn with_vcpu(mut self, vcpu: u32) -> Self {
-        self.vcpu = Some(vcpu);
-        self
-    }
-
-    /// Changes the memory, in MiB.
-    pub fn with_ram_mib(mut self, ram_mib: u64) -> Self {
-        self.ram_mib = Some(ram_mib);
-        self
-    }
 }

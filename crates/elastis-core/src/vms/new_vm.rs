@@ -2,8 +2,8 @@
 
 use http_core::{Form, Invalid, SecretString};
 
+use super::{CloudInit, Os, VmSize};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmId};
-use crate::vms::cloud_init::CloudInit;
 
 /// A virtual machine to be made: fresh from an image, as a copy of a replica, or on a disk that exists.
 ///
@@ -88,40 +88,6 @@ impl ReplicaSource {
     pub fn with_disk_gib(mut self, disk_gib: u64) -> Self {
         self.disk_gib = Some(disk_gib);
         self
-    }
-}
-
-/// An operating system in one version; see [`Images`](crate::Images) for what is on offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Os {
-    /// The name, e.g. `ubuntu`.
-    pub name: String,
-    /// The version, e.g. `22.04-lts`.
-    pub version: String,
-}
-
-impl Os {
-    /// This version of this system, e.g. `ubuntu` in `22.04-lts`.
-    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { name: name.into(), version: version.into() }
-    }
-}
-
-/// Processors and memory of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VmSize {
-    /// The number of virtual processors.
-    pub vcpu: u32,
-    /// The memory in MiB.
-    pub ram_mib: u64,
-}
-
-impl VmSize {
-    /// So many virtual processors and so many MiB of memory.
-    pub const fn new(vcpu: u32, ram_mib: u64) -> Self {
-        Self { vcpu, ram_mib }
     }
 }
 

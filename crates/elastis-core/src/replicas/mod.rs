@@ -1,16 +1,21 @@
 //! Replicas: snapshots and backups of the disk that a virtual machine boots from.
 
-use std::fmt;
+mod models;
 
-use http_core::{Call, DateTime, EmptyAsNone, Form, Int, Operation, Opt, Text, Timestamp, Utc};
-use serde::de::value::{MapAccessDeserializer, MapDeserializer};
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
-use serde_with::serde_as;
+pub use models::{Replica, ReplicaKind};
+
+use http_core::{Call, Form, Operation};
 
 use crate::client::Elastis;
-use crate::ids::{DiskId, ReplicaId, VmId};
+use crate::ids::{ReplicaId, VmId};
 use crate::vms::Storage;
+
+impl Elastis {
+    /// Returns the handle for snapshots and backups of VMs.
+    pub fn replicas(&self) -> Replicas {
+        Replicas { elastis: self.clone() }
+    }
+}
 
 const PATH: &str = "/v1/user-resource/vm/replica";
 
@@ -27,10 +32,6 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    pub(crate) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
     /// The replicas of one kind that a virtual machine has.
     ///
     /// `GET /v1/user-resource/vm/replica`
@@ -114,97 +115,5 @@ impl Replicas {
     /// ```
     pub fn delete(&self, replica: &ReplicaId) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica)).done()
-    }
-}
-
-http_core::open_enum! {
-    /// Who made a replica.
-    pub enum ReplicaKind {
-        /// A caller did.
-        Snapshot = "snapshot",
-        /// The automatic backup did.
-        Backup = "backup",
-    }
-}
-
-/// A copy of a disk as it was at a time. A new machine can be made from it, or its own one put back.
-///
-/// Some replies give no more than its id.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-// Derives inherent functions, for the reply may hold a mere id in place of the object.
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Replica {
-    /// The id.
-    pub uuid: ReplicaId,
-    /// Who made it.
-    #[serde(default)]
-    pub r#type: Option<ReplicaKind>,
-    /// The size in GiB.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub size: Option<u64>,
-    /// The disk that it is a copy of.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub master_uuid: Option<DiskId>,
-    /// The number of that disk.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub master_id: Option<u64>,
-    /// The number of the replica.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub id: Option<u64>,
-    /// The pool that it lies in.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub pool: Option<String>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
-}
-
-impl Replica {
-    /// Ours: the youngest of these replicas; where times are not told, the last by name, which ends in the
-    /// time.
-    pub fn latest(replicas: &[Self]) -> Option<&Self> {
-        replicas.iter().max_by_key(|replica| (replica.created_at, &replica.uuid))
-    }
-}
-
-impl Serialize for Replica {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Replica {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct IdOrObject;
-
-        impl<'de> Visitor<'de> for IdOrObject {
-            type Value = Replica;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a replica or its id")
-            }
-
-            fn visit_str<E: de::Error>(self, id: &str) -> Result<Replica, E> {
-                Replica::deserialize(MapDeserializer::new([("uuid", id)].into_iter()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Replica, A::Error> {
-                Replica::deserialize(MapAccessDeserializer::new(object))
-            }
-        }
-
-        deserializer.deserialize_any(IdOrObject)
     }
 }

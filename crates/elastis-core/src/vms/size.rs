@@ -1,0 +1,18 @@
+//! Processors and memory, as creation, update and resizing name them.
+
+/// Processors and memory of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VmSize {
+    /// The number of virtual processors.
+    pub vcpu: u32,
+    /// The memory in MiB.
+    pub ram_mib: u64,
+}
+
+impl VmSize {
+    /// So many virtual processors and so many MiB of memory.
+    pub const fn new(vcpu: u32, ram_mib: u64) -> Self {
+        Self { vcpu, ram_mib }
+    }
+}

@@ -6,6 +6,7 @@ use serde_json::json;
 use serde_with::serde_as;
 
 use crate::client::Client;
+use crate::ids::ClientId;
 use crate::raw::{Raw, keeps_raw};
 
 pub(crate) const GET: Operation = Operation::post("api_key.get", "/api_client.php?action=getApiKey")
@@ -71,11 +72,6 @@ impl Client {
         ];
         self.account.call(&GET, arguments).secret(password).effect(effect).reply()
     }
-}
-
-http_core::integer_id! {
-    /// The number of a client, which the provider calls `cid`.
-    pub struct ClientId;
 }
 
 /// Who a client is and what proves it.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_with::serde_as;
 
 use crate::client::Client;
+use crate::ids::{ProductId, TemplateName};
 use crate::reply::Members;
 
 pub(crate) const LIST: Operation =
@@ -35,16 +36,6 @@ impl Client {
     pub fn catalog(&self) -> Call<Catalog> {
         self.account.call(&LIST, []).reply()
     }
-}
-
-http_core::integer_id! {
-    /// The number of a product, which the provider calls `pid`.
-    pub struct ProductId;
-}
-
-http_core::text_id! {
-    /// The name of a template, which the provider calls `ostpl`, e.g. `debian12-64-default`.
-    pub struct TemplateName;
 }
 
 /// Tariffs and templates.

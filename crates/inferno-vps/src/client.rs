@@ -3,12 +3,8 @@
 use http_core::{Builder, Draft, Error, Method, Operation, SecretString, Transport};
 use serde_json::{Map, Value};
 
-use crate::api_key::ClientId;
 use crate::dialect::Inferno;
-use crate::orders::Orders;
-use crate::services::Services;
-use crate::ssh_keys::SshKeys;
-use crate::vps::Vps;
+use crate::ids::ClientId;
 
 const BASE_URL: &str = "https://cp.inferno.name";
 const ENDPOINT: &str = "/api_client.php";
@@ -93,26 +89,6 @@ impl Client {
         Builder::new(BASE_URL, USER_AGENT, dialect, move |transport| Self {
             account: Account { transport, cid },
         })
-    }
-
-    /// Ordering, and the orders of the account.
-    pub fn orders(&self) -> Orders {
-        Orders::new(self.account.clone())
-    }
-
-    /// The VPS of paid orders: installing, looking at them, switching them on and off.
-    pub fn vps(&self) -> Vps {
-        Vps::new(self.account.clone())
-    }
-
-    /// The SSH keys that a VPS can be installed with.
-    pub fn ssh_keys(&self) -> SshKeys {
-        SshKeys::new(self.account.clone())
-    }
-
-    /// The services that orders pay for.
-    pub fn services(&self) -> Services {
-        Services::new(self.account.clone())
     }
 
     /// A call of an action that has no method here, with these arguments, an object or `null`: same

@@ -9,12 +9,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
 
-use crate::catalog::ProductId;
-use crate::client::Account;
+use crate::client::{Account, Client};
 use crate::confirmation::Confirmation;
+use crate::ids::{InvoiceId, OrderId, ProductId, ServiceId};
 use crate::php::{Address, Ids, NonZero};
 use crate::reply::rows_under;
-use crate::services::ServiceId;
+
+impl Client {
+    /// Returns the handle for orders.
+    pub fn orders(&self) -> Orders {
+        Orders { account: self.account.clone() }
+    }
+}
 
 pub(crate) const CREATE: Operation = Operation::post("order.create", "/api_client.php?action=create")
     .lookup("look for the new order in orders().list()");
@@ -22,17 +28,13 @@ pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.ph
 pub(crate) const CANCEL: Operation =
     Operation::post("order.cancel", "/api_client.php?action=cancel").idempotent();
 
-/// Ordering, and the orders of the account; from [`Client::orders`](crate::Client::orders).
+/// Ordering, and the orders of the account; from [`Client::orders`].
 #[derive(Clone, Debug)]
 pub struct Orders {
     account: Account,
 }
 
 impl Orders {
-    pub(crate) fn new(account: Account) -> Self {
-        Self { account }
-    }
-
     /// Orders a product. **This is a commitment to pay.** It is never repeated after it may have been
     /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
     ///
@@ -126,14 +128,6 @@ impl Orders {
         let orders = self.clone();
         Waiting::new(move || orders.get(id)).hopeless(Order::is_over)
     }
-}
-
-http_core::integer_id! {
-    /// The number of an order.
-    pub struct OrderId;
-
-    /// The number of an invoice.
-    pub struct InvoiceId;
 }
 
 http_core::open_enum! {

@@ -10,28 +10,29 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use serde_with::serde_as;
 
-use crate::catalog::{ProductId, TemplateName};
-use crate::client::Account;
-use crate::orders::OrderId;
+use crate::client::{Account, Client};
+use crate::ids::{OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 use crate::php::{Address, Ids};
 use crate::raw::{Raw, keeps_raw};
 use crate::reply::{Members, rows_under};
-use crate::ssh_keys::SshKeyId;
+
+impl Client {
+    /// Returns the handle for the services that orders pay for.
+    pub fn services(&self) -> Services {
+        Services { account: self.account.clone() }
+    }
+}
 
 pub(crate) const LIST: Operation = Operation::post("service.list", "/api_client.php?action=services").read();
 pub(crate) const GET: Operation = Operation::post("service.get", "/api_client.php?action=getService").read();
 
-/// The services that orders pay for; from [`Client::services`](crate::Client::services).
+/// The services that orders pay for; from [`Client::services`].
 #[derive(Clone, Debug)]
 pub struct Services {
     account: Account,
 }
 
 impl Services {
-    pub(crate) fn new(account: Account) -> Self {
-        Self { account }
-    }
-
     /// The services of the account.
     ///
     /// `POST /api_client.php?action=services`
@@ -81,11 +82,6 @@ fn one_service(body: &[u8]) -> Result<Vec<&RawValue>, Unreadable> {
     let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(not_json)?;
     let inner = members.into_iter().find(|(key, _)| matches!(key.as_deref(), Some("service") | None));
     Ok(vec![inner.map_or(whole, |(_, service)| service)])
-}
-
-http_core::integer_id! {
-    /// The number of a service; orders call it `productids`.
-    pub struct ServiceId;
 }
 
 http_core::open_enum! {

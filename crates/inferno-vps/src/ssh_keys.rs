@@ -5,9 +5,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
 
-use crate::client::Account;
+use crate::client::{Account, Client};
 use crate::confirmation::Confirmation;
+use crate::ids::SshKeyId;
 use crate::reply::rows_under;
+
+impl Client {
+    /// Returns the handle for the SSH keys that a VPS can be installed with.
+    pub fn ssh_keys(&self) -> SshKeys {
+        SshKeys { account: self.account.clone() }
+    }
+}
 
 pub(crate) const ADD: Operation = Operation::post("ssh_key.add", "/api_client.php?action=sshkey.add")
     .lookup("look for the new key in ssh_keys().list()");
@@ -16,17 +24,13 @@ pub(crate) const LIST: Operation =
 pub(crate) const REMOVE: Operation =
     Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove").idempotent();
 
-/// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`](crate::Client::ssh_keys).
+/// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`].
 #[derive(Clone, Debug)]
 pub struct SshKeys {
     account: Account,
 }
 
 impl SshKeys {
-    pub(crate) fn new(account: Account) -> Self {
-        Self { account }
-    }
-
     /// Adds a public key: one line as in `~/.ssh/id_ed25519.pub`, whose last words become its name. The reply
     /// does not tell the new key's id; [`add_and_find`](Self::add_and_find) does.
     ///
@@ -115,11 +119,6 @@ impl SshKeys {
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
         self.account.call(&REMOVE, [("id", json!(id))]).reply()
     }
-}
-
-http_core::integer_id! {
-    /// The number of an SSH key.
-    pub struct SshKeyId;
 }
 
 /// An SSH key of the account.

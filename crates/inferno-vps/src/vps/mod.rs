@@ -8,11 +8,16 @@ use http_core::{Call, Draft, Effect, Operation, Waiting};
 use serde_json::json;
 
 pub use self::models::{Installation, Machine, QueueReply, VpsInfo, VpsState};
-use crate::catalog::TemplateName;
-use crate::client::Account;
+use crate::client::{Account, Client};
 use crate::confirmation::Confirmation;
-use crate::orders::OrderId;
-use crate::ssh_keys::SshKeyId;
+use crate::ids::{OrderId, SshKeyId, TemplateName};
+
+impl Client {
+    /// Returns the handle for the VPS of paid orders.
+    pub fn vps(&self) -> Vps {
+        Vps { account: self.account.clone() }
+    }
+}
 
 /// What an operation of this file is called when its reply is lost.
 const LOOK: &str = "look at the VPS by vps().get(..)";
@@ -27,7 +32,7 @@ pub(crate) const REBOOT: Operation =
 pub(crate) const STOP: Operation = Operation::post("vps.stop", "/api_client.php?action=stop").idempotent();
 pub(crate) const BOOT: Operation = Operation::post("vps.boot", "/api_client.php?action=boot").idempotent();
 
-/// The VPS of paid orders; from [`Client::vps`](crate::Client::vps).
+/// The VPS of paid orders; from [`Client::vps`].
 ///
 /// A VPS goes by the order that pays for it.
 #[derive(Clone, Debug)]
@@ -36,10 +41,6 @@ pub struct Vps {
 }
 
 impl Vps {
-    pub(crate) fn new(account: Account) -> Self {
-        Self { account }
-    }
-
     /// Installs the VPS of an order, which must be paid and have none yet. The VPS waits in a queue from then
     /// on; [`wait`](Self::wait) until it [is on](VpsInfo::is_on).
     ///

@@ -7,7 +7,8 @@ use http_core::{EmptyAsNone, Flag, Int, Opt, Redacted, SecretString, Text};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
-use crate::orders::{OrderId, OrderStatus};
+use crate::ids::OrderId;
+use crate::orders::OrderStatus;
 use crate::php::{Address, Object};
 use crate::services::ServiceStatus;
 

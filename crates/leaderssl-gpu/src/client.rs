@@ -2,11 +2,9 @@
 
 use http_core::{Builder, Draft, Error, Method, SecretString, Transport};
 
-use crate::auth::{Auth, SignedIn, UserId};
-use crate::orders::Orders;
-use crate::products::Products;
-use crate::servers::Servers;
+use crate::ids::UserId;
 use crate::session::LeaderSsl;
+use crate::sign_in::SignedIn;
 
 const BASE_URL: &str = "https://api.leaderssl.com";
 const USER_AGENT: &str = concat!("leaderssl-gpu/", env!("CARGO_PKG_VERSION"), " (hostkit)");
@@ -14,7 +12,7 @@ const USER_AGENT: &str = concat!("leaderssl-gpu/", env!("CARGO_PKG_VERSION"), " 
 /// A client of one LeaderSSL account. Cheap to clone; all clones share connections and session.
 #[derive(Clone, Debug)]
 pub struct Client {
-    transport: Transport,
+    pub(crate) transport: Transport,
 }
 
 impl Client {
@@ -60,26 +58,6 @@ impl Client {
 
     fn wrapping(dialect: Result<LeaderSsl, Error>) -> Builder<Self> {
         Builder::new(BASE_URL, USER_AGENT, dialect, |transport| Self { transport })
-    }
-
-    /// Signing in by hand. The client does it by itself; this is for whoever wants the token.
-    pub fn auth(&self) -> Auth {
-        Auth::new(self.transport.clone())
-    }
-
-    /// What can be ordered.
-    pub fn products(&self) -> Products {
-        Products::new(self.transport.clone())
-    }
-
-    /// Ordering.
-    pub fn orders(&self) -> Orders {
-        Orders::new(self.transport.clone())
-    }
-
-    /// The servers that were ordered.
-    pub fn servers(&self) -> Servers {
-        Servers::new(self.transport.clone())
     }
 
     /// A call that has no method here: same session, limits and redaction. `{user_id}` in the path is filled

@@ -60,23 +60,29 @@
 
 mod auth;
 mod client;
+mod ids;
 mod orders;
+mod os;
 mod products;
 mod servers;
 mod session;
+mod sign_in;
 
-pub use auth::{Auth, SignedIn, UserId};
+pub use auth::Auth;
 pub use client::Client;
 pub use http_core::{self, Call, Decimal, Error, SecretString, Wait, WaitError};
-pub use orders::{NewOrder, OrderId, Orders, PlacedOrder};
-pub use products::{Availability, ConfigurationId, Os, PeriodType, Product, ProductId, Products};
-pub use servers::{Server, ServerId, ServerStatus, Servers};
+pub use ids::{ConfigurationId, OrderId, ProductId, ServerId, UserId};
+pub use orders::{NewOrder, Orders, PlacedOrder};
+pub use os::Os;
+pub use products::{Availability, PeriodType, Product, Products};
+pub use servers::{Server, ServerStatus, Servers};
+pub use sign_in::SignedIn;
 
 use http_core::Operation;
 
 /// Every operation of this API.
 pub const OPERATIONS: &[Operation] = &[
-    auth::SIGN_IN,
+    sign_in::SIGN_IN,
     products::LIST,
     orders::CREATE,
     servers::LIST,

@@ -4,22 +4,27 @@ use http_core::{Call, Error, Form, Operation, Redacted, SecretString, Transport}
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
-use crate::products::{Os, ProductId};
+use crate::client::Client;
+use crate::ids::{OrderId, ProductId};
+use crate::os::Os;
+
+impl Client {
+    /// Returns the handle for ordering.
+    pub fn orders(&self) -> Orders {
+        Orders { transport: self.transport.clone() }
+    }
+}
 
 pub(crate) const CREATE: Operation = Operation::post("order.create", "/api/v1/servers/order")
     .lookup("look for the new server in servers().list()");
 
-/// Ordering; from [`Client::orders`](crate::Client::orders).
+/// Ordering; from [`Client::orders`].
 #[derive(Clone, Debug)]
 pub struct Orders {
     transport: Transport,
 }
 
 impl Orders {
-    pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport }
-    }
-
     /// Orders a server. **This is a commitment to pay.** It is never repeated after it may have been
     /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
     ///
@@ -53,11 +58,6 @@ impl Orders {
         };
         draft.reply()
     }
-}
-
-http_core::integer_id! {
-    /// The number of an order.
-    pub struct OrderId;
 }
 
 /// What is to be ordered.

@@ -10,19 +10,26 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use serde_with::serde_as;
 
+use crate::client::Client;
+use crate::ids::{ConfigurationId, ProductId};
+use crate::os::Os;
+
+impl Client {
+    /// Returns the handle for the products that can be ordered.
+    pub fn products(&self) -> Products {
+        Products { transport: self.transport.clone() }
+    }
+}
+
 pub(crate) const LIST: Operation = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products");
 
-/// What can be ordered; from [`Client::products`](crate::Client::products).
+/// What can be ordered; from [`Client::products`].
 #[derive(Clone, Debug)]
 pub struct Products {
     transport: Transport,
 }
 
 impl Products {
-    pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport }
-    }
-
     /// Everything that can be ordered, with prices and with the time when a machine comes free.
     ///
     /// One machine stands there once for each billing period.
@@ -41,16 +48,6 @@ impl Products {
     }
 }
 
-http_core::integer_id! {
-    /// The number of a product; orders call it `nomenclature_id`.
-    pub struct ProductId;
-}
-
-http_core::integer_id! {
-    /// The number of a machine's configuration.
-    pub struct ConfigurationId;
-}
-
 http_core::open_enum! {
     /// A billing period.
     pub enum PeriodType {
@@ -62,18 +59,6 @@ http_core::open_enum! {
         Week = "week",
         /// A month.
         Month = "month",
-    }
-}
-
-http_core::open_enum! {
-    /// An operating system that a server can be ordered with.
-    pub enum Os {
-        /// CentOS.
-        CentOs = "centos",
-        /// Ubuntu.
-        Ubuntu = "ubuntu",
-        /// Windows.
-        Windows = "windows",
     }
 }
 

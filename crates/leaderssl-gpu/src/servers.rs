@@ -11,7 +11,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::serde_as;
 
-use crate::products::{Os, ProductId};
+use crate::client::Client;
+use crate::ids::{ProductId, ServerId};
+use crate::os::Os;
+
+impl Client {
+    /// Returns the handle for the GPU servers of the account.
+    pub fn servers(&self) -> Servers {
+        Servers { transport: self.transport.clone() }
+    }
+}
 
 pub(crate) const LIST: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers");
 pub(crate) const START: Operation =
@@ -23,7 +32,7 @@ pub(crate) const SUSPEND: Operation =
 pub(crate) const RESUME: Operation =
     Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume").idempotent();
 
-/// The servers that were ordered; from [`Client::servers`](crate::Client::servers).
+/// The servers that were ordered; from [`Client::servers`].
 ///
 /// The provider refuses an action whose precondition does not hold with an error that
 /// [`is_conflict`](Error::is_conflict) and gives no reason; [`Server::can_start`] and its like tell beforehand.
@@ -33,10 +42,6 @@ pub struct Servers {
 }
 
 impl Servers {
-    pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport }
-    }
-
     /// All servers of the account, those still queued included.
     ///
     /// `GET /api/v1/users/{user_id}/servers`
@@ -175,11 +180,6 @@ struct Taken {
     #[serde_as(as = "Flag")]
     #[serde(rename = "success")]
     _success: bool,
-}
-
-http_core::integer_id! {
-    /// The number of a server.
-    pub struct ServerId;
 }
 
 http_core::open_enum! {

@@ -12,13 +12,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_with::serde_as;
 
-use crate::auth::{SignedIn, UserId, sign_in};
-use crate::servers;
+use crate::ids::UserId;
+use crate::sign_in::{SIGN_IN, SignedIn, credentials};
 
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// Asks whether a session lives. It is sent without the session machinery, which would answer for itself.
-const PROBE: Operation = Operation::get("server.list", servers::LIST.path()).public();
+const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers").public();
 
 /// The dialect of one account and its session.
 pub(crate) struct LeaderSsl {
@@ -57,7 +57,7 @@ impl LeaderSsl {
         login: &str,
         password: &SecretString,
     ) -> Result<(), Error> {
-        let session = sign_in(transport, login, password).await?;
+        let session = transport.call(&SIGN_IN).form(credentials(login, password)).reply().await?;
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(session);
         Ok(())
     }
@@ -201,7 +201,7 @@ fn texts(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::orders;
+    use crate::{orders, servers};
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), Refusal> {
         let mut reply = Reply::new(Bytes::from(body.to_owned()));

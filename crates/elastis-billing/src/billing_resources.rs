@@ -30,17 +30,13 @@ impl BillingResources {
     /// `GET /v1/user-resource/billing_resources`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// for vm in elastis.billing_resources().list(account).await? {
     ///     println!("{:?} {:?}", vm.uuid, vm.name);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self, account: BillingAccountId) -> Call<Vec<BillingResource>> {
         self.list_by_type(account, None)
@@ -52,17 +48,12 @@ impl BillingResources {
     /// `GET /v1/user-resource/billing_resources`
     ///
     /// ```
-    /// use elastis_billing::ResourceType;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{ElastisBilling, ResourceType};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let disks = elastis.billing_resources().list_of(account, &ResourceType::from("disk")).await?;
-    /// # let _ = disks;
-    /// # Ok(()) }
+    /// assert!(disks.is_empty());
+    /// # Ok(()) });
     /// ```
     pub fn list_of(&self, account: BillingAccountId, kind: &ResourceType) -> Call<Vec<BillingResource>> {
         self.list_by_type(account, Some(kind))
@@ -82,25 +73,14 @@ impl BillingResources {
     /// `POST /v1/user-resource/resource_billing`
     ///
     /// ```
-    /// use elastis_billing::{BillingAccountId, VmId};
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let [account, other] = account.billing_accounts.map(BillingAccountId::new);
-    /// # use elastis_billing::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
-    /// # let vm = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login).with_billing_account(account);
-    /// # elastis.vms().create(vm).await?;
-    /// for vm in elastis.billing_resources().list(account).await? {
-    ///     if let Some(uuid) = vm.uuid {
-    ///         elastis.billing_resources().assign(VmId::new(uuid), other).await?;
-    ///     }
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let accounts = elastis.billing_accounts().list().await?;
+    /// if let Some(other) = accounts.iter().find(|account| Some(account.id) != vm.billing_account) {
+    ///     elastis.billing_resources().assign(vm.uuid, other.id).await?;
     /// }
-    /// # assert_eq!(elastis.billing_resources().list(other).await?.len(), 1);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn assign(&self, resource: impl Into<ResourceRef>, account: BillingAccountId) -> Call<()> {
         let ResourceRef { kind, id } = resource.into();
@@ -168,14 +148,21 @@ impl BillingResource {
     /// The whole row as the provider wrote it; read it as the model of its type:
     ///
     /// ```
+    /// use elastis_billing::ElastisBilling;
+    ///
     /// #[derive(serde::Deserialize)]
     /// struct Size {
     ///     vcpu: u32,
     ///     memory: u64,
     /// }
-    /// # fn example(resource: &elastis_billing::BillingResource) -> Result<(), serde_json::Error> {
-    /// let size: Size = serde_json::from_str(resource.as_json())?;
-    /// # Ok(()) }
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// for resource in elastis.billing_resources().list(account).await? {
+    ///     let size: Size = serde_json::from_str(resource.as_json())?;
+    ///     assert_eq!((size.vcpu, size.memory), (2, 2048));
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn as_json(&self) -> &str {
         self.json.get()

@@ -20,16 +20,13 @@ impl Campaigns {
     /// `GET /v1/payment/has_active_campaigns`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// if elastis.campaigns().has_active().await? {
-    ///     println!("there is something to win");
+    ///     println!("a campaign is running");
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn has_active(&self) -> Call<bool> {
         self.elastis.call(&HAS_ACTIVE).reply().map(|active: Active| active.success)

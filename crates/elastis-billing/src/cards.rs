@@ -27,17 +27,13 @@ impl Cards {
     /// `GET /v1/payment/card/list`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// for card in elastis.cards().list(account).await? {
     ///     println!("{}{}", card.id, if card.is_primary { ", primary" } else { "" });
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self, account: BillingAccountId) -> Call<Vec<Card>> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
@@ -51,18 +47,14 @@ impl Cards {
     /// `GET /v1/payment/card`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::CardId::new(6);
-    /// let card = elastis.cards().get(id).await?;
+    /// use elastis_billing::{CardId, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let card = elastis.cards().get(CardId::new(6)).await?;
     /// if let Some(facts) = card.additional_data.and_then(|data| data.to_value()) {
     ///     println!("{} ending in {}", facts["card_type"], facts["last4"]);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: CardId) -> Call<Card> {
         self.elastis.call(&GET).query("payment_object_id", id).reply()
@@ -76,18 +68,13 @@ impl Cards {
     /// `POST /v1/payment/card`
     ///
     /// ```
-    /// use elastis_billing::SecretString;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let token = "tok_visa";
-    /// let card = elastis.cards().add(account, &SecretString::from(token)).await?;
+    /// use elastis_billing::{ElastisBilling, SecretString};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let token = SecretString::from("tok_visa");
+    /// let card = elastis.cards().add(account, &token).await?;
     /// println!("card {}, verified: {}", card.id, card.is_verified);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn add(&self, account: BillingAccountId, token: &SecretString) -> Call<Card> {
         let form = Form::new().field("billing_account_id", account).secret("token", token);
@@ -99,15 +86,11 @@ impl Cards {
     /// `DELETE /v1/payment/card`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::CardId::new(6);
-    /// elastis.cards().delete(id).await?;
-    /// # Ok(()) }
+    /// use elastis_billing::{CardId, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// elastis.cards().delete(CardId::new(6)).await?;
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: CardId) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("payment_object_id", id)).done()
@@ -119,15 +102,12 @@ impl Cards {
     /// `PUT /v1/payment/card/set_primary`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::CardId::new(6);
-    /// elastis.cards().set_primary(id).await?;
-    /// # Ok(()) }
+    /// use elastis_billing::{CardId, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// elastis.cards().set_primary(CardId::new(6)).await?;
+    /// assert!(elastis.cards().get(CardId::new(6)).await?.is_primary);
+    /// # Ok(()) });
     /// ```
     pub fn set_primary(&self, id: CardId) -> Call<()> {
         self.elastis.call(&SET_PRIMARY).form(Form::new().field("payment_object_id", id)).done()

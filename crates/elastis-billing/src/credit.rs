@@ -28,17 +28,13 @@ impl Credit {
     /// `GET /v1/payment/credit/list`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// for record in elastis.credit().list(account).await? {
     ///     println!("{:>10} {}", record.amount, record.description);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self, account: BillingAccountId) -> Call<Vec<CreditRecord>> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
@@ -52,19 +48,14 @@ impl Credit {
     /// `POST /v1/payment/credit/buy`
     ///
     /// ```
-    /// use elastis_billing::Decimal;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{Decimal, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let cards = elastis.cards().list(account).await?;
     /// if let Some(card) = cards.iter().find(|card| card.is_primary) {
     ///     elastis.credit().buy(account, card.id, Decimal::from(100)).await?;
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn buy(&self, account: BillingAccountId, card: CardId, amount: Decimal) -> Call<()> {
         let draft = self.elastis.call(&BUY).query("billing_account_id", account);
@@ -80,16 +71,11 @@ impl Credit {
     /// `POST /v1/payment/credit/request_invoice`
     ///
     /// ```
-    /// use elastis_billing::Decimal;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{Decimal, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// elastis.credit().request_invoice(account, Decimal::from(100)).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn request_invoice(&self, account: BillingAccountId, amount: Decimal) -> Call<()> {
         let draft = self.elastis.call(&REQUEST_INVOICE).query("billing_account_id", account);

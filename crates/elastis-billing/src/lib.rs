@@ -4,12 +4,7 @@
 //! ```
 //! use elastis_billing::{Elastis, ElastisBilling};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = hostkit_simulator::Simulator::start().await?;
-//! # let account = simulator.elastis();
-//! # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-//! # /*
+//! # hostkit_doctest::elastis(async |elastis, _| { /*
 //! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
 //! # */
 //! for account in elastis.billing_accounts().list().await? {
@@ -19,7 +14,7 @@
 //!         println!("  invoice {} over {}", invoice.id, invoice.totals.total);
 //!     }
 //! }
-//! # Ok(()) }
+//! # Ok(()) });
 //! ```
 //!
 //! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. Sums are exact [`Decimal`]s in

@@ -19,19 +19,15 @@ impl Pricing {
     /// `GET /v1/pricing/policy`
     ///
     /// ```
-    /// use elastis_billing::VmSize;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_billing::{ElastisBilling, VmSize};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let policy = elastis.pricing().policy().await?;
     /// for price in &policy.policy {
     ///     println!("{:<40} {}", price.name, price.price);
     /// }
     /// println!("{:?} an hour", policy.hourly_cost(VmSize::new(2, 2048), 20));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn policy(&self) -> Call<PricingPolicy> {
         self.elastis.call(&POLICY).reply()

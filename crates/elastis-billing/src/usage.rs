@@ -21,18 +21,13 @@ impl Usage {
     /// `GET /v1/charging/usage`
     ///
     /// ```
-    /// use elastis_billing::Decimal;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{Decimal, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let used = elastis.usage().list(account).await?;
     /// let cost: Decimal = used.iter().map(|usage| usage.cost).sum();
     /// println!("{cost} this month");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self, account: BillingAccountId) -> Call<Vec<ResourceUsage>> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()

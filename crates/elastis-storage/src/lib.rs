@@ -5,13 +5,7 @@
 //! ```
 //! use elastis_storage::{Elastis, ElastisStorage, NewDisk};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = hostkit_simulator::Simulator::start().await?;
-//! # let access = simulator.elastis();
-//! # let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-//! # let account = access.billing_accounts[0].into();
-//! # /*
+//! # hostkit_doctest::elastis(async |elastis, account| { /*
 //! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
 //! # */
 //! let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
@@ -19,7 +13,7 @@
 //!
 //! let s3 = elastis.s3().credentials().await?;
 //! println!("S3 at {} with key {}", s3.endpoint, s3.access_key);
-//! # Ok(()) }
+//! # Ok(()) });
 //! ```
 //!
 //! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. Disks belong to the

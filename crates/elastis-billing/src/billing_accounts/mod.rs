@@ -50,16 +50,13 @@ impl BillingAccounts {
     /// `GET /v1/payment/billing_account/list`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for account in elastis.billing_accounts().list().await? {
     ///     println!("{} {:?}: {} unpaid", account.id, account.title, account.unpaid_amount);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<BillingAccount>> {
         self.elastis.call(&LIST).list()
@@ -70,15 +67,12 @@ impl BillingAccounts {
     /// `GET /v1/payment/billing_account/list`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let accounts = elastis.billing_accounts().list_with_deleted().await?;
     /// println!("{} deleted", accounts.iter().filter(|account| account.is_deleted).count());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list_with_deleted(&self) -> Call<Vec<BillingAccount>> {
         self.elastis.call(&LIST).query("show_shadow", true).list()
@@ -89,16 +83,12 @@ impl BillingAccounts {
     /// `GET /v1/payment/billing_account`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let account = elastis.billing_accounts().get(id).await?;
     /// println!("{} of credit is left", account.credit_amount);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: BillingAccountId) -> Call<BillingAccount> {
         self.read(id).reply()
@@ -108,16 +98,12 @@ impl BillingAccounts {
     /// account and picks.
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let details = elastis.billing_accounts().details(id).await?;
     /// println!("invoices go to {:?}", details.email);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn details(&self, id: BillingAccountId) -> Call<AccountDetails> {
         self.read(id).reply()
@@ -134,20 +120,16 @@ impl BillingAccounts {
     /// see [`set_recurring_payment`](Self::set_recurring_payment).
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let account = elastis
     ///     .billing_accounts()
     ///     .update(id, |details| details.company_name = Some("Kõik & Co".into()))
     ///     .await?;
     /// assert_eq!(account.company_name.as_deref(), Some("Kõik & Co"));
-    /// assert_eq!(account.country.as_deref(), Some("EE"));
-    /// # Ok(()) }
+    /// assert_eq!(account.country.as_deref(), Some("EE")); // as before
+    /// # Ok(()) });
     /// ```
     pub fn update(
         &self,
@@ -168,18 +150,14 @@ impl BillingAccounts {
     /// `PUT /v1/payment/billing_account`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let mut details = elastis.billing_accounts().details(id).await?;
     /// details.city = None;
     /// let account = elastis.billing_accounts().replace(id, &details).await?;
     /// assert_eq!(account.city, None);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn replace(&self, id: BillingAccountId, details: &AccountDetails) -> Call<BillingAccount> {
         let form = Form::new().field("billing_account_id", id);
@@ -192,15 +170,15 @@ impl BillingAccounts {
     /// `DELETE /v1/payment/billing_account`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[1]);
-    /// elastis.billing_accounts().delete(id).await?;
-    /// # Ok(()) }
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for account in elastis.billing_accounts().list().await? {
+    ///     if !account.is_default && account.unpaid_amount.is_zero() {
+    ///         elastis.billing_accounts().delete(account.id).await?;
+    ///     }
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: BillingAccountId) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("billing_account_id", id)).done()
@@ -211,15 +189,12 @@ impl BillingAccounts {
     /// `POST /v1/payment/billing_account/set_default`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[1]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// elastis.billing_accounts().set_default(id).await?;
-    /// # Ok(()) }
+    /// assert!(elastis.billing_accounts().get(id).await?.is_default);
+    /// # Ok(()) });
     /// ```
     pub fn set_default(&self, id: BillingAccountId) -> Call<()> {
         self.elastis.call(&SET_DEFAULT).form(Form::new().field("billing_account_id", id)).done()
@@ -234,20 +209,15 @@ impl BillingAccounts {
     /// `PUT /v1/payment/billing_account/{billing_account_id}/recurring_payment`
     ///
     /// ```
-    /// use elastis_billing::{Decimal, RecurringPayment};
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{Decimal, ElastisBilling, RecurringPayment};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let payment = RecurringPayment::new(Decimal::from(50), Decimal::from(10));
     /// let set = elastis.billing_accounts().set_recurring_payment(id, payment).await?;
     /// if set.payment_report.triggered {
     ///     println!("topped up: {} of credit now", set.account.credit_amount);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn set_recurring_payment(
         &self,
@@ -273,16 +243,12 @@ impl BillingAccounts {
     /// `GET /v1/payment/billing_account/unpaid_amount`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let unpaid = elastis.billing_accounts().unpaid_amount(id).await?;
     /// println!("{unpaid} to be paid");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn unpaid_amount(&self, id: BillingAccountId) -> Call<Decimal> {
         let draft = self.elastis.call(&UNPAID_AMOUNT).query("billing_account_id", id);
@@ -297,16 +263,12 @@ impl BillingAccounts {
     /// `POST /v1/payment/apply_for_invoice_payment`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let applied = elastis.billing_accounts().apply_for_invoice_payment(id).await?;
     /// assert!(!applied.is_verified);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Call<Card> {
         self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).query("billing_account_id", id).reply()

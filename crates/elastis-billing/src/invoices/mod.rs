@@ -33,19 +33,14 @@ impl Invoices {
     /// `GET /v1/payment/invoice/list`
     ///
     /// ```
-    /// use elastis_billing::InvoiceStatus;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{ElastisBilling, InvoiceStatus};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let invoices = elastis.invoices().list(account).await?;
     /// for invoice in invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Unpaid) {
     ///     println!("{} over {} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self, account: BillingAccountId) -> Call<Vec<Invoice>> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
@@ -56,18 +51,14 @@ impl Invoices {
     /// `GET /v1/payment/invoice`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::InvoiceId::new(1);
-    /// let invoice = elastis.invoices().get(id).await?;
+    /// use elastis_billing::{ElastisBilling, InvoiceId};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let invoice = elastis.invoices().get(InvoiceId::new(1)).await?;
     /// for record in &invoice.records_list {
     ///     println!("{:>10} {}", record.amount, record.name);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: InvoiceId) -> Call<Invoice> {
         self.elastis.call(&GET).query("invoice_id", id).reply()
@@ -78,16 +69,15 @@ impl Invoices {
     /// `POST /v1/payment/pay_invoice`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis_billing::InvoiceId::new(6);
-    /// elastis.invoices().pay(id).await?;
-    /// assert!(elastis.invoices().get(id).await?.is_paid());
-    /// # Ok(()) }
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let invoices = elastis.invoices().list(account).await?;
+    /// if let Some(unpaid) = invoices.iter().find(|invoice| !invoice.is_paid()) {
+    ///     elastis.invoices().pay(unpaid.id).await?;
+    ///     assert!(elastis.invoices().get(unpaid.id).await?.is_paid());
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn pay(&self, id: InvoiceId) -> Call<()> {
         self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).done()
@@ -99,16 +89,12 @@ impl Invoices {
     /// `POST /v1/payment/pay_all`
     ///
     /// ```
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// elastis.invoices().pay_all(account).await?;
     /// assert!(elastis.billing_accounts().unpaid_amount(account).await?.is_zero());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn pay_all(&self, account: BillingAccountId) -> Call<()> {
         self.elastis.call(&PAY_ALL).form(Form::new().field("billing_account_id", account)).done()
@@ -120,17 +106,12 @@ impl Invoices {
     /// `POST /v1/payment/pay_amount`
     ///
     /// ```
-    /// use elastis_billing::Decimal;
-    /// # use elastis_billing::{Elastis, ElastisBilling};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let account = elastis_billing::BillingAccountId::new(account.billing_accounts[0]);
+    /// use elastis_billing::{Decimal, ElastisBilling};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let paid = elastis.invoices().pay_amount(account, Decimal::from(10)).await?;
     /// println!("{} paid towards {:?}", paid.amount_used, paid.paid_invoices);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {
         let form = Form::new().field("amount", amount).field("billing_account_id", account);

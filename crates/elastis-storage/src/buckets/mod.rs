@@ -41,16 +41,12 @@ impl Buckets {
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
     /// let bucket = elastis.buckets().create(bucket).await?;
     /// assert_eq!(bucket.num_objects, 0);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, bucket: NewBucket) -> Call<Bucket> {
         let draft = self.elastis.call(&CREATE);
@@ -67,17 +63,14 @@ impl Buckets {
     /// `PATCH /v1/storage/bucket`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewBucket};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
+    /// use elastis_storage::{ElastisStorage, NewBucket};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// elastis.buckets().create(bucket).await?;
     /// let bucket = elastis.buckets().update("backups-of-web1", account).await?;
     /// assert_eq!(bucket.billing_account_id, account);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn update(&self, name: impl Into<BucketName>, billing_account: BillingAccountId) -> Call<Bucket> {
         let form = Form::new().field("name", name.into()).field("billing_account_id", billing_account);
@@ -90,16 +83,15 @@ impl Buckets {
     /// `DELETE /v1/storage/bucket`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewBucket};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
-    /// elastis.buckets().delete("backups-of-web1").await?;
-    /// # Ok(()) }
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for bucket in elastis.buckets().list().await? {
+    ///     if bucket.num_objects == 0 {
+    ///         elastis.buckets().delete(bucket.name).await?;
+    ///     }
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
         self.elastis.call(&DELETE).query("name", name.into()).done()
@@ -110,17 +102,14 @@ impl Buckets {
     /// `GET /v1/storage/bucket`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewBucket};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
+    /// use elastis_storage::{ElastisStorage, NewBucket};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// elastis.buckets().create(bucket).await?;
     /// let bucket = elastis.buckets().get("backups-of-web1").await?;
     /// println!("{} bytes in {} objects", bucket.size_bytes, bucket.num_objects);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
         self.elastis.call(&GET).query("name", name.into()).reply()
@@ -131,16 +120,13 @@ impl Buckets {
     /// `GET /v1/storage/bucket/list`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for bucket in elastis.buckets().list().await? {
     ///     println!("{}: {} bytes", bucket.name, bucket.size_bytes);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Bucket>> {
         self.elastis.call(&LIST).list()
@@ -151,17 +137,13 @@ impl Buckets {
     /// `GET /v1/storage/bucket/list`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewBucket};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(account)).await?;
-    /// let buckets = elastis.buckets().list_paid_by(account).await?;
-    /// assert!(buckets.iter().all(|bucket| bucket.billing_account_id == account));
-    /// # Ok(()) }
+    /// use elastis_storage::{ElastisStorage, NewBucket};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// let bucket = elastis.buckets().create(bucket).await?;
+    /// assert_eq!(elastis.buckets().list_paid_by(account).await?[0].name, bucket.name);
+    /// # Ok(()) });
     /// ```
     pub fn list_paid_by(&self, billing_account: BillingAccountId) -> Call<Vec<Bucket>> {
         self.elastis.call(&LIST).query("billing_account_id", billing_account).list()

@@ -46,17 +46,14 @@ impl Disks {
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewDisk};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let system = NewDisk::from_image("ubuntu_20.04").with_size(40).with_billing_account(account);
     /// let system = elastis.disks().create(system).await?;
-    /// let copy = elastis.disks().create(NewDisk::copy_of(system.uuid).with_billing_account(account)).await?;
+    /// let copy = NewDisk::copy_of(system.uuid).with_billing_account(account);
+    /// let copy = elastis.disks().create(copy).await?;
     /// assert_eq!(copy.size_gb, 40);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, disk: NewDisk) -> Call<Disk> {
         let draft = self.elastis.call(&CREATE);
@@ -72,19 +69,14 @@ impl Disks {
     /// `GET /v1/storage/disks/{disk_uuid}`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewDisk};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let disk = NewDisk::empty(50).with_billing_account(access.billing_accounts[0].into());
-    /// # let id = elastis.disks().create(disk).await?.uuid;
+    /// use elastis_storage::{ElastisStorage, NewDisk};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let id = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?.uuid;
     /// let disk = elastis.disks().get(id).await?;
-    /// for snapshot in disk.snapshots.iter().flatten() {
-    ///     println!("{} of {:?}", snapshot.uuid, snapshot.created_at);
-    /// }
-    /// # Ok(()) }
+    /// assert_eq!(disk.size_gb, 50);
+    /// assert!(disk.snapshots.is_some_and(|snapshots| snapshots.is_empty()));
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: DiskId) -> Call<Disk> {
         self.elastis.call(&GET).path("disk_uuid", id).reply()
@@ -96,18 +88,15 @@ impl Disks {
     /// `GET /v1/storage/disks`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let disks = elastis.disks().list().await?;
     /// println!("{} GiB here", disks.iter().map(|disk| disk.size_gb).sum::<u64>());
-    /// for there in elastis.everywhere(|e| e.disks().list()).await? {
+    /// for there in elastis.everywhere(|elastis| elastis.disks().list()).await? {
     ///     println!("{}: {} disks", there.location.slug, there.result?.len());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Disk>> {
         self.elastis.call(&LIST).list()
@@ -118,17 +107,13 @@ impl Disks {
     /// `PATCH /v1/storage/disks/{disk_uuid}`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewDisk};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # let id = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?.uuid;
-    /// let disk = elastis.disks().update(id, account).await?;
+    /// use elastis_storage::{ElastisStorage, NewDisk};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// let disk = elastis.disks().update(disk.uuid, account).await?;
     /// assert_eq!(disk.billing_account_id, Some(account));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn update(&self, id: DiskId, billing_account: BillingAccountId) -> Call<Disk> {
         let form = Form::new().field("billing_account_id", billing_account);
@@ -141,17 +126,13 @@ impl Disks {
     /// `DELETE /v1/storage/disks/{disk_uuid}`
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewDisk};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let disk = NewDisk::empty(50).with_billing_account(access.billing_accounts[0].into());
-    /// # let id = elastis.disks().create(disk).await?.uuid;
-    /// elastis.disks().delete(id).await?;
-    /// elastis.disks().wait_deleted(id).await?;
-    /// # Ok(()) }
+    /// use elastis_storage::{ElastisStorage, NewDisk};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// elastis.disks().delete(disk.uuid).await?;
+    /// elastis.disks().wait_deleted(disk.uuid).await?;
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: DiskId) -> Call<()> {
         self.elastis.call(&DELETE).path("disk_uuid", id).done()
@@ -166,21 +147,14 @@ impl Disks {
     /// `POST /v1/user-resource/vm/storage/attach`
     ///
     /// ```
-    /// # use elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_storage::{ElastisStorage, NewDisk};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-    /// # let (size, login) = (VmSize::new(1, 1024), Login::new("web", "Password123"));
-    /// # let vm = NewVm::from_image("web1", Os::new("ubuntu", "20.04"), 20, size, login);
-    /// # let vm = elastis.vms().create(vm.with_billing_account(account)).await?.uuid;
-    /// elastis.disks().attach(disk.uuid, vm).await?;
+    /// use elastis_storage::{ElastisStorage, NewDisk};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// elastis.disks().attach(disk.uuid, vm.uuid).await?;
     /// println!("mkfs.ext4 {}", disk.device_path());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
         self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).reply()
@@ -192,21 +166,15 @@ impl Disks {
     /// `POST /v1/user-resource/vm/storage/detach`
     ///
     /// ```
-    /// # use elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_storage::{ElastisStorage, NewDisk};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let account = access.billing_accounts[0].into();
-    /// # let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-    /// # let (size, login) = (VmSize::new(1, 1024), Login::new("web", "Password123"));
-    /// # let vm = NewVm::from_image("web1", Os::new("ubuntu", "20.04"), 20, size, login);
-    /// # let vm = elastis.vms().create(vm.with_billing_account(account)).await?.uuid;
-    /// # elastis.disks().attach(disk.uuid, vm).await?;
-    /// elastis.disks().detach(disk.uuid, vm).await?;
-    /// # Ok(()) }
+    /// use elastis_storage::{ElastisStorage, NewDisk};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// elastis.disks().attach(disk.uuid, vm.uuid).await?;
+    /// // ... unmount the disk in the guest, then:
+    /// elastis.disks().detach(disk.uuid, vm.uuid).await?;
+    /// # Ok(()) });
     /// ```
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
         self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).done()
@@ -215,17 +183,13 @@ impl Disks {
     /// Waits for a state of a disk. Ours. It ends early when the disk is deleted, unless that is waited for.
     ///
     /// ```
-    /// # use elastis_storage::{ElastisStorage, NewDisk};
-    /// use elastis_storage::DiskStatus;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let disk = NewDisk::empty(50).with_billing_account(access.billing_accounts[0].into());
-    /// # let id = elastis.disks().create(disk).await?.uuid;
-    /// let disk = elastis.disks().wait(id).until(|disk| disk.status == DiskStatus::Active).await?;
-    /// # Ok(()) }
+    /// use elastis_storage::{DiskStatus, ElastisStorage, NewDisk};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// let wait = elastis.disks().wait(disk.uuid).until(|disk| disk.status == DiskStatus::Active);
+    /// assert_eq!(wait.await?.uuid, disk.uuid);
+    /// # Ok(()) });
     /// ```
     pub fn wait(&self, id: DiskId) -> Waiting<Disk> {
         let disks = self.clone();

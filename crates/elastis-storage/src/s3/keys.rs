@@ -31,17 +31,14 @@ impl S3Keys {
     /// `GET /v1/storage/user/keys`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// # elastis.s3().user().await?;
     /// for key in elastis.s3().keys().list().await? {
     ///     println!("{}", key.access_key);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<S3Key>> {
         self.elastis.call(&LIST).list()
@@ -53,16 +50,13 @@ impl S3Keys {
     /// `POST /v1/storage/user/keys`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # elastis.s3().user().await?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let before = elastis.s3().user().await?.s3_credentials.len();
     /// let keys = elastis.s3().keys().create().await?;
-    /// println!("{} key pairs", keys.len());
-    /// # Ok(()) }
+    /// assert_eq!(keys.len(), before + 1);
+    /// # Ok(()) });
     /// ```
     pub fn create(&self) -> Call<Vec<S3Key>> {
         self.elastis.call(&CREATE).list()
@@ -73,18 +67,16 @@ impl S3Keys {
     /// pairs stand in [`list`](Self::list).
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// # let old = elastis.s3().user().await?.s3_credentials.remove(0);
     /// let keys = elastis.s3().keys();
     /// let new = keys.generate().await?;
     /// // ... hand the new one to every program that has the old one, then:
     /// keys.delete(old.access_key).await?;
-    /// # Ok(()) }
+    /// assert_eq!(keys.list().await?[0].access_key, new.access_key);
+    /// # Ok(()) });
     /// ```
     pub fn generate(&self) -> Steps<S3Key> {
         let (before, after) = (self.list(), self.create());
@@ -107,15 +99,14 @@ impl S3Keys {
     /// `DELETE /v1/storage/user/keys`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let access_key = elastis.s3().user().await?.s3_credentials.remove(0).access_key;
-    /// elastis.s3().keys().delete(access_key).await?;
-    /// # Ok(()) }
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let user = elastis.s3().user().await?;
+    /// for key in user.s3_credentials {
+    ///     elastis.s3().keys().delete(key.access_key).await?;
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, access_key: impl Into<AccessKey>) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("access_key", access_key.into())).done()

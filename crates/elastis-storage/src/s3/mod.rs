@@ -36,17 +36,14 @@ impl S3 {
     /// `GET /v1/storage/api/s3`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// match elastis.s3().endpoint().await?.address() {
     ///     Some(address) => println!("S3 is at {address}"),
     ///     None => println!("this account has not used object storage yet"),
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn endpoint(&self) -> Call<S3Endpoint> {
         self.elastis.call(&ENDPOINT).reply()
@@ -59,15 +56,12 @@ impl S3 {
     /// `GET /v1/storage/user`
     ///
     /// ```
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let user = elastis.s3().user().await?;
     /// println!("{} has {} key pairs", user.user_id, user.s3_credentials.len());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn user(&self) -> Call<S3User> {
         self.elastis.call(&USER).reply()
@@ -81,19 +75,17 @@ impl S3 {
     /// [`is_not_found`](Error::is_not_found) and says what to do.
     ///
     /// ```
-    /// use elastis_storage::elastis_core::http_core::ExposeSecret;
-    /// # use elastis_storage::ElastisStorage;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
+    /// use elastis_storage::ElastisStorage;
+    /// use elastis_storage::http_core::ExposeSecret;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let s3 = elastis.s3().credentials().await?;
-    /// std::process::Command::new("true") // any S3 client
+    /// std::process::Command::new("aws")
+    ///     .args(["s3", "ls"])
     ///     .env("AWS_ENDPOINT_URL", &s3.endpoint)
     ///     .env("AWS_ACCESS_KEY_ID", s3.access_key.as_str())
     ///     .env("AWS_SECRET_ACCESS_KEY", s3.secret_key.expose_secret());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn credentials(&self) -> Steps<S3Credentials> {
         let (user, endpoint) = (self.user(), self.endpoint());

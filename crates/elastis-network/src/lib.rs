@@ -4,21 +4,16 @@
 //! ```
 //! use elastis_network::{Elastis, ElastisNetwork};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = hostkit_simulator::Simulator::start().await?;
-//! # let account = simulator.elastis();
-//! # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-//! # /*
+//! # hostkit_doctest::elastis(async |elastis, _| { /*
 //! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
 //! # */
 //! for network in elastis.networks().list().await? {
-//!     println!("{} ({:?}) holds {} machines", network.name, network.subnet, network.vm_uuids.len());
+//!     println!("{} ({:?}) has {} VMs", network.name, network.subnet, network.vm_uuids.len());
 //! }
 //! for ip in elastis.floating_ips().unassigned().await? {
 //!     println!("{} is paid for, but nothing has it", ip.address);
 //! }
-//! # Ok(()) }
+//! # Ok(()) });
 //! ```
 //!
 //! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`], or [`Steps`] where it takes several, that
@@ -104,23 +99,15 @@ pub trait ElastisNetwork: private::Sealed {
     /// succeed: an address that fails does not stop the others and is told in the [`Released`].
     ///
     /// ```
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
-    /// let outcome = elastis.delete_vm_with_addresses(vm).await?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let outcome = elastis.delete_vm_with_addresses(vm.uuid).await?;
+    /// assert_eq!(outcome.released.len(), 1);
     /// for (address, error) in &outcome.failed {
     ///     println!("{address} is still paid for: {error}");
     /// }
-    /// # assert_eq!(outcome.released.len(), 1);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     fn delete_vm_with_addresses(&self, vm: VmId) -> Steps<Released>;
 
@@ -130,16 +117,12 @@ pub trait ElastisNetwork: private::Sealed {
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
-    /// # use elastis_network::Elastis;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let released = elastis.delete_load_balancer_with_addresses(id).await?.into_result()?;
-    /// assert_eq!(released.len(), 1);
-    /// # Ok(()) }
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let balancer = elastis.load_balancers().create(NewLoadBalancer::new()).await?;
+    /// let outcome = elastis.delete_load_balancer_with_addresses(balancer.uuid).await?;
+    /// assert_eq!(outcome.into_result()?.len(), 1);
+    /// # Ok(()) });
     /// ```
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> Steps<Released>;
 }

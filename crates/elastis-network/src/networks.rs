@@ -40,16 +40,13 @@ impl Networks {
     /// `GET /v1/network/network/{network_uuid}`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.networks().default_or_create().await?.uuid;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let id = elastis.networks().default_or_create().await?.uuid;
     /// let network = elastis.networks().get(id).await?;
     /// println!("{}: {:?}", network.name, network.subnet);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: NetworkId) -> Call<Network> {
         self.one(&GET, id).reply()
@@ -60,16 +57,13 @@ impl Networks {
     /// `GET /v1/network/networks`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for network in elastis.networks().list().await? {
-    ///     println!("{} has {} machines", network.name, network.vm_uuids.len());
+    ///     println!("{} has {} VMs", network.name, network.vm_uuids.len());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Network>> {
         self.elastis.call(&LIST).list()
@@ -83,15 +77,12 @@ impl Networks {
     /// `POST /v1/network/network`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let network = elastis.networks().create("databases").await?;
     /// println!("{} is {}", network.name, network.uuid);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, name: &str) -> Call<Network> {
         named(self.elastis.call(&CREATE), name).query("name", name).reply()
@@ -104,15 +95,12 @@ impl Networks {
     /// `POST /v1/network/network`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let network = elastis.networks().default_or_create().await?;
     /// assert!(network.is_default);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn default_or_create(&self) -> Call<Network> {
         self.elastis.call(&CREATE).effect(Effect::Idempotent).reply()
@@ -124,18 +112,15 @@ impl Networks {
     /// `DELETE /v1/network/network/{network_uuid}`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for network in elastis.networks().list().await? {
     ///     if network.can_be_deleted() {
     ///         elastis.networks().delete(network.uuid).await?;
     ///     }
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: NetworkId) -> Call<()> {
         self.one(&DELETE, id).done()
@@ -146,16 +131,13 @@ impl Networks {
     /// `PUT /v1/network/network/{network_uuid}/default`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let network = elastis.networks().create("web").await?;
     /// let network = elastis.networks().set_default(network.uuid).await?;
     /// assert!(network.is_default);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn set_default(&self, id: NetworkId) -> Call<Network> {
         self.one(&SET_DEFAULT, id).reply()
@@ -166,16 +148,13 @@ impl Networks {
     /// `PATCH /v1/network/network/{network_uuid}`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let network = elastis.networks().default_or_create().await?;
     /// let network = elastis.networks().rename(network.uuid, "front").await?;
     /// assert_eq!(network.name, "front");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn rename(&self, id: NetworkId, name: &str) -> Call<Network> {
         #[derive(Serialize)]
@@ -188,16 +167,13 @@ impl Networks {
     /// The networks of exactly this name; names need not be unique. Ours: reads the list and picks.
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// if elastis.networks().find_by_name("databases").await?.is_empty() {
     ///     elastis.networks().create("databases").await?;
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn find_by_name(&self, name: &str) -> Call<Vec<Network>> {
         let name = name.to_owned();
@@ -208,20 +184,12 @@ impl Networks {
     /// picks. A machine that is in none gives an error that [`is_not_found`](Error::is_not_found).
     ///
     /// ```
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
-    /// let network = elastis.networks().of_vm(vm).await?;
-    /// println!("its neighbours are {:?}", network.vm_uuids);
-    /// # Ok(()) }
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let network = elastis.networks().of_vm(vm.uuid).await?;
+    /// assert!(network.vm_uuids.contains(&vm.uuid));
+    /// # Ok(()) });
     /// ```
     pub fn of_vm(&self, vm: VmId) -> Call<Network> {
         self.list().and_then(move |networks| {

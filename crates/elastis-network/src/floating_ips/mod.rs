@@ -57,18 +57,13 @@ impl FloatingIps {
     /// `POST /v1/network/ip_addresses`
     ///
     /// ```
-    /// use elastis_network::NewFloatingIp;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// let new = NewFloatingIp::new(billing_account).with_name("shop");
+    /// use elastis_network::{ElastisNetwork, NewFloatingIp};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let new = NewFloatingIp::new(account).with_name("shop");
     /// let ip = elastis.floating_ips().create(new).await?;
     /// println!("{} is ours", ip.address);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewFloatingIp) -> Call<FloatingIp> {
         let draft = self.elastis.call(&CREATE).json(&new);
@@ -84,16 +79,13 @@ impl FloatingIps {
     /// `GET /v1/network/ip_addresses`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for ip in elastis.floating_ips().list().await? {
     ///     println!("{} is assigned to {:?}", ip.address, ip.assigned_to);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<FloatingIp>> {
         self.list_filtered(FloatingIpFilter::new())
@@ -104,18 +96,13 @@ impl FloatingIps {
     /// `GET /v1/network/ip_addresses`
     ///
     /// ```
-    /// use elastis_network::FloatingIpFilter;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// let filter = FloatingIpFilter::new().with_billing_account(billing_account);
+    /// use elastis_network::{ElastisNetwork, FloatingIpFilter};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let filter = FloatingIpFilter::new().with_billing_account(account);
     /// let ips = elastis.floating_ips().list_filtered(filter).await?;
-    /// # assert!(ips.is_empty());
-    /// # Ok(()) }
+    /// assert!(ips.iter().all(|ip| ip.billing_account_id == Some(account)));
+    /// # Ok(()) });
     /// ```
     pub fn list_filtered(&self, filter: FloatingIpFilter) -> Call<Vec<FloatingIp>> {
         self.elastis
@@ -131,15 +118,13 @@ impl FloatingIps {
     ///
     /// ```
     /// use std::net::Ipv4Addr;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    ///
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let ip = elastis.floating_ips().get(Ipv4Addr::new(203, 0, 113, 7)).optional().await?;
     /// println!("{}", if ip.is_some() { "still ours" } else { "somebody else's" });
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         self.one(&GET, address).reply()
@@ -150,18 +135,13 @@ impl FloatingIps {
     /// `PATCH /v1/network/ip_addresses/{public_ipv4_address}`
     ///
     /// ```
-    /// use elastis_network::{FloatingIpUpdate, NewFloatingIp};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
+    /// use elastis_network::{ElastisNetwork, FloatingIpUpdate, NewFloatingIp};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let ip = elastis.floating_ips().create(NewFloatingIp::new(account)).await?;
     /// let ip = elastis.floating_ips().update(ip.address, FloatingIpUpdate::new().with_name("mail")).await?;
     /// assert_eq!(ip.name.as_deref(), Some("mail"));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn update(&self, address: impl Into<IpAddr>, update: FloatingIpUpdate) -> Call<FloatingIp> {
         let draft = self.one(&UPDATE, address).json(&update);
@@ -179,16 +159,13 @@ impl FloatingIps {
     /// `DELETE /v1/network/ip_addresses/{public_ipv4_address}`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork, NewFloatingIp};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let ip = elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
-    /// elastis.floating_ips().delete(ip.address).await?;
-    /// # Ok(()) }
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for ip in elastis.floating_ips().unassigned().await? {
+    ///     elastis.floating_ips().delete(ip.address).await?;
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
         self.one(&DELETE, address).done()
@@ -200,22 +177,14 @@ impl FloatingIps {
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/assign`
     ///
     /// ```
-    /// use elastis_network::NewFloatingIp;
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account).without_public_ip()).await?.uuid;
-    /// let ip = elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
-    /// let ip = elastis.floating_ips().assign(ip.address, vm).await?;
-    /// assert!(ip.is_assigned_to(vm));
-    /// # Ok(()) }
+    /// use elastis_network::{ElastisNetwork, NewFloatingIp};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// let ip = elastis.floating_ips().create(NewFloatingIp::new(account)).await?;
+    /// let ip = elastis.floating_ips().assign(ip.address, vm.uuid).await?;
+    /// assert!(ip.is_assigned_to(vm.uuid));
+    /// # Ok(()) });
     /// ```
     pub fn assign(&self, address: impl Into<IpAddr>, vm: VmId) -> Call<FloatingIp> {
         #[derive(Serialize)]
@@ -230,22 +199,14 @@ impl FloatingIps {
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/unassign`
     ///
     /// ```
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
-    /// for ip in elastis.floating_ips().of_vm(vm).await? {
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// for ip in elastis.floating_ips().of_vm(vm.uuid).await? {
     ///     elastis.floating_ips().unassign(ip.address).await?;
     /// }
-    /// # assert_eq!(elastis.floating_ips().unassigned().await?.len(), 1);
-    /// # Ok(()) }
+    /// assert_eq!(elastis.floating_ips().unassigned().await?.len(), 1);
+    /// # Ok(()) });
     /// ```
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         self.one(&UNASSIGN, address).reply()
@@ -254,17 +215,13 @@ impl FloatingIps {
     /// The floating IPs of exactly this name; names need not be unique. Ours: reads the list and picks.
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork, NewFloatingIp};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # elastis.floating_ips().create(NewFloatingIp::new(billing_account).with_name("shop")).await?;
+    /// use elastis_network::{ElastisNetwork, NewFloatingIp};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// elastis.floating_ips().create(NewFloatingIp::new(account).with_name("shop")).await?;
     /// let ips = elastis.floating_ips().find_by_name("shop").await?;
     /// assert_eq!(ips.len(), 1);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn find_by_name(&self, name: &str) -> Call<Vec<FloatingIp>> {
         let name = name.to_owned();
@@ -275,21 +232,13 @@ impl FloatingIps {
     /// only what is really assigned to it is kept.
     ///
     /// ```
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
-    /// for ip in elastis.floating_ips().of_vm(vm).await? {
-    ///     println!("reached at {}", ip.address);
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// for ip in elastis.floating_ips().of_vm(vm.uuid).await? {
+    ///     println!("{} is reached at {}", vm.name, ip.address);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn of_vm(&self, vm: VmId) -> Call<Vec<FloatingIp>> {
         let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
@@ -305,18 +254,13 @@ impl FloatingIps {
     /// The addresses that are paid for and that nothing has. Ours: reads the list and picks.
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork, NewFloatingIp};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # elastis.floating_ips().create(NewFloatingIp::new(billing_account)).await?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for ip in elastis.floating_ips().unassigned().await? {
-    ///     println!("{} costs money for nothing since {:?}", ip.address, ip.unassigned_at.or(ip.created_at));
+    ///     println!("{} is unused since {:?}", ip.address, ip.unassigned_at.or(ip.created_at));
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn unassigned(&self) -> Call<Vec<FloatingIp>> {
         pick(self.list(), |ip| ip.assigned_to.is_none() && !ip.is_deleted)

@@ -71,16 +71,13 @@ impl LoadBalancers {
     /// `GET /v1/network/load_balancers`
     ///
     /// ```
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for balancer in elastis.load_balancers().list().await? {
     ///     println!("{} has {} targets", balancer.uuid, balancer.targets.len());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<LoadBalancer>> {
         self.elastis.call(&LIST).list()
@@ -92,19 +89,15 @@ impl LoadBalancers {
     /// `GET /v1/network/load_balancers/{load_balancer_uuid}`
     ///
     /// ```
-    /// use elastis_network::NewLoadBalancer;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let balancer = elastis.load_balancers().get(id).await?;
     /// for rule in &balancer.forwarding_rules {
     ///     println!("{} to {}", rule.source_port, rule.target_port);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: LoadBalancerId) -> Call<LoadBalancer> {
         self.one(&GET, id).reply()
@@ -115,19 +108,15 @@ impl LoadBalancers {
     /// `POST /v1/network/load_balancers`
     ///
     /// ```
-    /// use elastis_network::{NewLoadBalancer, NewRule};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let new = NewLoadBalancer::new().with_name("shop").with_rule(NewRule::try_from((80, 8080))?);
     /// let balancer = elastis.load_balancers().create(new).await?;
     /// for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
     ///     println!("reached at {}", ip.address);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewLoadBalancer) -> Call<LoadBalancer> {
         let draft = self.elastis.call(&CREATE).json(&new);
@@ -143,17 +132,13 @@ impl LoadBalancers {
     /// `PATCH /v1/network/load_balancers/{load_balancer_uuid}`
     ///
     /// ```
-    /// use elastis_network::NewLoadBalancer;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let balancer = elastis.load_balancers().rename(id, "shop").await?;
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let balancer = elastis.load_balancers().create(NewLoadBalancer::new()).await?;
+    /// let balancer = elastis.load_balancers().rename(balancer.uuid, "shop").await?;
     /// assert_eq!(balancer.display_name.as_deref(), Some("shop"));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn rename(&self, id: LoadBalancerId, display_name: &str) -> Call<LoadBalancer> {
         #[derive(Serialize)]
@@ -169,17 +154,13 @@ impl LoadBalancers {
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}`
     ///
     /// ```
-    /// use elastis_network::NewLoadBalancer;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// elastis.load_balancers().delete(id).await?;
     /// elastis.load_balancers().wait_deleted(id).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
         self.one(&DELETE, id).done()
@@ -191,21 +172,13 @@ impl LoadBalancers {
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/targets`
     ///
     /// ```
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork, NewLoadBalancer};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let target = elastis.load_balancers().add_target(id, vm).await?;
-    /// assert_eq!(target.vm(), Some(vm));
-    /// # Ok(()) }
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let target = elastis.load_balancers().add_target(id, vm.uuid).await?;
+    /// assert_eq!(target.vm(), Some(vm.uuid));
+    /// # Ok(()) });
     /// ```
     pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Call<Target> {
         self.one(&ADD_TARGET, id).json(&target.into()).reply()
@@ -216,20 +189,14 @@ impl LoadBalancers {
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
     ///
     /// ```
-    /// # use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// # use elastis_network::{Elastis, ElastisNetwork, NewLoadBalancer};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
-    /// # let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-    /// # let vm = elastis.vms().create(new.with_billing_account(billing_account)).await?.uuid;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new().with_target(vm)).await?.uuid;
-    /// elastis.load_balancers().remove_target(id, vm).await?;
-    /// # Ok(()) }
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let new = NewLoadBalancer::new().with_target(vm.uuid);
+    /// let id = elastis.load_balancers().create(new).await?.uuid;
+    /// elastis.load_balancers().remove_target(id, vm.uuid).await?;
+    /// assert!(!elastis.load_balancers().get(id).await?.has_target(vm.uuid));
+    /// # Ok(()) });
     /// ```
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
         self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).done()
@@ -243,16 +210,13 @@ impl LoadBalancers {
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules`
     ///
     /// ```
-    /// use elastis_network::{NewLoadBalancer, NewRule};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// elastis.load_balancers().add_rule(id, NewRule::try_from((443, 8443))?).await?;
-    /// # Ok(()) }
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let rule = elastis.load_balancers().add_rule(id, NewRule::try_from((443, 8443))?).await?;
+    /// assert_eq!(rule.target_port, 8443);
+    /// # Ok(()) });
     /// ```
     pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Call<AddedRule> {
         self.one(&ADD_RULE, id).json(&rule).reply()
@@ -263,20 +227,15 @@ impl LoadBalancers {
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}`
     ///
     /// ```
-    /// use elastis_network::{NewLoadBalancer, NewRule};
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443))?);
-    /// # let id = elastis.load_balancers().create(new).await?.uuid;
-    /// let balancer = elastis.load_balancers().get(id).await?;
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443))?);
+    /// let balancer = elastis.load_balancers().create(new).await?;
     /// if let Some(rule) = balancer.rule_of(443) {
-    ///     elastis.load_balancers().remove_rule(id, rule.uuid).await?;
+    ///     elastis.load_balancers().remove_rule(balancer.uuid, rule.uuid).await?;
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
         self.one(&REMOVE_RULE, id).path("rule_uuid", rule).done()
@@ -287,18 +246,13 @@ impl LoadBalancers {
     /// `PUT /v1/network/load_balancers/{load_balancer_uuid}/billing_account`
     ///
     /// ```
-    /// use elastis_network::NewLoadBalancer;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let billing_account = elastis_network::BillingAccountId::new(account.billing_accounts[0]);
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let balancer = elastis.load_balancers().set_billing_account(id, billing_account).await?;
-    /// assert_eq!(balancer.billing_account_id, billing_account);
-    /// # Ok(()) }
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let balancer = elastis.load_balancers().set_billing_account(id, account).await?;
+    /// assert_eq!(balancer.billing_account_id, account);
+    /// # Ok(()) });
     /// ```
     pub fn set_billing_account(&self, id: LoadBalancerId, account: BillingAccountId) -> Call<LoadBalancer> {
         #[derive(Serialize)]
@@ -317,18 +271,13 @@ impl LoadBalancers {
     /// Waits for a state of a load balancer; ends early when it is deleted. Ours.
     ///
     /// ```
-    /// use elastis_network::NewLoadBalancer;
-    /// # use elastis_network::{Elastis, ElastisNetwork};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let balancer =
-    ///     elastis.load_balancers().wait(id).until(|balancer| balancer.private_address.is_some()).await?;
-    /// # assert_eq!(balancer.uuid, id);
-    /// # Ok(()) }
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let wait = elastis.load_balancers().wait(id).until(|balancer| balancer.private_address.is_some());
+    /// println!("reached in its network at {:?}", wait.await?.private_address);
+    /// # Ok(()) });
     /// ```
     pub fn wait(&self, id: LoadBalancerId) -> Waiting<LoadBalancer> {
         let balancers = self.clone();

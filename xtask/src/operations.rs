@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http_core::Operation;
+use http_core::client::Operation;
 
 /// One operation and the crate that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

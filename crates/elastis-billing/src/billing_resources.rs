@@ -3,7 +3,9 @@
 use std::fmt;
 
 use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
-use http_core::{Call, DateTime, Form, Operation, Utc};
+use http_core::Call;
+use http_core::client::{Form, Operation};
+use http_core::wire::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;

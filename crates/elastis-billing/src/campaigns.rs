@@ -1,7 +1,8 @@
 //! The provider's campaigns.
 
 use elastis_core::Elastis;
-use http_core::{Call, Operation};
+use http_core::Call;
+use http_core::client::Operation;
 use serde::Deserialize;
 
 pub(crate) const HAS_ACTIVE: Operation =

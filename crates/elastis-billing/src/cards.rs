@@ -1,7 +1,9 @@
 //! Cards, and paying by invoice.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::{Call, DateTime, Form, Operation, SecretString, Utc};
+use http_core::client::{Form, Operation};
+use http_core::wire::{DateTime, Utc};
+use http_core::{Call, SecretString};
 
 use crate::embedded_json::EmbeddedJson;
 use crate::model::models;

@@ -1,7 +1,9 @@
 //! Prepaid credit.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::{Call, DateTime, Decimal, Operation, Utc};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{DateTime, Decimal, Utc};
 
 use crate::cards::CardId;
 use crate::model::models;

@@ -90,7 +90,7 @@ pub use pricing::{PolicyId, Price, PricedResource, Pricing, PricingPolicy};
 pub use unit::Unit;
 pub use usage::{Configuration, ResourceUsage, UptimeType, Usage};
 
-use http_core::{Draft, Operation};
+use http_core::client::{Draft, Operation};
 
 /// Every operation of this crate.
 pub const OPERATIONS: &[Operation] = &[

@@ -6,16 +6,16 @@
 macro_rules! models {
     ($( $(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* } )+) => {$(
         #[serde_with::apply(
-            Decimal => #[serde_as(as = "::http_core::Money")],
-            Option<Decimal> => #[serde_as(as = "::http_core::Money")] #[serde(default)],
-            Option<DateTime<Utc>> => #[serde_as(as = "::http_core::Timestamp")] #[serde(default)],
-            String => #[serde_as(as = "::serde_with::DefaultOnNull<::http_core::Text>")] #[serde(default)],
-            Option<String> => #[serde_as(as = "::http_core::EmptyAsNone<::http_core::Text>")] #[serde(default)],
-            bool => #[serde_as(as = "::serde_with::DefaultOnNull<::http_core::Flag>")] #[serde(default)],
-            Option<bool> => #[serde_as(as = "::http_core::EmptyAsNone<::http_core::Flag>")] #[serde(default)],
-            Option<u32> => #[serde_as(as = "::http_core::EmptyAsNone<::http_core::Int>")] #[serde(default)],
-            Option<u64> => #[serde_as(as = "::http_core::EmptyAsNone<::http_core::Int>")] #[serde(default)],
-            Vec => #[serde_as(as = "::http_core::Rows")] #[serde(default)],
+            Decimal => #[serde_as(as = "::http_core::wire::Money")],
+            Option<Decimal> => #[serde_as(as = "::http_core::wire::Money")] #[serde(default)],
+            Option<DateTime<Utc>> => #[serde_as(as = "::http_core::wire::Timestamp")] #[serde(default)],
+            String => #[serde_as(as = "::serde_with::DefaultOnNull<::http_core::wire::Text>")] #[serde(default)],
+            Option<String> => #[serde_as(as = "::http_core::wire::EmptyAsNone<::http_core::wire::Text>")] #[serde(default)],
+            bool => #[serde_as(as = "::serde_with::DefaultOnNull<::http_core::wire::Flag>")] #[serde(default)],
+            Option<bool> => #[serde_as(as = "::http_core::wire::EmptyAsNone<::http_core::wire::Flag>")] #[serde(default)],
+            Option<u32> => #[serde_as(as = "::http_core::wire::EmptyAsNone<::http_core::wire::Int>")] #[serde(default)],
+            Option<u64> => #[serde_as(as = "::http_core::wire::EmptyAsNone<::http_core::wire::Int>")] #[serde(default)],
+            Vec => #[serde_as(as = "::http_core::wire::Rows")] #[serde(default)],
         )]
         #[serde_with::serde_as]
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

@@ -1,7 +1,9 @@
 //! What resources cost.
 
 use elastis_core::{Elastis, VmSize};
-use http_core::{Call, Decimal, Operation};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::Decimal;
 
 use crate::model::models;
 

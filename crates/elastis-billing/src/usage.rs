@@ -1,7 +1,9 @@
 //! What the running month has cost so far.
 
 use elastis_core::{BillingAccountId, Elastis, UserId};
-use http_core::{Call, Decimal, Operation};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::Decimal;
 
 use crate::model::models;
 use crate::unit::Unit;

@@ -1,6 +1,7 @@
 //! The handle of an account.
 
-use http_core::{Builder, Draft, Error, Method, Operation, SecretString, Transport};
+use http_core::client::{Builder, Draft, Operation, Transport};
+use http_core::{Error, Method, SecretString};
 use std::time::Duration;
 
 use crate::dialect::Warren;
@@ -32,12 +33,12 @@ impl Elastis {
     /// The account of the key in `ELASTIS_API_KEY`; at another address if `ELASTIS_BASE_URL` names one, in
     /// another location if `ELASTIS_LOCATION` names one.
     pub fn from_env() -> Result<Self, Error> {
-        let mut builder = Self::builder(http_core::required_env("ELASTIS_API_KEY")?);
-        if let Some(url) = http_core::optional_env("ELASTIS_BASE_URL")? {
+        let mut builder = Self::builder(http_core::client::required_env("ELASTIS_API_KEY")?);
+        if let Some(url) = http_core::client::optional_env("ELASTIS_BASE_URL")? {
             builder = builder.base_url(url);
         }
         let elastis = builder.build()?;
-        Ok(match http_core::optional_env("ELASTIS_LOCATION")? {
+        Ok(match http_core::client::optional_env("ELASTIS_LOCATION")? {
             Some(slug) => elastis.at(slug),
             None => elastis,
         })

@@ -1,11 +1,9 @@
 //! How the Warren platform, which elastis.id runs, authorizes requests and says no.
 
+use http_core::client::{Dialect, Operation, Outgoing, Refusal, Reply, secret_header_value};
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::{HeaderMap, StatusCode};
-use http_core::{
-    Bytes, Dialect, Error, Meaning, Method, Operation, Outgoing, Refusal, Reply, SecretString,
-    secret_header_value,
-};
+use http_core::{Bytes, Error, Meaning, Method, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 

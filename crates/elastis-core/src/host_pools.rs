@@ -1,6 +1,8 @@
 //! Pools of hosts: the classes of servers that a virtual machine can run on.
 
-use http_core::{Call, DateTime, EmptyAsNone, Flag, Operation, Text, Timestamp, Utc};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{DateTime, EmptyAsNone, Flag, Text, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

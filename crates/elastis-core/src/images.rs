@@ -1,6 +1,8 @@
 //! Images: the systems that a virtual machine can be made from.
 
-use http_core::{Call, EmptyAsNone, Flag, Int, Operation, Opt, Text};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Text};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
@@ -111,7 +113,7 @@ pub struct Image {
     #[serde(default)]
     pub icon: Option<String>,
     /// The versions.
-    #[serde_as(as = "http_core::Rows")]
+    #[serde_as(as = "http_core::wire::Rows")]
     #[serde(default)]
     pub versions: Vec<ImageVersion>,
 }

@@ -86,7 +86,8 @@ mod vms;
 pub use client::Elastis;
 pub use everywhere::InLocation;
 pub use host_pools::{HostPool, HostPools};
-pub use http_core::{self, Call, Decimal, Error, SecretString, Steps, Wait, WaitError};
+pub use http_core::wire::Decimal;
+pub use http_core::{self, Call, Error, SecretString, Steps, Wait, WaitError};
 pub use ids::{BillingAccountId, DiskId, HostPoolId, LocationSlug, NetworkId, ReplicaId, UserId, VmId};
 pub use images::{Image, ImageVersion, Images};
 pub use locations::{Location, Locations};
@@ -100,7 +101,7 @@ pub use vms::{
     WriteFile,
 };
 
-use http_core::Operation;
+use http_core::client::Operation;
 
 /// Every operation of this crate.
 pub const OPERATIONS: &[Operation] = &[

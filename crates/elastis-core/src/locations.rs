@@ -1,6 +1,8 @@
 //! Locations.
 
-use http_core::{Call, EmptyAsNone, Flag, Int, Operation, Opt, Text};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Text};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

@@ -1,8 +1,8 @@
 //! API tokens.
 
-use http_core::{
-    Call, DateTime, EmptyAsNone, Flag, Form, Operation, Redacted, SecretString, Text, Timestamp, Utc,
-};
+use http_core::client::{Form, Operation};
+use http_core::wire::{DateTime, EmptyAsNone, Flag, Redacted, Text, Timestamp, Utc};
+use http_core::{Call, SecretString};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_with::serde_as;
 

@@ -1,8 +1,8 @@
 //! The user whom the API key belongs to.
 
-use http_core::{
-    Call, DateTime, EmptyAsNone, Error, Form, Operation, Opt, Redacted, SecretString, Text, Timestamp, Utc,
-};
+use http_core::client::{Form, Operation};
+use http_core::wire::{DateTime, EmptyAsNone, Opt, Redacted, Text, Timestamp, Utc};
+use http_core::{Call, Error, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 
@@ -160,7 +160,7 @@ pub struct User {
 #[non_exhaustive]
 pub struct Profile {
     /// The number of the profile, not of the user.
-    #[serde_as(as = "Opt<http_core::Int>")]
+    #[serde_as(as = "Opt<http_core::wire::Int>")]
     #[serde(default)]
     pub id: Option<u64>,
     /// The user.

@@ -1,6 +1,7 @@
 //! Disks that are made, grown and removed through their virtual machine.
 
-use http_core::{Call, Form, Operation};
+use http_core::Call;
+use http_core::client::{Form, Operation};
 
 use crate::client::Elastis;
 use crate::ids::{DiskId, VmId};

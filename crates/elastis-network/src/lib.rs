@@ -75,7 +75,7 @@ pub use load_balancers::{
 pub use networks::{Network, NetworkType, Networks};
 pub use release::Released;
 
-use http_core::Operation;
+use http_core::client::Operation;
 
 /// Networks, floating IPs and load balancers of an [`Elastis`] account. Import it to have its methods.
 pub trait ElastisNetwork: private::Sealed {

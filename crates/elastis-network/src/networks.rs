@@ -1,10 +1,9 @@
 //! Private networks.
 
 use elastis_core::{Elastis, NetworkId, VmId};
-use http_core::{
-    Call, DateTime, Draft, Effect, EmptyAsNone, Error, Flag, Int, Invalid, Operation, Opt, Rows, Text,
-    Timestamp, Utc,
-};
+use http_core::client::{Draft, Effect, Operation};
+use http_core::wire::{DateTime, EmptyAsNone, Flag, Int, Invalid, Opt, Rows, Text, Timestamp, Utc};
+use http_core::{Call, Error};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

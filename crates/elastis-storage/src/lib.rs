@@ -64,7 +64,7 @@ pub use elastis_core::{self, BillingAccountId, DiskId, Elastis, Storage, UserId,
 pub use http_core::{self, Call, Error, SecretString, Steps, Wait, WaitError};
 pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3UserId};
 
-use http_core::Operation;
+use http_core::client::Operation;
 
 /// Storage for [`Elastis`].
 pub trait ElastisStorage {

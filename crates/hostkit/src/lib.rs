@@ -59,9 +59,10 @@ pub use elastis_core;
 pub use elastis_network;
 #[cfg(feature = "elastis-storage")]
 pub use elastis_storage;
+pub use http_core::wire::{DateTime, Decimal, Utc};
 pub use http_core::{
-    self, Backoff, Call, DateTime, Decimal, Error, ErrorKind, ExposeSecret, Meaning, RetryBudget,
-    RetryPolicy, SecretString, Steps, Tolerant, Utc, Wait, WaitError,
+    self, Backoff, Call, Error, ErrorKind, ExposeSecret, Meaning, RetryBudget, RetryPolicy, SecretString,
+    Steps, Tolerant, Wait, WaitError,
 };
 #[cfg(feature = "inferno-vps")]
 pub use inferno_vps;

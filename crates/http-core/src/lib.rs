@@ -43,24 +43,24 @@
 //!
 //! ## Retries
 //!
-//! *Which* failures are repeated is a property of the [`Operation`], its [`Effect`]:
+//! *Which* failures are repeated is a property of the [`Operation`](client::Operation), its [`Effect`](client::Effect):
 //!
 //! | effect | a second run | repeated after |
 //! |---|---|---|
-//! | [`Read`](Effect::Read) | changes nothing | lost replies, timeouts, 429, 5xx and failed connections |
-//! | [`Idempotent`](Effect::Idempotent) | leaves the same state | the same |
-//! | [`Once`](Effect::Once) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
+//! | [`Read`](client::Effect::Read) | changes nothing | lost replies, timeouts, 429, 5xx and failed connections |
+//! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
+//! | [`Once`](client::Effect::Once) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
 //! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four tries unless told otherwise, with
 //! the full-jitter pauses of [`Backoff`], or those that the provider asks for by `Retry-After`, up to a minute. The
 //! limit of the whole call holds for tries and pauses together, and the [`RetryBudget`] that all clones of a client
 //! share stops retries when most calls fail.
 //!
-//! Each connection, each attempt, each call and the size of each reply has a limit; [`Builder`] sets all of them.
+//! Each connection, each attempt, each call and the size of each reply has a limit; [`Builder`](client::Builder) sets all of them.
 //!
 //! ## Waits
 //!
-//! `wait(id)` of a provider's handle gives a [`Waiting`], and [`until`](Waiting::until) makes a [`Wait`] of it:
+//! `wait(id)` of a provider's handle gives a [`Waiting`](client::Waiting), and [`until`](client::Waiting::until) makes a [`Wait`] of it:
 //! `.await` gives the state that was waited for, [`states`](Wait::states) every state on the way. It looks at once,
 //! then after pauses that grow from 2 to 15 seconds, for ten minutes unless [`within`](Wait::within) says otherwise. A
 //! look that fails for a passing reason does not end it. A refusal does, and so does a state from which the wanted one
@@ -78,9 +78,9 @@
 //!
 //! Tokens, passwords and keys are [`SecretString`] in arguments and models alike: only
 //! [`expose_secret`](ExposeSecret::expose_secret) shows them. They are in no `Debug`, error, span or log line, a model
-//! that is serialized holds [`REDACTED`] in their place, headers that carry them are marked as sensitive, and none
+//! that is serialized holds [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as sensitive, and none
 //! travels in a URL. Redirects are not followed, for the credentials would go along; plain `http://` is refused except
-//! on loopback, unless the builder is told so [by name](Builder::allow_plain_http).
+//! on loopback, unless the builder is told so [by name](client::Builder::allow_plain_http).
 //!
 //! ## Features
 //!
@@ -94,11 +94,12 @@
 //!
 //! ## To make a client
 //!
-//! A provider's crate is made of [`Operation`] constants, a [`Dialect`] that authorizes requests and finds refusals,
-//! and [`Transport::call`].
+//! A provider's crate is made of [`Operation`](client::Operation) constants, a [`Dialect`](client::Dialect) that authorizes
+//! requests and finds refusals, and [`Transport::call`](client::Transport::call). Everything is in [`client`] and [`wire`].
 //!
 //! ```
-//! use http_core::{Builder, Bytes, Call, Dialect, Error, Operation, Outgoing, Refusal, Reply, Transport};
+//! use http_core::{Bytes, Call, Error};
+//! use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
 //!
 //! const GREET: Operation = Operation::get("greeting.get", "/v1/greetings/{name}");
 //!
@@ -126,72 +127,47 @@
 //! assert_eq!(greet(&transport, "Zoë").finish(reply)?, "Hello");
 //! # Ok::<(), Error>(())
 //! ```
-mod backoff;
-#[cfg(feature = "blocking")]
-mod blocking;
-mod budget;
 mod builder;
 mod call;
-mod cause;
-mod challenge;
-mod connection;
-mod deadline;
-mod decode;
-mod dialect;
-mod draft;
 mod env;
 mod error;
-mod excerpt;
-mod form;
-mod id;
-mod invalid;
-mod lenient;
-mod money;
-mod open_enum;
 mod operation;
-mod outgoing;
-mod path;
-mod refusal;
-mod retry;
-mod retry_after;
-mod scalar;
-mod secret;
-mod steps;
+mod policy;
 #[cfg(test)]
 mod testing;
-mod timestamp;
-mod tls;
 mod trace;
 mod transport;
-mod wait;
+pub mod wire;
 
-pub use backoff::Backoff;
-pub use budget::RetryBudget;
-pub use builder::Builder;
 pub use bytes::Bytes;
 pub use call::Call;
-pub use chrono::{DateTime, Utc};
-pub use decode::{BadRow, FindRows, Tolerant, Unreadable, array_rows};
-pub use dialect::{BoxFuture, Dialect, Reply, Session};
-pub use draft::Draft;
-pub use env::{optional_env, required_env};
+pub use call::steps::Steps;
+pub use call::wait::{States, Wait, WaitError};
+pub use error::refusal::Meaning;
 pub use error::{Error, ErrorKind};
-pub use form::Form;
 pub use http;
-pub use invalid::Invalid;
-pub use lenient::{EmptyAsNone, Flag, Int, Opt, Rows, Text};
-pub use money::Money;
-pub use operation::{Effect, Method, Operation};
-pub use outgoing::{Outgoing, secret_header_value};
-pub use refusal::{Meaning, Refusal};
-pub use retry::RetryPolicy;
-pub use rust_decimal::Decimal;
+pub use operation::Method;
+pub use policy::backoff::Backoff;
+pub use policy::budget::RetryBudget;
+pub use policy::retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use secret::{REDACTED, Redacted};
-pub use steps::Steps;
-pub use timestamp::{Timestamp, parse_timestamp};
-pub use transport::Transport;
-pub use wait::{States, Wait, WaitError, Waiting};
+pub use wire::decode::Tolerant;
+
+/// What a provider's crate is made of.
+pub mod client {
+    pub use crate::builder::Builder;
+    pub use crate::call::draft::Draft;
+    pub use crate::call::wait::Waiting;
+    pub use crate::env::{optional_env, required_env};
+    pub use crate::error::refusal::Refusal;
+    pub use crate::operation::{Effect, Operation};
+    pub use crate::transport::Transport;
+    pub use crate::transport::dialect::{Dialect, Session};
+    pub use crate::transport::outgoing::{Outgoing, secret_header_value};
+    pub use crate::wire::decode::{FindRows, array_rows};
+    pub use crate::wire::form::Form;
+    pub use crate::wire::response::{BoxFuture, Reply};
+}
 
 /// What the macros of this crate expand to; not for use by hand.
 #[doc(hidden)]
@@ -201,8 +177,8 @@ pub mod __private {
     #[cfg(feature = "uuid")]
     pub use uuid;
 
-    pub use crate::id::parse_id;
-    pub use crate::scalar::deserialize_text;
+    pub use crate::wire::id::parse_id;
+    pub use crate::wire::scalar::deserialize_text;
 }
 
 #[cfg(doctest)]

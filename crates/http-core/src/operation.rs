@@ -70,7 +70,7 @@ impl Effect {
 /// the coverage table.
 ///
 /// ```
-/// use http_core::{Effect, Operation};
+/// use http_core::client::{Effect, Operation};
 ///
 /// const STOP: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().located();
 /// assert_eq!(STOP.name(), "vm.stop");

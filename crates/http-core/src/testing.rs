@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::{Builder, Dialect, Error, Operation, Outgoing, Refusal, Reply};
+use crate::Error;
+use crate::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply};
 
 #[derive(Debug)]
 pub(crate) struct Plain;

@@ -2,9 +2,8 @@
 #![cfg(feature = "blocking")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use http_core::{
-    Builder, Bytes, Call, Dialect, Error, ErrorKind, Operation, Outgoing, Refusal, Reply, Transport, Waiting,
-};
+use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport, Waiting};
+use http_core::{Bytes, Call, Error, ErrorKind};
 
 struct Plain;
 

@@ -1,7 +1,8 @@
 //! Whom a client trusts, against a server with a certificate of its own; and what a build without TLS says.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use http_core::{Builder, Bytes, Dialect, Error, ErrorKind, Operation, Outgoing, Refusal, Reply, Transport};
+use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
+use http_core::{Bytes, Error, ErrorKind};
 
 struct Plain;
 

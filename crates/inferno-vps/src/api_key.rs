@@ -1,6 +1,8 @@
 //! The API key of an account.
 
-use http_core::{Call, Effect, ExposeSecret, Operation, Redacted, SecretString};
+use http_core::client::{Effect, Operation};
+use http_core::wire::Redacted;
+use http_core::{Call, ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;

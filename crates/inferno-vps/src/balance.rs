@@ -1,6 +1,8 @@
 //! The money of an account.
 
-use http_core::{Call, Decimal, Money, Operation, Opt, Text};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{Decimal, Money, Opt, Text};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

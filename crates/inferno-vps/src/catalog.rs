@@ -1,6 +1,8 @@
 //! Tariffs and templates.
 
-use http_core::{Call, Decimal, EmptyAsNone, Money, Operation, Text};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{Decimal, EmptyAsNone, Money, Text};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! The way in.
 
-use http_core::{Builder, Draft, Error, Method, Operation, SecretString, Transport};
+use http_core::client::{Builder, Draft, Operation, Transport};
+use http_core::{Error, Method, SecretString};
 use serde_json::{Map, Value};
 
 use crate::dialect::Inferno;
@@ -59,11 +60,11 @@ impl Client {
     /// A client with the id in `INFERNO_CID` and the key in `INFERNO_API_KEY`; at another address if
     /// `INFERNO_BASE_URL` names one.
     pub fn from_env() -> Result<Self, Error> {
-        let cid = http_core::required_env("INFERNO_CID")?;
+        let cid = http_core::client::required_env("INFERNO_CID")?;
         let cid: ClientId =
             cid.parse().map_err(|_| Error::configuration("INFERNO_CID must be a whole number"))?;
-        let builder = Self::builder(cid, http_core::required_env("INFERNO_API_KEY")?);
-        match http_core::optional_env("INFERNO_BASE_URL")? {
+        let builder = Self::builder(cid, http_core::client::required_env("INFERNO_API_KEY")?);
+        match http_core::client::optional_env("INFERNO_BASE_URL")? {
             Some(url) => builder.base_url(url),
             None => builder,
         }
@@ -93,11 +94,11 @@ impl Client {
 
     /// A call of an action that has no method here, with these arguments, an object or `null`: same
     /// authorization, limits and redaction, the client's id added. It is not repeated after it may have been
-    /// processed; see [`Draft::effect`](http_core::Draft::effect). Name secrets among the arguments with
-    /// [`Draft::secret`](http_core::Draft::secret).
+    /// processed; see [`Draft::effect`](http_core::client::Draft::effect). Name secrets among the arguments with
+    /// [`Draft::secret`](http_core::client::Draft::secret).
     ///
     /// ```
-    /// use inferno_vps::http_core::Effect;
+    /// use inferno_vps::http_core::client::Effect;
     /// use serde_json::json;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

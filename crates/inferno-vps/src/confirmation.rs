@@ -1,6 +1,6 @@
 //! What the provider says when it did as told.
 
-use http_core::{Opt, Text};
+use http_core::wire::{Opt, Text};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

@@ -1,12 +1,10 @@
 //! How Inferno authorizes requests and says no.
 
+use http_core::client::{Dialect, Effect, Operation, Outgoing, Refusal, Reply, secret_header_value};
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
 use http_core::http::header::HeaderName;
-use http_core::{
-    Bytes, Dialect, Effect, Error, Meaning, Operation, Outgoing, Refusal, Reply, SecretString,
-    secret_header_value,
-};
+use http_core::{Bytes, Error, Meaning, SecretString};
 
 use crate::reply::{self, NoReply, Outcome};
 

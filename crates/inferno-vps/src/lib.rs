@@ -89,7 +89,8 @@ pub use balance::Balance;
 pub use catalog::{Catalog, Product, Template};
 pub use client::Client;
 pub use confirmation::Confirmation;
-pub use http_core::{self, Call, Decimal, Error, SecretString, Wait, WaitError};
+pub use http_core::wire::Decimal;
+pub use http_core::{self, Call, Error, SecretString, Wait, WaitError};
 pub use ids::{ClientId, InvoiceId, OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 pub use orders::{Order, OrderStatus, Orders, PlacedOrder};
 pub use raw::Raw;
@@ -97,7 +98,7 @@ pub use services::{Service, ServiceStatus, Services};
 pub use ssh_keys::{SshKey, SshKeys};
 pub use vps::{Install, Installation, Machine, QueueReply, Vps, VpsInfo, VpsState};
 
-use http_core::Operation;
+use http_core::client::Operation;
 
 /// Every operation of this API.
 pub const OPERATIONS: &[Operation] = &[

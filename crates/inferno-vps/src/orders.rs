@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use http_core::{
-    Call, DateTime, Decimal, EmptyAsNone, Error, Int, Money, Operation, Opt, Text, Timestamp, Utc, Waiting,
-};
+use http_core::client::{Operation, Waiting};
+use http_core::wire::{DateTime, Decimal, EmptyAsNone, Int, Money, Opt, Text, Timestamp, Utc};
+use http_core::{Call, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;

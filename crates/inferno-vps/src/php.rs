@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::{EmptyAsNone, Text};
+use http_core::wire::{EmptyAsNone, Text};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http_core::REDACTED;
+use http_core::wire::REDACTED;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 use serde_json::Value;

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use http_core::{
-    Call, DateTime, Decimal, EmptyAsNone, Error, Money, Operation, Opt, Text, Timestamp, Unreadable, Utc,
-};
+use http_core::client::Operation;
+use http_core::wire::{DateTime, Decimal, EmptyAsNone, Money, Opt, Text, Timestamp, Unreadable, Utc};
+use http_core::{Call, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;

@@ -1,6 +1,8 @@
 //! SSH keys that a VPS can be installed with.
 
-use http_core::{Call, EmptyAsNone, Error, Operation, Steps, Text};
+use http_core::client::Operation;
+use http_core::wire::{EmptyAsNone, Text};
+use http_core::{Call, Error, Steps};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;

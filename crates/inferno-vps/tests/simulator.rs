@@ -6,8 +6,9 @@ mod support;
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, PhpHabits, PrintR, Simulator};
+use http_core::client::Effect;
 use http_core::http::header::{CONTENT_TYPE, HeaderName};
-use http_core::{Effect, ErrorKind, RetryPolicy};
+use http_core::{ErrorKind, RetryPolicy};
 use inferno_vps::{Client, Install, Order, OrderId, OrderStatus, ProductId, VpsInfo, VpsState};
 use serde_json::{Value, json};
 use support::{KEY, TEMPLATE, client, installed, paid};

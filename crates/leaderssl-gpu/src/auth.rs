@@ -1,6 +1,7 @@
 //! Signing in.
 
-use http_core::{Call, SecretString, Transport};
+use http_core::client::Transport;
+use http_core::{Call, SecretString};
 
 use crate::client::Client;
 use crate::sign_in::{SIGN_IN, SignedIn, credentials};

@@ -1,6 +1,7 @@
 //! The way in.
 
-use http_core::{Builder, Draft, Error, Method, SecretString, Transport};
+use http_core::client::{Builder, Draft, Transport};
+use http_core::{Error, Method, SecretString};
 
 use crate::ids::UserId;
 use crate::session::LeaderSsl;
@@ -35,10 +36,10 @@ impl Client {
     /// address if `LEADERSSL_BASE_URL` names one.
     pub fn from_env() -> Result<Self, Error> {
         let builder = Self::builder(
-            http_core::required_env("LEADERSSL_LOGIN")?,
-            http_core::required_env("LEADERSSL_PASSWORD")?,
+            http_core::client::required_env("LEADERSSL_LOGIN")?,
+            http_core::client::required_env("LEADERSSL_PASSWORD")?,
         );
-        match http_core::optional_env("LEADERSSL_BASE_URL")? {
+        match http_core::client::optional_env("LEADERSSL_BASE_URL")? {
             Some(url) => builder.base_url(url),
             None => builder,
         }
@@ -62,7 +63,7 @@ impl Client {
 
     /// A call that has no method here: same session, limits and redaction. `{user_id}` in the path is filled
     /// in. Anything but a `GET` is not repeated after it may have been processed; see
-    /// [`Draft::effect`](http_core::Draft::effect).
+    /// [`Draft::effect`](http_core::client::Draft::effect).
     ///
     /// ```
     /// use leaderssl_gpu::http_core::Method;

@@ -70,7 +70,8 @@ mod sign_in;
 
 pub use auth::Auth;
 pub use client::Client;
-pub use http_core::{self, Call, Decimal, Error, SecretString, Wait, WaitError};
+pub use http_core::wire::Decimal;
+pub use http_core::{self, Call, Error, SecretString, Wait, WaitError};
 pub use ids::{ConfigurationId, OrderId, ProductId, ServerId, UserId};
 pub use orders::{NewOrder, Orders, PlacedOrder};
 pub use os::Os;
@@ -78,7 +79,7 @@ pub use products::{Availability, PeriodType, Product, Products};
 pub use servers::{Server, ServerStatus, Servers};
 pub use sign_in::SignedIn;
 
-use http_core::Operation;
+use http_core::client::Operation;
 
 /// Every operation of this API.
 pub const OPERATIONS: &[Operation] = &[

@@ -1,6 +1,8 @@
 //! Ordering a server.
 
-use http_core::{Call, Error, Form, Operation, Redacted, SecretString, Transport};
+use http_core::client::{Form, Operation, Transport};
+use http_core::wire::Redacted;
+use http_core::{Call, Error, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

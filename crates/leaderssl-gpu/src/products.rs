@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use http_core::{
-    Call, DateTime, Decimal, EmptyAsNone, Flag, Int, Money, Operation, Opt, Text, Transport, Utc,
-};
+use http_core::Call;
+use http_core::client::{Operation, Transport};
+use http_core::wire::{DateTime, Decimal, EmptyAsNone, Flag, Int, Money, Opt, Text, Utc};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Availability {
             Value::Null => Self::Now,
             value => {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                http_core::parse_timestamp(&text).map_or(Self::Unknown(text), Self::From)
+                http_core::wire::parse_timestamp(&text).map_or(Self::Unknown(text), Self::From)
             }
         })
     }

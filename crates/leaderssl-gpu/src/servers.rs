@@ -3,10 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http_core::{
-    Call, DateTime, Error, ErrorKind, Flag, Int, Operation, Opt, Redacted, SecretString, Text, Timestamp,
-    Transport, Utc, Waiting,
-};
+use http_core::client::{Operation, Transport, Waiting};
+use http_core::wire::{DateTime, Flag, Int, Opt, Redacted, Text, Timestamp, Utc};
+use http_core::{Call, Error, ErrorKind, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::serde_as;

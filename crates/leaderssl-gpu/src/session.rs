@@ -2,12 +2,13 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use http_core::client::{
+    BoxFuture, Dialect, Effect, Operation, Outgoing, Refusal, Reply, Session, Transport, secret_header_value,
+};
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
-use http_core::{
-    BoxFuture, Bytes, Dialect, Effect, Error, ExposeSecret, Flag, Meaning, Operation, Opt, Outgoing, Refusal,
-    Reply, SecretString, Session, Transport, secret_header_value,
-};
+use http_core::wire::{Flag, Opt};
+use http_core::{Bytes, Error, ExposeSecret, Meaning, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_with::serde_as;

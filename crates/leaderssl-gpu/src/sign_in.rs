@@ -1,6 +1,8 @@
 //! The sign-in, which [`Auth`](crate::Auth) offers and the session makes by itself.
 
-use http_core::{Form, Operation, Redacted, SecretString};
+use http_core::SecretString;
+use http_core::client::{Form, Operation};
+use http_core::wire::Redacted;
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http_core::{Decimal, Error};
+use http_core::Error;
+use http_core::wire::Decimal;
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId};
 
 use super::Depth;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http_core::Form;
+use http_core::client::Form;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ models! {
         /// The country, two letters.
         pub country: Option<String>,
         /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
-        #[serde_as(as = "::http_core::EmptyAsNone")]
+        #[serde_as(as = "::http_core::wire::EmptyAsNone")]
         #[serde(default)]
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.

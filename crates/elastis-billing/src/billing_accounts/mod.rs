@@ -10,7 +10,9 @@ pub use models::{
 };
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::{Call, Decimal, Draft, Effect, Error, Form, Operation, Steps};
+use http_core::client::{Draft, Effect, Form, Operation};
+use http_core::wire::Decimal;
+use http_core::{Call, Error, Steps};
 
 use crate::cards::Card;
 use crate::model::models;

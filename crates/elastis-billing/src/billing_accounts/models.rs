@@ -1,7 +1,7 @@
 //! What the provider tells of a billing account.
 
 use elastis_core::{BillingAccountId, UserId};
-use http_core::{DateTime, Decimal, Utc};
+use http_core::wire::{DateTime, Decimal, Utc};
 use serde_json::Value;
 
 use crate::embedded_json::EmbeddedJson;
@@ -74,7 +74,7 @@ models! {
         /// What it still owes: all invoices that are not paid, tax included.
         pub unpaid_amount: Decimal,
         /// The running month so far.
-        #[serde_as(as = "::http_core::Opt")]
+        #[serde_as(as = "::http_core::wire::Opt")]
         #[serde(default)]
         pub running_totals: Option<RunningTotals>,
         /// The discount in percent.
@@ -82,7 +82,7 @@ models! {
         /// The value-added tax in percent.
         pub vat_percentage: Option<Decimal>,
         /// The card that payments are taken from.
-        #[serde_as(as = "::http_core::Opt")]
+        #[serde_as(as = "::http_core::wire::Opt")]
         #[serde(default)]
         pub primary_card: Option<PrimaryCard>,
         /// Whether credit is topped up automatically.

@@ -5,7 +5,9 @@ mod models;
 pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotals, Transaction};
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::{Call, Decimal, Form, Operation};
+use http_core::Call;
+use http_core::client::{Form, Operation};
+use http_core::wire::Decimal;
 
 use crate::paying;
 

@@ -1,7 +1,7 @@
 //! What the provider tells of an invoice.
 
 use elastis_core::{BillingAccountId, LocationSlug};
-use http_core::{DateTime, Decimal, Int, Utc};
+use http_core::wire::{DateTime, Decimal, Int, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::DeserializeAs;
 

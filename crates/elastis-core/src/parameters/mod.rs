@@ -5,7 +5,9 @@ mod check;
 use std::collections::BTreeMap;
 
 pub use check::{BrokenRule, Violation};
-use http_core::{Call, EmptyAsNone, Flag, Int, Operation, Opt, Text};
+use http_core::Call;
+use http_core::client::Operation;
+use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::serde_as;
@@ -116,7 +118,7 @@ pub struct VmParameter {
     #[serde(default)]
     pub limited_by: Option<String>,
     /// Other rules for certain values of that parameter.
-    #[serde_as(as = "http_core::Rows")]
+    #[serde_as(as = "http_core::wire::Rows")]
     #[serde(default)]
     pub limits: Vec<Limit>,
     /// For what the rule does not hold, as the provider gives it; its form is not documented. Such a rule is

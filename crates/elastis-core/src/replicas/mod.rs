@@ -4,7 +4,8 @@ mod models;
 
 pub use models::{Replica, ReplicaKind};
 
-use http_core::{Call, Form, Operation};
+use http_core::Call;
+use http_core::client::{Form, Operation};
 
 use crate::client::Elastis;
 use crate::ids::{ReplicaId, VmId};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http_core::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use http_core::Invalid;
+use http_core::wire::Invalid;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

@@ -20,7 +20,8 @@ pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
 pub use size::VmSize;
 pub use update::VmChanges;
 
-use http_core::{Call, Error, Form, Operation, SecretString};
+use http_core::client::{Form, Operation};
+use http_core::{Call, Error, SecretString};
 
 use crate::client::Elastis;
 use crate::ids::{ReplicaId, VmId};

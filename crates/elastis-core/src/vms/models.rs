@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use http_core::{DateTime, EmptyAsNone, Flag, Int, Opt, Rows, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, EmptyAsNone, Flag, Int, Opt, Rows, Text, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

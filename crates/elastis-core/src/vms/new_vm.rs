@@ -1,6 +1,8 @@
 //! A virtual machine to be made, in each of the ways to ask for one.
 
-use http_core::{Form, Invalid, SecretString};
+use http_core::SecretString;
+use http_core::client::Form;
+use http_core::wire::Invalid;
 
 use super::{CloudInit, Os, VmSize};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmId};

@@ -1,6 +1,7 @@
 //! What the provider leaves to the caller: waiting, looking first, stopping around a change.
 
-use http_core::{Call, Error, Steps, Wait, Waiting};
+use http_core::client::Waiting;
+use http_core::{Call, Error, Steps, Wait};
 
 use super::{Vm, VmChanges, VmSize, VmStatus, Vms};
 use crate::ids::VmId;

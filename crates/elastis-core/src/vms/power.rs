@@ -1,6 +1,7 @@
 //! The power switch of a machine.
 
-use http_core::{Call, Operation};
+use http_core::Call;
+use http_core::client::Operation;
 
 use super::{Vm, Vms, of};
 use crate::ids::VmId;

@@ -1,6 +1,7 @@
 //! The older way to give a machine a public address and to take it away.
 
-use http_core::{Call, Operation};
+use http_core::Call;
+use http_core::client::Operation;
 
 use super::{Vm, Vms, of};
 use crate::ids::VmId;

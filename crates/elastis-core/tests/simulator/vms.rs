@@ -5,7 +5,8 @@ use elastis_core::{
     VmId, VmSize, VmStatus,
 };
 use hostkit_simulator::Boot;
-use http_core::{Form, Method};
+use http_core::Method;
+use http_core::client::Form;
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, LARGE, SMALL, last_body, new_vm, start, vm};

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
-use http_core::{Call, Draft, Invalid, Operation};
+use http_core::Call;
+use http_core::client::{Draft, Operation};
+use http_core::wire::Invalid;
 use serde::Serialize;
 
 use crate::load_balancers::LoadBalancerId;

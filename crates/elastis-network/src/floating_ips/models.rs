@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use elastis_core::{BillingAccountId, UserId, VmId};
-use http_core::{DateTime, EmptyAsNone, Flag, Opt, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, EmptyAsNone, Flag, Opt, Text, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::{DefaultOnNull, serde_as};
 

@@ -1,7 +1,8 @@
 //! Network load balancers.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::{Call, Draft, Operation, Wait, Waiting};
+use http_core::client::{Draft, Operation, Waiting};
+use http_core::{Call, Wait};
 use serde::Serialize;
 
 use crate::networks::named;

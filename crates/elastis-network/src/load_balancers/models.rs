@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU16;
 
 use elastis_core::{BillingAccountId, NetworkId, UserId, VmId};
-use http_core::{DateTime, EmptyAsNone, Flag, Int, Invalid, Opt, Rows, Timestamp, Utc};
+use http_core::wire::{DateTime, EmptyAsNone, Flag, Int, Invalid, Opt, Rows, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::{DefaultOnNull, serde_as};
 
@@ -120,7 +120,7 @@ impl NewLoadBalancer {
 /// let rule = NewRule::try_from((443, 8443))?;
 /// assert_eq!((rule.source_port.get(), rule.target_port.get()), (443, 8443));
 /// assert!(NewRule::try_from((0, 8443)).is_err());
-/// # Ok::<(), elastis_network::http_core::Invalid>(())
+/// # Ok::<(), elastis_network::http_core::wire::Invalid>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

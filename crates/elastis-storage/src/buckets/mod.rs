@@ -3,7 +3,9 @@
 mod name;
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::{Call, DateTime, Flag, Form, Int, Operation, Timestamp, Utc};
+use http_core::Call;
+use http_core::client::{Form, Operation};
+use http_core::wire::{DateTime, Flag, Int, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

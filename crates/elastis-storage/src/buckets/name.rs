@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use http_core::Invalid;
+use http_core::wire::Invalid;
 
 http_core::text_id! {
     /// The name of a bucket, which no two users of the provider share.

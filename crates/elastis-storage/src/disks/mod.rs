@@ -4,7 +4,8 @@ mod models;
 mod new_disk;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
-use http_core::{Call, Form, Operation, Wait, Waiting};
+use http_core::client::{Form, Operation, Waiting};
+use http_core::{Call, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;

@@ -1,7 +1,7 @@
 //! What the provider tells of disks.
 
 use elastis_core::{BillingAccountId, DiskId, UserId};
-use http_core::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

@@ -1,7 +1,8 @@
 //! What a new disk shall be.
 
 use elastis_core::{BillingAccountId, DiskId};
-use http_core::{Form, Invalid};
+use http_core::client::Form;
+use http_core::wire::Invalid;
 
 use crate::disks::models::{SnapshotId, SourceImageType};
 

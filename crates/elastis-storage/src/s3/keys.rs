@@ -1,7 +1,8 @@
 //! The key pairs of object storage.
 
 use elastis_core::Elastis;
-use http_core::{Call, Error, ErrorKind, Form, Operation, Steps};
+use http_core::client::{Form, Operation};
+use http_core::{Call, Error, ErrorKind, Steps};
 
 use super::models::{AccessKey, S3Key};
 

@@ -4,7 +4,8 @@ mod keys;
 mod models;
 
 use elastis_core::Elastis;
-use http_core::{Call, Error, Operation, SecretString, Steps};
+use http_core::client::Operation;
+use http_core::{Call, Error, SecretString, Steps};
 
 pub use self::keys::S3Keys;
 pub(crate) use self::keys::{CREATE as CREATE_KEY, DELETE as DELETE_KEY, LIST as LIST_KEYS};

@@ -1,6 +1,7 @@
 //! What the provider tells of the users of object storage.
 
-use http_core::{EmptyAsNone, Flag, Int, Opt, Redacted, Rows, SecretString, Text};
+use http_core::SecretString;
+use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Redacted, Rows, Text};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use http_core::{ErrorKind, Waiting};
+use http_core::ErrorKind;
+use http_core::client::Waiting;
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};

@@ -17,10 +17,10 @@ mod settings;
 mod spans;
 mod waits;
 
-use http_core::{
-    Builder, Bytes, Dialect, Error, Operation, Outgoing, Refusal, Reply, SecretString, Transport,
-};
-use http_core::{http::HeaderName, secret_header_value};
+use http_core::client::secret_header_value;
+use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
+use http_core::http::HeaderName;
+use http_core::{Bytes, Error, SecretString};
 
 pub(crate) const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
 pub(crate) const CREATE: Operation =

@@ -1,5 +1,6 @@
+use http_core::client::{Effect, Form};
 use http_core::http::HeaderValue;
-use http_core::{Call, Effect, ErrorKind, Form, Method};
+use http_core::{Call, ErrorKind, Method};
 
 use crate::server::{Act, Server};
 use crate::{CANARY, LIST, READ, client};

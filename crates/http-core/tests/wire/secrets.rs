@@ -4,8 +4,9 @@ use std::error::Error as _;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use http_core::client::{Builder, Form};
 use http_core::http::Response;
-use http_core::{Builder, Bytes, Error, Form, RetryPolicy, SecretString};
+use http_core::{Bytes, Error, RetryPolicy, SecretString};
 
 use crate::log::Log;
 use crate::server::{Act, Server};

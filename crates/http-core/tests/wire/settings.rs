@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
-use http_core::{Builder, ErrorKind};
+use http_core::ErrorKind;
+use http_core::client::Builder;
 
 use crate::server::{Act, Server};
 use crate::{CANARY, LIST, READ, Things, builder};

@@ -1,4 +1,4 @@
-use http_core::Operation;
+use http_core::client::Operation;
 
 use crate::log::Log;
 use crate::server::{Act, Server};

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use http_core::{ErrorKind, RetryPolicy, Transport, Waiting};
+use http_core::client::{Transport, Waiting};
+use http_core::{ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};

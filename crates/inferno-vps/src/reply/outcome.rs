@@ -1,6 +1,6 @@
 //! What a reply says of its own success.
 
-use http_core::{Opt, Text};
+use http_core::wire::{Opt, Text};
 use serde::Deserialize;
 use serde_with::serde_as;
 

@@ -4,7 +4,8 @@ mod models;
 
 use std::net::IpAddr;
 
-use http_core::{Call, Draft, Effect, Operation, Waiting};
+use http_core::Call;
+use http_core::client::{Draft, Effect, Operation, Waiting};
 use serde_json::json;
 
 pub use self::models::{Installation, Machine, QueueReply, VpsInfo, VpsState};

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use http_core::{EmptyAsNone, Flag, Int, Opt, Redacted, SecretString, Text};
+use http_core::SecretString;
+use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Redacted, Text};
 use serde::{Deserialize, Serialize};
 use serde_with::serde_as;
 

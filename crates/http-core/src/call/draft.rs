@@ -10,13 +10,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
-use crate::decode::{self, FindRows, Unreadable, array_rows};
 use crate::error::Error;
-use crate::form::{Form, encode_query};
-use crate::operation::{Effect, Operation};
-use crate::outgoing::Outgoing;
-use crate::path;
+use crate::operation::{Effect, Method, Operation};
 use crate::transport::Transport;
+use crate::transport::outgoing::Outgoing;
+use crate::wire::decode::{self, FindRows, Unreadable, array_rows};
+use crate::wire::form::{Form, encode_query};
+use crate::wire::path;
 
 /// A call under construction. Provider crates make their methods with it; programs use it through
 /// `client.request(..)` for what has no typed method.
@@ -37,6 +37,21 @@ pub struct Draft {
     body: Bytes,
     secrets: Vec<SecretString>,
     mistake: Option<Error>,
+}
+
+impl Transport {
+    /// Begins a call of this operation.
+    pub fn call(&self, operation: &Operation) -> Draft {
+        Draft::new(self.clone(), *operation)
+    }
+
+    /// Begins a call that has no typed method: same authorization, limits and redaction. `path` is taken as
+    /// it is, below the base URL. The call is not repeated after it may have been processed, unless
+    /// [`Draft::effect`] says otherwise.
+    pub fn request(&self, method: Method, path: &str) -> Draft {
+        let effect = if method == Method::Get { Effect::Read } else { Effect::Once };
+        Draft::untyped(self.clone(), Operation::untyped(method, effect), path)
+    }
 }
 
 impl Draft {

@@ -4,9 +4,9 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::time::Duration;
 
-use crate::deadline::after;
-use crate::dialect::BoxFuture;
 use crate::error::{Error, ErrorKind};
+use crate::policy::deadline::after;
+use crate::wire::response::BoxFuture;
 
 /// A deed that takes more than one call, e.g. look first and then change: `.await` runs it.
 ///
@@ -33,7 +33,7 @@ impl<T: 'static> Steps<T> {
     /// [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, Error> {
-        crate::blocking::block_on(self.into_future())
+        crate::call::blocking::block_on(self.into_future())
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use crate::Invalid;
+use crate::wire::invalid::Invalid;
 
 /// Reads an id for the `FromStr` of the id macros; the parser's own words never quote the text.
 #[doc(hidden)]
@@ -24,7 +24,7 @@ where
 /// let id: OrderId = "47000".parse()?;
 /// assert_eq!(id, OrderId::new(47000));
 /// assert_eq!(format!("{id} {id:?}"), "47000 OrderId(47000)");
-/// # Ok::<(), http_core::Invalid>(())
+/// # Ok::<(), http_core::wire::Invalid>(())
 /// ```
 #[macro_export]
 macro_rules! integer_id {
@@ -35,7 +35,7 @@ macro_rules! integer_id {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                <$crate::Int as $crate::__private::serde_with::DeserializeAs<'de, u64>>::deserialize_as(
+                <$crate::wire::Int as $crate::__private::serde_with::DeserializeAs<'de, u64>>::deserialize_as(
                     deserializer,
                 )
                 .map(Self)
@@ -55,7 +55,7 @@ macro_rules! integer_id {
 /// let id: DiskId = "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40".parse()?;
 /// assert_eq!(id.to_string(), "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40");
 /// assert!("e2b2".parse::<DiskId>().unwrap_err().to_string().starts_with("DiskId must be a UUID"));
-/// # Ok::<(), http_core::Invalid>(())
+/// # Ok::<(), http_core::wire::Invalid>(())
 /// ```
 #[cfg(feature = "uuid")]
 #[macro_export]
@@ -110,7 +110,7 @@ macro_rules! __copy_id {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::Invalid;
+            type Err = $crate::wire::Invalid;
 
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 $crate::__private::parse_id(::std::stringify!($name), $form, text).map(Self)

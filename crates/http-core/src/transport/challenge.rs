@@ -1,7 +1,7 @@
 //! Pages that only a browser gets past.
 
-use crate::dialect::Reply;
 use crate::error::{Error, ErrorKind};
+use crate::wire::response::Reply;
 
 /// Texts of challenge pages. They are looked for in HTML only, and only at its beginning.
 const SIGNS: [&str; 5] = [

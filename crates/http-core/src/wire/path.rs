@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
-use crate::{Invalid, form::Encoder};
+use crate::wire::form::Encoder;
+use crate::wire::invalid::Invalid;
 
 /// Puts values into the `{names}` of a path template, percent-encoded so that each stays inside its
 /// segment; names in `allow` stay as they are, for a later filling.

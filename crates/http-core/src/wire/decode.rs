@@ -191,7 +191,7 @@ mod tests {
         #[serde_with::serde_as]
         #[derive(Debug, Deserialize)]
         struct Lenient {
-            #[serde_as(as = "crate::Int")]
+            #[serde_as(as = "crate::wire::Int")]
             #[allow(dead_code)]
             size: u32,
         }

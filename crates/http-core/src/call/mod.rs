@@ -1,5 +1,11 @@
 //! A call as a value.
 
+#[cfg(feature = "blocking")]
+mod blocking;
+pub(crate) mod draft;
+pub(crate) mod steps;
+pub(crate) mod wait;
+
 use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -8,13 +14,13 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, FindRows, Tolerant, Unreadable, array_rows};
-use crate::dialect::{BoxFuture, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
-use crate::outgoing::Outgoing;
-use crate::retry::RetryPolicy;
+use crate::policy::retry::RetryPolicy;
+use crate::transport::outgoing::Outgoing;
 use crate::transport::{Options, Transport, explain};
+use crate::wire::decode::{self, FindRows, Tolerant, Unreadable, array_rows};
+use crate::wire::response::{BoxFuture, Reply};
 
 /// Headers that say where a message goes and where it ends.
 const FRAMING: [HeaderName; 4] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];

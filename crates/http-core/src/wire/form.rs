@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use crate::Invalid;
+use crate::wire::invalid::Invalid;
 
 /// Everything but RFC 3986's unreserved characters.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -45,7 +45,8 @@ pub(crate) fn encode_query<N: AsRef<str>, V: Display>(pairs: impl IntoIterator<I
 /// value is a mistake that comes out when the request is made: providers drop it silently.
 ///
 /// ```
-/// use http_core::{Form, SecretString};
+/// use http_core::SecretString;
+/// use http_core::client::Form;
 ///
 /// let form = Form::new()
 ///     .field("name", "web 1")

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::lenient::serialize_option;
+use crate::wire::lenient::serialize_option;
 
 /// The adapter for amounts of money: exact [`Decimal`]s from JSON numbers in any notation and from
 /// numbers in text, written as text.
@@ -17,7 +17,7 @@ use crate::lenient::serialize_option;
 /// tagged enum.
 ///
 /// ```
-/// use http_core::{Decimal, Money};
+/// use http_core::wire::{Decimal, Money};
 /// use serde_with::serde_as;
 ///
 /// #[serde_as]

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::dialect::Reply;
+use crate::wire::response::Reply;
 
 /// What a refusal means, whatever status and words the provider chose for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl Meaning {
     }
 }
 
-/// Why a provider said no, as its [`Dialect`](crate::Dialect) reads it from a reply.
+/// Why a provider said no, as its [`Dialect`](crate::client::Dialect) reads it from a reply.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Refusal {

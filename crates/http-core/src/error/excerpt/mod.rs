@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt::Write};
 
-use crate::form::Encoder;
+use crate::wire::form::Encoder;
 
 /// Longer excerpts tell no more; in characters.
 const LIMIT: usize = 240;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::backoff::Backoff;
-use crate::budget::Bucket;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Effect;
+use crate::policy::backoff::Backoff;
+use crate::policy::budget::Bucket;
 use crate::trace;
 
 /// How often and how patiently a call is repeated.
@@ -129,8 +129,8 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::budget::RetryBudget;
-    use crate::refusal::Refusal;
+    use crate::error::refusal::Refusal;
+    use crate::policy::budget::RetryBudget;
 
     fn status(status: u16) -> Error {
         let code = StatusCode::from_u16(status).unwrap();

@@ -8,9 +8,9 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
-use crate::path;
+use crate::wire::path;
 
-/// A request as plain values: what a [`Dialect`](crate::Dialect) adds credentials to.
+/// A request as plain values: what a [`Dialect`](crate::client::Dialect) adds credentials to.
 #[derive(Clone)]
 pub struct Outgoing {
     pub(crate) method: Method,

@@ -2,7 +2,7 @@ use secrecy::SecretString;
 use serde::{Deserializer, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::Text;
+use crate::wire::lenient::Text;
 
 /// What is written in a secret's place.
 pub const REDACTED: &str = "[redacted]";
@@ -10,7 +10,8 @@ pub const REDACTED: &str = "[redacted]";
 /// The adapter for secrets in models: read from text or a number, written as [`REDACTED`].
 ///
 /// ```
-/// use http_core::{ExposeSecret, Redacted, SecretString};
+/// use http_core::{ExposeSecret, SecretString};
+/// use http_core::wire::Redacted;
 /// use serde_with::serde_as;
 ///
 /// #[serde_as]

@@ -1,5 +1,9 @@
 //! The one error of all clients.
 
+pub(crate) mod cause;
+pub(crate) mod excerpt;
+pub(crate) mod refusal;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +11,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::excerpt;
-use crate::invalid::Invalid;
-use crate::refusal::{Meaning, Refusal};
+use crate::error::refusal::{Meaning, Refusal};
+use crate::wire::invalid::Invalid;
 
 /// What went wrong, in the coarsest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

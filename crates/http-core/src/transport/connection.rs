@@ -3,12 +3,12 @@
 use bytes::{Bytes, BytesMut};
 use url::Url;
 
-use crate::builder::{Proxy, Settings, is_loopback};
-use crate::cause::Cause;
-use crate::dialect::Reply;
+use crate::error::cause::Cause;
 use crate::error::{Error, ErrorKind};
-use crate::outgoing::Outgoing;
-use crate::tls;
+use crate::policy::settings::{Proxy, Settings, is_loopback};
+use crate::transport::outgoing::Outgoing;
+use crate::transport::tls;
+use crate::wire::response::Reply;
 
 #[derive(Debug)]
 pub(crate) struct Connection {

@@ -4,7 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
-use crate::deadline::LONGEST;
+use crate::policy::deadline::LONGEST;
 
 /// Exponential backoff with full jitter: before retry `n` a random time between nothing and
 /// `base * 2^(n-1)`, at most `cap`. The randomness keeps many clients from knocking in step.

@@ -1,8 +1,8 @@
 //! TLS: which library, and whom it trusts. The provider of cryptography is always passed explicitly, so that
 //! neither a missing nor a second process-wide one matters.
 
-use crate::builder::Settings;
 use crate::error::Error;
+use crate::policy::settings::Settings;
 
 /// Adds TLS to the connection's builder; `used` is false where only plain HTTP on loopback is spoken.
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]

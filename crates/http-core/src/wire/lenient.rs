@@ -12,14 +12,14 @@ use serde::{
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, Same, SerializeAs, de::DeserializeAsWrap, ser::SerializeAsWrap};
 
-use crate::scalar::{Scalar, scalar};
+use crate::wire::scalar::{Scalar, scalar};
 
 /// A whole number written as a number, as a float without fraction, or in text.
 ///
 /// Fits every integer type; a number outside its range is an error.
 ///
 /// ```
-/// use http_core::Int;
+/// use http_core::wire::Int;
 /// use serde_with::serde_as;
 ///
 /// #[serde_as]
@@ -102,7 +102,7 @@ impl SerializeAs<String> for Text {
 /// `as = "Money"` on the `Option<Decimal>`, which means the same.
 ///
 /// ```
-/// use http_core::{EmptyAsNone, Int};
+/// use http_core::wire::{EmptyAsNone, Int};
 /// use serde_with::serde_as;
 ///
 /// #[serde_as]

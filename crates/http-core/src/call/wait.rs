@@ -9,11 +9,11 @@ use std::time::Duration;
 use futures_core::Stream;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::backoff::random;
 use crate::call::Call;
-use crate::deadline::{LONGEST, after};
-use crate::dialect::BoxFuture;
 use crate::error::{Error, ErrorKind};
+use crate::policy::backoff::random;
+use crate::policy::deadline::{LONGEST, after};
+use crate::wire::response::BoxFuture;
 
 /// With less time than this left, another look tells nothing new.
 const SHORT: Duration = Duration::from_secs(1);
@@ -114,7 +114,7 @@ impl<T: Send + 'static> Wait<T> {
             outcome = Some(self.run().await);
             Ok(())
         };
-        crate::blocking::block_on(run).map_err(|error| WaitError { error, last: None })?;
+        crate::call::blocking::block_on(run).map_err(|error| WaitError { error, last: None })?;
         outcome.unwrap_or_else(|| Err(ended("the wait did not run", None)))
     }
 

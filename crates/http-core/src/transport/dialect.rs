@@ -1,22 +1,14 @@
 //! What http-core knows of a provider.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::error::Error;
+use crate::error::refusal::Refusal;
 use crate::operation::{Effect, Operation};
-use crate::outgoing::Outgoing;
-use crate::refusal::Refusal;
 use crate::transport::Transport;
-
-/// A reply as it came: status, headers and all bytes of the body.
-pub type Reply = http::Response<Bytes>;
-
-/// A boxed future, for the traits of this crate.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::transport::outgoing::Outgoing;
+use crate::wire::response::{BoxFuture, Reply};
 
 /// How one provider authorizes requests and says no.
 pub trait Dialect: Send + Sync + 'static {

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::scalar::{Scalar, scalar};
+use crate::wire::scalar::{Scalar, scalar};
 
 /// The adapter for points in time in every form that the providers use; written as RFC 3339.
 ///
@@ -13,7 +13,7 @@ use crate::scalar::{Scalar, scalar};
 ///
 /// ```
 /// use chrono::{DateTime, Utc};
-/// use http_core::Timestamp;
+/// use http_core::wire::Timestamp;
 /// use serde_with::serde_as;
 ///
 /// #[serde_as]
@@ -75,7 +75,7 @@ fn is_absent(text: &str) -> bool {
 /// (`+0700`, `+07:00`, `+07`; none means UTC); or unix seconds or milliseconds in digits.
 ///
 /// ```
-/// use http_core::parse_timestamp;
+/// use http_core::wire::parse_timestamp;
 ///
 /// let time = parse_timestamp("2022-09-01T12:03:14.355+0700").map(|time| time.to_rfc3339());
 /// assert_eq!(time.as_deref(), Some("2022-09-01T05:03:14.355+00:00"));

@@ -1,6 +1,12 @@
 //! The story of one call: deadline, session, then attempts; one attempt takes a place among the concurrent
 //! ones, sends, reads the reply and lets the provider's dialect find a refusal in it.
 
+pub(crate) mod challenge;
+pub(crate) mod connection;
+pub(crate) mod dialect;
+pub(crate) mod outgoing;
+mod tls;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,21 +19,21 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::backoff::random;
-use crate::budget::Bucket;
-use crate::builder::{Settings, Timeouts};
-use crate::challenge::challenge;
-use crate::connection::Connection;
-use crate::deadline::after;
-use crate::dialect::{Dialect, Reply};
-use crate::draft::Draft;
+use crate::error::refusal::{Meaning, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Method, Operation};
-use crate::outgoing::Outgoing;
-use crate::refusal::{Meaning, Refusal};
-use crate::retry::{self, RetryPolicy};
-use crate::retry_after::retry_after;
+use crate::policy::backoff::random;
+use crate::policy::budget::Bucket;
+use crate::policy::deadline::after;
+use crate::policy::retry::{self, RetryPolicy};
+use crate::policy::retry_after::retry_after;
+use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
+use crate::transport::challenge::challenge;
+use crate::transport::connection::Connection;
+use crate::transport::dialect::Dialect;
+use crate::transport::outgoing::Outgoing;
+use crate::wire::response::Reply;
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
 #[derive(Clone)]
@@ -74,19 +80,6 @@ impl Transport {
             bucket: Bucket::new(settings.budget),
             places: settings.concurrency.map(Semaphore::new),
         })))
-    }
-
-    /// Begins a call of this operation.
-    pub fn call(&self, operation: &Operation) -> Draft {
-        Draft::new(self.clone(), *operation)
-    }
-
-    /// Begins a call that has no typed method: same authorization, limits and redaction. `path` is taken as
-    /// it is, below the base URL. The call is not repeated after it may have been processed, unless
-    /// [`Draft::effect`] says otherwise.
-    pub fn request(&self, method: Method, path: &str) -> Draft {
-        let effect = if method == Method::Get { Effect::Read } else { Effect::Once };
-        Draft::untyped(self.clone(), Operation::untyped(method, effect), path)
     }
 
     /// The address that paths are put behind, without a slash at its end.

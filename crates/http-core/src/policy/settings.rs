@@ -1,0 +1,102 @@
+//! The settings of a client.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use http::HeaderValue;
+use url::{Host, Url};
+
+use crate::error::Error;
+use crate::policy::budget::RetryBudget;
+use crate::policy::retry::RetryPolicy;
+
+/// The time limits of a client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) total: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let minute = Duration::from_secs(60);
+        Self { connect: Duration::from_secs(10), read: minute, write: minute, total: None }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Proxy {
+    Environment,
+    None,
+    Url(String),
+}
+
+pub(crate) struct Settings {
+    pub(crate) base_url: String,
+    pub(crate) user_agent: String,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: RetryBudget,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) max_body: usize,
+    pub(crate) proxy: Proxy,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) local_address: Option<IpAddr>,
+    pub(crate) resolve: Vec<(String, SocketAddr)>,
+    pub(crate) plain_http: bool,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .field("concurrency", &self.concurrency)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// The base URL, or why it cannot be one.
+    pub(crate) fn parse_base_url(&self) -> Result<Url, Error> {
+        let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
+        let Ok(url) = Url::parse(&self.base_url) else {
+            return refuse("cannot be read: it must look like https://api.example.com");
+        };
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return refuse("must begin with https:// (on loopback http:// will do) and a host");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("must not hold a user or password: credentials are given to the client");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("must end with its path, without ? or #");
+        }
+        if url.scheme() == "http" && !self.plain_http && !is_loopback(&url) {
+            return refuse(
+                "is plain http, which would show the credentials on the way: use https://, or say \
+                 allow_plain_http() if this host is truly to be trusted",
+            );
+        }
+        Ok(url)
+    }
+
+    pub(crate) fn user_agent_header(&self) -> Result<HeaderValue, Error> {
+        HeaderValue::from_str(&self.user_agent).map_err(|_| {
+            Error::configuration("the user agent holds a character that no HTTP header can carry")
+        })
+    }
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,24 @@
+//! The vocabulary of models and requests: serde adapters, ids, open enums, money, times and secrets.
+
+pub(crate) mod decode;
+pub(crate) mod form;
+pub(crate) mod id;
+pub(crate) mod invalid;
+pub(crate) mod lenient;
+pub(crate) mod money;
+pub(crate) mod open_enum;
+pub(crate) mod path;
+pub(crate) mod response;
+pub(crate) mod scalar;
+pub(crate) mod secret;
+pub(crate) mod timestamp;
+
+pub use chrono::{DateTime, Utc};
+pub use rust_decimal::Decimal;
+
+pub use decode::{BadRow, Unreadable};
+pub use invalid::Invalid;
+pub use lenient::{EmptyAsNone, Flag, Int, Opt, Rows, Text};
+pub use money::Money;
+pub use secret::{REDACTED, Redacted};
+pub use timestamp::{Timestamp, parse_timestamp};

@@ -1,18 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod base;
+mod control;
 mod elastis;
-mod handle;
+mod http;
 mod inferno;
 mod leaderssl;
-mod server;
+mod world;
 
-pub use base::{Boot, Clock, Route};
-pub use handle::elastis::ElastisAccess;
-pub use handle::inferno::InfernoAccess;
-pub use handle::leaderssl::LeaderSslAccess;
-pub use handle::{Builder, Credentials, Plan, Simulator};
+pub use base::{Billed, Books, Boot, Clock, Route};
+pub use control::elastis::ElastisAccess;
+pub use control::inferno::InfernoAccess;
+pub use control::leaderssl::LeaderSslAccess;
+pub use control::{Builder, Credentials, Plan, Simulator};
 pub use inferno::{PhpHabits, PrintR};
-pub use server::faults::{Fault, Sequence};
-pub use server::log::Received;
-pub use server::providers::routes;
+pub use world::disguises::Disguise;
+pub use world::faults::{Fault, Sequence};
+pub use world::injections::Moment;
+pub use world::log::Received;
+pub use world::providers::routes;

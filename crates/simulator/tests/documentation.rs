@@ -10,7 +10,7 @@ use hostkit_simulator::{PhpHabits, PrintR, Simulator};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::inferno::call;
-use support::{LeaderSsl, http, sent};
+use support::{LeaderSsl, elastis, http, sent};
 
 fn documented(exchange: &str) -> Value {
     let file = format!("{}/../../fixtures/{exchange}.json", env!("CARGO_MANIFEST_DIR"));
@@ -121,16 +121,6 @@ async fn inferno_answers_with_every_documented_field() {
         "inferno-vps/vps.info",
         &(200, call(&access, "getinfo", json!({"orderid": order["orderid"]})).await),
     );
-}
-
-/// Calls of the simulated elastis: those with a body that begins like JSON send JSON, others a form.
-async fn elastis(simulator: &Simulator, method: Method, path: &str, body: &str) -> (u16, Value) {
-    let access = simulator.elastis();
-    let request =
-        http().request(method, format!("{}/v1/{path}", access.base_url)).header("apikey", access.key);
-    let form = "application/x-www-form-urlencoded";
-    let kind = if body.starts_with('{') { "application/json" } else { form };
-    sent(request.header("content-type", kind).body(body.to_owned())).await
 }
 
 #[tokio::test]

@@ -87,6 +87,11 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 pub(crate) struct Parameters(pub(crate) Vec<(&'static str, String)>);
 
 impl Parameters {
+    /// All values.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
+    }
+
     /// The value of `{name}`; empty where the route has no such name.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
@@ -113,6 +118,11 @@ impl Reply {
     /// A reply in another content type.
     pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+    }
+
+    /// Status and body, null where that is no JSON.
+    pub(crate) fn parts(&self) -> (u16, Value) {
+        (self.status, serde_json::from_slice(&self.body).unwrap_or_default())
     }
 
     /// A reply without a body.

@@ -1,15 +1,19 @@
 //! What all providers share: time, ids, states that arrive later, requests and replies.
 
+mod books;
 mod clock;
 mod exchange;
 mod ids;
+mod kept;
 mod pending;
 mod provider;
 pub(crate) mod router;
 
+pub use self::books::{Billed, Books};
 pub use self::clock::{Boot, Clock};
 pub use self::exchange::Route;
 pub(crate) use self::exchange::{Parameters, Reply, Request, pairs};
 pub(crate) use self::ids::Ids;
+pub(crate) use self::kept::Kept;
 pub(crate) use self::pending::Pending;
-pub(crate) use self::provider::Provider;
+pub(crate) use self::provider::{Identity, Provider};

@@ -26,8 +26,13 @@ impl<S: Clone> Pending<S> {
 
     /// Leaves for `to`, showing `via` for as long as the clock's [`Boot`] says.
     pub(crate) fn go(&mut self, via: S, to: S, clock: &Clock) {
+        self.go_in(clock.boot(), via, to, clock);
+    }
+
+    /// Leaves for `to`, showing `via` for this long.
+    pub(crate) fn go_in(&mut self, delay: Boot, via: S, to: S, clock: &Clock) {
         let now = clock.now();
-        let due = match clock.boot() {
+        let due = match delay {
             Boot::AtOnce => None,
             Boot::After(time) => {
                 let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);

@@ -11,6 +11,8 @@ mod wire;
 
 use std::sync::LazyLock;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 pub(crate) use self::billing::BILLING_ACCOUNTS;
 use self::billing::{Billing, BillingReply};
 use self::endpoints::call::{Answer, Call, Endpoint};
@@ -21,7 +23,7 @@ pub(crate) use self::state::token::API_KEY;
 use self::state::user;
 use self::wire::caller::Caller;
 use self::wire::refusals;
-use crate::base::{Clock, Ids, Parameters, Provider, Reply, Request, Route, router};
+use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route, router};
 
 static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| endpoints::ALL.concat());
 
@@ -140,6 +142,79 @@ impl Provider for Elastis {
     fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
         let answer = self.respond(route, parameters, request, clock);
         self.finish(answer)
+    }
+
+    /// The last one of every location; whoever compares sees which is new.
+    fn newest(&self, operation: &str) -> Identity {
+        let sites = self.sites.iter();
+        let uuid = |uuid: &String| ("uuid", uuid.clone());
+        match operation {
+            "vm.create" | "vm.clone" => sites.filter_map(|site| Some(uuid(&site.vms.last()?.uuid))).collect(),
+            "disk.create" | "vm_disk.add" => {
+                sites.filter_map(|site| Some(uuid(&site.disks.last()?.uuid))).collect()
+            }
+            "network.create" => sites.filter_map(|site| Some(uuid(&site.networks.last()?.uuid))).collect(),
+            "load_balancer.create" => {
+                sites.filter_map(|site| Some(uuid(&site.load_balancers.last()?.uuid))).collect()
+            }
+            "floating_ip.create" => {
+                let last = sites.filter_map(|site| site.floating_ips.last());
+                last.flat_map(|ip| [uuid(&ip.uuid), ("address", ip.address.clone())]).collect()
+            }
+            "bucket.create" => {
+                self.customer.buckets.last().map(|bucket| ("name", bucket.name.clone())).into_iter().collect()
+            }
+            "token.create" => self
+                .customer
+                .tokens
+                .last()
+                .map(|token| ("kong_id", token.kong_id.clone()))
+                .into_iter()
+                .collect(),
+            "s3_key.create" => {
+                let last = self.customer.s3.as_ref().and_then(|user| user.keys.last());
+                last.map(|key| ("accessKey", key.access.clone())).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn unknown_resource(&self, operation: &str, id: &str) -> Reply {
+        match operation.split_once('.').map_or(operation, |(resource, _)| resource) {
+            "disk" => refusals::unknown_disk(),
+            "network" => refusals::unknown_network(),
+            "floating_ip" => refusals::unknown_address(id),
+            "load_balancer" => refusals::unknown_load_balancer(),
+            "bucket" => refusals::unknown_bucket(),
+            _ => refusals::unknown_vm(id),
+        }
+    }
+
+    fn credentials(&mut self) -> HeaderMap {
+        HeaderMap::from_iter([(HeaderName::from_static("apikey"), HeaderValue::from_static(API_KEY))])
+    }
+
+    fn books(&mut self, clock: &Clock, books: &mut Books) {
+        let sum = |ever: fn(&Site) -> u64| self.sites.iter().map(ever).sum();
+        for (kind, created) in [
+            ("vm", sum(|site| site.vms.ever())),
+            ("disk", sum(|site| site.disks.ever())),
+            ("network", sum(|site| site.networks.ever())),
+            ("ip", sum(|site| site.floating_ips.ever())),
+            ("load_balancer", sum(|site| site.load_balancers.ever())),
+            ("bucket", self.customer.buckets.ever()),
+            ("token", self.customer.tokens.ever()),
+            ("s3_key", self.customer.s3.as_ref().map_or(0, |user| user.keys.ever())),
+        ] {
+            books.count(Self::NAME, kind, created);
+        }
+        books.billed.extend(self.resources(clock).into_iter().map(|resource| Billed {
+            provider: Self::NAME,
+            kind: resource.kind,
+            name: resource.json["name"].as_str().unwrap_or(&resource.description).to_owned(),
+            id: resource.uuid,
+            since: resource.since,
+        }));
     }
 
     fn unknown(&mut self, request: &Request) -> Reply {

@@ -193,7 +193,8 @@ impl Inferno {
             return Err(refusal("Invalid SSH key"));
         }
         let label = words.collect::<Vec<_>>().join(" ");
-        let id = self.ssh_keys.last_key_value().map_or(1, |(id, _)| id + 1);
+        self.keys_ever += 1;
+        let id = self.keys_ever;
         self.ssh_keys.insert(id, (label, format!("{kind} {body}")));
         Ok(done("SSH key added"))
     }

@@ -7,13 +7,14 @@ mod php;
 
 use std::collections::BTreeMap;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use rust_decimal::Decimal;
 
 use self::orders::{Order, Status};
 pub(crate) use self::php::PHP_WARNING;
 use self::php::{Php, map, text};
 pub use self::php::{PhpHabits, PrintR};
-use crate::base::{Clock, Ids, Parameters, Provider, Reply, Request, Route};
+use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route};
 
 pub(crate) const CLIENT_ID: u64 = 777;
 pub(crate) const EMAIL: &str = "vps@example.org";
@@ -56,6 +57,7 @@ pub(crate) struct Inferno {
     orders: BTreeMap<u64, Order>,
     /// Id, label and public key.
     ssh_keys: BTreeMap<u64, (String, String)>,
+    keys_ever: u64,
 }
 
 /// What an action comes to: its result, or why not.
@@ -78,6 +80,7 @@ impl Inferno {
             balance: Decimal::new(10_000, 2),
             orders: BTreeMap::new(),
             ssh_keys: BTreeMap::new(),
+            keys_ever: 0,
         }
     }
 
@@ -121,6 +124,45 @@ impl Provider for Inferno {
         // PHP answers 200 to whatever it understood, done or refused.
         let answer = self.act(route.operation, request, clock);
         answer.unwrap_or_else(|refused| refused).reply(200, print_r, &habits)
+    }
+
+    fn newest(&self, operation: &str) -> Identity {
+        let (orders, keys) = (self.orders.last_key_value(), self.ssh_keys.last_key_value());
+        match operation {
+            "order.create" => {
+                let id = orders.map(|(id, _)| id.to_string());
+                id.into_iter().flat_map(|id| [("id", id.clone()), ("orderid", id)]).collect()
+            }
+            "ssh_key.add" => keys.map(|(id, _)| ("id", id.to_string())).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn unknown_resource(&self, operation: &str, _: &str) -> Reply {
+        let message = match operation {
+            "service.get" => "Service not found",
+            "ssh_key.remove" => "SSH key not found",
+            _ => "Order ID not found",
+        };
+        refusal(message).reply(200, false, &self.habits)
+    }
+
+    fn credentials(&mut self) -> HeaderMap {
+        let key = HeaderValue::from_str(&self.key).ok();
+        key.map(|key| (HeaderName::from_static("x-key"), key)).into_iter().collect()
+    }
+
+    fn books(&mut self, _: &Clock, books: &mut Books) {
+        books.count(Self::NAME, "order", self.orders.len() as u64);
+        books.count(Self::NAME, "ssh_key", self.keys_ever);
+        let active = self.orders.values().filter(|order| order.status == Status::Active);
+        books.billed.extend(active.map(|order| Billed {
+            provider: Self::NAME,
+            kind: "order",
+            id: order.id.to_string(),
+            name: order.product.name.to_owned(),
+            since: order.paid_at.unwrap_or(order.ordered_at),
+        }));
     }
 
     fn unknown(&mut self, request: &Request) -> Reply {

@@ -7,11 +7,12 @@ mod time;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use self::products::{MACHINES, Machine, Product};
+use self::products::{MACHINES, Machine, Period, Product};
 use self::servers::{Power, Server};
-use crate::base::{Clock, Ids, Parameters, Provider, Reply, Request, Route};
+use crate::base::{Billed, Books, Clock, Identity, Ids, Kept, Parameters, Provider, Reply, Request, Route};
 
 pub(crate) const USER_ID: u64 = 1703;
 pub(crate) const LOGIN: &str = "gpu@example.org";
@@ -34,13 +35,28 @@ static ROUTES: &[Route] = &[
     route("server.resume", "POST", "/api/v1/users/{user_id}/servers/{id}/resume"),
 ];
 
+/// The session of other clients of the same account.
+const OTHER_SESSION: &str = "another-client";
+
+/// An order that nobody has paid yet.
+#[derive(Debug)]
+struct Order {
+    id: u64,
+    product: Product,
+    os: String,
+    period_count: u32,
+}
+
 /// The state of LeaderSSL.
 #[derive(Debug)]
 pub(crate) struct LeaderSsl {
     ids: Ids,
     began: DateTime<Utc>,
     pub(crate) sessions: BTreeSet<String>,
-    servers: Vec<Server>,
+    servers: Kept<Server>,
+    orders_ever: u64,
+    unpaid: Vec<Order>,
+    pub(crate) awaits_payment: bool,
     pub(crate) failure_status: u16,
 }
 
@@ -61,8 +77,17 @@ impl LeaderSsl {
                 }
                 Some(server)
             })
-            .collect();
-        Self { ids, began: clock.now(), sessions: BTreeSet::new(), servers, failure_status: 200 }
+            .collect::<Vec<_>>();
+        Self {
+            ids,
+            began: clock.now(),
+            sessions: BTreeSet::new(),
+            servers: servers.into(),
+            orders_ever: 0,
+            unpaid: Vec::new(),
+            awaits_payment: false,
+            failure_status: 200,
+        }
     }
 
     fn sign_in(&mut self, request: &Request) -> Reply {
@@ -126,9 +151,14 @@ impl LeaderSsl {
             .collect();
             return refused(&json!(errors));
         };
-        let (order_id, server_id, bill) = (self.ids.number(1233), self.ids.number(300), self.ids.token(40));
-        let token = self.ids.token(40);
-        self.servers.push(Server { period_count, ..Server::new(server_id, product, &os, token, clock) });
+        self.orders_ever += 1;
+        let (order_id, bill) = (self.ids.number(1233), self.ids.token(40));
+        let order = Order { id: order_id, product, os, period_count };
+        if self.awaits_payment {
+            self.unpaid.push(order);
+        } else {
+            self.deliver(&order, clock);
+        }
         let url = format!("https://order.leadertelecom.biz/payments/{bill}");
         Reply::json(200, &json!({"order_id": order_id, "bill": bill, "url": url}))
     }
@@ -154,11 +184,24 @@ impl LeaderSsl {
             }
             allowed
         });
-        if done {
-            Reply::json(200, &json!({"success": true}))
-        } else {
-            Reply::json(self.failure_status, &json!({"success": "false"}))
-        }
+        if done { Reply::json(200, &json!({"success": true})) } else { self.failed() }
+    }
+
+    fn failed(&self) -> Reply {
+        Reply::json(self.failure_status, &json!({"success": "false"}))
+    }
+
+    /// Pays an order that waits for it, which brings its server; false where there is none.
+    pub(crate) fn pay(&mut self, order_id: u64, clock: &Clock) -> bool {
+        let at = self.unpaid.iter().position(|order| order.id == order_id);
+        let paid = at.map(|at| self.unpaid.remove(at));
+        paid.map(|order| self.deliver(&order, clock)).is_some()
+    }
+
+    fn deliver(&mut self, order: &Order, clock: &Clock) {
+        let (id, token) = (self.ids.number(300), self.ids.token(40));
+        let server = Server::new(id, order.product, &order.os, token, clock);
+        self.servers.push(Server { period_count: order.period_count, ..server });
     }
 }
 
@@ -184,6 +227,39 @@ impl Provider for LeaderSsl {
             "order.create" => self.order(request, clock),
             "server.list" => Reply::json(200, &self.list(clock)),
             operation => self.change(operation, parameters.get("id"), clock),
+        }
+    }
+
+    fn newest(&self, operation: &str) -> Identity {
+        let last = self.servers.last().filter(|_| operation == "order.create");
+        last.map(|server| ("id", server.id.to_string())).into_iter().collect()
+    }
+
+    fn unknown_resource(&self, _: &str, _: &str) -> Reply {
+        self.failed()
+    }
+
+    fn credentials(&mut self) -> HeaderMap {
+        self.sessions.insert(OTHER_SESSION.to_owned());
+        let session = HeaderValue::from_static(OTHER_SESSION);
+        HeaderMap::from_iter([(HeaderName::from_static("x-auth-token"), session)])
+    }
+
+    /// A server is billed while it is in use, or for the period that was ordered.
+    fn books(&mut self, clock: &Clock, books: &mut Books) {
+        books.count(Self::NAME, "order", self.orders_ever);
+        books.count(Self::NAME, "server", self.servers.ever());
+        for server in self.servers.iter_mut() {
+            if server.product.period == Period::Minute && !server.in_use(clock) {
+                continue;
+            }
+            books.billed.push(Billed {
+                provider: Self::NAME,
+                kind: "server",
+                id: server.id.to_string(),
+                name: server.product.name(),
+                since: server.started_at.unwrap_or(self.began),
+            });
         }
     }
 

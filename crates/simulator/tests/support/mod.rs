@@ -66,3 +66,22 @@ impl LeaderSsl {
         servers.as_array().unwrap().iter().find(|server| server["id"] == id).unwrap().clone()
     }
 }
+
+/// A call of the simulated elastis: a body that begins like JSON is JSON, any other a form.
+pub(crate) fn elastis_request(
+    simulator: &Simulator,
+    method: Method,
+    path: &str,
+    body: &str,
+) -> RequestBuilder {
+    let access = simulator.elastis();
+    let request =
+        http().request(method, format!("{}/v1/{path}", access.base_url)).header("apikey", access.key);
+    let form = "application/x-www-form-urlencoded";
+    let kind = if body.starts_with('{') { "application/json" } else { form };
+    request.header("content-type", kind).body(body.to_owned())
+}
+
+pub(crate) async fn elastis(simulator: &Simulator, method: Method, path: &str, body: &str) -> (u16, Value) {
+    sent(elastis_request(simulator, method, path, body)).await
+}

@@ -39,12 +39,7 @@ impl Customer {
             return Err(refusals::message(404, "Storage account not found."));
         }
         let found = self.buckets.iter_mut().find(|bucket| bucket.name == name);
-        reachable(
-            found,
-            caller,
-            |bucket| bucket.billing_account,
-            || refusals::message(404, "Bucket not found."),
-        )
+        reachable(found, caller, |bucket| bucket.billing_account, refusals::unknown_bucket)
     }
 }
 

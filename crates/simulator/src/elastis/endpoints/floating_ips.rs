@@ -47,10 +47,10 @@ impl Site {
         ids: &mut Ids,
         now: DateTime<Utc>,
     ) -> Result<&mut FloatingIp, Reply> {
-        let Some(next) = self.addresses_ever.checked_add(1).filter(|next| *next < u16::MAX) else {
+        let next = u16::try_from(self.floating_ips.ever() + 1).ok();
+        let Some(next) = next.filter(|next| *next < u16::MAX) else {
             return Err(refusals::message(400, "No free IP addresses."));
         };
-        self.addresses_ever = next;
         // 198.18.0.0/15 is kept free for benchmarks, so no such address leads anywhere.
         let address = format!("198.{}.{}.{}", 18 + self.octet / 128, next / 256, next % 256);
         self.floating_ips.push(FloatingIp {

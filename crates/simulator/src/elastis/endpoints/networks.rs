@@ -50,11 +50,10 @@ impl Site {
     }
 
     fn add_network(&mut self, name: String, ids: &mut Ids, now: DateTime<Utc>) -> Result<String, Reply> {
-        let vlan_id = FIRST_VLAN + self.networks_ever;
-        if vlan_id > LAST_VLAN {
+        let vlan_id = u16::try_from(self.networks.ever()).ok().and_then(|ever| FIRST_VLAN.checked_add(ever));
+        let Some(vlan_id) = vlan_id.filter(|vlan| *vlan <= LAST_VLAN) else {
             return Err(refusals::message(400, "No free VLAN."));
-        }
-        self.networks_ever += 1;
+        };
         let uuid = ids.uuid();
         self.networks.push(Network {
             uuid: uuid.clone(),
@@ -155,7 +154,7 @@ fn delete(call: &mut Call<'_>) -> Answer {
 fn set_default(call: &mut Call<'_>) -> Answer {
     let uuid = path(call)?;
     call.site.network(&uuid)?.updated_at = call.now;
-    for network in &mut call.site.networks {
+    for network in call.site.networks.iter_mut() {
         network.is_default = network.uuid == uuid;
     }
     show(call, &uuid)

@@ -4,12 +4,12 @@ use super::bucket::Bucket;
 use super::s3::S3User;
 use super::token::Token;
 use super::user::User;
-use crate::base::{Clock, Ids};
+use crate::base::{Clock, Ids, Kept};
 
 pub(crate) struct Customer {
     pub(crate) user: User,
-    pub(crate) tokens: Vec<Token>,
-    pub(crate) buckets: Vec<Bucket>,
+    pub(crate) tokens: Kept<Token>,
+    pub(crate) buckets: Kept<Bucket>,
     /// `None` until object storage is used for the first time.
     pub(crate) s3: Option<S3User>,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Customer {
 impl Customer {
     pub(crate) fn new(ids: &mut Ids, clock: &Clock) -> Self {
         let user = User::new(clock.now());
-        let tokens = vec![Token::first(ids, clock.now())];
-        Self { user, tokens, buckets: Vec::new(), s3: None }
+        let tokens = vec![Token::first(ids, clock.now())].into();
+        Self { user, tokens, buckets: Kept::default(), s3: None }
     }
 }

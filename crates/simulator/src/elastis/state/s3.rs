@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::user;
-use crate::base::Ids;
+use crate::base::{Ids, Kept};
 
 pub(crate) struct Key {
     pub(crate) access: String,
@@ -18,12 +18,14 @@ impl Key {
 
 /// The user of the S3 endpoint, with the first key pair.
 pub(crate) struct S3User {
-    pub(crate) keys: Vec<Key>,
+    pub(crate) keys: Kept<Key>,
 }
 
 impl S3User {
     pub(crate) fn new(ids: &mut Ids) -> Self {
-        Self { keys: vec![Key::new(ids)] }
+        let mut keys = Kept::default();
+        keys.push(Key::new(ids));
+        Self { keys }
     }
 
     pub(crate) fn keys(&self) -> Value {

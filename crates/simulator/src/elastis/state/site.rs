@@ -8,7 +8,7 @@ use super::floating_ip::FloatingIp;
 use super::load_balancer::LoadBalancer;
 use super::network::Network;
 use super::vm::Vm;
-use crate::base::{Clock, Reply};
+use crate::base::{Clock, Kept, Reply};
 use crate::elastis::wire::caller::{Caller, reachable};
 use crate::elastis::wire::refusals;
 
@@ -19,13 +19,11 @@ pub(crate) struct Site {
     pub(crate) slug: &'static str,
     /// The second number of its networks' addresses and of its public ones.
     pub(crate) octet: u8,
-    pub(crate) vms: Vec<Vm>,
-    pub(crate) disks: Vec<Disk>,
-    pub(crate) networks: Vec<Network>,
-    pub(crate) networks_ever: u16,
-    pub(crate) floating_ips: Vec<FloatingIp>,
-    pub(crate) addresses_ever: u16,
-    pub(crate) load_balancers: Vec<LoadBalancer>,
+    pub(crate) vms: Kept<Vm>,
+    pub(crate) disks: Kept<Disk>,
+    pub(crate) networks: Kept<Network>,
+    pub(crate) floating_ips: Kept<FloatingIp>,
+    pub(crate) load_balancers: Kept<LoadBalancer>,
 }
 
 impl Site {
@@ -33,13 +31,11 @@ impl Site {
         Self {
             slug,
             octet,
-            vms: Vec::new(),
-            disks: Vec::new(),
-            networks: Vec::new(),
-            networks_ever: 0,
-            floating_ips: Vec::new(),
-            addresses_ever: 0,
-            load_balancers: Vec::new(),
+            vms: Kept::default(),
+            disks: Kept::default(),
+            networks: Kept::default(),
+            floating_ips: Kept::default(),
+            load_balancers: Kept::default(),
         }
     }
 

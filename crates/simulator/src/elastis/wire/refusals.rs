@@ -69,6 +69,10 @@ pub(crate) fn unknown_address(address: &str) -> Reply {
     message(404, &format!("Ip address {address} was not found."))
 }
 
+pub(crate) fn unknown_bucket() -> Reply {
+    message(404, "Bucket not found.")
+}
+
 pub(crate) fn unknown_load_balancer() -> Reply {
     message(404, "Load balancer not found")
 }

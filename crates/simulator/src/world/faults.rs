@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::base::Reply;
+use super::Work;
 use crate::base::router::names;
+use crate::base::{Boot, Reply};
 use crate::inferno::PHP_WARNING;
 
 /// One way in which a request fails, or nearly does.
@@ -29,6 +30,12 @@ pub enum Fault {
     ResetBefore,
     /// The connection ends without a reply after the provider has processed the request.
     ResetAfter,
+    /// The connection ends at once, and the provider processes the request later: after this time on the
+    /// simulator's clock, or after this many further requests.
+    ResetThenProcessed(Boot),
+    /// The provider takes this long before it processes the request and replies. It does so too where the client
+    /// has gone meanwhile.
+    SlowProcessing(Duration),
     /// Half of the body, then the connection ends.
     TruncatedBody,
     /// Half of the body, then silence.
@@ -100,10 +107,27 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Reset,
-    Reply { reply: Reply, delay: Duration, end: End },
+    Reply {
+        reply: Reply,
+        delay: Duration,
+        end: End,
+    },
+    /// Nobody has processed it yet.
+    Later {
+        after: Duration,
+        work: Work,
+    },
 }
 
 impl Delivery {
+    /// The status that the client will see; `None` where it sees none.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Reply { reply, .. } => Some(reply.status),
+            Self::Reset | Self::Later { .. } => None,
+        }
+    }
+
     pub(crate) fn whole(reply: Reply) -> Self {
         Self::Reply { reply, delay: Duration::ZERO, end: End::Clean }
     }

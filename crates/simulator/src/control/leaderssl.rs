@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::leaderssl::{LOGIN, LeaderSsl, PASSWORD};
-use crate::server::Shared;
+use crate::world::Shared;
 
 /// LeaderSSL's base URL and credentials, and the switches of its imitation.
 #[derive(Clone, Debug)]
@@ -27,6 +27,17 @@ impl LeaderSslAccess {
     /// Ends every session, as time does: the next call with an old token is answered 401.
     pub fn expire_sessions(&self) {
         self.shared.state().providers.leaderssl.sessions.clear();
+    }
+
+    /// Whether new orders wait for their payment, without a server meanwhile; not so at first.
+    pub fn set_awaits_payment(&self, awaits: bool) {
+        self.shared.state().providers.leaderssl.awaits_payment = awaits;
+    }
+
+    /// Pays an order that waits for it, as its owner would on the website; false where there is none.
+    pub fn pay_order(&self, order_id: u64) -> bool {
+        let clock = &self.shared.clock;
+        self.shared.state().providers.leaderssl.pay(order_id, clock)
     }
 
     /// The HTTP status of `{"success": "false"}`, which the documentation does not tell; 200 at first.

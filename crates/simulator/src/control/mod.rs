@@ -9,19 +9,23 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::elastis::ElastisAccess;
 use self::inferno::InfernoAccess;
 use self::leaderssl::LeaderSslAccess;
-use crate::base::{Boot, Clock};
+use crate::base::{Books, Boot, Clock};
 use crate::elastis::Elastis;
+use crate::http::serve;
 use crate::inferno::Inferno;
 use crate::leaderssl::LeaderSsl;
-use crate::server::faults::{Faults, Sequence};
-use crate::server::log::{Log, Received};
-use crate::server::{Shared, State, serve};
+use crate::world::disguises::Disguise;
+use crate::world::faults::{Faults, Sequence};
+use crate::world::injections::Moment;
+use crate::world::log::Received;
+use crate::world::{Shared, State};
 
 /// The three providers as one server on loopback.
 ///
@@ -174,7 +178,7 @@ impl Simulator {
 
     /// Forgets the requests received so far.
     pub fn clear_requests(&self) {
-        self.shared.state().log = Log::default();
+        self.shared.state().log.clear();
     }
 
     /// How many requests came for an operation: `vm.create`, `inferno-vps/order.create`,
@@ -201,6 +205,50 @@ impl Simulator {
     /// Takes back all planned faults.
     pub fn clear_faults(&self) {
         self.shared.state().faults = Faults::default();
+    }
+
+    /// Disguises what an operation creates from now on: hidden for a while, without some values, renamed. The
+    /// names are those of [`count`](Self::count); several disguises add up.
+    ///
+    /// A look is a reply that would have shown it, or a request about it that is refused because it is hidden.
+    pub fn disguise(&self, operation: &str, disguise: Disguise) {
+        self.shared.state().disguises.add(operation, disguise);
+    }
+
+    /// Shows what is created from now on as it is; what is disguised stays so for as long as it was said.
+    pub fn clear_disguises(&self, operation: &str) {
+        self.shared.state().disguises.end(operation);
+    }
+
+    /// Lets another client of the same account send the very same request, before or after the next request for
+    /// an operation: an equal thing that is not ours. This happens whether a fault meets the request or not.
+    pub fn twin(&self, moment: Moment, operation: &str) {
+        self.shared.state().injections.add(moment, operation, None);
+    }
+
+    /// Lets another client of the same account perform an operation, before or after the next request for
+    /// `operation`. See [`perform`](Self::perform).
+    pub fn inject(&self, moment: Moment, operation: &str, foreign: &str, arguments: &Value) {
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        self.shared.state().injections.add(moment, operation, Some((foreign.to_owned(), arguments)));
+    }
+
+    /// Status and body of the replies to what was injected so far, in order.
+    pub fn injected(&self) -> Vec<(u16, Value)> {
+        self.shared.state().injections.replies()
+    }
+
+    /// Performs an operation now as another client of the same account, past faults and log; returns status and
+    /// body. The arguments have the provider's names, those in the path too; `location` chooses a location of
+    /// elastis.
+    pub fn perform(&self, operation: &str, arguments: &Value) -> (u16, Value) {
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        self.shared.state().perform(operation, &arguments, &self.shared.clock)
+    }
+
+    /// What was ever created, and what is billed now.
+    pub fn books(&self) -> Books {
+        self.shared.state().providers.books(&self.shared.clock)
     }
 
     /// The providers' clock, to be moved forward.

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use crate::elastis::{API_KEY, BILLING_ACCOUNTS, Elastis};
-use crate::server::Shared;
+use crate::world::Shared;
 
 /// The base URL and key of elastis, and what a client of its API cannot do.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::inferno::{CLIENT_ID, EMAIL, Inferno, PASSWORD, PhpHabits};
-use crate::server::Shared;
+use crate::world::Shared;
 
 /// Inferno's base URL and credentials, and the switches of its imitation.
 #[derive(Clone, Debug)]

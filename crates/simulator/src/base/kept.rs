@@ -1,0 +1,49 @@
+//! Rows that remember how many there ever were.
+
+use std::ops::{Deref, DerefMut};
+
+/// A list that counts what was ever added to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept<T> {
+    rows: Vec<T>,
+    ever: u64,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), ever: 0 }
+    }
+}
+
+impl<T> From<Vec<T>> for Kept<T> {
+    /// What is there from the start was not added.
+    fn from(rows: Vec<T>) -> Self {
+        Self { rows, ever: 0 }
+    }
+}
+
+impl<T> Kept<T> {
+    pub(crate) fn push(&mut self, row: T) {
+        self.ever += 1;
+        self.rows.push(row);
+    }
+
+    /// How many were ever added.
+    pub(crate) fn ever(&self) -> u64 {
+        self.ever
+    }
+}
+
+impl<T> Deref for Kept<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.rows
+    }
+}
+
+impl<T> DerefMut for Kept<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        &mut self.rows
+    }
+}

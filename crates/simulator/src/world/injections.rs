@@ -1,0 +1,46 @@
+//! What other clients of the same account do at a chosen moment.
+
+use serde_json::{Map, Value};
+
+use crate::base::router::names;
+
+/// When another client of the same account acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Right before a request is processed, or fails unprocessed.
+    Before,
+    /// Right after a request was processed, or failed.
+    After,
+}
+
+/// An operation and its arguments; `None` is the very request that set it off.
+pub(crate) type Foreign = Option<(String, Map<String, Value>)>;
+
+/// What waits for its moment, and what came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Injections {
+    waiting: Vec<(Moment, String, Foreign)>,
+    replies: Vec<(u16, Value)>,
+}
+
+impl Injections {
+    pub(crate) fn add(&mut self, moment: Moment, pattern: &str, foreign: Foreign) {
+        self.waiting.push((moment, pattern.to_owned(), foreign));
+    }
+
+    /// What is to be done now, each once.
+    pub(crate) fn due(&mut self, moment: Moment, provider: &str, operation: Option<&str>) -> Vec<Foreign> {
+        let due = |(when, pattern, _): &mut (Moment, String, Foreign)| {
+            *when == moment && names(pattern, provider, operation)
+        };
+        self.waiting.extract_if(.., due).map(|(_, _, foreign)| foreign).collect()
+    }
+
+    pub(crate) fn done(&mut self, reply: (u16, Value)) {
+        self.replies.push(reply);
+    }
+
+    pub(crate) fn replies(&self) -> Vec<(u16, Value)> {
+        self.replies.clone()
+    }
+}

@@ -1,0 +1,161 @@
+//! What the simulator has received.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+
+use crate::base::Request;
+use crate::base::router::names;
+
+/// A request that the simulator received. `Debug` leaves out headers, query and body: they carry
+/// credentials.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Received {
+    /// The provider whose prefix the path had, e.g. `elastis`; empty where it had none.
+    pub provider: &'static str,
+    /// The operation it matched, e.g. `vm.create`.
+    pub operation: Option<&'static str>,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below the provider's prefix, as sent.
+    pub path: String,
+    /// The query, decoded, in the order sent.
+    pub query: Vec<(String, String)>,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Whether the provider processed it; false where a fault took its place.
+    pub processed: bool,
+    /// The status that was answered; `None` where the connection was closed instead.
+    pub status: Option<u16>,
+}
+
+impl Received {
+    pub(crate) fn new(provider: &'static str, operation: Option<&'static str>, request: &Request) -> Self {
+        let Request { method, path, query, headers, body } = request.clone();
+        Self { provider, operation, method, path, query, headers, body, processed: false, status: None }
+    }
+
+    /// About what it takes to keep it.
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        let query = self.query.iter().map(|(name, value)| name.len() + value.len());
+        self.body.len() + self.path.len() + headers.sum::<usize>() + query.sum::<usize>()
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("provider", &self.provider)
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("processed", &self.processed)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The latest requests, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    kept: VecDeque<Received>,
+    /// How many were forgotten since the start.
+    forgotten: u64,
+    size: usize,
+}
+
+impl Log {
+    /// A simulator may run for days: no more than this is kept.
+    const KEPT: usize = 10_000;
+    /// Nor more bytes than this.
+    const BYTES: usize = 16 << 20;
+
+    /// Adds a request, whose number is returned.
+    pub(crate) fn add(&mut self, received: Received) -> u64 {
+        self.size += received.size();
+        self.kept.push_back(received);
+        while self.kept.len() > Self::KEPT || self.size > Self::BYTES && self.kept.len() > 1 {
+            self.size -= self.kept.pop_front().map_or(0, |oldest| oldest.size());
+            self.forgotten += 1;
+        }
+        self.forgotten + self.kept.len() as u64 - 1
+    }
+
+    /// Notes what became of a request.
+    pub(crate) fn answered(&mut self, number: u64, status: Option<u16>, processed: bool) {
+        let kept = number.checked_sub(self.forgotten).and_then(|at| usize::try_from(at).ok());
+        if let Some(received) = kept.and_then(|at| self.kept.get_mut(at)) {
+            (received.status, received.processed) = (status, processed);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.forgotten += self.kept.len() as u64;
+        self.kept.clear();
+        self.size = 0;
+    }
+
+    pub(crate) fn all(&self) -> Vec<Received> {
+        self.kept.iter().cloned().collect()
+    }
+
+    pub(crate) fn count(&self, pattern: &str) -> usize {
+        self.kept.iter().filter(|request| names(pattern, request.provider, request.operation)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(bytes: usize) -> Received {
+        let request = Request {
+            method: Method::POST,
+            path: String::new(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: vec![0; bytes].into(),
+        };
+        Received::new("elastis", Some("vm.create"), &request)
+    }
+
+    #[test]
+    fn the_log_keeps_a_bounded_number_of_requests_and_of_bytes() {
+        let mut log = Log::default();
+        for _ in 0..Log::KEPT + 5 {
+            log.add(received(0));
+        }
+        assert_eq!(log.count("vm.create"), Log::KEPT);
+        for _ in 0..40 {
+            log.add(received(1 << 20));
+        }
+        assert_eq!((log.count("*"), log.size), (16, 16 << 20));
+        log.add(received(64 << 20));
+        assert_eq!(log.count("*"), 1, "the newest is kept whatever its size");
+    }
+
+    #[test]
+    fn what_became_of_a_request_is_noted_even_after_others_were_forgotten() {
+        let mut log = Log::default();
+        let first = log.add(received(0));
+        let second = log.add(received(15 << 20));
+        log.add(received(1 << 20));
+        log.answered(second, Some(200), true);
+        log.answered(first, Some(500), true);
+        assert_eq!(log.all().iter().map(|row| row.status).collect::<Vec<_>>(), [Some(500), Some(200), None]);
+        log.add(received(1 << 20));
+        log.answered(first, Some(500), true);
+        assert!(log.all().iter().all(|row| row.status != Some(500)), "the first was forgotten");
+        log.clear();
+        let next = log.add(received(0));
+        log.answered(second, Some(500), true);
+        log.answered(next, Some(204), true);
+        assert_eq!(log.all()[0].status, Some(204));
+    }
+}

@@ -1,0 +1,236 @@
+//! The state of one simulator, and what becomes of a request.
+
+pub(crate) mod disguises;
+pub(crate) mod faults;
+pub(crate) mod injections;
+pub(crate) mod log;
+pub(crate) mod providers;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+
+use self::disguises::Disguises;
+use self::faults::{Delivery, Fault, Faults};
+use self::injections::{Injections, Moment};
+use self::log::{Log, Received};
+use self::providers::Providers;
+use crate::base::{Clock, Pending, Reply, Request, pairs, router};
+
+/// All that a request can see or change.
+pub(crate) struct State {
+    pub(crate) providers: Providers,
+    pub(crate) faults: Faults,
+    pub(crate) disguises: Disguises,
+    pub(crate) injections: Injections,
+    pub(crate) log: Log,
+    late: Vec<(Pending<bool>, Work)>,
+}
+
+/// A request whose processing is put off.
+#[derive(Debug)]
+pub(crate) struct Work {
+    /// Its place in the log.
+    entry: u64,
+    provider: &'static str,
+    request: Request,
+}
+
+/// What the server's tasks and the handles share. `Debug` shows where it is, not all that it knows.
+pub(crate) struct Shared {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Clock,
+    state: Mutex<State>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(address: SocketAddr, clock: Clock, seed: u64) -> Self {
+        let state = Mutex::new(State::new(seed, &clock));
+        Self { address, clock, state }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Processes one request and logs it, in one step, so that no two requests interleave.
+    pub(crate) fn process(&self, parts: Parts, body: Bytes) -> Delivery {
+        self.state().process(parts, body, &self.clock)
+    }
+
+    /// What becomes of a request that was put off, once its time has come.
+    pub(crate) async fn process_later(self: Arc<Self>, after: Duration, work: Work) -> Delivery {
+        // A task of its own: the request is processed even where the client has gone meanwhile.
+        let waiting = Arc::downgrade(&self);
+        drop(self);
+        let processed = tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            let shared = waiting.upgrade()?;
+            let mut state = shared.state();
+            Some(state.carry_out(work, &Fault::Nothing, &shared.clock))
+        });
+        processed.await.ok().flatten().unwrap_or(Delivery::Reset)
+    }
+}
+
+impl State {
+    pub(crate) fn new(seed: u64, clock: &Clock) -> Self {
+        Self {
+            providers: Providers::new(seed, clock),
+            faults: Faults::default(),
+            disguises: Disguises::default(),
+            injections: Injections::default(),
+            log: Log::default(),
+            late: Vec::new(),
+        }
+    }
+
+    fn process(&mut self, parts: Parts, body: Bytes, clock: &Clock) -> Delivery {
+        self.catch_up(clock);
+        let path = parts.uri.path();
+        let (provider, below) =
+            self.providers.by_path(path).map_or(("", path), |(name, below, _)| (name, below));
+        let request = Request {
+            path: below.to_owned(),
+            query: pairs(parts.uri.query().unwrap_or_default()),
+            method: parts.method,
+            headers: parts.headers,
+            body,
+        };
+        let operation = self.operation(provider, &request);
+        let entry = self.log.add(Received::new(provider, operation, &request));
+        let Some(operation) = self.providers.by_name(provider).map(|_| operation) else {
+            let reply = Reply::with_type(404, "text/plain", "no provider is served below this path\n");
+            self.log.answered(entry, Some(reply.status), false);
+            return Delivery::whole(reply);
+        };
+        let fault = self.faults.take(provider, operation);
+        self.inject(Moment::Before, provider, operation, &request, clock);
+        let work = Work { entry, provider, request: request.clone() };
+        let delivery = match &fault {
+            Fault::SlowProcessing(after) => Delivery::Later { after: *after, work },
+            Fault::ResetThenProcessed(delay) => {
+                let mut due = Pending::settled(false, clock);
+                due.go_in(*delay, false, true, clock);
+                if due.peek(clock) {
+                    self.carry_out(work, &Fault::Nothing, clock);
+                } else {
+                    self.late.push((due, work));
+                }
+                Delivery::Reset
+            }
+            fault => match fault.before() {
+                Some(delivery) => {
+                    self.log.answered(entry, delivery.status(), false);
+                    delivery
+                }
+                None => self.carry_out(work, fault, clock),
+            },
+        };
+        self.inject(Moment::After, provider, operation, &request, clock);
+        delivery
+    }
+
+    fn operation(&mut self, provider: &str, request: &Request) -> Option<&'static str> {
+        let routes = self.providers.by_name(provider)?.routes();
+        router::find(routes, &request.method, &request.path, &request.query).map(|(route, _)| route.operation)
+    }
+
+    /// Processes what was put off until now. Every request counts as a look.
+    fn catch_up(&mut self, clock: &Clock) {
+        let mut waiting = Vec::new();
+        for (mut due, work) in std::mem::take(&mut self.late) {
+            if due.read(clock) {
+                self.carry_out(work, &Fault::Nothing, clock);
+            } else {
+                waiting.push((due, work));
+            }
+        }
+        self.late = waiting;
+    }
+
+    fn carry_out(&mut self, work: Work, fault: &Fault, clock: &Clock) -> Delivery {
+        let Work { entry, provider, request } = work;
+        let reply = self.answer(provider, &request, clock);
+        let delivery = fault.after(reply);
+        self.log.answered(entry, delivery.status(), true);
+        delivery
+    }
+
+    /// The provider's own reply, seen through the disguises.
+    fn answer(&mut self, name: &'static str, request: &Request, clock: &Clock) -> Reply {
+        let Some(provider) = self.providers.by_name(name) else { return Reply::empty(404) };
+        let found = router::find(provider.routes(), &request.method, &request.path, &request.query);
+        let Some((route, parameters)) = found else { return provider.unknown(request) };
+        let disguises = &mut self.disguises;
+        if let Some(id) = disguises.hides(name, &parameters, request, clock) {
+            return provider.unknown_resource(route.operation, &id);
+        }
+        let before = if disguises.is_for(name, route.operation) {
+            provider.newest(route.operation)
+        } else {
+            Vec::new()
+        };
+        let reply = provider.answer(route, &parameters, request, clock);
+        let mut new = provider.newest(route.operation);
+        new.retain(|id| !before.contains(id));
+        let creates = !new.is_empty() && disguises.is_for(name, route.operation);
+        if creates {
+            disguises.put_on(name, route.operation, new, clock);
+        }
+        disguises.apply(name, creates, reply, clock)
+    }
+
+    fn inject(
+        &mut self,
+        moment: Moment,
+        provider: &'static str,
+        operation: Option<&str>,
+        request: &Request,
+        clock: &Clock,
+    ) {
+        for foreign in self.injections.due(moment, provider, operation) {
+            let reply = match foreign {
+                None => self.perform_again(provider, request, clock),
+                Some((operation, arguments)) => self.perform(&operation, &arguments, clock),
+            };
+            self.injections.done(reply);
+        }
+    }
+
+    fn perform_again(
+        &mut self,
+        name: &'static str,
+        request: &Request,
+        clock: &Clock,
+    ) -> (u16, serde_json::Value) {
+        let mut request = request.clone();
+        if let Some(provider) = self.providers.by_name(name) {
+            request.headers.extend(provider.credentials());
+        }
+        self.answer(name, &request, clock).parts()
+    }
+
+    /// Does what another client of the same account would do with this operation; nothing is logged.
+    pub(crate) fn perform(
+        &mut self,
+        operation: &str,
+        arguments: &serde_json::Map<String, serde_json::Value>,
+        clock: &Clock,
+    ) -> (u16, serde_json::Value) {
+        let Some((name, request)) = self.providers.request(operation, arguments) else {
+            return (404, serde_json::Value::Null);
+        };
+        self.answer(name, &request, clock).parts()
+    }
+}

@@ -1,0 +1,131 @@
+//! The providers of one simulator, each below its own prefix.
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use crate::base::router::names;
+use crate::base::{Books, Clock, Ids, Provider, Request, Route, pairs};
+use crate::elastis::Elastis;
+use crate::inferno::Inferno;
+use crate::leaderssl::LeaderSsl;
+
+/// The state of all providers.
+pub(crate) struct Providers {
+    pub(crate) leaderssl: LeaderSsl,
+    pub(crate) inferno: Inferno,
+    pub(crate) elastis: Elastis,
+}
+
+impl Providers {
+    pub(crate) fn new(seed: u64, clock: &Clock) -> Self {
+        Self {
+            leaderssl: LeaderSsl::new(Ids::new(seed, 1), clock),
+            inferno: Inferno::new(Ids::new(seed, 2)),
+            elastis: Elastis::new(Ids::new(seed, 3), clock),
+        }
+    }
+
+    fn all(&mut self) -> [(&'static str, &mut dyn Provider); 3] {
+        [
+            (LeaderSsl::NAME, &mut self.leaderssl),
+            (Inferno::NAME, &mut self.inferno),
+            (Elastis::NAME, &mut self.elastis),
+        ]
+    }
+
+    /// The provider of this name.
+    pub(crate) fn by_name(&mut self, name: &str) -> Option<&mut dyn Provider> {
+        self.all().into_iter().find_map(|(of, provider)| (of == name).then_some(provider))
+    }
+
+    /// What was ever created, and what is billed now.
+    pub(crate) fn books(&mut self, clock: &Clock) -> Books {
+        let mut books = Books::default();
+        self.all().into_iter().for_each(|(_, provider)| provider.books(clock, &mut books));
+        books
+    }
+
+    /// A request for an operation, as another client of the same account sends it. Arguments fill the names in
+    /// the path first; `location` chooses elastis' location.
+    pub(crate) fn request(
+        &mut self,
+        operation: &str,
+        arguments: &Map<String, Value>,
+    ) -> Option<(&'static str, Request)> {
+        let found = self.all().into_iter().find_map(|(name, provider)| {
+            let mut routes = provider.routes().iter();
+            let route = routes.find(|route| names(operation, name, Some(route.operation)))?;
+            Some((name, *route, provider.credentials()))
+        });
+        let (name, route, headers) = found?;
+        let mut left = arguments.clone();
+        let mut text = |name: &str| {
+            left.remove(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
+        let (template, query) = route.path.split_once('?').unwrap_or((route.path, ""));
+        let mut segments: Vec<_> = template.split('/').map(str::to_owned).collect();
+        for segment in &mut segments {
+            if let Some(name) = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                *segment = encode(&text(name)?);
+            }
+        }
+        if let Some(location) = text("location") {
+            segments.insert(2, encode(&location));
+        }
+        let mut request = Request {
+            method: route.method.parse().ok()?,
+            path: segments.join("/"),
+            query: pairs(query),
+            headers,
+            body: Bytes::new(),
+        };
+        // Disks are the only ones that read no JSON, and a query nobody refuses to read.
+        let nested = left.values().any(|value| value.is_object() || value.is_array());
+        if name == Elastis::NAME && !nested && !template.starts_with("/v1/network/")
+            || route.operation == "network.create"
+        {
+            let rest = left.keys().cloned().collect::<Vec<_>>();
+            let mut text = |name: String| {
+                Some((
+                    name.clone(),
+                    match left.remove(&name)? {
+                        Value::String(text) => text,
+                        other => other.to_string(),
+                    },
+                ))
+            };
+            request.query.extend(rest.into_iter().filter_map(&mut text));
+        } else {
+            request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            request.body = Value::Object(left).to_string().into();
+        }
+        Some((name, request))
+    }
+
+    /// The provider whose name is the first segment, its name, and the path below.
+    pub(crate) fn by_path<'path>(
+        &mut self,
+        path: &'path str,
+    ) -> Option<(&'static str, &'path str, &mut dyn Provider)> {
+        self.all().into_iter().find_map(|(name, provider)| {
+            let below = path.strip_prefix('/')?.strip_prefix(name)?;
+            (below.is_empty() || below.starts_with('/')).then_some((name, below, provider))
+        })
+    }
+}
+
+fn encode(segment: &str) -> String {
+    utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
+}
+
+/// Every operation that the simulator serves, with its provider's name, which is also the first
+/// segment of its path: `leaderssl-gpu`, `inferno-vps`, `elastis`.
+pub fn routes() -> Vec<(&'static str, Route)> {
+    let mut providers = Providers::new(0, &Clock::default());
+    let of =
+        |(name, provider): (_, &mut dyn Provider)| provider.routes().iter().map(move |route| (name, *route));
+    providers.all().into_iter().flat_map(of).collect()
+}

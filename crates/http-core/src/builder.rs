@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::error::Error;
 use crate::policy::budget::RetryBudget;
 use crate::policy::retry::RetryPolicy;
@@ -65,6 +67,13 @@ impl<C> Builder<C> {
         self
     }
 
+    /// How long a connection is kept for the next request after its last one; 30 seconds by default. Requests that must
+    /// not be sent twice never use a kept connection.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeouts.idle = limit;
+        self
+    }
+
     /// The limit for one attempt of an operation that only reads; 60 seconds by default.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.read = limit;
@@ -99,7 +108,7 @@ impl<C> Builder<C> {
     /// How many requests of all clones of this client may be under way at once. No limit by default. Waiting
     /// for a place counts against a call's time.
     pub fn concurrency(mut self, limit: usize) -> Self {
-        self.settings.concurrency = Some(limit.max(1));
+        self.settings.concurrency = Some(limit.clamp(1, Semaphore::MAX_PERMITS));
         self
     }
 

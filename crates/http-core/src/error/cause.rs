@@ -15,6 +15,11 @@ impl Cause {
         Self { text: error.to_string(), source: error.source().map(|source| Box::new(Self::of(source))) }
     }
 
+    /// The first text of the chain that contains these words.
+    pub(crate) fn mentions(&self, words: &str) -> Option<&str> {
+        if self.text.contains(words) { Some(&self.text) } else { self.source.as_deref()?.mentions(words) }
+    }
+
     /// The last text of the chain: what really happened.
     pub(crate) fn innermost(&self) -> &str {
         self.source.as_deref().map_or(&self.text, Self::innermost)

@@ -75,6 +75,8 @@ struct Inner {
     request_id: Option<String>,
     attempts: u32,
     unsent: bool,
+    /// Another attempt would fail in the same way.
+    lasting: bool,
     outcome_unknown: bool,
     retry_after: Option<Duration>,
     /// An unreadable body until its excerpt is made, which takes the secrets that must not be in it.
@@ -119,7 +121,11 @@ impl Error {
     }
 
     pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
-        self.0.advice = Some(advice.into());
+        let advice = advice.into();
+        self.0.advice = Some(match self.0.advice.take() {
+            Some(earlier) => format!("{earlier}; {advice}"),
+            None => advice,
+        });
         self
     }
 
@@ -156,6 +162,27 @@ impl Error {
     pub(crate) fn unsent(mut self) -> Self {
         self.0.unsent = true;
         self
+    }
+
+    /// The connection failed, and the server said that it had not processed the request.
+    pub(crate) fn unprocessed(self) -> Self {
+        self.unsent()
+    }
+
+    /// Another attempt would fail in the same way.
+    pub(crate) fn lasting(mut self) -> Self {
+        self.0.lasting = true;
+        self
+    }
+
+    /// Another attempt could succeed where this connection failed.
+    pub(crate) fn is_passing_connect_failure(&self) -> bool {
+        self.kind() == ErrorKind::Connect && !self.0.lasting
+    }
+
+    /// The connection failed before the server processed the request, by the server's own word.
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        self.kind() == ErrorKind::Transport && self.0.unsent
     }
 
     pub(crate) fn with_unknown_outcome(mut self) -> Self {
@@ -285,7 +312,8 @@ impl Error {
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
+            ErrorKind::Connect => !self.0.lasting,
+            ErrorKind::Timeout | ErrorKind::Transport => true,
             ErrorKind::Refused => {
                 matches!(self.0.meaning, Some(Meaning::RateLimited | Meaning::Unavailable))
             }

@@ -50,7 +50,12 @@ impl RetryPolicy {
 
 /// The connection was never made, so nothing of the request left this machine.
 fn never_left_this_machine(error: &Error) -> bool {
-    error.kind() == ErrorKind::Connect
+    error.is_passing_connect_failure()
+}
+
+/// The server closed the connection or refused the request's stream, and said that it had not processed it.
+fn not_processed(error: &Error) -> bool {
+    error.is_unprocessed()
 }
 
 /// The provider counted the request and did not look at it.
@@ -71,6 +76,7 @@ fn reply_was_lost(error: &Error) -> bool {
 /// Whether an operation of this effect may be repeated after this failure.
 pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
     never_left_this_machine(error)
+        || not_processed(error)
         || refused_unprocessed(error)
         || (effect != Effect::Once && (provider_is_out_of_order(error) || reply_was_lost(error)))
 }
@@ -112,7 +118,8 @@ where
                 "not tried again: the next try would be past the time given to the whole call",
             ));
         }
-        if !bucket.take() {
+        // A server that restarts in good order sends all requests under way back at once.
+        if !not_processed(&error) && !bucket.take() {
             return Err(error
                 .with_advice("not tried again: most calls of this client fail, its retry budget is spent"));
         }

@@ -15,6 +15,7 @@ use crate::policy::retry::RetryPolicy;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     pub(crate) connect: Duration,
+    pub(crate) idle: Duration,
     pub(crate) read: Duration,
     pub(crate) write: Duration,
     pub(crate) total: Option<Duration>,
@@ -23,7 +24,13 @@ pub(crate) struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         let minute = Duration::from_secs(60);
-        Self { connect: Duration::from_secs(10), read: minute, write: minute, total: None }
+        Self {
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            read: minute,
+            write: minute,
+            total: None,
+        }
     }
 }
 
@@ -34,6 +41,7 @@ pub(crate) enum Proxy {
     Url(String),
 }
 
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) base_url: String,
     pub(crate) user_agent: String,

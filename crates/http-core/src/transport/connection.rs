@@ -1,61 +1,113 @@
 //! Bytes out, bytes in. The only file, besides the TLS setup, that knows the HTTP library.
 
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use tokio::runtime::{Handle, Id};
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::error::cause::Cause;
 use crate::error::{Error, ErrorKind};
-use crate::policy::settings::{Proxy, Settings, is_loopback};
+use crate::operation::Effect;
+use crate::policy::settings::Settings;
 use crate::transport::outgoing::Outgoing;
-use crate::transport::tls;
+use crate::transport::proxy::Route;
+use crate::transport::tls::Tls;
 use crate::wire::response::Reply;
 
-#[derive(Debug)]
+/// More runtimes than these use one client at the same time only in a program that makes a runtime per call: their
+/// connections are not worth keeping.
+const MOST_RUNTIMES: usize = 16;
+
+/// A server that does not answer a PING within these two periods is gone.
+#[cfg(feature = "http2")]
+const PING_INTERVAL: Duration = Duration::from_secs(15);
+#[cfg(feature = "http2")]
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How a client reaches its provider.
+///
+/// A kept connection is driven by the runtime that opened it, so each runtime has connections of its own: one that
+/// belongs to a runtime that nobody runs at the moment never answers. What must not be sent twice never goes out on a
+/// kept connection at all. The server may have closed it already, which leaves the outcome unknown; or it may have
+/// sent bytes that nobody asked for, which would be taken for the response.
 pub(crate) struct Connection {
-    client: reqwest::Client,
+    recipe: Recipe,
+    /// Keeps no connection, so it belongs to no runtime.
+    fresh: reqwest::Client,
+    kept: Mutex<Runtimes>,
     max_body: usize,
+}
+
+#[derive(Default)]
+struct Runtimes {
+    /// The most recently used is the last.
+    clients: Vec<Kept>,
+    made: u64,
+}
+
+/// The kept connections of one runtime.
+struct Kept {
+    runtime: Id,
+    /// Tells this client from its successor after [`Connection::retire`].
+    number: u64,
+    client: reqwest::Client,
 }
 
 impl Connection {
     pub(crate) fn open(settings: &Settings, base_url: &Url) -> Result<Self, Error> {
-        // Not followed: a 3xx would carry custom credential headers along to another host.
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(settings.timeouts.connect);
-        builder = match &settings.proxy {
-            // What is meant for this machine must not leave it, credentials least of all.
-            Proxy::Environment if is_loopback(base_url) => builder.no_proxy(),
-            Proxy::Environment => builder,
-            Proxy::None => builder.no_proxy(),
-            Proxy::Url(url) => {
-                let proxy = reqwest::Proxy::all(url.as_str());
-                builder.proxy(proxy.map_err(|_| {
-                    Error::configuration("the proxy's URL cannot be read: it must look like http://host:port")
-                })?)
-            }
-        };
-        if let Some(address) = settings.local_address {
-            builder = builder.local_address(address);
-        }
-        for (host, address) in &settings.resolve {
-            builder = builder.resolve(host, *address);
-        }
-        let client = tls::add(builder, settings, base_url.scheme() == "https")?
-            .build()
-            .map_err(|error| Error::configuration(Cause::of(&error.without_url()).innermost().to_owned()))?;
-        Ok(Self { client, max_body: settings.max_body })
+        let route = Route::of(settings, base_url)?;
+        let tls = Tls::load(settings, route.needs_tls(base_url))?;
+        let recipe = Recipe { settings: settings.clone(), route, tls };
+        let fresh = recipe.client(0)?;
+        Ok(Self { fresh, recipe, kept: Mutex::default(), max_body: settings.max_body })
     }
 
-    /// Sends one request and reads the whole reply.
-    pub(crate) async fn send(&self, url: Url, request: &Outgoing) -> Result<Reply, Error> {
+    /// Sends one request and reads the whole response within `limit`, which ends at `until`.
+    pub(crate) async fn send(
+        &self,
+        url: Url,
+        request: &Outgoing,
+        effect: Effect,
+        until: Instant,
+        limit: Duration,
+    ) -> Result<Reply, Error> {
+        let (client, number) = if effect == Effect::Once {
+            (self.fresh.clone(), None)
+        } else {
+            // A program that blocked this thread kept the idle connections from seeing what came meanwhile. The runtime
+            // looks at its sockets when a task yields, and runs the woken connections before the second yield returns.
+            yield_now().await;
+            yield_now().await;
+            let (client, number) = self.kept()?;
+            (client, Some(number))
+        };
+        let exchanged = timeout_at(until, self.exchange(&client, url, request)).await;
+        exchanged.unwrap_or_else(|_| {
+            // HTTP/1 closes the connection of a request that was given up. HTTP/2 would send the next request, and
+            // all others, into the same silence.
+            if let (true, Some(number)) = (cfg!(feature = "http2"), number) {
+                self.retire(number);
+            }
+            Err(Error::new(ErrorKind::Timeout, format!("no complete response within {limit:?}")))
+        })
+    }
+
+    async fn exchange(&self, client: &reqwest::Client, url: Url, request: &Outgoing) -> Result<Reply, Error> {
         let mut outgoing = reqwest::Request::new(request.method.clone(), url);
         *outgoing.headers_mut() = request.headers.clone();
         if !request.body.is_empty() {
             *outgoing.body_mut() = Some(request.body.clone().into());
         }
-        let mut response = self.client.execute(outgoing).await.map_err(failure)?;
+        let mut response = client.execute(outgoing).await.map_err(failure)?;
+        if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(proxy_credentials().with_status(response.status().as_u16()));
+        }
         let mut reply = Reply::new(Bytes::new());
         *reply.status_mut() = response.status();
         *reply.headers_mut() = std::mem::take(response.headers_mut());
@@ -89,13 +141,89 @@ impl Connection {
     }
 
     fn too_large(&self) -> Error {
-        let message = format!("the reply is larger than {} bytes", self.max_body);
+        let message = format!("the response is larger than {} bytes", self.max_body);
         Error::new(ErrorKind::Unreadable, message)
             .with_advice("raise max_body() of the client if that is right")
     }
+
+    /// The client whose connections belong to the current runtime.
+    fn kept(&self) -> Result<(reqwest::Client, u64), Error> {
+        let runtime = Handle::try_current()
+            .map_err(|_| Error::configuration("a call must be awaited on a Tokio runtime"))?
+            .id();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = kept.clients.iter().rposition(|kept| kept.runtime == runtime) {
+            kept.clients[at..].rotate_left(1);
+        } else {
+            if kept.clients.len() >= MOST_RUNTIMES {
+                kept.clients.remove(0);
+            }
+            kept.made += 1;
+            let (number, client) = (kept.made, self.recipe.client(usize::MAX)?);
+            kept.clients.push(Kept { runtime, number, client });
+        }
+        let last = &kept.clients[kept.clients.len() - 1];
+        Ok((last.client.clone(), last.number))
+    }
+
+    /// Gives up the connections of this client: requests under way go on, new ones open new connections.
+    fn retire(&self, number: u64) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clients.retain(|kept| kept.number != number);
+    }
 }
 
-/// Only a failed connection proves that nothing was sent.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("max_body", &self.max_body).finish_non_exhaustive()
+    }
+}
+
+/// What an HTTP client is made of, as often as one is needed.
+struct Recipe {
+    settings: Settings,
+    route: Route,
+    tls: Tls,
+}
+
+impl Recipe {
+    /// A client that keeps at most this many idle connections; 0 opens a new one for each request.
+    fn client(&self, idle: usize) -> Result<reqwest::Client, Error> {
+        // Not followed: a 3xx would carry custom credential headers along to another host.
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(self.settings.timeouts.connect)
+            .pool_idle_timeout(self.settings.timeouts.idle)
+            .pool_max_idle_per_host(idle);
+        #[cfg(feature = "http2")]
+        {
+            builder = builder.http2_keep_alive_interval(PING_INTERVAL).http2_keep_alive_timeout(PING_TIMEOUT);
+        }
+        builder = match &self.route {
+            Route::Direct => builder.no_proxy(),
+            Route::Environment { .. } => builder,
+            Route::Through { url, .. } => {
+                let proxy = reqwest::Proxy::all(url.as_str());
+                builder.proxy(proxy.map_err(|_| {
+                    Error::configuration("the proxy's URL cannot be read: it must look like http://host:port")
+                })?)
+            }
+        };
+        if let Some(address) = self.settings.local_address {
+            builder = builder.local_address(address);
+        }
+        for (host, address) in &self.settings.resolve {
+            builder = builder.resolve(host, *address);
+        }
+        self.tls
+            .add(builder)
+            .build()
+            .map_err(|error| Error::configuration(Cause::of(&error.without_url()).innermost().to_owned()))
+    }
+}
+
+/// Only a failed connection, or a server that says so in HTTP/2, proves that nothing was processed.
 fn failure(error: reqwest::Error) -> Error {
     let kind = if error.is_connect() {
         ErrorKind::Connect
@@ -106,15 +234,65 @@ fn failure(error: reqwest::Error) -> Error {
     } else {
         ErrorKind::Transport
     };
+    let unprocessed = is_unprocessed(&error);
     let cause = Cause::of(&error.without_url());
-    let message = match kind {
-        ErrorKind::Connect if cause.innermost().contains("InvalidContentType") => {
-            "no connection: there is something else than TLS at this port, is the base URL to be http://?"
-                .to_owned()
-        }
-        ErrorKind::Connect => format!("no connection: {}", cause.innermost()),
-        ErrorKind::Transport => format!("the connection failed: {}", cause.innermost()),
-        _ => cause.innermost().to_owned(),
+    let error = match kind {
+        ErrorKind::Connect => no_connection(&cause),
+        ErrorKind::Transport => Error::new(kind, format!("the connection failed: {}", cause.innermost())),
+        _ => Error::new(kind, cause.innermost()),
     };
-    Error::new(kind, message).with_source(cause)
+    let error = if unprocessed { error.unprocessed() } else { error };
+    error.with_source(cause)
+}
+
+/// Says why there is no connection, and whether another attempt could change that.
+fn no_connection(cause: &Cause) -> Error {
+    let connect = |message: &str| Error::new(ErrorKind::Connect, format!("no connection: {message}"));
+    if cause.mentions("proxy authorization required").is_some() {
+        return proxy_credentials();
+    }
+    if cause.mentions("tunnel error: unsuccessful").is_some() {
+        return connect("the proxy refused to open a tunnel to the provider (CONNECT)")
+            .with_advice("check what the proxy allows, or use no_proxy()");
+    }
+    if cause.mentions("InvalidContentType").is_some() {
+        return connect(
+            "the server does not speak TLS at this port; should the base URL begin with http://?",
+        )
+        .lasting();
+    }
+    if let Some(reason) = cause.mentions("certificate") {
+        return connect(reason)
+            .with_advice("if the certificate is signed by a CA of your own, add it with root_certificate()")
+            .lasting();
+    }
+    connect(cause.innermost())
+}
+
+fn proxy_credentials() -> Error {
+    Error::new(ErrorKind::Connect, "no connection: the proxy refused its user or password (407)")
+        .with_advice("check the credentials in the proxy's URL, special characters percent-encoded")
+        .lasting()
+}
+
+/// RFC 9113, section 8.7: a refused stream, and a stream above the last one that a GOAWAY names, were not processed.
+/// To any other stream the HTTP library reports another error.
+#[cfg(feature = "http2")]
+fn is_unprocessed(error: &reqwest::Error) -> bool {
+    use std::error::Error as StdError;
+
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (refused || error.is_go_away());
+        }
+        source = error.source();
+    }
+    false
+}
+
+#[cfg(not(feature = "http2"))]
+fn is_unprocessed(_: &reqwest::Error) -> bool {
+    false
 }

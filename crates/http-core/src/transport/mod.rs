@@ -5,6 +5,7 @@ pub(crate) mod challenge;
 pub(crate) mod connection;
 pub(crate) mod dialect;
 pub(crate) mod outgoing;
+mod proxy;
 mod tls;
 
 use std::fmt;
@@ -214,7 +215,7 @@ impl Transport {
     ) -> Result<(Reply, u32), Error> {
         let url = &self.url(request)?;
         retry::run(policy, effect, limits.deadline, &self.0.bucket, random, || async move {
-            match self.attempt(operation, url, request, limits).await {
+            match self.attempt(operation, effect, url, request, limits).await {
                 Ok(reply) => Ok(reply),
                 // The first try deleted it and its reply was lost: what the second one cannot find is done.
                 Err(error)
@@ -241,6 +242,7 @@ impl Transport {
     async fn attempt(
         &self,
         operation: &Operation,
+        effect: Effect,
         url: &Url,
         request: &Outgoing,
         limits: Limits,
@@ -254,11 +256,8 @@ impl Transport {
             None => None,
         };
         let until = limits.deadline.min(after(limits.attempt));
-        let reply = timeout_at(until, self.0.connection.send(url.clone(), request)).await;
-        let reply = reply.map_err(|_| {
-            let limit = limits.attempt.min(limits.total);
-            Error::new(ErrorKind::Timeout, format!("no complete reply within {limit:?}"))
-        })??;
+        let limit = limits.attempt.min(limits.total);
+        let reply = self.0.connection.send(url.clone(), request, effect, until, limit).await?;
         let body = self.judge(operation, &reply)?;
         Ok(reply.map(|_| body))
     }
@@ -266,7 +265,7 @@ impl Transport {
     /// Finds out whether a reply is a success, and gives the bytes to decode if so.
     pub(crate) fn judge(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Error> {
         let status = reply.status();
-        if let Some(error) = challenge(reply) {
+        if let Some(error) = challenge(reply).or_else(|| foreign(reply)) {
             return Err(error);
         }
         let refusal = if status.is_redirection() {
@@ -315,6 +314,23 @@ pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secre
     }
     let how = operation.how_to_look().unwrap_or("look at the provider's state");
     error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
+}
+
+/// A response that no dialect can judge: with a status that means nothing, or with a compressed body, which was not
+/// asked for.
+fn foreign(reply: &Reply) -> Option<Error> {
+    let status = reply.status().as_u16();
+    let encoding = reply.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
+    let message = if !(200..600).contains(&status) {
+        format!("HTTP status {status} is no answer to this request")
+    } else if let Some(encoding) = encoding.filter(|_| !reply.body().is_empty()) {
+        let encoding = encoding.to_str().unwrap_or("an unknown encoding");
+        format!("the response is compressed ({encoding}), which was not asked for")
+    } else {
+        return None;
+    };
+    let advice = "something between this program and the provider changes responses: check proxies";
+    Some(Error::new(ErrorKind::Unreadable, message).with_status(status).with_advice(advice))
 }
 
 fn redirect(reply: &Reply) -> Refusal {

@@ -1,85 +1,143 @@
-//! TLS: which library, and whom it trusts. The provider of cryptography is always passed explicitly, so that
-//! neither a missing nor a second process-wide one matters.
+//! TLS: which library, and which certificates are trusted. The provider of cryptography is always passed explicitly,
+//! so that neither a missing nor a second process-wide one matters.
 
 use crate::error::Error;
 use crate::policy::settings::Settings;
 
-/// Adds TLS to the connection's builder; `used` is false where only plain HTTP on loopback is spoken.
+/// A TLS setup that any number of HTTP clients can be given.
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]
-pub(crate) fn add(
-    builder: reqwest::ClientBuilder,
-    settings: &Settings,
+#[derive(Clone)]
+pub(crate) struct Tls(rustls::ClientConfig);
+
+#[cfg(any(feature = "rustls", feature = "aws-lc"))]
+impl Tls {
+    /// Loads the certificates; `used` is false where only plain HTTP is spoken.
+    pub(crate) fn load(settings: &Settings, used: bool) -> Result<Self, Error> {
+        use std::sync::Arc;
+
+        use rustls::pki_types::CertificateDer;
+        use rustls::pki_types::pem::PemObject;
+        use rustls::{ClientConfig, RootCertStore};
+        use rustls_platform_verifier::Verifier;
+
+        #[cfg(feature = "aws-lc")]
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        #[cfg(not(feature = "aws-lc"))]
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+
+        let mut roots = Vec::new();
+        for pem in &settings.root_certificates {
+            let before = roots.len();
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                roots.push(certificate.map_err(|_| not_a_certificate())?);
+            }
+            if roots.len() == before {
+                return Err(not_a_certificate());
+            }
+        }
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|_| Error::configuration("the TLS library offers no protocol version that is safe"))?;
+        // Loading the system's certificates costs milliseconds that a loopback client never needs.
+        let mut config = if used {
+            let verifier = Verifier::new_with_extra_roots(roots, provider).map_err(|error| {
+                Error::configuration(format!(
+                    "the system's certificates cannot be loaded{}: {error}",
+                    named_by()
+                ))
+            })?;
+            config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
+        } else {
+            config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
+        };
+        if cfg!(feature = "http2") {
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        }
+        Ok(Self(config))
+    }
+
+    pub(crate) fn add(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        builder.tls_backend_preconfigured(self.0.clone())
+    }
+}
+
+/// A TLS setup that any number of HTTP clients can be given.
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
+#[derive(Clone)]
+pub(crate) struct Tls {
+    roots: Vec<reqwest::Certificate>,
     used: bool,
-) -> Result<reqwest::ClientBuilder, Error> {
-    use std::sync::Arc;
-
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    use rustls::{ClientConfig, RootCertStore};
-    use rustls_platform_verifier::Verifier;
-
-    #[cfg(feature = "aws-lc")]
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    #[cfg(not(feature = "aws-lc"))]
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-
-    let mut roots = Vec::new();
-    for pem in &settings.root_certificates {
-        let before = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            roots.push(certificate.map_err(|_| not_a_certificate())?);
-        }
-        if roots.len() == before {
-            return Err(not_a_certificate());
-        }
-    }
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|_| Error::configuration("the TLS library offers no protocol version that is safe"))?;
-    // Loading the system's certificates costs milliseconds that a loopback client never needs.
-    let mut config = if used {
-        let verifier = Verifier::new_with_extra_roots(roots, provider).map_err(|error| {
-            Error::configuration(format!("the system's certificates cannot be loaded: {error}"))
-        })?;
-        config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
-    } else {
-        config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
-    };
-    if cfg!(feature = "http2") {
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    }
-    Ok(builder.tls_backend_preconfigured(config))
 }
 
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
-pub(crate) fn add(
-    builder: reqwest::ClientBuilder,
-    settings: &Settings,
-    _used: bool,
-) -> Result<reqwest::ClientBuilder, Error> {
-    let mut roots = Vec::new();
-    for pem in &settings.root_certificates {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| not_a_certificate())?;
-        if certificates.is_empty() {
-            return Err(not_a_certificate());
+impl Tls {
+    /// Reads the certificates; `used` is false where only plain HTTP is spoken.
+    pub(crate) fn load(settings: &Settings, used: bool) -> Result<Self, Error> {
+        let mut roots = Vec::new();
+        for pem in &settings.root_certificates {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| not_a_certificate())?;
+            if certificates.is_empty() {
+                return Err(not_a_certificate());
+            }
+            roots.extend(certificates);
         }
-        roots.extend(certificates);
+        // OpenSSL takes a file that it cannot read for an empty one.
+        if let (true, Some(file)) = (used, std::env::var_os(CERTIFICATE_FILE)) {
+            let readable = std::fs::read(file).is_ok_and(|pem| {
+                reqwest::Certificate::from_pem_bundle(&pem).is_ok_and(|all| !all.is_empty())
+            });
+            if !readable {
+                return Err(Error::configuration(format!(
+                    "the system's certificates cannot be loaded{}",
+                    named_by()
+                )));
+            }
+        }
+        Ok(Self { roots, used })
     }
-    Ok(builder.tls_backend_native().tls_certs_merge(roots))
+
+    pub(crate) fn add(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        let builder = builder.tls_backend_native();
+        if self.used {
+            builder.tls_certs_merge(self.roots.clone())
+        } else {
+            // Loading the system's certificates costs 38 ms that a loopback client never needs.
+            builder.tls_certs_only([])
+        }
+    }
 }
 
+/// No TLS in this build.
 #[cfg(not(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")))]
-pub(crate) fn add(
-    builder: reqwest::ClientBuilder,
-    _settings: &Settings,
-    used: bool,
-) -> Result<reqwest::ClientBuilder, Error> {
-    if used {
-        return Err(Error::configuration(
-            "this build has no TLS: turn on one of the features rustls, aws-lc or native-tls",
-        ));
+#[derive(Clone)]
+pub(crate) struct Tls;
+
+#[cfg(not(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")))]
+impl Tls {
+    pub(crate) fn load(_settings: &Settings, used: bool) -> Result<Self, Error> {
+        if used {
+            return Err(Error::configuration(
+                "this build has no TLS: turn on one of the features rustls, aws-lc or native-tls",
+            ));
+        }
+        Ok(Self)
     }
-    Ok(builder)
+
+    #[allow(clippy::unused_self, reason = "the builds with TLS need it")]
+    pub(crate) fn add(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        builder
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+const CERTIFICATE_FILE: &str = "SSL_CERT_FILE";
+
+/// The variables that replace the system's certificates, where they are set.
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+fn named_by() -> String {
+    let set = [CERTIFICATE_FILE, "SSL_CERT_DIR"].into_iter().filter(|name| std::env::var_os(name).is_some());
+    let names: Vec<_> = set.collect();
+    if names.is_empty() { String::new() } else { format!(" (check the variable {})", names.join(" and ")) }
 }
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]

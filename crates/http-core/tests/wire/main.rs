@@ -6,6 +6,7 @@ mod log;
 mod server;
 
 mod bodies;
+mod idle;
 mod limits;
 mod redirects;
 mod requests;

@@ -95,16 +95,6 @@ async fn what_may_have_been_sent_once_stays_so_after_a_later_try_was_refused_unp
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_is_not_repeated_when_a_kept_alive_connection_breaks() {
-    let server = Server::start([Act::KeepAlive("1".into())]).await;
-    let client = client(&server.url());
-    client.call(&CREATE).reply::<u8>().await.unwrap();
-    let error = client.call(&CREATE).reply::<u8>().await.unwrap_err();
-    assert!(error.is_outcome_unknown(), "{error:?}");
-    assert_eq!(server.received().len(), 2);
-}
-
-#[tokio::test(start_paused = true)]
 async fn clones_of_a_client_spend_one_retry_budget() {
     let server = Server::start([Act::reply(503, "", "")]).await;
     let first = builder(&server.url()).retry_budget(RetryBudget::new(5, 5)).build().unwrap();

@@ -15,8 +15,6 @@ pub(crate) enum Act {
     CloseUnread,
     /// The request is read, then the connection is closed.
     CloseAfterReading,
-    /// This body is written; the connection stays open until the next request on it, and then breaks.
-    KeepAlive(String),
     /// The request is read, and nothing ever comes.
     Stall,
     /// These bytes are written, and then nothing more comes.
@@ -89,12 +87,6 @@ impl Server {
             Act::WriteAndStall(bytes) => {
                 drop(stream.write_all(&bytes).await);
                 std::future::pending::<()>().await;
-            }
-            Act::KeepAlive(body) => {
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-                drop(stream.write_all(head.as_bytes()).await);
-                let next = read_request(&mut stream).await;
-                self.received.lock().unwrap().extend(next);
             }
             Act::Stall => std::future::pending().await,
             Act::CloseAfterReading | Act::CloseUnread => {}

@@ -1,0 +1,117 @@
+//! Kept connections: whose they are, and what is never sent on one.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use http_core::client::Operation;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{CREATE, DELETE, READ, STOP, builder};
+
+/// What the server does on a connection after its first response.
+#[derive(Clone, Copy, PartialEq)]
+enum After {
+    KeepOpen,
+    Close,
+    /// Sends a whole response that nobody asked for.
+    Push,
+}
+
+/// A server on threads of its own, so that the client's thread may block. Its responses are the number of the
+/// connection.
+struct Server {
+    url: String,
+    /// One message when what comes after a response has been done.
+    done: Receiver<()>,
+}
+
+fn serve(after: After) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, done) = channel();
+    thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let sender = sender.clone();
+            thread::spawn(move || connection(stream.unwrap(), number, after, &sender));
+        }
+    });
+    Server { url, done }
+}
+
+fn connection(mut stream: TcpStream, number: usize, after: After, done: &Sender<()>) {
+    let mut buffer = [0; 4096];
+    while stream.read(&mut buffer).is_ok_and(|read| read > 0) {
+        let response =
+            |body: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(response(&number.to_string()).as_bytes()).unwrap();
+        match after {
+            After::KeepOpen => {}
+            After::Close => drop(stream.shutdown(std::net::Shutdown::Both)),
+            After::Push => stream.write_all(response("99").as_bytes()).unwrap(),
+        }
+        let _ = done.send(());
+        if after == After::Close {
+            break;
+        }
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn a_client_works_on_several_runtimes_in_turn() {
+    let server = serve(After::KeepOpen);
+    let client = builder(&server.url).build().unwrap();
+    let runtimes = [runtime(), runtime(), runtime()];
+    for round in 0..2 {
+        for (number, runtime) in runtimes.iter().enumerate() {
+            let connection =
+                runtime.block_on(client.call(&READ).path("id", 1).reply::<usize>().into_future());
+            assert_eq!(connection.unwrap(), number, "round {round}: each runtime keeps its own connection");
+        }
+    }
+    #[cfg(feature = "blocking")]
+    assert_eq!(client.call(&READ).path("id", 1).reply::<usize>().send_blocking().unwrap(), 3);
+}
+
+#[test]
+fn more_runtimes_than_are_remembered_lose_no_call() {
+    let server = serve(After::KeepOpen);
+    let client = builder(&server.url).build().unwrap();
+    for number in 0..40 {
+        let call = client.call(&READ).path("id", 1).reply::<usize>();
+        assert_eq!(runtime().block_on(call.into_future()).unwrap(), number);
+    }
+}
+
+/// A read, then this operation after the server did something to the idle connection and before the client's thread
+/// could see it.
+fn after_idling(after: After, operation: &'static Operation) -> Result<usize, http_core::Error> {
+    let server = serve(after);
+    let client = builder(&server.url).build().unwrap();
+    runtime().block_on(async {
+        assert_eq!(client.call(&READ).path("id", 1).reply::<usize>().await.unwrap(), 0);
+        server.done.recv().unwrap();
+        let call = client.call(operation);
+        let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
+        call.reply::<usize>().await
+    })
+}
+
+#[test]
+fn an_idle_connection_that_was_closed_costs_no_call() {
+    for operation in [&CREATE, &READ, &STOP, &DELETE] {
+        assert_eq!(after_idling(After::Close, operation).unwrap(), 1, "{}", operation.name());
+    }
+}
+
+#[test]
+fn bytes_that_nobody_asked_for_are_never_the_response() {
+    for operation in [&CREATE, &READ, &STOP, &DELETE] {
+        assert_eq!(after_idling(After::Push, operation).unwrap(), 1, "{}", operation.name());
+    }
+}

@@ -70,8 +70,7 @@ async fn serve(first: First) -> Seen {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let seen =
-        Seen { url, certificate: cert.pem(), processed: Arc::default(), streams: Arc::default() };
+    let seen = Seen { url, certificate: cert.pem(), processed: Arc::default(), streams: Arc::default() };
     let (processed, streams) = (Arc::clone(&seen.processed), Arc::clone(&seen.streams));
     tokio::spawn(async move {
         for number in 0.. {
@@ -204,9 +203,8 @@ async fn a_server_that_goes_away_in_good_order_costs_no_retry_budget() {
     let seen = serve(First::GoAway).await;
     // One retry at most, if these were charged.
     let client = builder(&seen).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
-    let calls: Vec<_> = (0..100)
-        .map(|_| tokio::spawn(client.call(&READ).reply::<u8>().into_future()))
-        .collect();
+    let calls: Vec<_> =
+        (0..100).map(|_| tokio::spawn(client.call(&READ).reply::<u8>().into_future())).collect();
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap(), 7);
     }

@@ -24,7 +24,6 @@ fn builder(url: &str) -> Builder<Transport> {
 mod with_tls {
     use std::sync::Arc;
 
-    use http_core::RetryPolicy;
     use rcgen::{CertifiedKey, generate_simple_self_signed};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -72,12 +71,14 @@ mod with_tls {
     }
 
     #[tokio::test]
-    async fn an_unknown_certificate_is_refused_before_anything_is_sent() {
+    async fn an_unknown_certificate_is_refused_once_and_before_anything_is_sent() {
         let (url, _) = serve().await;
-        let client = builder(&url).retry(RetryPolicy::never()).build().unwrap();
+        let client = builder(&url).build().unwrap();
         let error = client.call(&GET).reply::<u8>().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
+        assert!(error.to_string().contains("root_certificate()"), "{error}");
+        assert_eq!((error.attempts(), error.is_retryable()), (1, false));
     }
 
     #[test]

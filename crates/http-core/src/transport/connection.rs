@@ -148,9 +148,7 @@ impl Connection {
 
     /// The client whose connections belong to the current runtime.
     fn kept(&self) -> Result<(reqwest::Client, u64), Error> {
-        let runtime = Handle::try_current()
-            .map_err(|_| Error::configuration("a call must be awaited on a Tokio runtime"))?
-            .id();
+        let runtime = Handle::current().id();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = kept.clients.iter().rposition(|kept| kept.runtime == runtime) {
             kept.clients[at..].rotate_left(1);

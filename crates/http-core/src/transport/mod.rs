@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::USER_AGENT;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -152,6 +153,11 @@ impl Transport {
         request: &Outgoing,
         options: Options,
     ) -> (Outgoing, Result<(Reply, u32), Error>) {
+        if Handle::try_current().is_err() {
+            let error =
+                Error::configuration("a call must be awaited on a Tokio runtime, or sent by send_blocking()");
+            return (request.clone(), Err(error));
+        }
         let timeouts = &self.0.timeouts;
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));

@@ -6,8 +6,10 @@ mod log;
 mod server;
 
 mod bodies;
+mod foreign;
 mod idle;
 mod limits;
+mod proxies;
 mod redirects;
 mod requests;
 mod retries;

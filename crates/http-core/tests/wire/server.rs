@@ -15,6 +15,8 @@ pub(crate) enum Act {
     CloseUnread,
     /// The request is read, then the connection is closed.
     CloseAfterReading,
+    /// This status and body are written as soon as the request's head has come, whatever still follows.
+    EarlyReply(u16, String),
     /// The request is read, and nothing ever comes.
     Stall,
     /// These bytes are written, and then nothing more comes.
@@ -79,6 +81,16 @@ impl Server {
         if matches!(act, Act::CloseUnread) {
             return;
         }
+        if let Act::EarlyReply(status, body) = act {
+            let mut head = [0; 1024];
+            let _ = stream.read(&mut head).await;
+            let Act::Write(reply) = Act::reply(status, "", &body) else { return };
+            let _ = stream.write_all(&reply).await;
+            let _ = stream.shutdown().await;
+            // Closing with bytes unread would reset the connection, and lose the response with it.
+            while stream.read(&mut [0; 65536]).await.is_ok_and(|read| read > 0) {}
+            return;
+        }
         let Some(request) = read_request(&mut stream).await else { return };
         self.received.lock().unwrap().push(request);
         self.callers.lock().unwrap().extend(stream.peer_addr().map(|peer| peer.ip().to_string()));
@@ -89,7 +101,7 @@ impl Server {
                 std::future::pending::<()>().await;
             }
             Act::Stall => std::future::pending().await,
-            Act::CloseAfterReading | Act::CloseUnread => {}
+            Act::CloseAfterReading | Act::CloseUnread | Act::EarlyReply(..) => {}
         }
     }
 }

@@ -1,0 +1,74 @@
+//! Responses that come from something else than the provider, or that no provider should send.
+
+use http_core::ErrorKind;
+
+use crate::server::{Act, Server};
+use crate::{CREATE, READ, STOP, builder, client};
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_no_answer_leaves_the_outcome_of_a_change_unknown() {
+    for status in [101, 600, 700, 999] {
+        for operation in [&READ, &STOP, &CREATE] {
+            let server = Server::start([Act::reply(status, "", "1")]).await;
+            let call = client(&server.url()).call(operation);
+            let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
+            let error = call.reply::<u8>().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unreadable, "{status}: {error:?}");
+            assert_eq!(error.is_outcome_unknown(), operation != &READ, "{status}: {error:?}");
+            assert_eq!(server.received().len(), 1, "{status}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compressed_response_that_nobody_asked_for_is_named() {
+    for encoding in ["gzip", "br", "zstd"] {
+        let headers = format!("content-encoding: {encoding}\r\n");
+        let server = Server::start([Act::reply(200, &headers, "\u{1f}\u{8b}")]).await;
+        let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+        assert!(error.to_string().contains(encoding) && error.is_outcome_unknown(), "{error}");
+    }
+    let server = Server::start([Act::reply(200, "content-encoding: identity\r\n", "1")]).await;
+    client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_early_response_to_a_large_body_is_read() {
+    let server = Server::start([Act::EarlyReply(413, "too much".into())]).await;
+    let error = client(&server.url())
+        .call(&CREATE)
+        .form(http_core::client::Form::new().field("text", "x".repeat(8 * 1024 * 1024)))
+        .reply::<u8>()
+        .await
+        .unwrap_err();
+    assert_eq!(error.status().unwrap().as_u16(), 413, "{error:?}");
+    assert!(error.to_string().starts_with("too much"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_advice_about_the_size_of_a_response_is_kept_beside_where_to_look() {
+    let server = Server::start([Act::ok(&"1".repeat(64))]).await;
+    let client = builder(&server.url()).max_body(32).build().unwrap();
+    let error = client.call(&CREATE).reply::<u8>().await.unwrap_err().to_string();
+    assert!(error.contains("max_body()") && error.contains("things().list()"), "{error}");
+}
+
+#[tokio::test]
+async fn a_limit_without_end_is_no_panic() {
+    let server = Server::start([Act::ok("1")]).await;
+    let client = builder(&server.url()).concurrency(usize::MAX).build().unwrap();
+    client.call(&READ).path("id", 1).reply::<u8>().await.unwrap();
+}
+
+#[test]
+fn a_call_off_any_runtime_is_an_error() {
+    let client = builder("http://127.0.0.1:1").build().unwrap();
+    for operation in [&READ, &CREATE] {
+        let call = client.call(operation);
+        let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
+        let mut call = std::pin::pin!(call.reply::<u8>().into_future());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!() };
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
+    }
+}

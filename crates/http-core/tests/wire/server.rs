@@ -88,7 +88,7 @@ impl Server {
             let _ = stream.write_all(&reply).await;
             let _ = stream.shutdown().await;
             // Closing with bytes unread would reset the connection, and lose the response with it.
-            while stream.read(&mut [0; 65536]).await.is_ok_and(|read| read > 0) {}
+            while stream.read(&mut [0; 8192]).await.is_ok_and(|read| read > 0) {}
             return;
         }
         let Some(request) = read_request(&mut stream).await else { return };

@@ -13,11 +13,13 @@ use crate::json::Json;
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The provider's documentation shows it.
-    Reference,
+    Documented,
     /// It was recorded from traffic.
     Recorded,
-    /// Made by hand from what clients of the API have met.
+    /// Made by hand from what clients of the API have published.
     Observed,
+    /// Made by hand after similar responses: nobody has published this one.
+    Assumed,
 }
 
 /// One exchange with a provider, secrets replaced by marks such as `<api-key:1>`.

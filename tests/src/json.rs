@@ -50,6 +50,12 @@ impl Json {
         }
     }
 
+    /// The names of an object's members; none for everything else.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
+        members.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The elements of an array; empty for everything else.
     pub fn items(&self) -> &[Json] {
         match self {

@@ -3,6 +3,7 @@ mod api;
 mod bench;
 mod cargo;
 mod ci;
+mod contract;
 mod coverage;
 mod demo;
 mod diff;

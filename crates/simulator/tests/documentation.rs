@@ -15,7 +15,7 @@ use support::{LeaderSsl, elastis, http, sent};
 fn documented(exchange: &str) -> Value {
     let file = format!("{}/../../fixtures/{exchange}.json", env!("CARGO_MANIFEST_DIR"));
     let fixture: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    assert_eq!(fixture["source"], "reference", "{exchange}");
+    assert_eq!(fixture["source"], "documented", "{exchange}");
     fixture["response"].clone()
 }
 

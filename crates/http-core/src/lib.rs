@@ -127,6 +127,10 @@
 //! assert_eq!(greet(&transport, "Zoë").finish(reply)?, "Hello");
 //! # Ok::<(), Error>(())
 //! ```
+// The macros name this crate as its users do.
+#[cfg(test)]
+extern crate self as http_core;
+
 mod builder;
 mod call;
 mod env;
@@ -178,7 +182,8 @@ pub mod __private {
     pub use uuid;
 
     pub use crate::wire::id::parse_id;
-    pub use crate::wire::scalar::deserialize_text;
+    pub use crate::wire::model::{Wire, field, is_wire, plain, read_option};
+    pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 }
 
 #[cfg(doctest)]

@@ -35,11 +35,12 @@ macro_rules! integer_id {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                <$crate::wire::Int as $crate::__private::serde_with::DeserializeAs<'de, u64>>::deserialize_as(
-                    deserializer,
-                )
-                .map(Self)
+                $crate::__private::read_scalar(deserializer)
             }
+        }
+
+        $crate::__from_scalar! {
+            $name: "a whole number in range", |value| value.whole()?.try_into().ok().map(Self);
         }
     )+};
 }
@@ -67,12 +68,11 @@ macro_rules! uuid_id {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                <$crate::__private::uuid::Uuid as $crate::__private::serde::Deserialize>::deserialize(
-                    deserializer,
-                )
-                .map(Self)
+                $crate::__private::read_scalar(deserializer)
             }
         }
+
+        $crate::__from_scalar! { $name: "a UUID", |value| $crate::__private::FromScalar::from_scalar(value).map(Self); }
     )+};
 }
 
@@ -231,9 +231,11 @@ macro_rules! text_id {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::deserialize_text(deserializer, |text| Self(text.into()))
+                $crate::__private::read_scalar(deserializer)
             }
         }
+
+        $crate::__from_scalar! { $name: "text", |value| value.with_text(|text| Self(text.into())); }
     )+};
 }
 

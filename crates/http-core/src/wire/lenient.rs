@@ -12,7 +12,7 @@ use serde::{
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, Same, SerializeAs, de::DeserializeAsWrap, ser::SerializeAsWrap};
 
-use crate::wire::scalar::{Scalar, scalar};
+use crate::wire::scalar::{read_scalar, scalar};
 
 /// A whole number written as a number, as a float without fraction, or in text.
 ///
@@ -57,17 +57,7 @@ pub struct Flag;
 
 impl<'de> DeserializeAs<'de, bool> for Flag {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        scalar(deserializer, "true or false", |value| match value {
-            Scalar::Bool(flag) => Some(flag),
-            Scalar::Text("true" | "1" | "on" | "yes") => Some(true),
-            Scalar::Text("false" | "0" | "off" | "no" | "") => Some(false),
-            Scalar::Text(_) => None,
-            number => match number.whole()? {
-                0 => Some(false),
-                1 => Some(true),
-                _ => None,
-            },
-        })
+        read_scalar(deserializer)
     }
 }
 
@@ -83,10 +73,7 @@ pub struct Text;
 
 impl<'de> DeserializeAs<'de, String> for Text {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-        scalar(deserializer, "text", |value| match value {
-            Scalar::Bool(flag) => Some(flag.to_string()),
-            value => value.with_text(str::to_owned),
-        })
+        read_scalar(deserializer)
     }
 }
 

@@ -98,9 +98,11 @@ macro_rules! open_enum {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::deserialize_text(deserializer, |text| Self::from(text))
+                $crate::__private::read_scalar(deserializer)
             }
         }
+
+        $crate::__from_scalar! { $name: "text", |value| value.with_text(|text| Self::from(text)); }
     )+};
 }
 

@@ -1,28 +1,82 @@
+//! One JSON value, taken before anything knows which type it becomes.
+//!
+//! Taking and reading are two steps so that the first is compiled once per data format, not once per type.
+
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
-/// A JSON value as far as an adapter for single values cares.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Scalar<'a> {
+/// A JSON value as far as the reader of a single value cares.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub enum Scalar<'a> {
     Null,
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    Text(&'a str),
+    /// A number as the JSON writes it; only [`Scalar::take_exact`] keeps it.
+    Number(Cow<'a, str>),
+    Text(Cow<'a, str>),
     List,
     Object,
 }
 
+impl<'de> Scalar<'de> {
+    /// Takes the next value. A list or an object is skipped.
+    pub(crate) fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor { is_number: false })
+    }
+
+    /// Takes the next value with every digit of a number, which a float would round.
+    ///
+    /// Where serde_json does not read directly (under `flatten`, `untagged` or an internally tagged enum), the number
+    /// has already passed through a float, and digits beyond the fifteenth may be lost.
+    pub(crate) fn take_exact<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json_text(deserializer).map(Self::of_json)
+    }
+
+    fn of_json(json: Cow<'de, str>) -> Self {
+        match json.as_bytes().first() {
+            Some(b'"') => Self::Text(unquoted(json)),
+            Some(b'-' | b'0'..=b'9') => Self::Number(json),
+            Some(b'{') => Self::Object,
+            Some(b'[') => Self::List,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            _ => Self::Null,
+        }
+    }
+}
+
+/// The content of a JSON string.
+fn unquoted(json: Cow<'_, str>) -> Cow<'_, str> {
+    if json.contains('\\') {
+        return serde_json::from_str(&json).map_or(json, Cow::Owned);
+    }
+    match json {
+        Cow::Borrowed(json) => Cow::Borrowed(json.trim_matches('"')),
+        Cow::Owned(json) => Cow::Owned(json.trim_matches('"').to_owned()),
+    }
+}
+
 impl Scalar<'_> {
-    /// Text and numbers as text, a float as JSON writes it (`2.0`).
-    pub(crate) fn with_text<T>(self, read: impl FnOnce(&str) -> T) -> Option<T> {
+    /// Whether this is null or empty text.
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Text(text) => Some(read(text)),
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Reads text, and numbers as text: a float as JSON writes it (`2.0`).
+    pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(read(text)),
             Self::Unsigned(number) => Some(read(&number.to_string())),
             Self::Signed(number) => Some(read(&number.to_string())),
             Self::Float(number) => Some(read(&format!("{number:?}"))),
@@ -30,12 +84,13 @@ impl Scalar<'_> {
         }
     }
 
-    pub(crate) fn whole(self) -> Option<i128> {
+    /// Returns a whole number that was written as a number, as a float without fraction, or in text.
+    pub fn whole(&self) -> Option<i128> {
         match self {
-            Self::Unsigned(number) => Some(number.into()),
-            Self::Signed(number) => Some(number.into()),
-            Self::Float(number) => whole_float(number),
-            Self::Text(text) => {
+            Self::Unsigned(number) => Some((*number).into()),
+            Self::Signed(number) => Some((*number).into()),
+            Self::Float(number) => whole_float(*number),
+            Self::Text(text) | Self::Number(text) => {
                 let text = text.trim();
                 text.parse().ok().or_else(|| whole_float(text.parse().ok()?))
             }
@@ -44,13 +99,13 @@ impl Scalar<'_> {
     }
 }
 
-/// Says what the value is, never which: it may be a secret in the wrong place.
+/// Shows what the value is, never which: it may be a secret in the wrong place.
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
-            Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) => "a number",
+            Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) | Self::Number(_) => "a number",
             Self::Text(text) => return write!(f, "text of {} bytes", text.len()),
             Self::List => "a list",
             Self::Object => "an object",
@@ -64,119 +119,298 @@ fn whole_float(number: f64) -> Option<i128> {
     (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i128)
 }
 
-/// Reads one value by a function of its scalar; a list or an object is skipped first, so that the
-/// function may also accept it.
-pub(crate) fn scalar<'de, D, T, R>(deserializer: D, expected: &str, read: R) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    R: FnOnce(Scalar<'_>) -> Option<T>,
-{
-    deserializer.deserialize_any(ScalarVisitor { expected, read, digits: false })
-}
-
-/// The reading half of text newtypes and open enums.
+/// A type that one JSON value holds. It is a [`Wire`](crate::wire::model::Wire) type by this.
 #[doc(hidden)]
-pub fn deserialize_text<'de, D: Deserializer<'de>, T>(
+pub trait FromScalar: Sized {
+    /// What an error says after "expected".
+    const EXPECTED: &'static str;
+    /// Whether numbers keep all their digits, which takes longer.
+    const EXACT: bool = false;
+
+    /// Reads the value; `None` where it is something else.
+    fn from_scalar(value: &Scalar<'_>) -> Option<Self>;
+
+    /// Whether the value says that an optional field has none.
+    fn is_absent(value: &Scalar<'_>) -> bool {
+        value.is_empty()
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    fn same(&self, other: &Self) -> bool;
+}
+
+/// Reads one value, which must be there and fit.
+#[doc(hidden)]
+pub fn read_scalar<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let value = take::<T, D>(deserializer)?;
+    T::from_scalar(&value).ok_or_else(|| unexpected(T::EXPECTED, &value))
+}
+
+/// Reads one value; `None` where there is none or where it does not fit, the latter with a warning.
+pub(crate) fn read_scalar_option<'de, T: FromScalar, D: Deserializer<'de>>(
     deserializer: D,
-    read: impl FnOnce(&str) -> T,
-) -> Result<T, D::Error> {
-    scalar(deserializer, "text", |value| value.with_text(read))
+) -> Result<Option<T>, D::Error> {
+    take::<T, D>(deserializer).map(|value| optional(&value))
 }
 
-struct ScalarVisitor<'e, R> {
-    expected: &'e str,
-    read: R,
-    /// Text stands for a number.
-    digits: bool,
-}
-
-impl<T, R: FnOnce(Scalar<'_>) -> Option<T>> ScalarVisitor<'_, R> {
-    fn read<E: Error>(self, value: Scalar<'_>) -> Result<T, E> {
-        (self.read)(value).ok_or_else(|| E::custom(format_args!("expected {}, found {value}", self.expected)))
+/// Reads one value, which may be null: then it is `T`'s default.
+#[doc(hidden)]
+pub fn read_scalar_or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromScalar + Default,
+    D: Deserializer<'de>,
+{
+    match take::<T, D>(deserializer)? {
+        Scalar::Null => Ok(T::default()),
+        value => T::from_scalar(&value).ok_or_else(|| unexpected(T::EXPECTED, &value)),
     }
 }
 
-impl<'de, T, R: FnOnce(Scalar<'_>) -> Option<T>> Visitor<'de> for ScalarVisitor<'_, R> {
-    type Value = T;
+fn take<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar<'de>, D::Error> {
+    if T::EXACT { Scalar::take_exact(deserializer) } else { Scalar::take(deserializer) }
+}
+
+fn optional<T: FromScalar>(value: &Scalar<'_>) -> Option<T> {
+    if T::is_absent(value) {
+        return None;
+    }
+    let read = T::from_scalar(value);
+    if read.is_none() {
+        left_out(T::EXPECTED, value);
+    }
+    read
+}
+
+/// Reports an optional value that is not there to its reader although the provider sent one.
+#[cfg_attr(not(feature = "tracing"), allow(unused_variables, reason = "nobody listens"))]
+pub(crate) fn left_out(expected: &str, found: &dyn fmt::Display) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(expected, %found, "an optional value could not be read and is left out");
+}
+
+pub(crate) fn unexpected<E: Error>(expected: &str, found: &Scalar<'_>) -> E {
+    E::custom(format_args!("expected {expected}, found {found}"))
+}
+
+/// Implements [`FromScalar`] for a type that serde writes and `==` compares.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_scalar {
+    ($($type:ty: $expected:expr, $read:expr;)+) => {$(
+        impl $crate::__private::FromScalar for $type {
+            const EXPECTED: &'static str = $expected;
+
+            fn from_scalar(value: &$crate::__private::Scalar<'_>) -> ::std::option::Option<Self> {
+                let read: fn(&$crate::__private::Scalar<'_>) -> ::std::option::Option<Self> = $read;
+                read(value)
+            }
+
+            fn write<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::__private::serde::Serialize::serialize(self, serializer)
+            }
+
+            fn same(&self, other: &Self) -> bool {
+                self == other
+            }
+        }
+    )+};
+}
+
+macro_rules! whole_numbers {
+    ($($type:ty),+) => {
+        $crate::__from_scalar! { $($type: "a whole number in range", |value| value.whole()?.try_into().ok();)+ }
+    };
+}
+
+whole_numbers!(u8, u16, u32, u64, i8, i16, i32, i64);
+
+crate::__from_scalar! {
+    String: "text", |value| match value {
+        Scalar::Bool(flag) => Some(flag.to_string()),
+        value => value.with_text(str::to_owned),
+    };
+    std::net::IpAddr: "an IP address", |value| value.with_text(|text| text.trim().parse().ok())?;
+    std::net::Ipv4Addr: "an IPv4 address", |value| value.with_text(|text| text.trim().parse().ok())?;
+    std::net::Ipv6Addr: "an IPv6 address", |value| value.with_text(|text| text.trim().parse().ok())?;
+}
+
+#[cfg(feature = "uuid")]
+crate::__from_scalar! {
+    uuid::Uuid: "a UUID", |value| value.with_text(|text| text.trim().parse().ok())?;
+}
+
+/// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no` and empty text, all but
+/// the two booleans also in text.
+impl FromScalar for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
+        match value {
+            Scalar::Bool(flag) => Some(*flag),
+            Scalar::Text(text) => match &**text {
+                "true" | "1" | "on" | "yes" => Some(true),
+                "false" | "0" | "off" | "no" | "" => Some(false),
+                _ => None,
+            },
+            number => match number.whole()? {
+                0 => Some(false),
+                1 => Some(true),
+                _ => None,
+            },
+        }
+    }
+
+    /// Empty text is PHP's `false`.
+    fn is_absent(value: &Scalar<'_>) -> bool {
+        matches!(value, Scalar::Null)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+struct ScalarVisitor {
+    /// Text is the digits of a number.
+    is_number: bool,
+}
+
+impl ScalarVisitor {
+    fn text<'a>(&self, text: impl Into<Cow<'a, str>>) -> Scalar<'a> {
+        let text = text.into();
+        let number = if self.is_number { number(&text) } else { None };
+        number.unwrap_or(Scalar::Text(text))
+    }
+}
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
+        f.write_str("a JSON value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        self.read(Scalar::Null)
+    fn visit_unit<E: Error>(self) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Null)
     }
 
-    fn visit_none<E: Error>(self) -> Result<T, E> {
-        self.read(Scalar::Null)
+    fn visit_none<E: Error>(self) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.read(Scalar::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Bool(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        self.read(Scalar::Unsigned(value))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Unsigned(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        self.read(Scalar::Signed(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Signed(value))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        self.read(Scalar::Float(value))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Float(value))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        let number = if self.digits { number(value) } else { None };
-        self.read(number.unwrap_or(Scalar::Text(value)))
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Scalar<'de>, E> {
+        Ok(self.text(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
+    fn visit_str<E: Error>(self, value: &str) -> Result<Scalar<'de>, E> {
+        Ok(self.text(value.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Scalar<'de>, E> {
+        Ok(self.text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalar<'de>, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.read(Scalar::List)
+        Ok(Scalar::List)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<T, A::Error> {
-        match object.next_key_seed(NumberKey)? {
-            Some(true) => return object.next_value_seed(Self { digits: true, ..self }),
-            Some(false) => {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Scalar<'de>, A::Error> {
+        match object.next_key_seed(ScalarVisitor { is_number: false })? {
+            Some(Scalar::Text(key)) if key == "$serde_json::private::Number" => {
+                return object.next_value_seed(Self { is_number: true });
+            }
+            Some(_) => {
                 object.next_value::<IgnoredAny>()?;
                 while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             }
             None => {}
         }
-        self.read(Scalar::Object)
+        Ok(Scalar::Object)
     }
 }
 
-/// Finds the disguise in which serde_json hands over a number once any crate of the user's build
-/// has switched on its feature `arbitrary_precision`: an object with this one key.
-struct NumberKey;
+impl<'de> DeserializeSeed<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
 
-impl<'de> DeserializeSeed<'de> for NumberKey {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        scalar(deserializer, "a key", |key| Some(matches!(key, Scalar::Text("$serde_json::private::Number"))))
-    }
-}
-
-impl<'de, T, R: FnOnce(Scalar<'_>) -> Option<T>> DeserializeSeed<'de> for ScalarVisitor<'_, R> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-fn number(digits: &str) -> Option<Scalar<'_>> {
+/// Reads the number of the disguise in which serde_json hands one over once any crate of the user's build has switched
+/// on its feature `arbitrary_precision`: an object with one key.
+fn number(digits: &str) -> Option<Scalar<'static>> {
     (digits.parse().map(Scalar::Unsigned))
         .or_else(|_| digits.parse().map(Scalar::Signed))
         .or_else(|_| digits.parse().map(Scalar::Float))
         .ok()
+}
+
+/// Takes the JSON text of the next value, without a copy where the source lies in memory.
+///
+/// This is what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
+/// are written as JSON first.
+pub(crate) fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+    deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", TextVisitor)
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        Value::deserialize(deserializer).map(|value| value.to_string().into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Cow<'de, str>, A::Error> {
+        object.next_key::<IgnoredAny>()?;
+        match object.next_value_seed(ScalarVisitor { is_number: false })? {
+            Scalar::Text(json) => Ok(json),
+            other => Err(unexpected("JSON text", &other)),
+        }
+    }
+}
+
+/// Reads one value by a function of its scalar.
+pub(crate) fn scalar<'de, D, T, R>(deserializer: D, expected: &str, read: R) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    R: FnOnce(&Scalar<'_>) -> Option<T>,
+{
+    let value = Scalar::take(deserializer)?;
+    read(&value).ok_or_else(|| unexpected(expected, &value))
 }

@@ -1,8 +1,8 @@
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserializer, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::wire::lenient::Text;
+use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 
 /// What is written in a secret's place.
 pub const REDACTED: &str = "[redacted]";
@@ -34,13 +34,30 @@ pub struct Redacted;
 
 impl<'de> DeserializeAs<'de, SecretString> for Redacted {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-        Text::deserialize_as(deserializer).map(SecretString::from)
+        read_scalar(deserializer)
     }
 }
 
 impl SerializeAs<SecretString> for Redacted {
     fn serialize_as<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(REDACTED)
+    }
+}
+
+/// Text or a number, written as [`REDACTED`].
+impl FromScalar for SecretString {
+    const EXPECTED: &'static str = "text";
+
+    fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
+        value.with_text(|text| Self::from(text))
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(REDACTED)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.expose_secret() == other.expose_secret()
     }
 }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::wire::scalar::{Scalar, scalar};
+use crate::wire::scalar::{FromScalar, Scalar, read_scalar_option};
 
 /// The adapter for points in time in every form that the providers use; written as RFC 3339.
 ///
@@ -36,7 +36,7 @@ pub struct Timestamp;
 
 impl<'de> DeserializeAs<'de, Option<DateTime<Utc>>> for Timestamp {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
-        scalar(deserializer, "a point in time", |value| Some(read(value)))
+        read_scalar_option(deserializer)
     }
 }
 
@@ -46,21 +46,33 @@ impl SerializeAs<Option<DateTime<Utc>>> for Timestamp {
     }
 }
 
-fn read(value: Scalar<'_>) -> Option<DateTime<Utc>> {
-    let time = match value {
-        Scalar::Null => return None,
-        Scalar::Text(text) if is_absent(text) => return None,
-        Scalar::Text(text) => parse_timestamp(text),
-        Scalar::Unsigned(number) => i64::try_from(number).ok().and_then(unix),
-        Scalar::Signed(number) => unix(number),
-        Scalar::Float(number) => unix_float(number),
-        Scalar::Bool(_) | Scalar::List | Scalar::Object => None,
-    };
-    #[cfg(feature = "tracing")]
-    if time.is_none() {
-        tracing::warn!(found = %value, "a point in time could not be read and is left out");
+impl FromScalar for DateTime<Utc> {
+    const EXPECTED: &'static str = "a point in time";
+
+    fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
+        match value {
+            Scalar::Text(text) => parse_timestamp(text),
+            Scalar::Unsigned(number) => i64::try_from(*number).ok().and_then(unix),
+            Scalar::Signed(number) => unix(*number),
+            Scalar::Float(number) => unix_float(*number),
+            _ => None,
+        }
     }
-    time
+
+    fn is_absent(value: &Scalar<'_>) -> bool {
+        match value {
+            Scalar::Text(text) => is_absent(text),
+            value => value.is_empty(),
+        }
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 /// Empty text, or a date of nothing but zeros.

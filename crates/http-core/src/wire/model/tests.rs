@@ -1,0 +1,442 @@
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::SecretString;
+use crate::wire::{DateTime, Decimal, Utc};
+
+crate::integer_id! {
+    /// An id in digits, for these tests.
+    struct Number;
+}
+
+crate::text_id! {
+    /// An id in text, for these tests.
+    struct Code;
+}
+
+crate::open_enum! {
+    /// An enum, for these tests.
+    enum Status {
+        /// Runs.
+        Running = "running",
+    }
+}
+
+crate::models! {
+    /// A model within models.
+    struct Part {
+        size: u64,
+        name: Option<String>,
+    }
+
+    /// Whatever a model can hold.
+    #[serde(rename_all = "camelCase")]
+    struct Whole {
+        id: Number,
+        code: Code,
+        count: u32,
+        delta: i64,
+        price: Decimal,
+        status: Status,
+        v4: Ipv4Addr,
+        v6: Ipv6Addr,
+        part: Part,
+        text: String,
+        flag: bool,
+        #[required]
+        needed_flag: bool,
+        #[required]
+        needed_text: String,
+        texts: Vec<String>,
+        parts: Vec<Part>,
+        map: BTreeMap<String, u8>,
+        any: Value,
+        id_option: Option<Number>,
+        code_option: Option<Code>,
+        count_option: Option<u8>,
+        price_option: Option<Decimal>,
+        status_option: Option<Status>,
+        time_option: Option<DateTime<Utc>>,
+        ip_option: Option<IpAddr>,
+        text_option: Option<String>,
+        flag_option: Option<bool>,
+        part_option: Option<Part>,
+        texts_option: Option<Vec<String>>,
+        map_option: Option<BTreeMap<String, i8>>,
+        any_option: Option<Value>,
+        #[serde(rename = "other-name")]
+        renamed: Option<u16>,
+        /// Read by an adapter.
+        #[serde_as(as = "serde_with::DefaultOnNull<Lenient>")]
+        #[serde(default)]
+        adapted: u64,
+    }
+
+    /// The rest goes into a map.
+    struct Open {
+        known: Option<u8>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>
+    }
+}
+
+/// One value of each shape that JSON has, and those that providers use for special purposes.
+const SHAPES: [&str; 22] = [
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "7",
+    "-7",
+    "7.0",
+    "7.5",
+    "1e300",
+    r#""""#,
+    r#"" 7 ""#,
+    r#""7.0""#,
+    r#""on""#,
+    r#""::1""#,
+    r#""10.0.0.1""#,
+    r#""2026-11-23 10:00:00""#,
+    r#""0000-00-00""#,
+    "[]",
+    "[7]",
+    "{}",
+    r#"{"size": 7}"#,
+];
+
+/// What a type makes of all [`SHAPES`], as it writes it: `!` is an error.
+fn table<T: Wire + Debug>() -> String {
+    let cell = |json: &&str| {
+        let read = T::read(&mut serde_json::Deserializer::from_str(json));
+        read.map_or("!".into(), |value| serde_json::to_string(&Field(&value)).unwrap())
+    };
+    SHAPES.iter().map(cell).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_type_reads_every_shape_as_the_table_says() {
+    let cells: [(&str, String, &str); 16] = [
+        ("u8", table::<u8>(), "! ! ! 0 1 7 ! 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
+        ("i64", table::<i64>(), "! ! ! 0 1 7 -7 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
+        ("bool", table::<bool>(), r#"! true false false true ! ! ! ! ! false ! ! true ! ! ! ! ! ! ! !"#),
+        (
+            "text",
+            table::<String>(),
+            r#"! "true" "false" "0" "1" "7" "-7" "7.0" "7.5" "1e300" "" " 7 " "7.0" "on" "::1" "10.0.0.1" "2026-11-23 10:00:00" "0000-00-00" ! ! ! !"#,
+        ),
+        (
+            "money",
+            table::<Decimal>(),
+            r#"! ! ! "0" "1" "7" "-7" "7.0" "7.5" ! ! "7" "7.0" ! ! ! ! ! ! ! ! !"#,
+        ),
+        (
+            "time",
+            table::<DateTime<Utc>>(),
+            r#"! ! ! "1970-01-01T00:00:00Z" "1970-01-01T00:00:01Z" "1970-01-01T00:00:07Z" "1969-12-31T23:59:53Z" "1970-01-01T00:00:07Z" "1970-01-01T00:00:07.500Z" ! ! "1970-01-01T00:00:07Z" "1970-01-01T00:00:07Z" ! ! ! "2026-11-23T10:00:00Z" ! ! ! ! !"#,
+        ),
+        ("address", table::<IpAddr>(), r#"! ! ! ! ! ! ! ! ! ! ! ! ! ! "::1" "10.0.0.1" ! ! ! ! ! !"#),
+        (
+            "secret",
+            table::<SecretString>(),
+            &["!", "!", "!"]
+                .into_iter()
+                .chain([r#""[redacted]""#; 15])
+                .chain(["!"; 4])
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
+        ("id", table::<Number>(), "! ! ! 0 1 7 ! 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
+        (
+            "enum",
+            table::<Status>(),
+            r#"! ! ! "0" "1" "7" "-7" "7.0" "7.5" "1e300" "" " 7 " "7.0" "on" "::1" "10.0.0.1" "2026-11-23 10:00:00" "0000-00-00" ! ! ! !"#,
+        ),
+        (
+            "model",
+            table::<Part>(),
+            r#"! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! {"size":7,"name":null} ! {"size":7,"name":null}"#,
+        ),
+        (
+            "u8 or none",
+            table::<Option<u8>>(),
+            "null null null 0 1 7 null 7 null null null 7 7 null null null null null null null null null",
+        ),
+        (
+            "bool or none",
+            table::<Option<bool>>(),
+            "null true false false true null null null null null false null null true null null null null null null null null",
+        ),
+        (
+            "model or none",
+            table::<Option<Part>>(),
+            r#"null null null null null null null null null null null null null null null null null null null {"size":7,"name":null} null {"size":7,"name":null}"#,
+        ),
+        ("list", table::<Vec<u8>>(), "[] ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! [] [7] ! !"),
+        (
+            "list or none",
+            table::<Option<Vec<u8>>>(),
+            "null null null null null null null null null null null null null null null null null null [] [7] null null",
+        ),
+    ];
+    for (name, found, expected) in cells {
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn what_is_absent_is_an_error_unless_its_type_has_a_value_for_that() {
+    let whole = serde_json::json!({
+        "id": 1, "code": "a", "count": 1, "delta": 1, "price": 1, "status": "running", "v4": "10.0.0.1", "v6": "::1",
+        "part": {"size": 1}, "neededFlag": true, "neededText": "", "map": {}, "any": 1
+    });
+    let read = |row: &Value| serde_json::from_str::<Whole>(&row.to_string());
+    let sparse = read(&whole).unwrap();
+    assert_eq!((sparse.text.as_str(), sparse.flag, sparse.texts.len(), sparse.adapted), ("", false, 0, 0));
+    assert_eq!((sparse.any_option, sparse.part_option, sparse.renamed), (None, None, None));
+    for field in whole.as_object().unwrap().keys() {
+        let mut row = whole.clone();
+        row.as_object_mut().unwrap().remove(field);
+        let message = read(&row).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("missing field `{field}`")), "{message}");
+    }
+    for (field, message) in [("neededFlag", "true or false"), ("neededText", "text")] {
+        let mut row = whole.clone();
+        row[field] = Value::Null;
+        let error = crate::wire::decode::json::<Whole>(row.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.what, format!("expected {message}, found null"));
+    }
+}
+
+#[test]
+fn an_error_names_what_was_expected_and_the_kind_that_was_found() {
+    for (json, message) in [
+        (r#"{"size": "hunter2"}"#, "expected a whole number in range, found text of 7 bytes"),
+        (r#"{"size": {"hunter2": 2}}"#, "expected a whole number in range, found an object"),
+        (r#"{"size": null}"#, "expected a whole number in range, found null"),
+        (r#"{"size": 1e300}"#, "expected a whole number in range, found a number"),
+    ] {
+        let error = crate::wire::decode::json::<Part>(json.as_bytes()).unwrap_err();
+        assert_eq!((error.path.as_str(), error.what.as_str()), ("size", message), "{json}");
+    }
+}
+
+#[test]
+fn the_id_of_an_unreadable_row_is_read_by_a_thin_row() {
+    crate::models! {
+        struct ThinRow {
+            id: Number,
+            size: Option<u64>,
+        }
+    }
+    let json = r#"{"id": 7, "size": {"gib": [1]}, "code": null, "price": "N/A"}"#;
+    assert!(serde_json::from_str::<Whole>(json).is_err());
+    let thin: ThinRow = serde_json::from_str(json).unwrap();
+    assert_eq!((thin.id, thin.size), (Number::new(7), None));
+}
+
+#[test]
+fn what_no_field_takes_is_kept_where_the_model_asks_for_it() {
+    let open: Open = serde_json::from_str(r#"{"known": "1", "a": 2}"#).unwrap();
+    assert_eq!((open.known, &open.rest["a"]), (Some(1), &Value::from(2)));
+}
+
+#[test]
+fn secrets_are_equal_if_what_they_expose_is() {
+    crate::models! {
+        struct Login {
+            password: SecretString,
+            tokens: Vec<SecretString>,
+            cookie: Option<SecretString>,
+        }
+    }
+    let login = |json: &str| serde_json::from_str::<Login>(json).unwrap();
+    let one = login(r#"{"password": "a", "tokens": ["b"], "cookie": "c"}"#);
+    assert_eq!(one, login(r#"{"password": "a", "tokens": ["b"], "cookie": "c"}"#));
+    for other in [
+        r#"{"password": "x", "tokens": ["b"], "cookie": "c"}"#,
+        r#"{"password": "a", "tokens": ["x"], "cookie": "c"}"#,
+        r#"{"password": "a", "tokens": ["b", "b"], "cookie": "c"}"#,
+        r#"{"password": "a", "tokens": ["b"], "cookie": ""}"#,
+    ] {
+        assert_ne!(one, login(other), "{other}");
+    }
+    assert_eq!(
+        serde_json::to_string(&one).unwrap(),
+        r#"{"password":"[redacted]","tokens":["[redacted]"],"cookie":"[redacted]"}"#
+    );
+}
+
+#[cfg(feature = "tracing")]
+#[test]
+fn what_is_left_out_is_reported_without_being_shown() {
+    #[derive(Clone, Default)]
+    struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+            std::io::Write::write(&mut *self.0.lock().unwrap(), line)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || {
+        for silent in ["null", r#""""#, r#""0000-00-00 00:00:00""#] {
+            assert_eq!(
+                Option::<DateTime<Utc>>::read(&mut serde_json::Deserializer::from_str(silent)).unwrap(),
+                None
+            );
+        }
+        let part: Part = serde_json::from_str(r#"{"size": 7, "name": ["hunter2"]}"#).unwrap();
+        let none = Option::<Part>::read(&mut serde_json::Deserializer::from_str(r#"["hunter2"]"#)).unwrap();
+        assert_eq!((part.name, none), (None, None));
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("an optional value could not be read and is left out").count(), 2, "{log}");
+    assert!(log.contains(r#"expected="text" found=a list"#), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
+}
+
+#[test]
+fn values_that_serde_has_buffered_are_read_too() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Row { price: Read1, part: Read2 },
+    }
+    #[serde_with::serde_as]
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(transparent)]
+    struct Read1(#[serde_as(as = "Lenient")] Decimal);
+    #[serde_with::serde_as]
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(transparent)]
+    struct Read2(#[serde_as(as = "Lenient")] Option<Part>);
+
+    let Untagged::Row { price, part } =
+        serde_json::from_str(r#"{"price": 0.1, "part": {"size": "5"}}"#).unwrap();
+    assert_eq!((price.0, part.0.unwrap().size), (Decimal::new(1, 1), 5));
+}
+
+#[test]
+fn a_number_in_the_disguise_of_arbitrary_precision_is_a_number() {
+    let json =
+        r#"{"size": {"$serde_json::private::Number": "7"}, "name": {"$serde_json::private::Number": "2.0"}}"#;
+    let part: Part = serde_json::from_str(json).unwrap();
+    assert_eq!((part.size, part.name.as_deref()), (7, Some("2.0")));
+}
+
+fn decimal() -> impl Strategy<Value = Decimal> {
+    (any::<i64>(), 0..=28_u32)
+        .prop_map(|(mantissa, scale)| Decimal::from_i128_with_scale(mantissa.into(), scale))
+}
+
+fn time() -> impl Strategy<Value = DateTime<Utc>> {
+    (-62_135_596_800..253_402_300_799_i64, 0..1_000_000_000_u32)
+        .prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap())
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    (any::<u64>(), prop::option::of(".+")).prop_map(|(size, name)| Part { size, name })
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<i64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+        any::<bool>().prop_map(Value::from)
+    ]
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    ".+".prop_map(Status::from)
+}
+
+fn whole() -> impl Strategy<Value = Whole> {
+    let needed = (
+        (any::<u64>(), ".*", any::<u32>(), any::<i64>(), decimal(), status(), any::<Ipv4Addr>()),
+        (
+            any::<Ipv6Addr>(),
+            part(),
+            ".*",
+            any::<bool>(),
+            any::<bool>(),
+            ".*",
+            prop::collection::vec(".*", 0..3),
+        ),
+        (prop::collection::vec(part(), 0..3), prop::collection::btree_map(".*", any::<u8>(), 0..3), value()),
+    );
+    let optional = (
+        (any::<Option<u64>>(), prop::option::of(".+"), any::<Option<u8>>(), prop::option::of(decimal())),
+        (
+            prop::option::of(status()),
+            prop::option::of(time()),
+            any::<Option<IpAddr>>(),
+            prop::option::of(".+"),
+        ),
+        (
+            any::<Option<bool>>(),
+            prop::option::of(part()),
+            prop::option::of(prop::collection::vec(".*", 0..3)),
+        ),
+        (prop::option::of(prop::collection::btree_map(".*", any::<i8>(), 0..3)), prop::option::of(value())),
+        (any::<Option<u16>>(), any::<u64>()),
+    );
+    (needed, optional).prop_map(|((n1, n2, n3), (o1, o2, o3, o4, o5))| Whole {
+        id: Number::new(n1.0),
+        code: Code::new(n1.1),
+        count: n1.2,
+        delta: n1.3,
+        price: n1.4,
+        status: n1.5,
+        v4: n1.6,
+        v6: n2.0,
+        part: n2.1,
+        text: n2.2,
+        flag: n2.3,
+        needed_flag: n2.4,
+        needed_text: n2.5,
+        texts: n2.6,
+        parts: n3.0,
+        map: n3.1,
+        any: n3.2,
+        id_option: o1.0.map(Number::new),
+        code_option: o1.1.map(Code::new),
+        count_option: o1.2,
+        price_option: o1.3,
+        status_option: o2.0,
+        time_option: o2.1,
+        ip_option: o2.2,
+        text_option: o2.3,
+        flag_option: o3.0,
+        part_option: o3.1,
+        texts_option: o3.2,
+        map_option: o4.0,
+        any_option: o4.1,
+        renamed: o5.0,
+        adapted: o5.1,
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_model_that_is_written_and_read_again_is_equal(whole in whole()) {
+        let json = serde_json::to_string(&whole).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Whole>(&json).unwrap(), &whole);
+        prop_assert_eq!(&serde_json::from_slice::<Whole>(json.as_bytes()).unwrap(), &whole);
+        let value = serde_json::to_value(&whole).unwrap();
+        prop_assert_eq!(&serde_json::from_value::<Whole>(value).unwrap(), &whole);
+    }
+}

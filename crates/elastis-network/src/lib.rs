@@ -69,8 +69,8 @@ pub use floating_ips::{
     FloatingIps, NewFloatingIp,
 };
 pub use load_balancers::{
-    AddedRule, ForwardingRule, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, NewRule,
-    NewTarget, Protocol, RuleId, RuleSettings, SessionPersistence, Target, TargetId, TargetType,
+    ForwardingRule, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, NewRule, NewTarget,
+    Protocol, RuleId, RuleSettings, SessionPersistence, Target, TargetId, TargetType,
 };
 pub use networks::{Network, NetworkType, Networks};
 pub use release::Released;

@@ -2,10 +2,9 @@
 
 use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Draft, Effect, Operation};
-use http_core::wire::{DateTime, EmptyAsNone, Flag, Int, Invalid, Opt, Rows, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Invalid, Utc};
 use http_core::{Call, Error};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use serde::Serialize;
 
 pub(crate) const GET: Operation =
     Operation::get("network.get", "/v1/network/network/{network_uuid}").located();
@@ -217,53 +216,34 @@ http_core::open_enum! {
     }
 }
 
-/// A private network.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Network {
-    /// The network.
-    pub uuid: NetworkId,
-    /// Its name.
-    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
-    #[serde(default)]
-    pub name: String,
-    /// Its kind.
-    #[serde(rename = "type")]
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub network_type: Option<NetworkType>,
-    /// Whether what names no network goes here.
-    #[serde_as(as = "Flag")]
-    pub is_default: bool,
-    /// The number of its VLAN.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub vlan_id: Option<u32>,
-    /// Its IPv4 addresses in CIDR form, e.g. `10.1.104.0/24`.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub subnet: Option<String>,
-    /// Its IPv6 addresses in CIDR form.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub subnet_ipv6: Option<String>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
-    /// The machines in it.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub vm_uuids: Vec<VmId>,
-    /// How many machines and load balancers are in it.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub resources_count: Option<u32>,
+http_core::models! {
+    /// A private network.
+    pub struct Network {
+        /// The network.
+        pub uuid: NetworkId,
+        /// Its name.
+        pub name: String,
+        /// Its kind.
+        #[serde(rename = "type")]
+        pub network_type: Option<NetworkType>,
+        /// Whether what names no network goes here.
+        #[required]
+        pub is_default: bool,
+        /// The number of its VLAN.
+        pub vlan_id: Option<u32>,
+        /// Its IPv4 addresses in CIDR form, e.g. `10.1.104.0/24`.
+        pub subnet: Option<String>,
+        /// Its IPv6 addresses in CIDR form.
+        pub subnet_ipv6: Option<String>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+        /// The machines in it.
+        pub vm_uuids: Vec<VmId>,
+        /// How many machines and load balancers are in it.
+        pub resources_count: Option<u32>,
+    }
 }
 
 impl Network {

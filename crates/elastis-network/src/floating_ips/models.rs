@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use elastis_core::{BillingAccountId, UserId, VmId};
-use http_core::wire::{DateTime, EmptyAsNone, Flag, Opt, Text, Timestamp, Utc};
-use serde::{Deserialize, Serialize};
-use serde_with::{DefaultOnNull, serde_as};
+use http_core::wire::{DateTime, Utc};
+use serde::Serialize;
 
 use crate::load_balancers::LoadBalancerId;
 
@@ -134,79 +133,47 @@ http_core::open_enum! {
     }
 }
 
-/// A public address.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FloatingIp {
-    /// Its number.
-    pub id: FloatingIpId,
-    /// The address, by which calls name it.
-    pub address: IpAddr,
-    /// Its UUID, which the provider shows at times; no call takes it.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub uuid: Option<String>,
-    /// Whose it is.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// Who pays for it.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub billing_account_id: Option<BillingAccountId>,
-    /// Its kind.
-    #[serde(rename = "type")]
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub ip_type: Option<FloatingIpType>,
-    /// Its network as the provider gives it, which is not at all so far.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub network_id: Option<String>,
-    /// Its name.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Whether it is in service.
-    #[serde_as(as = "Flag")]
-    pub enabled: bool,
-    /// Whether it was given back; `false` where the provider does not tell.
-    #[serde_as(as = "DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_deleted: bool,
-    /// Whether the provider calls it virtual.
-    #[serde_as(as = "Option<Flag>")]
-    #[serde(default)]
-    pub is_virtual: Option<bool>,
-    /// Whether it is an IPv6 address, where the provider tells; [`address`](Self::address) always does.
-    #[serde_as(as = "Option<Flag>")]
-    #[serde(default)]
-    pub is_ipv6: Option<bool>,
-    /// When it was reserved.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
-    /// When it was last taken from what had it.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub unassigned_at: Option<DateTime<Utc>>,
-    /// What has it; `None` while nothing does. See [`is_assigned_to`](Self::is_assigned_to).
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub assigned_to: Option<AssigneeId>,
-    /// What kind of thing has it.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub assigned_to_resource_type: Option<AssigneeType>,
-    /// The private address behind it.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub assigned_to_private_ip: Option<IpAddr>,
+http_core::models! {
+    /// A public address.
+    pub struct FloatingIp {
+        /// The number of the address.
+        pub id: Option<FloatingIpId>,
+        /// The address, by which calls name it.
+        pub address: IpAddr,
+        /// Its UUID, which the provider shows at times; no call takes it.
+        pub uuid: Option<String>,
+        /// Whose it is.
+        pub user_id: Option<UserId>,
+        /// Who pays for it.
+        pub billing_account_id: Option<BillingAccountId>,
+        /// Its kind.
+        #[serde(rename = "type")]
+        pub ip_type: Option<FloatingIpType>,
+        /// Its network as the provider gives it, which is not at all so far.
+        pub network_id: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+        /// Whether the address is in service.
+        pub enabled: Option<bool>,
+        /// Whether it was given back; `false` where the provider does not tell.
+        pub is_deleted: bool,
+        /// Whether the provider calls it virtual.
+        pub is_virtual: Option<bool>,
+        /// Whether it is an IPv6 address, where the provider tells; [`address`](Self::address) always does.
+        pub is_ipv6: Option<bool>,
+        /// When it was reserved.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+        /// When it was last taken from what had it.
+        pub unassigned_at: Option<DateTime<Utc>>,
+        /// What has it; `None` while nothing does. See [`is_assigned_to`](Self::is_assigned_to).
+        pub assigned_to: Option<AssigneeId>,
+        /// What kind of thing has it.
+        pub assigned_to_resource_type: Option<AssigneeType>,
+        /// The private address behind it.
+        pub assigned_to_private_ip: Option<IpAddr>,
+    }
 }
 
 impl FloatingIp {

@@ -10,8 +10,8 @@ use crate::networks::named;
 mod models;
 
 pub use models::{
-    AddedRule, ForwardingRule, LoadBalancer, LoadBalancerId, NewLoadBalancer, NewRule, NewTarget, Protocol,
-    RuleId, RuleSettings, SessionPersistence, Target, TargetId, TargetType,
+    ForwardingRule, LoadBalancer, LoadBalancerId, NewLoadBalancer, NewRule, NewTarget, Protocol, RuleId,
+    RuleSettings, SessionPersistence, Target, TargetId, TargetType,
 };
 
 pub(crate) const LIST: Operation =
@@ -96,7 +96,7 @@ impl LoadBalancers {
     /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let balancer = elastis.load_balancers().get(id).await?;
     /// for rule in &balancer.forwarding_rules {
-    ///     println!("{} to {}", rule.source_port, rule.target_port);
+    ///     println!("{:?} to {:?}", rule.source_port, rule.target_port);
     /// }
     /// # Ok(()) });
     /// ```
@@ -216,10 +216,10 @@ impl LoadBalancers {
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let rule = elastis.load_balancers().add_rule(id, NewRule::try_from((443, 8443))?).await?;
-    /// assert_eq!(rule.target_port, 8443);
+    /// assert_eq!(rule.target_port, Some(8443));
     /// # Ok(()) });
     /// ```
-    pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Call<AddedRule> {
+    pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Call<ForwardingRule> {
         self.one(&ADD_RULE, id).json(&rule).reply()
     }
 
@@ -233,8 +233,8 @@ impl LoadBalancers {
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443))?);
     /// let balancer = elastis.load_balancers().create(new).await?;
-    /// if let Some(rule) = balancer.rule_of(443) {
-    ///     elastis.load_balancers().remove_rule(balancer.uuid, rule.uuid).await?;
+    /// if let Some(rule) = balancer.rule_of(443).and_then(|rule| rule.uuid) {
+    ///     elastis.load_balancers().remove_rule(balancer.uuid, rule).await?;
     /// }
     /// # Ok(()) });
     /// ```
@@ -252,7 +252,7 @@ impl LoadBalancers {
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
     /// let balancer = elastis.load_balancers().set_billing_account(id, account).await?;
-    /// assert_eq!(balancer.billing_account_id, account);
+    /// assert_eq!(balancer.billing_account_id, Some(account));
     /// # Ok(()) });
     /// ```
     pub fn set_billing_account(&self, id: LoadBalancerId, account: BillingAccountId) -> Call<LoadBalancer> {

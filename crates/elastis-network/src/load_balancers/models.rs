@@ -4,9 +4,8 @@ use std::net::IpAddr;
 use std::num::NonZeroU16;
 
 use elastis_core::{BillingAccountId, NetworkId, UserId, VmId};
-use http_core::wire::{DateTime, EmptyAsNone, Flag, Int, Invalid, Opt, Rows, Timestamp, Utc};
-use serde::{Deserialize, Serialize};
-use serde_with::{DefaultOnNull, serde_as};
+use http_core::wire::{DateTime, Invalid, Utc};
+use serde::Serialize;
 
 http_core::uuid_id! {
     /// The id of a load balancer.
@@ -173,165 +172,107 @@ impl From<VmId> for NewTarget {
     }
 }
 
-/// A load balancer.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LoadBalancer {
-    /// The load balancer.
-    pub uuid: LoadBalancerId,
-    /// Its name.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub display_name: Option<String>,
-    /// The network that it stands in.
-    pub network_uuid: NetworkId,
-    /// Whose it is.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// Who pays for it.
-    pub billing_account_id: BillingAccountId,
-    /// Its address in the network; the public one is a
-    /// [floating IP](crate::FloatingIps::of_load_balancer).
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub private_address: Option<IpAddr>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
-    /// Whether it was deleted, and is readable for only a while.
-    #[serde_as(as = "DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_deleted: bool,
-    /// When it was deleted.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub deleted_at: Option<DateTime<Utc>>,
-    /// What it passes on.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub forwarding_rules: Vec<ForwardingRule>,
-    /// To whom.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub targets: Vec<Target>,
+http_core::models! {
+    /// A load balancer.
+    pub struct LoadBalancer {
+        /// The load balancer.
+        pub uuid: LoadBalancerId,
+        /// Its name.
+        pub display_name: Option<String>,
+        /// The network that it stands in.
+        pub network_uuid: Option<NetworkId>,
+        /// Whose it is.
+        pub user_id: Option<UserId>,
+        /// Who pays for it.
+        pub billing_account_id: Option<BillingAccountId>,
+        /// Its address in the network; the public one is a
+        /// [floating IP](crate::FloatingIps::of_load_balancer).
+        pub private_address: Option<IpAddr>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+        /// Whether it was deleted, and is readable for only a while.
+        pub is_deleted: bool,
+        /// When it was deleted.
+        pub deleted_at: Option<DateTime<Utc>>,
+        /// The forwarding rules. Those of a deleted load balancer may lack most fields.
+        pub forwarding_rules: Vec<ForwardingRule>,
+        /// The targets. Those of a deleted load balancer may lack most fields.
+        pub targets: Vec<Target>,
+    }
 }
 
 impl LoadBalancer {
     /// The rule of this port of the load balancer, if there is one.
     pub fn rule_of(&self, source_port: u16) -> Option<&ForwardingRule> {
-        self.forwarding_rules.iter().find(|rule| rule.source_port == source_port)
+        self.forwarding_rules.iter().find(|rule| rule.source_port == Some(source_port))
     }
 
     /// Whether this machine is among its targets.
     pub fn has_target(&self, target: impl Into<TargetId>) -> bool {
         let target = target.into();
-        self.targets.iter().any(|row| row.target_uuid == target)
+        self.targets.iter().any(|row| row.target_uuid == Some(target))
     }
 }
 
-/// A rule of a load balancer.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ForwardingRule {
-    /// The rule.
-    pub uuid: RuleId,
-    /// What it passes on; TCP where the provider does not tell.
-    #[serde(default = "tcp")]
-    pub protocol: Protocol,
-    /// The port of the load balancer.
-    #[serde_as(as = "Int")]
-    pub source_port: u16,
-    /// The port of the targets.
-    #[serde_as(as = "Int")]
-    pub target_port: u16,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// How it treats connections.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub settings: Option<RuleSettings>,
-}
+http_core::models! {
+    /// A forwarding rule of a load balancer. The response to adding one may contain no more than the two ports.
+    pub struct ForwardingRule {
+        /// The id of the rule. Where it is missing, [`LoadBalancer::rule_of`] finds it.
+        pub uuid: Option<RuleId>,
+        /// The protocol that the rule forwards.
+        pub protocol: Option<Protocol>,
+        /// The port of the load balancer.
+        pub source_port: Option<u16>,
+        /// The port of the targets.
+        pub target_port: Option<u16>,
+        /// When the rule was created.
+        pub created_at: Option<DateTime<Utc>>,
+        /// How the rule treats connections.
+        pub settings: Option<RuleSettings>,
+    }
 
-fn tcp() -> Protocol {
-    Protocol::Tcp
-}
+    /// How a rule treats connections.
+    #[derive(Eq)]
+    pub struct RuleSettings {
+        /// The maximum number of connections at a time.
+        pub connection_limit: Option<u64>,
+        /// By what the same visitor comes to the same target.
+        pub session_persistence: Option<SessionPersistence>,
+    }
 
-/// How a rule treats connections.
-#[serde_as]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RuleSettings {
-    /// How many connections there may be at a time.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub connection_limit: Option<u64>,
-    /// By what the same visitor comes to the same target.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub session_persistence: Option<SessionPersistence>,
-}
-
-/// A rule as the reply to adding it tells: two ports, or more.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AddedRule {
-    /// The rule, where the provider tells; else [`LoadBalancer::rule_of`] finds it.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub uuid: Option<RuleId>,
-    /// What it passes on, where the provider tells.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub protocol: Option<Protocol>,
-    /// The port of the load balancer.
-    #[serde_as(as = "Int")]
-    pub source_port: u16,
-    /// The port of the targets.
-    #[serde_as(as = "Int")]
-    pub target_port: u16,
-    /// When it was made, where the provider tells.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// How it treats connections, where the provider tells.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub settings: Option<RuleSettings>,
-}
-
-/// A target of a load balancer.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Target {
-    /// Which; the machine's id, where it is one. See [`vm`](Self::vm).
-    pub target_uuid: TargetId,
-    /// Of what kind.
-    pub target_type: TargetType,
-    /// Its private address; `None` e.g. once the machine is gone.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub target_ip_address: Option<IpAddr>,
-    /// When it was added.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
+    /// A target of a load balancer.
+    pub struct Target {
+        /// The id of the target: that of the VM, where the target is one. See [`vm`](Self::vm).
+        pub target_uuid: Option<TargetId>,
+        /// What kind of thing the target is.
+        pub target_type: Option<TargetType>,
+        /// The private address of the target; `None` e.g. once the VM is gone.
+        pub target_ip_address: Option<IpAddr>,
+        /// When the target was added.
+        pub created_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl Target {
-    /// The machine, where the target is one.
+    /// Returns the id of the VM, where the target is one.
     pub fn vm(&self) -> Option<VmId> {
-        (self.target_type == TargetType::Vm).then(|| VmId::new(self.target_uuid.get()))
+        let is_vm = self.target_type == Some(TargetType::Vm);
+        self.target_uuid.filter(|_| is_vm).map(|id| VmId::new(id.get()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn observed_a_deleted_balancer_is_read_whatever_its_rules_and_targets_lack() {
+        let json = r#"{"uuid": "f80b1d62-ffe4-43ef-9210-60f05445456a", "is_deleted": true,
+            "forwarding_rules": [{"source_port": 80}, {"protocol": null, "settings": {}}], "targets": [{}]}"#;
+        let balancer: LoadBalancer = serde_json::from_str(json).unwrap();
+        assert!(balancer.is_deleted && balancer.rule_of(80).is_some());
+        assert_eq!((balancer.forwarding_rules.len(), balancer.targets[0].vm()), (2, None));
     }
 }

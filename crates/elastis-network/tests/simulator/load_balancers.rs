@@ -27,8 +27,8 @@ async fn a_load_balancer_is_made_with_all_that_it_is_to_have() {
         .with_target(vm);
     let made = elastis.load_balancers().create(new).await.unwrap();
     let seen = elastis.load_balancers().get(made.uuid).await.unwrap();
-    assert_eq!((seen.display_name.as_deref(), seen.billing_account_id), (Some("shop"), payer));
-    assert_eq!((seen.network_uuid, seen.rule_of(443).unwrap().target_port), (network, 8443));
+    assert_eq!((seen.display_name.as_deref(), seen.billing_account_id), (Some("shop"), Some(payer)));
+    assert_eq!((seen.network_uuid, seen.rule_of(443).unwrap().target_port), (Some(network), Some(8443)));
     assert!(seen.has_target(vm) && seen.rule_of(8080).is_none());
     assert_eq!((seen.targets[0].vm(), seen.forwarding_rules.len()), (Some(vm), 2));
     assert!(elastis.floating_ips().of_load_balancer(made.uuid).await.unwrap().is_empty());
@@ -63,9 +63,9 @@ async fn rules_come_and_go_and_share_no_port() {
     let (_simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let added = balancers.add_rule(id, rule(80, 8080)).await.unwrap();
-    assert_eq!((added.source_port, added.target_port), (80, 8080));
+    assert_eq!((added.source_port, added.target_port), (Some(80), Some(8080)));
     assert!(refused(&balancers.add_rule(id, rule(80, 9090)).await.unwrap_err()));
-    let rule = balancers.get(id).await.unwrap().rule_of(80).unwrap().uuid;
+    let rule = balancers.get(id).await.unwrap().rule_of(80).unwrap().uuid.unwrap();
     balancers.remove_rule(id, rule).await.unwrap();
     assert!(balancers.get(id).await.unwrap().forwarding_rules.is_empty());
     assert!(balancers.remove_rule(id, rule).await.unwrap_err().is_not_found());
@@ -77,7 +77,7 @@ async fn name_and_payer_can_change() {
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     assert_eq!(balancers.rename(id, "a \"b\"").await.unwrap().display_name.as_deref(), Some("a \"b\""));
     let [_, other] = payers(&simulator);
-    assert_eq!(balancers.set_billing_account(id, other).await.unwrap().billing_account_id, other);
+    assert_eq!(balancers.set_billing_account(id, other).await.unwrap().billing_account_id, Some(other));
     let nobody = BillingAccountId::new(u64::from(u32::MAX) + 1);
     assert!(balancers.set_billing_account(id, nobody).await.unwrap_err().is_not_found());
     assert!(balancers.rename(id, " ").await.unwrap_err().is_invalid_argument());

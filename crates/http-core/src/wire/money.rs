@@ -91,7 +91,7 @@ fn decimal(number: &str) -> Option<Decimal> {
     let digits = digits.normalize();
     let mut mantissa = digits.mantissa();
     let mut scale = i64::from(digits.scale()).checked_sub(i64::from_str(exponent).ok()?)?;
-    while scale > i64::from(Decimal::MAX_SCALE) && mantissa != 0 {
+    while mantissa != 0 && scale > 0 && (mantissa % 10 == 0 || scale > i64::from(Decimal::MAX_SCALE)) {
         mantissa = (mantissa + 5 * mantissa.signum()) / 10;
         scale -= 1;
     }

@@ -125,7 +125,7 @@ fn every_type_reads_every_shape_as_the_table_says() {
     let cells: [(&str, String, &str); 16] = [
         ("u8", table::<u8>(), "! ! ! 0 1 7 ! 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
         ("i64", table::<i64>(), "! ! ! 0 1 7 -7 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
-        ("bool", table::<bool>(), r#"! true false false true ! ! ! ! ! false ! ! true ! ! ! ! ! ! ! !"#),
+        ("bool", table::<bool>(), "! true false false true ! ! ! ! ! false ! ! true ! ! ! ! ! ! ! !"),
         (
             "text",
             table::<String>(),

@@ -1,5 +1,6 @@
 //! Fixtures, replay harness, cross-crate tests and benches of hostkit.
 pub mod fixture;
+pub mod hostile;
 pub mod json;
 pub mod replay;
 

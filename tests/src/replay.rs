@@ -14,13 +14,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::fixture::{self, Fixture, Request};
+use crate::hostile::{self, Seen};
 use crate::json::Json;
 
 /// Headers that say nothing of the operation.
 const UNTOLD_HEADERS: [&str; 2] = ["content-type", "user-agent"];
 
 /// Replays every fixture of `package` by `ask`, and compares with the snapshots in
-/// `crates/<package>/tests/snapshots`.
+/// `crates/<package>/tests/snapshots`. Then sends the hostile responses of [`hostile`](crate::hostile) to every
+/// operation.
 ///
 /// # Panics
 /// When a fixture is unreadable or not asked for, when a request is not the fixture's, or when a snapshot
@@ -41,7 +43,7 @@ where
     let mut failures = Vec::new();
     for fixture in fixtures {
         let name = fixture.name();
-        let Replayed(snapshot) = ask(Exchange::serve(fixture).await).await;
+        let Replayed(snapshot, _) = ask(Exchange::serve(fixture).await).await;
         let snapshot = match snapshot {
             Ok(snapshot) => snapshot,
             Err(difference) => {
@@ -57,6 +59,7 @@ where
         }
     }
     assert!(failures.is_empty(), "{} fixtures of {package} failed:\n{}", failures.len(), failures.join("\n"));
+    crate::hostile::every_operation(package, ask).await;
 }
 
 fn snapshots(package: &str) -> PathBuf {
@@ -68,8 +71,18 @@ fn snapshots(package: &str) -> PathBuf {
 pub struct Exchange {
     fixture: Fixture,
     base_url: String,
-    // Returns to a pool when dropped, so it lives as long as the exchange.
-    _server: Served,
+    answer: Answer,
+}
+
+/// What becomes of the call.
+#[derive(Debug)]
+enum Answer {
+    /// It is compared with the fixture and sent to a mock, which returns to a pool when dropped.
+    Mock(#[expect(dead_code, reason = "it lives as long as the exchange")] Served),
+    /// It receives this response without being sent.
+    Finish(http::Response<Bytes>),
+    /// It is sent to a server that somebody else watches.
+    Send,
 }
 
 struct Served(MockServer);
@@ -83,7 +96,13 @@ impl std::fmt::Debug for Served {
 /// What came of asking for a fixture; made by [`Exchange::call`].
 #[derive(Debug)]
 #[must_use = "hand it back to every_fixture"]
-pub struct Replayed(Result<String, String>);
+pub struct Replayed(Result<String, String>, Option<Seen>);
+
+impl Replayed {
+    pub(crate) fn seen(self) -> Result<Seen, String> {
+        self.1.ok_or_else(|| self.0.err().unwrap_or_default())
+    }
+}
 
 impl Exchange {
     async fn serve(fixture: Fixture) -> Self {
@@ -98,7 +117,17 @@ impl Exchange {
                 }
             })
             .await;
-        Self { fixture, base_url: server.base_url(), _server: Served(server) }
+        Self { fixture, base_url: server.base_url(), answer: Answer::Mock(Served(server)) }
+    }
+
+    /// An exchange in which the call receives this response, whatever it asks for, and is not sent.
+    pub(crate) fn finishing(fixture: Fixture, response: http::Response<Bytes>) -> Self {
+        Self { fixture, base_url: "http://127.0.0.1:9".to_owned(), answer: Answer::Finish(response) }
+    }
+
+    /// An exchange in which the call is sent to this address.
+    pub(crate) fn sending(fixture: Fixture, base_url: String) -> Self {
+        Self { fixture, base_url, answer: Answer::Send }
     }
 
     /// The operation that the fixture belongs to.
@@ -145,14 +174,20 @@ impl Exchange {
 
     /// For the arm of operations that are not known.
     pub fn unknown(&self) -> Replayed {
-        Replayed(Err(
-            "no method is called for this operation: add it to the crate's tests/replay.rs".to_owned()
-        ))
+        let message = "no method is called for this operation: add it to the crate's tests/replay.rs";
+        Replayed(Err(message.to_owned()), None)
     }
 
     /// Compares the call's request with the fixture's, sends it, and writes both sides down.
     pub async fn call<T: Serialize + 'static>(&self, call: Call<T>) -> Replayed {
-        Replayed(self.exchange(call).await)
+        let (operation, effect) = (call.operation(), call.effect());
+        let result = match &self.answer {
+            Answer::Mock(_) => return Replayed(self.exchange(call).await, None),
+            Answer::Finish(response) => call.finish(response.clone()),
+            Answer::Send => call.retry(hostile::retries()).await,
+        };
+        let result = result.map(|value| serde_json::to_string(&value).unwrap_or_default());
+        Replayed(Ok(String::new()), Some(Seen { operation, effect, result }))
     }
 
     async fn exchange<T: Serialize + 'static>(&self, call: Call<T>) -> Result<String, String> {

@@ -1,6 +1,8 @@
 //! How the Warren platform, which elastis.id runs, authorizes requests and says no.
 
-use http_core::client::{Dialect, Operation, Outgoing, Refusal, Reply, secret_header_value};
+use http_core::client::{
+    Dialect, Effect, Operation, Outgoing, Refusal, Reply, has_member, secret_header_value,
+};
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::{HeaderMap, StatusCode};
 use http_core::{Bytes, Error, Meaning, Method, SecretString};
@@ -41,11 +43,13 @@ impl Dialect for Warren {
         if status.is_success() && !may_refuse(operation, body) {
             return Ok(body.clone());
         }
-        match serde_json::from_slice::<Said>(body).unwrap_or_default().refusal(status) {
-            Some(refusal) => Err(refusal),
-            None if status.is_success() => Ok(body.clone()),
-            None => Err(unexplained(reply)),
-        }
+        let refusal = match serde_json::from_slice::<Said>(body).unwrap_or_default().refusal(status) {
+            Some(refusal) => refusal,
+            None if status.is_success() => return Ok(body.clone()),
+            None => unexplained(reply),
+        };
+        let created = operation.effect() == Effect::Once && has_member(body, &["uuid", "id", "address"]);
+        Err(refusal.outcome_unknown(created))
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {

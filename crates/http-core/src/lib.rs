@@ -170,6 +170,7 @@ pub mod client {
     pub use crate::transport::outgoing::{Outgoing, secret_header_value};
     pub use crate::wire::decode::{FindRows, array_rows};
     pub use crate::wire::form::Form;
+    pub use crate::wire::members::has_member;
     pub use crate::wire::response::{BoxFuture, Reply};
 }
 

@@ -170,7 +170,7 @@ fn builder(seen: &Seen) -> Builder<Transport> {
 }
 
 #[tokio::test]
-async fn a_refused_stream_was_not_processed_and_is_repeated_whatever_its_effect() {
+async fn a_refused_stream_is_refused_unprocessed_and_is_repeated_whatever_its_effect() {
     for operation in [&READ, &CREATE] {
         let seen = serve(First::Reset(Reason::REFUSED_STREAM)).await;
         assert_eq!(client(&seen).call(operation).reply::<u8>().await.unwrap(), 7, "{}", operation.name());

@@ -1,6 +1,8 @@
 //! How Inferno authorizes requests and says no.
 
-use http_core::client::{Dialect, Effect, Operation, Outgoing, Refusal, Reply, secret_header_value};
+use http_core::client::{
+    Dialect, Effect, Operation, Outgoing, Refusal, Reply, has_member, secret_header_value,
+};
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
 use http_core::http::header::HeaderName;
@@ -43,11 +45,12 @@ impl Dialect for Inferno {
     fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
         let body = reply::read(reply.body()).map_err(|why| without_reply(why, reply))?;
         let outcome = Outcome::of(&body);
-        if let Some(refused) = outcome.refused() {
-            return Err(refusal(refused, reply));
-        }
-        if !reply.status().is_success() {
-            return Err(refusal(&outcome, reply));
+        let refused = outcome.refused().or((!reply.status().is_success()).then_some(&outcome));
+        if let Some(refused) = refused {
+            // Other responses repeat the number that the request named.
+            let created =
+                operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
+            return Err(refusal(refused, reply).outcome_unknown(created));
         }
         // What only reads shows its success by what it holds, and some of it says nothing else.
         let is_told = operation.effect() == Effect::Read || operation.path().is_empty();
@@ -90,7 +93,9 @@ fn without_reply(why: NoReply, reply: &Reply) -> Refusal {
         }
         _ => reply.status().canonical_reason().filter(|_| !reply.status().is_success()).unwrap_or("refused"),
     };
-    let refusal = explained(reply.status(), message, meaning);
+    // Text that is no response proves nothing, whatever its words.
+    let refusal =
+        explained(reply.status(), message, meaning).outcome_unknown(text && reply.status().is_success());
     if why == NoReply::Empty { refusal } else { refusal.showing(reply) }
 }
 

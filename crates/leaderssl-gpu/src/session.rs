@@ -3,7 +3,8 @@
 use std::sync::{PoisonError, RwLock};
 
 use http_core::client::{
-    BoxFuture, Dialect, Effect, Operation, Outgoing, Refusal, Reply, Session, Transport, secret_header_value,
+    BoxFuture, Dialect, Effect, Operation, Outgoing, Refusal, Reply, Session, Transport, has_member,
+    secret_header_value,
 };
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
@@ -85,32 +86,37 @@ impl Dialect for LeaderSsl {
         if request.path().contains("{user_id}") { request.fill_path("user_id", user_id) } else { Ok(()) }
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
-        let outcome = Outcome::of(reply.body());
-        let status = reply.status();
-        if status.is_success() && !outcome.is_refusal() {
-            return Ok(reply.body().clone());
-        }
-        if outcome.errors.is_empty() {
-            return Err(if status.is_success() {
-                Refusal::new(status, "the provider answered success: false and gave no reason")
-                    .meaning(Meaning::Conflict)
-            } else {
-                Refusal::unexplained(reply)
-            });
-        }
-        let meaning = match status {
-            // Several reasons under 401 are what a bad order gets; a missing session gets a single text.
-            StatusCode::UNAUTHORIZED if outcome.is_list => Meaning::InvalidArgument,
-            status if status.is_success() => Meaning::Other,
-            status => Meaning::of_status(status.as_u16()),
-        };
-        Err(Refusal::new(status, outcome.errors.join("; ")).meaning(meaning))
+    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+        let created = operation.effect() == Effect::Once && has_member(reply.body(), &["order_id", "bill"]);
+        judge(reply).map_err(|refusal| refusal.outcome_unknown(created))
     }
 
     fn session(&self) -> Option<&dyn Session> {
         Some(self)
     }
+}
+
+fn judge(reply: &Reply) -> Result<Bytes, Refusal> {
+    let outcome = Outcome::of(reply.body());
+    let status = reply.status();
+    if status.is_success() && !outcome.is_refusal() {
+        return Ok(reply.body().clone());
+    }
+    if outcome.errors.is_empty() {
+        return Err(if status.is_success() {
+            Refusal::new(status, "the provider answered success: false and gave no reason")
+                .meaning(Meaning::Conflict)
+        } else {
+            Refusal::unexplained(reply)
+        });
+    }
+    let meaning = match status {
+        // Several reasons under 401 are what a bad order gets; a missing session gets a single text.
+        StatusCode::UNAUTHORIZED if outcome.is_list => Meaning::InvalidArgument,
+        status if status.is_success() => Meaning::Other,
+        status => Meaning::of_status(status.as_u16()),
+    };
+    Err(Refusal::new(status, outcome.errors.join("; ")).meaning(meaning))
 }
 
 impl Session for LeaderSsl {

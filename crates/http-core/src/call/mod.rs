@@ -78,6 +78,11 @@ impl<T: 'static> Call<T> {
         self.operation
     }
 
+    /// What a second run of this call would do, which decides whether it may be repeated.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
     /// The time given to the whole call: attempts, pauses between them, and waiting for a place among the
     /// concurrent requests.
     pub fn timeout(mut self, limit: Duration) -> Self {

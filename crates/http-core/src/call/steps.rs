@@ -46,7 +46,7 @@ impl<T: 'static> IntoFuture for Steps<T> {
         Box::pin(async move {
             tokio::time::timeout_at(after(limit), self.future).await.unwrap_or_else(|_| {
                 Err(Error::new(ErrorKind::Timeout, format!("the steps did not end within {limit:?}"))
-                    .with_unknown_outcome())
+                    .with_outcome_unknown(true))
             })
         })
     }

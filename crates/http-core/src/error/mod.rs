@@ -117,6 +117,7 @@ impl Error {
         error.0.body = refusal.body;
         error.0.meaning = (!unreadable).then_some(refusal.meaning);
         error.0.status = Some(status);
+        error.0.outcome_unknown = refusal.outcome_unknown;
         error
     }
 
@@ -185,8 +186,8 @@ impl Error {
         self.kind() == ErrorKind::Transport && self.0.unsent
     }
 
-    pub(crate) fn with_unknown_outcome(mut self) -> Self {
-        self.0.outcome_unknown = true;
+    pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+        self.0.outcome_unknown = unknown;
         self
     }
 
@@ -283,8 +284,10 @@ impl Error {
         self.0.meaning == Some(Meaning::Conflict)
     }
 
-    /// The provider asked for fewer requests; this one was not processed. Lower the concurrency, or wait
-    /// [`retry_after`](Self::retry_after).
+    /// The provider asked for fewer requests. Lower the concurrency, or wait [`retry_after`](Self::retry_after).
+    ///
+    /// Only under status 429 is it certain that this request was not processed; see
+    /// [`may_have_been_sent`](Self::may_have_been_sent).
     pub fn is_rate_limited(&self) -> bool {
         self.0.meaning == Some(Meaning::RateLimited)
     }
@@ -322,9 +325,14 @@ impl Error {
     }
 
     /// The request may have reached the provider. `false` is a promise: nothing of it left this machine, or
-    /// the provider refused it unprocessed for being one too many.
+    /// the provider refused it unprocessed with status 429.
     pub fn may_have_been_sent(&self) -> bool {
-        self.0.outcome_unknown || (!self.0.unsent && !self.is_rate_limited())
+        self.0.outcome_unknown || (!self.0.unsent && !self.is_refused_unprocessed())
+    }
+
+    /// The provider counted the request and did not process it. Only the status proves that, never words.
+    pub(crate) fn is_refused_unprocessed(&self) -> bool {
+        self.kind() == ErrorKind::Refused && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
     /// It may or may not have happened: the request was sent and changes something, and no reply tells. Look

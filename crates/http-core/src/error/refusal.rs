@@ -20,7 +20,7 @@ pub enum Meaning {
     InvalidArgument,
     /// The resource's present state, or another resource, stands against it.
     Conflict,
-    /// Too many requests; this one was not processed.
+    /// Too many requests. Only status 429 proves that this one was not processed; words do not.
     RateLimited,
     /// The provider, or a proxy before it, is out of order.
     Unavailable,
@@ -61,6 +61,8 @@ pub struct Refusal {
     pub message: String,
     /// What it means.
     pub meaning: Meaning,
+    /// Whether the operation may have been carried out all the same.
+    pub(crate) outcome_unknown: bool,
     /// The body, of which an excerpt is shown where nothing else explains the refusal.
     pub(crate) body: Option<Bytes>,
 }
@@ -68,7 +70,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal that means what its status means.
     pub fn new(status: http::StatusCode, message: impl Into<String>) -> Self {
-        Self { code: None, message: message.into(), meaning: Meaning::of_status(status.as_u16()), body: None }
+        Self {
+            code: None,
+            message: message.into(),
+            meaning: Meaning::of_status(status.as_u16()),
+            outcome_unknown: false,
+            body: None,
+        }
     }
 
     /// A refusal of which only the status and a safe excerpt of the body can be told.
@@ -86,6 +94,13 @@ impl Refusal {
     /// Adds the provider's own code.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// Says whether the operation may have been carried out all the same, e.g. because the response contains the id of
+    /// a created resource. Such a refusal is never proof that nothing happened, whatever its status.
+    pub fn outcome_unknown(mut self, unknown: bool) -> Self {
+        self.outcome_unknown = unknown;
         self
     }
 

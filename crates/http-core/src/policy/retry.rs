@@ -58,9 +58,9 @@ fn not_processed(error: &Error) -> bool {
     error.is_unprocessed()
 }
 
-/// The provider counted the request and did not look at it.
+/// The provider counted the request and did not process it.
 fn refused_unprocessed(error: &Error) -> bool {
-    error.is_rate_limited()
+    error.is_refused_unprocessed()
 }
 
 /// The provider or a proxy before it is out of order: 408, 500, 502, 503, 504 and their like.

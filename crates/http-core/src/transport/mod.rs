@@ -175,6 +175,7 @@ impl Transport {
         if let (Err(error), Some(session)) = (&result, self.0.dialect.session())
             && operation.is_authenticated()
             && error.is_unauthorized()
+            && !(effect == Effect::Once && error.is_outcome_unknown())
         {
             match timeout_at(limits.deadline, session.renew(self, effect, &sent)).await {
                 Ok(Ok(true)) => match self.authorized(operation, request) {
@@ -189,7 +190,7 @@ impl Transport {
                     // An earlier try whose reply was lost is not undone by a sign-in that fails.
                     let earlier = perhaps_done.load(Ordering::Relaxed) && effect != Effect::Read;
                     let error = error.unsent();
-                    result = Err(if earlier { error.with_unknown_outcome() } else { error });
+                    result = Err(if earlier { error.with_outcome_unknown(true) } else { error });
                 }
             }
         }
@@ -238,7 +239,11 @@ impl Transport {
                         perhaps_done.store(true, Ordering::Relaxed);
                     }
                     // "Not running" may be the answer to a stop whose first try did it.
-                    Err(if earlier && effect != Effect::Read { error.with_unknown_outcome() } else { error })
+                    Err(if earlier && effect != Effect::Read {
+                        error.with_outcome_unknown(true)
+                    } else {
+                        error
+                    })
                 }
             }
         })
@@ -302,19 +307,22 @@ pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secre
         return error.with_advice("there is no such address: check the location and the base URL");
     }
     let no_answer = match error.kind() {
-        ErrorKind::Refused => {
-            error.meaning() == Some(Meaning::Unavailable)
-                // A program that did what a form asked for sends the browser elsewhere.
-                || (effect == Effect::Once && error.meaning() == Some(Meaning::Redirect))
-        }
+        ErrorKind::Refused => match error.meaning() {
+            Some(Meaning::Unavailable) => true,
+            // Words that ask for fewer requests may come from something behind what has processed this one.
+            Some(Meaning::RateLimited) => !error.is_refused_unprocessed(),
+            // A program that did what a form asked for sends the browser elsewhere.
+            Some(Meaning::Redirect) => effect == Effect::Once,
+            _ => false,
+        },
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Unreadable => true,
         _ => false,
     };
     let lost = error.is_outcome_unknown() || (no_answer && error.may_have_been_sent());
     if effect == Effect::Read || !lost {
-        return error;
+        return error.with_outcome_unknown(false);
     }
-    let error = error.with_unknown_outcome();
+    let error = error.with_outcome_unknown(true);
     if effect == Effect::Idempotent {
         return error;
     }

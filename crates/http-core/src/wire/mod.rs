@@ -5,6 +5,7 @@ pub(crate) mod form;
 pub(crate) mod id;
 pub(crate) mod invalid;
 pub(crate) mod lenient;
+pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod money;
 pub(crate) mod open_enum;

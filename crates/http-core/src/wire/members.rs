@@ -1,0 +1,120 @@
+//! The members of a JSON object, found by its tokens: also where the object is cut off or holds what no JSON reader
+//! takes.
+
+use std::borrow::Cow;
+
+/// Calls `each` with every member of the object that `body` begins with, in order, duplicates included: the key, and
+/// the value's bytes as they are. Returns whether the object has its end and nothing follows it.
+///
+/// It neither copies nor recurses. Values are not checked: they may be anything up to the next comma.
+pub(crate) fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool {
+    let Some(mut rest) = body.trim_ascii().strip_prefix(b"{") else { return false };
+    loop {
+        rest = rest.trim_ascii_start();
+        if let Some(after) = rest.strip_prefix(b"}") {
+            return after.is_empty();
+        }
+        if rest.first() != Some(&b'"') {
+            return false;
+        }
+        let (key, after) = rest.split_at(value_length(rest, b':'));
+        let Some(after) = after.strip_prefix(b":") else { return false };
+        let (value, after) = after.split_at(value_length(after, b','));
+        each(&text(key.trim_ascii_end()), value.trim_ascii());
+        rest = after.strip_prefix(b",").unwrap_or(after);
+    }
+}
+
+/// Whether a body is a JSON object with one of these members, and the member says something: not `null`, zero, empty
+/// text or the like. The object may be cut off.
+pub fn has_member(body: &[u8], names: &[&str]) -> bool {
+    let mut found = false;
+    members(body, |key, value| found |= names.contains(&key) && !is_empty_value(value));
+    found
+}
+
+/// Whether a value says nothing: `null`, `false`, zero, empty text, an empty list or object.
+pub(crate) fn is_empty_value(value: &[u8]) -> bool {
+    let inner = match value {
+        [b'{', inner @ .., b'}'] | [b'[', inner @ .., b']'] | [b'"', inner @ .., b'"'] => inner.trim_ascii(),
+        value => value,
+    };
+    matches!(inner, b"" | b"null" | b"false" | b"0" | b"0.0")
+}
+
+/// How far a value goes, up to this `end` or to the end of what is around it.
+fn value_length(text: &[u8], end: u8) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            _ if depth == 0 && (byte == end || matches!(byte, b'}' | b']')) => return at,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// A key as text, as well as it can be read.
+fn text(quoted: &[u8]) -> Cow<'_, str> {
+    match serde_json::from_slice::<String>(quoted) {
+        Ok(text) => text.into(),
+        Err(_) => String::from_utf8_lossy(quoted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &[u8]) -> (Vec<(String, String)>, bool) {
+        let mut found = Vec::new();
+        let whole = members(body, |key, value| {
+            found.push((key.to_owned(), String::from_utf8_lossy(value).into_owned()));
+        });
+        (found, whole)
+    }
+
+    #[track_caller]
+    fn check(body: &[u8], expected: &[(&str, &str)], whole: bool) {
+        let owned = expected.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        assert_eq!(read(body), (owned.collect(), whole), "{}", String::from_utf8_lossy(body));
+    }
+
+    #[test]
+    fn every_member_is_found_with_its_value_as_it_is() {
+        check(b" {} ", &[], true);
+        check(
+            br#"{ "a" : 1 , "b":{"x":[1,2],"y":"}"},"a":"q\"," , "\u0063": [ ] }"#,
+            &[("a", "1"), ("b", r#"{"x":[1,2],"y":"}"}"#), ("a", r#""q\",""#), ("c", "[ ]")],
+            true,
+        );
+    }
+
+    #[test]
+    fn members_are_found_in_what_no_json_reader_takes() {
+        check(br#"{"errors": {"Error": "decl"#, &[("errors", r#"{"Error": "decl"#)], false);
+        check(b"{\"a\": \"\xff\", \"b\": 1e999}", &[("a", "\"\u{fffd}\""), ("b", "1e999")], true);
+        check(br#"{"a": "\ud83d"}"#, &[("a", r#""\ud83d""#)], true);
+        check(br#"{"a": 1} x"#, &[("a", "1")], false);
+        check(br#"{"a": 1]"#, &[("a", "1")], false);
+        for body in [&b""[..], b"[", b"{", b"{a: 1}", b"true", b"{\"a\"}", b"{\"a\""] {
+            assert!(!read(body).1, "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_empty() {
+        for value in ["null", "false", "0", "\"\"", "[]", "{ }", "\" \"", ""] {
+            assert!(is_empty_value(value.as_bytes()), "{value}");
+        }
+        for value in ["true", "1", "\"no\"", "[0, 1]", "{\"a\":null}", "-1"] {
+            assert!(!is_empty_value(value.as_bytes()), "{value}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Responses that lie, for every operation: what was promised holds all the same.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http_core::client::{Effect, Operation};
+use http_core::{Backoff, Bytes, Error, RetryPolicy, http};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::fixture::Fixture;
+use crate::replay::{Exchange, Replayed};
+
+/// What a call made of a response.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) operation: Operation,
+    pub(crate) effect: Effect,
+    /// The value as JSON.
+    pub(crate) result: Result<String, Error>,
+}
+
+/// Four attempts with next to no delay.
+pub(crate) fn retries() -> RetryPolicy {
+    let delay = Duration::from_micros(10);
+    RetryPolicy::attempts(4).with_backoff(Backoff::new(delay, delay))
+}
+
+/// Sends every hostile response to every operation of `package`.
+///
+/// # Panics
+/// When a promise is broken, with all the cells in which it was.
+#[expect(clippy::panic, reason = "this is an assertion")]
+pub(crate) async fn every_operation<A, F>(package: &str, ask: A)
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    // Fixtures without a case come first.
+    fixtures.sort_by_key(|fixture| (fixture.operation.clone(), fixture.case.is_some()));
+    fixtures.dedup_by_key(|fixture| fixture.operation.clone());
+    let mut broken = words_are_no_proof(&fixtures, &ask).await;
+    let cells = broken.len();
+    broken.truncate(20);
+    assert!(
+        broken.is_empty(),
+        "{cells} promises of {package} are broken, among them:\n{}",
+        broken.join("\n")
+    );
+}
+
+/// Words that ask for patience, or say that nothing happened.
+const WORDS: [&str; 5] = [
+    "Too many requests",
+    "429 rate limit exceeded, try again later",
+    "temporarily unavailable",
+    "the request was not processed",
+    "Слишком много запросов",
+];
+
+/// The words in every shape in which providers write refusals, and whether an id is named beside them.
+fn shapes(words: &str) -> Vec<(String, bool)> {
+    let refused = format!(r#"{{"result":"fail","msg":"{words}"}}"#);
+    let ids =
+        r#""orderid":47001,"invoiceid":9,"order_id":5,"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64","id":5"#;
+    vec![
+        (refused.clone(), false),
+        (format!(r#"{{"result":"success","retx":{refused}}}"#), false),
+        (format!(r#"{{"result":"success",{ids},"retx":{refused},"error":"{words}"}}"#), true),
+        (format!(r#"{{"result":"success",{ids},"retx":{{"retx":{refused}}},"error":"{words}"}}"#), true),
+        (format!(r#"{{"errors":{{"Error":"{words}"}},"error":"{words}","result":"fail"}}"#), false),
+        (format!(r#"{{"error":["{words}"],"success":"false","result":"fail"}}"#), false),
+        (format!(r#"{{"success":false,"message":"{words}"}}"#), false),
+        (format!("Array ( [result] => fail [msg] => {words} )"), false),
+        (words.to_owned(), false),
+        (format!("<html><title>{words}</title></html>"), false),
+    ]
+}
+
+/// Only status 429 proves that a request was not processed, and only where no created id is named.
+async fn words_are_no_proof<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let mut broken = Vec::new();
+    for fixture in fixtures {
+        for (body, names_id) in WORDS.iter().flat_map(|words| shapes(words)) {
+            for status in [200, 400, 429, 500] {
+                let response = response(status, body.clone());
+                let finished = ask(Exchange::finishing(fixture.clone(), response.clone())).await;
+                let Ok(finished) = finished.seen() else { continue };
+                if finished.effect != Effect::Once {
+                    break;
+                }
+                let server = Server::start(&response).await;
+                let sent = ask(Exchange::sending(fixture.clone(), server.url())).await;
+                let Ok(sent) = sent.seen() else { continue };
+                let is_create = names_id && sent.operation.name().ends_with(".create");
+                if names_id && !is_create && status == 429 {
+                    // The id may be that of the request.
+                    continue;
+                }
+                let unprocessed = status == 429 && !is_create;
+                let requests = if unprocessed { 4 } else { 1 };
+                let mut faults = Vec::new();
+                if server.requests() != requests {
+                    faults.push(format!("{} requests instead of {requests}", server.requests()));
+                }
+                for seen in [&finished, &sent] {
+                    faults.extend(fault(seen, unprocessed, is_create));
+                }
+                if !faults.is_empty() {
+                    broken.push(format!("{} {status} {body}: {}", fixture.name(), faults.join(", ")));
+                }
+            }
+        }
+    }
+    broken
+}
+
+fn fault(seen: &Seen, unprocessed: bool, is_create: bool) -> Option<String> {
+    let Err(error) = &seen.result else { return None };
+    let unknown = is_create || (error.is_retryable() && !unprocessed);
+    if error.may_have_been_sent() == unprocessed {
+        Some(format!("may_have_been_sent() == {}", !unprocessed))
+    } else if unknown && !error.is_outcome_unknown() {
+        Some("is_outcome_unknown() == false".to_owned())
+    } else {
+        None
+    }
+}
+
+fn response(status: u16, body: impl Into<Bytes>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(body.into());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
+
+/// A server that sends one response to every request, and counts them.
+struct Server {
+    url: String,
+    requests: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    #[expect(clippy::expect_used, reason = "there is no test without it")]
+    async fn start(response: &http::Response<Bytes>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (status, body) = (response.status().as_u16(), response.body());
+        let head =
+            format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        let answer = [head.as_bytes(), body].concat();
+        let requests = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&requests);
+        let task = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if read_request(&mut stream).await.is_some() {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    drop(stream.write_all(&answer).await);
+                }
+            }
+        });
+        Self { url, requests, task }
+    }
+
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Reads a request to its end.
+async fn read_request(stream: &mut TcpStream) -> Option<()> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, _)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+            });
+            if bytes.len() - (head.len() + 4) >= length.unwrap_or(0) {
+                return Some(());
+            }
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

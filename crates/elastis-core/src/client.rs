@@ -68,15 +68,12 @@ impl Elastis {
     ///
     /// ```
     /// use elastis_core::http_core::Method;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let locations: serde_json::Value =
     ///     elastis.request(Method::Get, "/v1/config/locations").reply().await?;
     /// assert!(locations.is_array());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn request(&self, method: Method, path: &str) -> Draft {
         self.transport.request(method, path)

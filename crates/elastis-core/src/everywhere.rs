@@ -29,18 +29,14 @@ impl Elastis {
     /// list. The steps themselves fail only when the locations cannot be listed.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// for there in elastis.everywhere(|e| e.vms().list()).await? {
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for there in elastis.everywhere(|elastis| elastis.vms().list()).await? {
     ///     match there.result {
-    ///         Ok(vms) => println!("{}: {} machines", there.location.slug, vms.len()),
+    ///         Ok(vms) => println!("{}: {} VMs", there.location.slug, vms.len()),
     ///         Err(error) => println!("{}: {error}", there.location.slug),
     ///     }
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn everywhere<T, C>(&self, call: impl Fn(&Self) -> C + Send + 'static) -> Steps<Vec<InLocation<T>>>
     where

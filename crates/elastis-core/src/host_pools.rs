@@ -31,15 +31,11 @@ impl HostPools {
     /// `GET /v1/user-resource/host_pool/list`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// let pools = elastis.host_pools().list().await?;
-    /// let fast = pools.iter().find(|pool| !pool.is_default_designated);
-    /// println!("{:?}", fast.map(|pool| &pool.name));
-    /// # Ok(()) }
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for pool in elastis.host_pools().list().await? {
+    ///     println!("{:?}{}", pool.name, if pool.is_default_designated { " (default)" } else { "" });
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<HostPool>> {
         self.elastis.call(&LIST).list()

@@ -34,15 +34,12 @@ impl Images {
     /// `GET /v1/config/vm_images`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let images = elastis.images().list().await?;
-    /// let newest = images.iter().find(|image| image.is_default).and_then(|image| image.published().last());
-    /// println!("{newest:?}");
-    /// # Ok(()) }
+    /// let default = images.iter().find(|image| image.is_default);
+    /// let newest = default.and_then(|image| image.published().last());
+    /// assert!(newest.is_some());
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Image>> {
         self.elastis.call(&LIST).list()
@@ -53,14 +50,10 @@ impl Images {
     /// `GET /v1/config/vm_images/plain_os`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let images = elastis.images().list_plain_os().await?;
     /// assert!(images.iter().all(|image| !image.is_app_catalog));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list_plain_os(&self) -> Call<Vec<Image>> {
         self.elastis.call(&LIST_PLAIN_OS).list()
@@ -71,14 +64,10 @@ impl Images {
     /// `GET /v1/config/vm_images/app_catalog`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let images = elastis.images().list_app_catalog().await?;
     /// assert!(images.iter().all(|image| image.is_app_catalog));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list_app_catalog(&self) -> Call<Vec<Image>> {
         self.elastis.call(&LIST_APP_CATALOG).list()

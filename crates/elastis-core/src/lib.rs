@@ -4,12 +4,7 @@
 //! ```
 //! use elastis_core::{BillingAccountId, Elastis, Login, NewVm, Os, VmSize};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = hostkit_simulator::Simulator::start().await?;
-//! # let account = simulator.elastis();
-//! # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-//! # /*
+//! # hostkit_doctest::elastis(async |elastis, _| { /*
 //! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
 //! # */
 //! let login = Login::new("example", "Password123");
@@ -21,7 +16,7 @@
 //! let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
 //! elastis.vms().delete(vm.uuid).await?;
 //! elastis.vms().wait_deleted(vm.uuid).await?;
-//! # Ok(()) }
+//! # Ok(()) });
 //! ```
 //!
 //! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. A handle works in one

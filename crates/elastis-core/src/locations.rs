@@ -30,16 +30,12 @@ impl Locations {
     /// `GET /v1/config/locations`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for location in elastis.locations().list().await? {
     ///     let vms = elastis.at(location.slug.clone()).vms().list().await?;
-    ///     println!("{}: {} machines", location.display_name, vms.len());
+    ///     println!("{}: {} VMs", location.display_name, vms.len());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Location>> {
         self.elastis.call(&LIST).list()

@@ -36,15 +36,11 @@ impl Tokens {
     /// `GET /v1/user-resource/token/list`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for token in elastis.tokens().list().await? {
     ///     println!("{}: {:?}", token.id, token.description);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Token>> {
         self.elastis.call(&LIST).list()
@@ -56,15 +52,12 @@ impl Tokens {
     ///
     /// ```
     /// use elastis_core::NewToken;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
     /// let token = created.token().ok_or("no token came back")?;
     /// println!("token {} of {}", token.id, created.tokens.len());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, token: NewToken) -> Call<CreatedToken> {
         let form = Form::new()
@@ -80,15 +73,14 @@ impl Tokens {
     ///
     /// ```
     /// use elastis_core::{NewToken, TokenChanges};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let created = elastis.tokens().create(NewToken::new("backup job")).await?;
-    /// # let id = created.token().ok_or("no token came back")?.id;
-    /// elastis.tokens().update(id, TokenChanges::unrestricted().with_description("nightly job")).await?;
-    /// # Ok(()) }
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
+    /// if let Some(token) = created.token() {
+    ///     let changes = TokenChanges::unrestricted().with_description("nightly job");
+    ///     elastis.tokens().update(token.id, changes).await?;
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn update(&self, id: TokenId, changes: TokenChanges) -> Call<()> {
         let form = Form::new()
@@ -104,16 +96,14 @@ impl Tokens {
     /// `DELETE /v1/user-resource/token`
     ///
     /// ```
-    /// # use elastis_core::NewToken;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let created = elastis.tokens().create(NewToken::new("backup job")).await?;
-    /// # let id = created.token().ok_or("no token came back")?.id;
-    /// elastis.tokens().delete(id).await?;
-    /// # Ok(()) }
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// # elastis.tokens().create(elastis_core::NewToken::new("backup job")).await?;
+    /// for token in elastis.tokens().list().await? {
+    ///     if token.description.as_deref() == Some("backup job") {
+    ///         elastis.tokens().delete(token.id).await?;
+    ///     }
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).done()

@@ -32,14 +32,10 @@ impl Users {
     /// `GET /v1/user-resource/user`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let user = elastis.user().get().await?;
     /// println!("{} is user {}", user.name, user.id);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self) -> Call<User> {
         self.elastis.call(&GET).reply()
@@ -53,15 +49,12 @@ impl Users {
     ///
     /// ```
     /// use elastis_core::ProfileChanges;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let changes = ProfileChanges::new().with_phone_number("+98765");
     /// let profile = elastis.user().update_profile(changes).await?;
     /// assert_eq!(profile.phone_number.as_deref(), Some("+98765"));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn update_profile(&self, changes: ProfileChanges) -> Call<Profile> {
         let draft = self.elastis.call(&UPDATE_PROFILE);

@@ -35,22 +35,10 @@ impl VmDisks {
     /// `POST /v1/user-resource/vm/storage`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let disk = elastis.vm_disks().add(vm.uuid, 50).await?;
     /// println!("mkfs.ext4 {}", disk.uuid.guest_device_path());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn add(&self, vm: VmId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("size_gb", size_gib);
@@ -62,23 +50,12 @@ impl VmDisks {
     /// `PATCH /v1/user-resource/vm/storage`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
-    /// # let boot = vm.boot_disk().ok_or("no disk")?.uuid;
-    /// let disk = elastis.vm_disks().resize(vm.uuid, boot, 60).await?;
-    /// assert_eq!(disk.size, 60);
-    /// # Ok(()) }
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// if let Some(boot) = vm.boot_disk() {
+    ///     let disk = elastis.vm_disks().resize(vm.uuid, boot.uuid, 60).await?;
+    ///     assert_eq!(disk.size, 60);
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn resize(&self, vm: VmId, disk: DiskId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("disk_uuid", disk).field("size_gb", size_gib);
@@ -91,22 +68,11 @@ impl VmDisks {
     /// `DELETE /v1/user-resource/vm/storage`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
-    /// # let disk = elastis.vm_disks().add(vm.uuid, 50).await?.uuid;
-    /// elastis.vm_disks().delete(vm.uuid, disk).await?;
-    /// # Ok(()) }
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let disk = elastis.vm_disks().add(vm.uuid, 50).await?;
+    /// // ... unmount the disk in the guest, then:
+    /// elastis.vm_disks().delete(vm.uuid, disk.uuid).await?;
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);

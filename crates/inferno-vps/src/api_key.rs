@@ -27,18 +27,13 @@ impl Client {
     ///
     /// ```
     /// use inferno_vps::Client;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let (email, password) = (access.email.as_str(), access.password.as_str().into());
-    /// # let client = Client::anonymous_builder().base_url(&access.base_url).build()?;
-    /// # /*
+    ///
+    /// # hostkit_doctest::inferno_login(async |client, email, password| { /*
     /// let client = Client::anonymous()?;
     /// # */
-    /// let api_key = client.api_key(email, &password).await?;
+    /// let api_key = client.api_key(&email, &password).await?;
     /// let client = Client::new(api_key.cid, api_key.key)?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
         self.ask_for_key(email, password, Effect::Read)
@@ -50,16 +45,10 @@ impl Client {
     /// `POST /api_client.php?action=getApiKey`, `generate` 1
     ///
     /// ```
-    /// use inferno_vps::Client;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let (email, password) = (access.email.as_str(), access.password.as_str().into());
-    /// # let client = Client::anonymous_builder().base_url(&access.base_url).build()?;
-    /// let api_key = client.generate_api_key(email, &password).await?;
+    /// # hostkit_doctest::inferno_login(async |client, email, password| {
+    /// let api_key = client.generate_api_key(&email, &password).await?;
     /// println!("client {} has a new key", api_key.cid);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn generate_api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
         self.ask_for_key(email, password, Effect::Once)

@@ -17,14 +17,10 @@ impl Client {
     /// `POST /api_client.php?action=balance`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// let balance = client.balance().await?;
     /// println!("{:?} {:?}", balance.balance, balance.currency);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn balance(&self) -> Call<Balance> {
         self.account.call(&GET, []).reply()

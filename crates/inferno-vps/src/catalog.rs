@@ -21,11 +21,7 @@ impl Client {
     /// `POST /api_client.php?action=list`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::anonymous_builder().base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// let catalog = client.catalog().await?;
     /// for product in &catalog.products {
     ///     println!("{}: {:?} {:?}", product.pid, product.name, product.price);
@@ -33,7 +29,7 @@ impl Client {
     /// for template in &catalog.templates {
     ///     println!("{}: {}", template.name, template.title().unwrap_or_default());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn catalog(&self) -> Call<Catalog> {
         self.account.call(&LIST, []).reply()

@@ -99,16 +99,12 @@ impl Client {
     ///
     /// ```
     /// use inferno_vps::http_core::client::Effect;
-    /// use serde_json::json;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// let balance: serde_json::Value =
-    ///     client.request("balance", json!({})).effect(Effect::Read).reply().await?;
+    /// use serde_json::{Value, json};
+    ///
+    /// # hostkit_doctest::inferno(async |client| {
+    /// let balance: Value = client.request("balance", json!({})).effect(Effect::Read).reply().await?;
     /// assert_eq!(balance["result"], "success");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn request(&self, action: &str, arguments: Value) -> Draft {
         let draft = self.account.transport.request(Method::Post, ENDPOINT).query("action", action);

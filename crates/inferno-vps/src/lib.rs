@@ -3,13 +3,7 @@
 //! ```
 //! use inferno_vps::{Client, Install, VpsInfo};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = hostkit_simulator::Simulator::start().await?;
-//! # let access = simulator.inferno();
-//! # access.set_pays_from_balance(true);
-//! # let client = Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-//! # /*
+//! # hostkit_doctest::inferno_order(async |client, _| { /*
 //! let client = Client::from_env()?; // INFERNO_CID, INFERNO_API_KEY
 //! # */
 //! let catalog = client.catalog().await?;
@@ -21,7 +15,7 @@
 //! client.vps().install(&install).await?;
 //! let vps = client.vps().wait(order.order_id).until(VpsInfo::is_on).await?;
 //! println!("{:?}", vps.address());
-//! # Ok(()) }
+//! # Ok(()) });
 //! ```
 //!
 //! A method returns a [`Call`] that `.await` sends.

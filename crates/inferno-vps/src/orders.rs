@@ -44,15 +44,11 @@ impl Orders {
     /// `POST /api_client.php?action=create`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// let product = &client.catalog().await?.products[0];
     /// let order = client.orders().create(product.pid).await?;
     /// println!("order {}, to be paid by invoice {:?}", order.order_id, order.invoice_id);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, product: ProductId) -> Call<PlacedOrder> {
         self.account.call(&CREATE, [("pid", json!(product))]).reply()
@@ -63,15 +59,11 @@ impl Orders {
     /// `POST /api_client.php?action=orders`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// for order in client.orders().list().await? {
     ///     println!("{}: {}", order.id, order.status);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Order>> {
         self.account.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
@@ -93,16 +85,11 @@ impl Orders {
     /// `POST /api_client.php?action=cancel`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # client.orders().create(303.into()).await?;
-    /// for order in client.orders().list().await?.iter().filter(|order| order.is_pending()) {
-    ///     client.orders().cancel(order.id).await?;
-    /// }
-    /// # Ok(()) }
+    /// # hostkit_doctest::inferno(async |client| {
+    /// let product = &client.catalog().await?.products[0];
+    /// let order = client.orders().create(product.pid).await?;
+    /// client.orders().cancel(order.order_id).await?;
+    /// # Ok(()) });
     /// ```
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
         self.account.call(&CANCEL, [("orderid", json!(id))]).reply()
@@ -113,16 +100,10 @@ impl Orders {
     /// [`within`](http_core::Wait::within).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?;
-    /// let order = client.orders().wait(order.order_id).until(|order| order.is_active()).await?;
+    /// # hostkit_doctest::inferno_order(async |client, order| {
+    /// let order = client.orders().wait(order).until(|order| order.is_active()).await?;
     /// println!("paid until {:?}", order.next_due_date);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn wait(&self, id: OrderId) -> Waiting<Order> {
         let orders = self.clone();

@@ -38,15 +38,11 @@ impl Services {
     /// `POST /api_client.php?action=services`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// for service in client.services().list().await? {
     ///     println!("{}: {:?} until {:?}", service.id, service.name, service.next_due_date);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Service>> {
         self.account.call(&LIST, []).rows(|body| rows_under(body, &["services", "products", "list"]))
@@ -57,15 +53,13 @@ impl Services {
     /// `POST /api_client.php?action=getService`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?;
-    /// let service = client.services().get(order.service_ids[0]).await?;
-    /// println!("{:?}", service.raw.expose());
-    /// # Ok(()) }
+    /// # hostkit_doctest::inferno_order(async |client, order| {
+    /// let order = client.orders().get(order).await?;
+    /// for id in order.service_ids {
+    ///     let service = client.services().get(id).await?;
+    ///     println!("{:?} until {:?}", service.name, service.next_due_date);
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: ServiceId) -> Call<Service> {
         let call = self.account.call(&GET, [("serviceid", json!(id))]).rows(one_service);

@@ -41,13 +41,11 @@ impl SshKeys {
     /// `POST /api_client.php?action=sshkey.add`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// client.ssh_keys().add("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
-    /// # Ok(()) }
+    /// let keys = client.ssh_keys().list().await?;
+    /// assert_eq!(keys[0].name.as_deref(), Some("me@laptop"));
+    /// # Ok(()) });
     /// ```
     pub fn add(&self, public_key: &str) -> Call<Confirmation> {
         let public_key = public_key.trim();
@@ -63,14 +61,10 @@ impl SshKeys {
     /// [`is_not_found`](Error::is_not_found) if the list has no new key afterwards.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
-    /// println!("key {} is called {:?}", key.id, key.name);
-    /// # Ok(()) }
+    /// assert_eq!(key.name.as_deref(), Some("me@laptop"));
+    /// # Ok(()) });
     /// ```
     pub fn add_and_find(&self, public_key: &str) -> Steps<SshKey> {
         let (keys, add) = (self.clone(), self.add(public_key));
@@ -88,15 +82,11 @@ impl SshKeys {
     /// `POST /api_client.php?action=sshkey.list`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
+    /// # hostkit_doctest::inferno(async |client| {
     /// for key in client.ssh_keys().list().await? {
     ///     println!("{}: {}", key.id, key.name.unwrap_or_default());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<SshKey>> {
         self.account.call(&LIST, []).rows(|body| rows_under(body, &["list"]))
@@ -107,16 +97,11 @@ impl SshKeys {
     /// `POST /api_client.php?action=sshkey.remove`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # client.ssh_keys().add("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
-    /// for key in client.ssh_keys().list().await? {
-    ///     client.ssh_keys().remove(key.id).await?;
-    /// }
-    /// # Ok(()) }
+    /// # hostkit_doctest::inferno(async |client| {
+    /// let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
+    /// client.ssh_keys().remove(key.id).await?;
+    /// assert!(client.ssh_keys().list().await?.is_empty());
+    /// # Ok(()) });
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
         self.account.call(&REMOVE, [("id", json!(id))]).reply()

@@ -37,17 +37,14 @@ impl Parameters {
     ///
     /// ```
     /// use elastis_core::{Login, NewVm, Os, VmSize};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let rules = elastis.parameters().vm().await?;
     /// let login = Login::new("example", "Password123");
     /// let vm = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 5, VmSize::new(2, 2048), login);
     /// let violations = rules.check(&vm);
     /// assert_eq!(violations[0].to_string(), "disks must be at least 20");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn vm(&self) -> Call<VmParameters> {
         self.elastis.call(&VM).reply()

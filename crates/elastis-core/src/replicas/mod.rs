@@ -39,22 +39,11 @@ impl Replicas {
     ///
     /// ```
     /// use elastis_core::ReplicaKind;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let backups = elastis.replicas().list(vm.uuid, ReplicaKind::Backup).await?;
     /// assert!(backups.is_empty());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self, vm: VmId, kind: ReplicaKind) -> Call<Vec<Replica>> {
         // Snapshots are what the provider lists when it is not told.
@@ -69,22 +58,12 @@ impl Replicas {
     ///
     /// ```
     /// use elastis_core::Replica;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let disk = elastis.replicas().create(vm.uuid).await?;
-    /// println!("{:?}", Replica::latest(&disk.replica).map(|replica| &replica.uuid));
-    /// # Ok(()) }
+    /// let snapshot = Replica::latest(&disk.replica).ok_or("the disk has no snapshot")?;
+    /// println!("snapshot {}", snapshot.uuid);
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, vm: VmId) -> Call<Storage> {
         self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).reply()
@@ -95,24 +74,13 @@ impl Replicas {
     /// `DELETE /v1/user-resource/vm/replica`
     ///
     /// ```
-    /// # use elastis_core::Replica;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
-    /// # let disk = elastis.replicas().create(vm.uuid).await?;
-    /// # let replica = Replica::latest(&disk.replica).ok_or("no replica")?;
-    /// elastis.replicas().delete(&replica.uuid).await?;
-    /// # Ok(()) }
+    /// use elastis_core::ReplicaKind;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// for snapshot in elastis.replicas().list(vm.uuid, ReplicaKind::Snapshot).await? {
+    ///     elastis.replicas().delete(&snapshot.uuid).await?;
+    /// }
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, replica: &ReplicaId) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica)).done()

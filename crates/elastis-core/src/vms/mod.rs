@@ -71,15 +71,11 @@ impl Vms {
     /// `GET /v1/user-resource/vm/list`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, _| {
     /// for vm in elastis.vms().list().await? {
     ///     println!("{} {}: {}", vm.uuid, vm.name, vm.status);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Vm>> {
         self.elastis.call(&LIST).list()
@@ -90,22 +86,10 @@ impl Vms {
     /// `GET /v1/user-resource/vm`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().get(vm.uuid).await?;
     /// println!("{} has {} MiB", vm.name, vm.memory);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&GET).query("uuid", id).reply()
@@ -122,19 +106,15 @@ impl Vms {
     /// `POST /v1/user-resource/vm`
     ///
     /// ```
-    /// use elastis_core::{BillingAccountId, Login, NewVm, Os, VmSize};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// let os = Os::new("ubuntu", "22.04-lts");
+    /// use elastis_core::{Login, NewVm, Os, VmSize};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
     /// let login = Login::new("example", "Password123");
-    /// let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login)
-    ///     .with_billing_account(BillingAccountId::new(6));
+    /// let new = NewVm::from_image("web-1", os, 20, size, login).with_billing_account(account);
     /// let vm = elastis.vms().create(new).await?;
     /// println!("{} is {}", vm.uuid, vm.status);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, vm: NewVm) -> Call<Vm> {
         let draft = self.elastis.call(&CREATE);
@@ -152,22 +132,11 @@ impl Vms {
     ///
     /// ```
     /// use elastis_core::VmChanges;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().update(vm.uuid, VmChanges::new().with_name("web-server")).await?;
     /// assert_eq!(vm.name, "web-server");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn update(&self, id: VmId, changes: VmChanges) -> Call<Vm> {
         let draft = self.elastis.call(&UPDATE);
@@ -188,21 +157,10 @@ impl Vms {
     /// `DELETE /v1/user-resource/vm`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// elastis.vms().delete(vm.uuid).await?;
-    /// # Ok(()) }
+    /// elastis.vms().wait_deleted(vm.uuid).await?;
+    /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: VmId) -> Call<()> {
         self.elastis.call(&DELETE).form(of(id)).done()
@@ -215,22 +173,11 @@ impl Vms {
     ///
     /// ```
     /// use elastis_core::Os;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().reinstall(vm.uuid, Some(Os::new("debian", "12"))).await?;
     /// assert_eq!(vm.os_name, "debian");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn reinstall(&self, id: VmId, os: Option<Os>) -> Call<Vm> {
         let (name, version) = os.map(|os| (os.name, os.version)).unzip();
@@ -245,24 +192,13 @@ impl Vms {
     ///
     /// ```
     /// use elastis_core::Replica;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let disk = elastis.replicas().create(vm.uuid).await?;
-    /// let replica = Replica::latest(&disk.replica).ok_or("no replica")?;
-    /// elastis.vms().rebuild(vm.uuid, &replica.uuid).await?;
+    /// let snapshot = Replica::latest(&disk.replica).ok_or("the disk has no snapshot")?;
+    /// elastis.vms().rebuild(vm.uuid, &snapshot.uuid).await?;
     /// elastis.vms().start(vm.uuid).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn rebuild(&self, id: VmId, replica: &ReplicaId) -> Call<Vm> {
         self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica)).reply()
@@ -274,22 +210,10 @@ impl Vms {
     /// `POST /v1/user-resource/vm/backup`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let toggled = elastis.vms().toggle_backup(vm.uuid).await?;
     /// assert_ne!(toggled.backup, vm.backup);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn toggle_backup(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&TOGGLE_BACKUP).form(of(id)).reply()
@@ -301,22 +225,10 @@ impl Vms {
     /// `POST /v1/user-resource/vm/clone`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let copy = elastis.vms().clone_vm(vm.uuid, "web-2").await?;
     /// assert_ne!(copy.uuid, vm.uuid);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn clone_vm(&self, id: VmId, name: &str) -> Call<Vm> {
         self.elastis.call(&CLONE).form(Form::new().field("name", name).field("uuid", id)).reply()
@@ -327,22 +239,12 @@ impl Vms {
     /// `PATCH /v1/user-resource/vm/user`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
-    /// let password = elastis_core::SecretString::from("Password1234");
+    /// use elastis_core::SecretString;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let password = SecretString::from("Password1234");
     /// elastis.vms().change_password(vm.uuid, "example", &password).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn change_password(&self, id: VmId, username: &str, password: &SecretString) -> Call<()> {
         let form = of(id).field("username", username).secret("password", password);

@@ -10,14 +10,10 @@ impl Vms {
     /// Ours: the machines of the location that have this name, but no deleted ones. Names are not unique.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let found = elastis.vms().find_by_name("web-1").await?;
-    /// assert!(found.is_empty());
-    /// # Ok(()) }
+    /// assert_eq!(found[0].uuid, vm.uuid);
+    /// # Ok(()) });
     /// ```
     pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Vm>> {
         let name = name.into();
@@ -29,22 +25,10 @@ impl Vms {
     /// machine is deleted, unless that is the state.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().wait(vm.uuid).until(|vm| vm.is_running()).await?;
-    /// println!("{:?}", vm.private_ipv4);
-    /// # Ok(()) }
+    /// println!("{} runs at {:?}", vm.name, vm.private_ipv4);
+    /// # Ok(()) });
     /// ```
     pub fn wait(&self, id: VmId) -> Waiting<Vm> {
         let vms = self.clone();
@@ -55,22 +39,10 @@ impl Vms {
     /// nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// elastis.vms().delete(vm.uuid).await?;
     /// elastis.vms().wait_deleted(vm.uuid).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn wait_deleted(&self, id: VmId) -> Wait<Option<Vm>> {
         let vms = self.clone();
@@ -83,22 +55,10 @@ impl Vms {
     /// If somebody else toggles them between look and deed, the machine in the answer shows it.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().set_backup(vm.uuid, true).await?;
     /// assert!(vm.backup);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn set_backup(&self, id: VmId, backup: bool) -> Steps<Vm> {
         let vms = self.clone();
@@ -116,22 +76,12 @@ impl Vms {
     ///
     /// ```
     /// use elastis_core::VmSize;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
-    /// assert!(vm.is_running() && vm.vcpu == 4);
-    /// # Ok(()) }
+    /// assert!(vm.is_running());
+    /// assert_eq!(vm.vcpu, 4);
+    /// # Ok(()) });
     /// ```
     pub fn resize(&self, id: VmId, size: VmSize) -> Steps<Vm> {
         let vms = self.clone();

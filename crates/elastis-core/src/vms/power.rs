@@ -19,23 +19,11 @@ impl Vms {
     /// `POST /v1/user-resource/vm/start`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
-    /// # elastis.vms().stop(vm.uuid).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// elastis.vms().stop(vm.uuid).await?;
     /// let vm = elastis.vms().start(vm.uuid).await?;
     /// assert!(vm.is_running());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn start(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&START).form(of(id)).reply()
@@ -47,22 +35,10 @@ impl Vms {
     /// `POST /v1/user-resource/vm/stop`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().stop(vm.uuid).await?;
     /// assert!(!vm.is_running());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn stop(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&STOP).form(of(id)).reply()
@@ -73,22 +49,10 @@ impl Vms {
     /// `POST /v1/user-resource/vm/stop`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().force_stop(vm.uuid).await?;
     /// assert!(!vm.is_running());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn force_stop(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&STOP).form(of(id).field("force", true)).reply()
@@ -99,22 +63,10 @@ impl Vms {
     /// `POST /v1/user-resource/vm/rescue_start`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// elastis.vms().stop(vm.uuid).await?;
     /// elastis.vms().rescue_start(vm.uuid).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn rescue_start(&self, id: VmId) -> Call<()> {
         self.elastis.call(&RESCUE_START).form(of(id)).done()

@@ -19,22 +19,10 @@ impl Vms {
     /// `DELETE /v1/user-resource/vm/ip/public`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// #[allow(deprecated)]
     /// elastis.vms().release_public_ip(vm.uuid).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[deprecated(note = "the provider says to unassign the floating IP: floating_ips() of elastis-network")]
     pub fn release_public_ip(&self, id: VmId) -> Call<()> {
@@ -46,25 +34,13 @@ impl Vms {
     /// `POST /v1/user-resource/vm/ip/public`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let account = simulator.elastis();
-    /// # let elastis = elastis_core::Elastis::builder(account.key.as_str()).base_url(&account.base_url).build()?;
-    /// # let new = elastis_core::NewVm::from_image(
-    /// #     "web-1",
-    /// #     elastis_core::Os::new("ubuntu", "22.04-lts"),
-    /// #     20,
-    /// #     elastis_core::VmSize::new(2, 2048),
-    /// #     elastis_core::Login::new("example", "Password123"),
-    /// # );
-    /// # let vm = elastis.vms().create(new.with_billing_account(6.into())).await?;
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// #[allow(deprecated)]
-    /// # {
-    /// # elastis.vms().release_public_ip(vm.uuid).await?;
-    /// elastis.vms().reserve_public_ip(vm.uuid).await?;
-    /// # }
-    /// # Ok(()) }
+    /// {
+    ///     elastis.vms().release_public_ip(vm.uuid).await?;
+    ///     elastis.vms().reserve_public_ip(vm.uuid).await?;
+    /// }
+    /// # Ok(()) });
     /// ```
     #[deprecated(
         note = "the provider says to create and assign a floating IP: floating_ips() of elastis-network"

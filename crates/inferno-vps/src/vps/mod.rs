@@ -53,18 +53,13 @@ impl Vps {
     /// `POST /api_client.php?action=install`, `run` 1
     ///
     /// ```
-    /// use inferno_vps::Install;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// let install = Install::new(order, "debian12-64-default");
-    /// let installation = client.vps().install(&install).await?;
-    /// println!("{:?}", installation.queue.and_then(|queue| queue.msg));
-    /// # Ok(()) }
+    /// use inferno_vps::{Install, VpsInfo};
+    ///
+    /// # hostkit_doctest::inferno_order(async |client, order| {
+    /// client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// let vps = client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// println!("installed at {:?}", vps.address());
+    /// # Ok(()) });
     /// ```
     pub fn install(&self, install: &Install) -> Call<Installation> {
         self.run(&INSTALL, install)
@@ -77,16 +72,11 @@ impl Vps {
     ///
     /// ```
     /// use inferno_vps::Install;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
+    ///
+    /// # hostkit_doctest::inferno_order(async |client, order| {
     /// let refused = client.vps().check_install(&Install::new(order, "dos")).await;
     /// assert!(refused.is_err());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn check_install(&self, install: &Install) -> Call<Installation> {
         self.check(&INSTALL, install)
@@ -99,17 +89,11 @@ impl Vps {
     ///
     /// ```
     /// use inferno_vps::{Install, VpsInfo};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    ///
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
     /// client.vps().wait(order).until(VpsInfo::is_on).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn reinstall(&self, install: &Install) -> Call<Installation> {
         self.run(&REINSTALL, install)
@@ -122,16 +106,10 @@ impl Vps {
     ///
     /// ```
     /// use inferno_vps::Install;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    ///
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().check_reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
         self.check(&REINSTALL, install)
@@ -142,15 +120,11 @@ impl Vps {
     /// `POST /api_client.php?action=getinfo`
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// let vps = client.vps().get(order).await?;
-    /// println!("{:?}: {:?} at {:?}", vps.order_status, vps.state(), vps.address());
-    /// # Ok(()) }
+    /// assert!(vps.is_on());
+    /// println!("{:?} at {:?}", vps.state(), vps.address());
+    /// # Ok(()) });
     /// ```
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
         self.account.call(&INFO, [("orderid", json!(order))]).reply()
@@ -161,19 +135,11 @@ impl Vps {
     /// `POST /api_client.php?action=getinfo`, `orderid` 0
     ///
     /// ```
-    /// # use inferno_vps::{Install, VpsInfo};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
-    /// # let address = client.vps().get(order).await?.address().ok_or("no address")?;
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
+    /// let address = client.vps().get(order).await?.address().ok_or("the VPS has no address")?;
     /// let vps = client.vps().find(address).await?;
-    /// println!("{address} belongs to order {}", vps.order_id);
-    /// # Ok(()) }
+    /// assert_eq!(vps.order_id, order);
+    /// # Ok(()) });
     /// ```
     pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
         self.account.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).reply()
@@ -184,17 +150,9 @@ impl Vps {
     /// `POST /api_client.php?action=reboot`
     ///
     /// ```
-    /// # use inferno_vps::Install;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().reboot(order).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn reboot(&self, order: OrderId) -> Call<Confirmation> {
         self.act(&REBOOT, order)
@@ -205,18 +163,12 @@ impl Vps {
     /// `POST /api_client.php?action=stop`
     ///
     /// ```
-    /// # use inferno_vps::{Install, VpsInfo};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// use inferno_vps::VpsInfo;
+    ///
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().stop(order).await?;
     /// client.vps().wait(order).until(VpsInfo::is_off).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn stop(&self, order: OrderId) -> Call<Confirmation> {
         self.act(&STOP, order)
@@ -227,18 +179,12 @@ impl Vps {
     /// `POST /api_client.php?action=boot`
     ///
     /// ```
-    /// # use inferno_vps::{Install, VpsInfo};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// use inferno_vps::VpsInfo;
+    ///
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().boot(order).await?;
     /// client.vps().wait(order).until(VpsInfo::is_on).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn boot(&self, order: OrderId) -> Call<Confirmation> {
         self.act(&BOOT, order)
@@ -248,20 +194,15 @@ impl Vps {
     /// early where the order or its service is over, and where the provider refuses to tell.
     ///
     /// ```
-    /// # use std::time::Duration;
-    /// # use inferno_vps::{Install, VpsInfo};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = hostkit_simulator::Simulator::start().await?;
-    /// # let access = simulator.inferno();
-    /// # access.set_pays_from_balance(true);
-    /// # let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).build()?;
-    /// # let order = client.orders().create(303.into()).await?.order_id;
-    /// # client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    /// use std::time::Duration;
+    ///
+    /// use inferno_vps::VpsInfo;
+    ///
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// let half_an_hour = Duration::from_secs(1800);
     /// let vps = client.vps().wait(order).until(VpsInfo::is_on).within(half_an_hour).await?;
-    /// println!("{:?} is on", vps.address());
-    /// # Ok(()) }
+    /// println!("on at {:?}", vps.address());
+    /// # Ok(()) });
     /// ```
     pub fn wait(&self, order: OrderId) -> Waiting<VpsInfo> {
         let vps = self.clone();

@@ -158,11 +158,10 @@ impl BillingResource {
     ///     memory: u64,
     /// }
     ///
-    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// # let account = vm.billing_account.ok_or("no billing account")?;
-    /// for resource in elastis.billing_resources().list(account).await? {
-    ///     let size: Size = serde_json::from_str(resource.as_json())?;
-    ///     assert_eq!((size.vcpu, size.memory), (2, 2048));
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// for vm in elastis.billing_resources().list(account).await? {
+    ///     let size: Size = serde_json::from_str(vm.as_json())?;
+    ///     println!("{:?}: {} vCPU, {} MiB", vm.name, size.vcpu, size.memory);
     /// }
     /// # Ok(()) });
     /// ```

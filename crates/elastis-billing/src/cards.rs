@@ -90,8 +90,10 @@ impl Cards {
     /// ```
     /// use elastis_billing::{CardId, ElastisBilling};
     ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// elastis.cards().delete(CardId::new(6)).await?;
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let id = CardId::new(6);
+    /// elastis.cards().delete(id).await?;
+    /// assert!(elastis.cards().list(account).await?.iter().all(|card| card.id != id));
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: CardId) -> Call<()> {
@@ -107,8 +109,9 @@ impl Cards {
     /// use elastis_billing::{CardId, ElastisBilling};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// elastis.cards().set_primary(CardId::new(6)).await?;
-    /// assert!(elastis.cards().get(CardId::new(6)).await?.is_primary);
+    /// let id = CardId::new(6);
+    /// elastis.cards().set_primary(id).await?;
+    /// assert!(elastis.cards().get(id).await?.is_primary);
     /// # Ok(()) });
     /// ```
     pub fn set_primary(&self, id: CardId) -> Call<()> {

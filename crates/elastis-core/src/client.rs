@@ -46,6 +46,20 @@ impl Elastis {
 
     /// Like [`new`](Self::new), with settings. Another brand of the platform is reached by its
     /// [`base_url`](Builder::base_url).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use elastis_core::Elastis;
+    /// use elastis_core::http_core::RetryPolicy;
+    ///
+    /// let elastis = Elastis::builder("the API key")
+    ///     .read_timeout(Duration::from_secs(20))
+    ///     .retry(RetryPolicy::attempts(5))
+    ///     .concurrency(8)
+    ///     .build()?;
+    /// # Ok::<(), elastis_core::Error>(())
+    /// ```
     pub fn builder(api_key: impl Into<SecretString>) -> Builder<Self> {
         let wrap = |transport| Self { transport, location: None };
         Builder::new(BASE_URL, USER_AGENT, Warren::new(&api_key.into()), wrap).write_timeout(WRITE_TIMEOUT)
@@ -53,6 +67,13 @@ impl Elastis {
 
     /// The same account in another location, over the same connections. A slug that the provider does not
     /// have gives errors that are [`is_unknown_route`](Error::is_unknown_route).
+    ///
+    /// ```
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let busburg = elastis.at("bus02");
+    /// println!("{} VMs in Busburg", busburg.vms().list().await?.len());
+    /// # Ok(()) });
+    /// ```
     pub fn at(&self, location: impl Into<LocationSlug>) -> Self {
         Self { transport: self.transport.clone(), location: Some(location.into()) }
     }

@@ -96,12 +96,12 @@ impl Tokens {
     /// `DELETE /v1/user-resource/token`
     ///
     /// ```
+    /// use elastis_core::NewToken;
+    ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// # elastis.tokens().create(elastis_core::NewToken::new("backup job")).await?;
-    /// for token in elastis.tokens().list().await? {
-    ///     if token.description.as_deref() == Some("backup job") {
-    ///         elastis.tokens().delete(token.id).await?;
-    ///     }
+    /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
+    /// if let Some(token) = created.token() {
+    ///     elastis.tokens().delete(token.id).await?;
     /// }
     /// # Ok(()) });
     /// ```

@@ -45,9 +45,11 @@ impl Client {
     /// `POST /api_client.php?action=getApiKey`, `generate` 1
     ///
     /// ```
+    /// use inferno_vps::Client;
+    ///
     /// # hostkit_doctest::inferno_login(async |client, email, password| {
-    /// let api_key = client.generate_api_key(&email, &password).await?;
-    /// println!("client {} has a new key", api_key.cid);
+    /// let new = client.generate_api_key(&email, &password).await?;
+    /// let client = Client::new(new.cid, new.key)?; // clients with the old key are refused from now on
     /// # Ok(()) });
     /// ```
     pub fn generate_api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {

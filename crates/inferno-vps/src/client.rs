@@ -72,6 +72,18 @@ impl Client {
     }
 
     /// Like [`new`](Self::new), with settings.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use inferno_vps::Client;
+    ///
+    /// let client = Client::builder(777, "the API key")
+    ///     .read_timeout(Duration::from_secs(20))
+    ///     .concurrency(8)
+    ///     .build()?;
+    /// # Ok::<(), inferno_vps::Error>(())
+    /// ```
     pub fn builder(cid: impl Into<ClientId>, key: impl Into<SecretString>) -> Builder<Self> {
         Self::wrapping(Some(cid.into()), Inferno::with_key(&key.into()))
     }

@@ -89,6 +89,7 @@ impl Orders {
     /// let product = &client.catalog().await?.products[0];
     /// let order = client.orders().create(product.pid).await?;
     /// client.orders().cancel(order.order_id).await?;
+    /// assert!(client.orders().list().await?.is_empty());
     /// # Ok(()) });
     /// ```
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {

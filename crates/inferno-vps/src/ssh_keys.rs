@@ -62,7 +62,8 @@ impl SshKeys {
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
-    /// let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
+    /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
+    /// let key = client.ssh_keys().add_and_find(public_key).await?;
     /// assert_eq!(key.name.as_deref(), Some("me@laptop"));
     /// # Ok(()) });
     /// ```
@@ -98,7 +99,8 @@ impl SshKeys {
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
-    /// let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
+    /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
+    /// let key = client.ssh_keys().add_and_find(public_key).await?;
     /// client.ssh_keys().remove(key.id).await?;
     /// assert!(client.ssh_keys().list().await?.is_empty());
     /// # Ok(()) });

@@ -47,6 +47,18 @@ impl Client {
     }
 
     /// Like [`new`](Self::new), with settings.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use leaderssl_gpu::Client;
+    ///
+    /// let client = Client::builder("me@example.org", "the password")
+    ///     .read_timeout(Duration::from_secs(20))
+    ///     .concurrency(8)
+    ///     .build()?;
+    /// # Ok::<(), leaderssl_gpu::Error>(())
+    /// ```
     pub fn builder(login: impl Into<String>, password: impl Into<SecretString>) -> Builder<Self> {
         Self::wrapping(LeaderSsl::with_login(login.into(), password.into()))
     }

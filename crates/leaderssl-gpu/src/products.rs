@@ -183,6 +183,19 @@ impl Product {
 
     /// How many billing periods cover `time`, and what they cost: what to order for a job of that length.
     /// `None` for a period that this version does not know.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # hostkit_doctest::leaderssl(async |client| {
+    /// let three_hours = Duration::from_secs(3 * 3600);
+    /// for product in client.products().list().await? {
+    ///     if let Some((periods, cost)) = product.cost_of(three_hours) {
+    ///         println!("{}: {cost} {} for {periods} periods", product.name, product.currency);
+    ///     }
+    /// }
+    /// # Ok(()) });
+    /// ```
     pub fn cost_of(&self, time: Duration) -> Option<(u32, Decimal)> {
         let period = self.period()?;
         let periods = u32::try_from(time.as_nanos().div_ceil(period.as_nanos().max(1)).max(1)).ok()?;
@@ -194,6 +207,18 @@ impl Product {
     ///
     /// By the hour the longest period is mostly the cheapest, and it is paid whole: for a job of some hours
     /// compare by [`cost_of`](Self::cost_of) instead.
+    ///
+    /// ```
+    /// use leaderssl_gpu::Product;
+    ///
+    /// # hostkit_doctest::leaderssl(async |client| {
+    /// let products = client.products().list().await?;
+    /// let free = products.iter().filter(|product| product.is_free_now());
+    /// if let Some(product) = Product::cheapest(free) {
+    ///     println!("{}: {:?} an hour", product.name, product.hourly_price());
+    /// }
+    /// # Ok(()) });
+    /// ```
     pub fn cheapest<'a>(products: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
         let mut products = products.into_iter().peekable();
         let currency = &products.peek()?.currency;

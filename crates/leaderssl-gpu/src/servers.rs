@@ -79,12 +79,10 @@ impl Servers {
     /// `POST /api/v1/users/{user_id}/servers/{id}/start`
     ///
     /// ```
-    /// use leaderssl_gpu::ServerStatus;
-    ///
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
-    /// # client.servers().stop(server.id).await?;
+    /// client.servers().stop(server.id).await?;
     /// client.servers().start(server.id).await?;
-    /// let server = client.servers().wait(server.id).until(|s| s.status == ServerStatus::Up).await?;
+    /// let server = client.servers().wait(server.id).until(|server| server.can_stop()).await?;
     /// println!("{} is up at {:?}", server.name, server.address());
     /// # Ok(()) });
     /// ```

@@ -77,6 +77,7 @@ impl Replicas {
     /// use elastis_core::ReplicaKind;
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// elastis.replicas().create(vm.uuid).await?;
     /// for snapshot in elastis.replicas().list(vm.uuid, ReplicaKind::Snapshot).await? {
     ///     elastis.replicas().delete(&snapshot.uuid).await?;
     /// }

@@ -88,7 +88,8 @@ impl Vms {
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().get(vm.uuid).await?;
-    /// println!("{} has {} MiB", vm.name, vm.memory);
+    /// assert_eq!((vm.vcpu, vm.memory), (2, 2048));
+    /// println!("{} is {}", vm.name, vm.status);
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: VmId) -> Call<Vm> {
@@ -228,6 +229,7 @@ impl Vms {
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let copy = elastis.vms().clone_vm(vm.uuid, "web-2").await?;
     /// assert_ne!(copy.uuid, vm.uuid);
+    /// assert_eq!(copy.name, "web-2");
     /// # Ok(()) });
     /// ```
     pub fn clone_vm(&self, id: VmId, name: &str) -> Call<Vm> {

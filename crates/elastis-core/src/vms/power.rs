@@ -66,6 +66,9 @@ impl Vms {
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// elastis.vms().stop(vm.uuid).await?;
     /// elastis.vms().rescue_start(vm.uuid).await?;
+    /// // ... repair the system, then:
+    /// elastis.vms().stop(vm.uuid).await?;
+    /// elastis.vms().start(vm.uuid).await?;
     /// # Ok(()) });
     /// ```
     pub fn rescue_start(&self, id: VmId) -> Call<()> {

@@ -161,12 +161,12 @@ impl FloatingIps {
     /// `DELETE /v1/network/ip_addresses/{public_ipv4_address}`
     ///
     /// ```
-    /// use elastis_network::ElastisNetwork;
+    /// use elastis_network::{ElastisNetwork, NewFloatingIp};
     ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// for ip in elastis.floating_ips().unassigned().await? {
-    ///     elastis.floating_ips().delete(ip.address).await?;
-    /// }
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let ip = elastis.floating_ips().create(NewFloatingIp::new(account)).await?;
+    /// elastis.floating_ips().delete(ip.address).await?;
+    /// assert!(elastis.floating_ips().get(ip.address).optional().await?.is_none());
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {

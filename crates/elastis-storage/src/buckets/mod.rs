@@ -85,14 +85,13 @@ impl Buckets {
     /// `DELETE /v1/storage/bucket`
     ///
     /// ```
-    /// use elastis_storage::ElastisStorage;
+    /// use elastis_storage::{ElastisStorage, NewBucket};
     ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// for bucket in elastis.buckets().list().await? {
-    ///     if bucket.num_objects == 0 {
-    ///         elastis.buckets().delete(bucket.name).await?;
-    ///     }
-    /// }
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// elastis.buckets().create(bucket).await?;
+    /// elastis.buckets().delete("backups-of-web1").await?;
+    /// assert!(elastis.buckets().list().await?.is_empty());
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {

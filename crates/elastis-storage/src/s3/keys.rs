@@ -35,10 +35,9 @@ impl S3Keys {
     /// use elastis_storage::ElastisStorage;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// # elastis.s3().user().await?;
-    /// for key in elastis.s3().keys().list().await? {
-    ///     println!("{}", key.access_key);
-    /// }
+    /// let user = elastis.s3().user().await?;
+    /// let keys = elastis.s3().keys().list().await?;
+    /// assert_eq!(keys.len(), user.s3_credentials.len());
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<S3Key>> {
@@ -71,12 +70,11 @@ impl S3Keys {
     /// use elastis_storage::ElastisStorage;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// # let old = elastis.s3().user().await?.s3_credentials.remove(0);
-    /// let keys = elastis.s3().keys();
-    /// let new = keys.generate().await?;
+    /// let old = elastis.s3().user().await?.s3_credentials.remove(0);
+    /// let new = elastis.s3().keys().generate().await?;
     /// // ... hand the new one to every program that has the old one, then:
-    /// keys.delete(old.access_key).await?;
-    /// assert_eq!(keys.list().await?[0].access_key, new.access_key);
+    /// elastis.s3().keys().delete(old.access_key).await?;
+    /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
     /// # Ok(()) });
     /// ```
     pub fn generate(&self) -> Steps<S3Key> {

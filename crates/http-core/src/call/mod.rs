@@ -34,10 +34,13 @@ type Then<T> = Box<dyn FnOnce(Result<Reply, Error>) -> Result<T, Error> + Send>;
 /// client.
 ///
 /// ```
-/// # use std::time::Duration;
-/// # async fn example(call: http_core::Call<String>) -> Result<(), http_core::Error> {
-/// let answer = call.timeout(Duration::from_secs(90)).await?;
-/// # Ok(()) }
+/// use std::time::Duration;
+///
+/// use http_core::{Call, Error, RetryPolicy};
+///
+/// async fn send_once<T: 'static>(call: Call<T>) -> Result<T, Error> {
+///     call.timeout(Duration::from_secs(90)).retry(RetryPolicy::never()).await
+/// }
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
@@ -103,9 +106,11 @@ impl<T: 'static> Call<T> {
     /// connection's own and refused.
     ///
     /// ```
-    /// # async fn example(call: http_core::Call<String>) -> Result<(), http_core::Error> {
-    /// let answer = call.header("x-trace-id", "4bf92f35").await?;
-    /// # Ok(()) }
+    /// use http_core::{Call, Error};
+    ///
+    /// async fn traced<T: 'static>(call: Call<T>) -> Result<T, Error> {
+    ///     call.header("x-trace-id", "4bf92f35").await
+    /// }
     /// ```
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
         let header = match (name.try_into(), value.try_into()) {

@@ -15,6 +15,16 @@ use crate::trace;
 ///
 /// *Which* failures are repeated is not a matter of policy: that follows from the operation's
 /// [`Effect`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use http_core::{Backoff, RetryPolicy};
+///
+/// let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+/// let patient = RetryPolicy::attempts(6).with_backoff(backoff);
+/// assert_eq!(patient.attempts, 6);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {

@@ -109,6 +109,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().check_reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
+    /// assert!(client.vps().get(order).await?.is_on(), "nothing was changed");
     /// # Ok(()) });
     /// ```
     pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
@@ -150,8 +151,11 @@ impl Vps {
     /// `POST /api_client.php?action=reboot`
     ///
     /// ```
+    /// use inferno_vps::VpsInfo;
+    ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().reboot(order).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_on).await?;
     /// # Ok(()) });
     /// ```
     pub fn reboot(&self, order: OrderId) -> Call<Confirmation> {

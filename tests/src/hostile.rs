@@ -93,7 +93,7 @@ where
                 let response = response(status, body.clone());
                 let finished = ask(Exchange::finishing(fixture.clone(), response.clone())).await;
                 let Ok(finished) = finished.seen() else { continue };
-                if finished.effect != Effect::Once {
+                if finished.effect != Effect::NonIdempotent {
                     break;
                 }
                 let server = Server::start(&response).await;

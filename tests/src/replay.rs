@@ -233,7 +233,7 @@ fn describe(error: &Error) -> String {
     let facts = [
         format!("error: {error}"),
         format!("kind: {:?}", error.kind()),
-        format!("meaning: {:?}", error.meaning()),
+        format!("response kind: {:?}", error.response_kind()),
         format!("code: {:?}", error.code()),
     ];
     facts.join("\n")

@@ -287,7 +287,7 @@ mod tests {
             /// ```
             /// one();
             /// ```
-            pub fn get(&self) -> Call<Vm> { self.client.call(&GET).reply() }
+            pub fn get(&self) -> Call<Vm> { self.client.call(&GET).json() }
             /// ```text
             /// not compiled
             /// ```

@@ -14,9 +14,11 @@ use serde_json::value::RawValue;
 use crate::model::models;
 
 pub(crate) const LIST: Operation =
-    Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").located();
+    Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").location_scoped();
 pub(crate) const ASSIGN: Operation =
-    Operation::post("billing_resource.assign", "/v1/user-resource/resource_billing").idempotent().located();
+    Operation::post("billing_resource.assign", "/v1/user-resource/resource_billing")
+        .idempotent()
+        .location_scoped();
 
 /// Which account pays for which resource, in this handle's location; from
 /// [`ElastisBilling::billing_resources`](crate::ElastisBilling::billing_resources).
@@ -92,7 +94,7 @@ impl BillingResources {
             .field("billing_account_id", account)
             .optional("resource_type", kind)
             .field("uuid", id);
-        self.elastis.call(&ASSIGN).form(form).done()
+        self.elastis.call(&ASSIGN).form(form).empty()
     }
 }
 

@@ -30,7 +30,7 @@ impl Campaigns {
     /// # Ok(()) });
     /// ```
     pub fn has_active(&self) -> Call<bool> {
-        self.elastis.call(&HAS_ACTIVE).reply().map(|active: Active| active.success)
+        self.elastis.call(&HAS_ACTIVE).json().map(|active: Active| active.success)
     }
 }
 

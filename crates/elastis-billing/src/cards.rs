@@ -10,8 +10,8 @@ use crate::model::models;
 
 pub(crate) const LIST: Operation = Operation::get("card.list", "/v1/payment/card/list");
 pub(crate) const GET: Operation = Operation::get("card.get", "/v1/payment/card");
-pub(crate) const ADD: Operation =
-    Operation::post("card.add", "/v1/payment/card").lookup("look for the new card in cards().list(..)");
+pub(crate) const ADD: Operation = Operation::post("card.add", "/v1/payment/card")
+    .with_recovery_hint("look for the new card in cards().list(..)");
 pub(crate) const DELETE: Operation = Operation::delete("card.delete", "/v1/payment/card");
 pub(crate) const SET_PRIMARY: Operation = Operation::put("card.set_primary", "/v1/payment/card/set_primary");
 
@@ -59,7 +59,7 @@ impl Cards {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: CardId) -> Call<Card> {
-        self.elastis.call(&GET).query("payment_object_id", id).reply()
+        self.elastis.call(&GET).query("payment_object_id", id).json()
     }
 
     /// Adds a card by the token that the card processor gave for it, and has the provider check it. The first
@@ -80,7 +80,7 @@ impl Cards {
     /// ```
     pub fn add(&self, account: BillingAccountId, token: &SecretString) -> Call<Card> {
         let form = Form::new().field("billing_account_id", account).secret("token", token);
-        self.elastis.call(&ADD).form(form).reply()
+        self.elastis.call(&ADD).form(form).json()
     }
 
     /// Removes a card from its account.
@@ -97,7 +97,7 @@ impl Cards {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: CardId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("payment_object_id", id)).done()
+        self.elastis.call(&DELETE).form(Form::new().field("payment_object_id", id)).empty()
     }
 
     /// Takes payments from this card from now on; the former primary card no longer is one. The card must be
@@ -115,7 +115,7 @@ impl Cards {
     /// # Ok(()) });
     /// ```
     pub fn set_primary(&self, id: CardId) -> Call<()> {
-        self.elastis.call(&SET_PRIMARY).form(Form::new().field("payment_object_id", id)).done()
+        self.elastis.call(&SET_PRIMARY).form(Form::new().field("payment_object_id", id)).empty()
     }
 }
 

@@ -11,10 +11,10 @@ use crate::paying;
 
 pub(crate) const LIST: Operation = Operation::get("credit.list", "/v1/payment/credit/list");
 pub(crate) const BUY: Operation = Operation::post("credit.buy", "/v1/payment/credit/buy")
-    .lookup("look for the new record in credit().list(..)");
+    .with_recovery_hint("look for the new record in credit().list(..)");
 pub(crate) const REQUEST_INVOICE: Operation =
     Operation::post("credit.request_invoice", "/v1/payment/credit/request_invoice")
-        .lookup("look for the new invoice in invoices().list(..)");
+        .with_recovery_hint("look for the new invoice in invoices().list(..)");
 
 /// Prepaid credit; from [`ElastisBilling::credit`](crate::ElastisBilling::credit).
 ///
@@ -61,7 +61,7 @@ impl Credit {
     /// ```
     pub fn buy(&self, account: BillingAccountId, card: CardId, amount: Decimal) -> Call<()> {
         let draft = self.elastis.call(&BUY).query("billing_account_id", account);
-        paying(draft.query("payment_object_id", card).query("amount", amount), amount).done()
+        paying(draft.query("payment_object_id", card).query("amount", amount), amount).empty()
     }
 
     /// Asks for an invoice to top up credit by bank transfer; it comes by e-mail to the account's address, and
@@ -81,7 +81,7 @@ impl Credit {
     /// ```
     pub fn request_invoice(&self, account: BillingAccountId, amount: Decimal) -> Call<()> {
         let draft = self.elastis.call(&REQUEST_INVOICE).query("billing_account_id", account);
-        paying(draft.query("amount", amount), amount).done()
+        paying(draft.query("amount", amount), amount).empty()
     }
 }
 

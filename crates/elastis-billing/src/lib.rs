@@ -17,7 +17,7 @@
 //! # Ok(()) });
 //! ```
 //!
-//! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. Sums are exact [`Decimal`]s in
+//! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. Sums are exact [`Decimal`]s in
 //! the currency of the provider's site, which no reply names.
 //!
 //! ## Errors
@@ -78,8 +78,8 @@ pub use campaigns::Campaigns;
 pub use cards::{Card, CardId, Cards};
 pub use credit::{Credit, CreditRecord, CreditRecordId};
 pub use elastis_core::{
-    self, BillingAccountId, Call, Decimal, Elastis, Error, LocationSlug, SecretString, Steps, UserId, Vm,
-    VmId, VmSize,
+    self, BillingAccountId, Call, CallSequence, Decimal, Elastis, Error, LocationSlug, SecretString, UserId,
+    Vm, VmId, VmSize,
 };
 pub use embedded_json::EmbeddedJson;
 pub use invoices::{
@@ -90,7 +90,7 @@ pub use pricing::{PolicyId, Price, PricedResource, Pricing, PricingPolicy};
 pub use unit::Unit;
 pub use usage::{Configuration, ResourceUsage, UptimeType, Usage};
 
-use http_core::client::{Draft, Operation};
+use http_core::client::{CallBuilder, Operation};
 
 /// Every operation of this crate.
 pub const OPERATIONS: &[Operation] = &[
@@ -189,7 +189,7 @@ mod sealed {
 }
 
 /// Refuses a sum that pays nothing, before it is sent.
-fn paying(draft: Draft, amount: Decimal) -> Draft {
+fn paying(draft: CallBuilder, amount: Decimal) -> CallBuilder {
     if amount > Decimal::ZERO {
         draft
     } else {

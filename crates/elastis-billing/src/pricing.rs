@@ -32,7 +32,7 @@ impl Pricing {
     /// # Ok(()) });
     /// ```
     pub fn policy(&self) -> Call<PricingPolicy> {
-        self.elastis.call(&POLICY).reply()
+        self.elastis.call(&POLICY).json()
     }
 }
 

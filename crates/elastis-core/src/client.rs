@@ -1,6 +1,6 @@
 //! The handle of an account.
 
-use http_core::client::{Builder, Draft, Operation, Transport};
+use http_core::client::{Builder, CallBuilder, Operation, Transport};
 use http_core::{Error, Method, SecretString};
 use std::time::Duration;
 
@@ -85,23 +85,23 @@ impl Elastis {
 
     /// A call that has no typed method, e.g. of a feature that only some brands of the platform serve: same
     /// authorization, limits and redaction. The path is taken as it is, location slug included. Anything but a
-    /// `GET` is not repeated after it may have been processed; see [`Draft::effect`].
+    /// `GET` is not repeated after it may have been processed; see [`CallBuilder::effect`].
     ///
     /// ```
     /// use elastis_core::http_core::Method;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let locations: serde_json::Value =
-    ///     elastis.request(Method::Get, "/v1/config/locations").reply().await?;
+    ///     elastis.request(Method::Get, "/v1/config/locations").json().await?;
     /// assert!(locations.is_array());
     /// # Ok(()) });
     /// ```
-    pub fn request(&self, method: Method, path: &str) -> Draft {
+    pub fn request(&self, method: Method, path: &str) -> CallBuilder {
         self.transport.request(method, path)
     }
 
     /// For the crates that extend this handle: begins a call in its location.
-    pub fn call(&self, operation: &Operation) -> Draft {
+    pub fn call(&self, operation: &Operation) -> CallBuilder {
         self.transport.call(operation).location(self.location.as_ref().map(LocationSlug::as_str))
     }
 }

@@ -1,11 +1,11 @@
 //! How the Warren platform, which elastis.id runs, authorizes requests and says no.
 
 use http_core::client::{
-    Dialect, Effect, Operation, Outgoing, Refusal, Reply, has_member, secret_header_value,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value,
 };
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::{HeaderMap, StatusCode};
-use http_core::{Bytes, Error, Meaning, Method, SecretString};
+use http_core::{Bytes, Error, ErrorResponseKind, Method, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,12 +13,12 @@ use serde_json::Value;
 const SHORT: usize = 1024;
 
 /// Words of the provider that tell more than the status they come under.
-const WORDS: &[(&str, Meaning)] = &[
-    ("no route and no API found", Meaning::UnknownRoute),
-    ("No such ", Meaning::NotFound),
-    ("Network UUID is invalid", Meaning::NotFound),
-    ("billing account is incorrect", Meaning::NotFound),
-    ("values are same", Meaning::Conflict),
+const WORDS: &[(&str, ErrorResponseKind)] = &[
+    ("no route and no API found", ErrorResponseKind::UnknownRoute),
+    ("No such ", ErrorResponseKind::NotFound),
+    ("Network UUID is invalid", ErrorResponseKind::NotFound),
+    ("billing account is incorrect", ErrorResponseKind::NotFound),
+    ("values are same", ErrorResponseKind::Conflict),
 ];
 
 /// The dialect of one API key.
@@ -33,12 +33,12 @@ impl Warren {
 }
 
 impl Dialect for Warren {
-    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         request.set_header(HeaderName::from_static("apikey"), self.api_key.clone());
         Ok(())
     }
 
-    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let (status, body) = (reply.status(), reply.body());
         if status.is_success() && !may_refuse(operation, body) {
             return Ok(body.clone());
@@ -48,8 +48,9 @@ impl Dialect for Warren {
             None if status.is_success() => return Ok(body.clone()),
             None => unexplained(reply),
         };
-        let created = operation.effect() == Effect::Once && has_member(body, &["uuid", "id", "address"]);
-        Err(refusal.outcome_unknown(created))
+        let created =
+            operation.effect() == Effect::NonIdempotent && has_member(body, &["uuid", "id", "address"]);
+        Err(refusal.with_outcome_unknown(created))
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -70,12 +71,12 @@ fn first_key(body: &[u8]) -> Option<&[u8]> {
     text.split(|&byte| byte == b'"').next()
 }
 
-fn unexplained(reply: &Reply) -> Refusal {
-    let refusal = Refusal::unexplained(reply);
+fn unexplained(reply: &Response) -> ErrorResponse {
+    let refusal = ErrorResponse::from_response(reply);
     let json = matches!(reply.body().trim_ascii_start(), [] | [b'{' | b'[', ..]);
     // A page or a plain word comes from what stands before the API: it says nothing of a resource.
     if reply.status() == StatusCode::NOT_FOUND && !json {
-        return refusal.meaning(Meaning::UnknownRoute);
+        return refusal.with_kind(ErrorResponseKind::UnknownRoute);
     }
     refusal
 }
@@ -95,7 +96,7 @@ struct Said {
 }
 
 impl Said {
-    fn refusal(self, status: StatusCode) -> Option<Refusal> {
+    fn refusal(self, status: StatusCode) -> Option<ErrorResponse> {
         let errors = faults(&self.errors);
         if !errors.is_empty() {
             return Some(of_errors(status, &errors));
@@ -109,19 +110,19 @@ impl Said {
             let failed = says_so && !paid;
             let reason = text(&self.error).or(failed.then_some(message).flatten());
             return match (reason, failed) {
-                (Some(reason), _) => Some(said(status, reason, Meaning::Other)),
+                (Some(reason), _) => Some(said(status, reason, ErrorResponseKind::Other)),
                 (None, true) => {
                     let reason = "the provider answered success: false and gave no reason".to_owned();
-                    Some(said(status, reason, Meaning::Conflict))
+                    Some(said(status, reason, ErrorResponseKind::Conflict))
                 }
                 (None, false) => None,
             };
         }
         let page = !self.path.is_null();
         let meaning = match status {
-            StatusCode::FORBIDDEN => Meaning::Unauthorized,
-            StatusCode::NOT_FOUND if page && message.is_none() => Meaning::UnknownRoute,
-            status => Meaning::of_status(status.as_u16()),
+            StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
+            StatusCode::NOT_FOUND if page && message.is_none() => ErrorResponseKind::UnknownRoute,
+            status => ErrorResponseKind::from_status(status.as_u16()),
         };
         let error = faults(&self.error).into_iter().map(|fault| fault.text).next();
         message.or(error).map(|text| said(status, text, meaning))
@@ -129,29 +130,29 @@ impl Said {
 }
 
 /// A refusal in the provider's words, which may mean more than its status.
-fn said(status: StatusCode, text: String, meaning: Meaning) -> Refusal {
+fn said(status: StatusCode, text: String, meaning: ErrorResponseKind) -> ErrorResponse {
     let meaning = known(&text).unwrap_or(meaning);
-    Refusal::new(status, text).meaning(meaning)
+    ErrorResponse::new(status, text).with_kind(meaning)
 }
 
-fn known(text: &str) -> Option<Meaning> {
+fn known(text: &str) -> Option<ErrorResponseKind> {
     WORDS.iter().find(|(words, _)| text.contains(words)).map(|(_, meaning)| *meaning)
 }
 
-fn of_errors(status: StatusCode, errors: &[Fault]) -> Refusal {
+fn of_errors(status: StatusCode, errors: &[Fault]) -> ErrorResponse {
     let messages: Vec<String> = errors.iter().map(Fault::message).collect();
     let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
     // A fault without a code is the provider's, not a parameter's: there its words count.
     let mut general = errors.iter().filter(|fault| fault.code.is_none());
     let meaning = general.find_map(|fault| known(&fault.text)).unwrap_or(match status.as_u16() {
-        _ if codes.iter().any(|code| code.ends_with("_forbidden")) => Meaning::Forbidden,
+        _ if codes.iter().any(|code| code.ends_with("_forbidden")) => ErrorResponseKind::Forbidden,
         // The request is well formed, and something stands against it.
-        200..=299 | 400 | 422 if codes.is_empty() => Meaning::Conflict,
-        200..=299 => Meaning::InvalidArgument,
-        status => Meaning::of_status(status),
+        200..=299 | 400 | 422 if codes.is_empty() => ErrorResponseKind::Conflict,
+        200..=299 => ErrorResponseKind::InvalidArgument,
+        status => ErrorResponseKind::from_status(status),
     });
-    let refusal = Refusal::new(status, messages.join("; ")).meaning(meaning);
-    if codes.is_empty() { refusal } else { refusal.code(codes.join(", ")) }
+    let refusal = ErrorResponse::new(status, messages.join("; ")).with_kind(meaning);
+    if codes.is_empty() { refusal } else { refusal.with_code(codes.join(", ")) }
 }
 
 /// One entry under `errors`.
@@ -211,17 +212,17 @@ mod tests {
     const GET: Operation = Operation::get("vm.get", "/v1/user-resource/vm");
     const POST: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop");
 
-    fn read(operation: &Operation, status: u16, body: &str) -> Result<(), Refusal> {
-        let mut reply = Reply::new(Bytes::from(body.to_owned()));
+    fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
+        let mut reply = Response::new(Bytes::from(body.to_owned()));
         *reply.status_mut() = StatusCode::from_u16(status).unwrap();
         Warren::new(&SecretString::from("key")).unwrap().read(operation, &reply).map(drop)
     }
 
     #[track_caller]
-    fn check(status: u16, body: &str, meaning: Meaning, code: Option<&str>, message: &str) {
+    fn check(status: u16, body: &str, meaning: ErrorResponseKind, code: Option<&str>, message: &str) {
         let refusal = read(&POST, status, body).unwrap_err();
         assert_eq!(
-            (refusal.meaning, refusal.code.as_deref(), refusal.message.as_str()),
+            (refusal.kind, refusal.code.as_deref(), refusal.message.as_str()),
             (meaning, code, message),
             "{status} {body}"
         );
@@ -229,7 +230,7 @@ mod tests {
 
     #[test]
     fn every_shape_of_refusal_is_understood() {
-        use Meaning::{
+        use ErrorResponseKind::{
             Conflict, Forbidden, InvalidArgument, NotFound, Other, RateLimited, Unauthorized, Unavailable,
             UnknownRoute,
         };
@@ -240,7 +241,7 @@ mod tests {
         };
         let network = "Network UUID is invalid.";
         #[rustfmt::skip]
-        let rows: &[(u16, &str, Meaning, Option<&str>, &str)] = &[
+        let rows: &[(u16, &str, ErrorResponseKind, Option<&str>, &str)] = &[
             (400, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
             (400, r#"{"errors": {"Error": "No such virtual machine exists. aa"}}"#, NotFound, None, "No such virtual machine exists. aa"),
             (400, r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#, NotFound, None, "Provided billing account is incorrect."),
@@ -290,7 +291,13 @@ mod tests {
 
     #[test]
     fn a_private_value_in_an_unknown_place_is_not_shown() {
-        check(400, r#"{"errors": {"Error": {"password": "hunter2"}}}"#, Meaning::Conflict, None, "Error");
+        check(
+            400,
+            r#"{"errors": {"Error": {"password": "hunter2"}}}"#,
+            ErrorResponseKind::Conflict,
+            None,
+            "Error",
+        );
     }
 
     #[test]

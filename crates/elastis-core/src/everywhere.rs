@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use http_core::{Error, ErrorKind, Steps};
+use http_core::{CallSequence, Error, ErrorKind};
 use tokio::task::JoinSet;
 
 use crate::client::Elastis;
@@ -38,14 +38,17 @@ impl Elastis {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn everywhere<T, C>(&self, call: impl Fn(&Self) -> C + Send + 'static) -> Steps<Vec<InLocation<T>>>
+    pub fn everywhere<T, C>(
+        &self,
+        call: impl Fn(&Self) -> C + Send + 'static,
+    ) -> CallSequence<Vec<InLocation<T>>>
     where
         T: Send + 'static,
         C: IntoFuture<Output = Result<T, Error>>,
         C::IntoFuture: Send + 'static,
     {
         let elastis = self.clone();
-        Steps::new(async move {
+        CallSequence::new(async move {
             let mut waiting = elastis.locations().list().await?.into_iter().enumerate();
             let mut running = JoinSet::new();
             let mut done = Vec::new();

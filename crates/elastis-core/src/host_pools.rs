@@ -17,7 +17,7 @@ impl Elastis {
 }
 
 pub(crate) const LIST: Operation =
-    Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").located();
+    Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").location_scoped();
 
 /// The classes of servers; from [`Elastis::host_pools`].
 #[derive(Clone, Debug)]

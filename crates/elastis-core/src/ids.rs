@@ -19,7 +19,7 @@ impl DiskId {
     ///
     /// let id: DiskId = "3d91aa31-16ec-44ee-b8b3-22a0bda6559e".parse()?;
     /// assert_eq!(id.guest_device_path(), "/dev/disk/by-id/virtio-3d91aa31-16ec-44ee-b");
-    /// # Ok::<(), http_core::wire::Invalid>(())
+    /// # Ok::<(), http_core::wire::InvalidValue>(())
     /// ```
     pub fn guest_device_path(self) -> String {
         format!("/dev/disk/by-id/virtio-{}", self.to_string().chars().take(20).collect::<String>())

@@ -19,7 +19,7 @@
 //! # Ok(()) });
 //! ```
 //!
-//! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. A handle works in one
+//! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. A handle works in one
 //! location: [`Elastis::at`] gives one for another, [`Elastis::everywhere`] asks all of them.
 //!
 //! Disks and buckets, networks, and billing are in `elastis-storage`, `elastis-network` and `elastis-billing`, which
@@ -82,7 +82,7 @@ pub use client::Elastis;
 pub use everywhere::InLocation;
 pub use host_pools::{HostPool, HostPools};
 pub use http_core::wire::Decimal;
-pub use http_core::{self, Call, Error, SecretString, Steps, Wait, WaitError};
+pub use http_core::{self, Call, CallSequence, Error, SecretString, Wait, WaitError};
 pub use ids::{BillingAccountId, DiskId, HostPoolId, LocationSlug, NetworkId, ReplicaId, UserId, VmId};
 pub use images::{Image, ImageVersion, Images};
 pub use locations::{Location, Locations};

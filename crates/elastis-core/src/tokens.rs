@@ -19,8 +19,8 @@ impl Elastis {
 const PATH: &str = "/v1/user-resource/token";
 
 pub(crate) const LIST: Operation = Operation::get("token.list", "/v1/user-resource/token/list");
-pub(crate) const CREATE: Operation =
-    Operation::post("token.create", PATH).lookup("look for it by its description in tokens().list()");
+pub(crate) const CREATE: Operation = Operation::post("token.create", PATH)
+    .with_recovery_hint("look for it by its description in tokens().list()");
 pub(crate) const UPDATE: Operation = Operation::patch("token.update", PATH);
 pub(crate) const DELETE: Operation = Operation::delete("token.delete", PATH);
 
@@ -64,7 +64,7 @@ impl Tokens {
             .optional("billing_account_id", token.billing_account_id)
             .field("description", token.description)
             .optional("restricted", token.restricted.then_some(true));
-        self.elastis.call(&CREATE).form(form).reply()
+        self.elastis.call(&CREATE).form(form).json()
     }
 
     /// Changes a token. See [`TokenChanges`] for what happens to its restriction.
@@ -88,7 +88,7 @@ impl Tokens {
             .optional("description", changes.description)
             .optional("restricted", changes.restricted.then_some(true))
             .field("token_id", id);
-        self.elastis.call(&UPDATE).form(form).done()
+        self.elastis.call(&UPDATE).form(form).empty()
     }
 
     /// Deletes a token. What uses it is locked out at once, this client too if it is its own.
@@ -106,7 +106,7 @@ impl Tokens {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).done()
+        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).empty()
     }
 }
 

@@ -38,7 +38,7 @@ impl Users {
     /// # Ok(()) });
     /// ```
     pub fn get(&self) -> Call<User> {
-        self.elastis.call(&GET).reply()
+        self.elastis.call(&GET).json()
     }
 
     /// Changes the given fields of the profile and answers the whole of it.
@@ -59,14 +59,14 @@ impl Users {
     pub fn update_profile(&self, changes: ProfileChanges) -> Call<Profile> {
         let draft = self.elastis.call(&UPDATE_PROFILE);
         if changes == ProfileChanges::default() {
-            return draft.mistake(Error::invalid_argument("the changes of the profile are empty")).reply();
+            return draft.mistake(Error::invalid_argument("the changes of the profile are empty")).json();
         }
         let form = Form::new()
             .optional("first_name", changes.first_name)
             .optional("last_name", changes.last_name)
             .optional("phone_number", changes.phone_number)
             .optional("personal_id_number", changes.personal_id_number);
-        draft.form(form).reply()
+        draft.form(form).json()
     }
 }
 

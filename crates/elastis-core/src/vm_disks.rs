@@ -17,10 +17,11 @@ impl Elastis {
 
 const PATH: &str = "/v1/user-resource/vm/storage";
 
-pub(crate) const ADD: Operation =
-    Operation::post("vm_disk.add", PATH).located().lookup("look for it in the storage of vms().get(..)");
-pub(crate) const RESIZE: Operation = Operation::patch("vm_disk.resize", PATH).located();
-pub(crate) const DELETE: Operation = Operation::delete("vm_disk.delete", PATH).located();
+pub(crate) const ADD: Operation = Operation::post("vm_disk.add", PATH)
+    .location_scoped()
+    .with_recovery_hint("look for it in the storage of vms().get(..)");
+pub(crate) const RESIZE: Operation = Operation::patch("vm_disk.resize", PATH).location_scoped();
+pub(crate) const DELETE: Operation = Operation::delete("vm_disk.delete", PATH).location_scoped();
 
 /// The disks of virtual machines; from [`Elastis::vm_disks`].
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl VmDisks {
     /// ```
     pub fn add(&self, vm: VmId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("size_gb", size_gib);
-        self.elastis.call(&ADD).form(form).reply()
+        self.elastis.call(&ADD).form(form).json()
     }
 
     /// Grows a disk to so many GiB. A disk never shrinks; the guest must grow its file system itself.
@@ -59,7 +60,7 @@ impl VmDisks {
     /// ```
     pub fn resize(&self, vm: VmId, disk: DiskId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("disk_uuid", disk).field("size_gb", size_gib);
-        self.elastis.call(&RESIZE).form(form).reply()
+        self.elastis.call(&RESIZE).form(form).json()
     }
 
     /// Detaches a disk and deletes it with all its data, for good. The disk that the machine boots from is
@@ -76,6 +77,6 @@ impl VmDisks {
     /// ```
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
-        self.elastis.call(&DELETE).form(form).done()
+        self.elastis.call(&DELETE).form(form).empty()
     }
 }

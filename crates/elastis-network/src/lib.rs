@@ -16,7 +16,7 @@
 //! # Ok(()) });
 //! ```
 //!
-//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`], or [`Steps`] where it takes several, that
+//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`], or [`CallSequence`] where it takes several, that
 //! `.await` sends. Everything belongs to the location of the handle; [`Elastis::at`] gives that of another one.
 //!
 //! ## Errors
@@ -61,7 +61,7 @@ mod networks;
 mod release;
 
 pub use elastis_core::{
-    self, BillingAccountId, Call, Elastis, Error, LocationSlug, NetworkId, Steps, UserId, VmId, Wait,
+    self, BillingAccountId, Call, CallSequence, Elastis, Error, LocationSlug, NetworkId, UserId, VmId, Wait,
     WaitError, http_core,
 };
 pub use floating_ips::{
@@ -109,7 +109,7 @@ pub trait ElastisNetwork: private::Sealed {
     /// }
     /// # Ok(()) });
     /// ```
-    fn delete_vm_with_addresses(&self, vm: VmId) -> Steps<Released>;
+    fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released>;
 
     /// Deletes a load balancer and gives back its public addresses, which would stay and be paid for. Ours.
     ///
@@ -124,7 +124,7 @@ pub trait ElastisNetwork: private::Sealed {
     /// assert_eq!(outcome.into_result()?.len(), 1);
     /// # Ok(()) });
     /// ```
-    fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> Steps<Released>;
+    fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released>;
 }
 
 impl ElastisNetwork for Elastis {
@@ -140,13 +140,13 @@ impl ElastisNetwork for Elastis {
         LoadBalancers::new(self.clone())
     }
 
-    fn delete_vm_with_addresses(&self, vm: VmId) -> Steps<Released> {
+    fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released> {
         let ips = self.floating_ips();
         let held = ips.of_vm(vm);
         release::delete_with_addresses(ips, vm.into(), held, self.vms().delete(vm))
     }
 
-    fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> Steps<Released> {
+    fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released> {
         let ips = self.floating_ips();
         let held = ips.of_load_balancer(id);
         release::delete_with_addresses(ips, id.into(), held, self.load_balancers().delete(id))

@@ -1,23 +1,23 @@
 //! Private networks.
 
 use elastis_core::{Elastis, NetworkId, VmId};
-use http_core::client::{Draft, Effect, Operation};
-use http_core::wire::{DateTime, Invalid, Utc};
+use http_core::client::{CallBuilder, Effect, Operation};
+use http_core::wire::{DateTime, InvalidValue, Utc};
 use http_core::{Call, Error};
 use serde::Serialize;
 
 pub(crate) const GET: Operation =
-    Operation::get("network.get", "/v1/network/network/{network_uuid}").located();
-pub(crate) const LIST: Operation = Operation::get("network.list", "/v1/network/networks").located();
+    Operation::get("network.get", "/v1/network/network/{network_uuid}").location_scoped();
+pub(crate) const LIST: Operation = Operation::get("network.list", "/v1/network/networks").location_scoped();
 pub(crate) const CREATE: Operation = Operation::post("network.create", "/v1/network/network")
-    .located()
-    .lookup("look for its name with networks().find_by_name(..)");
+    .location_scoped()
+    .with_recovery_hint("look for its name with networks().find_by_name(..)");
 pub(crate) const DELETE: Operation =
-    Operation::delete("network.delete", "/v1/network/network/{network_uuid}").located();
+    Operation::delete("network.delete", "/v1/network/network/{network_uuid}").location_scoped();
 pub(crate) const SET_DEFAULT: Operation =
-    Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default").located();
+    Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default").location_scoped();
 pub(crate) const RENAME: Operation =
-    Operation::patch("network.rename", "/v1/network/network/{network_uuid}").located();
+    Operation::patch("network.rename", "/v1/network/network/{network_uuid}").location_scoped();
 
 /// The private networks of a location; from [`ElastisNetwork::networks`](crate::ElastisNetwork::networks).
 ///
@@ -47,7 +47,7 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: NetworkId) -> Call<Network> {
-        self.one(&GET, id).reply()
+        self.one(&GET, id).json()
     }
 
     /// All networks of the location, with the machines in them.
@@ -83,7 +83,7 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, name: &str) -> Call<Network> {
-        named(self.elastis.call(&CREATE), name).query("name", name).reply()
+        named(self.elastis.call(&CREATE), name).query("name", name).json()
     }
 
     /// The default network, which is made if the location has none.
@@ -101,7 +101,7 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn default_or_create(&self) -> Call<Network> {
-        self.elastis.call(&CREATE).effect(Effect::Idempotent).reply()
+        self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
     }
 
     /// Deletes a network. The provider refuses it for the default network and for one that still holds
@@ -121,7 +121,7 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: NetworkId) -> Call<()> {
-        self.one(&DELETE, id).done()
+        self.one(&DELETE, id).empty()
     }
 
     /// Makes this network the default in place of the one that was. What exists stays where it is.
@@ -138,7 +138,7 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn set_default(&self, id: NetworkId) -> Call<Network> {
-        self.one(&SET_DEFAULT, id).reply()
+        self.one(&SET_DEFAULT, id).json()
     }
 
     /// Gives a network another name, which must not be blank.
@@ -159,7 +159,7 @@ impl Networks {
         struct Body<'a> {
             name: &'a str,
         }
-        named(self.one(&RENAME, id), name).json(&Body { name }).reply()
+        named(self.one(&RENAME, id), name).json_body(&Body { name }).json()
     }
 
     /// The networks of exactly this name; names need not be unique. Ours: reads the list and picks.
@@ -198,14 +198,18 @@ impl Networks {
         })
     }
 
-    fn one(&self, operation: &Operation, id: NetworkId) -> Draft {
+    fn one(&self, operation: &Operation, id: NetworkId) -> CallBuilder {
         self.elastis.call(operation).path("network_uuid", id)
     }
 }
 
 /// The provider drops an empty name silently, and without a name some calls mean something else.
-pub(crate) fn named(draft: Draft, name: &str) -> Draft {
-    if name.trim().is_empty() { draft.mistake(Invalid::new("the name must not be blank")) } else { draft }
+pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
+    if name.trim().is_empty() {
+        draft.mistake(InvalidValue::new("the name must not be blank"))
+    } else {
+        draft
+    }
 }
 
 http_core::open_enum! {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::{Call, Error, Steps};
+use http_core::{Call, CallSequence, Error};
 
 use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 
@@ -38,8 +38,8 @@ pub(crate) fn delete_with_addresses(
     id: AssigneeId,
     held: Call<Vec<FloatingIp>>,
     delete: Call<()>,
-) -> Steps<Released> {
-    Steps::new(async move {
+) -> CallSequence<Released> {
+    CallSequence::new(async move {
         let held = held.await?;
         match delete.await {
             // It was there a moment ago, so an earlier try, or somebody else, has deleted it.

@@ -16,7 +16,7 @@
 //! # Ok(()) });
 //! ```
 //!
-//! A method returns a [`Call`], or [`Steps`] where it takes several, that `.await` sends. Disks belong to the
+//! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. Disks belong to the
 //! [location](Elastis::at) of the handle, buckets and keys to the account.
 //!
 //! ## Errors
@@ -61,7 +61,7 @@ mod s3;
 pub use buckets::{Bucket, BucketName, Buckets, NewBucket};
 pub use disks::{Disk, DiskStatus, Disks, NewDisk, Snapshot, SnapshotId, SourceImageType};
 pub use elastis_core::{self, BillingAccountId, DiskId, Elastis, Storage, UserId, VmId};
-pub use http_core::{self, Call, Error, SecretString, Steps, Wait, WaitError};
+pub use http_core::{self, Call, CallSequence, Error, SecretString, Wait, WaitError};
 pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3UserId};
 
 use http_core::client::Operation;

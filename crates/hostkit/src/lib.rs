@@ -61,8 +61,8 @@ pub use elastis_network;
 pub use elastis_storage;
 pub use http_core::wire::{DateTime, Decimal, Utc};
 pub use http_core::{
-    self, Backoff, Call, Error, ErrorKind, ExposeSecret, Meaning, RetryBudget, RetryPolicy, SecretString,
-    Steps, Tolerant, Wait, WaitError,
+    self, Backoff, Call, CallSequence, Error, ErrorKind, ErrorResponseKind, ExposeSecret, PartialList,
+    RetryBudget, RetryPolicy, SecretString, Wait, WaitError,
 };
 #[cfg(feature = "inferno-vps")]
 pub use inferno_vps;

@@ -105,7 +105,7 @@ impl<C> Builder<C> {
         self
     }
 
-    /// How many requests of all clones of this client may be under way at once. No limit by default. Waiting
+    /// How many requests of all clones of this client may be under way at once. No limit by default. WaitBuilder
     /// for a place counts against a call's time.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.settings.concurrency = Some(limit.clamp(1, Semaphore::MAX_PERMITS));

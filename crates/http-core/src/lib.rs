@@ -38,7 +38,7 @@
 //! first: the request was sent, no reply tells what came of it, and the message says where to look before sending it
 //! again. [`may_have_been_sent`](Error::may_have_been_sent) being `false` is a promise that nothing happened.
 //!
-//! A reply that is not what the provider documents is an error of [`ErrorKind::Unreadable`] that names the place in
+//! A reply that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the place in
 //! it. One strange row makes a whole list unreadable, unless it is asked for by [`tolerant`](Call::tolerant).
 //!
 //! ## Retries
@@ -49,7 +49,7 @@
 //! |---|---|---|
 //! | [`Read`](client::Effect::Read) | changes nothing | lost replies, timeouts, 429, 5xx and failed connections |
 //! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
-//! | [`Once`](client::Effect::Once) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
+//! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
 //! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four tries unless told otherwise, with
 //! the full-jitter pauses of [`Backoff`], or those that the provider asks for by `Retry-After`, up to a minute. The
@@ -60,9 +60,9 @@
 //!
 //! ## Waits
 //!
-//! `wait(id)` of a provider's handle gives a [`Waiting`](client::Waiting), and [`until`](client::Waiting::until) makes a [`Wait`] of it:
+//! `wait(id)` of a provider's handle gives a [`WaitBuilder`](client::WaitBuilder), and [`until`](client::WaitBuilder::until) makes a [`Wait`] of it:
 //! `.await` gives the state that was waited for, [`states`](Wait::states) every state on the way. It looks at once,
-//! then after pauses that grow from 2 to 15 seconds, for ten minutes unless [`within`](Wait::within) says otherwise. A
+//! then after pauses that grow from 2 to 15 seconds, for ten minutes unless [`timeout`](Wait::timeout) says otherwise. A
 //! look that fails for a passing reason does not end it. A refusal does, and so does a state from which the wanted one
 //! cannot come. A [`WaitError`] holds the last state that was seen.
 //!
@@ -99,24 +99,24 @@
 //!
 //! ```
 //! use http_core::{Bytes, Call, Error};
-//! use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
+//! use http_core::client::{Builder, Dialect, Operation, Request, ErrorResponse, Response, Transport};
 //!
 //! const GREET: Operation = Operation::get("greeting.get", "/v1/greetings/{name}");
 //!
 //! struct Plain;
 //!
 //! impl Dialect for Plain {
-//!     fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
-//!         Ok(()) // nothing to show here; see `Outgoing::set_header`
+//!     fn authorize(&self, _: &mut Request) -> Result<(), Error> {
+//!         Ok(()) // nothing to show here; see `Request::set_header`
 //!     }
 //!
-//!     fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
-//!         if reply.status().is_success() { Ok(reply.body().clone()) } else { Err(Refusal::unexplained(reply)) }
+//!     fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
+//!         if reply.status().is_success() { Ok(reply.body().clone()) } else { Err(ErrorResponse::from_response(reply)) }
 //!     }
 //! }
 //!
 //! fn greet(transport: &Transport, name: &str) -> Call<String> {
-//!     transport.call(&GREET).path("name", name).reply()
+//!     transport.call(&GREET).path("name", name).json()
 //! }
 //!
 //! let transport = Builder::new("http://127.0.0.1:8080", "greeter/1.0", Ok(Plain), |transport| transport).build()?;
@@ -145,9 +145,9 @@ pub mod wire;
 
 pub use bytes::Bytes;
 pub use call::Call;
-pub use call::steps::Steps;
+pub use call::sequence::CallSequence;
 pub use call::wait::{States, Wait, WaitError};
-pub use error::refusal::Meaning;
+pub use error::response::ErrorResponseKind;
 pub use error::{Error, ErrorKind};
 pub use http;
 pub use operation::Method;
@@ -155,23 +155,23 @@ pub use policy::backoff::Backoff;
 pub use policy::budget::RetryBudget;
 pub use policy::retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use wire::decode::Tolerant;
+pub use wire::decode::PartialList;
 
 /// What a provider's crate is made of.
 pub mod client {
     pub use crate::builder::Builder;
-    pub use crate::call::draft::Draft;
-    pub use crate::call::wait::Waiting;
+    pub use crate::call::builder::CallBuilder;
+    pub use crate::call::wait::WaitBuilder;
     pub use crate::env::{optional_env, required_env};
-    pub use crate::error::refusal::Refusal;
+    pub use crate::error::response::ErrorResponse;
     pub use crate::operation::{Effect, Operation};
     pub use crate::transport::Transport;
     pub use crate::transport::dialect::{Dialect, Session};
-    pub use crate::transport::outgoing::{Outgoing, secret_header_value};
+    pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::wire::decode::{FindRows, array_rows};
     pub use crate::wire::form::Form;
     pub use crate::wire::members::has_member;
-    pub use crate::wire::response::{BoxFuture, Reply};
+    pub use crate::wire::response::{BoxFuture, Response};
 }
 
 /// What the macros of this crate expand to; not for use by hand.

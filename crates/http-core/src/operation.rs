@@ -50,7 +50,7 @@ pub enum Effect {
     Idempotent,
     /// A second run creates, charges, toggles or reboots again. Repeated only when the first try provably
     /// never left this machine, or when the provider refused it unprocessed (status 429).
-    Once,
+    NonIdempotent,
 }
 
 impl Effect {
@@ -59,7 +59,7 @@ impl Effect {
         match self {
             Self::Read => "read",
             Self::Idempotent => "idempotent",
-            Self::Once => "once",
+            Self::NonIdempotent => "non-idempotent",
         }
     }
 }
@@ -72,7 +72,7 @@ impl Effect {
 /// ```
 /// use http_core::client::{Effect, Operation};
 ///
-/// const STOP: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().located();
+/// const STOP: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped();
 /// assert_eq!(STOP.name(), "vm.stop");
 /// assert_eq!(STOP.effect(), Effect::Idempotent);
 /// ```
@@ -84,12 +84,12 @@ pub struct Operation {
     effect: Effect,
     location_scoped: bool,
     authenticated: bool,
-    lookup: Option<&'static str>,
+    recovery_hint: Option<&'static str>,
 }
 
 impl Operation {
     const fn new(name: &'static str, method: Method, path: &'static str, effect: Effect) -> Self {
-        Self { name, method, path, effect, location_scoped: false, authenticated: true, lookup: None }
+        Self { name, method, path, effect, location_scoped: false, authenticated: true, recovery_hint: None }
     }
 
     /// A `GET`, which only reads.
@@ -99,20 +99,20 @@ impl Operation {
 
     /// A `POST`, not to be sent twice unless [`idempotent`](Self::idempotent) or [`read`](Self::read) follows.
     pub const fn post(name: &'static str, path: &'static str) -> Self {
-        Self::new(name, Method::Post, path, Effect::Once)
+        Self::new(name, Method::Post, path, Effect::NonIdempotent)
     }
 
-    /// A `PUT`, which leaves the same state when sent twice unless [`once`](Self::once) follows.
+    /// A `PUT`, which leaves the same state when sent twice unless [`non_idempotent`](Self::non_idempotent) follows.
     pub const fn put(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Put, path, Effect::Idempotent)
     }
 
-    /// A `PATCH`, which leaves the same state when sent twice unless [`once`](Self::once) follows.
+    /// A `PATCH`, which leaves the same state when sent twice unless [`non_idempotent`](Self::non_idempotent) follows.
     pub const fn patch(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Patch, path, Effect::Idempotent)
     }
 
-    /// A `DELETE`, which leaves the same state when sent twice unless [`once`](Self::once) follows.
+    /// A `DELETE`, which leaves the same state when sent twice unless [`non_idempotent`](Self::non_idempotent) follows.
     pub const fn delete(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Delete, path, Effect::Idempotent)
     }
@@ -135,26 +135,26 @@ impl Operation {
     }
 
     /// Says that a second run creates, charges, toggles or reboots again.
-    pub const fn once(mut self) -> Self {
-        self.effect = Effect::Once;
+    pub const fn non_idempotent(mut self) -> Self {
+        self.effect = Effect::NonIdempotent;
         self
     }
 
     /// Says that the operation belongs to a location, whose slug goes behind the version in the path.
-    pub const fn located(mut self) -> Self {
+    pub const fn location_scoped(mut self) -> Self {
         self.location_scoped = true;
         self
     }
 
     /// Says that the operation is sent without credentials.
-    pub const fn public(mut self) -> Self {
+    pub const fn unauthenticated(mut self) -> Self {
         self.authenticated = false;
         self
     }
 
     /// Says how a caller finds out whether it happened, for the error of a call whose reply was lost.
-    pub const fn lookup(mut self, how: &'static str) -> Self {
-        self.lookup = Some(how);
+    pub const fn with_recovery_hint(mut self, hint: &'static str) -> Self {
+        self.recovery_hint = Some(hint);
         self
     }
 
@@ -188,7 +188,7 @@ impl Operation {
         self.authenticated
     }
 
-    pub(crate) const fn how_to_look(&self) -> Option<&'static str> {
-        self.lookup
+    pub(crate) const fn recovery_hint(&self) -> Option<&'static str> {
+        self.recovery_hint
     }
 }

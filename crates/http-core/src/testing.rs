@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::Error;
-use crate::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply};
+use crate::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response};
 
 #[derive(Debug)]
 pub(crate) struct Plain;
@@ -11,11 +11,11 @@ pub(crate) struct Plain;
 pub(crate) struct PlainDialect;
 
 impl Dialect for PlainDialect {
-    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, _: &mut Request) -> Result<(), Error> {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         Ok(reply.body().clone())
     }
 }

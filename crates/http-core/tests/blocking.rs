@@ -2,17 +2,19 @@
 #![cfg(feature = "blocking")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport, Waiting};
+use http_core::client::{
+    Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport, WaitBuilder,
+};
 use http_core::{Bytes, Call, Error, ErrorKind};
 
 struct Plain;
 
 impl Dialect for Plain {
-    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, _: &mut Request) -> Result<(), Error> {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         Ok(reply.body().clone())
     }
 }
@@ -20,7 +22,7 @@ impl Dialect for Plain {
 const GET: Operation = Operation::get("thing.get", "/thing");
 
 fn call(client: &Transport) -> Call<u32> {
-    client.call(&GET).reply()
+    client.call(&GET).json()
 }
 
 fn serve() -> (httpmock::MockServer, Transport) {
@@ -46,7 +48,10 @@ fn calls_block_on_several_threads_at_once() {
 #[test]
 fn a_wait_blocks_too() {
     let (_server, client) = serve();
-    assert_eq!(Waiting::new(move || call(&client)).until(|state| *state == 7).send_blocking().unwrap(), 7);
+    assert_eq!(
+        WaitBuilder::new(move || call(&client)).until(|state| *state == 7).send_blocking().unwrap(),
+        7
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use h2::server::SendResponse;
 use h2::{Ping, Reason};
-use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
+use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
 use http_core::http::Response;
 use http_core::{Bytes, Error, RetryBudget};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -26,12 +26,16 @@ const CREATE: Operation = Operation::post("thing.create", "/things");
 struct Plain;
 
 impl Dialect for Plain {
-    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, _: &mut Request) -> Result<(), Error> {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
-        if reply.status().is_success() { Ok(reply.body().clone()) } else { Err(Refusal::unexplained(reply)) }
+    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
+        if reply.status().is_success() {
+            Ok(reply.body().clone())
+        } else {
+            Err(ErrorResponse::from_response(reply))
+        }
     }
 }
 
@@ -173,7 +177,7 @@ fn builder(seen: &Seen) -> Builder<Transport> {
 async fn a_refused_stream_is_refused_unprocessed_and_is_repeated_whatever_its_effect() {
     for operation in [&READ, &CREATE] {
         let seen = serve(First::Reset(Reason::REFUSED_STREAM)).await;
-        assert_eq!(client(&seen).call(operation).reply::<u8>().await.unwrap(), 7, "{}", operation.name());
+        assert_eq!(client(&seen).call(operation).json::<u8>().await.unwrap(), 7, "{}", operation.name());
         assert_eq!(seen.processed.load(Ordering::SeqCst), 1);
     }
 }
@@ -182,7 +186,7 @@ async fn a_refused_stream_is_refused_unprocessed_and_is_repeated_whatever_its_ef
 async fn a_stream_that_was_reset_for_another_reason_may_have_been_processed() {
     for reason in [Reason::CANCEL, Reason::INTERNAL_ERROR, Reason::ENHANCE_YOUR_CALM] {
         let seen = serve(First::Reset(reason)).await;
-        let result = client(&seen).call(&CREATE).reply::<u8>().await;
+        let result = client(&seen).call(&CREATE).json::<u8>().await;
         let streams = seen.streams.lock().unwrap().clone();
         let Err(error) = result else { panic!("{reason:?}: sent again {streams:?}") };
         assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{reason:?}: {error:?}");
@@ -193,7 +197,7 @@ async fn a_stream_that_was_reset_for_another_reason_may_have_been_processed() {
 #[tokio::test]
 async fn a_connection_that_breaks_leaves_the_outcome_unknown() {
     let seen = serve(First::Close).await;
-    let error = client(&seen).call(&CREATE).reply::<u8>().await.unwrap_err();
+    let error = client(&seen).call(&CREATE).json::<u8>().await.unwrap_err();
     assert!(error.is_outcome_unknown(), "{error:?}");
     assert_eq!(seen.streams.lock().unwrap()[..], [1]);
 }
@@ -204,7 +208,7 @@ async fn a_server_that_goes_away_in_good_order_costs_no_retry_budget() {
     // One retry at most, if these were charged.
     let client = builder(&seen).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
     let calls: Vec<_> =
-        (0..100).map(|_| tokio::spawn(client.call(&READ).reply::<u8>().into_future())).collect();
+        (0..100).map(|_| tokio::spawn(client.call(&READ).json::<u8>().into_future())).collect();
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap(), 7);
     }
@@ -216,7 +220,7 @@ async fn a_connection_that_fell_silent_costs_one_attempt_and_no_later_call() {
     let seen = serve(First::Silence).await;
     let client = builder(&seen).read_timeout(Duration::from_secs(10)).build().unwrap();
     for round in 0..3 {
-        let result = client.call(&READ).reply::<u8>().await;
+        let result = client.call(&READ).json::<u8>().await;
         assert!(result.is_ok(), "{round}: {result:?} {:?}", seen.streams.lock().unwrap());
     }
     let streams = seen.streams.lock().unwrap().clone();
@@ -227,6 +231,6 @@ async fn a_connection_that_fell_silent_costs_one_attempt_and_no_later_call() {
 async fn a_silent_connection_is_found_by_ping_long_before_the_attempt_ends() {
     let seen = serve(First::Silence).await;
     let start = tokio::time::Instant::now();
-    assert_eq!(client(&seen).call(&READ).reply::<u8>().await.unwrap(), 7);
+    assert_eq!(client(&seen).call(&READ).json::<u8>().await.unwrap(), 7);
     assert!(start.elapsed() < Duration::from_secs(40), "{:?}", start.elapsed());
 }

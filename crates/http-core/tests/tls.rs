@@ -1,17 +1,17 @@
 //! Whom a client trusts, against a server with a certificate of its own; and what a build without TLS says.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
+use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
 use http_core::{Bytes, Error, ErrorKind};
 
 struct Plain;
 
 impl Dialect for Plain {
-    fn authorize(&self, _: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, _: &mut Request) -> Result<(), Error> {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         Ok(reply.body().clone())
     }
 }
@@ -67,14 +67,14 @@ mod with_tls {
     async fn a_root_certificate_that_was_given_is_trusted() {
         let (url, certificate) = serve().await;
         let client = builder(&url).root_certificate(certificate).build().unwrap();
-        assert_eq!(client.call(&GET).reply::<u8>().await.unwrap(), 7);
+        assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
     }
 
     #[tokio::test]
     async fn an_unknown_certificate_is_refused_once_and_before_anything_is_sent() {
         let (url, _) = serve().await;
         let client = builder(&url).build().unwrap();
-        let error = client.call(&GET).reply::<u8>().await.unwrap_err();
+        let error = client.call(&GET).json::<u8>().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
         assert!(error.to_string().contains("root_certificate()"), "{error}");

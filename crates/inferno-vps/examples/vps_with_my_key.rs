@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         simulator.inferno().pay_order(order.order_id.get());
     }
     let paid = client.orders().wait(order.order_id).until(Order::is_active);
-    paid.within(Duration::from_secs(24 * 3600)).await?;
+    paid.timeout(Duration::from_secs(24 * 3600)).await?;
 
     // The check is refused for whatever the installation would be refused for, and changes nothing.
     let install = Install::new(order.order_id, first).with_ssh_keys([key.id]);
@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dyn Error>> {
     let vps =
-        client.vps().wait(install.order).until(VpsInfo::is_on).within(Duration::from_secs(1800)).await?;
+        client.vps().wait(install.order).until(VpsInfo::is_on).timeout(Duration::from_secs(1800)).await?;
     if let Some(address) = vps.address() {
         println!("{} is installed: ssh root@{address}", install.template);
     }

@@ -13,8 +13,8 @@ use crate::raw::{Raw, keeps_raw};
 
 pub(crate) const GET: Operation = Operation::post("api_key.get", "/api_client.php?action=getApiKey")
     .read()
-    .public()
-    .lookup("if the old key is refused there is a new one, which api_key(..) tells; look there");
+    .unauthenticated()
+    .with_recovery_hint("if the old key is refused there is a new one, which api_key(..) tells; look there");
 
 impl Client {
     /// The id and the API key of an account, for [`Client::new`]. Needs no key.
@@ -53,17 +53,17 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn generate_api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
-        self.ask_for_key(email, password, Effect::Once)
+        self.ask_for_key(email, password, Effect::NonIdempotent)
     }
 
     fn ask_for_key(&self, email: &str, password: &SecretString, effect: Effect) -> Call<ApiKey> {
-        let generate = u8::from(effect == Effect::Once);
+        let generate = u8::from(effect == Effect::NonIdempotent);
         let arguments = [
             ("email", json!(email)),
             ("pass", json!(password.expose_secret())),
             ("generate", json!(generate)),
         ];
-        self.account.call(&GET, arguments).secret(password).effect(effect).reply()
+        self.account.call(&GET, arguments).secret(password).effect(effect).json()
     }
 }
 

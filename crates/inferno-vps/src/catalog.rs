@@ -13,7 +13,7 @@ use crate::ids::{ProductId, TemplateName};
 use crate::reply::Members;
 
 pub(crate) const LIST: Operation =
-    Operation::post("catalog.list", "/api_client.php?action=list").read().public();
+    Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated();
 
 impl Client {
     /// What can be ordered and what can be installed on it. Needs no key.
@@ -32,7 +32,7 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn catalog(&self) -> Call<Catalog> {
-        self.account.call(&LIST, []).reply()
+        self.account.call(&LIST, []).json()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The way in.
 
-use http_core::client::{Builder, Draft, Operation, Transport};
+use http_core::client::{Builder, CallBuilder, Operation, Transport};
 use http_core::{Error, Method, SecretString};
 use serde_json::{Map, Value};
 
@@ -26,10 +26,14 @@ pub(crate) struct Account {
 
 impl Account {
     /// A call of this operation with these arguments and the client's id.
-    pub(crate) fn call<const N: usize>(&self, operation: &Operation, arguments: [(&str, Value); N]) -> Draft {
+    pub(crate) fn call<const N: usize>(
+        &self,
+        operation: &Operation,
+        arguments: [(&str, Value); N],
+    ) -> CallBuilder {
         let mut body = if operation.is_authenticated() { self.identity() } else { Map::new() };
         body.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
-        self.transport.call(operation).json(&body)
+        self.transport.call(operation).json_body(&body)
     }
 
     fn identity(&self) -> Map<String, Value> {
@@ -106,19 +110,19 @@ impl Client {
 
     /// A call of an action that has no method here, with these arguments, an object or `null`: same
     /// authorization, limits and redaction, the client's id added. It is not repeated after it may have been
-    /// processed; see [`Draft::effect`](http_core::client::Draft::effect). Name secrets among the arguments with
-    /// [`Draft::secret`](http_core::client::Draft::secret).
+    /// processed; see [`CallBuilder::effect`](http_core::client::CallBuilder::effect). Name secrets among the arguments with
+    /// [`CallBuilder::secret`](http_core::client::CallBuilder::secret).
     ///
     /// ```
     /// use inferno_vps::http_core::client::Effect;
     /// use serde_json::{Value, json};
     ///
     /// # hostkit_doctest::inferno(async |client| {
-    /// let balance: Value = client.request("balance", json!({})).effect(Effect::Read).reply().await?;
+    /// let balance: Value = client.request("balance", json!({})).effect(Effect::Read).json().await?;
     /// assert_eq!(balance["result"], "success");
     /// # Ok(()) });
     /// ```
-    pub fn request(&self, action: &str, arguments: Value) -> Draft {
+    pub fn request(&self, action: &str, arguments: Value) -> CallBuilder {
         let draft = self.account.transport.request(Method::Post, ENDPOINT).query("action", action);
         let mut body = self.account.identity();
         match arguments {
@@ -129,6 +133,6 @@ impl Client {
                 return draft.mistake(Error::invalid_argument(mistake));
             }
         }
-        draft.json(&body)
+        draft.json_body(&body)
     }
 }

@@ -1,12 +1,12 @@
 //! How Inferno authorizes requests and says no.
 
 use http_core::client::{
-    Dialect, Effect, Operation, Outgoing, Refusal, Reply, has_member, secret_header_value,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value,
 };
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
 use http_core::http::header::HeaderName;
-use http_core::{Bytes, Error, Meaning, SecretString};
+use http_core::{Bytes, Error, ErrorResponseKind, SecretString};
 
 use crate::reply::{self, NoReply, Outcome};
 
@@ -32,7 +32,7 @@ impl Inferno {
 }
 
 impl Dialect for Inferno {
-    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         let Some(key) = &self.key else {
             return Err(Error::configuration(
                 "this client has no API key: ask for one by api_key(..) and build the client with it",
@@ -42,7 +42,7 @@ impl Dialect for Inferno {
         Ok(())
     }
 
-    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let body = reply::read(reply.body()).map_err(|why| without_reply(why, reply))?;
         let outcome = Outcome::of(&body);
         let refused = outcome.refused().or((!reply.status().is_success()).then_some(&outcome));
@@ -50,77 +50,78 @@ impl Dialect for Inferno {
             // Other responses repeat the number that the request named.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
-            return Err(refusal(refused, reply).outcome_unknown(created));
+            return Err(refusal(refused, reply).with_outcome_unknown(created));
         }
         // What only reads shows its success by what it holds, and some of it says nothing else.
         let is_told = operation.effect() == Effect::Read || operation.path().is_empty();
         if outcome.result.is_none() && !is_told {
             let message = "the reply says neither success nor failure";
-            return Err(Refusal::new(reply.status(), message).meaning(Meaning::Unreadable));
+            return Err(ErrorResponse::new(reply.status(), message).with_kind(ErrorResponseKind::Unreadable));
         }
         Ok(body)
     }
 }
 
-fn refusal(outcome: &Outcome, reply: &Reply) -> Refusal {
+fn refusal(outcome: &Outcome, reply: &Response) -> ErrorResponse {
     let words = outcome.words().unwrap_or("the provider refused and gave no reason");
-    let known = || (outcome.code() == Some("904")).then_some(Meaning::Conflict).or_else(|| meaning(words));
-    let meaning = of_status(reply.status()).or_else(known).unwrap_or(Meaning::Other);
+    let known =
+        || (outcome.code() == Some("904")).then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words));
+    let meaning = of_status(reply.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
     let refusal = explained(reply.status(), words, meaning);
     match outcome.code() {
-        Some(code) => refusal.code(code),
+        Some(code) => refusal.with_code(code),
         None => refusal,
     }
 }
 
 /// What is there in place of a reply: nothing, a page or text.
-fn without_reply(why: NoReply, reply: &Reply) -> Refusal {
+fn without_reply(why: NoReply, reply: &Response) -> ErrorResponse {
     let (page, text) = (why == NoReply::Page, why == NoReply::Text);
     let meaning = of_status(reply.status())
-        .or_else(|| (page && is_out_of_order(reply.body())).then_some(Meaning::Unavailable))
+        .or_else(|| (page && is_out_of_order(reply.body())).then_some(ErrorResponseKind::Unavailable))
         .or_else(|| text.then(|| meaning(&String::from_utf8_lossy(reply.body()))).flatten())
-        .unwrap_or(Meaning::Unreadable);
+        .unwrap_or(ErrorResponseKind::Unreadable);
     let message = match (why, meaning) {
-        (NoReply::Page, Meaning::Unavailable) => {
+        (NoReply::Page, ErrorResponseKind::Unavailable) => {
             "the provider is under maintenance or its proxy cannot reach it, try again later"
         }
-        (NoReply::Page, Meaning::Unreadable | Meaning::UnknownRoute) => {
+        (NoReply::Page, ErrorResponseKind::Unreadable | ErrorResponseKind::UnknownRoute) => {
             "a web page came in place of a reply, check the base URL"
         }
-        (NoReply::Text, Meaning::Unreadable) => "the reply is neither JSON nor print_r text",
-        (NoReply::Empty, Meaning::Unreadable) => {
+        (NoReply::Text, ErrorResponseKind::Unreadable) => "the reply is neither JSON nor print_r text",
+        (NoReply::Empty, ErrorResponseKind::Unreadable) => {
             "the reply holds nothing: it is empty, or PHP's null or false"
         }
         _ => reply.status().canonical_reason().filter(|_| !reply.status().is_success()).unwrap_or("refused"),
     };
     // Text that is no response proves nothing, whatever its words.
     let refusal =
-        explained(reply.status(), message, meaning).outcome_unknown(text && reply.status().is_success());
-    if why == NoReply::Empty { refusal } else { refusal.showing(reply) }
+        explained(reply.status(), message, meaning).with_outcome_unknown(text && reply.status().is_success());
+    if why == NoReply::Empty { refusal } else { refusal.with_excerpt(reply) }
 }
 
-fn explained(status: StatusCode, message: &str, meaning: Meaning) -> Refusal {
-    let hint = if meaning == Meaning::Unauthorized { WHITELIST_HINT } else { "" };
+fn explained(status: StatusCode, message: &str, meaning: ErrorResponseKind) -> ErrorResponse {
+    let hint = if meaning == ErrorResponseKind::Unauthorized { WHITELIST_HINT } else { "" };
     let message = if hint.is_empty() { message.to_owned() } else { format!("{message}; {hint}") };
-    Refusal::new(status, message).meaning(meaning)
+    ErrorResponse::new(status, message).with_kind(meaning)
 }
 
 /// What the status means; `None` where the provider's words must tell, as they do for most.
-fn of_status(status: StatusCode) -> Option<Meaning> {
+fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(Meaning::Unauthorized),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ErrorResponseKind::Unauthorized),
         // There is one address for all, so what is missing is no order and no VPS.
-        StatusCode::NOT_FOUND => Some(Meaning::UnknownRoute),
+        StatusCode::NOT_FOUND => Some(ErrorResponseKind::UnknownRoute),
         status if status.is_success() => None,
-        status => Some(Meaning::of_status(status.as_u16())),
+        status => Some(ErrorResponseKind::from_status(status.as_u16())),
     }
 }
 
 /// Words of refusals and what they mean; the first that is found counts, so "not found or status not pending"
 /// is a conflict.
-const MEANINGS: &[(Meaning, &[&str])] = &[
+const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
     (
-        Meaning::Unauthorized,
+        ErrorResponseKind::Unauthorized,
         &[
             "access denied",
             "whitelist",
@@ -137,10 +138,10 @@ const MEANINGS: &[(Meaning, &[&str])] = &[
             "доступ запрещ",
         ],
     ),
-    (Meaning::RateLimited, &["too many requests"]),
-    (Meaning::NotFound, &["not exist"]),
+    (ErrorResponseKind::RateLimited, &["too many requests"]),
+    (ErrorResponseKind::NotFound, &["not exist"]),
     (
-        Meaning::Conflict,
+        ErrorResponseKind::Conflict,
         &[
             "status not",
             "exists",
@@ -152,13 +153,13 @@ const MEANINGS: &[(Meaning, &[&str])] = &[
             "уже создается",
         ],
     ),
-    (Meaning::NotFound, &["not found", "не найден"]),
-    (Meaning::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн"]),
+    (ErrorResponseKind::NotFound, &["not found", "не найден"]),
+    (ErrorResponseKind::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн"]),
 ];
 
-fn meaning(words: &str) -> Option<Meaning> {
+fn meaning(words: &str) -> Option<ErrorResponseKind> {
     let words = words.to_lowercase();
-    let means = |(_, known): &&(Meaning, &[&str])| known.iter().any(|known| words.contains(known));
+    let means = |(_, known): &&(ErrorResponseKind, &[&str])| known.iter().any(|known| words.contains(known));
     MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
 }
 
@@ -187,13 +188,13 @@ mod tests {
     use super::*;
     use crate::{balance, orders, vps};
 
-    fn read(operation: &Operation, status: u16, body: &str) -> Result<Bytes, Refusal> {
-        let mut reply = Reply::new(Bytes::from(body.to_owned()));
+    fn read(operation: &Operation, status: u16, body: &str) -> Result<Bytes, ErrorResponse> {
+        let mut reply = Response::new(Bytes::from(body.to_owned()));
         *reply.status_mut() = StatusCode::from_u16(status).unwrap();
         Inferno::anonymous().read(operation, &reply)
     }
 
-    fn refused(status: u16, body: &str) -> Refusal {
+    fn refused(status: u16, body: &str) -> ErrorResponse {
         read(&vps::REBOOT, status, body).unwrap_err()
     }
 
@@ -206,7 +207,11 @@ mod tests {
             [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"]
         {
             let refusal = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
-            assert_eq!((refusal.message.as_str(), refusal.meaning), ("no", Meaning::Other), "{result}");
+            assert_eq!(
+                (refusal.message.as_str(), refusal.kind),
+                ("no", ErrorResponseKind::Other),
+                "{result}"
+            );
         }
     }
 
@@ -236,25 +241,25 @@ mod tests {
     #[test]
     fn known_refusals_have_a_meaning() {
         for (words, meaning) in [
-            ("Order ID not found or Status not Pending", Meaning::Conflict),
-            ("Order ID not found", Meaning::NotFound),
-            ("Order does not exist", Meaning::NotFound),
-            ("Vps exists with current main_id (21968) , W:47012", Meaning::Conflict),
-            ("Vps is being installed", Meaning::Conflict),
-            ("SSH key not found", Meaning::NotFound),
-            ("Invalid SSH key", Meaning::InvalidArgument),
-            ("Invalid email or password", Meaning::Unauthorized),
-            ("Access denied: IP 203.0.113.1 is not in whitelist", Meaning::Unauthorized),
-            ("Something else", Meaning::Other),
+            ("Order ID not found or Status not Pending", ErrorResponseKind::Conflict),
+            ("Order ID not found", ErrorResponseKind::NotFound),
+            ("Order does not exist", ErrorResponseKind::NotFound),
+            ("Vps exists with current main_id (21968) , W:47012", ErrorResponseKind::Conflict),
+            ("Vps is being installed", ErrorResponseKind::Conflict),
+            ("SSH key not found", ErrorResponseKind::NotFound),
+            ("Invalid SSH key", ErrorResponseKind::InvalidArgument),
+            ("Invalid email or password", ErrorResponseKind::Unauthorized),
+            ("Access denied: IP 203.0.113.1 is not in whitelist", ErrorResponseKind::Unauthorized),
+            ("Something else", ErrorResponseKind::Other),
         ] {
             assert_eq!(
-                refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).meaning,
+                refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).kind,
                 meaning,
                 "{words}"
             );
         }
         let created = refused(200, r#"{"result": "fail", "msg": "W:47012", "error_code": 904}"#);
-        assert_eq!((created.meaning, created.code.as_deref()), (Meaning::Conflict, Some("904")));
+        assert_eq!((created.kind, created.code.as_deref()), (ErrorResponseKind::Conflict, Some("904")));
     }
 
     #[test]
@@ -267,7 +272,7 @@ mod tests {
             (200, "Access denied"),
         ] {
             let refusal = refused(status, body);
-            assert_eq!(refusal.meaning, Meaning::Unauthorized, "{status} {body}");
+            assert_eq!(refusal.kind, ErrorResponseKind::Unauthorized, "{status} {body}");
             assert!(refusal.message.contains("whitelist"), "{}", refusal.message);
         }
     }
@@ -281,7 +286,7 @@ mod tests {
             [(200, proxy), (502, proxy), (200, maintenance), (503, maintenance), (200, russian)]
         {
             let refusal = refused(status, page);
-            assert_eq!(refusal.meaning, Meaning::Unavailable, "{status} {page}");
+            assert_eq!(refusal.kind, ErrorResponseKind::Unavailable, "{status} {page}");
             assert!(refusal.message.contains("try again later"), "{}", refusal.message);
         }
     }
@@ -289,9 +294,11 @@ mod tests {
     #[test]
     fn another_page_says_to_check_the_base_url() {
         let page = "<!DOCTYPE html><html><title>Client Area</title></html>";
-        for (status, meaning) in [(200, Meaning::Unreadable), (404, Meaning::UnknownRoute)] {
+        for (status, meaning) in
+            [(200, ErrorResponseKind::Unreadable), (404, ErrorResponseKind::UnknownRoute)]
+        {
             let refusal = refused(status, page);
-            assert_eq!(refusal.meaning, meaning);
+            assert_eq!(refusal.kind, meaning);
             assert!(refusal.message.contains("base URL"));
         }
     }
@@ -300,7 +307,11 @@ mod tests {
     fn observed_empty_bodies_null_and_false_never_pass_for_success() {
         for body in ["", "\u{feff} \r\n", "null", "false"] {
             for operation in [balance::GET, orders::LIST, orders::CREATE, vps::STOP] {
-                assert_eq!(read(&operation, 200, body).unwrap_err().meaning, Meaning::Unreadable, "{body}");
+                assert_eq!(
+                    read(&operation, 200, body).unwrap_err().kind,
+                    ErrorResponseKind::Unreadable,
+                    "{body}"
+                );
             }
         }
     }
@@ -310,14 +321,14 @@ mod tests {
         read(&orders::LIST, 200, r#"{"orders": []}"#).unwrap();
         for operation in [orders::CREATE, orders::CANCEL, vps::REBOOT, vps::INSTALL] {
             let refusal = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
-            assert_eq!(refusal.meaning, Meaning::Unreadable, "{}", operation.name());
+            assert_eq!(refusal.kind, ErrorResponseKind::Unreadable, "{}", operation.name());
         }
     }
 
     #[test]
     fn a_status_that_is_no_success_counts_more_than_words() {
         let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
-        assert_eq!(limited.meaning, Meaning::RateLimited);
-        assert_eq!(refused(500, r#"{"result": "success"}"#).meaning, Meaning::Unavailable);
+        assert_eq!(limited.kind, ErrorResponseKind::RateLimited);
+        assert_eq!(refused(500, r#"{"result": "success"}"#).kind, ErrorResponseKind::Unavailable);
     }
 }

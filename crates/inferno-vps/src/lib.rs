@@ -35,7 +35,7 @@
 //!
 //! [`Orders::wait`] ends early for an order that is over, [`Vps::wait`] for a machine that is: see
 //! [Waits](http_core#waits). An order stays pending until somebody pays it, so give that wait its own
-//! [`within`](Wait::within).
+//! [`timeout`](Wait::timeout).
 //!
 //! ## Retries
 //!

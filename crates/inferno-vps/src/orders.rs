@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::client::{Operation, Waiting};
+use http_core::client::{Operation, WaitBuilder};
 use http_core::wire::{DateTime, Decimal, EmptyAsNone, Int, Money, Opt, Text, Timestamp, Utc};
 use http_core::{Call, Error};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ impl Client {
 }
 
 pub(crate) const CREATE: Operation = Operation::post("order.create", "/api_client.php?action=create")
-    .lookup("look for the new order in orders().list()");
+    .with_recovery_hint("look for the new order in orders().list()");
 pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.php?action=orders").read();
 pub(crate) const CANCEL: Operation =
     Operation::post("order.cancel", "/api_client.php?action=cancel").idempotent();
@@ -51,7 +51,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, product: ProductId) -> Call<PlacedOrder> {
-        self.account.call(&CREATE, [("pid", json!(product))]).reply()
+        self.account.call(&CREATE, [("pid", json!(product))]).json()
     }
 
     /// The orders of the account, both those in use and those not yet paid.
@@ -93,12 +93,12 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
-        self.account.call(&CANCEL, [("orderid", json!(id))]).reply()
+        self.account.call(&CANCEL, [("orderid", json!(id))]).json()
     }
 
     /// Waits for a state of an order, most often until it is paid. Ours. Ends early on an order that was
     /// cancelled, and on one that is no longer there. Someone has to pay the invoice: give it the time with
-    /// [`within`](http_core::Wait::within).
+    /// [`timeout`](http_core::Wait::timeout).
     ///
     /// ```
     /// # hostkit_doctest::inferno_order(async |client, order| {
@@ -106,9 +106,9 @@ impl Orders {
     /// println!("paid until {:?}", order.next_due_date);
     /// # Ok(()) });
     /// ```
-    pub fn wait(&self, id: OrderId) -> Waiting<Order> {
+    pub fn wait(&self, id: OrderId) -> WaitBuilder<Order> {
         let orders = self.clone();
-        Waiting::new(move || orders.get(id)).hopeless(Order::is_over)
+        WaitBuilder::new(move || orders.get(id)).fail_on(Order::is_over)
     }
 }
 

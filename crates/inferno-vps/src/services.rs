@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use http_core::client::Operation;
-use http_core::wire::{DateTime, Decimal, EmptyAsNone, Money, Opt, Text, Timestamp, Unreadable, Utc};
+use http_core::wire::{DateTime, Decimal, DecodeError, EmptyAsNone, Money, Opt, Text, Timestamp, Utc};
 use http_core::{Call, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -70,8 +70,8 @@ impl Services {
 }
 
 /// The service under its name, or the whole reply where it is the service itself.
-fn one_service(body: &[u8]) -> Result<Vec<&RawValue>, Unreadable> {
-    let not_json = |_| Unreadable::new("expected an object");
+fn one_service(body: &[u8]) -> Result<Vec<&RawValue>, DecodeError> {
+    let not_json = |_| DecodeError::new("expected an object");
     let whole: &RawValue = serde_json::from_slice(body).map_err(not_json)?;
     let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(not_json)?;
     let inner = members.into_iter().find(|(key, _)| matches!(key.as_deref(), Some("service") | None));

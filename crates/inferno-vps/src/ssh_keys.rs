@@ -2,7 +2,7 @@
 
 use http_core::client::Operation;
 use http_core::wire::{EmptyAsNone, Text};
-use http_core::{Call, Error, Steps};
+use http_core::{Call, CallSequence, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
@@ -20,7 +20,7 @@ impl Client {
 }
 
 pub(crate) const ADD: Operation = Operation::post("ssh_key.add", "/api_client.php?action=sshkey.add")
-    .lookup("look for the new key in ssh_keys().list()");
+    .with_recovery_hint("look for the new key in ssh_keys().list()");
 pub(crate) const LIST: Operation =
     Operation::post("ssh_key.list", "/api_client.php?action=sshkey.list").read();
 pub(crate) const REMOVE: Operation =
@@ -51,10 +51,10 @@ impl SshKeys {
         let public_key = public_key.trim();
         let is_one_key = public_key.contains(' ') && !public_key.contains(['\n', '\r']);
         if is_one_key {
-            return self.account.call(&ADD, [("sshkey", json!(public_key))]).reply();
+            return self.account.call(&ADD, [("sshkey", json!(public_key))]).json();
         }
         let mistake = "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
-        self.account.call(&ADD, []).mistake(Error::invalid_argument(mistake)).reply()
+        self.account.call(&ADD, []).mistake(Error::invalid_argument(mistake)).json()
     }
 
     /// Adds a public key and finds it in the list, which tells its id. Ours. Fails with an error that
@@ -67,9 +67,9 @@ impl SshKeys {
     /// assert_eq!(key.name.as_deref(), Some("me@laptop"));
     /// # Ok(()) });
     /// ```
-    pub fn add_and_find(&self, public_key: &str) -> Steps<SshKey> {
+    pub fn add_and_find(&self, public_key: &str) -> CallSequence<SshKey> {
         let (keys, add) = (self.clone(), self.add(public_key));
-        Steps::new(async move {
+        CallSequence::new(async move {
             let before: Vec<SshKeyId> = keys.list().await?.into_iter().map(|key| key.id).collect();
             add.await?;
             // Somebody else may add a key meanwhile; ids count upwards, so ours is the first new one or later.
@@ -106,7 +106,7 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
-        self.account.call(&REMOVE, [("id", json!(id))]).reply()
+        self.account.call(&REMOVE, [("id", json!(id))]).json()
     }
 }
 

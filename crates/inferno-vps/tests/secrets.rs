@@ -118,7 +118,7 @@ fn no_reply_brings_a_secret_to_light() {
     check(&[KEY], |client| client.ssh_keys().remove(1.into()));
     check(&[KEY], |client| client.services().list());
     check(&[KEY], |client| client.services().get(1.into()));
-    check(&[KEY], |client| client.request("other", Value::Null).reply::<()>());
+    check(&[KEY], |client| client.request("other", Value::Null).json::<()>());
 }
 
 #[test]

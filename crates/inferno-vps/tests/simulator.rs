@@ -193,7 +193,7 @@ async fn an_order_is_waited_for_until_it_is_paid() {
 
     let other = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
     let ended = client.orders().wait(other).until(Order::is_active).await.unwrap_err();
-    assert_eq!(ended.error().kind(), ErrorKind::WaitEnded);
+    assert_eq!(ended.error().kind(), ErrorKind::Wait);
     assert!(ended.last().unwrap().is_pending());
     client.orders().cancel(other).await.unwrap();
     let gone = client.orders().wait(other).until(Order::is_active).await.unwrap_err();
@@ -314,7 +314,7 @@ async fn observed_json_may_be_called_html_and_refusals_come_with_status_200() {
     assert!(reply.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
     assert!(client.orders().list().await.unwrap().is_empty());
     let refused = client.orders().cancel(OrderId::new(1)).await.unwrap_err();
-    assert_eq!((refused.status().unwrap().as_u16(), refused.kind()), (200, ErrorKind::Refused));
+    assert_eq!((refused.status().unwrap().as_u16(), refused.kind()), (200, ErrorKind::ErrorResponse));
 }
 
 #[tokio::test]
@@ -361,11 +361,11 @@ async fn observed_a_web_page_in_place_of_a_reply_says_what_to_do() {
 async fn an_action_without_a_method_is_reached_with_the_same_rules() {
     let simulator = Simulator::start().await.unwrap();
     let (_, client) = client(&simulator);
-    let orders: Value = client.request("orders", Value::Null).effect(Effect::Read).reply().await.unwrap();
+    let orders: Value = client.request("orders", Value::Null).effect(Effect::Read).json().await.unwrap();
     assert_eq!(orders["result"], "success");
-    let unknown = client.request("fly", json!({})).reply::<Value>().await.unwrap_err();
+    let unknown = client.request("fly", json!({})).json::<Value>().await.unwrap_err();
     assert_eq!(unknown.message(), "Unknown action");
-    let mistake = client.request("orders", json!([1])).reply::<Value>().await.unwrap_err();
+    let mistake = client.request("orders", json!([1])).json::<Value>().await.unwrap_err();
     assert!(mistake.is_invalid_argument());
     assert_eq!(simulator.requests().len(), 2);
 }

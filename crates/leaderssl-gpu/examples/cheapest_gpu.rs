@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = servers.iter().find(|server| !before.contains(&server.id));
     let id = server.ok_or("the server comes when the order is paid; then start it on the website")?.id;
 
-    client.servers().wait(id).until(Server::can_start).within(JOB).await?;
+    client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;
     client.servers().start(id).await?;
     let started = Instant::now();
     let mut states = client.servers().wait(id).until(|server| server.status == ServerStatus::Up).states();

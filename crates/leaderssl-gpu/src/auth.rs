@@ -36,6 +36,6 @@ impl Auth {
     /// # Ok(()) });
     /// ```
     pub fn sign_in(&self, login: &str, password: &SecretString) -> Call<SignedIn> {
-        self.transport.call(&SIGN_IN).form(credentials(login, password)).reply()
+        self.transport.call(&SIGN_IN).form(credentials(login, password)).json()
     }
 }

@@ -1,6 +1,6 @@
 //! The way in.
 
-use http_core::client::{Builder, Draft, Transport};
+use http_core::client::{Builder, CallBuilder, Transport};
 use http_core::{Error, Method, SecretString};
 
 use crate::ids::UserId;
@@ -75,18 +75,18 @@ impl Client {
 
     /// A call that has no method here: same session, limits and redaction. `{user_id}` in the path is filled
     /// in. Anything but a `GET` is not repeated after it may have been processed; see
-    /// [`Draft::effect`](http_core::client::Draft::effect).
+    /// [`CallBuilder::effect`](http_core::client::CallBuilder::effect).
     ///
     /// ```
     /// use leaderssl_gpu::http_core::Method;
     ///
     /// # hostkit_doctest::leaderssl(async |client| {
     /// let servers: serde_json::Value =
-    ///     client.request(Method::Get, "/api/v1/users/{user_id}/servers").reply().await?;
+    ///     client.request(Method::Get, "/api/v1/users/{user_id}/servers").json().await?;
     /// assert!(servers.is_array());
     /// # Ok(()) });
     /// ```
-    pub fn request(&self, method: Method, path: &str) -> Draft {
+    pub fn request(&self, method: Method, path: &str) -> CallBuilder {
         self.transport.request(method, path)
     }
 }

@@ -18,7 +18,7 @@ impl Client {
 }
 
 pub(crate) const CREATE: Operation = Operation::post("order.create", "/api/v1/servers/order")
-    .lookup("look for the new server in servers().list()");
+    .with_recovery_hint("look for the new server in servers().list()");
 
 /// Ordering; from [`Client::orders`].
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ impl Orders {
         } else {
             draft
         };
-        draft.reply()
+        draft.json()
     }
 }
 

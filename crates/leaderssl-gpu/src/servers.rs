@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http_core::client::{Operation, Transport, Waiting};
+use http_core::client::{Operation, Transport, WaitBuilder};
 use http_core::wire::{DateTime, Flag, Int, Opt, Redacted, Text, Timestamp, Utc};
 use http_core::{Call, Error, ErrorKind, SecretString};
 use serde::{Deserialize, Serialize};
@@ -63,10 +63,10 @@ impl Servers {
     /// A server that is not there gives an error that [`is_not_found`](Error::is_not_found).
     pub fn get(&self, id: ServerId) -> Call<Server> {
         self.list().tolerant().and_then(move |servers| {
-            let found = servers.rows.into_iter().find(|server| server.id == id);
-            found.ok_or_else(|| match servers.bad.first() {
+            let found = servers.items.into_iter().find(|server| server.id == id);
+            found.ok_or_else(|| match servers.errors.first() {
                 Some(bad) => {
-                    Error::new(ErrorKind::Unreadable, format!("server {id} may be the unreadable {bad}"))
+                    Error::new(ErrorKind::Decode, format!("server {id} may be the unreadable {bad}"))
                 }
                 None => Error::not_found(format!("there is no server {id} in this account")),
             })
@@ -145,11 +145,11 @@ impl Servers {
 
     fn act(&self, operation: &Operation, id: ServerId) -> Call<()> {
         let draft = self.transport.call(operation).path_later(&["user_id"]).path("id", id);
-        draft.reply::<Taken>().map(|Taken { .. }| ())
+        draft.json::<Taken>().map(|Taken { .. }| ())
     }
 
     /// Waits for a state of a server. Ours. A queued server may wait for days: give it the time with
-    /// [`within`](http_core::Wait::within).
+    /// [`timeout`](http_core::Wait::timeout).
     ///
     /// ```
     /// use std::time::Duration;
@@ -159,14 +159,14 @@ impl Servers {
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
     /// let boot_time = Duration::from_secs(600);
     /// let servers = client.servers();
-    /// let wait = servers.wait(server.id).until(|s| s.status == ServerStatus::Up).within(boot_time);
+    /// let wait = servers.wait(server.id).until(|s| s.status == ServerStatus::Up).timeout(boot_time);
     /// let server = wait.await?;
     /// println!("{} is up at {:?}", server.name, server.address());
     /// # Ok(()) });
     /// ```
-    pub fn wait(&self, id: ServerId) -> Waiting<Server> {
+    pub fn wait(&self, id: ServerId) -> WaitBuilder<Server> {
         let servers = self.clone();
-        Waiting::new(move || servers.get(id))
+        WaitBuilder::new(move || servers.get(id))
     }
 }
 

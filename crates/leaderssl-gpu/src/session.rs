@@ -3,13 +3,13 @@
 use std::sync::{PoisonError, RwLock};
 
 use http_core::client::{
-    BoxFuture, Dialect, Effect, Operation, Outgoing, Refusal, Reply, Session, Transport, has_member,
+    BoxFuture, Dialect, Effect, ErrorResponse, Operation, Request, Response, Session, Transport, has_member,
     secret_header_value,
 };
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::wire::{Flag, Opt};
-use http_core::{Bytes, Error, ExposeSecret, Meaning, SecretString};
+use http_core::{Bytes, Error, ErrorResponseKind, ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_with::serde_as;
@@ -20,7 +20,7 @@ use crate::sign_in::{SIGN_IN, SignedIn, credentials};
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// Asks whether a session lives. It is sent without the session machinery, which would answer for itself.
-const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers").public();
+const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers").unauthenticated();
 
 /// The dialect of one account and its session.
 pub(crate) struct LeaderSsl {
@@ -59,7 +59,7 @@ impl LeaderSsl {
         login: &str,
         password: &SecretString,
     ) -> Result<(), Error> {
-        let session = transport.call(&SIGN_IN).form(credentials(login, password)).reply().await?;
+        let session = transport.call(&SIGN_IN).form(credentials(login, password)).json().await?;
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(session);
         Ok(())
     }
@@ -67,7 +67,7 @@ impl LeaderSsl {
     /// Whether the provider still takes the session.
     async fn is_alive(&self, transport: &Transport) -> Result<bool, Error> {
         let Some((user_id, token)) = self.session().transpose()? else { return Ok(false) };
-        match transport.call(&PROBE).path("user_id", user_id).header(TOKEN_HEADER, token).done().await {
+        match transport.call(&PROBE).path("user_id", user_id).header(TOKEN_HEADER, token).empty().await {
             Ok(()) => Ok(true),
             Err(error) if error.is_unauthorized() => Ok(false),
             Err(error) => Err(error),
@@ -76,7 +76,7 @@ impl LeaderSsl {
 }
 
 impl Dialect for LeaderSsl {
-    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         let Some((user_id, token)) = self.session().transpose()? else {
             return Err(Error::configuration(
                 "there is no session yet: call auth().sign_in(..) and build the client by with_token(..)",
@@ -86,9 +86,10 @@ impl Dialect for LeaderSsl {
         if request.path().contains("{user_id}") { request.fill_path("user_id", user_id) } else { Ok(()) }
     }
 
-    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
-        let created = operation.effect() == Effect::Once && has_member(reply.body(), &["order_id", "bill"]);
-        judge(reply).map_err(|refusal| refusal.outcome_unknown(created))
+    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
+        let created =
+            operation.effect() == Effect::NonIdempotent && has_member(reply.body(), &["order_id", "bill"]);
+        judge(reply).map_err(|refusal| refusal.with_outcome_unknown(created))
     }
 
     fn session(&self) -> Option<&dyn Session> {
@@ -96,7 +97,7 @@ impl Dialect for LeaderSsl {
     }
 }
 
-fn judge(reply: &Reply) -> Result<Bytes, Refusal> {
+fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
     let outcome = Outcome::of(reply.body());
     let status = reply.status();
     if status.is_success() && !outcome.is_refusal() {
@@ -104,19 +105,19 @@ fn judge(reply: &Reply) -> Result<Bytes, Refusal> {
     }
     if outcome.errors.is_empty() {
         return Err(if status.is_success() {
-            Refusal::new(status, "the provider answered success: false and gave no reason")
-                .meaning(Meaning::Conflict)
+            ErrorResponse::new(status, "the provider answered success: false and gave no reason")
+                .with_kind(ErrorResponseKind::Conflict)
         } else {
-            Refusal::unexplained(reply)
+            ErrorResponse::from_response(reply)
         });
     }
     let meaning = match status {
         // Several reasons under 401 are what a bad order gets; a missing session gets a single text.
-        StatusCode::UNAUTHORIZED if outcome.is_list => Meaning::InvalidArgument,
-        status if status.is_success() => Meaning::Other,
-        status => Meaning::of_status(status.as_u16()),
+        StatusCode::UNAUTHORIZED if outcome.is_list => ErrorResponseKind::InvalidArgument,
+        status if status.is_success() => ErrorResponseKind::Other,
+        status => ErrorResponseKind::from_status(status.as_u16()),
     };
-    Err(Refusal::new(status, outcome.errors.join("; ")).meaning(meaning))
+    Err(ErrorResponse::new(status, outcome.errors.join("; ")).with_kind(meaning))
 }
 
 impl Session for LeaderSsl {
@@ -138,7 +139,7 @@ impl Session for LeaderSsl {
         &'a self,
         transport: &'a Transport,
         effect: Effect,
-        request: &'a Outgoing,
+        request: &'a Request,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
             let Some((login, password)) = &self.login else { return Ok(false) };
@@ -148,7 +149,7 @@ impl Session for LeaderSsl {
                 return Ok(true);
             }
             // This API answers 401 to a bad order too: only a dead session is a reason to send one again.
-            if effect == Effect::Once && self.is_alive(transport).await? {
+            if effect == Effect::NonIdempotent && self.is_alive(transport).await? {
                 return Ok(false);
             }
             self.sign_in(transport, login, password).await?;
@@ -210,8 +211,8 @@ mod tests {
     use super::*;
     use crate::{orders, servers};
 
-    fn read(operation: &Operation, status: u16, body: &str) -> Result<(), Refusal> {
-        let mut reply = Reply::new(Bytes::from(body.to_owned()));
+    fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
+        let mut reply = Response::new(Bytes::from(body.to_owned()));
         *reply.status_mut() = StatusCode::from_u16(status).unwrap();
         LeaderSsl::new(None, None).read(operation, &reply).map(drop)
     }
@@ -251,11 +252,11 @@ mod tests {
     #[test]
     fn an_error_is_a_text_or_a_list_of_texts() {
         let one = read(&servers::LIST, 401, r#"{"error": "No session"}"#).unwrap_err();
-        assert_eq!((one.message.as_str(), one.meaning), ("No session", Meaning::Unauthorized));
+        assert_eq!((one.message.as_str(), one.kind), ("No session", ErrorResponseKind::Unauthorized));
         let many = read(&orders::CREATE, 401, r#"{"error": ["No such product", "No such OS"]}"#).unwrap_err();
         assert_eq!(
-            (many.message.as_str(), many.meaning),
-            ("No such product; No such OS", Meaning::InvalidArgument)
+            (many.message.as_str(), many.kind),
+            ("No such product; No such OS", ErrorResponseKind::InvalidArgument)
         );
     }
 }

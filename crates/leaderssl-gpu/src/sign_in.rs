@@ -8,7 +8,8 @@ use serde_with::serde_as;
 
 use crate::ids::UserId;
 
-pub(crate) const SIGN_IN: Operation = Operation::post("auth.sign_in", "/api/v1/users/signin").read().public();
+pub(crate) const SIGN_IN: Operation =
+    Operation::post("auth.sign_in", "/api/v1/users/signin").read().unauthenticated();
 
 pub(crate) fn credentials(login: &str, password: &SecretString) -> Form {
     Form::new().field("login", login).secret("password", password)

@@ -178,8 +178,8 @@ async fn the_order_path_that_another_client_uses_can_be_reached() {
     let body = serde_json::json!({"nomenclature_id": product.id, "os": "ubuntu", "period_count": 1});
     let order: serde_json::Value = client
         .request(Method::Post, "/api/v1/users/{user_id}/servers/order")
-        .json(&body)
-        .reply()
+        .json_body(&body)
+        .json()
         .await
         .unwrap();
     assert!(order["order_id"].is_u64(), "{order}");
@@ -226,7 +226,7 @@ async fn no_secret_is_in_any_debug_or_serialized_form() {
     let sent: Vec<_> = simulator.requests();
     let raw: serde_json::Value = client
         .request(Method::Get, "/api/v1/users/{user_id}/servers")
-        .reply()
+        .json()
         .timeout(Duration::from_secs(5))
         .await
         .unwrap();
@@ -245,7 +245,7 @@ async fn a_refused_order_by_the_other_path_is_not_repeated_either() {
     let (simulator, client) = start().await;
     let path = "/api/v1/users/{user_id}/servers/order";
     let body = serde_json::json!({"nomenclature_id": 1, "os": "plan9", "period_count": 1});
-    let order = || client.request(Method::Post, path).json(&body).reply::<serde_json::Value>();
+    let order = || client.request(Method::Post, path).json_body(&body).json::<serde_json::Value>();
     assert!(order().await.unwrap_err().is_invalid_argument());
     simulator.fail("order.create", Fault::reply(401, r#"{"error": "No"}"#));
     order().await.unwrap_err();
@@ -269,7 +269,7 @@ async fn a_strange_row_does_not_hide_a_good_server() {
     simulator.fail("server.list", Fault::reply(200, list)).times(2);
     assert!(client.servers().get(leaderssl_gpu::ServerId::new(2)).await.unwrap().can_stop());
     let error = client.servers().get(leaderssl_gpu::ServerId::new(1)).await.unwrap_err();
-    assert_eq!(error.kind(), http_core::ErrorKind::Unreadable);
+    assert_eq!(error.kind(), http_core::ErrorKind::Decode);
 }
 
 #[tokio::test]

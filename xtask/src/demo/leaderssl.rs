@@ -78,8 +78,11 @@ async fn until(
     what: &str,
     test: fn(&Server) -> bool,
 ) -> Result<(), Error> {
-    let wait =
-        client.servers().wait(id).until(test).every(Duration::from_millis(500), Duration::from_secs(15));
+    let wait = client
+        .servers()
+        .wait(id)
+        .until(test)
+        .poll_interval(Duration::from_millis(500), Duration::from_secs(15));
     let told = |server: &Server| match server.address() {
         Some(address) => format!("{}, at {address}", server.status),
         None => server.status.to_string(),

@@ -10,9 +10,9 @@ pub use models::{
 };
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Draft, Effect, Form, Operation};
+use http_core::client::{CallBuilder, Effect, Form, Operation};
 use http_core::wire::Decimal;
-use http_core::{Call, Error, Steps};
+use http_core::{Call, CallSequence, Error};
 
 use crate::cards::Card;
 use crate::model::models;
@@ -28,13 +28,13 @@ pub(crate) const SET_RECURRING_PAYMENT: Operation = Operation::put(
     "billing_account.set_recurring_payment",
     "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
 )
-.once()
-.lookup("look for a new record in credit().list(..), and at the account's recurring payment");
+.non_idempotent()
+.with_recovery_hint("look for a new record in credit().list(..), and at the account's recurring payment");
 pub(crate) const UNPAID_AMOUNT: Operation =
     Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount");
 pub(crate) const APPLY_FOR_INVOICE_PAYMENT: Operation =
     Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
-        .lookup("look for it in cards().list(..)");
+        .with_recovery_hint("look for it in cards().list(..)");
 
 /// The accounts that resources are charged to; from
 /// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).
@@ -93,7 +93,7 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: BillingAccountId) -> Call<BillingAccount> {
-        self.read(id).reply()
+        self.read(id).json()
     }
 
     /// What an owner may change of a billing account, as [`replace`](Self::replace) takes it. Ours: reads the
@@ -108,10 +108,10 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn details(&self, id: BillingAccountId) -> Call<AccountDetails> {
-        self.read(id).reply()
+        self.read(id).json()
     }
 
-    fn read(&self, id: BillingAccountId) -> Draft {
+    fn read(&self, id: BillingAccountId) -> CallBuilder {
         self.elastis.call(&GET).query("billing_account_id", id)
     }
 
@@ -137,9 +137,9 @@ impl BillingAccounts {
         &self,
         id: BillingAccountId,
         change: impl FnOnce(&mut AccountDetails) + Send + 'static,
-    ) -> Steps<BillingAccount> {
+    ) -> CallSequence<BillingAccount> {
         let accounts = self.clone();
-        Steps::new(async move {
+        CallSequence::new(async move {
             let mut details = accounts.details(id).await?;
             change(&mut details);
             accounts.replace(id, &details).await
@@ -163,7 +163,7 @@ impl BillingAccounts {
     /// ```
     pub fn replace(&self, id: BillingAccountId, details: &AccountDetails) -> Call<BillingAccount> {
         let form = Form::new().field("billing_account_id", id);
-        self.elastis.call(&UPDATE).form(details.write(form)).reply()
+        self.elastis.call(&UPDATE).form(details.write(form)).json()
     }
 
     /// Deletes a billing account. Pay its invoices and move its resources before: one that owes money or pays
@@ -183,7 +183,7 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: BillingAccountId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("billing_account_id", id)).done()
+        self.elastis.call(&DELETE).form(Form::new().field("billing_account_id", id)).empty()
     }
 
     /// Makes this the account that pays where none is named.
@@ -199,7 +199,7 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn set_default(&self, id: BillingAccountId) -> Call<()> {
-        self.elastis.call(&SET_DEFAULT).form(Form::new().field("billing_account_id", id)).done()
+        self.elastis.call(&SET_DEFAULT).form(Form::new().field("billing_account_id", id)).empty()
     }
 
     /// Switches automatic top-ups on or off. **Switching them on pays at once** where the account already stands
@@ -226,7 +226,7 @@ impl BillingAccounts {
         id: BillingAccountId,
         payment: RecurringPayment,
     ) -> Call<RecurringPaymentSet> {
-        let effect = if payment.enabled { Effect::Once } else { Effect::Idempotent };
+        let effect = if payment.enabled { Effect::NonIdempotent } else { Effect::Idempotent };
         let form = Form::new()
             .field("is_recurring_payment_enabled", payment.enabled)
             .optional("recurring_payment_amount", payment.amount)
@@ -237,7 +237,7 @@ impl BillingAccounts {
             None => draft,
         }
         .effect(effect)
-        .reply()
+        .json()
     }
 
     /// What a billing account still owes: all invoices that are not paid, tax included.
@@ -254,7 +254,7 @@ impl BillingAccounts {
     /// ```
     pub fn unpaid_amount(&self, id: BillingAccountId) -> Call<Decimal> {
         let draft = self.elastis.call(&UNPAID_AMOUNT).query("billing_account_id", id);
-        draft.reply().map(|unpaid: UnpaidAmount| unpaid.message)
+        draft.json().map(|unpaid: UnpaidAmount| unpaid.message)
     }
 
     /// Applies for paying by invoice. The account then has a further way to pay, of no use until the provider's
@@ -273,7 +273,7 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Call<Card> {
-        self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).query("billing_account_id", id).reply()
+        self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).query("billing_account_id", id).json()
     }
 }
 

@@ -14,11 +14,11 @@ use crate::paying;
 pub(crate) const LIST: Operation = Operation::get("invoice.list", "/v1/payment/invoice/list");
 pub(crate) const GET: Operation = Operation::get("invoice.get", "/v1/payment/invoice");
 pub(crate) const PAY: Operation = Operation::post("invoice.pay", "/v1/payment/pay_invoice")
-    .lookup("look at the invoice's status and transactions with invoices().get(..)");
+    .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)");
 pub(crate) const PAY_ALL: Operation = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
-    .lookup("look for what is still unpaid in invoices().list(..)");
+    .with_recovery_hint("look for what is still unpaid in invoices().list(..)");
 pub(crate) const PAY_AMOUNT: Operation = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
-    .lookup("look for new transactions in invoices().list(..)");
+    .with_recovery_hint("look for new transactions in invoices().list(..)");
 
 /// Invoices and their payment; from [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
 ///
@@ -63,7 +63,7 @@ impl Invoices {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: InvoiceId) -> Call<Invoice> {
-        self.elastis.call(&GET).query("invoice_id", id).reply()
+        self.elastis.call(&GET).query("invoice_id", id).json()
     }
 
     /// Pays an invoice. One that is paid already is refused.
@@ -82,7 +82,7 @@ impl Invoices {
     /// # Ok(()) });
     /// ```
     pub fn pay(&self, id: InvoiceId) -> Call<()> {
-        self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).done()
+        self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).empty()
     }
 
     /// Pays all unpaid invoices of a billing account, the oldest first. Those before the first that cannot be
@@ -99,7 +99,7 @@ impl Invoices {
     /// # Ok(()) });
     /// ```
     pub fn pay_all(&self, account: BillingAccountId) -> Call<()> {
-        self.elastis.call(&PAY_ALL).form(Form::new().field("billing_account_id", account)).done()
+        self.elastis.call(&PAY_ALL).form(Form::new().field("billing_account_id", account)).empty()
     }
 
     /// Pays up to `amount`, which must be above 0, towards the unpaid invoices of a billing account, the oldest
@@ -117,7 +117,7 @@ impl Invoices {
     /// ```
     pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {
         let form = Form::new().field("amount", amount).field("billing_account_id", account);
-        paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).reply()
+        paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).json()
     }
 }
 

@@ -47,7 +47,7 @@ impl Parameters {
     /// # Ok(()) });
     /// ```
     pub fn vm(&self) -> Call<VmParameters> {
-        self.elastis.call(&VM).reply()
+        self.elastis.call(&VM).json()
     }
 }
 

@@ -20,11 +20,11 @@ impl Elastis {
 
 const PATH: &str = "/v1/user-resource/vm/replica";
 
-pub(crate) const LIST: Operation = Operation::get("replica.list", PATH).located();
+pub(crate) const LIST: Operation = Operation::get("replica.list", PATH).location_scoped();
 pub(crate) const CREATE: Operation = Operation::post("replica.create", PATH)
-    .located()
-    .lookup("look at the times in replicas().list(..) of the machine");
-pub(crate) const DELETE: Operation = Operation::delete("replica.delete", PATH).located();
+    .location_scoped()
+    .with_recovery_hint("look at the times in replicas().list(..) of the machine");
+pub(crate) const DELETE: Operation = Operation::delete("replica.delete", PATH).location_scoped();
 
 /// Snapshots and backups; from [`Elastis::replicas`].
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Replicas {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, vm: VmId) -> Call<Storage> {
-        self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).reply()
+        self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).json()
     }
 
     /// Deletes a replica for good.
@@ -84,6 +84,6 @@ impl Replicas {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, replica: &ReplicaId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica)).done()
+        self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica)).empty()
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use http_core::wire::Invalid;
+use http_core::wire::InvalidValue;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Default)]
 pub struct CloudInit {
     config: Map<String, Value>,
-    invalid: Option<Invalid>,
+    invalid: Option<InvalidValue>,
 }
 
 impl CloudInit {
@@ -46,7 +46,7 @@ impl CloudInit {
     /// Writes a file, before any command runs.
     pub fn write_file(mut self, file: WriteFile) -> Self {
         if file.mode.is_some_and(|mode| mode > 0o7777) {
-            self.invalid.get_or_insert(Invalid::new("the mode of a file must be at most 0o7777"));
+            self.invalid.get_or_insert(InvalidValue::new("the mode of a file must be at most 0o7777"));
         }
         self.push("write_files", file.into_json())
     }
@@ -59,7 +59,8 @@ impl CloudInit {
                 self.config.insert(part.into(), value);
             }
             Err(_) => {
-                self.invalid.get_or_insert(Invalid::new("a part of cloud_init cannot be written as JSON"));
+                self.invalid
+                    .get_or_insert(InvalidValue::new("a part of cloud_init cannot be written as JSON"));
             }
         }
         self
@@ -75,11 +76,11 @@ impl CloudInit {
     }
 
     /// The configuration as the provider wants it.
-    pub(crate) fn to_json(&self) -> Result<String, Invalid> {
+    pub(crate) fn to_json(&self) -> Result<String, InvalidValue> {
         match &self.invalid {
             Some(invalid) => Err(invalid.clone()),
             None => serde_json::to_string(&self.config)
-                .map_err(|_| Invalid::new("cloud_init cannot be written as JSON")),
+                .map_err(|_| InvalidValue::new("cloud_init cannot be written as JSON")),
         }
     }
 
@@ -88,7 +89,7 @@ impl CloudInit {
         if let Value::Array(items) = items {
             items.push(item);
         } else {
-            let invalid = Invalid::new("a part of cloud_init was set to something that is no list");
+            let invalid = InvalidValue::new("a part of cloud_init was set to something that is no list");
             self.invalid.get_or_insert(invalid);
         }
         self

@@ -37,21 +37,26 @@ const PATH: &str = "/v1/user-resource/vm";
 const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
 const LOOK: &str = "look at the machine by vms().get(..)";
 
-pub(crate) const DELETE: Operation = Operation::delete("vm.delete", PATH).located();
-pub(crate) const GET: Operation = Operation::get("vm.get", PATH).located();
+pub(crate) const DELETE: Operation = Operation::delete("vm.delete", PATH).location_scoped();
+pub(crate) const GET: Operation = Operation::get("vm.get", PATH).location_scoped();
 pub(crate) const CHANGE_PASSWORD: Operation =
-    Operation::patch("vm.change_password", "/v1/user-resource/vm/user").located();
-pub(crate) const UPDATE: Operation = Operation::patch("vm.update", PATH).located();
-pub(crate) const CREATE: Operation = Operation::post("vm.create", PATH).located().lookup(LOOK_BY_NAME);
-pub(crate) const REINSTALL: Operation =
-    Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall").located().lookup(LOOK);
+    Operation::patch("vm.change_password", "/v1/user-resource/vm/user").location_scoped();
+pub(crate) const UPDATE: Operation = Operation::patch("vm.update", PATH).location_scoped();
+pub(crate) const CREATE: Operation =
+    Operation::post("vm.create", PATH).location_scoped().with_recovery_hint(LOOK_BY_NAME);
+pub(crate) const REINSTALL: Operation = Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall")
+    .location_scoped()
+    .with_recovery_hint(LOOK);
 pub(crate) const TOGGLE_BACKUP: Operation =
-    Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup").located().lookup(LOOK);
-pub(crate) const CLONE: Operation =
-    Operation::post("vm.clone", "/v1/user-resource/vm/clone").located().lookup(LOOK_BY_NAME);
-pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").located();
+    Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup")
+        .location_scoped()
+        .with_recovery_hint(LOOK);
+pub(crate) const CLONE: Operation = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
+    .location_scoped()
+    .with_recovery_hint(LOOK_BY_NAME);
+pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").location_scoped();
 pub(crate) const REBUILD: Operation =
-    Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild").located().lookup(LOOK);
+    Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild").location_scoped().with_recovery_hint(LOOK);
 
 /// Virtual machines; from [`Elastis::vms`].
 ///
@@ -93,7 +98,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&GET).query("uuid", id).reply()
+        self.elastis.call(&GET).query("uuid", id).json()
     }
 
     /// Makes a machine and starts it. **It is charged for from then on.** The reply comes when it runs, after
@@ -120,8 +125,8 @@ impl Vms {
     pub fn create(&self, vm: NewVm) -> Call<Vm> {
         let draft = self.elastis.call(&CREATE);
         match vm.form() {
-            Ok(form) => draft.form(form).reply(),
-            Err(invalid) => draft.mistake(invalid).reply(),
+            Ok(form) => draft.form(form).json(),
+            Err(invalid) => draft.mistake(invalid).json(),
         }
     }
 
@@ -142,14 +147,14 @@ impl Vms {
     pub fn update(&self, id: VmId, changes: VmChanges) -> Call<Vm> {
         let draft = self.elastis.call(&UPDATE);
         if changes == VmChanges::default() {
-            return draft.mistake(Error::invalid_argument("the changes of the machine are empty")).reply();
+            return draft.mistake(Error::invalid_argument("the changes of the machine are empty")).json();
         }
         let form = Form::new()
             .field("uuid", id)
             .optional("name", changes.name)
             .optional("ram", changes.ram_mib)
             .optional("vcpu", changes.vcpu);
-        draft.form(form).reply()
+        draft.form(form).json()
     }
 
     /// Deletes a machine with its disks, for good. Its public address stays, is charged for, and must be
@@ -164,7 +169,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: VmId) -> Call<()> {
-        self.elastis.call(&DELETE).form(of(id)).done()
+        self.elastis.call(&DELETE).form(of(id)).empty()
     }
 
     /// Writes a fresh system over the boot disk: the one that the machine has, or `os`. **All data on that
@@ -183,7 +188,7 @@ impl Vms {
     pub fn reinstall(&self, id: VmId, os: Option<Os>) -> Call<Vm> {
         let (name, version) = os.map(|os| (os.name, os.version)).unzip();
         let form = of(id).optional("os_name", name).optional("os_version", version);
-        self.elastis.call(&REINSTALL).form(form).reply()
+        self.elastis.call(&REINSTALL).form(form).json()
     }
 
     /// Puts the boot disk back to a replica. **What was written since is lost**, and the machine is stopped
@@ -202,7 +207,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn rebuild(&self, id: VmId, replica: &ReplicaId) -> Call<Vm> {
-        self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica)).reply()
+        self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica)).json()
     }
 
     /// Switches automatic backups on where they are off, and off where they are on. To be sure which, use
@@ -217,7 +222,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn toggle_backup(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&TOGGLE_BACKUP).form(of(id)).reply()
+        self.elastis.call(&TOGGLE_BACKUP).form(of(id)).json()
     }
 
     /// Makes another machine with copies of this one's disks. **It is charged for from then on.** It has no
@@ -233,7 +238,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn clone_vm(&self, id: VmId, name: &str) -> Call<Vm> {
-        self.elastis.call(&CLONE).form(Form::new().field("name", name).field("uuid", id)).reply()
+        self.elastis.call(&CLONE).form(Form::new().field("name", name).field("uuid", id)).json()
     }
 
     /// Gives a user of a running machine a new password.
@@ -250,7 +255,7 @@ impl Vms {
     /// ```
     pub fn change_password(&self, id: VmId, username: &str, password: &SecretString) -> Call<()> {
         let form = of(id).field("username", username).secret("password", password);
-        self.elastis.call(&CHANGE_PASSWORD).form(form).done()
+        self.elastis.call(&CHANGE_PASSWORD).form(form).empty()
     }
 }
 

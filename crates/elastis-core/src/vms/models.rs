@@ -265,6 +265,6 @@ mod tests {
         let error = list().finish(Response::new(body.clone().into())).unwrap_err();
         assert!(error.to_string().contains("[9999].storage[0].size"), "{error}");
         let vms = list().tolerant().finish(Response::new(body.into())).unwrap();
-        assert_eq!((vms.rows.len(), vms.bad[0].index), (9_999, 9_999));
+        assert_eq!((vms.items.len(), vms.errors[0].index), (9_999, 9_999));
     }
 }

@@ -2,7 +2,7 @@
 
 use http_core::SecretString;
 use http_core::client::Form;
-use http_core::wire::Invalid;
+use http_core::wire::InvalidValue;
 
 use super::{CloudInit, Os, VmSize};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmId};
@@ -215,7 +215,7 @@ impl NewVm {
     }
 
     /// Every field as it is sent.
-    pub(crate) fn fields(&self) -> Result<Vec<(&'static str, Field)>, Invalid> {
+    pub(crate) fn fields(&self) -> Result<Vec<(&'static str, Field)>, InvalidValue> {
         let text = |value: String| Some(Field::Plain(value));
         let (source_uuid, source_replica, disk_uuid, disks) = match &self.source {
             VmSource::Image { disk_gib } => (None, None, None, Some(*disk_gib)),
@@ -251,7 +251,7 @@ impl NewVm {
         Ok(fields.into_iter().filter_map(|(name, field)| Some((name, field?))).collect())
     }
 
-    pub(crate) fn form(&self) -> Result<Form, Invalid> {
+    pub(crate) fn form(&self) -> Result<Form, InvalidValue> {
         Ok(self.fields()?.iter().fold(Form::new(), |form, (name, field)| match field {
             Field::Plain(value) => form.field(name, value),
             Field::Secret(value) => form.secret(name, value),

@@ -1,7 +1,7 @@
 //! What the provider leaves to the caller: waiting, looking first, stopping around a change.
 
-use http_core::client::Waiting;
-use http_core::{Call, Error, Steps, Wait};
+use http_core::client::WaitBuilder;
+use http_core::{Call, CallSequence, Error, Wait};
 
 use super::{Vm, VmChanges, VmSize, VmStatus, Vms};
 use crate::ids::VmId;
@@ -21,7 +21,7 @@ impl Vms {
         self.list().map(move |vms| vms.into_iter().filter(is_it).collect())
     }
 
-    /// Ours: waits for a state of a machine; say which with [`until`](Waiting::until). It ends early when the
+    /// Ours: waits for a state of a machine; say which with [`until`](WaitBuilder::until). It ends early when the
     /// machine is deleted, unless that is the state.
     ///
     /// ```
@@ -30,9 +30,9 @@ impl Vms {
     /// println!("{} runs at {:?}", vm.name, vm.private_ipv4);
     /// # Ok(()) });
     /// ```
-    pub fn wait(&self, id: VmId) -> Waiting<Vm> {
+    pub fn wait(&self, id: VmId) -> WaitBuilder<Vm> {
         let vms = self.clone();
-        Waiting::new(move || vms.get(id)).hopeless(|vm| vm.status == VmStatus::Deleted)
+        WaitBuilder::new(move || vms.get(id)).fail_on(|vm| vm.status == VmStatus::Deleted)
     }
 
     /// Ours: waits until a machine is gone, and gives what the provider last said of it: a deleted machine, or
@@ -46,7 +46,7 @@ impl Vms {
     /// ```
     pub fn wait_deleted(&self, id: VmId) -> Wait<Option<Vm>> {
         let vms = self.clone();
-        Waiting::new(move || vms.get(id).optional())
+        WaitBuilder::new(move || vms.get(id).optional())
             .until(|vm| vm.as_ref().is_none_or(|vm| vm.status == VmStatus::Deleted))
     }
 
@@ -60,9 +60,9 @@ impl Vms {
     /// assert!(vm.backup);
     /// # Ok(()) });
     /// ```
-    pub fn set_backup(&self, id: VmId, backup: bool) -> Steps<Vm> {
+    pub fn set_backup(&self, id: VmId, backup: bool) -> CallSequence<Vm> {
         let vms = self.clone();
-        Steps::new(async move {
+        CallSequence::new(async move {
             let vm = vms.get(id).await?;
             if vm.backup == backup { Ok(vm) } else { vms.toggle_backup(id).await }
         })
@@ -83,9 +83,9 @@ impl Vms {
     /// assert_eq!(vm.vcpu, 4);
     /// # Ok(()) });
     /// ```
-    pub fn resize(&self, id: VmId, size: VmSize) -> Steps<Vm> {
+    pub fn resize(&self, id: VmId, size: VmSize) -> CallSequence<Vm> {
         let vms = self.clone();
-        Steps::new(async move {
+        CallSequence::new(async move {
             let vm = vms.get(id).await?;
             if VmSize::new(vm.vcpu, vm.memory) == size {
                 return Ok(vm);

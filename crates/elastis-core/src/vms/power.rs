@@ -7,11 +7,11 @@ use super::{Vm, Vms, of};
 use crate::ids::VmId;
 
 pub(crate) const START: Operation =
-    Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().located();
+    Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped();
 pub(crate) const STOP: Operation =
-    Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().located();
+    Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped();
 pub(crate) const RESCUE_START: Operation =
-    Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start").idempotent().located();
+    Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start").idempotent().location_scoped();
 
 impl Vms {
     /// Starts a machine. One that runs goes on running.
@@ -26,7 +26,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn start(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&START).form(of(id)).reply()
+        self.elastis.call(&START).form(of(id)).json()
     }
 
     /// Asks the system of a machine to shut down, and waits for it. A system that does not listen makes the
@@ -41,7 +41,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn stop(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&STOP).form(of(id)).reply()
+        self.elastis.call(&STOP).form(of(id)).json()
     }
 
     /// Stops a machine at once, as if its power failed. **What it has not written is lost.**
@@ -55,7 +55,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn force_stop(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&STOP).form(of(id).field("force", true)).reply()
+        self.elastis.call(&STOP).form(of(id).field("force", true)).json()
     }
 
     /// Starts a stopped machine from a rescue system, this once: its next start is a usual one.
@@ -72,6 +72,6 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn rescue_start(&self, id: VmId) -> Call<()> {
-        self.elastis.call(&RESCUE_START).form(of(id)).done()
+        self.elastis.call(&RESCUE_START).form(of(id)).empty()
     }
 }

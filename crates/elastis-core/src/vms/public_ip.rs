@@ -8,10 +8,11 @@ use crate::ids::VmId;
 
 const PATH: &str = "/v1/user-resource/vm/ip/public";
 
-pub(crate) const RELEASE_PUBLIC_IP: Operation = Operation::delete("vm.release_public_ip", PATH).located();
+pub(crate) const RELEASE_PUBLIC_IP: Operation =
+    Operation::delete("vm.release_public_ip", PATH).location_scoped();
 pub(crate) const RESERVE_PUBLIC_IP: Operation = Operation::post("vm.reserve_public_ip", PATH)
-    .located()
-    .lookup("look at the floating IPs of the machine, in elastis-network");
+    .location_scoped()
+    .with_recovery_hint("look at the floating IPs of the machine, in elastis-network");
 
 impl Vms {
     /// Takes the public address from a machine. The address stays, and is charged for.
@@ -26,7 +27,7 @@ impl Vms {
     /// ```
     #[deprecated(note = "the provider says to unassign the floating IP: floating_ips() of elastis-network")]
     pub fn release_public_ip(&self, id: VmId) -> Call<()> {
-        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).done()
+        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).empty()
     }
 
     /// Gives a machine a new public address. **The address is charged for.** The reply does not tell it.
@@ -46,6 +47,6 @@ impl Vms {
         note = "the provider says to create and assign a floating IP: floating_ips() of elastis-network"
     )]
     pub fn reserve_public_ip(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&RESERVE_PUBLIC_IP).form(of(id)).reply()
+        self.elastis.call(&RESERVE_PUBLIC_IP).form(of(id)).json()
     }
 }

@@ -110,7 +110,7 @@ async fn an_unknown_location_is_an_unknown_route_and_hides_nothing() {
 #[tokio::test]
 async fn a_refusal_tells_the_id_of_its_request() {
     let (_simulator, elastis) = start().await;
-    let error = elastis.request(Method::Put, "/v1/user-resource/vm/list").done().await.unwrap_err();
+    let error = elastis.request(Method::Put, "/v1/user-resource/vm/list").empty().await.unwrap_err();
     assert!(error.is_unknown_route() && error.request_id().is_some(), "{error:?}");
 }
 

@@ -22,7 +22,7 @@ async fn a_wait_ends_when_the_machine_is_deleted_and_tells_what_it_saw() {
     let vm = vm(&elastis).await;
     elastis.vms().delete(vm.uuid).await.unwrap();
     let error = elastis.vms().wait(vm.uuid).until(Vm::is_running).await.unwrap_err();
-    assert_eq!(error.error().kind(), ErrorKind::WaitEnded);
+    assert_eq!(error.error().kind(), ErrorKind::Wait);
     assert_eq!(error.last().unwrap().status, VmStatus::Deleted);
 }
 
@@ -30,7 +30,7 @@ async fn a_wait_ends_when_the_machine_is_deleted_and_tells_what_it_saw() {
 async fn gone_is_a_machine_that_says_deleted_or_that_nobody_knows() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
-    let brief = elastis.vms().wait_deleted(vm.uuid).within(Duration::from_secs(60)).await;
+    let brief = elastis.vms().wait_deleted(vm.uuid).timeout(Duration::from_secs(60)).await;
     assert!(brief.unwrap_err().last().unwrap().as_ref().unwrap().is_running());
     elastis.vms().delete(vm.uuid).await.unwrap();
     let tombstone = elastis.vms().wait_deleted(vm.uuid).await.unwrap();

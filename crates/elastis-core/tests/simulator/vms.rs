@@ -92,7 +92,7 @@ async fn a_machine_boots_from_a_disk_that_no_other_has() {
         .field("size_gb", 30)
         .field("source_image_type", "OS_BASE")
         .field("source_image", "ubuntu_20.04");
-    let disk: Value = elastis.request(Method::Post, "/v1/storage/disks").form(form).reply().await.unwrap();
+    let disk: Value = elastis.request(Method::Post, "/v1/storage/disks").form(form).json().await.unwrap();
     let disk: DiskId = disk["uuid"].as_str().unwrap().parse().unwrap();
     let new = NewVm::from_disk("disk-1", disk, SMALL).with_billing_account(ACCOUNT);
     let vm = elastis.vms().create(new.clone()).await.unwrap();

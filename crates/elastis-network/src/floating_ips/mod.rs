@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
 use http_core::Call;
-use http_core::client::{Draft, Operation};
-use http_core::wire::Invalid;
+use http_core::client::{CallBuilder, Operation};
+use http_core::wire::InvalidValue;
 use serde::Serialize;
 
 use crate::load_balancers::LoadBalancerId;
@@ -19,23 +19,26 @@ pub use models::{
 };
 
 pub(crate) const CREATE: Operation = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
-    .located()
-    .lookup("look in floating_ips().list() for a new address");
-pub(crate) const LIST: Operation = Operation::get("floating_ip.list", "/v1/network/ip_addresses").located();
+    .location_scoped()
+    .with_recovery_hint("look in floating_ips().list() for a new address");
+pub(crate) const LIST: Operation =
+    Operation::get("floating_ip.list", "/v1/network/ip_addresses").location_scoped();
 pub(crate) const GET: Operation =
-    Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").located();
+    Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").location_scoped();
 pub(crate) const UPDATE: Operation =
-    Operation::patch("floating_ip.update", "/v1/network/ip_addresses/{public_ipv4_address}").located();
+    Operation::patch("floating_ip.update", "/v1/network/ip_addresses/{public_ipv4_address}")
+        .location_scoped();
 pub(crate) const DELETE: Operation =
-    Operation::delete("floating_ip.delete", "/v1/network/ip_addresses/{public_ipv4_address}").located();
+    Operation::delete("floating_ip.delete", "/v1/network/ip_addresses/{public_ipv4_address}")
+        .location_scoped();
 pub(crate) const ASSIGN: Operation =
     Operation::post("floating_ip.assign", "/v1/network/ip_addresses/{public_ipv4_address}/assign")
         .idempotent()
-        .located();
+        .location_scoped();
 pub(crate) const UNASSIGN: Operation =
     Operation::post("floating_ip.unassign", "/v1/network/ip_addresses/{public_ipv4_address}/unassign")
         .idempotent()
-        .located();
+        .location_scoped();
 
 /// The floating IPs of a location; from [`ElastisNetwork::floating_ips`](crate::ElastisNetwork::floating_ips).
 ///
@@ -68,12 +71,12 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewFloatingIp) -> Call<FloatingIp> {
-        let draft = self.elastis.call(&CREATE).json(&new);
+        let draft = self.elastis.call(&CREATE).json_body(&new);
         match new.name {
             Some(name) => named(draft, &name),
             None => draft,
         }
-        .reply()
+        .json()
     }
 
     /// All floating IPs of the location.
@@ -129,7 +132,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
-        self.one(&GET, address).reply()
+        self.one(&GET, address).json()
     }
 
     /// Changes the name of a floating IP, or who pays for it. What is not set stays as it is.
@@ -146,14 +149,15 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn update(&self, address: impl Into<IpAddr>, update: FloatingIpUpdate) -> Call<FloatingIp> {
-        let draft = self.one(&UPDATE, address).json(&update);
+        let draft = self.one(&UPDATE, address).json_body(&update);
         match (update.name, update.billing_account) {
-            (None, None) => draft
-                .mistake(Invalid::new("the update of a floating IP must set a name or a billing account")),
+            (None, None) => draft.mistake(InvalidValue::new(
+                "the update of a floating IP must set a name or a billing account",
+            )),
             (Some(name), _) => named(draft, &name),
             (None, Some(_)) => draft,
         }
-        .reply()
+        .json()
     }
 
     /// Gives an address back for good: whoever comes next may get it. It is no longer paid for.
@@ -170,7 +174,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
-        self.one(&DELETE, address).done()
+        self.one(&DELETE, address).empty()
     }
 
     /// Gives an address to a machine of the same location. [Unassign](Self::unassign) one that something else
@@ -193,7 +197,7 @@ impl FloatingIps {
         struct Body {
             vm_uuid: VmId,
         }
-        self.one(&ASSIGN, address).json(&Body { vm_uuid: vm }).reply()
+        self.one(&ASSIGN, address).json_body(&Body { vm_uuid: vm }).json()
     }
 
     /// Takes an address from what has it. It stays reserved, and paid for.
@@ -211,7 +215,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
-        self.one(&UNASSIGN, address).reply()
+        self.one(&UNASSIGN, address).json()
     }
 
     /// The floating IPs of exactly this name; names need not be unique. Ours: reads the list and picks.
@@ -268,7 +272,7 @@ impl FloatingIps {
         pick(self.list(), |ip| ip.assigned_to.is_none() && !ip.is_deleted)
     }
 
-    fn one(&self, operation: &Operation, address: impl Into<IpAddr>) -> Draft {
+    fn one(&self, operation: &Operation, address: impl Into<IpAddr>) -> CallBuilder {
         self.elastis.call(operation).path("public_ipv4_address", address.into())
     }
 }

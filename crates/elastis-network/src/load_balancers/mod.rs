@@ -1,7 +1,7 @@
 //! Network load balancers.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Draft, Operation, Waiting};
+use http_core::client::{CallBuilder, Operation, WaitBuilder};
 use http_core::{Call, Wait};
 use serde::Serialize;
 
@@ -15,41 +15,43 @@ pub use models::{
 };
 
 pub(crate) const LIST: Operation =
-    Operation::get("load_balancer.list", "/v1/network/load_balancers").located();
+    Operation::get("load_balancer.list", "/v1/network/load_balancers").location_scoped();
 pub(crate) const GET: Operation =
-    Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}").located();
+    Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}").location_scoped();
 pub(crate) const CREATE: Operation = Operation::post("load_balancer.create", "/v1/network/load_balancers")
-    .located()
-    .lookup("look in load_balancers().list() for one of its name");
+    .location_scoped()
+    .with_recovery_hint("look in load_balancers().list() for one of its name");
 pub(crate) const RENAME: Operation =
-    Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}").located();
+    Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}")
+        .location_scoped();
 pub(crate) const DELETE: Operation =
-    Operation::delete("load_balancer.delete", "/v1/network/load_balancers/{load_balancer_uuid}").located();
+    Operation::delete("load_balancer.delete", "/v1/network/load_balancers/{load_balancer_uuid}")
+        .location_scoped();
 pub(crate) const ADD_TARGET: Operation =
     Operation::post("load_balancer.add_target", "/v1/network/load_balancers/{load_balancer_uuid}/targets")
-        .located()
-        .lookup("look for it in the targets of load_balancers().get(..)");
+        .location_scoped()
+        .with_recovery_hint("look for it in the targets of load_balancers().get(..)");
 pub(crate) const REMOVE_TARGET: Operation = Operation::delete(
     "load_balancer.remove_target",
     "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}",
 )
-.located();
+.location_scoped();
 pub(crate) const ADD_RULE: Operation = Operation::post(
     "load_balancer.add_rule",
     "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
 )
-.located()
-.lookup("look for its ports in the forwarding_rules of load_balancers().get(..)");
+.location_scoped()
+.with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)");
 pub(crate) const REMOVE_RULE: Operation = Operation::delete(
     "load_balancer.remove_rule",
     "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",
 )
-.located();
+.location_scoped();
 pub(crate) const SET_BILLING_ACCOUNT: Operation = Operation::put(
     "load_balancer.set_billing_account",
     "/v1/network/load_balancers/{load_balancer_uuid}/billing_account",
 )
-.located();
+.location_scoped();
 
 /// The load balancers of a location; from
 /// [`ElastisNetwork::load_balancers`](crate::ElastisNetwork::load_balancers).
@@ -101,7 +103,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: LoadBalancerId) -> Call<LoadBalancer> {
-        self.one(&GET, id).reply()
+        self.one(&GET, id).json()
     }
 
     /// Makes a load balancer, paid for from now on. It is not repeated after it may have been processed.
@@ -120,12 +122,12 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewLoadBalancer) -> Call<LoadBalancer> {
-        let draft = self.elastis.call(&CREATE).json(&new);
+        let draft = self.elastis.call(&CREATE).json_body(&new);
         match new.display_name {
             Some(name) => named(draft, &name),
             None => draft,
         }
-        .reply()
+        .json()
     }
 
     /// Gives a load balancer another name, which must not be blank.
@@ -146,7 +148,7 @@ impl LoadBalancers {
         struct Body<'a> {
             display_name: &'a str,
         }
-        named(self.one(&RENAME, id), display_name).json(&Body { display_name }).reply()
+        named(self.one(&RENAME, id), display_name).json_body(&Body { display_name }).json()
     }
 
     /// Deletes a load balancer. Its targets are left alone, and its public address stays reserved and paid for:
@@ -164,7 +166,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
-        self.one(&DELETE, id).done()
+        self.one(&DELETE, id).empty()
     }
 
     /// Adds a target: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind. It is not repeated after it
@@ -182,7 +184,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Call<Target> {
-        self.one(&ADD_TARGET, id).json(&target.into()).reply()
+        self.one(&ADD_TARGET, id).json_body(&target.into()).json()
     }
 
     /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The machine goes on.
@@ -200,7 +202,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
-        self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).done()
+        self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).empty()
     }
 
     /// Adds a rule, by which a port of the load balancer leads to a port of its targets. It is not repeated
@@ -220,7 +222,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Call<ForwardingRule> {
-        self.one(&ADD_RULE, id).json(&rule).reply()
+        self.one(&ADD_RULE, id).json_body(&rule).json()
     }
 
     /// Removes a rule: its port no longer leads anywhere.
@@ -239,7 +241,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
-        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).done()
+        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).empty()
     }
 
     /// Lets another billing account pay for a load balancer.
@@ -260,7 +262,7 @@ impl LoadBalancers {
         struct Body {
             set_id: BillingAccountId,
         }
-        self.one(&SET_BILLING_ACCOUNT, id).json(&Body { set_id: account }).reply()
+        self.one(&SET_BILLING_ACCOUNT, id).json_body(&Body { set_id: account }).json()
     }
 
     /// The load balancers of exactly this name; names need not be unique. Ours: reads the list and picks.
@@ -280,20 +282,20 @@ impl LoadBalancers {
     /// println!("reached in its network at {:?}", wait.await?.private_address);
     /// # Ok(()) });
     /// ```
-    pub fn wait(&self, id: LoadBalancerId) -> Waiting<LoadBalancer> {
+    pub fn wait(&self, id: LoadBalancerId) -> WaitBuilder<LoadBalancer> {
         let balancers = self.clone();
-        Waiting::new(move || balancers.get(id)).hopeless(|balancer| balancer.is_deleted)
+        WaitBuilder::new(move || balancers.get(id)).fail_on(|balancer| balancer.is_deleted)
     }
 
     /// Waits until a load balancer is gone: until it says that it is deleted, or is no longer known, which is
     /// `None`. Ours.
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
-        Waiting::new(move || balancers.get(id).optional())
+        WaitBuilder::new(move || balancers.get(id).optional())
             .until(|balancer| balancer.as_ref().is_none_or(|balancer| balancer.is_deleted))
     }
 
-    fn one(&self, operation: &Operation, id: LoadBalancerId) -> Draft {
+    fn one(&self, operation: &Operation, id: LoadBalancerId) -> CallBuilder {
         self.elastis.call(operation).path("load_balancer_uuid", id)
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU16;
 
 use elastis_core::{BillingAccountId, NetworkId, UserId, VmId};
-use http_core::wire::{DateTime, Invalid, Utc};
+use http_core::wire::{DateTime, InvalidValue, Utc};
 use serde::Serialize;
 
 http_core::uuid_id! {
@@ -119,7 +119,7 @@ impl NewLoadBalancer {
 /// let rule = NewRule::try_from((443, 8443))?;
 /// assert_eq!((rule.source_port.get(), rule.target_port.get()), (443, 8443));
 /// assert!(NewRule::try_from((0, 8443)).is_err());
-/// # Ok::<(), elastis_network::http_core::wire::Invalid>(())
+/// # Ok::<(), elastis_network::http_core::wire::InvalidValue>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -138,12 +138,12 @@ impl NewRule {
 }
 
 impl TryFrom<(u16, u16)> for NewRule {
-    type Error = Invalid;
+    type Error = InvalidValue;
 
-    fn try_from((source, target): (u16, u16)) -> Result<Self, Invalid> {
+    fn try_from((source, target): (u16, u16)) -> Result<Self, InvalidValue> {
         match (NonZeroU16::new(source), NonZeroU16::new(target)) {
             (Some(source), Some(target)) => Ok(Self::new(source, target)),
-            _ => Err(Invalid::new("a port must be between 1 and 65535")),
+            _ => Err(InvalidValue::new("a port must be between 1 and 65535")),
         }
     }
 }

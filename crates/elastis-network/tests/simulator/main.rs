@@ -51,5 +51,5 @@ async fn balancer(elastis: &Elastis) -> LoadBalancer {
 
 /// Refused for what it is, and not for being unknown.
 fn refused(error: &Error) -> bool {
-    error.kind() == ErrorKind::Refused && !error.is_not_found() && !error.is_outcome_unknown()
+    error.kind() == ErrorKind::ErrorResponse && !error.is_not_found() && !error.is_outcome_unknown()
 }

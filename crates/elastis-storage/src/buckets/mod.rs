@@ -13,8 +13,8 @@ pub use self::name::BucketName;
 
 /// A second try would be told that the name is taken, by the bucket that the first one made.
 pub(crate) const CREATE: Operation = Operation::put("bucket.create", "/v1/storage/bucket")
-    .once()
-    .lookup("buckets().get(name) tells whether the bucket is there");
+    .non_idempotent()
+    .with_recovery_hint("buckets().get(name) tells whether the bucket is there");
 pub(crate) const UPDATE: Operation = Operation::patch("bucket.update", "/v1/storage/bucket");
 pub(crate) const DELETE: Operation = Operation::delete("bucket.delete", "/v1/storage/bucket");
 pub(crate) const GET: Operation = Operation::get("bucket.get", "/v1/storage/bucket");
@@ -57,7 +57,7 @@ impl Buckets {
             Err(invalid) => draft.mistake(invalid),
         };
         let form = Form::new().field("name", bucket.name);
-        draft.form(form.optional("billing_account_id", bucket.billing_account)).reply()
+        draft.form(form.optional("billing_account_id", bucket.billing_account)).json()
     }
 
     /// Lets another billing account pay for a bucket.
@@ -76,7 +76,7 @@ impl Buckets {
     /// ```
     pub fn update(&self, name: impl Into<BucketName>, billing_account: BillingAccountId) -> Call<Bucket> {
         let form = Form::new().field("name", name.into()).field("billing_account_id", billing_account);
-        self.elastis.call(&UPDATE).form(form).reply()
+        self.elastis.call(&UPDATE).form(form).json()
     }
 
     /// Deletes a bucket, which must be empty: remove its objects by an S3 client before. One with objects
@@ -95,7 +95,7 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
-        self.elastis.call(&DELETE).query("name", name.into()).done()
+        self.elastis.call(&DELETE).query("name", name.into()).empty()
     }
 
     /// One bucket.
@@ -113,7 +113,7 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
-        self.elastis.call(&GET).query("name", name.into()).reply()
+        self.elastis.call(&GET).query("name", name.into()).json()
     }
 
     /// All buckets; none while object storage is not set up.

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use http_core::wire::Invalid;
+use http_core::wire::InvalidValue;
 
 http_core::text_id! {
     /// The name of a bucket, which no two users of the provider share.
@@ -30,7 +30,7 @@ impl BucketName {
     /// let broken = BucketName::from("My_Backups").check().unwrap_err();
     /// assert!(broken.to_string().contains("lower-case letters"));
     /// ```
-    pub fn check(&self) -> Result<(), Invalid> {
+    pub fn check(&self) -> Result<(), InvalidValue> {
         let name = self.as_str();
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -52,7 +52,7 @@ impl BucketName {
             ),
         ];
         match rules.into_iter().find(|(holds, _)| !holds) {
-            Some((_, rule)) => Err(Invalid::new(format!("the name of a bucket {rule}"))),
+            Some((_, rule)) => Err(InvalidValue::new(format!("the name of a bucket {rule}"))),
             None => Ok(()),
         }
     }

@@ -4,25 +4,27 @@ mod models;
 mod new_disk;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
-use http_core::client::{Form, Operation, Waiting};
+use http_core::client::{Form, Operation, WaitBuilder};
 use http_core::{Call, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
 
-pub(crate) const CREATE: Operation = Operation::post("disk.create", "/v1/storage/disks")
-    .located()
-    .lookup("disks have no names of their own: look in disks().list() for a new one of that size");
-pub(crate) const GET: Operation = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").located();
-pub(crate) const LIST: Operation = Operation::get("disk.list", "/v1/storage/disks").located();
+pub(crate) const CREATE: Operation =
+    Operation::post("disk.create", "/v1/storage/disks").location_scoped().with_recovery_hint(
+        "disks have no names of their own: look in disks().list() for a new one of that size",
+    );
+pub(crate) const GET: Operation =
+    Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped();
+pub(crate) const LIST: Operation = Operation::get("disk.list", "/v1/storage/disks").location_scoped();
 pub(crate) const UPDATE: Operation =
-    Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").located();
+    Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").location_scoped();
 pub(crate) const DELETE: Operation =
-    Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").located();
+    Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").location_scoped();
 pub(crate) const ATTACH: Operation =
-    Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach").located().idempotent();
+    Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach").location_scoped().idempotent();
 pub(crate) const DETACH: Operation =
-    Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").located().idempotent();
+    Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").location_scoped().idempotent();
 
 /// The disks of a location; from [`ElastisStorage::disks`](crate::ElastisStorage::disks).
 ///
@@ -62,7 +64,7 @@ impl Disks {
             Ok(form) => draft.form(form),
             Err(invalid) => draft.mistake(invalid),
         }
-        .reply()
+        .json()
     }
 
     /// One disk, with its snapshots. A deleted disk is answered for a while; see [`Disk::is_deleted`].
@@ -80,7 +82,7 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: DiskId) -> Call<Disk> {
-        self.elastis.call(&GET).path("disk_uuid", id).reply()
+        self.elastis.call(&GET).path("disk_uuid", id).json()
     }
 
     /// All disks of the location, those that virtual machines boot from included. For those of all locations
@@ -118,7 +120,7 @@ impl Disks {
     /// ```
     pub fn update(&self, id: DiskId, billing_account: BillingAccountId) -> Call<Disk> {
         let form = Form::new().field("billing_account_id", billing_account);
-        self.elastis.call(&UPDATE).path("disk_uuid", id).form(form).reply()
+        self.elastis.call(&UPDATE).path("disk_uuid", id).form(form).json()
     }
 
     /// Deletes a disk **with all its snapshots**; nothing brings them back. An attached disk must be
@@ -136,7 +138,7 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: DiskId) -> Call<()> {
-        self.elastis.call(&DELETE).path("disk_uuid", id).done()
+        self.elastis.call(&DELETE).path("disk_uuid", id).empty()
     }
 
     /// Attaches a disk to a virtual machine of the same location. A Linux guest finds it under
@@ -158,7 +160,7 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
-        self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).reply()
+        self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).json()
     }
 
     /// Takes a disk off a virtual machine and keeps it with its data. Unmount it in the guest before. The disk
@@ -178,7 +180,7 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
-        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).done()
+        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).empty()
     }
 
     /// Waits for a state of a disk. Ours. It ends early when the disk is deleted, unless that is waited for.
@@ -192,16 +194,16 @@ impl Disks {
     /// assert_eq!(wait.await?.uuid, disk.uuid);
     /// # Ok(()) });
     /// ```
-    pub fn wait(&self, id: DiskId) -> Waiting<Disk> {
+    pub fn wait(&self, id: DiskId) -> WaitBuilder<Disk> {
         let disks = self.clone();
-        Waiting::new(move || disks.get(id)).hopeless(Disk::is_deleted)
+        WaitBuilder::new(move || disks.get(id)).fail_on(Disk::is_deleted)
     }
 
     /// Waits until a disk is gone: until the provider calls it deleted, which gives its last state, or no
     /// longer knows it, which gives `None`. Ours. See [`delete`](Self::delete) for an example.
     pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
         let disks = self.clone();
-        Waiting::new(move || disks.get(id).optional())
+        WaitBuilder::new(move || disks.get(id).optional())
             .until(|disk| disk.as_ref().is_none_or(Disk::is_deleted))
     }
 }

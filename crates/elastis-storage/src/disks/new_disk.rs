@@ -2,7 +2,7 @@
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::Form;
-use http_core::wire::Invalid;
+use http_core::wire::InvalidValue;
 
 use crate::disks::models::{SnapshotId, SourceImageType};
 
@@ -57,9 +57,9 @@ impl NewDisk {
         self
     }
 
-    pub(crate) fn form(self) -> Result<Form, Invalid> {
+    pub(crate) fn form(self) -> Result<Form, InvalidValue> {
         if self.size_gib == Some(0) {
-            return Err(Invalid::new("the size of a disk must be at least 1 GiB"));
+            return Err(InvalidValue::new("the size of a disk must be at least 1 GiB"));
         }
         Ok(Form::new()
             .optional("size_gb", self.size_gib)

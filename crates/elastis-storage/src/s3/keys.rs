@@ -2,15 +2,15 @@
 
 use elastis_core::Elastis;
 use http_core::client::{Form, Operation};
-use http_core::{Call, Error, ErrorKind, Steps};
+use http_core::{Call, CallSequence, Error, ErrorKind};
 
 use super::models::{AccessKey, S3Key};
 
 const PATH: &str = "/v1/storage/user/keys";
 
 pub(crate) const LIST: Operation = Operation::get("s3_key.list", PATH);
-pub(crate) const CREATE: Operation =
-    Operation::post("s3_key.create", PATH).lookup("compare s3().keys().list() with the keys that you know");
+pub(crate) const CREATE: Operation = Operation::post("s3_key.create", PATH)
+    .with_recovery_hint("compare s3().keys().list() with the keys that you know");
 pub(crate) const DELETE: Operation = Operation::delete("s3_key.delete", PATH);
 
 /// The key pairs of object storage; from [`S3::keys`](crate::S3::keys).
@@ -77,16 +77,16 @@ impl S3Keys {
     /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
     /// # Ok(()) });
     /// ```
-    pub fn generate(&self) -> Steps<S3Key> {
+    pub fn generate(&self) -> CallSequence<S3Key> {
         let (before, after) = (self.list(), self.create());
-        Steps::new(async move {
+        CallSequence::new(async move {
             let before = before.await?;
             let mut new = after.await?;
             new.retain(|key| before.iter().all(|old| old.access_key != key.access_key));
             match <[S3Key; 1]>::try_from(new) {
                 Ok([key]) => Ok(key),
                 Err(new) => Err(Error::new(
-                    ErrorKind::Unreadable,
+                    ErrorKind::Decode,
                     format!("a key pair was made, but {} are new: look in s3().keys().list()", new.len()),
                 )),
             }
@@ -108,6 +108,6 @@ impl S3Keys {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, access_key: impl Into<AccessKey>) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("access_key", access_key.into())).done()
+        self.elastis.call(&DELETE).form(Form::new().field("access_key", access_key.into())).empty()
     }
 }

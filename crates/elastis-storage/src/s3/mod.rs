@@ -5,7 +5,7 @@ mod models;
 
 use elastis_core::Elastis;
 use http_core::client::Operation;
-use http_core::{Call, Error, SecretString, Steps};
+use http_core::{Call, CallSequence, Error, SecretString};
 
 pub use self::keys::S3Keys;
 pub(crate) use self::keys::{CREATE as CREATE_KEY, DELETE as DELETE_KEY, LIST as LIST_KEYS};
@@ -47,7 +47,7 @@ impl S3 {
     /// # Ok(()) });
     /// ```
     pub fn endpoint(&self) -> Call<S3Endpoint> {
-        self.elastis.call(&ENDPOINT).reply()
+        self.elastis.call(&ENDPOINT).json()
     }
 
     /// The account's user of object storage, with all key pairs. The first call sets object storage up: it
@@ -65,7 +65,7 @@ impl S3 {
     /// # Ok(()) });
     /// ```
     pub fn user(&self) -> Call<S3User> {
-        self.elastis.call(&USER).reply()
+        self.elastis.call(&USER).json()
     }
 
     /// Address and first key pair: all that an S3 client asks for. Ours: it asks for the [`user`](Self::user),
@@ -88,9 +88,9 @@ impl S3 {
     ///     .env("AWS_SECRET_ACCESS_KEY", s3.secret_key.expose_secret());
     /// # Ok(()) });
     /// ```
-    pub fn credentials(&self) -> Steps<S3Credentials> {
+    pub fn credentials(&self) -> CallSequence<S3Credentials> {
         let (user, endpoint) = (self.user(), self.endpoint());
-        Steps::new(async move {
+        CallSequence::new(async move {
             let not_set_up = || {
                 Error::not_found("object storage is not set up for this account: creating a bucket does that")
             };

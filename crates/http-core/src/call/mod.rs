@@ -2,8 +2,8 @@
 
 #[cfg(feature = "blocking")]
 mod blocking;
-pub(crate) mod draft;
-pub(crate) mod steps;
+pub(crate) mod builder;
+pub(crate) mod sequence;
 pub(crate) mod wait;
 
 use std::fmt;
@@ -17,16 +17,16 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::retry::RetryPolicy;
-use crate::transport::outgoing::Outgoing;
+use crate::transport::request::Request;
 use crate::transport::{Options, Transport, explain};
-use crate::wire::decode::{self, FindRows, Tolerant, Unreadable, array_rows};
-use crate::wire::response::{BoxFuture, Reply};
+use crate::wire::decode::{self, DecodeError, FindRows, PartialList, array_rows};
+use crate::wire::response::{BoxFuture, Response};
 
 /// Headers that say where a message goes and where it ends.
 const FRAMING: [HeaderName; 4] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
 
-type Decode<T> = Box<dyn FnOnce(&Bytes) -> Result<T, Unreadable> + Send>;
-type Then<T> = Box<dyn FnOnce(Result<Reply, Error>) -> Result<T, Error> + Send>;
+type Decode<T> = Box<dyn FnOnce(&Bytes) -> Result<T, DecodeError> + Send>;
+type Then<T> = Box<dyn FnOnce(Result<Response, Error>) -> Result<T, Error> + Send>;
 
 /// One call, ready to be sent: `.await` runs it.
 ///
@@ -47,7 +47,7 @@ pub struct Call<T> {
     transport: Transport,
     operation: Operation,
     effect: Effect,
-    outgoing: Result<Outgoing, Error>,
+    outgoing: Result<Request, Error>,
     options: Options,
     finish: Then<T>,
     rows: Option<FindRows>,
@@ -58,7 +58,7 @@ impl<T: 'static> Call<T> {
         transport: Transport,
         operation: Operation,
         effect: Effect,
-        outgoing: Result<Outgoing, Error>,
+        outgoing: Result<Request, Error>,
         decode: Decode<T>,
     ) -> Self {
         let options = Options::default();
@@ -132,7 +132,7 @@ impl<T: 'static> Call<T> {
     }
 
     /// Takes the reply undecoded: status, headers and bytes. A refusal is still an error.
-    pub fn raw(self) -> Call<Reply> {
+    pub fn raw(self) -> Call<Response> {
         self.wrap(|_| Box::new(|reply| reply))
     }
 
@@ -204,7 +204,7 @@ impl<T: 'static> Call<T> {
 impl<T: DeserializeOwned + 'static> Call<Vec<T>> {
     /// Keeps the rows that can be read and reports those that cannot, so that one strange row does not hide
     /// the others. Goes before [`map`](Call::map) and its like.
-    pub fn tolerant(mut self) -> Call<Tolerant<T>> {
+    pub fn tolerant(mut self) -> Call<PartialList<T>> {
         let rows = self.rows.unwrap_or(array_rows);
         if self.rows.is_none() {
             let mistake = "tolerant() must come directly after the method that lists";
@@ -227,7 +227,7 @@ fn then_decode<T: 'static>(decode: Decode<T>) -> Then<T> {
     Box::new(move |reply| {
         let reply = reply?;
         decode(reply.body()).map_err(|why| {
-            Error::new(ErrorKind::Unreadable, why.to_string())
+            Error::new(ErrorKind::Decode, why.to_string())
                 .with_status(reply.status().as_u16())
                 .with_body(reply.body().clone())
                 .with_source(why)

@@ -1,4 +1,4 @@
-//! Waiting for a state, as a value.
+//! WaitBuilder for a state, as a value.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -23,21 +23,21 @@ type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// A wait without its condition: say what for with [`until`](Self::until).
 #[must_use = "a wait needs until(..) and does nothing until it is awaited"]
-pub struct Waiting<T> {
+pub struct WaitBuilder<T> {
     look: Look<T>,
-    hopeless: Option<Test<T>>,
+    fail_on: Option<Test<T>>,
 }
 
-impl<T: Send + 'static> Waiting<T> {
+impl<T: Send + 'static> WaitBuilder<T> {
     /// For provider crates: a wait that looks by this call.
     pub fn new(look: impl Fn() -> Call<T> + Send + Sync + 'static) -> Self {
-        Self { look: Box::new(look), hopeless: None }
+        Self { look: Box::new(look), fail_on: None }
     }
 
     /// For provider crates: states from which no other one comes by itself, so that waiting is in vain unless
     /// this very state is wanted.
-    pub fn hopeless(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        self.hopeless = Some(Box::new(test));
+    pub fn fail_on(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.fail_on = Some(Box::new(test));
         self
     }
 
@@ -46,7 +46,7 @@ impl<T: Send + 'static> Waiting<T> {
         Wait {
             look: self.look,
             done: Box::new(test),
-            hopeless: self.hopeless,
+            fail_on: self.fail_on,
             limit: Duration::from_secs(600),
             interval: (Duration::from_secs(2), Duration::from_secs(15)),
         }
@@ -58,25 +58,25 @@ impl<T: Send + 'static> Waiting<T> {
 ///
 /// The first look is at once; the pause between looks grows from 2 to 15 seconds. A look that fails for a
 /// passing reason does not end the wait, a refusal does. Ten minutes are given unless
-/// [`within`](Self::within) says otherwise.
+/// [`timeout`](Self::timeout) says otherwise.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<T> {
     look: Look<T>,
     done: Test<T>,
-    hopeless: Option<Test<T>>,
+    fail_on: Option<Test<T>>,
     limit: Duration,
     interval: (Duration, Duration),
 }
 
 impl<T: Send + 'static> Wait<T> {
     /// The time given to the whole wait.
-    pub fn within(mut self, limit: Duration) -> Self {
+    pub fn timeout(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
     /// The first and the longest pause between two looks, at least a millisecond.
-    pub fn every(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         let first = first.clamp(Duration::from_millis(1), LONGEST);
         self.interval = (first, longest.clamp(first, LONGEST));
         self
@@ -84,9 +84,9 @@ impl<T: Send + 'static> Wait<T> {
 
     /// Ends the wait early on a state from which the wanted one cannot come, besides those that the provider's
     /// crate knows.
-    pub fn unless(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        let known = self.hopeless.take();
-        self.hopeless =
+    pub fn fail_if(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        let known = self.fail_on.take();
+        self.fail_on =
             Some(Box::new(move |state| test(state) || known.as_ref().is_some_and(|known| known(state))));
         self
     }
@@ -200,7 +200,7 @@ impl<T: Send + 'static> Looking<T> {
                 Ok(Err(error)) if error.is_retryable() => self.trouble = Some(error),
                 Ok(Err(error)) => return (None, Err(WaitError { error, last: None })),
                 Ok(Ok(state)) if (self.wait.done)(&state) => return (None, Ok(state)),
-                Ok(Ok(state)) if self.wait.hopeless.as_ref().is_some_and(|test| test(&state)) => {
+                Ok(Ok(state)) if self.wait.fail_on.as_ref().is_some_and(|test| test(&state)) => {
                     let message = "a state came from which the wanted one cannot follow";
                     return (None, Err(ended(message, Some(state))));
                 }
@@ -231,21 +231,21 @@ impl<T: Send + 'static> Looking<T> {
     fn out_of_time(&self) -> WaitError<T> {
         let message = format!("the wanted state did not come within {:?}", self.wait.limit);
         let ended = |message: String| {
-            let error = Error::new(ErrorKind::WaitEnded, message);
+            let error = Error::new(ErrorKind::Wait, message);
             error.with_operation((self.wait.look)().operation().name())
         };
         let error = match &self.trouble {
             Some(trouble) => {
                 ended(format!("{message}; the last look failed: {trouble}")).with_source(trouble.clone())
             }
-            None => ended(message).with_advice("give it more with within(..)"),
+            None => ended(message).with_advice("give it more with timeout(..)"),
         };
         WaitError { error, last: None }
     }
 }
 
 fn ended<T>(message: impl Into<String>, last: Option<T>) -> WaitError<T> {
-    WaitError { error: Error::new(ErrorKind::WaitEnded, message), last }
+    WaitError { error: Error::new(ErrorKind::Wait, message), last }
 }
 
 /// Why a wait ended without the wanted state, with the last state that was seen. `?` turns it into an
@@ -261,7 +261,7 @@ impl<T> WaitError<T> {
         self.last.as_ref()
     }
 
-    /// The reason: [`ErrorKind::WaitEnded`], or the error of the look that was refused.
+    /// The reason: [`ErrorKind::Wait`], or the error of the look that was refused.
     pub fn error(&self) -> &Error {
         &self.error
     }
@@ -291,9 +291,9 @@ impl<T> From<WaitError<T>> for Error {
     }
 }
 
-impl<T> fmt::Debug for Waiting<T> {
+impl<T> fmt::Debug for WaitBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiting").finish_non_exhaustive()
+        f.debug_struct("WaitBuilder").finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod cause;
 pub(crate) mod excerpt;
-pub(crate) mod refusal;
+pub(crate) mod response;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::error::refusal::{Meaning, Refusal};
-use crate::wire::invalid::Invalid;
+use crate::error::response::{ErrorResponse, ErrorResponseKind};
+use crate::wire::invalid_value::InvalidValue;
 
 /// What went wrong, in the coarsest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,13 +29,13 @@ pub enum ErrorKind {
     /// The connection failed after the request may have been sent.
     Transport,
     /// The provider answered, and said no.
-    Refused,
+    ErrorResponse,
     /// The provider answered with something that is not what it documents.
-    Unreadable,
+    Decode,
     /// A challenge page for browsers stands between this client and the provider.
     Challenge,
     /// A wait ended without the state that was waited for.
-    WaitEnded,
+    Wait,
 }
 
 impl ErrorKind {
@@ -47,10 +47,10 @@ impl ErrorKind {
             Self::Connect => "connect",
             Self::Timeout => "timeout",
             Self::Transport => "transport",
-            Self::Refused => "refused",
-            Self::Unreadable => "unreadable",
+            Self::ErrorResponse => "error_response",
+            Self::Decode => "decode",
             Self::Challenge => "challenge",
-            Self::WaitEnded => "wait_ended",
+            Self::Wait => "wait",
         }
     }
 }
@@ -71,7 +71,7 @@ struct Inner {
     operation: Option<&'static str>,
     status: Option<u16>,
     code: Option<String>,
-    meaning: Option<Meaning>,
+    response_kind: Option<ErrorResponseKind>,
     request_id: Option<String>,
     attempts: u32,
     unsent: bool,
@@ -104,20 +104,20 @@ impl Error {
 
     /// The provider answered, but what was asked for is not in its answer.
     pub fn not_found(message: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorKind::Refused, message);
-        error.0.meaning = Some(Meaning::NotFound);
+        let mut error = Self::new(ErrorKind::ErrorResponse, message);
+        error.0.response_kind = Some(ErrorResponseKind::NotFound);
         error
     }
 
-    pub(crate) fn refused(refusal: Refusal, status: u16) -> Self {
-        let unreadable = refusal.meaning == Meaning::Unreadable;
-        let kind = if unreadable { ErrorKind::Unreadable } else { ErrorKind::Refused };
-        let mut error = Self::new(kind, refusal.message);
-        error.0.code = refusal.code;
-        error.0.body = refusal.body;
-        error.0.meaning = (!unreadable).then_some(refusal.meaning);
+    pub(crate) fn from_response(response: ErrorResponse, status: u16) -> Self {
+        let unreadable = response.kind == ErrorResponseKind::Unreadable;
+        let kind = if unreadable { ErrorKind::Decode } else { ErrorKind::ErrorResponse };
+        let mut error = Self::new(kind, response.message);
+        error.0.code = response.code;
+        error.0.body = response.body;
+        error.0.response_kind = (!unreadable).then_some(response.kind);
         error.0.status = Some(status);
-        error.0.outcome_unknown = refusal.outcome_unknown;
+        error.0.outcome_unknown = response.outcome_unknown;
         error
     }
 
@@ -197,11 +197,11 @@ impl Error {
     }
 
     /// Takes the secrets out of every text that came from outside, and bounds it.
-    pub(crate) fn cut(mut self, secrets: &[&str]) -> Self {
-        let tidy = |text: &mut String| *text = excerpt::tidy(text, secrets);
-        tidy(&mut self.0.message);
-        self.0.code.iter_mut().for_each(tidy);
-        self.0.request_id.iter_mut().for_each(tidy);
+    pub(crate) fn redact(mut self, secrets: &[&str]) -> Self {
+        let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
+        sanitize(&mut self.0.message);
+        self.0.code.iter_mut().for_each(sanitize);
+        self.0.request_id.iter_mut().for_each(sanitize);
         if let Some(body) = self.0.body.take() {
             let excerpt = excerpt::excerpt(&body, secrets);
             self.0.message = format!("{}: {excerpt}", self.0.message);
@@ -235,8 +235,8 @@ impl Error {
     }
 
     /// What the refusal means; `None` where the provider did not refuse.
-    pub fn meaning(&self) -> Option<Meaning> {
-        self.0.meaning
+    pub fn response_kind(&self) -> Option<ErrorResponseKind> {
+        self.0.response_kind
     }
 
     /// The provider's id of this request, to quote to its support.
@@ -257,31 +257,31 @@ impl Error {
     /// The resource does not exist, or no longer. Usual causes: a wrong id, a wrong location, or it was
     /// deleted. An address that does not exist at all is [`is_unknown_route`](Self::is_unknown_route) instead.
     pub fn is_not_found(&self) -> bool {
-        self.0.meaning == Some(Meaning::NotFound)
+        self.0.response_kind == Some(ErrorResponseKind::NotFound)
     }
 
     /// The address does not exist. Usual causes: a location slug that the provider does not have, a base URL
     /// with a wrong path, or an operation that this brand of the platform does not offer.
     pub fn is_unknown_route(&self) -> bool {
-        self.0.meaning == Some(Meaning::UnknownRoute)
+        self.0.response_kind == Some(ErrorResponseKind::UnknownRoute)
     }
 
     /// The credentials are missing, wrong or expired. Check the key, and whether this machine's address is on
     /// the provider's whitelist where it keeps one.
     pub fn is_unauthorized(&self) -> bool {
-        self.0.meaning == Some(Meaning::Unauthorized)
+        self.0.response_kind == Some(ErrorResponseKind::Unauthorized)
     }
 
     /// The credentials are good, but not for this resource. Usual causes: a token restricted to one billing
     /// account, or a resource of another user.
     pub fn is_forbidden(&self) -> bool {
-        self.0.meaning == Some(Meaning::Forbidden)
+        self.0.response_kind == Some(ErrorResponseKind::Forbidden)
     }
 
     /// Something stands against it: the resource is busy or in another state, or the name is taken. Read the
     /// resource, then decide.
     pub fn is_conflict(&self) -> bool {
-        self.0.meaning == Some(Meaning::Conflict)
+        self.0.response_kind == Some(ErrorResponseKind::Conflict)
     }
 
     /// The provider asked for fewer requests. Lower the concurrency, or wait [`retry_after`](Self::retry_after).
@@ -289,12 +289,13 @@ impl Error {
     /// Only under status 429 is it certain that this request was not processed; see
     /// [`may_have_been_sent`](Self::may_have_been_sent).
     pub fn is_rate_limited(&self) -> bool {
-        self.0.meaning == Some(Meaning::RateLimited)
+        self.0.response_kind == Some(ErrorResponseKind::RateLimited)
     }
 
     /// An argument was refused, here or by the provider. The message names it.
     pub fn is_invalid_argument(&self) -> bool {
-        self.kind() == ErrorKind::InvalidArgument || self.0.meaning == Some(Meaning::InvalidArgument)
+        self.kind() == ErrorKind::InvalidArgument
+            || self.0.response_kind == Some(ErrorResponseKind::InvalidArgument)
     }
 
     /// The time given ran out. Give the call more with `.timeout(..)`, or each attempt with the client's
@@ -317,8 +318,11 @@ impl Error {
         match self.kind() {
             ErrorKind::Connect => !self.0.lasting,
             ErrorKind::Timeout | ErrorKind::Transport => true,
-            ErrorKind::Refused => {
-                matches!(self.0.meaning, Some(Meaning::RateLimited | Meaning::Unavailable))
+            ErrorKind::ErrorResponse => {
+                matches!(
+                    self.0.response_kind,
+                    Some(ErrorResponseKind::RateLimited | ErrorResponseKind::Unavailable)
+                )
             }
             _ => false,
         }
@@ -332,7 +336,7 @@ impl Error {
 
     /// The provider counted the request and did not process it. Only the status proves that, never words.
     pub(crate) fn is_refused_unprocessed(&self) -> bool {
-        self.kind() == ErrorKind::Refused && self.0.status == Some(429) && !self.0.outcome_unknown
+        self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
     /// It may or may not have happened: the request was sent and changes something, and no reply tells. Look
@@ -342,8 +346,8 @@ impl Error {
     }
 }
 
-impl From<Invalid> for Error {
-    fn from(invalid: Invalid) -> Self {
+impl From<InvalidValue> for Error {
+    fn from(invalid: InvalidValue) -> Self {
         Self::invalid_argument(invalid.to_string())
     }
 }
@@ -376,7 +380,7 @@ impl fmt::Debug for Error {
         let inner = &*self.0;
         let mut error = f.debug_struct("Error");
         error.field("says", &format_args!("{self}")).field("kind", &self.kind());
-        if let Some(meaning) = inner.meaning {
+        if let Some(meaning) = inner.response_kind {
             error.field("meaning", &meaning);
         }
         if inner.outcome_unknown {
@@ -401,8 +405,8 @@ mod tests {
 
     #[test]
     fn display_starts_with_the_providers_words_and_then_states_the_facts() {
-        let refusal = Refusal::new(http::StatusCode::CONFLICT, "VM is locked").code("locked");
-        let error = Error::refused(refusal, 409)
+        let refusal = ErrorResponse::new(http::StatusCode::CONFLICT, "VM is locked").with_code("locked");
+        let error = Error::from_response(refusal, 409)
             .with_operation("vm.stop")
             .with_attempts(2)
             .with_request_id(Some("abc".into()))
@@ -419,18 +423,20 @@ mod tests {
         for kind in [ErrorKind::Configuration, ErrorKind::InvalidArgument, ErrorKind::Connect] {
             assert!(!Error::new(kind, "x").may_have_been_sent(), "{kind:?}");
         }
-        for kind in [ErrorKind::Timeout, ErrorKind::Transport, ErrorKind::Unreadable, ErrorKind::Challenge] {
+        for kind in [ErrorKind::Timeout, ErrorKind::Transport, ErrorKind::Decode, ErrorKind::Challenge] {
             assert!(Error::new(kind, "x").may_have_been_sent(), "{kind:?}");
         }
-        let limited = Error::refused(Refusal::new(http::StatusCode::TOO_MANY_REQUESTS, "slow down"), 429);
+        let limited =
+            Error::from_response(ErrorResponse::new(http::StatusCode::TOO_MANY_REQUESTS, "slow down"), 429);
         assert!(!limited.may_have_been_sent());
     }
 
     #[test]
     fn a_reply_that_may_or_may_not_be_a_refusal_is_unreadable() {
-        let refusal = Refusal::new(http::StatusCode::OK, "a web page").meaning(Meaning::Unreadable);
-        let error = Error::refused(refusal, 200);
-        assert_eq!((error.kind(), error.meaning()), (ErrorKind::Unreadable, None));
+        let refusal =
+            ErrorResponse::new(http::StatusCode::OK, "a web page").with_kind(ErrorResponseKind::Unreadable);
+        let error = Error::from_response(refusal, 200);
+        assert_eq!((error.kind(), error.response_kind()), (ErrorKind::Decode, None));
         assert!(error.may_have_been_sent() && !error.is_retryable());
     }
 

@@ -75,7 +75,7 @@ fn refused_unprocessed(error: &Error) -> bool {
 
 /// The provider or a proxy before it is out of order: 408, 500, 502, 503, 504 and their like.
 fn provider_is_out_of_order(error: &Error) -> bool {
-    error.kind() == ErrorKind::Refused && error.is_retryable()
+    error.kind() == ErrorKind::ErrorResponse && error.is_retryable()
 }
 
 /// The reply was lost on its way, or did not come in time: nobody knows whether the request was processed.
@@ -88,7 +88,7 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
     never_left_this_machine(error)
         || not_processed(error)
         || refused_unprocessed(error)
-        || (effect != Effect::Once && (provider_is_out_of_order(error) || reply_was_lost(error)))
+        || (effect != Effect::NonIdempotent && (provider_is_out_of_order(error) || reply_was_lost(error)))
 }
 
 /// A provider's longer wish for a pause is cut down to this.
@@ -146,12 +146,12 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::error::refusal::Refusal;
+    use crate::error::response::ErrorResponse;
     use crate::policy::budget::RetryBudget;
 
     fn status(status: u16) -> Error {
         let code = StatusCode::from_u16(status).unwrap();
-        Error::refused(Refusal::new(code, "no"), status)
+        Error::from_response(ErrorResponse::new(code, "no"), status)
     }
 
     fn kind(kind: ErrorKind) -> Error {
@@ -203,14 +203,14 @@ mod tests {
 
     #[test]
     fn a_failure_that_never_left_this_machine_is_repeated_for_every_effect() {
-        for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
+        for effect in [Effect::Read, Effect::Idempotent, Effect::NonIdempotent] {
             assert!(may_repeat(effect, &kind(ErrorKind::Connect)), "{effect:?}");
         }
     }
 
     #[test]
     fn a_request_refused_unprocessed_is_repeated_for_every_effect() {
-        for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
+        for effect in [Effect::Read, Effect::Idempotent, Effect::NonIdempotent] {
             assert!(may_repeat(effect, &status(429)), "{effect:?}");
         }
     }
@@ -220,7 +220,7 @@ mod tests {
         for error in
             [kind(ErrorKind::Timeout), kind(ErrorKind::Transport), status(500), status(502), status(503)]
         {
-            assert!(!may_repeat(Effect::Once, &error), "{error}");
+            assert!(!may_repeat(Effect::NonIdempotent, &error), "{error}");
             assert!(may_repeat(Effect::Read, &error), "{error}");
             assert!(may_repeat(Effect::Idempotent, &error), "{error}");
         }
@@ -232,9 +232,9 @@ mod tests {
         let others = [
             ErrorKind::Configuration,
             ErrorKind::InvalidArgument,
-            ErrorKind::Unreadable,
+            ErrorKind::Decode,
             ErrorKind::Challenge,
-            ErrorKind::WaitEnded,
+            ErrorKind::Wait,
         ]
         .map(kind);
         for error in lasting.into_iter().chain(others) {

@@ -1,7 +1,7 @@
 //! Pages that only a browser gets past.
 
 use crate::error::{Error, ErrorKind};
-use crate::wire::response::Reply;
+use crate::wire::response::Response;
 
 /// Texts of challenge pages. They are looked for in HTML only, and only at its beginning.
 const SIGNS: [&str; 5] = [
@@ -12,7 +12,7 @@ const SIGNS: [&str; 5] = [
     "attention required! | cloudflare",
 ];
 
-pub(crate) fn challenge(reply: &Reply) -> Option<Error> {
+pub(crate) fn challenge(reply: &Response) -> Option<Error> {
     let by_header = reply.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
     if !by_header && !is_challenge_page(reply.body()) {
         return None;
@@ -35,8 +35,8 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    fn reply(body: &'static str) -> Reply {
-        Reply::new(Bytes::from_static(body.as_bytes()))
+    fn reply(body: &'static str) -> Response {
+        Response::new(Bytes::from_static(body.as_bytes()))
     }
 
     #[test]

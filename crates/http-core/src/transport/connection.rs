@@ -15,10 +15,10 @@ use crate::error::cause::Cause;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Effect;
 use crate::policy::settings::Settings;
-use crate::transport::outgoing::Outgoing;
 use crate::transport::proxy::Route;
+use crate::transport::request::Request;
 use crate::transport::tls::Tls;
-use crate::wire::response::Reply;
+use crate::wire::response::Response;
 
 /// More runtimes than these use one client at the same time only in a program that makes a runtime per call: their
 /// connections are not worth keeping.
@@ -72,12 +72,12 @@ impl Connection {
     pub(crate) async fn send(
         &self,
         url: Url,
-        request: &Outgoing,
+        request: &Request,
         effect: Effect,
         until: Instant,
         limit: Duration,
-    ) -> Result<Reply, Error> {
-        let (client, number) = if effect == Effect::Once {
+    ) -> Result<Response, Error> {
+        let (client, number) = if effect == Effect::NonIdempotent {
             (self.fresh.clone(), None)
         } else {
             // A program that blocked this thread kept the idle connections from seeing what came meanwhile. The runtime
@@ -98,7 +98,12 @@ impl Connection {
         })
     }
 
-    async fn exchange(&self, client: &reqwest::Client, url: Url, request: &Outgoing) -> Result<Reply, Error> {
+    async fn exchange(
+        &self,
+        client: &reqwest::Client,
+        url: Url,
+        request: &Request,
+    ) -> Result<Response, Error> {
         let mut outgoing = reqwest::Request::new(request.method.clone(), url);
         *outgoing.headers_mut() = request.headers.clone();
         if !request.body.is_empty() {
@@ -108,7 +113,7 @@ impl Connection {
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(proxy_credentials().with_status(response.status().as_u16()));
         }
-        let mut reply = Reply::new(Bytes::new());
+        let mut reply = Response::new(Bytes::new());
         *reply.status_mut() = response.status();
         *reply.headers_mut() = std::mem::take(response.headers_mut());
         *reply.body_mut() =
@@ -142,8 +147,7 @@ impl Connection {
 
     fn too_large(&self) -> Error {
         let message = format!("the response is larger than {} bytes", self.max_body);
-        Error::new(ErrorKind::Unreadable, message)
-            .with_advice("raise max_body() of the client if that is right")
+        Error::new(ErrorKind::Decode, message).with_advice("raise max_body() of the client if that is right")
     }
 
     /// The client whose connections belong to the current runtime.

@@ -4,19 +4,19 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::error::Error;
-use crate::error::refusal::Refusal;
+use crate::error::response::ErrorResponse;
 use crate::operation::{Effect, Operation};
 use crate::transport::Transport;
-use crate::transport::outgoing::Outgoing;
-use crate::wire::response::{BoxFuture, Reply};
+use crate::transport::request::Request;
+use crate::wire::response::{BoxFuture, Response};
 
 /// How one provider authorizes requests and says no.
 pub trait Dialect: Send + Sync + 'static {
     /// Adds the credentials. Not called for operations that are sent without.
-    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error>;
+    fn authorize(&self, request: &mut Request) -> Result<(), Error>;
 
     /// Finds a refusal in status and body, or gives the bytes to decode.
-    fn read(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Refusal>;
+    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse>;
 
     /// The provider's id of the request, from the reply's headers.
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -42,6 +42,6 @@ pub trait Session: Send + Sync {
         &'a self,
         transport: &'a Transport,
         effect: Effect,
-        request: &'a Outgoing,
+        request: &'a Request,
     ) -> BoxFuture<'a, Result<bool, Error>>;
 }

@@ -4,8 +4,8 @@
 pub(crate) mod challenge;
 pub(crate) mod connection;
 pub(crate) mod dialect;
-pub(crate) mod outgoing;
 mod proxy;
+pub(crate) mod request;
 mod tls;
 
 use std::fmt;
@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::error::refusal::{Meaning, Refusal};
+use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Method, Operation};
 use crate::policy::backoff::random;
@@ -34,8 +34,8 @@ use crate::trace;
 use crate::transport::challenge::challenge;
 use crate::transport::connection::Connection;
 use crate::transport::dialect::Dialect;
-use crate::transport::outgoing::Outgoing;
-use crate::wire::response::Reply;
+use crate::transport::request::Request;
+use crate::wire::response::Response;
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ struct Shared {
     timeouts: Timeouts,
     retry: RetryPolicy,
     bucket: Bucket,
-    places: Option<Semaphore>,
+    permits: Option<Semaphore>,
 }
 
 /// How long a call and each of its attempts may take.
@@ -80,7 +80,7 @@ impl Transport {
             timeouts: settings.timeouts,
             retry: settings.retry,
             bucket: Bucket::new(settings.budget),
-            places: settings.concurrency.map(Semaphore::new),
+            permits: settings.concurrency.map(Semaphore::new),
         })))
     }
 
@@ -90,7 +90,7 @@ impl Transport {
     }
 
     /// The address of one request.
-    pub(crate) fn url(&self, request: &Outgoing) -> Result<Url, Error> {
+    pub(crate) fn url(&self, request: &Request) -> Result<Url, Error> {
         let mark = if request.query.is_empty() {
             ""
         } else if request.path.contains('?') {
@@ -103,7 +103,7 @@ impl Transport {
     }
 
     /// The request with credentials.
-    pub(crate) fn authorized(&self, operation: &Operation, request: &Outgoing) -> Result<Outgoing, Error> {
+    pub(crate) fn authorized(&self, operation: &Operation, request: &Request) -> Result<Request, Error> {
         let mut request = request.clone();
         request.headers.entry(USER_AGENT).or_insert_with(|| self.0.user_agent.clone());
         if operation.is_authenticated() {
@@ -117,9 +117,9 @@ impl Transport {
         &self,
         operation: &Operation,
         effect: Effect,
-        request: &Outgoing,
+        request: &Request,
         options: Options,
-        finish: impl FnOnce(Result<Reply, Error>) -> Result<T, Error>,
+        finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         trace::call(*operation, &self.0.server, async {
             let (secrets, sent) = self.send(operation, effect, request, options).await;
@@ -150,9 +150,9 @@ impl Transport {
         &self,
         operation: &Operation,
         effect: Effect,
-        request: &Outgoing,
+        request: &Request,
         options: Options,
-    ) -> (Outgoing, Result<(Reply, u32), Error>) {
+    ) -> (Request, Result<(Response, u32), Error>) {
         if Handle::try_current().is_err() {
             let error =
                 Error::configuration("a call must be awaited on a Tokio runtime, or sent by send_blocking()");
@@ -162,7 +162,8 @@ impl Transport {
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
         // What must not be repeated has no use for time after its first attempt.
-        let attempt = if effect == Effect::Once { options.total.unwrap_or(attempt) } else { attempt };
+        let attempt =
+            if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
         let limits = Limits { deadline: after(total), total, attempt };
         let policy = options.retry.unwrap_or(self.0.retry);
         let perhaps_done = AtomicBool::new(false);
@@ -175,7 +176,7 @@ impl Transport {
         if let (Err(error), Some(session)) = (&result, self.0.dialect.session())
             && operation.is_authenticated()
             && error.is_unauthorized()
-            && !(effect == Effect::Once && error.is_outcome_unknown())
+            && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
         {
             match timeout_at(limits.deadline, session.renew(self, effect, &sent)).await {
                 Ok(Ok(true)) => match self.authorized(operation, request) {
@@ -200,9 +201,9 @@ impl Transport {
     async fn with_session(
         &self,
         operation: &Operation,
-        request: &Outgoing,
+        request: &Request,
         deadline: Instant,
-    ) -> Result<Outgoing, Error> {
+    ) -> Result<Request, Error> {
         if let (true, Some(session)) = (operation.is_authenticated(), self.0.dialect.session()) {
             timeout_at(deadline, session.begin(self)).await.map_err(|_| {
                 Error::new(ErrorKind::Timeout, "signing in took all the time given to the call")
@@ -215,11 +216,11 @@ impl Transport {
         &self,
         operation: &Operation,
         effect: Effect,
-        request: &Outgoing,
+        request: &Request,
         policy: RetryPolicy,
         limits: Limits,
         perhaps_done: &AtomicBool,
-    ) -> Result<(Reply, u32), Error> {
+    ) -> Result<(Response, u32), Error> {
         let url = &self.url(request)?;
         retry::run(policy, effect, limits.deadline, &self.0.bucket, random, || async move {
             match self.attempt(operation, effect, url, request, limits).await {
@@ -231,7 +232,7 @@ impl Transport {
                         && error.is_not_found()
                         && perhaps_done.load(Ordering::Relaxed) =>
                 {
-                    Ok(Reply::new(Bytes::new()))
+                    Ok(Response::new(Bytes::new()))
                 }
                 Err(error) => {
                     let earlier = perhaps_done.load(Ordering::Relaxed);
@@ -255,11 +256,11 @@ impl Transport {
         operation: &Operation,
         effect: Effect,
         url: &Url,
-        request: &Outgoing,
+        request: &Request,
         limits: Limits,
-    ) -> Result<Reply, Error> {
-        let _place = match &self.0.places {
-            Some(places) => Some(timeout_at(limits.deadline, places.acquire()).await.map_err(|_| {
+    ) -> Result<Response, Error> {
+        let _permit = match &self.0.permits {
+            Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
                 let message =
                     "no place among the concurrent requests came free in the time given to the call";
                 Error::new(ErrorKind::Timeout, message).unsent()
@@ -274,7 +275,7 @@ impl Transport {
     }
 
     /// Finds out whether a reply is a success, and gives the bytes to decode if so.
-    pub(crate) fn judge(&self, operation: &Operation, reply: &Reply) -> Result<Bytes, Error> {
+    pub(crate) fn judge(&self, operation: &Operation, reply: &Response) -> Result<Bytes, Error> {
         let status = reply.status();
         if let Some(error) = challenge(reply).or_else(|| foreign(reply)) {
             return Err(error);
@@ -284,11 +285,11 @@ impl Transport {
         } else {
             match self.0.dialect.read(operation, reply) {
                 Ok(body) if status.is_success() => return Ok(body),
-                Ok(_) => Refusal::unexplained(reply),
+                Ok(_) => ErrorResponse::from_response(reply),
                 Err(refusal) => refusal,
             }
         };
-        Err(Error::refused(refusal, status.as_u16())
+        Err(Error::from_response(refusal, status.as_u16())
             .with_retry_after(retry_after(reply.headers(), SystemTime::now().into()))
             .with_request_id(self.0.dialect.request_id(reply.headers())))
     }
@@ -302,20 +303,20 @@ impl fmt::Debug for Transport {
 
 /// Names the operation, takes the secrets out, and says where the outcome is unknown what that means.
 pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secrets: &[&str]) -> Error {
-    let error = error.with_operation(operation.name()).cut(secrets);
+    let error = error.with_operation(operation.name()).redact(secrets);
     if error.is_unknown_route() {
         return error.with_advice("there is no such address: check the location and the base URL");
     }
     let no_answer = match error.kind() {
-        ErrorKind::Refused => match error.meaning() {
-            Some(Meaning::Unavailable) => true,
+        ErrorKind::ErrorResponse => match error.response_kind() {
+            Some(ErrorResponseKind::Unavailable) => true,
             // Words that ask for fewer requests may come from something behind what has processed this one.
-            Some(Meaning::RateLimited) => !error.is_refused_unprocessed(),
+            Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
             // A program that did what a form asked for sends the browser elsewhere.
-            Some(Meaning::Redirect) => effect == Effect::Once,
+            Some(ErrorResponseKind::Redirect) => effect == Effect::NonIdempotent,
             _ => false,
         },
-        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Unreadable => true,
+        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode => true,
         _ => false,
     };
     let lost = error.is_outcome_unknown() || (no_answer && error.may_have_been_sent());
@@ -326,13 +327,13 @@ pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secre
     if effect == Effect::Idempotent {
         return error;
     }
-    let how = operation.how_to_look().unwrap_or("look at the provider's state");
+    let how = operation.recovery_hint().unwrap_or("look at the provider's state");
     error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
 }
 
 /// A response that no dialect can judge: with a status that means nothing, or with a compressed body, which was not
 /// asked for.
-fn foreign(reply: &Reply) -> Option<Error> {
+fn foreign(reply: &Response) -> Option<Error> {
     let status = reply.status().as_u16();
     let encoding = reply.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
     let message = if !(200..600).contains(&status) {
@@ -344,12 +345,12 @@ fn foreign(reply: &Reply) -> Option<Error> {
         return None;
     };
     let advice = "something between this program and the provider changes responses: check proxies";
-    Some(Error::new(ErrorKind::Unreadable, message).with_status(status).with_advice(advice))
+    Some(Error::new(ErrorKind::Decode, message).with_status(status).with_advice(advice))
 }
 
-fn redirect(reply: &Reply) -> Refusal {
+fn redirect(reply: &Response) -> ErrorResponse {
     let location = reply.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
     let target = location.map_or("nowhere", |target| target.split(['?', '#']).next().unwrap_or(target));
     let message = format!("the reply points to {target} and is not followed: check the base URL");
-    Refusal::new(reply.status(), message).meaning(Meaning::Redirect)
+    ErrorResponse::new(reply.status(), message).with_kind(ErrorResponseKind::Redirect)
 }

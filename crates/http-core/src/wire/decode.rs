@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}{}", self.place())]
 #[non_exhaustive]
-pub struct Unreadable {
+pub struct DecodeError {
     /// The path to the value, e.g. `[3].storage[0].size`; `.` is the reply itself.
     pub path: String,
     /// What was wrong with it.
@@ -21,7 +21,7 @@ pub struct Unreadable {
     pub column: usize,
 }
 
-impl Unreadable {
+impl DecodeError {
     /// For replies that are not what their provider promises, in whatever format.
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
@@ -81,79 +81,82 @@ fn adapter_message(text: &str) -> Option<&str> {
 }
 
 /// Decodes JSON; an empty body counts as `null`.
-pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
     if body.trim_ascii_start().starts_with(b"<") {
-        return Err(Unreadable::page());
+        return Err(DecodeError::page());
     }
     serde_json::from_slice(body).or_else(|_| {
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| Unreadable::of(error.path().to_string(), error.inner()))?;
-        deserializer.end().map_err(|error| Unreadable::of(".".into(), &error))?;
+            .map_err(|error| DecodeError::of(error.path().to_string(), error.inner()))?;
+        deserializer.end().map_err(|error| DecodeError::of(".".into(), &error))?;
         Ok(value)
     })
 }
 
 /// The rows of a reply, each still undecoded.
-pub type FindRows = fn(&[u8]) -> Result<Vec<&RawValue>, Unreadable>;
+pub type FindRows = fn(&[u8]) -> Result<Vec<&RawValue>, DecodeError>;
 
 /// The rows of a reply that is an array; `null` and nothing count as empty.
-pub fn array_rows(body: &[u8]) -> Result<Vec<&RawValue>, Unreadable> {
+pub fn array_rows(body: &[u8]) -> Result<Vec<&RawValue>, DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(Vec::new());
     }
     serde_json::from_slice::<Option<Vec<&RawValue>>>(body)
         .map(Option::unwrap_or_default)
-        .map_err(|error| Unreadable::of(".".into(), &error))
+        .map_err(|error| DecodeError::of(".".into(), &error))
 }
 
 /// Decodes rows, all of them or none.
-pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, Unreadable> {
+pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let decode = |(index, row): (usize, &RawValue)| row_of(index, row);
     rows(body)?.into_iter().enumerate().map(decode).collect()
 }
 
 /// Decodes rows and keeps the good ones.
-pub(crate) fn tolerant<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Tolerant<T>, Unreadable> {
-    let mut list = Tolerant { rows: Vec::new(), bad: Vec::new() };
+pub(crate) fn tolerant<T: DeserializeOwned>(
+    body: &[u8],
+    rows: FindRows,
+) -> Result<PartialList<T>, DecodeError> {
+    let mut list = PartialList { items: Vec::new(), errors: Vec::new() };
     for (index, row) in rows(body)?.into_iter().enumerate() {
         match row_of(index, row) {
-            Ok(row) => list.rows.push(row),
-            Err(reason) => list.bad.push(BadRow { index, reason }),
+            Ok(row) => list.items.push(row),
+            Err(reason) => list.errors.push(ItemError { index, reason }),
         }
     }
     Ok(list)
 }
 
-fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, Unreadable> {
+fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, DecodeError> {
     json(row.get().as_bytes()).map_err(|error| {
         let path = if error.path == "." { String::new() } else { format!(".{}", error.path) };
-        Unreadable { path: format!("[{index}]{path}"), ..error }
+        DecodeError { path: format!("[{index}]{path}"), ..error }
     })
 }
 
 /// A list of which every readable row is kept: the answer of [`Call::tolerant`](crate::Call::tolerant).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Tolerant<T> {
+pub struct PartialList<T> {
     /// The rows that could be read, in the provider's order.
-    pub rows: Vec<T>,
+    pub items: Vec<T>,
     /// The rows that could not.
-    pub bad: Vec<BadRow>,
+    pub errors: Vec<ItemError>,
 }
 
 /// One row of a list that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct BadRow {
+pub struct ItemError {
     /// Its place in the provider's list, from 0.
     pub index: usize,
     /// What was wrong with it; line and column count within the row.
-    pub reason: Unreadable,
+    pub reason: DecodeError,
 }
 
-impl fmt::Display for BadRow {
+impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "row {}: {}", self.index, self.reason)
     }
@@ -220,9 +223,9 @@ mod tests {
     #[test]
     fn one_bad_row_does_not_hide_the_others() {
         let list = tolerant::<Disk>(br#"[{"size": 1}, {"size": -1}, {"size": 3}]"#, array_rows).unwrap();
-        assert_eq!(list.rows, [Disk { size: 1 }, Disk { size: 3 }]);
-        assert_eq!((list.bad.len(), list.bad[0].index), (1, 1));
-        assert_eq!(list.bad[0].reason.path, "[1].size");
+        assert_eq!(list.items, [Disk { size: 1 }, Disk { size: 3 }]);
+        assert_eq!((list.errors.len(), list.errors[0].index), (1, 1));
+        assert_eq!(list.errors[0].reason.path, "[1].size");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use crate::wire::invalid::Invalid;
+use crate::wire::invalid_value::InvalidValue;
 
 /// Everything but RFC 3986's unreserved characters.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -59,7 +59,7 @@ pub(crate) fn encode_query<N: AsRef<str>, V: Display>(pairs: impl IntoIterator<I
 pub struct Form {
     encoded: String,
     secrets: Vec<SecretString>,
-    invalid: Option<Invalid>,
+    invalid: Option<InvalidValue>,
 }
 
 impl Form {
@@ -103,7 +103,7 @@ impl Form {
     }
 
     /// The encoded fields and the secrets among them, or the first mistake.
-    pub(crate) fn into_parts(self) -> Result<(String, Vec<SecretString>), Invalid> {
+    pub(crate) fn into_parts(self) -> Result<(String, Vec<SecretString>), InvalidValue> {
         match self.invalid {
             Some(invalid) => Err(invalid),
             None => Ok((self.encoded, self.secrets)),
@@ -111,7 +111,7 @@ impl Form {
     }
 
     fn refuse(&mut self, message: String) {
-        self.invalid.get_or_insert_with(|| Invalid::new(message));
+        self.invalid.get_or_insert_with(|| InvalidValue::new(message));
     }
 }
 

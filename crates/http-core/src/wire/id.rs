@@ -1,14 +1,14 @@
 use std::fmt::Display;
 
-use crate::wire::invalid::Invalid;
+use crate::wire::invalid_value::InvalidValue;
 
 /// Reads an id for the `FromStr` of the id macros; the parser's own words never quote the text.
 #[doc(hidden)]
-pub fn parse_id<T>(name: &str, form: &str, text: &str) -> Result<T, Invalid>
+pub fn parse_id<T>(name: &str, form: &str, text: &str) -> Result<T, InvalidValue>
 where
     T: std::str::FromStr<Err: Display>,
 {
-    text.trim().parse().map_err(|reason| Invalid::new(format!("{name} must be {form}: {reason}")))
+    text.trim().parse().map_err(|reason| InvalidValue::new(format!("{name} must be {form}: {reason}")))
 }
 
 /// Declares newtypes over `u64` for ids that the provider counts.
@@ -24,7 +24,7 @@ where
 /// let id: OrderId = "47000".parse()?;
 /// assert_eq!(id, OrderId::new(47000));
 /// assert_eq!(format!("{id} {id:?}"), "47000 OrderId(47000)");
-/// # Ok::<(), http_core::wire::Invalid>(())
+/// # Ok::<(), http_core::wire::InvalidValue>(())
 /// ```
 #[macro_export]
 macro_rules! integer_id {
@@ -56,7 +56,7 @@ macro_rules! integer_id {
 /// let id: DiskId = "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40".parse()?;
 /// assert_eq!(id.to_string(), "e2b2e0a6-7a0c-4bd4-b9a7-6f0a4d1bdb40");
 /// assert!("e2b2".parse::<DiskId>().unwrap_err().to_string().starts_with("DiskId must be a UUID"));
-/// # Ok::<(), http_core::wire::Invalid>(())
+/// # Ok::<(), http_core::wire::InvalidValue>(())
 /// ```
 #[cfg(feature = "uuid")]
 #[macro_export]
@@ -110,7 +110,7 @@ macro_rules! __copy_id {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::wire::Invalid;
+            type Err = $crate::wire::InvalidValue;
 
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 $crate::__private::parse_id(::std::stringify!($name), $form, text).map(Self)

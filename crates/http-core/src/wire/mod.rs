@@ -3,7 +3,7 @@
 pub(crate) mod decode;
 pub(crate) mod form;
 pub(crate) mod id;
-pub(crate) mod invalid;
+pub(crate) mod invalid_value;
 pub(crate) mod lenient;
 pub(crate) mod members;
 pub(crate) mod model;
@@ -18,8 +18,8 @@ pub(crate) mod timestamp;
 pub use chrono::{DateTime, Utc};
 pub use rust_decimal::Decimal;
 
-pub use decode::{BadRow, Unreadable};
-pub use invalid::Invalid;
+pub use decode::{DecodeError, ItemError};
+pub use invalid_value::InvalidValue;
 pub use lenient::{EmptyAsNone, Flag, Int, Opt, Rows, Text};
 pub use model::Lenient;
 pub use money::Money;

@@ -1,23 +1,27 @@
 use std::fmt::Write;
 
 use crate::wire::form::Encoder;
-use crate::wire::invalid::Invalid;
+use crate::wire::invalid_value::InvalidValue;
 
 /// Puts values into the `{names}` of a path template, percent-encoded so that each stays inside its
 /// segment; names in `allow` stay as they are, for a later filling.
-pub(crate) fn fill(template: &str, values: &[(&str, String)], allow: &[&str]) -> Result<String, Invalid> {
+pub(crate) fn fill(
+    template: &str,
+    values: &[(&str, String)],
+    allow: &[&str],
+) -> Result<String, InvalidValue> {
     let mut path = String::with_capacity(template.len() + 40);
     let mut rest = template;
     while let Some((literal, after)) = rest.split_once('{') {
         let (name, after) = after
             .split_once('}')
-            .ok_or_else(|| Invalid::new(format!("the path {template} has a {{ without its }}")))?;
+            .ok_or_else(|| InvalidValue::new(format!("the path {template} has a {{ without its }}")))?;
         path.push_str(literal);
         match values.iter().find(|(known, _)| *known == name) {
             Some((_, value)) => {
                 // A URL parser takes "." and ".." for steps, even percent-encoded.
                 if matches!(value.as_str(), "" | "." | "..") {
-                    return Err(Invalid::new(format!("{name} must not be empty, \".\" or \"..\"")));
+                    return Err(InvalidValue::new(format!("{name} must not be empty, \".\" or \"..\"")));
                 }
                 // Writing into a String cannot fail.
                 let _ = Encoder(&mut path).write_str(value);
@@ -25,7 +29,9 @@ pub(crate) fn fill(template: &str, values: &[(&str, String)], allow: &[&str]) ->
             None if allow.contains(&name) => {
                 let _ = write!(path, "{{{name}}}");
             }
-            None => return Err(Invalid::new(format!("{name} is missing: the path {template} needs it"))),
+            None => {
+                return Err(InvalidValue::new(format!("{name} is missing: the path {template} needs it")));
+            }
         }
         rest = after;
     }
@@ -39,7 +45,7 @@ mod tests {
 
     use super::*;
 
-    fn one(value: &str) -> Result<String, Invalid> {
+    fn one(value: &str) -> Result<String, InvalidValue> {
         fill("/v1/{location}/disks/{id}/snapshots", &[("id", value.into())], &["location"])
     }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 
 /// A reply as it came: status, headers and all bytes of the body.
-pub type Reply = http::Response<Bytes>;
+pub type Response = http::Response<Bytes>;
 
 /// A boxed future, for the traits of this crate.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -9,7 +9,7 @@ async fn a_body_over_the_limit_is_not_read() {
     let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n[", limit + 1024 * 1024);
     let server = Server::start([Act::WriteAndStall(announced.into_bytes())]).await;
     let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("max_body()"), "{error}");
 }
 
@@ -24,7 +24,7 @@ async fn a_body_that_grows_over_the_limit_unannounced_is_cut_off() {
     chunks.extend_from_slice(b"0\r\n\r\n");
     let server = Server::start([Act::Write(chunks)]).await;
     let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreadable, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_body_that_stops_in_the_middle_is_a_lost_reply() {
     let server = Server::start([Act::Write(half.clone()), Act::ok("[1]")]).await;
     assert_eq!(client(&server.url()).call(&LIST).list::<u8>().await.unwrap(), [1]);
     let server = Server::start([Act::Write(half)]).await;
-    let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+    let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.is_outcome_unknown());
 }
@@ -49,10 +49,10 @@ async fn a_body_that_stops_in_the_middle_is_a_lost_reply() {
 async fn a_hundred_thousand_header_bytes_do_no_harm() {
     let headers = format!("x-big: {}\r\n", "h".repeat(100_000));
     let server = Server::start([Act::reply(200, &headers, "1")]).await;
-    assert_eq!(client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap(), 1);
+    assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
     let headers = format!("x-many: {}\r\n", "h".repeat(90)).repeat(1000);
     let server = Server::start([Act::reply(200, &headers, "1")]).await;
-    let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+    let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.to_string().len() < 500, "{error}");
 }
@@ -62,7 +62,7 @@ async fn a_reply_that_is_not_json_names_the_place_and_shows_a_safe_excerpt() {
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
     let server = Server::start([Act::reply(200, "content-type: text/html\r\n", page)]).await;
     let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("502 Bad Gateway"), "{error}");
     assert_eq!(error.status().unwrap().as_u16(), 200);
 }
@@ -71,8 +71,8 @@ async fn a_reply_that_is_not_json_names_the_place_and_shows_a_safe_excerpt() {
 async fn one_bad_row_does_not_hide_the_others() {
     let server = Server::start([Act::ok("[1, 2, -3, 4]")]).await;
     let list = client(&server.url()).call(&LIST).list::<u8>().tolerant().await.unwrap();
-    assert_eq!(list.rows, [1, 2, 4]);
-    assert_eq!((list.bad.len(), list.bad[0].index), (1, 2));
+    assert_eq!(list.items, [1, 2, 4]);
+    assert_eq!((list.errors.len(), list.errors[0].index), (1, 2));
 }
 
 #[tokio::test]
@@ -95,6 +95,6 @@ async fn a_challenge_page_has_an_error_of_its_own() {
 async fn a_providers_words_are_bounded_and_free_of_control_characters() {
     let words = format!("\u{1b}[31mno\n{}", "x".repeat(1_000_000));
     let server = Server::start([Act::reply(400, "", &words)]).await;
-    let error = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap_err();
+    let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
     assert!(error.to_string().len() < 2000 && !error.to_string().contains(['\n', '\u{1b}']), "{error}");
 }

@@ -12,8 +12,8 @@ async fn a_status_that_is_no_answer_leaves_the_outcome_of_a_change_unknown() {
             let server = Server::start([Act::reply(status, "", "1")]).await;
             let call = client(&server.url()).call(operation);
             let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
-            let error = call.reply::<u8>().await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Unreadable, "{status}: {error:?}");
+            let error = call.json::<u8>().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{status}: {error:?}");
             assert_eq!(error.is_outcome_unknown(), operation != &READ, "{status}: {error:?}");
             assert_eq!(server.received().len(), 1, "{status}");
         }
@@ -25,11 +25,11 @@ async fn a_compressed_response_that_nobody_asked_for_is_named() {
     for encoding in ["gzip", "br", "zstd"] {
         let headers = format!("content-encoding: {encoding}\r\n");
         let server = Server::start([Act::reply(200, &headers, "\u{1f}\u{8b}")]).await;
-        let error = client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap_err();
+        let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert!(error.to_string().contains(encoding) && error.is_outcome_unknown(), "{error}");
     }
     let server = Server::start([Act::reply(200, "content-encoding: identity\r\n", "1")]).await;
-    client(&server.url()).call(&CREATE).reply::<u8>().await.unwrap();
+    client(&server.url()).call(&CREATE).json::<u8>().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,7 +38,7 @@ async fn an_early_response_to_a_large_body_is_read() {
     let error = client(&server.url())
         .call(&CREATE)
         .form(http_core::client::Form::new().field("text", "x".repeat(8 * 1024 * 1024)))
-        .reply::<u8>()
+        .json::<u8>()
         .await
         .unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 413, "{error:?}");
@@ -49,7 +49,7 @@ async fn an_early_response_to_a_large_body_is_read() {
 async fn the_advice_about_the_size_of_a_response_is_kept_beside_where_to_look() {
     let server = Server::start([Act::ok(&"1".repeat(64))]).await;
     let client = builder(&server.url()).max_body(32).build().unwrap();
-    let error = client.call(&CREATE).reply::<u8>().await.unwrap_err().to_string();
+    let error = client.call(&CREATE).json::<u8>().await.unwrap_err().to_string();
     assert!(error.contains("max_body()") && error.contains("things().list()"), "{error}");
 }
 
@@ -57,7 +57,7 @@ async fn the_advice_about_the_size_of_a_response_is_kept_beside_where_to_look() 
 async fn a_limit_without_end_is_no_panic() {
     let server = Server::start([Act::ok("1")]).await;
     let client = builder(&server.url()).concurrency(usize::MAX).build().unwrap();
-    client.call(&READ).path("id", 1).reply::<u8>().await.unwrap();
+    client.call(&READ).path("id", 1).json::<u8>().await.unwrap();
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_call_off_any_runtime_is_an_error() {
     for operation in [&READ, &CREATE] {
         let call = client.call(operation);
         let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
-        let mut call = std::pin::pin!(call.reply::<u8>().into_future());
+        let mut call = std::pin::pin!(call.json::<u8>().into_future());
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!() };
         assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");

@@ -69,13 +69,12 @@ fn a_client_works_on_several_runtimes_in_turn() {
     let runtimes = [runtime(), runtime(), runtime()];
     for round in 0..2 {
         for (number, runtime) in runtimes.iter().enumerate() {
-            let connection =
-                runtime.block_on(client.call(&READ).path("id", 1).reply::<usize>().into_future());
+            let connection = runtime.block_on(client.call(&READ).path("id", 1).json::<usize>().into_future());
             assert_eq!(connection.unwrap(), number, "round {round}: each runtime keeps its own connection");
         }
     }
     #[cfg(feature = "blocking")]
-    assert_eq!(client.call(&READ).path("id", 1).reply::<usize>().send_blocking().unwrap(), 3);
+    assert_eq!(client.call(&READ).path("id", 1).json::<usize>().send_blocking().unwrap(), 3);
 }
 
 #[test]
@@ -83,7 +82,7 @@ fn more_runtimes_than_are_remembered_lose_no_call() {
     let server = serve(After::KeepOpen);
     let client = builder(&server.url).build().unwrap();
     for number in 0..40 {
-        let call = client.call(&READ).path("id", 1).reply::<usize>();
+        let call = client.call(&READ).path("id", 1).json::<usize>();
         assert_eq!(runtime().block_on(call.into_future()).unwrap(), number);
     }
 }
@@ -94,11 +93,11 @@ fn after_idling(after: After, operation: &'static Operation) -> Result<usize, ht
     let server = serve(after);
     let client = builder(&server.url).build().unwrap();
     runtime().block_on(async {
-        assert_eq!(client.call(&READ).path("id", 1).reply::<usize>().await.unwrap(), 0);
+        assert_eq!(client.call(&READ).path("id", 1).json::<usize>().await.unwrap(), 0);
         server.done.recv().unwrap();
         let call = client.call(operation);
         let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
-        call.reply::<usize>().await
+        call.json::<usize>().await
     })
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http_core::ErrorKind;
-use http_core::client::Waiting;
+use http_core::client::WaitBuilder;
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};
@@ -11,7 +11,7 @@ use crate::{CREATE, READ, builder, client};
 async fn a_whole_call_takes_twice_its_attempt_at_most() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
-    let error = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().await.unwrap_err();
+    let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
     assert!(error.is_timeout());
     assert!(start.elapsed() <= Duration::from_secs(120), "{:?}", start.elapsed());
     assert_eq!(server.received().len(), 2);
@@ -21,7 +21,7 @@ async fn a_whole_call_takes_twice_its_attempt_at_most() {
 async fn a_call_ends_at_the_time_that_it_was_given() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
-    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().timeout(Duration::from_secs(5));
+    let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>().timeout(Duration::from_secs(5));
     assert!(call.await.unwrap_err().is_timeout());
     assert_eq!(start.elapsed().as_secs(), 5);
 }
@@ -31,7 +31,7 @@ async fn a_write_is_given_its_own_time() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).write_timeout(Duration::from_secs(600)).build().unwrap();
     let start = Instant::now();
-    assert!(client.call(&CREATE).reply::<u8>().await.unwrap_err().is_outcome_unknown());
+    assert!(client.call(&CREATE).json::<u8>().await.unwrap_err().is_outcome_unknown());
     assert_eq!(start.elapsed().as_secs(), 600);
 }
 
@@ -39,8 +39,8 @@ async fn a_write_is_given_its_own_time() {
 async fn waiting_for_a_place_counts_against_the_calls_time_and_sends_nothing() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).concurrency(1).build().unwrap();
-    let first = client.call(&CREATE).reply::<u8>();
-    let second = client.call(&CREATE).reply::<u8>().timeout(Duration::from_secs(5));
+    let first = client.call(&CREATE).json::<u8>();
+    let second = client.call(&CREATE).json::<u8>().timeout(Duration::from_secs(5));
     let (_, second) =
         tokio::join!(tokio::time::timeout(Duration::from_secs(20), first.into_future()), async {
             tokio::task::yield_now().await;
@@ -55,7 +55,7 @@ async fn waiting_for_a_place_counts_against_the_calls_time_and_sends_nothing() {
 #[tokio::test(start_paused = true)]
 async fn dropping_a_call_ends_it() {
     let server = Server::start([Act::Stall]).await;
-    let call = client(&server.url()).call(&READ).path("id", 1).reply::<u8>();
+    let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>();
     assert!(tokio::time::timeout(Duration::from_secs(1), call.into_future()).await.is_err());
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(server.received().len(), 1);
@@ -65,7 +65,7 @@ async fn dropping_a_call_ends_it() {
 async fn what_must_happen_once_is_given_all_the_time_of_its_call() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
-    let call = client(&server.url()).call(&CREATE).reply::<u8>().timeout(Duration::from_secs(600));
+    let call = client(&server.url()).call(&CREATE).json::<u8>().timeout(Duration::from_secs(600));
     assert!(call.await.unwrap_err().is_timeout());
     assert_eq!(start.elapsed().as_secs(), 600);
 }
@@ -75,9 +75,10 @@ async fn no_limit_at_all_is_no_panic() {
     let server = Server::start([Act::ok("1")]).await;
     let client =
         builder(&server.url()).read_timeout(Duration::MAX).write_timeout(Duration::MAX).build().unwrap();
-    client.call(&READ).path("id", 1).reply::<u8>().await.unwrap();
-    client.call(&READ).path("id", 1).reply::<u8>().timeout(Duration::MAX).await.unwrap();
+    client.call(&READ).path("id", 1).json::<u8>().await.unwrap();
+    client.call(&READ).path("id", 1).json::<u8>().timeout(Duration::MAX).await.unwrap();
     let looks = client.clone();
-    let wait = Waiting::new(move || looks.call(&READ).path("id", 1).reply::<u8>()).until(|state| *state == 1);
-    wait.within(Duration::MAX).every(Duration::MAX, Duration::MAX).await.unwrap();
+    let wait =
+        WaitBuilder::new(move || looks.call(&READ).path("id", 1).json::<u8>()).until(|state| *state == 1);
+    wait.timeout(Duration::MAX).poll_interval(Duration::MAX, Duration::MAX).await.unwrap();
 }

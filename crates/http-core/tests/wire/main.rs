@@ -21,16 +21,16 @@ mod spans;
 mod waits;
 
 use http_core::client::secret_header_value;
-use http_core::client::{Builder, Dialect, Operation, Outgoing, Refusal, Reply, Transport};
+use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
 use http_core::http::HeaderName;
 use http_core::{Bytes, Error, SecretString};
 
 pub(crate) const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
 pub(crate) const CREATE: Operation =
-    Operation::post("thing.create", "/v1/things").lookup("look with things().list()");
+    Operation::post("thing.create", "/v1/things").with_recovery_hint("look with things().list()");
 pub(crate) const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id}/stop").idempotent();
 pub(crate) const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
-pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").located();
+pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").location_scoped();
 
 /// No word of this must ever come out.
 pub(crate) const CANARY: &str = "CANARY-7f3a9c";
@@ -41,18 +41,18 @@ pub(crate) struct Things {
 }
 
 impl Dialect for Things {
-    fn authorize(&self, request: &mut Outgoing) -> Result<(), Error> {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         let key = secret_header_value("the key", &SecretString::from(self.key))?;
         request.set_header(HeaderName::from_static("apikey"), key);
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Reply) -> Result<Bytes, Refusal> {
+    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         if reply.status().is_success() {
             return Ok(reply.body().clone());
         }
         let words = String::from_utf8_lossy(reply.body()).into_owned();
-        Err(Refusal::new(reply.status(), words))
+        Err(ErrorResponse::new(reply.status(), words))
     }
 }
 

@@ -10,7 +10,7 @@ async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
     let proxy = Server::start([act]).await;
     let url = proxy.url().replace("http://", &format!("http://me:{CANARY}@"));
     let client = builder(base_url).proxy(url).allow_plain_http().build().unwrap();
-    let error = client.call(&CREATE).reply::<u8>().await.unwrap_err();
+    let error = client.call(&CREATE).json::<u8>().await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains(CANARY), "{error:?}");
     (error, proxy.received().len())
 }
@@ -43,6 +43,6 @@ async fn a_proxy_that_refuses_its_password_is_asked_once() {
 async fn a_server_that_does_not_speak_tls_is_asked_once() {
     let server = Server::start([Act::EarlyReply(400, "1".into())]).await;
     let client = builder(&server.url().replace("http://", "https://")).build().unwrap();
-    let error = client.call(&READ).path("id", 1).reply::<u8>().await.unwrap_err();
+    let error = client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error:?}");
 }

@@ -1,4 +1,4 @@
-use http_core::Meaning;
+use http_core::ErrorResponseKind;
 
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, READ, client};
@@ -11,11 +11,11 @@ async fn a_redirect_to_another_host_takes_no_credential_along() {
         let server = Server::start([Act::reply(status, &location, "")]).await;
         let client = client(&server.url());
         let errors = [
-            client.call(&READ).path("id", 1).reply::<u8>().await.unwrap_err(),
-            client.call(&CREATE).reply::<u8>().await.unwrap_err(),
+            client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err(),
+            client.call(&CREATE).json::<u8>().await.unwrap_err(),
         ];
         for error in errors {
-            assert_eq!(error.meaning(), Some(Meaning::Redirect), "{error}");
+            assert_eq!(error.response_kind(), Some(ErrorResponseKind::Redirect), "{error}");
             assert!(error.to_string().contains(&elsewhere.url()), "it names the target: {error}");
             assert!(!error.to_string().contains("token=abc") && !error.to_string().contains(CANARY));
         }

@@ -29,9 +29,9 @@ async fn finish_decodes_a_reply_that_somebody_else_received() {
     let reply = |status: u16, body: &'static str| {
         http_core::http::Response::builder().status(status).body(body.into()).unwrap()
     };
-    let value: u32 = client.call(&READ).path("id", 1).reply().finish(reply(200, "7")).unwrap();
+    let value: u32 = client.call(&READ).path("id", 1).json().finish(reply(200, "7")).unwrap();
     assert_eq!(value, 7);
-    let error = client.call(&READ).path("id", 1).reply::<u32>().finish(reply(404, "gone")).unwrap_err();
+    let error = client.call(&READ).path("id", 1).json::<u32>().finish(reply(404, "gone")).unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(error.operation(), Some("thing.get"));
 }
@@ -40,7 +40,7 @@ async fn finish_decodes_a_reply_that_somebody_else_received() {
 async fn an_id_cannot_reach_another_endpoint() {
     let server = Server::start([Act::ok("1")]).await;
     for id in ["a/b", "a?b", "a#b", "..%2F..", "%2e%2e", "a\\b"] {
-        client(&server.url()).call(&READ).path("id", id).reply::<u8>().await.unwrap();
+        client(&server.url()).call(&READ).path("id", id).json::<u8>().await.unwrap();
     }
     for line in server.received() {
         let target = line.split(' ').nth(1).unwrap().to_owned();
@@ -48,7 +48,7 @@ async fn an_id_cannot_reach_another_endpoint() {
         assert!(target.starts_with("/v1/things/"), "{target}");
     }
     for id in ["", ".", ".."] {
-        let error = client(&server.url()).call(&READ).path("id", id).reply::<u8>().await.unwrap_err();
+        let error = client(&server.url()).call(&READ).path("id", id).json::<u8>().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{id:?}");
     }
 }
@@ -57,7 +57,7 @@ async fn an_id_cannot_reach_another_endpoint() {
 async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
     let server = Server::start([Act::ok("1")]).await;
     let call: Call<u8> =
-        client(&server.url()).call(&READ).path("id", 1).form(Form::new().field("name", "")).reply();
+        client(&server.url()).call(&READ).path("id", 1).form(Form::new().field("name", "")).json();
     let error = call.await.unwrap_err();
     assert!(error.is_invalid_argument() && !error.may_have_been_sent());
     assert!(server.received().is_empty());
@@ -69,20 +69,20 @@ async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwi
         Server::start([Act::reply(503, "", "later"), Act::reply(503, "", "later"), Act::ok("{\"a\": 1}")])
             .await;
     let client = client(&server.url());
-    client.request(Method::Post, "/v1/other").reply::<serde_json::Value>().await.unwrap_err();
+    client.request(Method::Post, "/v1/other").json::<serde_json::Value>().await.unwrap_err();
     assert_eq!(server.received().len(), 1);
     let value: serde_json::Value = client
         .request(Method::Post, "/v1/other?x=1")
         .effect(Effect::Read)
         .query("y", 2)
-        .reply()
+        .json()
         .await
         .unwrap();
     assert_eq!(value["a"], 1);
     assert!(server.received()[2].starts_with("POST /v1/other?x=1&y=2 "), "{:?}", server.received()[2]);
     assert!(server.received()[2].contains(CANARY));
     for path in ["", "v1", "/v1/../x", "/v1/%2e%2E/x", "//x#y", "/v1/.\t./x", "/v1/a b", "/v1/\u{fc}"] {
-        assert!(client.request(Method::Get, path).done().await.unwrap_err().is_invalid_argument(), "{path}");
+        assert!(client.request(Method::Get, path).empty().await.unwrap_err().is_invalid_argument(), "{path}");
     }
 }
 
@@ -90,16 +90,16 @@ async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwi
 async fn an_untyped_path_is_filled_in_encoded() {
     let server = Server::start([Act::ok("1")]).await;
     let client = client(&server.url());
-    client.request(Method::Get, "/v1/vms/{id}?all=1").path("id", "a/../b").reply::<u8>().await.unwrap();
+    client.request(Method::Get, "/v1/vms/{id}?all=1").path("id", "a/../b").json::<u8>().await.unwrap();
     assert!(server.received()[0].starts_with("GET /v1/vms/a%2F..%2Fb?all=1 "), "{:?}", server.received());
-    let misnamed = client.request(Method::Get, "/v1/vms/{id}").path("vm", "1").reply::<u8>();
+    let misnamed = client.request(Method::Get, "/v1/vms/{id}").path("vm", "1").json::<u8>();
     assert!(misnamed.await.unwrap_err().is_invalid_argument());
 }
 
 #[tokio::test]
 async fn raw_gives_status_headers_and_bytes() {
     let server = Server::start([Act::reply(201, "x-thing: 1\r\n", "not json")]).await;
-    let reply = client(&server.url()).call(&READ).path("id", 1).reply::<u8>().raw().await.unwrap();
+    let reply = client(&server.url()).call(&READ).path("id", 1).json::<u8>().raw().await.unwrap();
     assert_eq!(
         (reply.status().as_u16(), &reply.headers()["x-thing"], &reply.body()[..]),
         (201, &HeaderValue::from_static("1"), &b"not json"[..])
@@ -109,7 +109,7 @@ async fn raw_gives_status_headers_and_bytes() {
 #[tokio::test]
 async fn an_option_is_chained_on_the_call() {
     let server = Server::start([Act::ok("1")]).await;
-    let call = || client(&server.url()).call(&READ).path("id", 1).reply::<u8>();
+    let call = || client(&server.url()).call(&READ).path("id", 1).json::<u8>();
     call().header("x-trace", "t").await.unwrap();
     assert!(server.received()[0].contains("x-trace: t\r\n"));
     for (name, value) in [("content-length", "5"), ("Host", "elsewhere"), ("a b", "c"), ("a", "b\n")] {
@@ -122,7 +122,7 @@ async fn an_option_is_chained_on_the_call() {
 async fn what_is_not_there_can_be_taken_for_an_answer() {
     let server = Server::start([Act::reply(404, "", "gone"), Act::reply(403, "", "no"), Act::ok("1")]).await;
     let client = client(&server.url());
-    let get = || client.call(&READ).path("id", 1).reply::<u8>().optional();
+    let get = || client.call(&READ).path("id", 1).json::<u8>().optional();
     assert_eq!(get().await.unwrap(), None);
     assert!(get().await.unwrap_err().is_forbidden());
     assert_eq!(get().await.unwrap(), Some(1));

@@ -71,7 +71,7 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
             .build()
             .unwrap();
         let form = Form::new().field("name", "web").secret("password", &SecretString::from(canary));
-        let call = || client.call(&CREATE).form(form.clone()).reply::<u64>().header("x-extra", canary);
+        let call = || client.call(&CREATE).form(form.clone()).json::<u64>().header("x-extra", canary);
         let prepared = call().prepare().unwrap();
         assert_silent(&act, canary, &format!("{client:?} {:?} {:?}", call(), prepared.headers()));
         let error = call().await.unwrap_err();

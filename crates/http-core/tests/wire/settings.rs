@@ -40,7 +40,7 @@ async fn requests_are_sent_from_the_address_that_was_set() {
 async fn a_base_url_may_have_a_path_of_its_own() {
     let server = Server::start([Act::ok("1")]).await;
     let client = builder(&format!("{}/brand/", server.url())).build().unwrap();
-    client.call(&READ).path("id", 1).reply::<u8>().await.unwrap();
+    client.call(&READ).path("id", 1).json::<u8>().await.unwrap();
     assert!(server.received()[0].starts_with("GET /brand/v1/things/1 "), "{:?}", server.received());
 }
 

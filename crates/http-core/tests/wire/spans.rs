@@ -40,7 +40,7 @@ async fn the_span_of_a_failure_has_its_type() {
     assert!(log.contains(r#"error.type="transport""#), "{log}");
     let log = spans(&CREATE, [Act::reply(409, "", "no")]).await;
     assert!(
-        log.contains(r#"error.type="refused""#) && log.contains("http.response.status_code=409"),
+        log.contains(r#"error.type="error_response""#) && log.contains("http.response.status_code=409"),
         "{log}"
     );
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http_core::client::{Transport, Waiting};
+use http_core::client::{Transport, WaitBuilder};
 use http_core::{ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
@@ -8,9 +8,9 @@ use crate::server::{Act, Server};
 use crate::{READ, builder};
 
 /// Waits for a number; 99 is hopeless.
-fn wait(client: &Transport) -> Waiting<u32> {
+fn wait(client: &Transport) -> WaitBuilder<u32> {
     let client = client.clone();
-    Waiting::new(move || client.call(&READ).path("id", 1).reply()).hopeless(|state| *state == 99)
+    WaitBuilder::new(move || client.call(&READ).path("id", 1).json()).fail_on(|state| *state == 99)
 }
 
 async fn states(acts: impl IntoIterator<Item = Act>) -> (Server, Transport) {
@@ -34,7 +34,7 @@ async fn the_first_look_is_at_once() {
 #[tokio::test(start_paused = true)]
 async fn pauses_grow_from_two_to_fifteen_seconds() {
     let (server, client) = states(numbers(&[1])).await;
-    let mut seen = wait(&client).until(|state| *state == 3).within(Duration::from_secs(3600)).states();
+    let mut seen = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(3600)).states();
     let mut pauses = Vec::new();
     for _ in 0..12 {
         let before = Instant::now();
@@ -63,8 +63,8 @@ async fn a_wait_can_be_watched() {
 async fn a_wait_ends_at_its_limit_with_the_last_state_seen() {
     let (_server, client) = states(numbers(&[1, 2])).await;
     let start = Instant::now();
-    let error = wait(&client).until(|state| *state == 3).within(Duration::from_secs(30)).await.unwrap_err();
-    assert_eq!(error.error().kind(), ErrorKind::WaitEnded);
+    let error = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(30)).await.unwrap_err();
+    assert_eq!(error.error().kind(), ErrorKind::Wait);
     assert_eq!(error.last(), Some(&2));
     assert!(start.elapsed() <= Duration::from_secs(30));
 }
@@ -73,7 +73,7 @@ async fn a_wait_ends_at_its_limit_with_the_last_state_seen() {
 async fn a_look_that_hangs_does_not_outlive_the_limit() {
     let (_server, client) = states([Act::ok("1"), Act::Stall]).await;
     let start = Instant::now();
-    let error = wait(&client).until(|state| *state == 3).within(Duration::from_secs(10)).await.unwrap_err();
+    let error = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(10)).await.unwrap_err();
     assert_eq!(error.last(), Some(&1));
     assert_eq!(start.elapsed().as_secs(), 10);
 }
@@ -84,7 +84,7 @@ async fn a_wait_ends_early_on_a_state_from_which_the_wanted_one_cannot_come() {
     let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
     assert_eq!((error.last(), server.received().len()), (Some(&99), 2));
     let (_server, client) = states(numbers(&[1, 50])).await;
-    let error = wait(&client).until(|state| *state == 3).unless(|state| *state == 50).await.unwrap_err();
+    let error = wait(&client).until(|state| *state == 3).fail_if(|state| *state == 50).await.unwrap_err();
     assert_eq!(error.last(), Some(&50));
     let (_server, client) = states(numbers(&[99])).await;
     assert_eq!(wait(&client).until(|state| *state == 99).await.unwrap(), 99, "unless it is the wanted one");
@@ -103,9 +103,9 @@ async fn a_passing_failure_does_not_end_a_wait_and_a_refusal_does() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_saw_nothing_says_why() {
     let (_server, client) = states([Act::reply(503, "", "closed for repairs")]).await;
-    let error = wait(&client).until(|state| *state == 3).within(Duration::from_secs(60)).await.unwrap_err();
+    let error = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(60)).await.unwrap_err();
     let error = http_core::Error::from(error);
-    assert_eq!((error.kind(), error.operation()), (ErrorKind::WaitEnded, Some("thing.get")));
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Wait, Some("thing.get")));
     assert!(error.to_string().contains("closed for repairs"), "{error}");
 }
 
@@ -113,7 +113,7 @@ async fn a_wait_that_saw_nothing_says_why() {
 async fn a_wait_looks_until_shortly_before_its_end() {
     let (server, client) = states(numbers(&[1])).await;
     let start = Instant::now();
-    wait(&client).until(|state| *state == 3).within(Duration::from_secs(100)).await.unwrap_err();
+    wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(100)).await.unwrap_err();
     assert!(start.elapsed() > Duration::from_secs(98), "{:?}", start.elapsed());
     assert!(server.received().len() < 25, "{}", server.received().len());
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use http_core::wire::Unreadable;
+use http_core::wire::DecodeError;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -70,15 +70,15 @@ where
 }
 
 /// The rows that a reply holds under one of these names, the first that is there; a reply that is a list holds nothing else.
-pub(crate) fn rows_under<'a>(body: &'a [u8], names: &[&str]) -> Result<Vec<&'a RawValue>, Unreadable> {
-    let unreadable = |_| Unreadable::new(format!("expected rows under `{}`", names.join("` or `")));
+pub(crate) fn rows_under<'a>(body: &'a [u8], names: &[&str]) -> Result<Vec<&'a RawValue>, DecodeError> {
+    let unreadable = |_| DecodeError::new(format!("expected rows under `{}`", names.join("` or `")));
     let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(unreadable)?;
     if body.trim_ascii_start().starts_with(b"[") {
         return Ok(members.into_iter().map(|(_, row)| row).collect());
     }
     let under = |name: &&str| members.iter().find(|(key, _)| key.as_deref() == Some(*name));
     let Some((_, rows)) = names.iter().find_map(under) else {
-        return Err(Unreadable::new(format!("there are no rows under `{}`", names.join("` or `"))));
+        return Err(DecodeError::new(format!("there are no rows under `{}`", names.join("` or `"))));
     };
     let Members::<&RawValue>(rows) = serde_json::from_str(rows.get()).map_err(unreadable)?;
     Ok(rows.into_iter().map(|(_, row)| row).collect())
@@ -88,7 +88,7 @@ pub(crate) fn rows_under<'a>(body: &'a [u8], names: &[&str]) -> Result<Vec<&'a R
 mod tests {
     use super::*;
 
-    fn rows(body: &str) -> Result<Vec<String>, Unreadable> {
+    fn rows(body: &str) -> Result<Vec<String>, DecodeError> {
         let rows = rows_under(body.as_bytes(), &["orders", "list"])?;
         Ok(rows.into_iter().map(|row| row.get().to_owned()).collect())
     }

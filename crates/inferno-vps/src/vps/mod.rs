@@ -5,7 +5,7 @@ mod models;
 use std::net::IpAddr;
 
 use http_core::Call;
-use http_core::client::{Draft, Effect, Operation, Waiting};
+use http_core::client::{CallBuilder, Effect, Operation, WaitBuilder};
 use serde_json::json;
 
 pub use self::models::{Installation, Machine, QueueReply, VpsInfo, VpsState};
@@ -24,12 +24,12 @@ impl Client {
 const LOOK: &str = "look at the VPS by vps().get(..)";
 
 pub(crate) const INSTALL: Operation =
-    Operation::post("vps.install", "/api_client.php?action=install").lookup(LOOK);
+    Operation::post("vps.install", "/api_client.php?action=install").with_recovery_hint(LOOK);
 pub(crate) const REINSTALL: Operation =
-    Operation::post("vps.reinstall", "/api_client.php?action=reinstall").lookup(LOOK);
+    Operation::post("vps.reinstall", "/api_client.php?action=reinstall").with_recovery_hint(LOOK);
 pub(crate) const INFO: Operation = Operation::post("vps.info", "/api_client.php?action=getinfo").read();
 pub(crate) const REBOOT: Operation =
-    Operation::post("vps.reboot", "/api_client.php?action=reboot").lookup(LOOK);
+    Operation::post("vps.reboot", "/api_client.php?action=reboot").with_recovery_hint(LOOK);
 pub(crate) const STOP: Operation = Operation::post("vps.stop", "/api_client.php?action=stop").idempotent();
 pub(crate) const BOOT: Operation = Operation::post("vps.boot", "/api_client.php?action=boot").idempotent();
 
@@ -128,7 +128,7 @@ impl Vps {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
-        self.account.call(&INFO, [("orderid", json!(order))]).reply()
+        self.account.call(&INFO, [("orderid", json!(order))]).json()
     }
 
     /// The order and the VPS with this address.
@@ -143,7 +143,7 @@ impl Vps {
     /// # Ok(()) });
     /// ```
     pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
-        self.account.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).reply()
+        self.account.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).json()
     }
 
     /// Reboots a VPS. Never repeated after it may have been processed.
@@ -204,28 +204,28 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// let half_an_hour = Duration::from_secs(1800);
-    /// let vps = client.vps().wait(order).until(VpsInfo::is_on).within(half_an_hour).await?;
+    /// let vps = client.vps().wait(order).until(VpsInfo::is_on).timeout(half_an_hour).await?;
     /// println!("on at {:?}", vps.address());
     /// # Ok(()) });
     /// ```
-    pub fn wait(&self, order: OrderId) -> Waiting<VpsInfo> {
+    pub fn wait(&self, order: OrderId) -> WaitBuilder<VpsInfo> {
         let vps = self.clone();
-        Waiting::new(move || vps.get(order)).hopeless(VpsInfo::is_over)
+        WaitBuilder::new(move || vps.get(order)).fail_on(VpsInfo::is_over)
     }
 
     fn act(&self, operation: &Operation, order: OrderId) -> Call<Confirmation> {
-        self.account.call(operation, [("orderid", json!(order))]).reply()
+        self.account.call(operation, [("orderid", json!(order))]).json()
     }
 
     fn run(&self, operation: &Operation, install: &Install) -> Call<Installation> {
-        self.draft(operation, install, 1).reply()
+        self.draft(operation, install, 1).json()
     }
 
     fn check(&self, operation: &Operation, install: &Install) -> Call<Installation> {
-        self.draft(operation, install, 0).effect(Effect::Read).reply()
+        self.draft(operation, install, 0).effect(Effect::Read).json()
     }
 
-    fn draft(&self, operation: &Operation, install: &Install, run: u8) -> Draft {
+    fn draft(&self, operation: &Operation, install: &Install, run: u8) -> CallBuilder {
         let order = ("orderid", json!(install.order));
         let (template, run) = (("ostpl", json!(install.template)), ("run", json!(run)));
         if install.ssh_keys.is_empty() {

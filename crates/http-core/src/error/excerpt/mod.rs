@@ -24,7 +24,7 @@ const TELLING: &[&str] =
 pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
     let longest = secrets.iter().map(|secret| secret.len() * 3).max().unwrap_or(0);
     let window = &body[..body.len().min(WINDOW + longest)];
-    let mut text = cut(&String::from_utf8_lossy(window), secrets);
+    let mut text = redact(&String::from_utf8_lossy(window), secrets);
     if window.len() < body.len() {
         // The window may end within a secret, which then was not found.
         let keep = text.chars().count().saturating_sub(longest + 1);
@@ -45,18 +45,18 @@ pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
     } else {
         plain(&without_tags(text))
     };
-    cut(&shorten(&described, LIMIT), secrets)
+    redact(&shorten(&described, LIMIT), secrets)
 }
 
 /// A provider's own words without the secrets, in one line of bounded length.
-pub(crate) fn tidy(text: &str, secrets: &[&str]) -> String {
-    cut(&shorten(&cut(text, secrets), LONGEST_WORDS), secrets)
+pub(crate) fn sanitize(text: &str, secrets: &[&str]) -> String {
+    redact(&shorten(&redact(text, secrets), LONGEST_WORDS), secrets)
 }
 
 /// The text without the secrets, also where they are percent-encoded or escaped for JSON.
 ///
 /// Secrets of fewer than 4 characters stay.
-pub(crate) fn cut(text: &str, secrets: &[&str]) -> String {
+pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     let mut forms: Vec<Cow<'_, str>> = Vec::new();
     for secret in secrets.iter().filter(|secret| secret.chars().nth(SHORTEST_SECRET - 1).is_some()) {
         let mut encoded = String::new();

@@ -13,8 +13,8 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::operation::{Effect, Method, Operation};
 use crate::transport::Transport;
-use crate::transport::outgoing::Outgoing;
-use crate::wire::decode::{self, FindRows, Unreadable, array_rows};
+use crate::transport::request::Request;
+use crate::wire::decode::{self, DecodeError, FindRows, array_rows};
 use crate::wire::form::{Form, encode_query};
 use crate::wire::path;
 
@@ -23,7 +23,7 @@ use crate::wire::path;
 ///
 /// No I/O happens here. A mistake in the arguments is kept inside and comes out when the call is awaited.
 #[must_use = "a draft does nothing until it is made a call and awaited"]
-pub struct Draft {
+pub struct CallBuilder {
     transport: Transport,
     operation: Operation,
     effect: Effect,
@@ -41,20 +41,20 @@ pub struct Draft {
 
 impl Transport {
     /// Begins a call of this operation.
-    pub fn call(&self, operation: &Operation) -> Draft {
-        Draft::new(self.clone(), *operation)
+    pub fn call(&self, operation: &Operation) -> CallBuilder {
+        CallBuilder::new(self.clone(), *operation)
     }
 
     /// Begins a call that has no typed method: same authorization, limits and redaction. `path` is taken as
     /// it is, below the base URL. The call is not repeated after it may have been processed, unless
-    /// [`Draft::effect`] says otherwise.
-    pub fn request(&self, method: Method, path: &str) -> Draft {
-        let effect = if method == Method::Get { Effect::Read } else { Effect::Once };
-        Draft::untyped(self.clone(), Operation::untyped(method, effect), path)
+    /// [`CallBuilder::effect`] says otherwise.
+    pub fn request(&self, method: Method, path: &str) -> CallBuilder {
+        let effect = if method == Method::Get { Effect::Read } else { Effect::NonIdempotent };
+        CallBuilder::untyped(self.clone(), Operation::untyped(method, effect), path)
     }
 }
 
-impl Draft {
+impl CallBuilder {
     pub(crate) fn new(transport: Transport, operation: Operation) -> Self {
         Self {
             transport,
@@ -133,7 +133,7 @@ impl Draft {
     }
 
     /// Sends JSON. Name every secret in it with [`secret`](Self::secret).
-    pub fn json(mut self, body: &impl Serialize) -> Self {
+    pub fn json_body(mut self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => {
                 self.body = Bytes::from(body);
@@ -172,7 +172,7 @@ impl Draft {
     }
 
     /// A call whose reply is one JSON value.
-    pub fn reply<T: DeserializeOwned + 'static>(self) -> Call<T> {
+    pub fn json<T: DeserializeOwned + 'static>(self) -> Call<T> {
         self.decode(|body| decode::json(body))
     }
 
@@ -189,10 +189,10 @@ impl Draft {
 
     /// A call whose reply says nothing beyond its success. The body is not looked at, unless it is a web page,
     /// with which no API says yes.
-    pub fn done(self) -> Call<()> {
+    pub fn empty(self) -> Call<()> {
         let mut call = self.decode(|body| {
             if body.trim_ascii_start().starts_with(b"<") {
-                return Err(Unreadable::page());
+                return Err(DecodeError::page());
             }
             Ok(())
         });
@@ -203,13 +203,13 @@ impl Draft {
     /// A call whose reply is decoded by `decode`.
     pub fn decode<T: 'static>(
         self,
-        decode: impl FnOnce(&Bytes) -> Result<T, Unreadable> + Send + 'static,
+        decode: impl FnOnce(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Call<T> {
         let (transport, operation, effect) = (self.transport.clone(), self.operation, self.effect);
         Call::new(transport, operation, effect, self.outgoing(), Box::new(decode))
     }
 
-    fn outgoing(self) -> Result<Outgoing, Error> {
+    fn outgoing(self) -> Result<Request, Error> {
         if let Some(mistake) = self.mistake {
             return Err(mistake.with_operation(self.operation.name()));
         }
@@ -224,7 +224,7 @@ impl Draft {
             let version = path[1..].find('/').map_or(path.len(), |end| end + 1);
             path.insert_str(version, &slug);
         }
-        Ok(Outgoing {
+        Ok(Request {
             method: self.operation.method().into(),
             path,
             query: encode_query(self.query),
@@ -255,8 +255,8 @@ fn climbs(path: &str) -> bool {
     path.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
-impl fmt::Debug for Draft {
+impl fmt::Debug for CallBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Draft").field("operation", &self.operation.name()).finish_non_exhaustive()
+        f.debug_struct("CallBuilder").field("operation", &self.operation.name()).finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::path;
 
 /// A request as plain values: what a [`Dialect`](crate::client::Dialect) adds credentials to.
 #[derive(Clone)]
-pub struct Outgoing {
+pub struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -22,7 +22,7 @@ pub struct Outgoing {
     pub(crate) ignores_reply: bool,
 }
 
-impl Outgoing {
+impl Request {
     /// The path below the base URL, encoded.
     pub fn path(&self) -> &str {
         &self.path
@@ -52,9 +52,9 @@ impl Outgoing {
     }
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing")
+        f.debug_struct("Request")
             .field("method", &self.method)
             .field("path", &self.path)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())

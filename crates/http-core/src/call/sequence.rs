@@ -12,12 +12,12 @@ use crate::wire::response::BoxFuture;
 ///
 /// Each call within keeps the limits and the retry rule of its own operation.
 #[must_use = "steps do nothing until they are awaited"]
-pub struct Steps<T> {
+pub struct CallSequence<T> {
     future: BoxFuture<'static, Result<T, Error>>,
     limit: Option<Duration>,
 }
 
-impl<T: 'static> Steps<T> {
+impl<T: 'static> CallSequence<T> {
     /// For provider crates: the calls, in order.
     pub fn new(steps: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
         Self { future: Box::pin(steps), limit: None }
@@ -37,7 +37,7 @@ impl<T: 'static> Steps<T> {
     }
 }
 
-impl<T: 'static> IntoFuture for Steps<T> {
+impl<T: 'static> IntoFuture for CallSequence<T> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -52,8 +52,8 @@ impl<T: 'static> IntoFuture for Steps<T> {
     }
 }
 
-impl<T> fmt::Debug for Steps<T> {
+impl<T> fmt::Debug for CallSequence<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Steps").field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("CallSequence").field("limit", &self.limit).finish_non_exhaustive()
     }
 }

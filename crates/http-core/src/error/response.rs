@@ -1,0 +1,107 @@
+//! Responses in which a provider reports an error.
+
+use bytes::Bytes;
+
+use crate::wire::response::Response;
+
+/// The kind of an error response, whatever status and words the provider chose for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorResponseKind {
+    /// The credentials are missing, wrong or expired.
+    Unauthorized,
+    /// The credentials are valid but do not allow this.
+    Forbidden,
+    /// The resource does not exist.
+    NotFound,
+    /// The URL itself does not exist: a wrong location or base URL, never a missing resource.
+    UnknownRoute,
+    /// An argument is missing or malformed.
+    InvalidArgument,
+    /// The resource's current state, or another resource, prevents it.
+    Conflict,
+    /// Too many requests. Only status 429 proves that this one was not processed; words do not.
+    RateLimited,
+    /// The provider, or a proxy in front of it, is out of order.
+    Unavailable,
+    /// The response redirects the client; redirects are not followed.
+    Redirect,
+    /// The response is not what the provider documents, so it may or may not report an error. The error is then
+    /// of [`ErrorKind::Decode`](crate::ErrorKind::Decode) and has no response kind.
+    Unreadable,
+    /// Anything else.
+    Other,
+}
+
+impl ErrorResponseKind {
+    /// Returns the kind that an HTTP status implies where the provider does not say more.
+    pub const fn from_status(status: u16) -> Self {
+        match status {
+            300..=399 => Self::Redirect,
+            400 | 422 => Self::InvalidArgument,
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 | 410 => Self::NotFound,
+            405 => Self::UnknownRoute,
+            409 | 423 => Self::Conflict,
+            429 => Self::RateLimited,
+            408 | 500..=599 => Self::Unavailable,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An error that a provider reports, as its [`Dialect`](crate::client::Dialect) reads it from a response.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ErrorResponse {
+    /// The provider's own code, e.g. `904` or the parameter's name.
+    pub code: Option<String>,
+    /// The provider's own words.
+    pub message: String,
+    /// What kind of error it is.
+    pub kind: ErrorResponseKind,
+    /// Whether the operation may have been carried out all the same.
+    pub(crate) outcome_unknown: bool,
+    /// The body, of which an excerpt is shown where nothing else explains the error.
+    pub(crate) body: Option<Bytes>,
+}
+
+impl ErrorResponse {
+    /// Creates an error response of the kind that its status implies.
+    pub fn new(status: http::StatusCode, message: impl Into<String>) -> Self {
+        let kind = ErrorResponseKind::from_status(status.as_u16());
+        Self { code: None, message: message.into(), kind, outcome_unknown: false, body: None }
+    }
+
+    /// Creates an error response that shows only the status and a safe excerpt of the body.
+    pub fn from_response(response: &Response) -> Self {
+        let reason = response.status().canonical_reason().unwrap_or("an unknown status");
+        Self::new(response.status(), reason).with_excerpt(response)
+    }
+
+    /// Appends a safe excerpt of the response's body to the message.
+    pub fn with_excerpt(mut self, response: &Response) -> Self {
+        self.body = Some(response.body().clone());
+        self
+    }
+
+    /// Sets the provider's own code.
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Sets whether the operation may have been carried out all the same, e.g. because the response contains the id
+    /// of a created resource. Such a response never proves that nothing happened, whatever its status.
+    pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+        self.outcome_unknown = unknown;
+        self
+    }
+
+    /// Sets the kind.
+    pub fn with_kind(mut self, kind: ErrorResponseKind) -> Self {
+        self.kind = kind;
+        self
+    }
+}

@@ -95,7 +95,7 @@ impl PricingPolicy {
             PricedResource::Cpu => price.num_cpus.map(u64::from),
             _ => None,
         })?;
-        let memory = self.per_unit(size.ram_mib, |price| match price.resource_type {
+        let memory = self.per_unit(size.memory_mib, |price| match price.resource_type {
             PricedResource::Ram => price.megs_ram,
             _ => None,
         })?;

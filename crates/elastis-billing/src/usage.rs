@@ -79,7 +79,7 @@ models! {
         pub cpus: Option<u32>,
         /// Memory in MiB.
         #[serde(rename = "ram_MB")]
-        pub ram_mib: Option<u64>,
+        pub memory_mib: Option<u64>,
         /// Disks in GiB.
         #[serde(rename = "disk_size_GB")]
         pub disk_size_gib: Option<u64>,

@@ -88,11 +88,11 @@ pub use images::{Image, ImageVersion, Images};
 pub use locations::{Location, Locations};
 pub use parameters::{BrokenRule, Constraint, Limit, Parameters, Violation, VmParameter, VmParameters};
 pub use replicas::{Replica, ReplicaKind, Replicas};
-pub use tokens::{CreatedToken, NewToken, Token, TokenChanges, TokenId, Tokens};
-pub use user::{Profile, ProfileChanges, User, Users};
+pub use tokens::{CreatedToken, NewToken, Token, TokenId, TokenUpdate, Tokens};
+pub use user::{Profile, ProfileUpdate, User, Users};
 pub use vm_disks::VmDisks;
 pub use vms::{
-    CloudInit, Login, NewVm, Os, ReplicaSource, Storage, Vm, VmChanges, VmSize, VmSource, VmStatus, Vms,
+    CloudInit, Login, NewVm, Os, ReplicaSource, Storage, Vm, VmSize, VmSource, VmStatus, VmUpdate, Vms,
     WriteFile,
 };
 

@@ -67,26 +67,26 @@ impl Tokens {
         self.elastis.call(&CREATE).form(form).json()
     }
 
-    /// Changes a token. See [`TokenChanges`] for what happens to its restriction.
+    /// Changes a token. See [`TokenUpdate`] for what happens to its restriction.
     ///
     /// `PATCH /v1/user-resource/token`
     ///
     /// ```
-    /// use elastis_core::{NewToken, TokenChanges};
+    /// use elastis_core::{NewToken, TokenUpdate};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
     /// if let Some(token) = created.token() {
-    ///     let changes = TokenChanges::unrestricted().with_description("nightly job");
-    ///     elastis.tokens().update(token.id, changes).await?;
+    ///     let update = TokenUpdate::unrestricted().with_description("nightly job");
+    ///     elastis.tokens().update(token.id, update).await?;
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn update(&self, id: TokenId, changes: TokenChanges) -> Call<()> {
+    pub fn update(&self, id: TokenId, update: TokenUpdate) -> Call<()> {
         let form = Form::new()
-            .optional("billing_account_id", changes.billing_account_id)
-            .optional("description", changes.description)
-            .optional("restricted", changes.restricted.then_some(true))
+            .optional("billing_account_id", update.billing_account_id)
+            .optional("description", update.description)
+            .optional("restricted", update.restricted.then_some(true))
             .field("token_id", id);
         self.elastis.call(&UPDATE).form(form).empty()
     }
@@ -146,13 +146,13 @@ impl NewToken {
     }
 }
 
-/// Changes of a token.
+/// The update of a token.
 ///
 /// The provider keeps no restriction that is not sent again, so every change says whether the token is
 /// restricted from then on.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TokenChanges {
+pub struct TokenUpdate {
     /// The new description; `None` keeps it.
     pub description: Option<String>,
     /// The new billing account; `None` keeps it.
@@ -161,7 +161,7 @@ pub struct TokenChanges {
     pub restricted: bool,
 }
 
-impl TokenChanges {
+impl TokenUpdate {
     /// The token reaches everything from now on.
     pub fn unrestricted() -> Self {
         Self { description: None, billing_account_id: None, restricted: false }

@@ -48,24 +48,26 @@ impl Users {
     /// `PATCH /v1/user-resource/user/profile`
     ///
     /// ```
-    /// use elastis_core::ProfileChanges;
+    /// use elastis_core::ProfileUpdate;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let changes = ProfileChanges::new().with_phone_number("+98765");
-    /// let profile = elastis.user().update_profile(changes).await?;
+    /// let update = ProfileUpdate::new().with_phone_number("+98765");
+    /// let profile = elastis.user().update_profile(update).await?;
     /// assert_eq!(profile.phone_number.as_deref(), Some("+98765"));
     /// # Ok(()) });
     /// ```
-    pub fn update_profile(&self, changes: ProfileChanges) -> Call<Profile> {
+    pub fn update_profile(&self, update: ProfileUpdate) -> Call<Profile> {
         let draft = self.elastis.call(&UPDATE_PROFILE);
-        if changes == ProfileChanges::default() {
-            return draft.mistake(Error::invalid_argument("the changes of the profile are empty")).json();
+        if update == ProfileUpdate::default() {
+            return draft
+                .mistake(Error::invalid_argument("the update is empty: set at least one field"))
+                .json();
         }
         let form = Form::new()
-            .optional("first_name", changes.first_name)
-            .optional("last_name", changes.last_name)
-            .optional("phone_number", changes.phone_number)
-            .optional("personal_id_number", changes.personal_id_number);
+            .optional("first_name", update.first_name)
+            .optional("last_name", update.last_name)
+            .optional("phone_number", update.phone_number)
+            .optional("personal_id_number", update.personal_id_number);
         draft.form(form).json()
     }
 }
@@ -74,7 +76,7 @@ impl Users {
 /// are refused here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ProfileChanges {
+pub struct ProfileUpdate {
     /// The first name.
     pub first_name: Option<String>,
     /// The last name.
@@ -85,7 +87,7 @@ pub struct ProfileChanges {
     pub personal_id_number: Option<String>,
 }
 
-impl ProfileChanges {
+impl ProfileUpdate {
     /// No change yet.
     pub fn new() -> Self {
         Self::default()

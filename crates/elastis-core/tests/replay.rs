@@ -2,8 +2,8 @@
 #![allow(deprecated, reason = "two operations are, and stay tested")]
 
 use elastis_core::{
-    CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileChanges, ReplicaId, ReplicaKind,
-    TokenChanges, VmChanges, VmId, VmSize, WriteFile,
+    CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileUpdate, ReplicaId, ReplicaKind,
+    TokenUpdate, VmId, VmSize, VmUpdate, WriteFile,
 };
 use hostkit_tests::replay::{Exchange, Replayed, every_fixture};
 
@@ -24,12 +24,12 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
     match exchange.operation() {
         "user.get" => exchange.call(elastis.user().get()).await,
         "user.update_profile" => {
-            let changes = ProfileChanges::new()
+            let update = ProfileUpdate::new()
                 .with_first_name(text("first_name"))
                 .with_last_name(text("last_name"))
                 .with_phone_number(text("phone_number"))
                 .with_personal_id_number(text("personal_id_number"));
-            exchange.call(elastis.user().update_profile(changes)).await
+            exchange.call(elastis.user().update_profile(update)).await
         }
         "token.list" => exchange.call(elastis.tokens().list()).await,
         "token.create" => {
@@ -38,8 +38,8 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
             exchange.call(elastis.tokens().create(token)).await
         }
         "token.update" => {
-            let changes = TokenChanges::unrestricted().with_description(text("description"));
-            exchange.call(elastis.tokens().update(exchange.argument("token_id"), changes)).await
+            let update = TokenUpdate::unrestricted().with_description(text("description"));
+            exchange.call(elastis.tokens().update(exchange.argument("token_id"), update)).await
         }
         "token.delete" => exchange.call(elastis.tokens().delete(exchange.argument("token_id"))).await,
         "location.list" => exchange.call(elastis.locations().list()).await,
@@ -48,8 +48,8 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
         "vm.get" => exchange.call(vms.get(id())).await,
         "vm.create" => exchange.call(vms.create(new_vm(exchange))).await,
         "vm.update" => {
-            let changes = VmChanges::new().with_name(text("name")).with_size(size(exchange));
-            exchange.call(vms.update(id(), changes)).await
+            let update = VmUpdate::new().with_name(text("name")).with_size(size(exchange));
+            exchange.call(vms.update(id(), update)).await
         }
         "vm.delete" => exchange.call(vms.delete(id())).await,
         "vm.start" => exchange.call(vms.start(id())).await,

@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dyn Error>> {
     let vps =
-        client.vps().wait(install.order).until(VpsInfo::is_on).timeout(Duration::from_secs(1800)).await?;
+        client.vps().wait(install.order).until(VpsInfo::is_running).timeout(Duration::from_secs(1800)).await?;
     if let Some(address) = vps.address() {
         println!("{} is installed: ssh root@{address}", install.template);
     }

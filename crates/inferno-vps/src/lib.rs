@@ -13,7 +13,7 @@
 //! let install = Install::new(order.order_id, catalog.templates[0].name.clone());
 //! client.vps().check_install(&install).await?;
 //! client.vps().install(&install).await?;
-//! let vps = client.vps().wait(order.order_id).until(VpsInfo::is_on).await?;
+//! let vps = client.vps().wait(order.order_id).until(VpsInfo::is_running).await?;
 //! println!("{:?}", vps.address());
 //! # Ok(()) });
 //! ```

@@ -207,7 +207,7 @@ async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
     simulator.set_boot(Boot::AfterReads(3));
     let order = installed(&simulator, &client).await;
     assert!(client.vps().stop(order).await.unwrap_err().is_conflict());
-    let vps = client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+    let vps = client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
     assert_eq!((vps.order_id, vps.state()), (order, Some(VpsState::On)));
     let machine = vps.machine.as_ref().unwrap();
     assert_eq!((machine.real_state.as_deref(), machine.online), (Some("Включен"), Some(true)));
@@ -226,13 +226,13 @@ async fn a_vps_is_stopped_booted_rebooted_and_reinstalled() {
     let address = client.vps().get(order).await.unwrap().address();
     client.vps().stop(order).await.unwrap();
     client.vps().stop(order).await.unwrap();
-    client.vps().wait(order).until(VpsInfo::is_off).await.unwrap();
+    client.vps().wait(order).until(VpsInfo::is_stopped).await.unwrap();
     assert!(client.vps().reboot(order).await.unwrap_err().is_conflict());
     client.vps().boot(order).await.unwrap();
-    client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+    client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
     assert_eq!(client.vps().reboot(order).await.unwrap().message(), Some("ok"));
     client.vps().reinstall(&Install::new(order, "ubuntu22-64-default")).await.unwrap();
-    let vps = client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+    let vps = client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
     assert_eq!(vps.address(), address);
 }
 
@@ -293,7 +293,7 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
         assert_eq!(catalog.products[0].price.unwrap().normalize().to_string(), "5");
         assert!(catalog.templates.iter().any(|template| template.name.to_string() == TEMPLATE));
         let order = installed(&simulator, &client).await;
-        let vps = client.vps().wait(order).until(VpsInfo::is_on).await.unwrap();
+        let vps = client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
         assert_eq!(vps.machine.unwrap().online, Some(true));
         let again = client.vps().install(&Install::new(order, TEMPLATE)).await.unwrap_err();
         assert_eq!(again.code(), Some("904"));

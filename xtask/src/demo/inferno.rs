@@ -57,10 +57,8 @@ pub(super) async fn tell(
         teller.remark(format_args!("installing it twice is refused, plainly: {error}"));
     }
     teller.step("stop it", vps.stop(order), |_| "accepted").await?;
-    let wait = vps
-        .wait(order)
-        .until(VpsInfo::is_off)
-        .poll_interval(Duration::from_millis(500), Duration::from_secs(15));
+    let wait =
+        vps.wait(order).until(VpsInfo::is_stopped).poll_interval(Duration::from_millis(500), Duration::from_secs(15));
     teller.step("wait until it is off", wait, state).await?;
     teller.step("boot it", vps.boot(order), |_| "accepted").await?;
     on(teller, client, order, "wait until it is on").await?;
@@ -80,7 +78,7 @@ pub(super) async fn tell(
 }
 
 async fn on(teller: &mut Teller, client: &Client, order: OrderId, what: &str) -> Result<(), Error> {
-    let wait = client.vps().wait(order).until(VpsInfo::is_on);
+    let wait = client.vps().wait(order).until(VpsInfo::is_running);
     teller.step(what, wait.poll_interval(Duration::from_millis(500), Duration::from_secs(15)), state).await?;
     Ok(())
 }

@@ -80,7 +80,7 @@ async fn usage_is_hours_times_the_price_that_the_policy_tells() {
     assert_eq!(Some(usage.price), policy.hourly_cost(SIZE, 20));
     assert_eq!((usage.hours, usage.price_unit.as_ref()), (Decimal::from(10), Some(&Unit::Hour)));
     assert_eq!(usage.cost, usage.hours * usage.price);
-    assert_eq!((usage.configurations[0].cpus, usage.configurations[0].ram_mib), (Some(2), Some(2048)));
+    assert_eq!((usage.configurations[0].cpus, usage.configurations[0].memory_mib), (Some(2), Some(2048)));
     let totals = elastis.billing_accounts().get(FIRST).await.unwrap().running_totals.unwrap();
     assert_eq!(totals.subtotal, used.iter().map(|usage| usage.cost).sum::<Decimal>().round_dp(2));
 }

@@ -1,10 +1,10 @@
 //! Virtual machines.
 
 mod cloud_init;
+mod convenience;
 mod models;
 mod new_vm;
 mod os;
-mod ours;
 mod power;
 mod public_ip;
 mod size;
@@ -18,7 +18,7 @@ pub use os::Os;
 pub(crate) use power::{RESCUE_START, START, STOP};
 pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
 pub use size::VmSize;
-pub use update::VmChanges;
+pub use update::VmUpdate;
 
 use http_core::client::{Form, Operation};
 use http_core::{Call, Error, SecretString};
@@ -93,7 +93,7 @@ impl Vms {
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().get(vm.uuid).await?;
-    /// assert_eq!((vm.vcpu, vm.memory), (2, 2048));
+    /// assert_eq!((vm.vcpu, vm.memory_mib), (2, 2048));
     /// println!("{} is {}", vm.name, vm.status);
     /// # Ok(()) });
     /// ```
@@ -137,23 +137,25 @@ impl Vms {
     /// `PATCH /v1/user-resource/vm`
     ///
     /// ```
-    /// use elastis_core::VmChanges;
+    /// use elastis_core::VmUpdate;
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// let vm = elastis.vms().update(vm.uuid, VmChanges::new().with_name("web-server")).await?;
+    /// let vm = elastis.vms().update(vm.uuid, VmUpdate::new().with_name("web-server")).await?;
     /// assert_eq!(vm.name, "web-server");
     /// # Ok(()) });
     /// ```
-    pub fn update(&self, id: VmId, changes: VmChanges) -> Call<Vm> {
+    pub fn update(&self, id: VmId, update: VmUpdate) -> Call<Vm> {
         let draft = self.elastis.call(&UPDATE);
-        if changes == VmChanges::default() {
-            return draft.mistake(Error::invalid_argument("the changes of the machine are empty")).json();
+        if update == VmUpdate::default() {
+            return draft
+                .mistake(Error::invalid_argument("the update is empty: set at least one field"))
+                .json();
         }
         let form = Form::new()
             .field("uuid", id)
-            .optional("name", changes.name)
-            .optional("ram", changes.ram_mib)
-            .optional("vcpu", changes.vcpu);
+            .optional("name", update.name)
+            .optional("ram", update.memory_mib)
+            .optional("vcpu", update.vcpu);
         draft.form(form).json()
     }
 

@@ -39,9 +39,10 @@ pub struct Vm {
     /// The number of virtual processors.
     #[serde_as(as = "Int")]
     pub vcpu: u32,
-    /// The memory in MiB; requests call it `ram`.
+    /// The memory in MiB; `memory` on the wire.
     #[serde_as(as = "Int")]
-    pub memory: u64,
+    #[serde(rename = "memory")]
+    pub memory_mib: u64,
     /// Its disks.
     #[serde_as(as = "Rows")]
     #[serde(default)]

@@ -241,7 +241,7 @@ impl NewVm {
             ("os_version", self.os.as_ref().and_then(|os| text(os.version.clone()))),
             ("password", login.password.map(Field::Secret)),
             ("public_key", self.public_key.clone().and_then(text)),
-            ("ram", text(self.size.ram_mib.to_string())),
+            ("ram", text(self.size.memory_mib.to_string())),
             ("reserve_public_ip", (!self.reserve_public_ip).then(|| Field::Plain("false".to_owned()))),
             ("source_replica", source_replica.and_then(|id| text(id.to_string()))),
             ("source_uuid", source_uuid.and_then(|id| text(id.to_string()))),

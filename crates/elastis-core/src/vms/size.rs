@@ -6,13 +6,13 @@
 pub struct VmSize {
     /// The number of virtual processors.
     pub vcpu: u32,
-    /// The memory in MiB.
-    pub ram_mib: u64,
+    /// The memory in MiB; `ram` on the wire.
+    pub memory_mib: u64,
 }
 
 impl VmSize {
     /// So many virtual processors and so many MiB of memory.
-    pub const fn new(vcpu: u32, ram_mib: u64) -> Self {
-        Self { vcpu, ram_mib }
+    pub const fn new(vcpu: u32, memory_mib: u64) -> Self {
+        Self { vcpu, memory_mib }
     }
 }

@@ -1,20 +1,20 @@
-//! The changes that an update makes.
+//! The update of a VM.
 
 use super::VmSize;
 
-/// What is to be changed in a machine.
+/// The update of a VM: the fields that are set are changed, the others keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct VmChanges {
+pub struct VmUpdate {
     /// The name.
     pub name: Option<String>,
     /// The number of virtual processors.
     pub vcpu: Option<u32>,
-    /// The memory in MiB.
-    pub ram_mib: Option<u64>,
+    /// The memory in MiB; `ram` on the wire.
+    pub memory_mib: Option<u64>,
 }
 
-impl VmChanges {
+impl VmUpdate {
     /// No change yet.
     pub fn new() -> Self {
         Self::default()
@@ -28,7 +28,7 @@ impl VmChanges {
 
     /// Changes processors and memory.
     pub fn with_size(self, size: VmSize) -> Self {
-        self.with_vcpu(size.vcpu).with_ram_mib(size.ram_mib)
+        self.with_vcpu(size.vcpu).with_memory_mib(size.memory_mib)
     }
 
     /// Changes the number of virtual processors.
@@ -38,8 +38,8 @@ impl VmChanges {
     }
 
     /// Changes the memory, in MiB.
-    pub fn with_ram_mib(mut self, ram_mib: u64) -> Self {
-        self.ram_mib = Some(ram_mib);
+    pub fn with_memory_mib(mut self, memory_mib: u64) -> Self {
+        self.memory_mib = Some(memory_mib);
         self
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use elastis_core::{NewToken, ProfileChanges, TokenChanges, VmChanges};
+use elastis_core::{NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
 use hostkit_simulator::Fault;
 use http_core::{ErrorKind, ExposeSecret, Method, RetryPolicy};
 
@@ -50,9 +50,9 @@ async fn every_change_of_a_token_says_anew_whether_it_is_restricted() {
         let tokens = elastis.tokens().list().await.unwrap();
         tokens.into_iter().find(|token| token.id == id).unwrap()
     };
-    elastis.tokens().update(id, TokenChanges::restricted().with_description("kept")).await.unwrap();
+    elastis.tokens().update(id, TokenUpdate::restricted().with_description("kept")).await.unwrap();
     assert!(token().await.restricted);
-    elastis.tokens().update(id, TokenChanges::unrestricted()).await.unwrap();
+    elastis.tokens().update(id, TokenUpdate::unrestricted()).await.unwrap();
     assert!(!last_body(&simulator).contains("restricted"), "any value would mean true");
     let freed = token().await;
     assert_eq!((freed.restricted, freed.description.as_deref()), (false, Some("kept")));
@@ -70,8 +70,8 @@ async fn a_wrong_key_is_unauthorized_and_an_empty_one_is_never_sent() {
 #[tokio::test]
 async fn a_profile_keeps_what_is_not_changed_and_the_plus_of_a_phone_number() {
     let (_simulator, elastis) = start().await;
-    let changes = ProfileChanges::new().with_phone_number("+98 765").with_first_name("Ann & Co");
-    elastis.user().update_profile(changes).await.unwrap();
+    let update = ProfileUpdate::new().with_phone_number("+98 765").with_first_name("Ann & Co");
+    elastis.user().update_profile(update).await.unwrap();
     let profile = elastis.user().get().await.unwrap().profile_data.unwrap();
     assert_eq!(profile.phone_number.as_deref(), Some("+98 765"));
     assert_eq!(
@@ -85,9 +85,9 @@ async fn a_change_of_nothing_and_an_empty_value_are_mistakes_that_are_not_sent()
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator.clear_requests();
-    let nothing = elastis.user().update_profile(ProfileChanges::new()).await.unwrap_err();
-    let empty = elastis.user().update_profile(ProfileChanges::new().with_last_name("")).await.unwrap_err();
-    let same = elastis.vms().update(vm.uuid, VmChanges::new()).await.unwrap_err();
+    let nothing = elastis.user().update_profile(ProfileUpdate::new()).await.unwrap_err();
+    let empty = elastis.user().update_profile(ProfileUpdate::new().with_last_name("")).await.unwrap_err();
+    let same = elastis.vms().update(vm.uuid, VmUpdate::new()).await.unwrap_err();
     for error in [nothing, empty, same] {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
     }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod account;
+mod convenience;
 mod lost_replies;
-mod ours;
 mod parameters;
 mod storage;
 mod vms;

@@ -1,8 +1,8 @@
 #![allow(deprecated, reason = "two operations are, and stay tested")]
 
 use elastis_core::{
-    CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Replica, ReplicaSource, SecretString, VmChanges,
-    VmId, VmSize, VmStatus,
+    CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Replica, ReplicaSource, SecretString, VmId,
+    VmSize, VmStatus, VmUpdate,
 };
 use hostkit_simulator::Boot;
 use http_core::Method;
@@ -22,9 +22,9 @@ async fn a_machine_is_made_as_asked_renamed_stopped_started_and_deleted() {
     let vm = vms.create(new).await.unwrap();
     assert!(vm.is_running() && vm.backup);
     assert_eq!(vm.description.as_deref(), Some("a % b + c"));
-    assert_eq!((vm.vcpu, vm.memory, vm.boot_disk().unwrap().size), (2, 2048, 20));
+    assert_eq!((vm.vcpu, vm.memory_mib, vm.boot_disk().unwrap().size), (2, 2048, 20));
     assert_eq!(vm.designated_pool_uuid, Some(pool.uuid));
-    let vm = vms.update(vm.uuid, VmChanges::new().with_name("web-2")).await.unwrap();
+    let vm = vms.update(vm.uuid, VmUpdate::new().with_name("web-2")).await.unwrap();
     assert_eq!((vm.name.as_str(), vms.list().await.unwrap().len()), ("web-2", 1));
     assert_eq!(vms.stop(vm.uuid).await.unwrap().status, VmStatus::Stopped);
     assert!(vms.start(vm.uuid).await.unwrap().is_running());
@@ -135,7 +135,7 @@ async fn an_unknown_machine_is_not_found_whatever_is_asked_of_it() {
     is_missing(vms.delete(id).await.unwrap_err());
     is_missing(vms.rescue_start(id).await.unwrap_err());
     is_missing(vms.clone_vm(id, "copy").await.unwrap_err());
-    is_missing(vms.update(id, VmChanges::new().with_name("x")).await.unwrap_err());
+    is_missing(vms.update(id, VmUpdate::new().with_name("x")).await.unwrap_err());
     assert!(vms.get(id).optional().await.unwrap().is_none());
 }
 
@@ -143,13 +143,13 @@ async fn an_unknown_machine_is_not_found_whatever_is_asked_of_it() {
 async fn processors_and_memory_change_only_while_it_is_stopped_and_only_to_other_values() {
     let (_simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
-    let resize = |size| vms.update(vm.uuid, VmChanges::new().with_size(size));
+    let resize = |size| vms.update(vm.uuid, VmUpdate::new().with_size(size));
     assert!(resize(LARGE).await.unwrap_err().is_conflict(), "it runs");
     vms.stop(vm.uuid).await.unwrap();
     let error = resize(SMALL).await.unwrap_err();
     assert!(error.is_conflict() && error.message().contains("values are same"), "{error:?}");
     assert_eq!(resize(VmSize::new(2, 99_999_999)).await.unwrap_err().code(), Some("ram"));
-    assert_eq!(resize(LARGE).await.unwrap().memory, 4096);
+    assert_eq!(resize(LARGE).await.unwrap().memory_mib, 4096);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ pub struct Vps {
 
 impl Vps {
     /// Installs the VPS of an order, which must be paid and have none yet. The VPS waits in a queue from then
-    /// on; [`wait`](Self::wait) until it [is on](VpsInfo::is_on).
+    /// on; [`wait`](Self::wait) until it [is on](VpsInfo::is_running).
     ///
     /// It is never repeated after it may have been processed: if the reply is lost, the error says
     /// [`is_outcome_unknown`](http_core::Error::is_outcome_unknown). An order that has a VPS, or whose VPS is
@@ -57,7 +57,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_order(async |client, order| {
     /// client.vps().install(&Install::new(order, "debian12-64-default")).await?;
-    /// let vps = client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// let vps = client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// println!("installed at {:?}", vps.address());
     /// # Ok(()) });
     /// ```
@@ -92,7 +92,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
-    /// client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// # Ok(()) });
     /// ```
     pub fn reinstall(&self, install: &Install) -> Call<Installation> {
@@ -155,7 +155,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().reboot(order).await?;
-    /// client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// # Ok(()) });
     /// ```
     pub fn reboot(&self, order: OrderId) -> Call<Confirmation> {
@@ -171,7 +171,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().stop(order).await?;
-    /// client.vps().wait(order).until(VpsInfo::is_off).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_stopped).await?;
     /// # Ok(()) });
     /// ```
     pub fn stop(&self, order: OrderId) -> Call<Confirmation> {
@@ -187,14 +187,14 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().boot(order).await?;
-    /// client.vps().wait(order).until(VpsInfo::is_on).await?;
+    /// client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// # Ok(()) });
     /// ```
     pub fn boot(&self, order: OrderId) -> Call<Confirmation> {
         self.act(&BOOT, order)
     }
 
-    /// Waits for a state of a VPS, e.g. until one that is being installed [is on](VpsInfo::is_on). Ours. Ends
+    /// Waits for a state of a VPS, e.g. until one that is being installed [is on](VpsInfo::is_running). Ours. Ends
     /// early where the order or its service is over, and where the provider refuses to tell.
     ///
     /// ```
@@ -204,7 +204,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// let half_an_hour = Duration::from_secs(1800);
-    /// let vps = client.vps().wait(order).until(VpsInfo::is_on).timeout(half_an_hour).await?;
+    /// let vps = client.vps().wait(order).until(VpsInfo::is_running).timeout(half_an_hour).await?;
     /// println!("on at {:?}", vps.address());
     /// # Ok(()) });
     /// ```

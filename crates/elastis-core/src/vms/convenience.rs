@@ -3,7 +3,7 @@
 use http_core::client::WaitBuilder;
 use http_core::{Call, CallSequence, Error, Wait};
 
-use super::{Vm, VmChanges, VmSize, VmStatus, Vms};
+use super::{Vm, VmSize, VmStatus, VmUpdate, Vms};
 use crate::ids::VmId;
 
 impl Vms {
@@ -87,7 +87,7 @@ impl Vms {
         let vms = self.clone();
         CallSequence::new(async move {
             let vm = vms.get(id).await?;
-            if VmSize::new(vm.vcpu, vm.memory) == size {
+            if VmSize::new(vm.vcpu, vm.memory_mib) == size {
                 return Ok(vm);
             }
             if vm.status == VmStatus::Stopped {
@@ -106,7 +106,7 @@ impl Vms {
 
     /// Takes "it has these values" for done: the reply to an earlier try may have been lost.
     async fn change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
-        match self.update(id, VmChanges::new().with_size(size)).await {
+        match self.update(id, VmUpdate::new().with_size(size)).await {
             Err(error) if error.message().contains("values are same") => self.get(id).await,
             result => result,
         }

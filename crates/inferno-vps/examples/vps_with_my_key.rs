@@ -66,8 +66,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dyn Error>> {
-    let vps =
-        client.vps().wait(install.order).until(VpsInfo::is_running).timeout(Duration::from_secs(1800)).await?;
+    let vps = client
+        .vps()
+        .wait(install.order)
+        .until(VpsInfo::is_running)
+        .timeout(Duration::from_secs(1800))
+        .await?;
     if let Some(address) = vps.address() {
         println!("{} is installed: ssh root@{address}", install.template);
     }

@@ -63,7 +63,7 @@ impl Client {
             ("pass", json!(password.expose_secret())),
             ("generate", json!(generate)),
         ];
-        self.account.call(&GET, arguments).secret(password).effect(effect).json()
+        self.call(&GET, arguments).secret(password).effect(effect).json()
     }
 }
 

@@ -23,7 +23,7 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn balance(&self) -> Call<Balance> {
-        self.account.call(&GET, []).json()
+        self.call(&GET, []).json()
     }
 }
 

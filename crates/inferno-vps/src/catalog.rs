@@ -32,7 +32,7 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn catalog(&self) -> Call<Catalog> {
-        self.account.call(&LIST, []).json()
+        self.call(&LIST, []).json()
     }
 }
 

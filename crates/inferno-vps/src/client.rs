@@ -14,31 +14,8 @@ const USER_AGENT: &str = concat!("inferno-vps/", env!("CARGO_PKG_VERSION"), " (h
 /// A client of one Inferno account. Cheap to clone; all clones share connections and limits.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) account: Account,
-}
-
-/// What a call needs: the connections, and the id that goes into its body.
-#[derive(Clone, Debug)]
-pub(crate) struct Account {
     transport: Transport,
     cid: Option<ClientId>,
-}
-
-impl Account {
-    /// A call of this operation with these arguments and the client's id.
-    pub(crate) fn call<const N: usize>(
-        &self,
-        operation: &Operation,
-        arguments: [(&str, Value); N],
-    ) -> CallBuilder {
-        let mut body = if operation.is_authenticated() { self.identity() } else { Map::new() };
-        body.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
-        self.transport.call(operation).json_body(&body)
-    }
-
-    fn identity(&self) -> Map<String, Value> {
-        self.cid.map(|cid| ("cid".to_owned(), cid.get().into())).into_iter().collect()
-    }
 }
 
 impl Client {
@@ -103,9 +80,22 @@ impl Client {
     }
 
     fn wrapping(cid: Option<ClientId>, dialect: Result<Inferno, Error>) -> Builder<Self> {
-        Builder::new(BASE_URL, USER_AGENT, dialect, move |transport| Self {
-            account: Account { transport, cid },
-        })
+        Builder::new(BASE_URL, USER_AGENT, dialect, move |transport| Self { transport, cid })
+    }
+
+    /// A call of this operation with these arguments and, where it is authenticated, the client's id.
+    pub(crate) fn call<const N: usize>(
+        &self,
+        operation: &Operation,
+        arguments: [(&str, Value); N],
+    ) -> CallBuilder {
+        let mut body = if operation.is_authenticated() { self.identity() } else { Map::new() };
+        body.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
+        self.transport.call(operation).json_body(&body)
+    }
+
+    fn identity(&self) -> Map<String, Value> {
+        self.cid.map(|cid| ("cid".to_owned(), cid.get().into())).into_iter().collect()
     }
 
     /// A call of an action that has no method here, with these arguments, an object or `null`: same
@@ -123,8 +113,8 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn request(&self, action: &str, arguments: Value) -> CallBuilder {
-        let draft = self.account.transport.request(Method::Post, ENDPOINT).query("action", action);
-        let mut body = self.account.identity();
+        let draft = self.transport.request(Method::Post, ENDPOINT).query("action", action);
+        let mut body = self.identity();
         match arguments {
             Value::Object(arguments) => body.extend(arguments),
             Value::Null => {}

@@ -33,7 +33,7 @@
 //!
 //! ## Waits
 //!
-//! [`Orders::wait`] ends early for an order that is over, [`Vps::wait`] for a machine that is: see
+//! [`Orders::wait`] ends early for an order that is over, [`Vpses::wait`] for a machine that is: see
 //! [Waits](http_core#waits). An order stays pending until somebody pays it, so give that wait its own
 //! [`timeout`](Wait::timeout).
 //!
@@ -90,7 +90,7 @@ pub use orders::{Order, OrderStatus, Orders, PlacedOrder};
 pub use raw::Raw;
 pub use services::{Service, ServiceStatus, Services};
 pub use ssh_keys::{SshKey, SshKeys};
-pub use vps::{Install, Installation, Machine, QueueReply, Vps, VpsInfo, VpsState};
+pub use vps::{Install, Installation, QueueReply, Vps, VpsInfo, VpsState, Vpses};
 
 use http_core::client::Operation;
 

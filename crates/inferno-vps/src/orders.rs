@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
 
-use crate::client::{Account, Client};
+use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::{InvoiceId, OrderId, ProductId, ServiceId};
 use crate::php::{Address, Ids, NonZero};
@@ -18,7 +18,7 @@ use crate::reply::rows_under;
 impl Client {
     /// Returns the handle for orders.
     pub fn orders(&self) -> Orders {
-        Orders { account: self.account.clone() }
+        Orders { client: self.clone() }
     }
 }
 
@@ -31,7 +31,7 @@ pub(crate) const CANCEL: Operation =
 /// Ordering, and the orders of the account; from [`Client::orders`].
 #[derive(Clone, Debug)]
 pub struct Orders {
-    account: Account,
+    client: Client,
 }
 
 impl Orders {
@@ -39,7 +39,7 @@ impl Orders {
     /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
     ///
     /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid; then a VPS can be
-    /// [installed](crate::Vps::install).
+    /// [installed](crate::Vpses::install).
     ///
     /// `POST /api_client.php?action=create`
     ///
@@ -51,7 +51,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, product: ProductId) -> Call<PlacedOrder> {
-        self.account.call(&CREATE, [("pid", json!(product))]).json()
+        self.client.call(&CREATE, [("pid", json!(product))]).json()
     }
 
     /// The orders of the account, both those in use and those not yet paid.
@@ -66,7 +66,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Order>> {
-        self.account.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
+        self.client.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
     }
 
     /// One order. Ours: the provider has no such call, so this reads the list and picks.
@@ -93,7 +93,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
-        self.account.call(&CANCEL, [("orderid", json!(id))]).json()
+        self.client.call(&CANCEL, [("orderid", json!(id))]).json()
     }
 
     /// Waits for a state of an order, most often until it is paid. Ours. Ends early on an order that was

@@ -10,7 +10,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use serde_with::serde_as;
 
-use crate::client::{Account, Client};
+use crate::client::Client;
 use crate::ids::{OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 use crate::php::{Address, Ids};
 use crate::raw::{Raw, keeps_raw};
@@ -19,7 +19,7 @@ use crate::reply::{Members, rows_under};
 impl Client {
     /// Returns the handle for the services that orders pay for.
     pub fn services(&self) -> Services {
-        Services { account: self.account.clone() }
+        Services { client: self.clone() }
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) const GET: Operation = Operation::post("service.get", "/api_client.ph
 /// The services that orders pay for; from [`Client::services`].
 #[derive(Clone, Debug)]
 pub struct Services {
-    account: Account,
+    client: Client,
 }
 
 impl Services {
@@ -45,7 +45,7 @@ impl Services {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<Service>> {
-        self.account.call(&LIST, []).rows(|body| rows_under(body, &["services", "products", "list"]))
+        self.client.call(&LIST, []).rows(|body| rows_under(body, &["services", "products", "list"]))
     }
 
     /// One service, with more about it than [`list`](Self::list) tells.
@@ -62,7 +62,7 @@ impl Services {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: ServiceId) -> Call<Service> {
-        let call = self.account.call(&GET, [("serviceid", json!(id))]).rows(one_service);
+        let call = self.client.call(&GET, [("serviceid", json!(id))]).rows(one_service);
         call.and_then(|services| {
             services.into_iter().next().ok_or_else(|| Error::not_found("the reply holds no service"))
         })

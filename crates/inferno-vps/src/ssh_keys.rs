@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::serde_as;
 
-use crate::client::{Account, Client};
+use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::SshKeyId;
 use crate::reply::rows_under;
@@ -15,7 +15,7 @@ use crate::reply::rows_under;
 impl Client {
     /// Returns the handle for the SSH keys that a VPS can be installed with.
     pub fn ssh_keys(&self) -> SshKeys {
-        SshKeys { account: self.account.clone() }
+        SshKeys { client: self.clone() }
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) const REMOVE: Operation =
 /// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`].
 #[derive(Clone, Debug)]
 pub struct SshKeys {
-    account: Account,
+    client: Client,
 }
 
 impl SshKeys {
@@ -51,10 +51,10 @@ impl SshKeys {
         let public_key = public_key.trim();
         let is_one_key = public_key.contains(' ') && !public_key.contains(['\n', '\r']);
         if is_one_key {
-            return self.account.call(&ADD, [("sshkey", json!(public_key))]).json();
+            return self.client.call(&ADD, [("sshkey", json!(public_key))]).json();
         }
         let mistake = "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
-        self.account.call(&ADD, []).mistake(Error::invalid_argument(mistake)).json()
+        self.client.call(&ADD, []).mistake(Error::invalid_argument(mistake)).json()
     }
 
     /// Adds a public key and finds it in the list, which tells its id. Ours. Fails with an error that
@@ -90,7 +90,7 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<Vec<SshKey>> {
-        self.account.call(&LIST, []).rows(|body| rows_under(body, &["list"]))
+        self.client.call(&LIST, []).rows(|body| rows_under(body, &["list"]))
     }
 
     /// Removes a key from the account. A VPS that was installed with it keeps it.
@@ -106,7 +106,7 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
-        self.account.call(&REMOVE, [("id", json!(id))]).json()
+        self.client.call(&REMOVE, [("id", json!(id))]).json()
     }
 }
 

@@ -128,7 +128,7 @@ fn the_secrets_of_a_reply_are_there_for_whoever_asks_for_them() {
     let key = client.api_key("me@example.com", &PASSWORD.into()).finish(reply()).unwrap();
     assert_eq!(key.key.expose_secret(), KEY);
     let vps: VpsInfo = client.vps().get(1.into()).finish(reply()).unwrap();
-    assert_eq!(vps.machine.unwrap().password.unwrap().expose_secret(), VPS_PASSWORD);
+    assert_eq!(vps.vps.unwrap().password.unwrap().expose_secret(), VPS_PASSWORD);
     let service = client.services().list().finish(reply()).unwrap().remove(0);
     assert_eq!(service.raw.expose()["password"], VPS_PASSWORD);
 }

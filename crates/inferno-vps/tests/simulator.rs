@@ -166,7 +166,7 @@ async fn an_installation_is_checked_without_being_run() {
     let install = Install::new(order, TEMPLATE);
     let checked = client.vps().check_install(&install).await.unwrap();
     assert_eq!((checked.msg.as_deref(), checked.queue.is_none()), (Some("ok"), true));
-    assert!(client.vps().get(order).await.unwrap().machine.is_none());
+    assert!(client.vps().get(order).await.unwrap().vps.is_none());
     assert!(client.vps().check_install(&Install::new(order, "dos")).await.unwrap_err().is_not_found());
     let unknown_key = install.clone().with_ssh_keys([9.into()]);
     assert!(client.vps().check_install(&unknown_key).await.unwrap_err().is_not_found());
@@ -209,7 +209,7 @@ async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
     assert!(client.vps().stop(order).await.unwrap_err().is_conflict());
     let vps = client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
     assert_eq!((vps.order_id, vps.state()), (order, Some(VpsState::On)));
-    let machine = vps.machine.as_ref().unwrap();
+    let machine = vps.vps.as_ref().unwrap();
     assert_eq!((machine.real_state.as_deref(), machine.online), (Some("Включен"), Some(true)));
 
     let found = client.vps().find(vps.address().unwrap()).await.unwrap();
@@ -294,11 +294,11 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
         assert!(catalog.templates.iter().any(|template| template.name.to_string() == TEMPLATE));
         let order = installed(&simulator, &client).await;
         let vps = client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
-        assert_eq!(vps.machine.unwrap().online, Some(true));
+        assert_eq!(vps.vps.unwrap().online, Some(true));
         let again = client.vps().install(&Install::new(order, TEMPLATE)).await.unwrap_err();
         assert_eq!(again.code(), Some("904"));
         client.vps().stop(order).await.unwrap();
-        let stopped = client.vps().get(order).await.unwrap().machine.unwrap();
+        let stopped = client.vps().get(order).await.unwrap().vps.unwrap();
         assert_eq!((stopped.online, stopped.state()), (Some(false), Some(VpsState::Off)));
         let order = client.orders().get(order).await.unwrap();
         assert_eq!(client.services().list().await.unwrap()[0].id, order.service_ids[0]);

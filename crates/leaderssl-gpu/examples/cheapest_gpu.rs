@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;
     client.servers().start(id).await?;
     let started = Instant::now();
-    let mut states = client.servers().wait(id).until(|server| server.status == ServerStatus::Up).states();
+    let mut states = client.servers().wait(id).until(Server::is_running).states();
     while let Some(server) = states.next().await {
         let server = server?;
         println!("{:>4} s: server {id} at {} is {}", started.elapsed().as_secs(), server.ip, server.status);

@@ -50,7 +50,7 @@ impl Servers {
     ///
     /// # hostkit_doctest::leaderssl_server(async |client, _| {
     /// let servers = client.servers().list().await?;
-    /// let up = servers.iter().filter(|server| server.status == ServerStatus::Up);
+    /// let up = servers.iter().filter(Server::is_running);
     /// assert_eq!(up.count(), 1);
     /// # Ok(()) });
     /// ```
@@ -135,7 +135,7 @@ impl Servers {
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
     /// client.servers().suspend(server.id).await?;
     /// client.servers().resume(server.id).await?;
-    /// let server = client.servers().wait(server.id).until(|s| s.status == ServerStatus::Up).await?;
+    /// let server = client.servers().wait(server.id).until(Server::is_running).await?;
     /// assert!(server.can_stop());
     /// # Ok(()) });
     /// ```
@@ -159,7 +159,7 @@ impl Servers {
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
     /// let boot_time = Duration::from_secs(600);
     /// let servers = client.servers();
-    /// let wait = servers.wait(server.id).until(|s| s.status == ServerStatus::Up).timeout(boot_time);
+    /// let wait = servers.wait(server.id).until(Server::is_running).timeout(boot_time);
     /// let server = wait.await?;
     /// println!("{} is up at {:?}", server.name, server.address());
     /// # Ok(()) });

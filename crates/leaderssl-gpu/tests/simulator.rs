@@ -40,7 +40,7 @@ async fn a_server_is_ordered_started_suspended_resumed_and_stopped() {
     let server = order(&client).await;
     assert!(server.can_start() && !server.can_stop());
     servers.start(server.id).await.unwrap();
-    let server = servers.wait(server.id).until(|server| server.status == ServerStatus::Up).await.unwrap();
+    let server = servers.wait(server.id).until(Server::is_running).await.unwrap();
     assert!(server.address().is_some() && server.can_suspend());
     servers.suspend(server.id).await.unwrap();
     let server = servers.wait(server.id).until(Server::can_resume).await.unwrap();

@@ -57,8 +57,10 @@ pub(super) async fn tell(
         teller.remark(format_args!("installing it twice is refused, plainly: {error}"));
     }
     teller.step("stop it", vps.stop(order), |_| "accepted").await?;
-    let wait =
-        vps.wait(order).until(VpsInfo::is_stopped).poll_interval(Duration::from_millis(500), Duration::from_secs(15));
+    let wait = vps
+        .wait(order)
+        .until(VpsInfo::is_stopped)
+        .poll_interval(Duration::from_millis(500), Duration::from_secs(15));
     teller.step("wait until it is off", wait, state).await?;
     teller.step("boot it", vps.boot(order), |_| "accepted").await?;
     on(teller, client, order, "wait until it is on").await?;
@@ -84,7 +86,7 @@ async fn on(teller: &mut Teller, client: &Client, order: OrderId, what: &str) ->
 }
 
 fn state(vps: &VpsInfo) -> String {
-    let words = vps.machine.as_ref().and_then(|machine| machine.real_state.clone()).unwrap_or_default();
+    let words = vps.vps.as_ref().and_then(|vps| vps.real_state.clone()).unwrap_or_default();
     let state = vps.state().map_or(words.clone(), |state| format!("{state:?} (“{words}”)"));
     match vps.address() {
         Some(address) => format!("{state} at {address}"),

@@ -8,15 +8,15 @@ use http_core::Call;
 use http_core::client::{CallBuilder, Effect, Operation, WaitBuilder};
 use serde_json::json;
 
-pub use self::models::{Installation, Machine, QueueReply, VpsInfo, VpsState};
-use crate::client::{Account, Client};
+pub use self::models::{Installation, QueueReply, Vps, VpsInfo, VpsState};
+use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::{OrderId, SshKeyId, TemplateName};
 
 impl Client {
     /// Returns the handle for the VPS of paid orders.
-    pub fn vps(&self) -> Vps {
-        Vps { account: self.account.clone() }
+    pub fn vps(&self) -> Vpses {
+        Vpses { client: self.clone() }
     }
 }
 
@@ -37,13 +37,13 @@ pub(crate) const BOOT: Operation = Operation::post("vps.boot", "/api_client.php?
 ///
 /// A VPS goes by the order that pays for it.
 #[derive(Clone, Debug)]
-pub struct Vps {
-    account: Account,
+pub struct Vpses {
+    client: Client,
 }
 
-impl Vps {
+impl Vpses {
     /// Installs the VPS of an order, which must be paid and have none yet. The VPS waits in a queue from then
-    /// on; [`wait`](Self::wait) until it [is on](VpsInfo::is_running).
+    /// on; [`wait`](Self::wait) until it [is running](VpsInfo::is_running).
     ///
     /// It is never repeated after it may have been processed: if the reply is lost, the error says
     /// [`is_outcome_unknown`](http_core::Error::is_outcome_unknown). An order that has a VPS, or whose VPS is
@@ -109,7 +109,7 @@ impl Vps {
     ///
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// client.vps().check_reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
-    /// assert!(client.vps().get(order).await?.is_on(), "nothing was changed");
+    /// assert!(client.vps().get(order).await?.is_running(), "nothing was changed");
     /// # Ok(()) });
     /// ```
     pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
@@ -123,12 +123,12 @@ impl Vps {
     /// ```
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// let vps = client.vps().get(order).await?;
-    /// assert!(vps.is_on());
+    /// assert!(vps.is_running());
     /// println!("{:?} at {:?}", vps.state(), vps.address());
     /// # Ok(()) });
     /// ```
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
-        self.account.call(&INFO, [("orderid", json!(order))]).json()
+        self.client.call(&INFO, [("orderid", json!(order))]).json()
     }
 
     /// The order and the VPS with this address.
@@ -143,7 +143,7 @@ impl Vps {
     /// # Ok(()) });
     /// ```
     pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
-        self.account.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).json()
+        self.client.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).json()
     }
 
     /// Reboots a VPS. Never repeated after it may have been processed.
@@ -194,7 +194,7 @@ impl Vps {
         self.act(&BOOT, order)
     }
 
-    /// Waits for a state of a VPS, e.g. until one that is being installed [is on](VpsInfo::is_running). Ours. Ends
+    /// Waits for a state of a VPS, e.g. until one that is being installed [is running](VpsInfo::is_running). Ours. Ends
     /// early where the order or its service is over, and where the provider refuses to tell.
     ///
     /// ```
@@ -214,7 +214,7 @@ impl Vps {
     }
 
     fn act(&self, operation: &Operation, order: OrderId) -> Call<Confirmation> {
-        self.account.call(operation, [("orderid", json!(order))]).json()
+        self.client.call(operation, [("orderid", json!(order))]).json()
     }
 
     fn run(&self, operation: &Operation, install: &Install) -> Call<Installation> {
@@ -229,10 +229,10 @@ impl Vps {
         let order = ("orderid", json!(install.order));
         let (template, run) = (("ostpl", json!(install.template)), ("run", json!(run)));
         if install.ssh_keys.is_empty() {
-            return self.account.call(operation, [order, template, run]);
+            return self.client.call(operation, [order, template, run]);
         }
         let keys: Vec<_> = install.ssh_keys.iter().map(ToString::to_string).collect();
-        self.account.call(operation, [order, template, ("sshkey_ids", json!(keys.join(","))), run])
+        self.client.call(operation, [order, template, ("sshkey_ids", json!(keys.join(","))), run])
     }
 }
 

@@ -70,27 +70,27 @@ pub struct VpsInfo {
     /// The VPS; none before it is installed, and while it waits for that.
     #[serde_as(as = "Object")]
     #[serde(rename = "vps_info", default)]
-    pub machine: Option<Machine>,
+    pub vps: Option<Vps>,
 }
 
 impl VpsInfo {
     /// What the VPS is doing; `None` where there is none or the provider does not say.
     pub fn state(&self) -> Option<VpsState> {
-        self.machine.as_ref()?.state()
+        self.vps.as_ref()?.state()
     }
 
     /// The address of the VPS.
     pub fn address(&self) -> Option<IpAddr> {
-        self.machine.as_ref()?.ip
+        self.vps.as_ref()?.ip
     }
 
     /// Whether the VPS is on.
-    pub fn is_on(&self) -> bool {
+    pub fn is_running(&self) -> bool {
         self.state() == Some(VpsState::On)
     }
 
     /// Whether the VPS is there and off.
-    pub fn is_off(&self) -> bool {
+    pub fn is_stopped(&self) -> bool {
         self.state() == Some(VpsState::Off)
     }
 
@@ -105,7 +105,7 @@ impl VpsInfo {
 #[serde_as]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Machine {
+pub struct Vps {
     /// The provider's words, if it has any.
     #[serde_as(as = "EmptyAsNone<Text>")]
     #[serde(default)]
@@ -136,7 +136,7 @@ pub struct Machine {
     pub password: Option<SecretString>,
 }
 
-impl Machine {
+impl Vps {
     /// What it is doing: [`real_state`](Self::real_state) where that is understood, else what
     /// [`online`](Self::online) says.
     pub fn state(&self) -> Option<VpsState> {
@@ -206,7 +206,7 @@ impl fmt::Display for VpsState {
 mod tests {
     use super::*;
 
-    fn machine(json: &str) -> Machine {
+    fn machine(json: &str) -> Vps {
         serde_json::from_str(json).unwrap()
     }
 
@@ -261,7 +261,7 @@ mod tests {
             let json = format!(r#"{{"orderid": "47012", "orderStatus": "", "vps_info": {absent}}}"#);
             let vps: VpsInfo = serde_json::from_str(&json).unwrap();
             assert!(
-                vps.machine.is_none() && vps.state().is_none() && !vps.is_on() && !vps.is_off(),
+                vps.vps.is_none() && vps.state().is_none() && !vps.is_running() && !vps.is_stopped(),
                 "{absent}"
             );
         }

@@ -55,18 +55,18 @@ impl BillingResources {
     /// use elastis_billing::{ElastisBilling, ResourceType};
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let disks = elastis.billing_resources().list_of(account, &ResourceType::from("disk")).await?;
+    /// let disks = elastis.billing_resources().list_of(account, ResourceType::from("disk")).await?;
     /// assert!(disks.is_empty());
     /// # Ok(()) });
     /// ```
-    pub fn list_of(&self, account: BillingAccountId, kind: &ResourceType) -> Call<Vec<BillingResource>> {
+    pub fn list_of(&self, account: BillingAccountId, kind: ResourceType) -> Call<Vec<BillingResource>> {
         self.list_by_type(account, Some(kind))
     }
 
     fn list_by_type(
         &self,
         account: BillingAccountId,
-        kind: Option<&ResourceType>,
+        kind: Option<ResourceType>,
     ) -> Call<Vec<BillingResource>> {
         self.elastis.call(&LIST).query("id", account).query_optional("resource_type", kind).list()
     }

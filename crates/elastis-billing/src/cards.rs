@@ -74,12 +74,12 @@ impl Cards {
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let token = SecretString::from("tok_visa");
-    /// let card = elastis.cards().add(account, &token).await?;
+    /// let card = elastis.cards().add(account, token).await?;
     /// println!("card {}, verified: {}", card.id, card.is_verified);
     /// # Ok(()) });
     /// ```
-    pub fn add(&self, account: BillingAccountId, token: &SecretString) -> Call<Card> {
-        let form = Form::new().field("billing_account_id", account).secret("token", token);
+    pub fn add(&self, account: BillingAccountId, token: impl Into<SecretString>) -> Call<Card> {
+        let form = Form::new().field("billing_account_id", account).secret("token", &token.into());
         self.elastis.call(&ADD).form(form).json()
     }
 
@@ -145,8 +145,16 @@ models! {
         /// Whether it was found good; only then can it pay.
         pub is_verified: bool,
         /// Whether it was removed; told only of a new one.
-        pub is_deleted: Option<bool>,
+        #[serde(rename = "is_deleted")]
+        pub deleted: Option<bool>,
         /// When it expires.
         pub valid_thru: Option<DateTime<Utc>>,
+    }
+}
+
+impl Card {
+    /// Convenience method: whether the card was deleted. The provider says so only of a new card.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted == Some(true)
     }
 }

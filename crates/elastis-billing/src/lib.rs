@@ -122,7 +122,7 @@ pub const OPERATIONS: &[Operation] = &[
     usage::LIST,
 ];
 
-/// Billing, as methods of [`Elastis`]. Not to be implemented elsewhere: it grows with the provider.
+/// Billing of an [`Elastis`] account. Import it to have its methods.
 pub trait ElastisBilling: sealed::Sealed {
     /// The accounts that resources are charged to.
     fn billing_accounts(&self) -> BillingAccounts;

@@ -50,7 +50,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
             }
             "card.list" => exchange.call(cards.list(account())).await,
             "card.get" => exchange.call(cards.get(card())).await,
-            "card.add" => exchange.call(cards.add(account(), &exchange.secret("token"))).await,
+            "card.add" => exchange.call(cards.add(account(), exchange.secret("token"))).await,
             "card.delete" => exchange.call(cards.delete(card())).await,
             "card.set_primary" => exchange.call(cards.set_primary(card())).await,
             "credit.list" => exchange.call(credit.list(account())).await,

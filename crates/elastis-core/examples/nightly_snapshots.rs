@@ -76,7 +76,7 @@ async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error
     snapshots.sort_by_key(|snapshot| Reverse(snapshot.created_at));
     let old = snapshots.get(KEPT..).unwrap_or_default();
     for snapshot in old {
-        replicas.delete(&snapshot.uuid).await?;
+        replicas.delete(snapshot.uuid.clone()).await?;
     }
     Ok(old.len())
 }

@@ -1,6 +1,4 @@
 //! Every fixture through the method that it belongs to.
-#![allow(deprecated, reason = "two operations are, and stay tested")]
-
 use elastis_core::{
     CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileUpdate, ReplicaId, ReplicaKind,
     TokenUpdate, VmId, VmSize, VmUpdate, WriteFile,
@@ -56,12 +54,12 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
         "vm.stop" => exchange.call(vms.stop(id())).await,
         "vm.rescue_start" => exchange.call(vms.rescue_start(id())).await,
         "vm.reinstall" => exchange.call(vms.reinstall(id(), Some(os(exchange)))).await,
-        "vm.rebuild" => exchange.call(vms.rebuild(id(), &replica())).await,
+        "vm.rebuild" => exchange.call(vms.rebuild(id(), replica())).await,
         "vm.toggle_backup" => exchange.call(vms.toggle_backup(id())).await,
-        "vm.clone" => exchange.call(vms.clone_vm(id(), &text("name"))).await,
+        "vm.clone" => exchange.call(vms.clone_vm(id(), text("name"))).await,
         "vm.change_password" => {
             let password = exchange.secret("password");
-            exchange.call(vms.change_password(id(), &text("username"), &password)).await
+            exchange.call(vms.change_password(id(), text("username"), password)).await
         }
         "vm.release_public_ip" => exchange.call(vms.release_public_ip(id())).await,
         "vm.reserve_public_ip" => exchange.call(vms.reserve_public_ip(id())).await,
@@ -70,7 +68,7 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
             exchange.call(elastis.replicas().list(id(), kind)).await
         }
         "replica.create" => exchange.call(elastis.replicas().create(id())).await,
-        "replica.delete" => exchange.call(elastis.replicas().delete(&replica())).await,
+        "replica.delete" => exchange.call(elastis.replicas().delete(replica())).await,
         "vm_disk.add" => exchange.call(elastis.vm_disks().add(id(), exchange.argument("size_gb"))).await,
         "vm_disk.resize" => {
             let disk = exchange.argument::<DiskId>("disk_uuid");

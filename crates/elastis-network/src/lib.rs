@@ -78,7 +78,7 @@ pub use release::Released;
 use http_core::client::Operation;
 
 /// Networks, floating IPs and load balancers of an [`Elastis`] account. Import it to have its methods.
-pub trait ElastisNetwork: private::Sealed {
+pub trait ElastisNetwork: sealed::Sealed {
     /// The private networks of the handle's location.
     fn networks(&self) -> Networks;
 
@@ -153,7 +153,7 @@ impl ElastisNetwork for Elastis {
     }
 }
 
-mod private {
+mod sealed {
     pub trait Sealed {}
 
     impl Sealed for elastis_core::Elastis {}

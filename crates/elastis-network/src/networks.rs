@@ -82,8 +82,9 @@ impl Networks {
     /// println!("{} is {}", network.name, network.uuid);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, name: &str) -> Call<Network> {
-        named(self.elastis.call(&CREATE), name).query("name", name).json()
+    pub fn create(&self, name: impl Into<String>) -> Call<Network> {
+        let name = name.into();
+        named(self.elastis.call(&CREATE), &name).query("name", name).json()
     }
 
     /// The default network, which is made if the location has none.
@@ -154,12 +155,13 @@ impl Networks {
     /// assert_eq!(network.name, "front");
     /// # Ok(()) });
     /// ```
-    pub fn rename(&self, id: NetworkId, name: &str) -> Call<Network> {
+    pub fn rename(&self, id: NetworkId, name: impl Into<String>) -> Call<Network> {
         #[derive(Serialize)]
-        struct Body<'a> {
-            name: &'a str,
+        struct Body {
+            name: String,
         }
-        named(self.one(&RENAME, id), name).json_body(&Body { name }).json()
+        let name = name.into();
+        named(self.one(&RENAME, id), &name).json_body(&Body { name }).json()
     }
 
     /// The networks of exactly this name; names need not be unique. Ours: reads the list and picks.
@@ -173,8 +175,8 @@ impl Networks {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn find_by_name(&self, name: &str) -> Call<Vec<Network>> {
-        let name = name.to_owned();
+    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Network>> {
+        let name = name.into();
         self.list().map(move |networks| networks.into_iter().filter(|row| row.name == name).collect())
     }
 

@@ -30,7 +30,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
             },
             "network.delete" => exchange.call(networks.delete(network())).await,
             "network.set_default" => exchange.call(networks.set_default(network())).await,
-            "network.rename" => exchange.call(networks.rename(network(), &name())).await,
+            "network.rename" => exchange.call(networks.rename(network(), name())).await,
             "floating_ip.create" => {
                 let new = NewFloatingIp::new(exchange.argument("billing_account_id")).with_name(name());
                 exchange.call(ips.create(new)).await

@@ -66,8 +66,8 @@ pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3
 
 use http_core::client::Operation;
 
-/// Storage for [`Elastis`].
-pub trait ElastisStorage {
+/// Storage of an [`Elastis`] account. Import it to have its methods.
+pub trait ElastisStorage: sealed::Sealed {
     /// The disks of the handle's location.
     fn disks(&self) -> Disks;
 
@@ -90,6 +90,12 @@ impl ElastisStorage for Elastis {
     fn s3(&self) -> S3 {
         S3::new(self.clone())
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for elastis_core::Elastis {}
 }
 
 /// Every operation of this crate.

@@ -31,12 +31,12 @@ impl Client {
     /// # hostkit_doctest::inferno_login(async |client, email, password| { /*
     /// let client = Client::anonymous()?;
     /// # */
-    /// let api_key = client.api_key(&email, &password).await?;
+    /// let api_key = client.api_key(email, password).await?;
     /// let client = Client::new(api_key.cid, api_key.key)?;
     /// # Ok(()) });
     /// ```
-    pub fn api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
-        self.ask_for_key(email, password, Effect::Read)
+    pub fn api_key(&self, email: impl Into<String>, password: impl Into<SecretString>) -> Call<ApiKey> {
+        self.ask_for_key(&email.into(), &password.into(), Effect::Read)
     }
 
     /// Makes a new API key. **The old one stops working at once**, for every program that uses it, this
@@ -48,12 +48,16 @@ impl Client {
     /// use inferno_vps::Client;
     ///
     /// # hostkit_doctest::inferno_login(async |client, email, password| {
-    /// let new = client.generate_api_key(&email, &password).await?;
+    /// let new = client.generate_api_key(email, password).await?;
     /// let client = Client::new(new.cid, new.key)?; // clients with the old key are refused from now on
     /// # Ok(()) });
     /// ```
-    pub fn generate_api_key(&self, email: &str, password: &SecretString) -> Call<ApiKey> {
-        self.ask_for_key(email, password, Effect::NonIdempotent)
+    pub fn generate_api_key(
+        &self,
+        email: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Call<ApiKey> {
+        self.ask_for_key(&email.into(), &password.into(), Effect::NonIdempotent)
     }
 
     fn ask_for_key(&self, email: &str, password: &SecretString, effect: Effect) -> Call<ApiKey> {

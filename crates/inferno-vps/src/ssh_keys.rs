@@ -47,7 +47,8 @@ impl SshKeys {
     /// assert_eq!(keys[0].name.as_deref(), Some("me@laptop"));
     /// # Ok(()) });
     /// ```
-    pub fn add(&self, public_key: &str) -> Call<Confirmation> {
+    pub fn add(&self, public_key: impl Into<String>) -> Call<Confirmation> {
+        let public_key = public_key.into();
         let public_key = public_key.trim();
         let is_one_key = public_key.contains(' ') && !public_key.contains(['\n', '\r']);
         if is_one_key {
@@ -67,7 +68,7 @@ impl SshKeys {
     /// assert_eq!(key.name.as_deref(), Some("me@laptop"));
     /// # Ok(()) });
     /// ```
-    pub fn add_and_find(&self, public_key: &str) -> CallSequence<SshKey> {
+    pub fn add_and_find(&self, public_key: impl Into<String>) -> CallSequence<SshKey> {
         let (keys, add) = (self.clone(), self.add(public_key));
         CallSequence::new(async move {
             let before: Vec<SshKeyId> = keys.list().await?.into_iter().map(|key| key.id).collect();

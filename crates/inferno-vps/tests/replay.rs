@@ -23,8 +23,8 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
             "api_key.get" => {
                 let (email, password) = (exchange.argument::<String>("email"), exchange.secret("pass"));
                 let call = match exchange.argument::<u8>("generate") {
-                    0 => client.api_key(&email, &password),
-                    _ => client.generate_api_key(&email, &password),
+                    0 => client.api_key(email, password),
+                    _ => client.generate_api_key(email, password),
                 };
                 exchange.call(call).await
             }
@@ -45,7 +45,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
             "vps.stop" => exchange.call(client.vps().stop(order())).await,
             "vps.boot" => exchange.call(client.vps().boot(order())).await,
             "ssh_key.add" => {
-                exchange.call(client.ssh_keys().add(&exchange.argument::<String>("sshkey"))).await
+                exchange.call(client.ssh_keys().add(exchange.argument::<String>("sshkey"))).await
             }
             "ssh_key.list" => exchange.call(client.ssh_keys().list()).await,
             "ssh_key.remove" => exchange.call(client.ssh_keys().remove(exchange.argument("id"))).await,

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::fmt::{Debug, Write};
 
 use http_core::http::{Response, StatusCode};
-use http_core::{Bytes, Call, ErrorKind, ExposeSecret, SecretString};
+use http_core::{Bytes, Call, ErrorKind, ExposeSecret};
 use inferno_vps::{Client, Install, VpsInfo};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -97,10 +97,9 @@ fn check<T: Debug + Serialize + 'static>(sent: &[&str], call: impl Fn(&Client) -
 
 #[test]
 fn no_reply_brings_a_secret_to_light() {
-    let password = SecretString::from(PASSWORD);
     let install = Install::new(1.into(), "a").with_ssh_keys([1.into()]);
-    check(&[PASSWORD], |client| client.api_key("me@example.com", &password));
-    check(&[PASSWORD], |client| client.generate_api_key("me@example.com", &password));
+    check(&[PASSWORD], |client| client.api_key("me@example.com", PASSWORD));
+    check(&[PASSWORD], |client| client.generate_api_key("me@example.com", PASSWORD));
     check(&[], Client::catalog);
     check(&[KEY], Client::balance);
     check(&[KEY], |client| client.orders().create(1.into()));
@@ -125,7 +124,7 @@ fn no_reply_brings_a_secret_to_light() {
 fn the_secrets_of_a_reply_are_there_for_whoever_asks_for_them() {
     let reply = || Response::new(Bytes::from(replies(&[])[0].1.clone()));
     let client = client();
-    let key = client.api_key("me@example.com", &PASSWORD.into()).finish(reply()).unwrap();
+    let key = client.api_key("me@example.com", PASSWORD).finish(reply()).unwrap();
     assert_eq!(key.key.expose_secret(), KEY);
     let vps: VpsInfo = client.vps().get(1.into()).finish(reply()).unwrap();
     assert_eq!(vps.vps.unwrap().password.unwrap().expose_secret(), VPS_PASSWORD);

@@ -36,12 +36,12 @@ async fn a_key_is_asked_for_without_one_and_makes_a_client() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let nobody = Client::anonymous_builder().base_url(&access.base_url).build().unwrap();
-    let password = access.password.as_str().into();
-    let key = nobody.api_key(&access.email, &password).await.unwrap();
+    let password = access.password.as_str();
+    let key = nobody.api_key(&access.email, password).await.unwrap();
     let client = Client::builder(key.cid, key.key).base_url(&access.base_url).build().unwrap();
     client.balance().await.unwrap();
 
-    let wrong = nobody.api_key(&access.email, &"wrong".into()).await.unwrap_err();
+    let wrong = nobody.api_key(&access.email, "wrong").await.unwrap_err();
     assert!(wrong.is_unauthorized() && wrong.to_string().contains("whitelist"), "{wrong}");
     let error = nobody.balance().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
@@ -52,13 +52,13 @@ async fn a_key_is_asked_for_without_one_and_makes_a_client() {
 async fn a_generated_key_ends_the_old_one_and_is_not_generated_twice() {
     let simulator = Simulator::start().await.unwrap();
     let (access, client) = client(&simulator);
-    let password = access.password.as_str().into();
-    client.generate_api_key(&access.email, &password).await.unwrap();
+    let password = access.password.as_str();
+    client.generate_api_key(&access.email, password).await.unwrap();
     assert!(client.balance().await.unwrap_err().is_unauthorized());
 
     simulator.clear_requests();
     simulator.fail("api_key.get", Fault::ResetAfter);
-    let lost = client.generate_api_key(&access.email, &password).await.unwrap_err();
+    let lost = client.generate_api_key(&access.email, password).await.unwrap_err();
     assert!(lost.is_outcome_unknown() && lost.to_string().contains("api_key(..)"), "{lost}");
     assert_eq!(simulator.count("api_key.get"), 1);
 }
@@ -323,7 +323,7 @@ async fn observed_of_what_nobody_has_published_the_whole_json_is_there() {
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
     let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3Nz desk").await.unwrap();
-    let api_key = client.api_key(&access.email, &access.password.as_str().into()).await.unwrap();
+    let api_key = client.api_key(&access.email, access.password.as_str()).await.unwrap();
     let service = client.services().list().await.unwrap().remove(0);
     for (raw, field) in [
         (api_key.raw, "cid"),

@@ -14,7 +14,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Simulator};
-use leaderssl_gpu::{Client, NewOrder, Os, Server, ServerStatus};
+use leaderssl_gpu::{Client, NewOrder, Os, Server};
 use tokio::time::Instant;
 
 const JOB: Duration = Duration::from_secs(3 * 3600);

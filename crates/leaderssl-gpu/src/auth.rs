@@ -31,11 +31,11 @@ impl Auth {
     /// use leaderssl_gpu::Client;
     ///
     /// # hostkit_doctest::leaderssl_login(async |client, login, password| {
-    /// let session = client.auth().sign_in(&login, &password).await?;
+    /// let session = client.auth().sign_in(login, password).await?;
     /// let other = Client::with_token(session.id, session.auth_token)?;
     /// # Ok(()) });
     /// ```
-    pub fn sign_in(&self, login: &str, password: &SecretString) -> Call<SignedIn> {
-        self.transport.call(&SIGN_IN).form(credentials(login, password)).json()
+    pub fn sign_in(&self, login: impl Into<String>, password: impl Into<SecretString>) -> Call<SignedIn> {
+        self.transport.call(&SIGN_IN).form(credentials(&login.into(), &password.into())).json()
     }
 }

@@ -46,11 +46,9 @@ impl Servers {
     /// `GET /api/v1/users/{user_id}/servers`
     ///
     /// ```
-    /// use leaderssl_gpu::ServerStatus;
-    ///
     /// # hostkit_doctest::leaderssl_server(async |client, _| {
     /// let servers = client.servers().list().await?;
-    /// let up = servers.iter().filter(Server::is_running);
+    /// let up = servers.iter().filter(|server| server.is_running());
     /// assert_eq!(up.count(), 1);
     /// # Ok(()) });
     /// ```
@@ -130,7 +128,7 @@ impl Servers {
     /// `POST /api/v1/users/{user_id}/servers/{id}/resume`
     ///
     /// ```
-    /// use leaderssl_gpu::ServerStatus;
+    /// use leaderssl_gpu::Server;
     ///
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
     /// client.servers().suspend(server.id).await?;
@@ -154,7 +152,7 @@ impl Servers {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use leaderssl_gpu::ServerStatus;
+    /// use leaderssl_gpu::Server;
     ///
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
     /// let boot_time = Duration::from_secs(600);
@@ -304,6 +302,11 @@ impl Server {
         Duration::from_secs(self.uptime)
     }
 
+    /// Convenience method: whether the server is running, which the provider calls `up`.
+    pub fn is_running(&self) -> bool {
+        self.status == ServerStatus::Up
+    }
+
     /// Whether [`Servers::start`] would be taken.
     pub fn can_start(&self) -> bool {
         self.status == ServerStatus::Available
@@ -311,12 +314,12 @@ impl Server {
 
     /// Whether [`Servers::stop`] would be taken.
     pub fn can_stop(&self) -> bool {
-        self.status == ServerStatus::Up
+        self.is_running()
     }
 
     /// Whether [`Servers::suspend`] would be taken.
     pub fn can_suspend(&self) -> bool {
-        self.status == ServerStatus::Up && self.suspend_available
+        self.is_running() && self.suspend_available
     }
 
     /// Whether [`Servers::resume`] would be taken.

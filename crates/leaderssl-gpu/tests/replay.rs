@@ -14,7 +14,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
         match exchange.operation() {
             "auth.sign_in" => {
                 let login = exchange.argument::<String>("login");
-                let call = client.auth().sign_in(&login, &exchange.secret("password"));
+                let call = client.auth().sign_in(login, exchange.secret("password"));
                 exchange.call(call).await
             }
             "product.list" => exchange.call(client.products().list()).await,

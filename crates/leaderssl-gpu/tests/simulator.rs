@@ -138,7 +138,7 @@ async fn wrong_credentials_fail_once_and_plainly() {
 async fn a_token_from_elsewhere_works_until_it_expires() {
     let (simulator, client) = start().await;
     let account = simulator.leaderssl();
-    let session = client.auth().sign_in(&account.login, &account.password.as_str().into()).await.unwrap();
+    let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
     let other =
         Client::token_builder(session.id, session.auth_token).base_url(&account.base_url).build().unwrap();
     other.servers().list().await.unwrap();
@@ -213,7 +213,7 @@ async fn a_server_that_is_not_there_is_not_found() {
 async fn no_secret_is_in_any_debug_or_serialized_form() {
     let (simulator, client) = start().await;
     let account = simulator.leaderssl();
-    let session = client.auth().sign_in(&account.login, &account.password.as_str().into()).await.unwrap();
+    let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
     let server = order(&client).await;
     let product = free_product(&client).await;
     let placed = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).retry(RetryPolicy::never());

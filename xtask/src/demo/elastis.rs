@@ -190,7 +190,9 @@ async fn snapshot(elastis: &Elastis, teller: &mut Teller, vm: VmId) -> Result<()
     };
     teller.step("stop the machine", elastis.vms().stop(vm), |vm| vm.status.clone()).await?;
     teller
-        .step("rebuild it from the snapshot", elastis.vms().rebuild(vm, &latest.uuid), |vm| vm.status.clone())
+        .step("rebuild it from the snapshot", elastis.vms().rebuild(vm, latest.uuid.clone()), |vm| {
+            vm.status.clone()
+        })
         .await?;
     teller.step("start it again", elastis.vms().start(vm), |vm| vm.status.clone()).await?;
     let wait = elastis.vms().wait(vm).until(Vm::is_running);

@@ -73,7 +73,7 @@ impl BillingAccounts {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let accounts = elastis.billing_accounts().list_with_deleted().await?;
-    /// println!("{} deleted", accounts.iter().filter(|account| account.is_deleted).count());
+    /// println!("{} deleted", accounts.iter().filter(|account| account.is_deleted()).count());
     /// # Ok(()) });
     /// ```
     pub fn list_with_deleted(&self) -> Call<Vec<BillingAccount>> {

@@ -58,7 +58,8 @@ models! {
         /// Whether it pays where no account is named.
         pub is_default: bool,
         /// Whether it was deleted.
-        pub is_deleted: bool,
+        #[serde(rename = "is_deleted")]
+        pub deleted: bool,
         /// Whether it may owe money without being restricted.
         pub allow_debt: bool,
         /// Whether it has a way to pay.
@@ -168,6 +169,13 @@ models! {
         pub triggered: bool,
         /// What went wrong with it.
         pub errors: Vec<Value>,
+    }
+}
+
+impl BillingAccount {
+    /// Convenience method: whether the account was deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted
     }
 }
 

@@ -167,7 +167,7 @@ async fn a_deleted_account_is_listed_only_when_asked_for() {
     let ids = |accounts: Vec<BillingAccount>| accounts.iter().map(|account| account.id).collect::<Vec<_>>();
     assert_eq!(ids(accounts.list().await.unwrap()), [FIRST]);
     assert_eq!(ids(accounts.list_with_deleted().await.unwrap()), [FIRST, SECOND]);
-    assert!(accounts.get(SECOND).await.unwrap().is_deleted);
+    assert!(accounts.get(SECOND).await.unwrap().is_deleted());
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ fn token(token: &str) -> SecretString {
 async fn one_card_is_the_primary_one() {
     let (_simulator, elastis) = simulated().await;
     let cards = elastis.cards();
-    let second = cards.add(FIRST, &token("tok_mastercard")).await.unwrap();
+    let second = cards.add(FIRST, token("tok_mastercard")).await.unwrap();
     assert!(second.is_verified && !second.is_primary);
     cards.set_primary(second.id).await.unwrap();
     let primary: Vec<_> =
@@ -28,7 +28,7 @@ async fn one_card_is_the_primary_one() {
 #[tokio::test]
 async fn a_card_that_is_not_verified_does_not_become_primary() {
     let (_simulator, elastis) = simulated().await;
-    let card = elastis.cards().add(FIRST, &token("tok_unverified")).await.unwrap();
+    let card = elastis.cards().add(FIRST, token("tok_unverified")).await.unwrap();
     let refused = elastis.cards().set_primary(card.id).await.unwrap_err();
     assert!(refused.is_conflict() && refused.message().contains("not verified"), "{refused}");
 }
@@ -37,7 +37,7 @@ async fn a_card_that_is_not_verified_does_not_become_primary() {
 async fn a_removed_primary_card_is_followed_by_the_next() {
     let (_simulator, elastis) = simulated().await;
     let cards = elastis.cards();
-    let next = cards.add(FIRST, &token("tok_visa")).await.unwrap().id;
+    let next = cards.add(FIRST, token("tok_visa")).await.unwrap().id;
     cards.delete(SEEDED).await.unwrap();
     assert!(cards.get(next).await.unwrap().is_primary);
     assert!(cards.get(SEEDED).await.unwrap_err().is_forbidden());
@@ -48,7 +48,7 @@ async fn an_account_without_a_card_has_no_primary_one_until_it_is_added() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     assert!(accounts.get(SECOND).await.unwrap().primary_card.is_none());
-    elastis.cards().add(SECOND, &token("tok_amex")).await.unwrap();
+    elastis.cards().add(SECOND, token("tok_amex")).await.unwrap();
     let card = accounts.get(SECOND).await.unwrap().primary_card.unwrap();
     assert_eq!((card.last4.as_deref(), card.expire_month), (Some("8431"), Some(12)));
 }
@@ -57,11 +57,11 @@ async fn an_account_without_a_card_has_no_primary_one_until_it_is_added() {
 async fn a_token_is_in_no_error_even_if_the_provider_echoes_it() {
     let (simulator, elastis) = simulated().await;
     let canary = "tok_declined_canary";
-    let declined = elastis.cards().add(FIRST, &token(canary)).await.unwrap_err();
+    let declined = elastis.cards().add(FIRST, token(canary)).await.unwrap_err();
     assert!(declined.is_conflict() && declined.message().contains("declined"), "{declined}");
     let echo = format!(r#"{{"errors": {{"token": "Invalid token {canary}"}}}}"#);
     simulator.fail("card.add", Fault::reply(400, echo));
-    let echoed = elastis.cards().add(FIRST, &token(canary)).await.unwrap_err();
+    let echoed = elastis.cards().add(FIRST, token(canary)).await.unwrap_err();
     for error in [declined, echoed] {
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
@@ -71,14 +71,14 @@ async fn a_token_is_in_no_error_even_if_the_provider_echoes_it() {
 #[tokio::test]
 async fn another_users_account_takes_no_card() {
     let (_simulator, elastis) = simulated().await;
-    assert!(elastis.cards().add(FOREIGN, &token("tok_visa")).await.unwrap_err().is_forbidden());
+    assert!(elastis.cards().add(FOREIGN, token("tok_visa")).await.unwrap_err().is_forbidden());
 }
 
 #[tokio::test]
 async fn paying_by_invoice_waits_for_verification() {
     let (_simulator, elastis) = simulated().await;
     let applied = elastis.billing_accounts().apply_for_invoice_payment(FIRST).await.unwrap();
-    assert_eq!((applied.identifier.as_deref(), applied.is_deleted), (Some("N/A"), Some(false)));
+    assert_eq!((applied.identifier.as_deref(), applied.deleted), (Some("N/A"), Some(false)));
     assert!(!applied.is_verified && !applied.is_primary);
     assert!(elastis.cards().list(FIRST).await.unwrap().iter().any(|card| card.id == applied.id));
 }

@@ -1,8 +1,6 @@
 //! Invoices and credit: what pays, what is refused, and that nothing is paid twice.
 
-use elastis_billing::{
-    CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment, SecretString,
-};
+use elastis_billing::{CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment};
 use hostkit_simulator::Fault;
 
 use crate::{FIRST, FOREIGN, SECOND, simulated};
@@ -37,7 +35,7 @@ async fn no_call_that_pays_or_orders_is_sent_twice() {
         elastis.invoices().pay_all(FIRST),
         elastis.credit().buy(FIRST, CARD, amount),
         elastis.credit().request_invoice(FIRST, amount),
-        elastis.cards().add(FIRST, &SecretString::from("tok_visa")).map(drop),
+        elastis.cards().add(FIRST, "tok_visa").map(drop),
         accounts.set_recurring_payment(FIRST, recurring).map(drop),
         accounts.apply_for_invoice_payment(FIRST).map(drop),
     ];
@@ -140,7 +138,7 @@ async fn credit_is_bought_with_a_verified_card() {
     let account = elastis.billing_accounts().get(FIRST).await.unwrap();
     assert_eq!(account.credit_amount, Decimal::new(10_250, 2));
     assert_eq!(account.eligible_promotions[0].top_up_done, Some(Decimal::new(10_250, 2)));
-    let unverified = elastis.cards().add(FIRST, &SecretString::from("tok_unverified")).await.unwrap();
+    let unverified = elastis.cards().add(FIRST, "tok_unverified").await.unwrap();
     let refused = elastis.credit().buy(FIRST, unverified.id, sum).await.unwrap_err();
     assert!(refused.is_conflict(), "{refused}");
 }

@@ -63,9 +63,9 @@ async fn resources_are_listed_by_type() {
     let (_simulator, elastis) = simulated().await;
     create_vm(&elastis).await;
     let resources = elastis.billing_resources();
-    assert_eq!(resources.list_of(FIRST, &ResourceType::Vm).await.unwrap().len(), 1);
-    assert!(resources.list_of(FIRST, &ResourceType::from("disk")).await.unwrap().is_empty());
-    let refused = resources.list_of(FIRST, &ResourceType::from("planet")).await.unwrap_err();
+    assert_eq!(resources.list_of(FIRST, ResourceType::Vm).await.unwrap().len(), 1);
+    assert!(resources.list_of(FIRST, ResourceType::from("disk")).await.unwrap().is_empty());
+    let refused = resources.list_of(FIRST, ResourceType::from("planet")).await.unwrap_err();
     assert!(refused.is_invalid_argument(), "{refused}");
 }
 

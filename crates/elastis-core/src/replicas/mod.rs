@@ -79,11 +79,11 @@ impl Replicas {
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// elastis.replicas().create(vm.uuid).await?;
     /// for snapshot in elastis.replicas().list(vm.uuid, ReplicaKind::Snapshot).await? {
-    ///     elastis.replicas().delete(&snapshot.uuid).await?;
+    ///     elastis.replicas().delete(snapshot.uuid.clone()).await?;
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn delete(&self, replica: &ReplicaId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica)).empty()
+    pub fn delete(&self, replica: impl Into<ReplicaId>) -> Call<()> {
+        self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica.into())).empty()
     }
 }

@@ -3,7 +3,7 @@
 use http_core::client::WaitBuilder;
 use http_core::{Call, CallSequence, Error, Wait};
 
-use super::{Vm, VmSize, VmStatus, VmUpdate, Vms};
+use super::{Vm, VmSize, VmUpdate, Vms};
 use crate::ids::VmId;
 
 impl Vms {
@@ -17,7 +17,7 @@ impl Vms {
     /// ```
     pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Vm>> {
         let name = name.into();
-        let is_it = move |vm: &Vm| vm.name == name && vm.status != VmStatus::Deleted;
+        let is_it = move |vm: &Vm| vm.name == name && !vm.is_deleted();
         self.list().map(move |vms| vms.into_iter().filter(is_it).collect())
     }
 
@@ -32,7 +32,7 @@ impl Vms {
     /// ```
     pub fn wait(&self, id: VmId) -> WaitBuilder<Vm> {
         let vms = self.clone();
-        WaitBuilder::new(move || vms.get(id)).fail_on(|vm| vm.status == VmStatus::Deleted)
+        WaitBuilder::new(move || vms.get(id)).fail_on(Vm::is_deleted)
     }
 
     /// Ours: waits until a machine is gone, and gives what the provider last said of it: a deleted machine, or
@@ -46,8 +46,7 @@ impl Vms {
     /// ```
     pub fn wait_deleted(&self, id: VmId) -> Wait<Option<Vm>> {
         let vms = self.clone();
-        WaitBuilder::new(move || vms.get(id).optional())
-            .until(|vm| vm.as_ref().is_none_or(|vm| vm.status == VmStatus::Deleted))
+        WaitBuilder::new(move || vms.get(id).optional()).until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
     }
 
     /// Ours: switches automatic backups on or off. It looks first, because the provider can only toggle them.
@@ -90,7 +89,7 @@ impl Vms {
             if VmSize::new(vm.vcpu, vm.memory_mib) == size {
                 return Ok(vm);
             }
-            if vm.status == VmStatus::Stopped {
+            if vm.is_stopped() {
                 return vms.change_size(id, size).await;
             }
             let changed = vms.stop_and_change_size(id, size).await;

@@ -204,12 +204,12 @@ impl Vms {
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let disk = elastis.replicas().create(vm.uuid).await?;
     /// let snapshot = Replica::latest(&disk.replica).ok_or("the disk has no snapshot")?;
-    /// elastis.vms().rebuild(vm.uuid, &snapshot.uuid).await?;
+    /// elastis.vms().rebuild(vm.uuid, snapshot.uuid.clone()).await?;
     /// elastis.vms().start(vm.uuid).await?;
     /// # Ok(()) });
     /// ```
-    pub fn rebuild(&self, id: VmId, replica: &ReplicaId) -> Call<Vm> {
-        self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica)).json()
+    pub fn rebuild(&self, id: VmId, replica: impl Into<ReplicaId>) -> Call<Vm> {
+        self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica.into())).json()
     }
 
     /// Switches automatic backups on where they are off, and off where they are on. To be sure which, use
@@ -239,8 +239,8 @@ impl Vms {
     /// assert_eq!(copy.name, "web-2");
     /// # Ok(()) });
     /// ```
-    pub fn clone_vm(&self, id: VmId, name: &str) -> Call<Vm> {
-        self.elastis.call(&CLONE).form(Form::new().field("name", name).field("uuid", id)).json()
+    pub fn clone_vm(&self, id: VmId, name: impl Into<String>) -> Call<Vm> {
+        self.elastis.call(&CLONE).form(Form::new().field("name", name.into()).field("uuid", id)).json()
     }
 
     /// Gives a user of a running machine a new password.
@@ -252,11 +252,16 @@ impl Vms {
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let password = SecretString::from("Password1234");
-    /// elastis.vms().change_password(vm.uuid, "example", &password).await?;
+    /// elastis.vms().change_password(vm.uuid, "example", password).await?;
     /// # Ok(()) });
     /// ```
-    pub fn change_password(&self, id: VmId, username: &str, password: &SecretString) -> Call<()> {
-        let form = of(id).field("username", username).secret("password", password);
+    pub fn change_password(
+        &self,
+        id: VmId,
+        username: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Call<()> {
+        let form = of(id).field("username", username.into()).secret("password", &password.into());
         self.elastis.call(&CHANGE_PASSWORD).form(form).empty()
     }
 }

@@ -128,9 +128,19 @@ pub struct Vm {
 }
 
 impl Vm {
-    /// Ours: whether it runs.
+    /// Convenience method: whether the VM is running.
     pub fn is_running(&self) -> bool {
         self.status == VmStatus::Running
+    }
+
+    /// Convenience method: whether the VM is off.
+    pub fn is_stopped(&self) -> bool {
+        self.status == VmStatus::Stopped
+    }
+
+    /// Convenience method: whether the VM was deleted. The provider still returns it for a while.
+    pub fn is_deleted(&self) -> bool {
+        self.status == VmStatus::Deleted
     }
 
     /// Ours: the disk that it boots from.

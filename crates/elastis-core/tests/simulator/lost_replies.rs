@@ -77,6 +77,6 @@ async fn an_error_in_a_body_that_says_200_is_an_error() {
     assert!(elastis.vms().get(vm.uuid).await.unwrap_err().is_conflict());
     assert!(elastis.vms().delete(vm.uuid).await.unwrap_err().is_conflict());
     simulator.fail("vm.change_password", Fault::reply(200, r#"{"success": false}"#));
-    let change = elastis.vms().change_password(vm.uuid, "example", &"Password1234".into());
+    let change = elastis.vms().change_password(vm.uuid, "example", "Password1234");
     assert!(change.await.unwrap_err().is_conflict());
 }

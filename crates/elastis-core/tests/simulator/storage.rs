@@ -12,10 +12,10 @@ async fn a_snapshot_is_taken_listed_put_back_and_deleted() {
     let listed = replicas.list(vm.uuid, ReplicaKind::Snapshot).await.unwrap();
     assert_eq!((listed.len(), &listed[0].uuid), (1, &first.uuid));
     assert!(replicas.list(vm.uuid, ReplicaKind::Backup).await.unwrap().is_empty());
-    assert!(!elastis.vms().rebuild(vm.uuid, &first.uuid).await.unwrap().is_running());
-    replicas.delete(&first.uuid).await.unwrap();
-    assert!(replicas.delete(&first.uuid).await.unwrap_err().is_not_found());
-    assert!(elastis.vms().rebuild(vm.uuid, &first.uuid).await.unwrap_err().is_not_found());
+    assert!(!elastis.vms().rebuild(vm.uuid, first.uuid.clone()).await.unwrap().is_running());
+    replicas.delete(first.uuid.clone()).await.unwrap();
+    assert!(replicas.delete(first.uuid.clone()).await.unwrap_err().is_not_found());
+    assert!(elastis.vms().rebuild(vm.uuid, first.uuid.clone()).await.unwrap_err().is_not_found());
 }
 
 #[tokio::test]

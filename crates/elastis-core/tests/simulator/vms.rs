@@ -1,8 +1,6 @@
-#![allow(deprecated, reason = "two operations are, and stay tested")]
-
 use elastis_core::{
-    CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Replica, ReplicaSource, SecretString, VmId,
-    VmSize, VmStatus, VmUpdate,
+    CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Replica, ReplicaSource, VmId, VmSize, VmStatus,
+    VmUpdate,
 };
 use hostkit_simulator::Boot;
 use http_core::Method;
@@ -156,8 +154,7 @@ async fn processors_and_memory_change_only_while_it_is_stopped_and_only_to_other
 async fn a_password_is_changed_only_for_a_user_of_a_running_machine() {
     let (_simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
-    let change =
-        |user: &str, password: &str| vms.change_password(vm.uuid, user, &SecretString::from(password));
+    let change = |user: &str, password: &str| vms.change_password(vm.uuid, user, password);
     change("example", "Password1234").await.unwrap();
     assert_eq!(change("example", "weak").await.unwrap_err().code(), Some("password"));
     assert!(change("nobody", "Password1234").await.unwrap_err().is_not_found());

@@ -229,8 +229,8 @@ impl FloatingIps {
     /// assert_eq!(ips.len(), 1);
     /// # Ok(()) });
     /// ```
-    pub fn find_by_name(&self, name: &str) -> Call<Vec<FloatingIp>> {
-        let name = name.to_owned();
+    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<FloatingIp>> {
+        let name = name.into();
         pick(self.list(), move |ip| ip.name.as_ref() == Some(&name))
     }
 
@@ -269,7 +269,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn unassigned(&self) -> Call<Vec<FloatingIp>> {
-        pick(self.list(), |ip| ip.assigned_to.is_none() && !ip.is_deleted)
+        pick(self.list(), |ip| ip.assigned_to.is_none() && !ip.is_deleted())
     }
 
     fn one(&self, operation: &Operation, address: impl Into<IpAddr>) -> CallBuilder {

@@ -156,7 +156,8 @@ http_core::models! {
         /// Whether the address is in service.
         pub enabled: Option<bool>,
         /// Whether it was given back; `false` where the provider does not tell.
-        pub is_deleted: bool,
+        #[serde(rename = "is_deleted")]
+        pub deleted: bool,
         /// Whether the provider calls it virtual.
         pub is_virtual: Option<bool>,
         /// Whether it is an IPv6 address, where the provider tells; [`address`](Self::address) always does.
@@ -177,6 +178,11 @@ http_core::models! {
 }
 
 impl FloatingIp {
+    /// Convenience method: whether the floating IP was deleted. The provider still returns it for a while.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted
+    }
+
     /// Whether this machine, or this load balancer, has it.
     pub fn is_assigned_to(&self, id: impl Into<AssigneeId>) -> bool {
         self.assigned_to == Some(id.into())

@@ -143,12 +143,13 @@ impl LoadBalancers {
     /// assert_eq!(balancer.display_name.as_deref(), Some("shop"));
     /// # Ok(()) });
     /// ```
-    pub fn rename(&self, id: LoadBalancerId, display_name: &str) -> Call<LoadBalancer> {
+    pub fn rename(&self, id: LoadBalancerId, display_name: impl Into<String>) -> Call<LoadBalancer> {
         #[derive(Serialize)]
-        struct Body<'a> {
-            display_name: &'a str,
+        struct Body {
+            display_name: String,
         }
-        named(self.one(&RENAME, id), display_name).json_body(&Body { display_name }).json()
+        let display_name = display_name.into();
+        named(self.one(&RENAME, id), &display_name).json_body(&Body { display_name }).json()
     }
 
     /// Deletes a load balancer. Its targets are left alone, and its public address stays reserved and paid for:
@@ -266,8 +267,8 @@ impl LoadBalancers {
     }
 
     /// The load balancers of exactly this name; names need not be unique. Ours: reads the list and picks.
-    pub fn find_by_name(&self, name: &str) -> Call<Vec<LoadBalancer>> {
-        let name = Some(name.to_owned());
+    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<LoadBalancer>> {
+        let name = Some(name.into());
         self.list().map(move |rows| rows.into_iter().filter(|row| row.display_name == name).collect())
     }
 
@@ -284,7 +285,7 @@ impl LoadBalancers {
     /// ```
     pub fn wait(&self, id: LoadBalancerId) -> WaitBuilder<LoadBalancer> {
         let balancers = self.clone();
-        WaitBuilder::new(move || balancers.get(id)).fail_on(|balancer| balancer.is_deleted)
+        WaitBuilder::new(move || balancers.get(id)).fail_on(LoadBalancer::is_deleted)
     }
 
     /// Waits until a load balancer is gone: until it says that it is deleted, or is no longer known, which is
@@ -292,7 +293,7 @@ impl LoadBalancers {
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())
-            .until(|balancer| balancer.as_ref().is_none_or(|balancer| balancer.is_deleted))
+            .until(|balancer| balancer.as_ref().is_none_or(LoadBalancer::is_deleted))
     }
 
     fn one(&self, operation: &Operation, id: LoadBalancerId) -> CallBuilder {

@@ -193,7 +193,8 @@ http_core::models! {
         /// When it was last changed.
         pub updated_at: Option<DateTime<Utc>>,
         /// Whether it was deleted, and is readable for only a while.
-        pub is_deleted: bool,
+        #[serde(rename = "is_deleted")]
+        pub deleted: bool,
         /// When it was deleted.
         pub deleted_at: Option<DateTime<Utc>>,
         /// The forwarding rules. Those of a deleted load balancer may lack most fields.
@@ -204,6 +205,11 @@ http_core::models! {
 }
 
 impl LoadBalancer {
+    /// Convenience method: whether the load balancer was deleted. The provider still returns it for a while.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted
+    }
+
     /// The rule of this port of the load balancer, if there is one.
     pub fn rule_of(&self, source_port: u16) -> Option<&ForwardingRule> {
         self.forwarding_rules.iter().find(|rule| rule.source_port == Some(source_port))
@@ -272,7 +278,7 @@ mod tests {
         let json = r#"{"uuid": "f80b1d62-ffe4-43ef-9210-60f05445456a", "is_deleted": true,
             "forwarding_rules": [{"source_port": 80}, {"protocol": null, "settings": {}}], "targets": [{}]}"#;
         let balancer: LoadBalancer = serde_json::from_str(json).unwrap();
-        assert!(balancer.is_deleted && balancer.rule_of(80).is_some());
+        assert!(balancer.is_deleted() && balancer.rule_of(80).is_some());
         assert_eq!((balancer.forwarding_rules.len(), balancer.targets[0].vm()), (2, None));
     }
 }

@@ -39,7 +39,7 @@ async fn a_load_balancer_is_made_with_all_that_it_is_to_have() {
 async fn a_load_balancer_without_anything_is_taken_and_has_a_public_address() {
     let (_simulator, elastis) = start().await;
     let made = balancer(&elastis).await;
-    assert!(made.targets.is_empty() && made.forwarding_rules.is_empty() && !made.is_deleted);
+    assert!(made.targets.is_empty() && made.forwarding_rules.is_empty() && !made.is_deleted());
     assert_eq!(elastis.floating_ips().of_load_balancer(made.uuid).await.unwrap().len(), 1);
 }
 
@@ -92,7 +92,7 @@ async fn a_deleted_one_is_readable_for_a_while_and_then_not_known_and_both_are_g
     balancers.delete(id).await.unwrap();
     assert!(balancers.wait_deleted(id).await.unwrap().unwrap().deleted_at.is_some());
     let error = balancers.wait(id).until(|balancer| !balancer.targets.is_empty()).await.unwrap_err();
-    assert!(error.last().unwrap().is_deleted, "no target ever comes");
+    assert!(error.last().unwrap().is_deleted(), "no target ever comes");
     simulator.clock().advance(Duration::from_secs(7200));
     assert!(balancers.wait_deleted(id).await.unwrap().is_none());
 }
@@ -105,7 +105,7 @@ async fn the_end_of_one_is_waited_for() {
     balancers.delete(id).await.unwrap();
     simulator.fail("load_balancer.get", Fault::reply(200, before.body().clone())).times(3);
     simulator.clear_requests();
-    assert!(balancers.wait_deleted(id).await.unwrap().unwrap().is_deleted);
+    assert!(balancers.wait_deleted(id).await.unwrap().unwrap().is_deleted());
     assert_eq!(simulator.count("load_balancer.get"), 4);
 }
 

@@ -77,7 +77,7 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Whether it is gone. The provider goes on answering for a deleted disk for a while.
+    /// Convenience method: whether the disk was deleted. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
         self.status == DiskStatus::Deleted
     }

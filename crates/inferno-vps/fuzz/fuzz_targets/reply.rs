@@ -14,7 +14,7 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| {
 fuzz_target!(|body: &[u8]| {
     let reply = || Response::new(Bytes::copy_from_slice(body));
     let client = &*CLIENT;
-    let _ = client.api_key("me@example.com", &"password".into()).finish(reply());
+    let _ = client.api_key("me@example.com", "password").finish(reply());
     let _ = client.catalog().finish(reply());
     let _ = client.balance().finish(reply());
     let _ = client.orders().create(1.into()).finish(reply());

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::{Failure, Outcome};
 use crate::generated::{self, Generated};
-use crate::out::say;
+use crate::out::{counted, say};
 use crate::packages::{self, Package};
 use crate::root;
 
@@ -52,7 +52,7 @@ pub(crate) fn check() -> Outcome {
 
 fn compare(files: &[Generated]) -> Outcome {
     generated::check(files, WRITE)?;
-    say(format_args!("the public items of {} crates are as accepted", files.len()));
+    say(format_args!("the public items of {} match api.txt", counted(files.len(), "crate")));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use crate::failure::{Failure, Outcome};
+use crate::out::counted;
 use crate::root;
 
 /// A cargo command in the workspace's folder.
@@ -87,10 +88,12 @@ impl Tests {
 
     /// All runners together.
     pub(crate) fn total(&self) -> String {
-        let Self { runners, passed, ignored, examples, .. } = self;
+        let &Self { runners, passed, ignored, examples, .. } = self;
         format!(
-            "{passed} tests passed, {ignored} were ignored, in {runners} test binaries and doctest runs; \
-             {examples} examples ran"
+            "{} passed, {ignored} ignored, in {}; {} ran",
+            counted(passed, "test"),
+            counted(runners, "test run"),
+            counted(examples, "example")
         )
     }
 }
@@ -111,7 +114,7 @@ mod tests {
             tests.read(line);
         }
         tests.add_examples(9);
-        let total = "43 tests passed, 1 were ignored, in 2 test binaries and doctest runs; 9 examples ran";
+        let total = "43 tests passed, 1 ignored, in 2 test runs; 9 examples ran";
         assert_eq!(tests.total(), total);
         assert!(tests.closing_line.starts_with("test result: ok. 40 passed"));
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Outcome;
 use crate::out::say;
-use crate::{api, coverage, features, fixtures, packages, test};
+use crate::{api, coverage, doctests, features, fixtures, packages, test};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -24,6 +24,7 @@ pub(crate) fn run(_: &Arguments) -> Outcome {
     })?;
     let tests = step("test", || test::all(None))?;
     step("operations", coverage::check)?;
+    step("examples", doctests::check)?;
     step("fixtures", fixtures::check)?;
     step("public items", api::check)?;
     step("features", features::check)?;

@@ -1,6 +1,8 @@
-//! How a command fails: what is wrong, and the command that mends it.
+//! How a command fails: what is wrong, and the command that fixes it.
 
 use std::fmt;
+
+use crate::out::counted;
 
 /// What every command answers.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
@@ -15,20 +17,20 @@ pub(crate) struct Failure {
 #[derive(Debug)]
 pub(crate) struct Problem {
     what: String,
-    mend: String,
+    help: String,
 }
 
 impl Problem {
-    /// `mend` is a command to run, or one sentence where no command can mend it.
-    pub(crate) fn new(what: impl fmt::Display, mend: impl Into<String>) -> Self {
-        Self { what: what.to_string(), mend: mend.into() }
+    /// `help` is a command to run, or one sentence where no command can fix it.
+    pub(crate) fn new(what: impl fmt::Display, help: impl Into<String>) -> Self {
+        Self { what: what.to_string(), help: help.into() }
     }
 }
 
 impl Failure {
     /// A failure for one reason.
-    pub(crate) fn new(what: impl fmt::Display, mend: impl Into<String>) -> Self {
-        Self { problems: vec![Problem::new(what, mend)] }
+    pub(crate) fn new(what: impl fmt::Display, help: impl Into<String>) -> Self {
+        Self { problems: vec![Problem::new(what, help)] }
     }
 
     /// Fails where there are problems.
@@ -39,12 +41,12 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Problem { what, mend } in &self.problems {
-            writeln!(f, "error: {what}\n mend: {mend}")?;
+        for Problem { what, help } in &self.problems {
+            writeln!(f, "error: {what}\n help: {help}")?;
         }
         match self.problems.len() {
             1 => Ok(()),
-            count => writeln!(f, "{count} problems"),
+            count => writeln!(f, "{}", counted(count, "problem")),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::failure::{Failure, Outcome, Problem};
-use crate::out::say;
+use crate::out::{counted, say};
 use crate::{diff, root};
 
 /// What a file should hold.
@@ -19,19 +19,19 @@ impl Generated {
         fs::read_to_string(&self.path).unwrap_or_default()
     }
 
-    /// What the file holds besides, shown as a diff; `mend` is the command that writes it.
-    fn problem(&self, mend: &str) -> Option<Problem> {
-        let held = self.held();
-        (held != self.text).then(|| {
+    /// What the file holds besides, shown as a diff; `help` is the command that writes it.
+    fn problem(&self, help: &str) -> Option<Problem> {
+        let found = self.held();
+        (found != self.text).then(|| {
             let shown = self.path.strip_prefix(root()).unwrap_or(&self.path).display();
-            Problem::new(format_args!("{shown} is stale\n{}", diff::lines(&held, &self.text)), mend)
+            Problem::new(format_args!("{shown} is stale\n{}", diff::lines(&found, &self.text)), help)
         })
     }
 }
 
 /// Fails where a file does not hold what it should.
-pub(crate) fn check(files: &[Generated], mend: &str) -> Outcome {
-    Failure::unless_none(files.iter().filter_map(|file| file.problem(mend)).collect())
+pub(crate) fn check(files: &[Generated], help: &str) -> Outcome {
+    Failure::unless_none(files.iter().filter_map(|file| file.problem(help)).collect())
 }
 
 /// Writes the files that do not hold what they should.
@@ -42,7 +42,7 @@ pub(crate) fn write(files: &[Generated]) -> Outcome {
             Failure::new(format_args!("{}: {error}", path.display()), "make that file writable")
         })?;
     }
-    say(format_args!("{} of {} files written", stale.len(), files.len()));
+    say(format_args!("{} of {} written", stale.len(), counted(files.len(), "file")));
     Ok(())
 }
 
@@ -56,7 +56,7 @@ mod tests {
         fs::write(&path, "a\nold\n").unwrap();
         let files = [Generated { path: path.clone(), text: "a\nnew\n".into() }];
         let failure = check(&files, "cargo xtask it --write").unwrap_err().to_string();
-        for part in ["- old", "+ new", "mend: cargo xtask it --write"] {
+        for part in ["- old", "+ new", "help: cargo xtask it --write"] {
             assert!(failure.contains(part), "{failure}");
         }
         write(&files).unwrap();

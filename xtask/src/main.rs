@@ -7,6 +7,7 @@ mod contract;
 mod coverage;
 mod demo;
 mod diff;
+mod doctests;
 mod examples;
 mod failure;
 mod features;

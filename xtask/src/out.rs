@@ -8,6 +8,16 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
+/// `1 disk`, `2 disks`, `3 addresses`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let ending = match count {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
+}
+
 /// Prints to the error stream.
 pub(crate) fn complain(text: impl Display) {
     let _ = write!(io::stderr(), "{text}");

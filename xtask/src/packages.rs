@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::cargo::{cargo, output, run as run_cargo};
 use crate::failure::{Failure, Outcome, Problem};
-use crate::out::say;
+use crate::out::{counted, say};
 
 /// A package of this workspace.
 #[derive(Debug, Deserialize)]
@@ -66,7 +66,7 @@ pub(crate) fn check() -> Outcome {
     Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
     let mut command = cargo(["package", "--allow-dirty", "--quiet"]);
     run_cargo(command.args(packages.iter().flat_map(|package| ["-p", &package.name])))?;
-    say(format_args!("{} packages can be published", packages.len()));
+    say(format_args!("{} can be published", counted(packages.len(), "package")));
     Ok(())
 }
 
@@ -76,14 +76,14 @@ pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> boo
     let lacking = packages.iter().filter(|package| is_meant(&package.name)).flat_map(|package| {
         let lacks = features.iter().filter(|feature| !package.features.contains_key(**feature));
         lacks.map(|feature| {
-            Problem::new(format_args!("{} has no feature {feature}", package.name), package.mend())
+            Problem::new(format_args!("{} has no feature {feature}", package.name), package.help())
         })
     });
     Failure::unless_none(lacking.collect())
 }
 
 impl Package {
-    fn mend(&self) -> String {
+    fn help(&self) -> String {
         format!("edit {} or the workspace's Cargo.toml", self.manifest_path.display())
     }
 
@@ -136,7 +136,7 @@ impl Package {
         demands
             .into_iter()
             .filter(|(met, _)| !met)
-            .map(|(_, what)| Problem::new(format_args!("{} {what}", self.name), self.mend()))
+            .map(|(_, what)| Problem::new(format_args!("{} {what}", self.name), self.help()))
             .collect()
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cargo::{cargo, run_tests};
 use crate::failure::{Failure, Outcome};
-use crate::out::say;
+use crate::out::{counted, say};
 use crate::{diff, operations, root};
 
 #[derive(Debug, clap::Args)]
@@ -52,9 +52,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     match (after.len(), arguments.accept) {
         (0, _) => say("every snapshot is as accepted"),
-        (count, true) => say(format_args!("{count} snapshots written")),
+        (count, true) => say(format_args!("{} written", counted(count, "snapshot"))),
         (count, false) => {
-            let what = format_args!("{count} snapshots changed");
+            let what = format_args!("{} changed", counted(count, "snapshot"));
             return Err(Failure::new(what, "cargo xtask snapshots --accept"));
         }
     }

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use crate::failure::{Failure, Outcome, Problem};
 use crate::operations::{self, Endpoint};
-use crate::out::say;
-use crate::{fixtures, generated, root, sources};
+use crate::out::{counted, say};
+use crate::sources::Sources;
+use crate::{fixtures, generated, root};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.check && !arguments.json {
         return check();
     }
-    let rows = rows()?;
+    let rows = rows(&sources()?);
     if arguments.write {
         return generated::write(&tables::all(&rows));
     }
@@ -70,10 +71,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 /// Fails where an operation lacks something, or the documentation shows it otherwise.
 pub(crate) fn check() -> Outcome {
-    let rows = rows()?;
-    complete(&rows)?;
+    let sources = sources()?;
+    let rows = rows(&sources);
+    let strangers = sources.iter().flat_map(|(package, sources)| strangers(package, sources, &rows));
+    Failure::unless_none(rows.iter().flat_map(Row::problems).chain(strangers).collect())?;
     generated::check(&tables::all(&rows), tables::WRITE)?;
-    say(format_args!("{} operations have all that they need", rows.len()));
+    say(format_args!("{}, nothing is missing", counted(rows.len(), "operation")));
     Ok(())
 }
 
@@ -81,14 +84,36 @@ fn complete(rows: &[Row]) -> Outcome {
     Failure::unless_none(rows.iter().flat_map(Row::problems).collect())
 }
 
-fn rows() -> Outcome<Vec<Row>> {
-    let mut methods = BTreeMap::new();
-    for package in operations::packages() {
-        methods.insert(package, sources::methods(&root().join("crates").join(package).join("src"))?);
-    }
+/// The sources of each crate that has operations.
+fn sources() -> Outcome<BTreeMap<&'static str, Sources>> {
+    operations::packages()
+        .map(|package| Ok((package, Sources::read(&root().join("crates").join(package).join("src"))?)))
+        .collect()
+}
+
+/// What a crate's sources declare or document although its `OPERATIONS` do not have it.
+fn strangers(package: &str, sources: &Sources, rows: &[Row]) -> Vec<Problem> {
+    let listed: Vec<_> = rows.iter().filter(|row| row.package == package).collect();
+    let unlisted = sources.operations.iter().filter(|name| listed.iter().all(|row| row.operation != **name));
+    let unlisted = unlisted.map(|name| {
+        let help = format!("add it to OPERATIONS in crates/{package}/src/lib.rs");
+        Problem::new(format_args!("{package}: {name} is not in OPERATIONS"), help)
+    });
+    let unknown =
+        sources.methods.iter().filter(|method| listed.iter().all(|row| method.endpoint != row.endpoint()));
+    let unknown = unknown.map(|method| {
+        let what =
+            format_args!("{package}: {} documents {}, which no operation has", method.name, method.endpoint);
+        Problem::new(what, format!("correct that line or the constant, in crates/{package}/src"))
+    });
+    unlisted.chain(unknown).collect()
+}
+
+fn rows(sources: &BTreeMap<&str, Sources>) -> Vec<Row> {
     let routes = hostkit_simulator::routes();
     let row = |endpoint: Endpoint| {
-        let method = methods.get(endpoint.package).and_then(|methods| methods.get(endpoint.name));
+        let sent = format!("{} {}", endpoint.method, endpoint.path);
+        let method = sources.get(endpoint.package).and_then(|sources| sources.method(endpoint.name, &sent));
         let (fixture, snapshot) = fixtures::coverage(&endpoint);
         let simulator = routes.iter().any(|(provider, route)| {
             endpoint.package.starts_with(provider)
@@ -109,10 +134,15 @@ fn rows() -> Outcome<Vec<Row>> {
             example: method.is_some_and(|method| method.has_example),
         }
     };
-    Ok(operations::all().into_iter().map(row).collect())
+    operations::all().into_iter().map(row).collect()
 }
 
 impl Row {
+    /// The line by which a method's documentation names the operation.
+    fn endpoint(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
     fn marks(&self) -> [bool; 5] {
         [self.rust_method.is_some(), self.fixture, self.snapshot, self.simulator, self.example]
     }
@@ -124,7 +154,14 @@ impl Row {
         let provider = fixtures::provider_name(package);
         let [has_method, ..] = self.marks();
         let columns = [
-            (has_method, "public method", format!("add one that sends it, in crates/{package}/src")),
+            (
+                has_method,
+                "public method",
+                format!(
+                    "add one with the line `{}` in its documentation, in crates/{package}/src",
+                    self.endpoint()
+                ),
+            ),
             (self.fixture, "fixture", format!("cargo xtask fixtures import {provider} <saved page>")),
             (self.snapshot, "snapshot", "cargo xtask snapshots --accept".to_owned()),
             (
@@ -141,7 +178,7 @@ impl Row {
         columns
             .into_iter()
             .filter(|(has, ..)| !has)
-            .map(|(_, what, mend)| Problem::new(format_args!("{package}: {operation} has no {what}"), mend))
+            .map(|(_, what, help)| Problem::new(format_args!("{package}: {operation} has no {what}"), help))
             .collect()
     }
 }
@@ -174,18 +211,16 @@ fn table(rows: &[Row]) -> String {
         ));
     }
     let count = |column: usize| rows.iter().filter(|row| row.marks()[column]).count();
-    let [methods, fixtures, snapshots, routes, examples] = [0, 1, 2, 3, 4].map(count);
-    lines.push(format!(
-        "\n{} operations: {methods} methods, {fixtures} fixtures, {snapshots} snapshots, {routes} simulator routes, \
-         {examples} examples",
-        rows.len()
-    ));
+    let columns = ["method", "fixture", "snapshot", "simulator route", "example"];
+    let totals: Vec<_> = columns.iter().enumerate().map(|(at, noun)| counted(count(at), noun)).collect();
+    lines.push(format!("\n{}: {}", counted(rows.len(), "operation"), totals.join(", ")));
     lines.join("\n").trim_start().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::Method;
 
     pub(super) fn row() -> Row {
         Row {
@@ -229,13 +264,31 @@ mod tests {
         assert!(row().problems().is_empty());
         let bare = Row { fixture: false, snapshot: false, simulator: false, example: false, ..row() };
         let failure = Failure::unless_none(bare.problems()).unwrap_err().to_string();
-        for mend in [
+        for help in [
             "cargo xtask fixtures import elastis <saved page>",
             "cargo xtask snapshots --accept",
             "serve POST /v1/vm/stop in crates/simulator/src",
             "add a code block to the documentation of Vms::stop",
         ] {
-            assert!(failure.contains(mend), "{failure}");
+            assert!(failure.contains(help), "{failure}");
+        }
+    }
+
+    #[test]
+    fn what_the_sources_have_beyond_the_list_is_a_problem() {
+        let method = |endpoint: &str| Method {
+            name: "Vms::stop".into(),
+            endpoint: endpoint.into(),
+            has_example: true,
+        };
+        let sources = Sources {
+            methods: vec![method("POST /v1/vm/stop"), method("POST /v1/vm/halt")],
+            operations: ["vm.stop".into(), "vm.halt".into()].into(),
+        };
+        let problems = strangers("elastis-core", &sources, &[row()]);
+        let failure = Failure::unless_none(problems).unwrap_err().to_string();
+        for what in ["vm.halt is not in OPERATIONS", "Vms::stop documents POST /v1/vm/halt", "2 problems"] {
+            assert!(failure.contains(what), "{failure}");
         }
     }
 
@@ -251,9 +304,7 @@ mod tests {
         assert!(text.starts_with("elastis-core"), "{text}");
         assert!(text.contains("vm.stop   Vms::stop  idempotent  ✓       ✓        ✓         ✓"), "{text}");
         assert!(
-            text.ends_with(
-                "2 operations: 2 methods, 1 fixtures, 2 snapshots, 2 simulator routes, 2 examples"
-            ),
+            text.ends_with("2 operations: 2 methods, 1 fixture, 2 snapshots, 2 simulator routes, 2 examples"),
             "{text}"
         );
     }

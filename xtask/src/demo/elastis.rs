@@ -9,6 +9,7 @@ use http_core::Error;
 
 use super::Depth;
 use super::teller::Teller;
+use crate::out::counted;
 
 const SIZE: VmSize = VmSize::new(2, 2048);
 
@@ -55,7 +56,7 @@ pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -
         .with_target(web[1].uuid);
     let balancer = teller
         .step("balance both machines", elastis.load_balancers().create(balancer), |balancer| {
-            format!("{} targets behind rule 80 → 8080", balancer.targets.len())
+            format!("{} behind rule 80 → 8080", counted(balancer.targets.len(), "target"))
         })
         .await?;
 
@@ -83,7 +84,7 @@ pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -
 }
 
 fn given_back(released: &Released) -> String {
-    format!("{} addresses given back", released.released.len())
+    format!("{} given back", counted(released.released.len(), "address"))
 }
 
 /// Everything that can be asked without making anything.
@@ -92,7 +93,7 @@ async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAc
     teller.step("who are we", user, |user| format!("user {}", user.id)).await?;
     let locations = teller
         .step("list the locations", elastis.locations().list(), |locations| {
-            format!("{} locations", locations.len())
+            counted(locations.len(), "location")
         })
         .await?;
     for location in &locations {
@@ -102,7 +103,7 @@ async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAc
     everywhere(elastis, teller).await?;
     let accounts = teller
         .step("list the billing accounts", elastis.billing_accounts().list(), |accounts| {
-            format!("{} accounts", accounts.len())
+            counted(accounts.len(), "account")
         })
         .await?;
     let account = accounts.iter().find(|account| account.is_default).or(accounts.first());
@@ -228,16 +229,14 @@ async fn storage(
 
 async fn bill(elastis: &Elastis, teller: &mut Teller, account: BillingAccountId) -> Result<(), Error> {
     teller
-        .step("what is charged now", elastis.usage().list(account), |usage| {
-            format!("{} resources", usage.len())
-        })
+        .step("what is charged now", elastis.usage().list(account), |usage| counted(usage.len(), "resource"))
         .await?;
     teller
         .step("what is unpaid", elastis.billing_accounts().unpaid_amount(account), ToString::to_string)
         .await?;
     let invoices = teller
         .step("list the invoices", elastis.invoices().list(account), |invoices| {
-            format!("{} invoices", invoices.len())
+            counted(invoices.len(), "invoice")
         })
         .await?;
     for invoice in invoices.iter().take(3) {

@@ -7,6 +7,7 @@ use inferno_vps::{Client, Install, Order, OrderId, VpsInfo};
 
 use super::Depth;
 use super::teller::Teller;
+use crate::out::counted;
 
 /// `pay` pays an order, which only a simulation can do by itself.
 pub(super) async fn tell(
@@ -17,7 +18,11 @@ pub(super) async fn tell(
 ) -> Result<(), Error> {
     let catalog = teller
         .step("read the catalogue", client.catalog(), |catalog| {
-            format!("{} tariffs, {} templates", catalog.products.len(), catalog.templates.len())
+            format!(
+                "{}, {}",
+                counted(catalog.products.len(), "tariff"),
+                counted(catalog.templates.len(), "template")
+            )
         })
         .await?;
     teller
@@ -27,7 +32,7 @@ pub(super) async fn tell(
         })
         .await?;
     let orders = client.orders();
-    teller.step("list our orders", orders.list(), |orders| format!("{} orders", orders.len())).await?;
+    teller.step("list our orders", orders.list(), |orders| counted(orders.len(), "order")).await?;
     if depth == Depth::Look {
         teller.remark("only looking: nothing is ordered without --spend");
         return Ok(());

@@ -8,6 +8,7 @@ use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId};
 
 use super::Depth;
 use super::teller::Teller;
+use crate::out::counted;
 
 /// What the rented machine is wanted for.
 const JOB: Duration = Duration::from_secs(3 * 3600);
@@ -16,13 +17,12 @@ pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> 
     let products = teller
         .step("sign in, list the products", client.products().list(), |products| {
             let free = products.iter().filter(|product| product.is_free_now()).count();
-            format!("{} products, {free} of them free now", products.len())
+            format!("{}, {free} of them free now", counted(products.len(), "product"))
         })
         .await?;
     let servers = client.servers();
-    let before = teller
-        .step("list our servers", servers.list(), |servers| format!("{} servers", servers.len()))
-        .await?;
+    let before =
+        teller.step("list our servers", servers.list(), |servers| counted(servers.len(), "server")).await?;
     for server in &before {
         teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
     }

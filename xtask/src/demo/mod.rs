@@ -59,11 +59,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
     runtime.block_on(tell(arguments)).map_err(|error| {
-        let mend = match arguments.live {
+        let help = match arguments.live {
             Some(_) => "check the credentials in the environment: cargo xtask demo --help",
             None => "cargo xtask test",
         };
-        Failure::new(error, mend)
+        Failure::new(error, help)
     })
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use hostkit_simulator::Simulator;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::out::say;
+use crate::out::{counted, say};
 
 /// Tells one story.
 pub(crate) struct Teller {
@@ -63,7 +63,11 @@ impl Teller {
             say(format_args!("  {operation:<34}{count:>10}{refused:>10}"));
         }
         let elapsed = self.started.elapsed();
-        say(format_args!("  {} steps, {requests} requests, {elapsed:.1?}", self.steps));
+        say(format_args!(
+            "  {}, {}, {elapsed:.1?}",
+            counted(self.steps, "step"),
+            counted(requests, "request")
+        ));
     }
 }
 

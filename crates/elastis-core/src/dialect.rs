@@ -1,16 +1,13 @@
 //! How the Warren platform, which elastis.id runs, authorizes requests and says no.
 
 use http_core::client::{
-    Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, Verdict, has_member, secret_header_value,
 };
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::{HeaderMap, StatusCode};
-use http_core::{Bytes, Error, ErrorResponseKind, Method, SecretString};
+use http_core::{Bytes, Error, ErrorResponseKind, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
-
-/// A body that says `"success": false` says little else.
-const SHORT: usize = 1024;
 
 /// Words of the provider that tell more than the status they come under.
 const WORDS: &[(&str, ErrorResponseKind)] = &[
@@ -40,13 +37,14 @@ impl Dialect for Warren {
 
     fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let (status, body) = (reply.status(), reply.body());
-        if status.is_success() && !may_refuse(operation, body) {
-            return Ok(body.clone());
-        }
-        let refusal = match serde_json::from_slice::<Said>(body).unwrap_or_default().refusal(status) {
-            Some(refusal) => refusal,
-            None if status.is_success() => return Ok(body.clone()),
-            None => unexplained(reply),
+        let refusal = match verdict(operation, body) {
+            Verdict::Silent if status.is_success() => return Ok(body.clone()),
+            Verdict::Doubtful if status.is_success() => ErrorResponse::doubtful(reply),
+            _ => match serde_json::from_slice::<Said>(body).unwrap_or_default().refusal(status) {
+                Some(refusal) => refusal,
+                None if status.is_success() => return Ok(body.clone()),
+                None => unexplained(reply),
+            },
         };
         let created =
             operation.effect() == Effect::NonIdempotent && has_member(body, &["uuid", "id", "address"]);
@@ -58,12 +56,14 @@ impl Dialect for Warren {
     }
 }
 
-/// Whether a body under a status of success is worth a look; the first bytes decide, so that a long list is
-/// never parsed twice.
-fn may_refuse(operation: &Operation, body: &[u8]) -> bool {
-    let changes = operation.method() != Method::Get;
-    matches!(first_key(body), Some(b"error" | b"errors"))
-        || (changes && body.len() <= SHORT && body.windows(9).any(|text| text == b"\"success\""))
+/// What a body says of its own success. Of what only reads the first key decides, so that a long list is never parsed
+/// twice.
+fn verdict(operation: &Operation, body: &[u8]) -> Verdict {
+    let reads = operation.effect() == Effect::Read;
+    if reads && !matches!(first_key(body), Some(b"error" | b"errors")) {
+        return Verdict::Silent;
+    }
+    Verdict::of(body)
 }
 
 fn first_key(body: &[u8]) -> Option<&[u8]> {
@@ -90,7 +90,6 @@ struct Said {
     error: Value,
     /// Only a framework's own error page names it.
     path: Value,
-    success: Value,
     /// Only a payment names it.
     amount_used: Value,
 }
@@ -105,17 +104,15 @@ impl Said {
         if status.is_success() {
             // Where money was taken, the caller has to see how much, whatever went wrong with the rest of it.
             let paid = self.amount_used.as_f64().is_some_and(|amount| amount > 0.0);
-            let says_so = matches!(&self.success, Value::Bool(false))
-                || self.success.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"));
-            let failed = says_so && !paid;
-            let reason = text(&self.error).or(failed.then_some(message).flatten());
-            return match (reason, failed) {
-                (Some(reason), _) => Some(said(status, reason, ErrorResponseKind::Other)),
-                (None, true) => {
+            return match (text(&self.error), message) {
+                (None, _) if paid => None,
+                (Some(reason), _) | (None, Some(reason)) => {
+                    Some(said(status, reason, ErrorResponseKind::Other))
+                }
+                (None, None) => {
                     let reason = "the provider answered success: false and gave no reason".to_owned();
                     Some(said(status, reason, ErrorResponseKind::Conflict))
                 }
-                (None, false) => None,
             };
         }
         let page = !self.path.is_null();
@@ -324,9 +321,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_reply_is_not_searched_for_success() {
-        let long = format!(r#"{{"text": "{}", "success": false}}"#, "x".repeat(SHORT));
-        assert!(read(&POST, 200, &long).is_ok());
+    fn what_looks_like_a_refusal_and_cannot_be_read_is_unreadable() {
+        for body in [
+            r#"{"errors": {"Error": "declined"}, "errors": null}"#,
+            r#"{"errors": {"Error": "decl"#,
+            r#"{"uuid": "x", "errors": {"Error": "\ud83d"}}"#,
+            r#"{"uuid": "x", "success": "maybe"}"#,
+        ] {
+            assert_eq!(read(&POST, 200, body).unwrap_err().kind, ErrorResponseKind::Unreadable, "{body}");
+        }
     }
 
     proptest! {

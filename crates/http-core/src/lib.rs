@@ -170,8 +170,8 @@ pub mod client {
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::wire::decode::{FindRows, array_rows};
     pub use crate::wire::form::Form;
-    pub use crate::wire::members::has_member;
     pub use crate::wire::response::{BoxFuture, Response};
+    pub use crate::wire::success::{Verdict, has_member};
 }
 
 /// What the macros of this crate expand to; not for use by hand.

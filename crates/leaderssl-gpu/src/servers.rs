@@ -142,8 +142,7 @@ impl Servers {
     }
 
     fn act(&self, operation: &Operation, id: ServerId) -> Call<()> {
-        let draft = self.transport.call(operation).path_later(&["user_id"]).path("id", id);
-        draft.json::<Taken>().map(|Taken { .. }| ())
+        self.transport.call(operation).path_later(&["user_id"]).path("id", id).empty()
     }
 
     /// Waits for a state of a server. Ours. A queued server may wait for days: give it the time with
@@ -166,15 +165,6 @@ impl Servers {
         let servers = self.clone();
         WaitBuilder::new(move || servers.get(id))
     }
-}
-
-/// The reply to an action. What says no in it is a refusal already; what does not say yes is unreadable.
-#[serde_as]
-#[derive(Deserialize)]
-struct Taken {
-    #[serde_as(as = "Flag")]
-    #[serde(rename = "success")]
-    _success: bool,
 }
 
 http_core::open_enum! {

@@ -3,16 +3,15 @@
 use std::sync::{PoisonError, RwLock};
 
 use http_core::client::{
-    BoxFuture, Dialect, Effect, ErrorResponse, Operation, Request, Response, Session, Transport, has_member,
-    secret_header_value,
+    BoxFuture, Dialect, Effect, ErrorResponse, Operation, Request, Response, Session, Transport, Verdict,
+    has_member, secret_header_value,
 };
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
-use http_core::wire::{Flag, Opt};
 use http_core::{Bytes, Error, ErrorResponseKind, ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
-use serde_with::serde_as;
 
 use crate::ids::UserId;
 use crate::sign_in::{SIGN_IN, SignedIn, credentials};
@@ -67,8 +66,14 @@ impl LeaderSsl {
     /// Whether the provider still takes the session.
     async fn is_alive(&self, transport: &Transport) -> Result<bool, Error> {
         let Some((user_id, token)) = self.session().transpose()? else { return Ok(false) };
-        match transport.call(&PROBE).path("user_id", user_id).header(TOKEN_HEADER, token).empty().await {
-            Ok(()) => Ok(true),
+        match transport
+            .call(&PROBE)
+            .path("user_id", user_id)
+            .header(TOKEN_HEADER, token)
+            .json::<IgnoredAny>()
+            .await
+        {
+            Ok(_) => Ok(true),
             Err(error) if error.is_unauthorized() => Ok(false),
             Err(error) => Err(error),
         }
@@ -98,12 +103,15 @@ impl Dialect for LeaderSsl {
 }
 
 fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
-    let outcome = Outcome::of(reply.body());
     let status = reply.status();
-    if status.is_success() && !outcome.is_refusal() {
-        return Ok(reply.body().clone());
+    match Verdict::of(reply.body()) {
+        Verdict::Silent if status.is_success() => return Ok(reply.body().clone()),
+        Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(reply)),
+        _ => {}
     }
-    if outcome.errors.is_empty() {
+    let Reasons { error, errors } = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let texts = [texts(&error), texts(&errors)].concat();
+    if texts.is_empty() {
         return Err(if status.is_success() {
             ErrorResponse::new(status, "the provider answered success: false and gave no reason")
                 .with_kind(ErrorResponseKind::Conflict)
@@ -113,11 +121,11 @@ fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
     }
     let meaning = match status {
         // Several reasons under 401 are what a bad order gets; a missing session gets a single text.
-        StatusCode::UNAUTHORIZED if outcome.is_list => ErrorResponseKind::InvalidArgument,
+        StatusCode::UNAUTHORIZED if error.is_array() => ErrorResponseKind::InvalidArgument,
         status if status.is_success() => ErrorResponseKind::Other,
         status => ErrorResponseKind::from_status(status.as_u16()),
     };
-    Err(ErrorResponse::new(status, outcome.errors.join("; ")).with_kind(meaning))
+    Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))
 }
 
 impl Session for LeaderSsl {
@@ -158,37 +166,12 @@ impl Session for LeaderSsl {
     }
 }
 
-/// What a reply says of its own success, in whatever form.
-#[derive(Default)]
-struct Outcome {
-    success: Option<bool>,
-    errors: Vec<String>,
-    /// Whether the errors came as a list.
-    is_list: bool,
-}
-
-impl Outcome {
-    fn of(body: &[u8]) -> Self {
-        #[serde_as]
-        #[derive(Default, Deserialize)]
-        struct Fields {
-            #[serde_as(as = "Opt<Flag>")]
-            #[serde(default)]
-            success: Option<bool>,
-            #[serde(default)]
-            error: Value,
-        }
-
-        if !body.trim_ascii_start().starts_with(b"{") {
-            return Self::default();
-        }
-        let Fields { success, error } = serde_json::from_slice(body).unwrap_or_default();
-        Self { success, is_list: error.is_array(), errors: texts(&error) }
-    }
-
-    fn is_refusal(&self) -> bool {
-        !self.errors.is_empty() || self.success == Some(false)
-    }
+/// The reasons in a refusal, in whatever form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reasons {
+    error: Value,
+    errors: Value,
 }
 
 /// Every text within: errors come alone, in lists, and by field.

@@ -17,6 +17,7 @@ use crate::transport::request::Request;
 use crate::wire::decode::{self, DecodeError, FindRows, array_rows};
 use crate::wire::form::{Form, encode_query};
 use crate::wire::path;
+use crate::wire::success::acknowledged;
 
 /// A call under construction. Provider crates make their methods with it; programs use it through
 /// `client.request(..)` for what has no typed method.
@@ -187,15 +188,10 @@ impl CallBuilder {
         self.decode(move |body| decode::rows(body, rows)).with_rows(rows)
     }
 
-    /// A call whose reply says nothing beyond its success. The body is not looked at, unless it is a web page,
-    /// with which no API says yes.
+    /// A call whose reply says nothing beyond its success, which must be recognised: an empty body, `null`, `true`, or
+    /// a JSON list or object without a refusal in it. Anything else is unreadable.
     pub fn empty(self) -> Call<()> {
-        let mut call = self.decode(|body| {
-            if body.trim_ascii_start().starts_with(b"<") {
-                return Err(DecodeError::page());
-            }
-            Ok(())
-        });
+        let mut call = self.decode(|body| acknowledged(body));
         call.ignore_reply();
         call
     }

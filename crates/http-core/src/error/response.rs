@@ -80,6 +80,12 @@ impl ErrorResponse {
         Self::new(response.status(), reason).with_excerpt(response)
     }
 
+    /// Creates the result for a response that looks like an error response and cannot be read as one: a decode error.
+    pub fn doubtful(response: &Response) -> Self {
+        let message = "the response looks like an error response that cannot be read";
+        Self::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable).with_excerpt(response)
+    }
+
     /// Appends a safe excerpt of the response's body to the message.
     pub fn with_excerpt(mut self, response: &Response) -> Self {
         self.body = Some(response.body().clone());

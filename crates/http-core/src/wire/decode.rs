@@ -39,6 +39,11 @@ impl DecodeError {
         }
     }
 
+    /// For a reply that is broken as a whole.
+    pub(crate) fn whole(error: &serde_json::Error) -> Self {
+        Self::of(".".into(), error)
+    }
+
     fn of(path: String, error: &serde_json::Error) -> Self {
         Self { path, what: describe(error), line: error.line(), column: error.column() }
     }
@@ -90,7 +95,7 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut deserializer)
             .map_err(|error| DecodeError::of(error.path().to_string(), error.inner()))?;
-        deserializer.end().map_err(|error| DecodeError::of(".".into(), &error))?;
+        deserializer.end().map_err(|error| DecodeError::whole(&error))?;
         Ok(value)
     })
 }
@@ -105,7 +110,7 @@ pub fn array_rows(body: &[u8]) -> Result<Vec<&RawValue>, DecodeError> {
     }
     serde_json::from_slice::<Option<Vec<&RawValue>>>(body)
         .map(Option::unwrap_or_default)
-        .map_err(|error| DecodeError::of(".".into(), &error))
+        .map_err(|error| DecodeError::whole(&error))
 }
 
 /// Decodes rows, all of them or none.

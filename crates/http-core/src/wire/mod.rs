@@ -13,6 +13,7 @@ pub(crate) mod path;
 pub(crate) mod response;
 pub(crate) mod scalar;
 pub(crate) mod secret;
+pub(crate) mod success;
 pub(crate) mod timestamp;
 
 pub use chrono::{DateTime, Utc};

@@ -1,0 +1,309 @@
+//! The one rule by which a response is a success: it must say so, or say nothing at all. What cannot be read is no
+//! success.
+
+use std::cell::Cell;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+
+use crate::wire::decode::DecodeError;
+use crate::wire::members::members;
+
+/// What the members `success`, `error` and `errors` of a JSON object say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// There is no refusal. Whether the response is a success depends on what is expected of it.
+    Silent,
+    /// A refusal that can be read.
+    Refused,
+    /// Something like a refusal: a flag that is neither true nor false, a key that is there twice, or a refusal that
+    /// is cut off or contains what is not text.
+    Doubtful,
+}
+
+impl Verdict {
+    /// The verdict of a body. One that is no object is silent.
+    pub fn of(body: &[u8]) -> Self {
+        let (mut refused, mut doubtful) = (false, false);
+        members(body, |key, value| match (key, Kind::of(value)) {
+            ("error" | "errors", kind) => refused |= kind.says_something(),
+            ("success", Kind::Flag(flag)) => refused |= !flag,
+            ("success", _) => doubtful = true,
+            _ => {}
+        });
+        match (refused, doubtful) {
+            (false, false) => Self::Silent,
+            (true, false) if strict(body).is_ok() => Self::Refused,
+            _ => Self::Doubtful,
+        }
+    }
+}
+
+/// Whether a body is a JSON object with one of these members, and the member says something: not `null`, zero, empty
+/// text or the like. The object may be cut off.
+pub fn has_member(body: &[u8], names: &[&str]) -> bool {
+    let mut found = false;
+    members(body, |key, value| found |= names.contains(&key) && Kind::of(value).says_something());
+    found
+}
+
+/// Whether a body of which nothing is wanted says that the call worked: it is empty, `null` or `true`, or it is a list
+/// or an object without a refusal anywhere in it.
+pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
+    let body = body.trim_ascii();
+    if body.starts_with(b"<") {
+        return Err(DecodeError::page());
+    }
+    if matches!(body, b"" | b"null" | b"true") {
+        return Ok(());
+    }
+    if strict(body)?.1 {
+        return Err(DecodeError::new("the response looks like an error response"));
+    }
+    if body.starts_with(b"{") || body.starts_with(b"[") {
+        return Ok(());
+    }
+    Err(DecodeError::new("the response does not say that the call succeeded"))
+}
+
+/// What a value says where it stands for success or for an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// `null`, empty text, an empty list or object.
+    Empty,
+    /// A boolean in any spelling.
+    Flag(bool),
+    /// Anything else, also what cannot be read.
+    Else,
+}
+
+impl Kind {
+    fn of(value: &[u8]) -> Self {
+        strict(value).map_or(Self::Else, |(kind, _)| kind)
+    }
+
+    fn of_text(text: &str) -> Self {
+        let is = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+        if text.trim().is_empty() {
+            Self::Empty
+        } else if is(&["true", "1", "on", "yes"]) {
+            Self::Flag(true)
+        } else if is(&["false", "0", "off", "no"]) {
+            Self::Flag(false)
+        } else {
+            Self::Else
+        }
+    }
+
+    fn says_something(self) -> bool {
+        matches!(self, Self::Flag(true) | Self::Else)
+    }
+}
+
+/// Reads a body to its end as JSON that every reader understands alike: all text is text, all numbers are in range, no
+/// key is there twice. Returns its kind, and whether there is a refusal in it.
+fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
+    let (refused, hasher) = (Cell::new(false), RandomState::new());
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let kind = Strict { refused: &refused, hasher: &hasher }.deserialize(&mut deserializer);
+    match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
+        Ok(kind) => Ok((kind, refused.get())),
+        Err(error) if error.classify() == Category::Data => {
+            Err(DecodeError::new("a key is there twice in the response"))
+        }
+        Err(error) => Err(DecodeError::whole(&error)),
+    }
+}
+
+/// Reads any value. serde_json limits the depth.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    refused: &'a Cell<bool>,
+    hasher: &'a RandomState,
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Kind;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Kind, E> {
+        Ok(Kind::Empty)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Kind, E> {
+        Ok(Kind::Flag(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Kind, E> {
+        Ok(match value {
+            0 | 1 => Kind::Flag(value == 1),
+            _ => Kind::Else,
+        })
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Kind, E> {
+        Ok(Kind::Else)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Kind, E> {
+        Ok(if value == 0.0 { Kind::Flag(false) } else { Kind::Else })
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Kind, E> {
+        Ok(Kind::of_text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
+        let mut kind = Kind::Empty;
+        while list.next_element_seed(self)?.is_some() {
+            kind = Kind::Else;
+        }
+        Ok(kind)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
+        let mut keys: Vec<u64> = Vec::new();
+        while let Some(key) = object.next_key::<String>()? {
+            let kind = object.next_value_seed(self)?;
+            match key.as_str() {
+                // So serde_json writes a number where its feature `arbitrary_precision` is on.
+                "$serde_json::private::Number" => return Ok(kind),
+                "error" | "errors" if kind.says_something() => self.refused.set(true),
+                "success" if kind != Kind::Flag(true) => self.refused.set(true),
+                _ => {}
+            }
+            keys.push(self.hasher.hash_one(&key));
+        }
+        let kind = if keys.is_empty() { Kind::Empty } else { Kind::Else };
+        keys.sort_unstable();
+        if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(A::Error::custom("a key is there twice"));
+        }
+        Ok(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_body_that_says_nothing_or_yes_is_a_success() {
+        for body in [
+            "",
+            " \r\n",
+            "null",
+            "true",
+            "{}",
+            "[]",
+            r#"[{"uuid": "x"}]"#,
+            r#"{"success": true, "message": "done"}"#,
+            r#"{"success": "True", "error": null, "errors": []}"#,
+            r#"{"success": 1, "errors": {}, "error": ""}"#,
+            r#"{"a": {"b": [1.5e3, -1, "ü\n\ud83d\ude00"]}}"#,
+        ] {
+            assert_eq!(acknowledged(body.as_bytes()), Ok(()), "{body}");
+            assert_eq!(Verdict::of(body.as_bytes()), Verdict::Silent, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_can_be_read_is_a_refusal() {
+        let long = format!(r#"{{"message": "{}", "success": false}}"#, "x".repeat(2000));
+        for body in [
+            r#"{"errors": {"Error": "declined"}}"#,
+            r#"{"uuid": "x", "error": "declined"}"#,
+            r#"{"error": true}"#,
+            r#"{"errors": [null]}"#,
+            r#"{"success": false}"#,
+            r#"{"success": "False"}"#,
+            r#"{"success": 0, "error": null}"#,
+            r#"{"success": true, "error": 17}"#,
+            &long,
+        ] {
+            assert_eq!(Verdict::of(body.as_bytes()), Verdict::Refused, "{body}");
+            assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn something_like_a_refusal_is_doubtful() {
+        for body in [
+            &br#"{"success": null}"#[..],
+            br#"{"success": "maybe"}"#,
+            br#"{"success": 2}"#,
+            br#"{"success": {}}"#,
+            br#"{"errors": {"Error": "declined"}, "errors": null}"#,
+            br#"{"success": true, "success": false}"#,
+            br#"{"errors": {"Error": "decl"#,
+            br#"{"errors": {"Error": "declined"}} x"#,
+            b"{\"errors\": {\"Error\": \"declin\xe9\"}}",
+            br#"{"errors": "\ud83d"}"#,
+            br#"{"errors": 1e999}"#,
+            br#"{"error": "declined", "amount": 1e999}"#,
+        ] {
+            assert_eq!(Verdict::of(body), Verdict::Doubtful, "{}", String::from_utf8_lossy(body));
+            assert!(acknowledged(body).is_err(), "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_success() {
+        for body in [
+            &b"ok"[..],
+            b"upstream error",
+            b"<html></html>",
+            b"false",
+            b"0",
+            b"1",
+            b"\"ok\"",
+            b"{\"uuid\": \"x",
+            b"{\"uuid\": \"x\"",
+            b"[{}",
+            b"{} {}",
+            b"{\"a\": 1, \"a\": 1}",
+            b"{\"a\": {\"b\": 1, \"b\": 2}}",
+            b"{\"a\": \"\xff\"}",
+            b"\xef\xbb\xbf{}",
+            b"{\"\\ud83d\": 1}",
+            b"{\"a\": 1e999}",
+            b"{\"data\": {\"success\": false}}",
+            b"[{\"errors\": {\"Error\": \"declined\"}}]",
+        ] {
+            assert!(acknowledged(body).is_err(), "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    #[test]
+    fn a_member_is_looked_for_in_what_is_cut_off_too() {
+        assert!(has_member(br#"{"error": "x", "id": 1, "uu"#, &["uuid", "id"]));
+        for body in
+            [&br#"{"id": 0}"#[..], br#"{"id": null}"#, br#"{"id": ""}"#, br#"{"a": {"id": 1}}"#, b"[1]"]
+        {
+            assert!(!has_member(body, &["id"]), "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_body_is_never_a_success(body in r#"\{"(a|error)": (\{"b": [0-9]{1,3}\}|"x{0,4}"|null)\}"#, cut in 1_usize..20) {
+            let cut = &body.as_bytes()[..body.len().saturating_sub(cut).max(1)];
+            prop_assert!(acknowledged(cut).is_err());
+        }
+    }
+}

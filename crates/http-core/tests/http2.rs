@@ -9,7 +9,6 @@ use std::time::Duration;
 use h2::server::SendResponse;
 use h2::{Ping, Reason};
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
-use http_core::http::Response;
 use http_core::{Bytes, Error, RetryBudget};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -101,7 +100,7 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
     let Ok(mut connection) = h2::server::handshake(stream).await else { return };
     let answer = |mut respond: SendResponse<Bytes>| {
         processed.fetch_add(1, Ordering::SeqCst);
-        let mut body = respond.send_response(Response::new(()), false).unwrap();
+        let mut body = respond.send_response(http_core::http::Response::new(()), false).unwrap();
         body.send_data(Bytes::from_static(b"7"), true).unwrap();
     };
     let mut ping = connection.ping_pong().unwrap();

@@ -108,7 +108,10 @@ impl Orders {
     /// ```
     pub fn wait(&self, id: OrderId) -> WaitBuilder<Order> {
         let orders = self.clone();
-        WaitBuilder::new(move || orders.get(id)).fail_on(Order::is_over)
+        WaitBuilder::new(move || orders.get(id))
+            .subject(format_args!("order {id}"))
+            .describe(|order| order.status.to_string())
+            .fail_on(Order::is_over)
     }
 }
 

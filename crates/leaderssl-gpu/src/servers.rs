@@ -164,6 +164,8 @@ impl Servers {
     pub fn wait(&self, id: ServerId) -> WaitBuilder<Server> {
         let servers = self.clone();
         WaitBuilder::new(move || servers.get(id))
+            .subject(format_args!("GPU server {id}"))
+            .describe(|server| server.status.to_string())
     }
 }
 

@@ -32,7 +32,10 @@ impl Vms {
     /// ```
     pub fn wait(&self, id: VmId) -> WaitBuilder<Vm> {
         let vms = self.clone();
-        WaitBuilder::new(move || vms.get(id)).fail_on(Vm::is_deleted)
+        WaitBuilder::new(move || vms.get(id))
+            .subject(format_args!("VM {id}"))
+            .describe(|vm| vm.status.to_string())
+            .fail_on(Vm::is_deleted)
     }
 
     /// Ours: waits until a machine is gone, and gives what the provider last said of it: a deleted machine, or
@@ -46,7 +49,9 @@ impl Vms {
     /// ```
     pub fn wait_deleted(&self, id: VmId) -> Wait<Option<Vm>> {
         let vms = self.clone();
-        WaitBuilder::new(move || vms.get(id).optional()).until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
+        WaitBuilder::new(move || vms.get(id).optional())
+            .subject(format_args!("VM {id}"))
+            .until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
     }
 
     /// Ours: switches automatic backups on or off. It looks first, because the provider can only toggle them.

@@ -285,7 +285,9 @@ impl LoadBalancers {
     /// ```
     pub fn wait(&self, id: LoadBalancerId) -> WaitBuilder<LoadBalancer> {
         let balancers = self.clone();
-        WaitBuilder::new(move || balancers.get(id)).fail_on(LoadBalancer::is_deleted)
+        WaitBuilder::new(move || balancers.get(id))
+            .subject(format_args!("load balancer {id}"))
+            .fail_on(LoadBalancer::is_deleted)
     }
 
     /// Waits until a load balancer is gone: until it says that it is deleted, or is no longer known, which is
@@ -293,6 +295,7 @@ impl LoadBalancers {
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())
+            .subject(format_args!("load balancer {id}"))
             .until(|balancer| balancer.as_ref().is_none_or(LoadBalancer::is_deleted))
     }
 

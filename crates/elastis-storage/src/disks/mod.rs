@@ -196,7 +196,10 @@ impl Disks {
     /// ```
     pub fn wait(&self, id: DiskId) -> WaitBuilder<Disk> {
         let disks = self.clone();
-        WaitBuilder::new(move || disks.get(id)).fail_on(Disk::is_deleted)
+        WaitBuilder::new(move || disks.get(id))
+            .subject(format_args!("disk {id}"))
+            .describe(|disk| disk.status.to_string())
+            .fail_on(Disk::is_deleted)
     }
 
     /// Waits until a disk is gone: until the provider calls it deleted, which gives its last state, or no
@@ -204,6 +207,7 @@ impl Disks {
     pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id).optional())
+            .subject(format_args!("disk {id}"))
             .until(|disk| disk.as_ref().is_none_or(Disk::is_deleted))
     }
 }

@@ -1,4 +1,4 @@
-//! WaitBuilder for a state, as a value.
+//! Waiting for a state, as a value.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -13,128 +13,179 @@ use crate::call::Call;
 use crate::error::{Error, ErrorKind};
 use crate::policy::backoff::random;
 use crate::policy::deadline::{LONGEST, after};
+use crate::policy::retry::LONGEST_DELAY;
 use crate::wire::response::BoxFuture;
 
-/// With less time than this left, another look tells nothing new.
-const SHORT: Duration = Duration::from_secs(1);
+/// A wait keeps at most this much of its time back for its last look.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 type Look<T> = Box<dyn Fn() -> Call<T> + Send + Sync>;
 type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
+type Describe<T> = Box<dyn Fn(&T) -> String + Send + Sync>;
 
-/// A wait without its condition: say what for with [`until`](Self::until).
-#[must_use = "a wait needs until(..) and does nothing until it is awaited"]
+/// A wait that still lacks its condition: name it with [`until`](Self::until).
+#[must_use = "a wait needs a condition: call .until(..) and await the result"]
 pub struct WaitBuilder<T> {
     look: Look<T>,
-    fail_on: Option<Test<T>>,
+    subject: Option<String>,
+    describe: Option<Describe<T>>,
+    fail: Option<Test<T>>,
 }
 
-impl<T: Send + 'static> WaitBuilder<T> {
-    /// For provider crates: a wait that looks by this call.
+impl<T: Clone + Send + 'static> WaitBuilder<T> {
+    /// For provider crates: creates a wait that looks by this call.
     pub fn new(look: impl Fn() -> Call<T> + Send + Sync + 'static) -> Self {
-        Self { look: Box::new(look), fail_on: None }
+        Self { look: Box::new(look), subject: None, describe: None, fail: None }
     }
 
-    /// For provider crates: states from which no other one comes by itself, so that waiting is in vain unless
-    /// this very state is wanted.
-    pub fn fail_on(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        self.fail_on = Some(Box::new(test));
+    /// For provider crates: names what is looked at, e.g. by its id, for the wait's errors.
+    pub fn subject(mut self, subject: impl fmt::Display) -> Self {
+        self.subject = Some(subject.to_string());
         self
     }
 
-    /// Waits until `test` is true.
+    /// For provider crates: names a state in a word, for the wait's errors.
+    pub fn describe(mut self, describe: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
+        self.describe = Some(Box::new(describe));
+        self
+    }
+
+    /// For provider crates: states from which no other one follows, so that the wait fails on them unless one of them
+    /// is wanted.
+    pub fn fail_on(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.fail = Some(Box::new(test));
+        self
+    }
+
+    /// Waits until `test` returns true.
     pub fn until(self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Wait<T> {
         Wait {
             look: self.look,
             done: Box::new(test),
-            fail_on: self.fail_on,
-            limit: Duration::from_secs(600),
+            subject: self.subject,
+            describe: self.describe,
+            fail: self.fail,
+            timeout: Duration::from_secs(600),
             interval: (Duration::from_secs(2), Duration::from_secs(15)),
+            grace: Duration::from_secs(30),
+            most_failures: 5,
         }
     }
 }
 
-/// A wait for a state: `.await` gives the state that was waited for, [`states`](Self::states) every state on
+/// Explains what a wait lacks, where it is awaited without a condition.
+#[diagnostic::on_unimplemented(
+    message = "this wait has no condition",
+    label = "add a condition before `.await`, e.g. `.until(|state| …)`",
+    note = "`handle.wait(id).until(Vm::is_running).await` waits until the VM runs"
+)]
+#[doc(hidden)]
+pub trait HasCondition {}
+
+impl<T: HasCondition> IntoFuture for WaitBuilder<T> {
+    type Output = std::convert::Infallible;
+    type IntoFuture = std::future::Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        std::future::pending()
+    }
+}
+
+/// A wait for a state. `.await` returns the state that was waited for; [`states`](Self::states) returns every state on
 /// the way.
 ///
-/// The first look is at once; the pause between looks grows from 2 to 15 seconds. A look that fails for a
-/// passing reason does not end the wait, a refusal does. Ten minutes are given unless
-/// [`timeout`](Self::timeout) says otherwise.
+/// The first look is immediate; the delay between looks grows from 2 to 15 seconds. The wait ends after ten minutes
+/// unless [`timeout`](Self::timeout) says otherwise.
+///
+/// A look that fails does not end the wait: a timeout, a 5xx, a rate limit, a web page or an unreadable response may be
+/// gone at the next look. Five in a row do end it; see [`max_failed_looks`](Self::max_failed_looks). An error response
+/// that will not change, such as a wrong key, ends the wait at once. "Not found" does so only after a
+/// [grace period](Self::grace_period), because a provider may list a resource later than it confirms its creation.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<T> {
     look: Look<T>,
     done: Test<T>,
-    fail_on: Option<Test<T>>,
-    limit: Duration,
+    subject: Option<String>,
+    describe: Option<Describe<T>>,
+    fail: Option<Test<T>>,
+    timeout: Duration,
     interval: (Duration, Duration),
+    grace: Duration,
+    most_failures: u32,
 }
 
-impl<T: Send + 'static> Wait<T> {
-    /// The time given to the whole wait.
+impl<T: Clone + Send + 'static> Wait<T> {
+    /// Limits the whole wait; 10 minutes by default. Zero looks once, within the limits of the look itself.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+        self.timeout = limit;
         self
     }
 
-    /// The first and the longest pause between two looks, at least a millisecond.
+    /// Sets the first and the longest delay between two looks, each at least a millisecond.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         let first = first.clamp(Duration::from_millis(1), LONGEST);
         self.interval = (first, longest.clamp(first, LONGEST));
         self
     }
 
-    /// Ends the wait early on a state from which the wanted one cannot come, besides those that the provider's
-    /// crate knows.
+    /// Fails on this state too, besides those that the provider's crate knows.
     pub fn fail_if(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        let known = self.fail_on.take();
-        self.fail_on =
+        let known = self.fail.take();
+        self.fail =
             Some(Box::new(move |state| test(state) || known.as_ref().is_some_and(|known| known(state))));
         self
     }
 
-    /// Every state that is seen, the wanted one last.
+    /// Sets how long "not found" counts as "not yet", from the start of the wait until the resource was seen; 30
+    /// seconds by default.
+    pub fn grace_period(mut self, time: Duration) -> Self {
+        self.grace = time;
+        self
+    }
+
+    /// Sets how many looks in a row may fail before the wait ends; 5 by default, at least 1. Each look has the retries of
+    /// its own call.
+    pub fn max_failed_looks(mut self, looks: u32) -> Self {
+        self.most_failures = looks.max(1);
+        self
+    }
+
+    /// Returns every state that is seen, the wanted one last.
     pub fn states(self) -> States<T> {
-        States {
-            looking: None,
-            state: Some(Looking {
-                pause: self.interval.0,
-                wait: self,
-                deadline: None,
-                looks: 0,
-                trouble: None,
-            }),
-        }
+        let poll = Polling {
+            delay: self.interval.0,
+            wait: self,
+            start: None,
+            looks: 0,
+            failures: 0,
+            trouble: None,
+            last: None,
+        };
+        States { looking: None, poll: Some(Box::new(poll)) }
     }
 
     /// Runs the wait and blocks this thread until it ends; see
     /// [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, WaitError<T>> {
-        let mut outcome = None;
-        let run = async {
-            outcome = Some(self.run().await);
-            Ok(())
-        };
-        crate::call::blocking::block_on(run).map_err(|error| WaitError { error, last: None })?;
-        outcome.unwrap_or_else(|| Err(ended("the wait did not run", None)))
+        let run = async { Ok(self.run().await) };
+        crate::call::blocking::block_on(run).map_err(|error| WaitError { error, last: None })?
     }
 
     async fn run(self) -> Result<T, WaitError<T>> {
         let mut states = self.states();
         let mut last = None;
         while let Some(state) = states.next().await {
-            match state {
-                Ok(state) => last = Some(state),
-                Err(mut error) => {
-                    error.last = error.last.or(last);
-                    return Err(error);
-                }
-            }
+            last = Some(state?);
         }
-        last.ok_or_else(|| ended("the wait saw no state", None))
+        last.ok_or_else(|| WaitError {
+            error: Error::new(ErrorKind::Wait, "the wait saw no state"),
+            last: None,
+        })
     }
 }
 
-impl<T: Send + 'static> IntoFuture for Wait<T> {
+impl<T: Clone + Send + 'static> IntoFuture for Wait<T> {
     type Output = Result<T, WaitError<T>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -144,108 +195,143 @@ impl<T: Send + 'static> IntoFuture for Wait<T> {
 }
 
 /// The states that a [`Wait`] sees, as a stream: the wanted one is the last item, or an error is.
-#[must_use = "states are looked for only when asked"]
+#[must_use = "states are looked for only when the stream is polled"]
 pub struct States<T> {
-    state: Option<Looking<T>>,
+    poll: Option<Box<Polling<T>>>,
     looking: Option<BoxFuture<'static, Seen<T>>>,
 }
 
-type Seen<T> = (Option<Looking<T>>, Result<T, WaitError<T>>);
+type Seen<T> = (Option<Box<Polling<T>>>, Result<T, WaitError<T>>);
 
-struct Looking<T> {
+struct Polling<T> {
     wait: Wait<T>,
-    deadline: Option<Instant>,
-    pause: Duration,
+    start: Option<Instant>,
+    delay: Duration,
     looks: u32,
-    /// Why the last look saw nothing.
+    /// How many looks in a row failed, and why the last one did.
+    failures: u32,
     trouble: Option<Error>,
+    last: Option<T>,
 }
 
-impl<T: Send + 'static> States<T> {
-    /// The next state; `None` behind the wanted one or an error.
+impl<T: Clone + Send + 'static> States<T> {
+    /// Returns the next state; `None` after the wanted one or an error.
     pub async fn next(&mut self) -> Option<Result<T, WaitError<T>>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-impl<T: Send + 'static> Stream for States<T> {
+impl<T: Clone + Send + 'static> Stream for States<T> {
     type Item = Result<T, WaitError<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let looking = match (&mut this.looking, this.state.take()) {
+        let looking = match (&mut this.looking, this.poll.take()) {
             (Some(looking), _) => looking,
-            (empty @ None, Some(state)) => empty.insert(Box::pin(state.look())),
+            (empty @ None, Some(poll)) => empty.insert(Box::pin(poll.look())),
             (None, None) => return Poll::Ready(None),
         };
-        let Poll::Ready((state, seen)) = looking.as_mut().poll(context) else { return Poll::Pending };
+        let Poll::Ready((poll, seen)) = looking.as_mut().poll(context) else { return Poll::Pending };
         this.looking = None;
-        this.state = state;
+        this.poll = poll;
         Poll::Ready(Some(seen))
     }
 }
 
-impl<T: Send + 'static> Looking<T> {
-    /// Pauses, unless this is the first look, and looks once.
-    async fn look(mut self) -> Seen<T> {
-        let limit = self.wait.limit;
-        let deadline = *self.deadline.get_or_insert_with(|| after(limit));
+impl<T: Clone + Send + 'static> Polling<T> {
+    /// Looks until there is a state to report, after a delay unless this is the first look.
+    async fn look(mut self: Box<Self>) -> Seen<T> {
+        let start = *self.start.get_or_insert_with(Instant::now);
+        let deadline = start + self.wait.timeout.min(LONGEST);
         loop {
             if self.looks > 0 && !self.rest(deadline).await {
-                return (None, Err(self.out_of_time()));
+                return (None, Err(self.timed_out()));
             }
             self.looks += 1;
-            match timeout_at(deadline, (self.wait.look)()).await {
-                Err(_) => return (None, Err(self.out_of_time())),
-                Ok(Err(error)) if error.is_retryable() => self.trouble = Some(error),
-                Ok(Err(error)) => return (None, Err(WaitError { error, last: None })),
-                Ok(Ok(state)) if (self.wait.done)(&state) => return (None, Ok(state)),
-                Ok(Ok(state)) if self.wait.fail_on.as_ref().is_some_and(|test| test(&state)) => {
-                    let message = "a state came from which the wanted one cannot follow";
-                    return (None, Err(ended(message, Some(state))));
-                }
+            // A wait of zero is one look, which has limits of its own.
+            let until = if self.wait.timeout.is_zero() { after(LONGEST) } else { deadline };
+            match timeout_at(until, (self.wait.look)()).await {
+                Err(_) => return (None, Err(self.timed_out())),
                 Ok(Ok(state)) => {
-                    self.trouble = None;
+                    self.last = Some(state.clone());
+                    (self.failures, self.trouble) = (0, None);
+                    if (self.wait.done)(&state) {
+                        return (None, Ok(state));
+                    }
+                    if self.wait.fail.as_ref().is_some_and(|fail| fail(&state)) {
+                        return (
+                            None,
+                            Err(self.ended("reached a state from which the wanted one cannot follow")),
+                        );
+                    }
                     return (Some(self), Ok(state));
                 }
+                Ok(Err(error)) if self.is_not_yet(&error, start) => self.trouble = Some(error),
+                Ok(Err(error)) if may_pass(&error) => {
+                    self.trouble = Some(error);
+                    self.failures += 1;
+                    if self.failures >= self.wait.most_failures {
+                        let message = format!("could not be looked at {} times in a row", self.failures);
+                        return (None, Err(self.ended(&message)));
+                    }
+                }
+                Ok(Err(error)) => return (None, Err(WaitError { error, last: self.last })),
             }
         }
+    }
+
+    /// Whether the resource may still appear.
+    fn is_not_yet(&self, error: &Error, start: Instant) -> bool {
+        error.is_not_found() && self.last.is_none() && start.elapsed() < self.wait.grace
     }
 
     /// Sleeps until the next look; `false` where no time is left for one.
     async fn rest(&mut self, deadline: Instant) -> bool {
-        // Between three quarters and the whole of the pause, so that many waits do not look in step.
-        let pause = self.pause.mul_f64(1.0 - random() / 4.0);
-        let wish = self.trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
-        self.pause = self.pause.mul_f64(1.5).min(self.wait.interval.1);
         let left = deadline.saturating_duration_since(Instant::now());
-        // A last look or two shortly before the end are better than giving up a whole pause early.
-        let pause = if pause < left { pause.max(wish) } else { left / 2 };
-        if pause >= left || pause.is_zero() || (left < SHORT && pause < self.wait.interval.0) {
+        // The last look comes shortly before the end, late enough to be worth it and early enough to be answered.
+        let last = left.saturating_sub(LAST_LOOK.min(self.wait.timeout / 20));
+        if last.is_zero() {
             return false;
         }
-        sleep(pause).await;
+        // Up to a quarter more, so that many waits do not look in step.
+        let (own, longest) = (self.delay.mul_f64(1.0 + random() / 4.0), self.wait.interval.1);
+        self.delay = self.delay.mul_f64(1.5).min(longest);
+        let asked = self.trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
+        sleep(own.min(longest).max(asked.min(LONGEST_DELAY)).min(last)).await;
         true
     }
 
-    fn out_of_time(&self) -> WaitError<T> {
-        let message = format!("the wanted state did not come within {:?}", self.wait.limit);
-        let ended = |message: String| {
-            let error = Error::new(ErrorKind::Wait, message);
-            error.with_operation((self.wait.look)().operation().name())
-        };
-        let error = match &self.trouble {
+    fn timed_out(self) -> WaitError<T> {
+        let message = format!("did not reach the wanted state within {:?}", self.wait.timeout);
+        let WaitError { error, last } = self.ended(&message);
+        WaitError { error: error.with_advice("raise it with timeout(..)"), last }
+    }
+
+    /// The wait's own error: what was looked at, how it ended, how often it was looked at, and what was seen last.
+    fn ended(self, how: &str) -> WaitError<T> {
+        let subject = self.wait.subject.as_deref().unwrap_or("the resource");
+        let looks = if self.looks == 1 { "1 look".to_owned() } else { format!("{} looks", self.looks) };
+        let mut message = format!("{subject} {how} ({looks}");
+        if let (Some(describe), Some(state)) = (&self.wait.describe, &self.last) {
+            message = format!("{message}, last state: {}", describe(state));
+        }
+        message.push(')');
+        let operation = (self.wait.look)().operation().name();
+        let error = match self.trouble {
             Some(trouble) => {
-                ended(format!("{message}; the last look failed: {trouble}")).with_source(trouble.clone())
+                Error::new(ErrorKind::Wait, format!("{message}; the last look failed: {trouble}"))
+                    .with_source(trouble)
             }
-            None => ended(message).with_advice("give it more with timeout(..)"),
+            None => Error::new(ErrorKind::Wait, message),
         };
-        WaitError { error, last: None }
+        WaitError { error: error.with_operation(operation), last: self.last }
     }
 }
 
-fn ended<T>(message: impl Into<String>, last: Option<T>) -> WaitError<T> {
-    WaitError { error: Error::new(ErrorKind::Wait, message), last }
+/// Whether the next look may succeed. What is not what the provider documents may be gone by then as well: a web page
+/// during maintenance, a row with values that are not known yet.
+fn may_pass(error: &Error) -> bool {
+    error.is_retryable() || matches!(error.kind(), ErrorKind::Decode | ErrorKind::Challenge)
 }
 
 /// Why a wait ended without the wanted state, with the last state that was seen. `?` turns it into an
@@ -256,12 +342,12 @@ pub struct WaitError<T> {
 }
 
 impl<T> WaitError<T> {
-    /// The last state that was seen, if any.
+    /// Returns the last state that was seen, if any.
     pub fn last(&self) -> Option<&T> {
         self.last.as_ref()
     }
 
-    /// The reason: [`ErrorKind::Wait`], or the error of the look that was refused.
+    /// Returns the reason: [`ErrorKind::Wait`], or the error response that ended the wait.
     pub fn error(&self) -> &Error {
         &self.error
     }
@@ -300,7 +386,7 @@ impl<T> fmt::Debug for WaitBuilder<T> {
 impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait")
-            .field("limit", &self.limit)
+            .field("timeout", &self.timeout)
             .field("interval", &self.interval)
             .finish_non_exhaustive()
     }

@@ -92,7 +92,7 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
 }
 
 /// A provider's longer wish for a pause is cut down to this.
-const LONGEST_WISH: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// Runs `attempt` until it succeeds or must not be repeated. No sleep outlives the deadline; the attempt keeps
 /// to it by itself.
@@ -121,7 +121,7 @@ where
             return Err(error);
         }
         // On top of the wish, so that all who were given the same one do not come back in step.
-        let wish = error.retry_after().unwrap_or_default().min(LONGEST_WISH);
+        let wish = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
         let pause = wish + policy.backoff.delay(number, random());
         if Instant::now() + pause >= deadline {
             return Err(error.with_advice(

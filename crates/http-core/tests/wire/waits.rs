@@ -10,7 +10,10 @@ use crate::{READ, builder};
 /// Waits for a number; 99 is hopeless.
 fn wait(client: &Transport) -> WaitBuilder<u32> {
     let client = client.clone();
-    WaitBuilder::new(move || client.call(&READ).path("id", 1).json()).fail_on(|state| *state == 99)
+    WaitBuilder::new(move || client.call(&READ).path("id", 1).json())
+        .subject("thing 1")
+        .describe(u32::to_string)
+        .fail_on(|state| *state == 99)
 }
 
 async fn states(acts: impl IntoIterator<Item = Act>) -> (Server, Transport) {
@@ -32,19 +35,19 @@ async fn the_first_look_is_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pauses_grow_from_two_to_fifteen_seconds() {
+async fn delays_grow_from_two_to_fifteen_seconds() {
     let (server, client) = states(numbers(&[1])).await;
     let mut seen = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(3600)).states();
-    let mut pauses = Vec::new();
+    let mut delays = Vec::new();
     for _ in 0..12 {
         let before = Instant::now();
         seen.next().await.unwrap().unwrap();
-        pauses.push(before.elapsed().as_secs_f64());
+        delays.push(before.elapsed().as_secs_f64());
     }
     assert_eq!(server.received().len(), 12);
-    assert!((1.5..=2.1).contains(&pauses[1]), "{pauses:?}");
-    assert!(pauses.iter().all(|pause| *pause <= 15.1), "{pauses:?}");
-    assert!(pauses[11] >= 11.25, "{pauses:?}");
+    assert!((2.0..=2.6).contains(&delays[1]), "{delays:?}");
+    assert!(delays.iter().all(|delay| *delay <= 15.1), "{delays:?}");
+    assert!(delays[11] >= 15.0, "{delays:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,30 +93,140 @@ async fn a_wait_ends_early_on_a_state_from_which_the_wanted_one_cannot_come() {
     assert_eq!(wait(&client).until(|state| *state == 99).await.unwrap(), 99, "unless it is the wanted one");
 }
 
+/// Acts that a look may meet and that may be gone at the next one.
+fn passing() -> Vec<(&'static str, Act)> {
+    let page = "<html><body>Down for maintenance</body></html>";
+    let challenge = "<html><head><title>Just a moment...</title></head></html>";
+    vec![
+        ("a web page", Act::ok(page)),
+        ("a challenge page", Act::reply(403, "cf-mitigated: challenge\r\n", challenge)),
+        ("an unreadable body", Act::ok(r#"{"vcpu": null}"#)),
+        ("an empty body", Act::ok("")),
+        ("cut JSON", Act::ok("[1,")),
+        ("a rate limit", Act::reply(429, "", "slow down")),
+        ("a rate limit with a time", Act::reply(429, "retry-after: 5\r\n", "slow down")),
+        ("an internal error", Act::reply(500, "", "oops")),
+        ("a bad gateway", Act::reply(502, "", page)),
+        ("an overload", Act::reply(503, "", "closed for repairs")),
+        ("a lost response", Act::CloseAfterReading),
+        ("a closed connection", Act::CloseUnread),
+        ("a stall", Act::Stall),
+    ]
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_passing_failure_does_not_end_a_wait_and_a_refusal_does() {
-    let (_server, client) = states([Act::reply(503, "", ""), Act::CloseAfterReading, Act::ok("3")]).await;
+async fn looks_that_fail_do_not_end_a_wait_until_five_in_a_row() {
+    for (name, act) in passing() {
+        let script = |failures| [Act::ok("1")].into_iter().chain(std::iter::repeat_n(act.clone(), failures));
+        let (_server, client) = states(script(4).chain([Act::ok("3")])).await;
+        let long = Duration::from_secs(3600);
+        let reached = wait(&client).until(|state| *state == 3).timeout(long).await;
+        assert_eq!(reached.unwrap(), 3, "{name}");
+
+        let (server, client) = states(script(1)).await;
+        let error = wait(&client).until(|state| *state == 3).timeout(long).await.unwrap_err();
+        assert_eq!(error.last(), Some(&1), "{name}");
+        if !matches!(act, Act::CloseUnread) {
+            assert_eq!(server.received().len(), 6, "{name}: {error}");
+        }
+        let error = http_core::Error::from(error);
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Wait, Some("thing.get")), "{name}");
+        let text = error.to_string();
+        assert!(text.contains("5 times in a row") && text.contains("thing 1"), "{name}: {text}");
+        assert!(text.contains("last state: 1") && text.contains("the last look failed: "), "{name}: {text}");
+        assert!(std::error::Error::source(&error).is_some(), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_of_failed_looks_can_be_set() {
+    let (server, client) = states([Act::reply(503, "", "")]).await;
+    wait(&client).until(|state| *state == 3).max_failed_looks(2).await.unwrap_err();
+    assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_response_that_will_not_change_ends_a_wait_at_once() {
+    for status in [400, 401, 403, 404, 409] {
+        let (server, client) = states([Act::ok("1"), Act::reply(status, "", "no")]).await;
+        let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
+        assert_eq!(error.error().status().map(|status| status.as_u16()), Some(status));
+        assert_eq!((error.last(), server.received().len()), (Some(&1), 2), "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_found_means_not_yet_until_the_grace_period_is_over() {
+    let missing = || Act::reply(404, "", "not here");
+    let (_server, client) = states([missing(), missing(), missing(), Act::ok("3")]).await;
     assert_eq!(wait(&client).until(|state| *state == 3).await.unwrap(), 3);
-    let (_server, client) = states([Act::ok("1"), Act::reply(404, "", "gone")]).await;
+
+    let (_server, client) = states([missing()]).await;
+    let start = Instant::now();
     let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
     assert!(error.error().is_not_found());
-    assert_eq!(error.last(), Some(&1));
+    assert!((30..50).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+
+    let (server, client) = states([missing()]).await;
+    wait(&client).until(|state| *state == 3).grace_period(Duration::ZERO).await.unwrap_err();
+    assert_eq!(server.received().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_saw_nothing_says_why() {
-    let (_server, client) = states([Act::reply(503, "", "closed for repairs")]).await;
-    let error = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(60)).await.unwrap_err();
-    let error = http_core::Error::from(error);
-    assert_eq!((error.kind(), error.operation()), (ErrorKind::Wait, Some("thing.get")));
-    assert!(error.to_string().contains("closed for repairs"), "{error}");
+async fn a_delay_that_the_server_asks_for_is_capped_by_a_minute_and_by_the_limit() {
+    for (asked, limit, longest) in [(3600, 3600, 61), (3600, 30, 30), (40, 3600, 41)] {
+        let limited = Act::reply(429, &format!("retry-after: {asked}\r\n"), "slow down");
+        let (_server, client) = states([limited, Act::ok("3")]).await;
+        let start = Instant::now();
+        let wait = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(limit));
+        assert_eq!(wait.await.unwrap(), 3, "{asked} within {limit}");
+        assert!(start.elapsed().as_secs() <= longest, "{asked} within {limit}: {:?}", start.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_looks_until_shortly_before_its_end() {
-    let (server, client) = states(numbers(&[1])).await;
-    let start = Instant::now();
-    wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(100)).await.unwrap_err();
-    assert!(start.elapsed() > Duration::from_secs(98), "{:?}", start.elapsed());
-    assert!(server.received().len() < 25, "{}", server.received().len());
+async fn a_wait_uses_its_time_to_the_end() {
+    for (limit, most_looks) in [(500, 3), (3_000, 4), (100_000, 25)] {
+        let limit = Duration::from_millis(limit);
+        let (server, client) = states(numbers(&[1])).await;
+        let start = Instant::now();
+        let error = wait(&client).until(|state| *state == 3).timeout(limit).await.unwrap_err();
+        let (elapsed, looks) = (start.elapsed(), server.received().len());
+        assert!(elapsed <= limit && elapsed >= limit.mul_f64(0.94), "{elapsed:?} of {limit:?}");
+        assert!((2..=most_looks).contains(&looks), "{looks} looks within {limit:?}");
+        let text = error.to_string();
+        assert!(
+            text.contains(&format!("({looks} looks, last state: 1)")) && text.contains("timeout(..)"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_of_zero_looks_once() {
+    for (number, reached) in [(3, true), (1, false)] {
+        let (server, client) = states(numbers(&[number])).await;
+        let waited = wait(&client).until(|state| *state == 3).timeout(Duration::ZERO).await;
+        assert_eq!((waited.is_ok(), server.received().len()), (reached, 1), "{waited:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_ends_the_wait_is_named() {
+    let (_server, client) = states(numbers(&[1, 99])).await;
+    let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("thing 1 reached a state from which the wanted one cannot follow"), "{text}");
+    assert!(text.contains("2 looks, last state: 99") && text.contains("thing.get"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_watched_wait_has_the_last_state_too() {
+    let (_server, client) = states(numbers(&[1, 2, 99])).await;
+    let mut seen = wait(&client).until(|state| *state == 3).states();
+    let mut last = seen.next().await;
+    while let Some(Ok(_)) = last {
+        last = seen.next().await;
+    }
+    assert_eq!(last.unwrap().unwrap_err().last(), Some(&99));
 }

@@ -210,7 +210,9 @@ impl Vpses {
     /// ```
     pub fn wait(&self, order: OrderId) -> WaitBuilder<VpsInfo> {
         let vps = self.clone();
-        WaitBuilder::new(move || vps.get(order)).fail_on(VpsInfo::is_over)
+        WaitBuilder::new(move || vps.get(order))
+            .subject(format_args!("the VPS of order {order}"))
+            .fail_on(VpsInfo::is_over)
     }
 
     fn act(&self, operation: &Operation, order: OrderId) -> Call<Confirmation> {

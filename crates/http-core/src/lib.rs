@@ -145,6 +145,7 @@ pub mod wire;
 
 pub use bytes::Bytes;
 pub use call::Call;
+pub use call::rental::{Rental, RentalError, Unsettled, settle, settled};
 pub use call::sequence::CallSequence;
 pub use call::wait::{States, Wait, WaitError};
 pub use error::response::ErrorResponseKind;

@@ -71,6 +71,20 @@ mod on {
             "trying again"
         );
     }
+
+    /// A rental could not be ended.
+    pub(crate) fn still_billed(what: &str, error: &Error) {
+        tracing::error!(
+            target: TARGET,
+            { "error.type" = error.kind().as_str(), what },
+            "may still be billed, it could not be ended: {error}"
+        );
+    }
+
+    /// A rental was dropped, and the background thread ends it.
+    pub(crate) fn handed_over(what: &str) {
+        tracing::warn!(target: TARGET, { what }, "dropped while it is billed, ending it in the background");
+    }
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -84,3 +98,9 @@ pub(crate) async fn call<T>(
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn retry(_: &crate::error::Error, _: std::time::Duration) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn still_billed(_: &str, _: &crate::error::Error) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn handed_over(_: &str) {}

@@ -3,6 +3,7 @@
 #[cfg(feature = "blocking")]
 mod blocking;
 pub(crate) mod builder;
+pub(crate) mod rental;
 pub(crate) mod sequence;
 pub(crate) mod wait;
 

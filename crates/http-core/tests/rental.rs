@@ -1,0 +1,177 @@
+//! Every way out of a rental ends it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use http_core::{Error, ErrorKind, Rental, RentalError, settle, settled};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Mutex;
+use tokio::task::yield_now;
+
+/// What could not be ended is kept for the whole process, so these tests run one after the other.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// How often something was ended.
+#[derive(Clone, Default)]
+struct Ended(Arc<AtomicU32>);
+
+impl Ended {
+    fn count(&self) -> u32 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// A rental whose end takes several polls.
+    fn rental(&self) -> Rental {
+        let ended = self.clone();
+        Rental::new("thing 7", move || {
+            let ended = ended.clone();
+            async move {
+                for _ in 0..10 {
+                    yield_now().await;
+                }
+                ended.0.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            }
+        })
+        .unwrap()
+    }
+}
+
+fn runtimes() -> [Runtime; 2] {
+    [
+        Builder::new_current_thread().enable_all().build().unwrap(),
+        Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+    ]
+}
+
+/// What a rental can meet, run to its end on a runtime that is dropped afterwards.
+type Way = (&'static str, fn(Runtime, Rental));
+
+const WAYS: [Way; 11] = [
+    ("success", |runtime, rental| {
+        assert_eq!(runtime.block_on(rental.run(async { Ok::<_, Error>(7) })).unwrap(), 7);
+    }),
+    ("error", |runtime, rental| {
+        let failed = runtime.block_on(rental.run(async { Err::<(), _>("no") }));
+        assert!(matches!(failed, Err(RentalError::Work("no"))), "{failed:?}");
+    }),
+    ("error after some time", |runtime, rental| {
+        let work = async {
+            yield_now().await;
+            Err::<(), _>("no")
+        };
+        runtime.block_on(rental.run(work)).unwrap_err();
+    }),
+    ("panic", |runtime, rental| {
+        let work = async {
+            yield_now().await;
+            panic!("in the work")
+        };
+        let run = AssertUnwindSafe(|| runtime.block_on(rental.run::<(), Error>(work)));
+        assert_eq!(catch_unwind(run).unwrap_err().downcast_ref::<&str>(), Some(&"in the work"));
+    }),
+    ("cancellation of the work", |runtime, rental| {
+        runtime.block_on(async {
+            let work = rental.run(std::future::pending::<Result<(), Error>>());
+            tokio::time::timeout(Duration::from_millis(1), work).await.unwrap_err();
+        });
+    }),
+    ("cancellation of the end", |runtime, rental| {
+        runtime.block_on(async {
+            let mut end = std::pin::pin!(rental.end());
+            std::future::poll_fn(|context| {
+                assert!(end.as_mut().poll(context).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+        });
+    }),
+    ("an aborted task", |runtime, rental| {
+        runtime.block_on(async {
+            let task = tokio::spawn(rental.run(std::future::pending::<Result<(), Error>>()));
+            yield_now().await;
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+        });
+    }),
+    ("a task that outlives its runtime", |runtime, rental| {
+        runtime.spawn(rental.run(std::future::pending::<Result<(), Error>>()));
+        runtime.block_on(yield_now());
+        drop(runtime);
+    }),
+    ("a drop on the runtime", |runtime, rental| runtime.block_on(async { drop(rental) })),
+    ("a drop off any runtime", |runtime, rental| {
+        drop(runtime);
+        drop(rental);
+    }),
+    ("a panic with the guard in scope", |runtime, rental| {
+        let run = AssertUnwindSafe(|| {
+            runtime.block_on(async {
+                let _rental = rental;
+                panic!("beside the rental")
+            })
+        });
+        catch_unwind(run).unwrap_err();
+    }),
+];
+
+#[test]
+fn every_way_out_ends_a_rental() {
+    let _alone = ALONE.blocking_lock();
+    std::panic::set_hook(Box::new(|_| ()));
+    for (name, way) in WAYS {
+        for runtime in runtimes() {
+            let ended = Ended::default();
+            way(runtime, ended.rental());
+            assert!(settle(Duration::from_secs(60)).is_empty(), "{name}");
+            assert_eq!(ended.count(), 1, "{name}");
+        }
+    }
+    let _ = std::panic::take_hook();
+}
+
+#[test]
+fn a_rental_that_is_kept_is_not_ended() {
+    let _alone = ALONE.blocking_lock();
+    let ended = Ended::default();
+    ended.rental().keep();
+    assert!(settle(Duration::from_secs(60)).is_empty());
+    assert_eq!(ended.count(), 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_ended_is_reported_with_the_result_of_the_work() {
+    let _alone = ALONE.lock().await;
+    let stuck =
+        || Rental::new("thing 8", || async { Err(Error::new(ErrorKind::Timeout, "no end")) }).unwrap();
+    let failed = stuck().run(async { Ok::<_, Error>(7) }).await;
+    let Err(RentalError::End { work: Ok(7), error }) = failed else { panic!("{failed:?}") };
+    assert_eq!(error.message(), "no end");
+
+    drop(stuck());
+    let left = settled(Duration::from_secs(60)).await;
+    assert_eq!(left.len(), 1);
+    assert!(left[0].to_string().starts_with("thing 8 may still be billed: no end"), "{}", left[0]);
+    assert!(settled(Duration::from_secs(60)).await.is_empty(), "each is reported once");
+}
+
+#[tokio::test]
+async fn settling_ends_at_its_limit_and_names_what_is_still_open() {
+    let _alone = ALONE.lock().await;
+    let (release, wait) = tokio::sync::watch::channel(false);
+    let rental = Rental::new("thing 9", move || {
+        let mut wait = wait.clone();
+        async move {
+            let _ = wait.wait_for(|released| *released).await;
+            Ok(())
+        }
+    });
+    drop(rental.unwrap());
+    let open = settled(Duration::from_millis(10)).await;
+    assert!(open[0].what == "thing 9" && open[0].error.is_none(), "{open:?}");
+    release.send(true).unwrap();
+    assert!(settled(Duration::from_secs(60)).await.is_empty());
+}

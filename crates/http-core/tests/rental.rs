@@ -148,7 +148,7 @@ async fn what_cannot_be_ended_is_reported_with_the_result_of_the_work() {
     let stuck =
         || Rental::new("thing 8", || async { Err(Error::new(ErrorKind::Timeout, "no end")) }).unwrap();
     let failed = stuck().run(async { Ok::<_, Error>(7) }).await;
-    let Err(RentalError::End { work: Ok(7), error }) = failed else { panic!("{failed:?}") };
+    let Err(RentalError::End { work: Some(Ok(7)), error }) = failed else { panic!("{failed:?}") };
     assert_eq!(error.message(), "no end");
 
     drop(stuck());

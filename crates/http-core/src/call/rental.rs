@@ -95,7 +95,7 @@ impl Rental {
         let ended = self.end().await;
         match (done, ended) {
             (Err(panic), _) => resume_unwind(panic),
-            (Ok(work), Err(error)) => Err(RentalError::End { work, error }),
+            (Ok(work), Err(error)) => Err(RentalError::End { work: Some(work), error }),
             (Ok(work), Ok(())) => work.map_err(RentalError::Work),
         }
     }
@@ -128,8 +128,8 @@ pub enum RentalError<R, E> {
     /// The rental could not be ended. **It may still be billed.**
     #[error("{error}; it may still be billed: end it by hand")]
     End {
-        /// What the work returned.
-        work: Result<R, E>,
+        /// What the work returned; `None` if it never came to the work.
+        work: Option<Result<R, E>>,
         /// Why it could not be ended.
         #[source]
         error: Error,

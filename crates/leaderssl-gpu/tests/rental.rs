@@ -1,0 +1,96 @@
+//! A server that runs for as long as some work takes, against the simulator.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault, Simulator};
+use leaderssl_gpu::{Client, NewOrder, Os, Product, RentalError, Server, ServerId, ServerStatus, settled};
+
+/// A simulator with a server that can be started.
+async fn start() -> (Simulator, Client, ServerId) {
+    let simulator = Simulator::start().await.unwrap();
+    let account = simulator.leaderssl();
+    let builder = Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url);
+    let client = builder.no_proxy().build().unwrap();
+    let products = client.products().list().await.unwrap();
+    let product = products.into_iter().find(Product::is_free_now).unwrap();
+    client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 1)).await.unwrap();
+    let id = client.servers().list().await.unwrap().pop().unwrap().id;
+    (simulator, client, id)
+}
+
+async fn status(client: &Client, id: ServerId) -> ServerStatus {
+    client.servers().get(id).await.unwrap().status
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_server_is_up_during_the_work_and_off_after_it() {
+    for boot in [Boot::AtOnce, Boot::After(Duration::from_secs(40)), Boot::AfterReads(3)] {
+        let (simulator, client, id) = start().await;
+        simulator.set_boot(boot);
+        let worked = client.servers().while_running(id, async |server: &Server| {
+            assert_eq!(server.status, ServerStatus::Up);
+            Ok::<_, String>(7)
+        });
+        assert_eq!(worked.await.unwrap(), 7);
+        assert_eq!(status(&client, id).await, ServerStatus::Available);
+        let failed = client.servers().while_running(id, async |_: &Server| Err::<(), _>("no"));
+        assert!(matches!(failed.await, Err(RentalError::Work("no"))));
+        assert_eq!(status(&client, id).await, ServerStatus::Available);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_responses_leave_nothing_running() {
+    for (action, faults) in [
+        ("server.start", vec![Fault::ResetAfter]),
+        ("server.start", vec![Fault::ResetAfter; 4]),
+        ("server.start", vec![Fault::GatewayTimeout; 4]),
+        ("server.stop", vec![Fault::ResetAfter]),
+        ("server.stop", vec![Fault::ResetAfter; 4]),
+        ("server.stop", vec![Fault::status(500); 9]),
+        ("server.list", vec![Fault::Html(200); 3]),
+    ] {
+        let (simulator, client, id) = start().await;
+        simulator.fail(action, faults.clone());
+        let worked = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
+        assert_eq!(worked.unwrap(), 7, "{action} {faults:?}");
+        assert_eq!(status(&client, id).await, ServerStatus::Available, "{action} {faults:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_is_refused_stops_nothing() {
+    let (_simulator, client, id) = start().await;
+    client.servers().start(id).await.unwrap();
+    let refused = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
+    assert!(matches!(refused, Err(RentalError::Start(_))), "{refused:?}");
+    assert_eq!(status(&client, id).await, ServerStatus::Up, "it runs for somebody else");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_come_up_is_stopped() {
+    let (simulator, client, id) = start().await;
+    simulator.set_boot(Boot::After(Duration::from_secs(45 * 60)));
+    let failed = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
+    assert!(matches!(failed, Err(RentalError::Start(_))), "{failed:?}");
+    assert_eq!(status(&client, id).await, ServerStatus::Available);
+}
+
+#[tokio::test]
+async fn a_dropped_rental_is_ended_by_the_background_thread() {
+    let (_simulator, client, id) = start().await;
+    let work = client.servers().while_running(id, async |_: &Server| {
+        std::future::pending::<()>().await;
+        Ok::<_, String>(())
+    });
+    {
+        let mut work = std::pin::pin!(work);
+        // Until the work has begun, which never ends.
+        while status(&client, id).await != ServerStatus::Up {
+            let _ = tokio::time::timeout(Duration::from_millis(5), work.as_mut()).await;
+        }
+    }
+    assert!(settled(Duration::from_secs(60)).await.is_empty());
+    assert_eq!(status(&client, id).await, ServerStatus::Available);
+}

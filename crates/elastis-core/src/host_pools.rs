@@ -2,9 +2,7 @@
 
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::{DateTime, EmptyAsNone, Flag, Text, Timestamp, Utc};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use http_core::wire::{DateTime, Utc};
 
 use crate::client::Elastis;
 use crate::ids::HostPoolId;
@@ -42,31 +40,20 @@ impl HostPools {
     }
 }
 
-/// A class of servers that a virtual machine can run on.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HostPool {
-    /// The id.
-    pub uuid: HostPoolId,
-    /// The name.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub name: String,
-    /// What it is good for.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Whether machines go here whose pool is not chosen.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_default_designated: bool,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
+http_core::models! {
+    /// A class of servers that a virtual machine can run on.
+    pub struct HostPool {
+        /// The id.
+        pub uuid: HostPoolId,
+        /// The name.
+        pub name: String,
+        /// What it is good for.
+        pub description: Option<String>,
+        /// Whether machines go here whose pool is not chosen.
+        pub is_default_designated: bool,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }

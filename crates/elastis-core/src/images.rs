@@ -2,9 +2,6 @@
 
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Text};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
 
 use crate::client::Elastis;
 use crate::vms::Os;
@@ -74,37 +71,25 @@ impl Images {
     }
 }
 
-/// A system, in one or more versions.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Image {
-    /// The name that calls want, e.g. `ubuntu`.
-    pub os_name: String,
-    /// The name for people.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub display_name: String,
-    /// The place in the provider's own lists.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub ui_position: Option<i64>,
-    /// Whether the provider offers it first.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_default: bool,
-    /// Whether there is an application on top of the system.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_app_catalog: bool,
-    /// A picture, as an address or as data.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub icon: Option<String>,
-    /// The versions.
-    #[serde_as(as = "http_core::wire::Rows")]
-    #[serde(default)]
-    pub versions: Vec<ImageVersion>,
+http_core::models! {
+    /// A system, in one or more versions.
+    pub struct Image {
+        /// The name that calls want, e.g. `ubuntu`.
+        #[required]
+        pub os_name: String,
+        /// The name for people.
+        pub display_name: String,
+        /// The place in the provider's own lists.
+        pub ui_position: Option<i64>,
+        /// Whether the provider offers it first.
+        pub is_default: bool,
+        /// Whether there is an application on top of the system.
+        pub is_app_catalog: bool,
+        /// A picture, as an address or as data.
+        pub icon: Option<String>,
+        /// The versions.
+        pub versions: Vec<ImageVersion>,
+    }
 }
 
 impl Image {
@@ -115,20 +100,15 @@ impl Image {
     }
 }
 
-/// One version of a system.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ImageVersion {
-    /// The version that calls want, e.g. `22.04-lts`.
-    #[serde_as(as = "Text")]
-    pub os_version: String,
-    /// The version for people.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub display_name: Option<String>,
-    /// Whether new machines can be made from it.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub published: bool,
+http_core::models! {
+    /// One version of a system.
+    pub struct ImageVersion {
+        /// The version that calls want, e.g. `22.04-lts`.
+        #[required]
+        pub os_version: String,
+        /// The version for people.
+        pub display_name: Option<String>,
+        /// Whether new machines can be made from it.
+        pub published: bool,
+    }
 }

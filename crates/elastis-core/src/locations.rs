@@ -2,9 +2,6 @@
 
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Text};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
 
 use crate::client::Elastis;
 use crate::ids::LocationSlug;
@@ -42,35 +39,22 @@ impl Locations {
     }
 }
 
-/// A data centre, or a part of one.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Location {
-    /// The short name, for [`Elastis::at`].
-    pub slug: LocationSlug,
-    /// The name for people.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub display_name: String,
-    /// Whether calls go here that name no location.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_default: bool,
-    /// Whether the provider would rather have new resources here.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_preferred: bool,
-    /// A description.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// The place in the provider's own lists.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub order_nr: Option<i64>,
-    /// The country, in three letters.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub country_code: Option<String>,
+http_core::models! {
+    /// A data centre, or a part of one.
+    pub struct Location {
+        /// The short name, for [`Elastis::at`].
+        pub slug: LocationSlug,
+        /// The name for people.
+        pub display_name: String,
+        /// Whether calls go here that name no location.
+        pub is_default: bool,
+        /// Whether the provider would rather have new resources here.
+        pub is_preferred: bool,
+        /// A description.
+        pub description: Option<String>,
+        /// The place in the provider's own lists.
+        pub order_nr: Option<i64>,
+        /// The country, in three letters.
+        pub country_code: Option<String>,
+    }
 }

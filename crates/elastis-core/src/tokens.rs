@@ -1,10 +1,8 @@
 //! API tokens.
 
 use http_core::client::{Form, Operation};
-use http_core::wire::{DateTime, EmptyAsNone, Flag, Redacted, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Utc};
 use http_core::{Call, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_with::serde_as;
 
 use crate::client::Elastis;
 use crate::ids::{BillingAccountId, UserId};
@@ -185,13 +183,14 @@ impl TokenUpdate {
     }
 }
 
-/// All tokens, right after one was made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-#[non_exhaustive]
-pub struct CreatedToken {
-    /// All tokens of the user.
-    pub tokens: Vec<Token>,
+http_core::models! {
+    /// All tokens, right after one was made.
+    #[serde(transparent)]
+    pub struct CreatedToken {
+        /// All tokens of the user.
+        #[required]
+        pub tokens: Vec<Token>,
+    }
 }
 
 impl CreatedToken {
@@ -206,50 +205,30 @@ impl CreatedToken {
     }
 }
 
-/// A token.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Token {
-    /// The number of the token.
-    pub id: TokenId,
-    /// The API key itself.
-    #[serde_as(as = "Redacted")]
-    pub token: SecretString,
-    /// What it is for.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Whether it reaches the resources of its billing account only.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub restricted: bool,
-    /// The account that resources made with it are charged to.
-    #[serde(default, deserialize_with = "unless_zero")]
-    pub billing_account_id: Option<BillingAccountId>,
-    /// The user whose token it is.
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// The user's id in the provider's gateway.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub consumer_id: Option<String>,
-    /// The token's id in the provider's gateway.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub kong_id: Option<String>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
-}
-
-/// The provider writes 0 where there is no account.
-fn unless_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BillingAccountId>, D::Error> {
-    let id = Option::<BillingAccountId>::deserialize(deserializer)?;
-    Ok(id.filter(|id| id.get() != 0))
+http_core::models! {
+    /// A token.
+    pub struct Token {
+        /// The number of the token.
+        pub id: TokenId,
+        /// The API key itself.
+        pub token: SecretString,
+        /// What it is for.
+        pub description: Option<String>,
+        /// Whether it reaches the resources of its billing account only.
+        pub restricted: bool,
+        /// The account that resources made with it are charged to.
+        #[serde_as(as = "http_core::wire::ZeroAsNone")]
+        #[serde(default)]
+        pub billing_account_id: Option<BillingAccountId>,
+        /// The user whose token it is.
+        pub user_id: Option<UserId>,
+        /// The user's id in the provider's gateway.
+        pub consumer_id: Option<String>,
+        /// The token's id in the provider's gateway.
+        pub kong_id: Option<String>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }

@@ -1,10 +1,8 @@
 //! The user whom the API key belongs to.
 
 use http_core::client::{Form, Operation};
-use http_core::wire::{DateTime, EmptyAsNone, Opt, Redacted, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, SecretString};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
 
 use crate::client::Elastis;
 use crate::ids::UserId;
@@ -118,79 +116,46 @@ impl ProfileUpdate {
     }
 }
 
-/// A user.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct User {
-    /// The number of the user.
-    pub id: UserId,
-    /// The name to sign in with, usually an e-mail address.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub name: String,
-    /// Identifies the session of the web interface.
-    #[serde_as(as = "Option<Redacted>")]
-    #[serde(default)]
-    pub cookie_id: Option<SecretString>,
-    /// When the user last did something.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub last_activity: Option<DateTime<Utc>>,
-    /// The kind of profile; the documentation shows it empty only.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub profile: Option<String>,
-    /// Name, address and the like.
-    #[serde(default)]
-    pub profile_data: Option<Profile>,
-    /// The state that the web interface keeps, as the provider gives it; its form is not documented.
-    #[serde(default)]
-    pub state: Option<serde_json::Value>,
-}
+http_core::models! {
+    /// A user.
+    pub struct User {
+        /// The number of the user.
+        pub id: UserId,
+        /// The name to sign in with, usually an e-mail address.
+        pub name: String,
+        /// Identifies the session of the web interface.
+        pub cookie_id: Option<SecretString>,
+        /// When the user last did something.
+        pub last_activity: Option<DateTime<Utc>>,
+        /// The kind of profile; the documentation shows it empty only.
+        pub profile: Option<String>,
+        /// Name, address and the like.
+        pub profile_data: Option<Profile>,
+        /// The state that the web interface keeps, as the provider gives it; its form is not documented.
+        pub state: Option<serde_json::Value>,
+    }
 
-/// What a user says of themselves.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Profile {
-    /// The number of the profile, not of the user.
-    #[serde_as(as = "Opt<http_core::wire::Int>")]
-    #[serde(default)]
-    pub id: Option<u64>,
-    /// The user.
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// The first name.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub first_name: Option<String>,
-    /// The last name.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub last_name: Option<String>,
-    /// The e-mail address.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub email: Option<String>,
-    /// The phone number, in any form.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub phone_number: Option<String>,
-    /// The number on the identity card.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub personal_id_number: Option<String>,
-    /// The address of a picture.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub avatar: Option<String>,
-    /// When the profile was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
+    /// What a user says of themselves.
+    pub struct Profile {
+        /// The number of the profile, not of the user.
+        pub id: Option<u64>,
+        /// The user.
+        pub user_id: Option<UserId>,
+        /// The first name.
+        pub first_name: Option<String>,
+        /// The last name.
+        pub last_name: Option<String>,
+        /// The e-mail address.
+        pub email: Option<String>,
+        /// The phone number, in any form.
+        pub phone_number: Option<String>,
+        /// The number on the identity card.
+        pub personal_id_number: Option<String>,
+        /// The address of a picture.
+        pub avatar: Option<String>,
+        /// When the profile was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }

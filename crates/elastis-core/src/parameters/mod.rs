@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 pub use check::{BrokenRule, Violation};
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Text};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_with::serde_as;
 
 use crate::client::Elastis;
 
@@ -51,13 +48,14 @@ impl Parameters {
     }
 }
 
-/// The rules for a new virtual machine.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-#[non_exhaustive]
-pub struct VmParameters {
-    /// One rule for each parameter of a create call.
-    pub rules: Vec<VmParameter>,
+http_core::models! {
+    /// The rules for a new virtual machine.
+    #[serde(transparent)]
+    pub struct VmParameters {
+        /// One rule for each parameter of a create call.
+        #[required]
+        pub rules: Vec<VmParameter>,
+    }
 }
 
 http_core::open_enum! {
@@ -72,83 +70,51 @@ http_core::open_enum! {
     }
 }
 
-/// The rule for one parameter.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct VmParameter {
-    /// The name of the parameter, as the provider's calls have it, e.g. `ram`.
-    pub parameter: String,
-    /// What binds its value.
-    #[serde(default)]
-    pub constraint: Option<Constraint>,
-    /// The type of the value: `integer` or `string`.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub r#type: Option<String>,
-    /// What it is, in words.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Whether it must be given.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub mandatory: bool,
-    /// The least number.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub min: Option<i64>,
-    /// The greatest number.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub max: Option<i64>,
-    /// The regular expression, which may look ahead.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub expression: Option<String>,
-    /// The allowed values.
-    #[serde_as(as = "Opt<Vec<Text>>")]
-    #[serde(default)]
-    pub values: Option<Vec<String>>,
-    /// The parameter on which [`limits`](Self::limits) depend, e.g. `os_name`.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub limited_by: Option<String>,
-    /// Other rules for certain values of that parameter.
-    #[serde_as(as = "http_core::wire::Rows")]
-    #[serde(default)]
-    pub limits: Vec<Limit>,
-    /// For what the rule does not hold, as the provider gives it; its form is not documented. Such a rule is
-    /// not checked.
-    #[serde(default)]
-    pub ignore_for: Option<Value>,
-}
+http_core::models! {
+    /// The rule for one parameter.
+    pub struct VmParameter {
+        /// The name of the parameter, as the provider's calls have it, e.g. `ram`.
+        #[required]
+        pub parameter: String,
+        /// What binds its value.
+        pub constraint: Option<Constraint>,
+        /// The type of the value: `integer` or `string`.
+        pub r#type: Option<String>,
+        /// What it is, in words.
+        pub description: Option<String>,
+        /// Whether it must be given.
+        pub mandatory: bool,
+        /// The least number.
+        pub min: Option<i64>,
+        /// The greatest number.
+        pub max: Option<i64>,
+        /// The regular expression, which may look ahead.
+        pub expression: Option<String>,
+        /// The allowed values.
+        pub values: Option<Vec<String>>,
+        /// The parameter on which [`limits`](Self::limits) depend, e.g. `os_name`.
+        pub limited_by: Option<String>,
+        /// Other rules for certain values of that parameter.
+        pub limits: Vec<Limit>,
+        /// For what the rule does not hold, as the provider gives it; its form is not documented. Such a rule is
+        /// not checked.
+        pub ignore_for: Option<Value>,
+    }
 
-/// What a rule is in place of the general one where another parameter has a certain value.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Limit {
-    /// Whether it must be given.
-    #[serde_as(as = "Option<Flag>")]
-    #[serde(default)]
-    pub mandatory: Option<bool>,
-    /// The least number.
-    #[serde_as(as = "Option<Int>")]
-    #[serde(default)]
-    pub min: Option<i64>,
-    /// The greatest number.
-    #[serde_as(as = "Option<Int>")]
-    #[serde(default)]
-    pub max: Option<i64>,
-    /// The regular expression.
-    #[serde(default)]
-    pub expression: Option<String>,
-    /// The allowed values.
-    #[serde_as(as = "Option<Vec<Text>>")]
-    #[serde(default)]
-    pub values: Option<Vec<String>>,
-    /// All else, among it the other parameter with its value.
-    #[serde(flatten)]
-    pub others: BTreeMap<String, Value>,
+    /// What a rule is in place of the general one where another parameter has a certain value.
+    pub struct Limit {
+        /// Whether it must be given.
+        pub mandatory: Option<bool>,
+        /// The least number.
+        pub min: Option<i64>,
+        /// The greatest number.
+        pub max: Option<i64>,
+        /// The regular expression.
+        pub expression: Option<String>,
+        /// The allowed values.
+        pub values: Option<Vec<String>>,
+        /// All else, among it the other parameter with its value.
+        #[serde(flatten)]
+        pub others: BTreeMap<String, Value>,
+    }
 }

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use http_core::wire::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Utc};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_with::serde_as;
 
 use crate::ids::{DiskId, ReplicaId};
 
@@ -20,48 +19,32 @@ http_core::open_enum! {
     }
 }
 
-/// A copy of a disk as it was at a time. A new machine can be made from it, or its own one put back.
-///
-/// Some replies give no more than its id.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-// Derives inherent functions, for the reply may hold a mere id in place of the object.
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Replica {
-    /// The id.
-    pub uuid: ReplicaId,
-    /// Who made it.
-    #[serde(default)]
-    pub r#type: Option<ReplicaKind>,
-    /// The size in GiB.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub size: Option<u64>,
-    /// The disk that it is a copy of.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub master_uuid: Option<DiskId>,
-    /// The number of that disk.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub master_id: Option<u64>,
-    /// The number of the replica.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub id: Option<u64>,
-    /// The pool that it lies in.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub pool: Option<String>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
+http_core::models! {
+    /// A copy of a disk as it was at a time. A new machine can be made from it, or its own one put back.
+    ///
+    /// Some replies give no more than its id.
+    // Derives inherent functions, for the reply may hold a mere id in place of the object.
+    #[serde(remote = "Self")]
+    pub struct Replica {
+        /// The id.
+        pub uuid: ReplicaId,
+        /// Who made it.
+        pub r#type: Option<ReplicaKind>,
+        /// The size in GiB.
+        pub size: Option<u64>,
+        /// The disk that it is a copy of.
+        pub master_uuid: Option<DiskId>,
+        /// The number of that disk.
+        pub master_id: Option<u64>,
+        /// The number of the replica.
+        pub id: Option<u64>,
+        /// The pool that it lies in.
+        pub pool: Option<String>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl Replica {

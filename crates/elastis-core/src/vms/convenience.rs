@@ -84,14 +84,14 @@ impl Vms {
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
     /// assert!(vm.is_running());
-    /// assert_eq!(vm.vcpu, 4);
+    /// assert_eq!(vm.vcpu, Some(4));
     /// # Ok(()) });
     /// ```
     pub fn resize(&self, id: VmId, size: VmSize) -> CallSequence<Vm> {
         let vms = self.clone();
         CallSequence::new(async move {
             let vm = vms.get(id).await?;
-            if VmSize::new(vm.vcpu, vm.memory_mib) == size {
+            if vm.size() == Some(size) {
                 return Ok(vm);
             }
             if vm.is_stopped() {

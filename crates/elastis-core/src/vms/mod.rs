@@ -93,7 +93,7 @@ impl Vms {
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let vm = elastis.vms().get(vm.uuid).await?;
-    /// assert_eq!((vm.vcpu, vm.memory_mib), (2, 2048));
+    /// assert_eq!((vm.vcpu, vm.memory_mib), (Some(2), Some(2048)));
     /// println!("{} is {}", vm.name, vm.status);
     /// # Ok(()) });
     /// ```

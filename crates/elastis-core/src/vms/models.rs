@@ -2,12 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use http_core::wire::{DateTime, EmptyAsNone, Flag, Int, Opt, Rows, Text, Timestamp, Utc};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use http_core::wire::{DateTime, Utc};
 
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, UserId, VmId};
 use crate::replicas::Replica;
+use crate::vms::size::VmSize;
 
 http_core::open_enum! {
     /// What a virtual machine is doing.
@@ -17,117 +16,77 @@ http_core::open_enum! {
         /// It is off.
         Stopped = "stopped",
         /// It is gone, but can still be read for a while.
-        Deleted = "Deleted" | "deleted",
+        Deleted = "Deleted",
     }
 }
 
-/// A virtual machine.
-///
-/// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the machine.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Vm {
-    /// The id, also that of the first disk in older machines.
-    pub uuid: VmId,
-    /// The name, which need not be unique.
-    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
-    #[serde(default)]
-    pub name: String,
-    /// What it is doing.
-    pub status: VmStatus,
-    /// The number of virtual processors.
-    #[serde_as(as = "Int")]
-    pub vcpu: u32,
-    /// The memory in MiB; `memory` on the wire.
-    #[serde_as(as = "Int")]
-    #[serde(rename = "memory")]
-    pub memory_mib: u64,
-    /// Its disks.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub storage: Vec<Storage>,
-    /// Whether backups are made automatically.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub backup: bool,
-    /// The system, e.g. `ubuntu`.
-    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
-    #[serde(default)]
-    pub os_name: String,
-    /// The version of the system, e.g. `22.04-lts`.
-    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
-    #[serde(default)]
-    pub os_version: String,
-    /// The name of the machine in its network.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub hostname: Option<String>,
-    /// A description.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// The user to log in as.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub username: Option<String>,
-    /// The address in its private network.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub private_ipv4: Option<Ipv4Addr>,
-    /// The address on the internet, where the provider tells it here; else look among the floating IPs.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub public_ipv4: Option<Ipv4Addr>,
-    /// The IPv6 address.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub public_ipv6: Option<Ipv6Addr>,
-    /// The hardware address of its network card.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub mac: Option<String>,
-    /// The account that pays for it; requests call it `billing_account_id`.
-    #[serde(default)]
-    pub billing_account: Option<BillingAccountId>,
-    /// The user whose machine it is.
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// The pool of hosts that it runs in.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub designated_pool_uuid: Option<HostPoolId>,
-    /// The name of that pool.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub designated_pool_name: Option<String>,
-    /// The host that it runs on.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub hypervisor_id: Option<String>,
-    /// The kind of licence of its system.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub license_type: Option<String>,
-    /// Tags; the documentation shows none, and what is not a list of texts is `None`.
-    #[serde_as(as = "Opt<Vec<Text>>")]
-    #[serde(default)]
-    pub tags: Option<Vec<String>>,
-    /// A number that older calls used.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub id: Option<u64>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
+http_core::models! {
+    /// A virtual machine.
+    ///
+    /// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the machine.
+    pub struct Vm {
+        /// The id, also that of the first disk in older machines.
+        pub uuid: VmId,
+        /// The name, which need not be unique.
+        pub name: String,
+        /// What it is doing.
+        pub status: VmStatus,
+        /// The number of virtual processors. It may be missing in the response to a create.
+        pub vcpu: Option<u32>,
+        /// The memory in MiB; `memory` on the wire. It may be missing in the response to a create.
+        #[serde(rename = "memory")]
+        pub memory_mib: Option<u64>,
+        /// Its disks.
+        pub storage: Vec<Storage>,
+        /// Whether backups are made automatically.
+        pub backup: bool,
+        /// The system, e.g. `ubuntu`.
+        pub os_name: String,
+        /// The version of the system, e.g. `22.04-lts`.
+        pub os_version: String,
+        /// The name of the machine in its network.
+        pub hostname: Option<String>,
+        /// A description.
+        pub description: Option<String>,
+        /// The user to log in as.
+        pub username: Option<String>,
+        /// The address in its private network.
+        pub private_ipv4: Option<Ipv4Addr>,
+        /// The address on the internet, where the provider tells it here; else look among the floating IPs.
+        pub public_ipv4: Option<Ipv4Addr>,
+        /// The IPv6 address.
+        pub public_ipv6: Option<Ipv6Addr>,
+        /// The hardware address of its network card.
+        pub mac: Option<String>,
+        /// The account that pays for it; requests call it `billing_account_id`.
+        pub billing_account: Option<BillingAccountId>,
+        /// The user whose machine it is.
+        pub user_id: Option<UserId>,
+        /// The pool of hosts that it runs in.
+        pub designated_pool_uuid: Option<HostPoolId>,
+        /// The name of that pool.
+        pub designated_pool_name: Option<String>,
+        /// The host that it runs on.
+        pub hypervisor_id: Option<String>,
+        /// The kind of licence of its system.
+        pub license_type: Option<String>,
+        /// Tags; the documentation shows none, and what is not a list of texts is `None`.
+        pub tags: Option<Vec<String>>,
+        /// A number that older calls used.
+        pub id: Option<u64>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl Vm {
+    /// Convenience method: returns the processors and the memory, where both are known.
+    pub fn size(&self) -> Option<VmSize> {
+        Some(VmSize::new(self.vcpu?, self.memory_mib?))
+    }
+
     /// Convenience method: whether the VM is running.
     pub fn is_running(&self) -> bool {
         self.status == VmStatus::Running
@@ -149,56 +108,35 @@ impl Vm {
     }
 }
 
-/// A disk as its virtual machine shows it.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Storage {
-    /// The disk.
-    pub uuid: DiskId,
-    /// The name of the device in the guest, e.g. `vdb`. For one that stays see
-    /// [`DiskId::guest_device_path`].
-    #[serde_as(as = "serde_with::DefaultOnNull<Text>")]
-    #[serde(default)]
-    pub name: String,
-    /// The size in GiB.
-    #[serde_as(as = "Int")]
-    pub size: u64,
-    /// Whether the machine boots from it.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub primary: bool,
-    /// Whether more than one machine may have it.
-    #[serde_as(as = "Opt<Flag>")]
-    #[serde(default)]
-    pub shared: Option<bool>,
-    /// Its snapshots and backups.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub replica: Vec<Replica>,
-    /// The pool that it lies in; `n/a` where that is not told.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub pool: Option<String>,
-    /// The kind of storage, e.g. `block`; `n/a` where that is not told.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub r#type: Option<String>,
-    /// A number that older calls used.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub id: Option<u64>,
-    /// The user whose disk it is.
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
+http_core::models! {
+    /// A disk as its virtual machine shows it.
+    pub struct Storage {
+        /// The disk.
+        pub uuid: DiskId,
+        /// The name of the device in the guest, e.g. `vdb`. For one that stays see
+        /// [`DiskId::guest_device_path`].
+        pub name: String,
+        /// The size in GiB.
+        pub size: u64,
+        /// Whether the machine boots from it.
+        pub primary: bool,
+        /// Whether more than one machine may have it.
+        pub shared: Option<bool>,
+        /// Its snapshots and backups.
+        pub replica: Vec<Replica>,
+        /// The pool that it lies in; `n/a` where that is not told.
+        pub pool: Option<String>,
+        /// The kind of storage, e.g. `block`; `n/a` where that is not told.
+        pub r#type: Option<String>,
+        /// A number that older calls used.
+        pub id: Option<u64>,
+        /// The user whose disk it is.
+        pub user_id: Option<UserId>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +162,13 @@ mod tests {
         let whole =
             storage(r#", "replica": [{"uuid": "a2018", "size": 5, "created_at": "2018-12-21 14:05:35"}]"#);
         assert_eq!((whole.replica[0].size, whole.replica[0].created_at.is_some()), (Some(5), true));
+    }
+
+    #[test]
+    fn observed_a_create_may_answer_before_all_values_are_known() {
+        let json = format!(r#"{{"uuid": "{ID}", "status": "building", "vcpu": null, "memory": null}}"#);
+        let vm: Vm = serde_json::from_str(&json).unwrap();
+        assert_eq!((vm.uuid.to_string().as_str(), vm.size()), (ID, None));
     }
 
     #[test]

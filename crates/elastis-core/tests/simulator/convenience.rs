@@ -64,7 +64,7 @@ async fn a_running_machine_is_stopped_around_the_change_of_its_size() {
     simulator.clear_requests();
     let vm = elastis.vms().resize(vm.uuid, LARGE).await.unwrap();
     assert!(vm.is_running());
-    assert_eq!((vm.vcpu, vm.memory_mib), (4, 4096));
+    assert_eq!((vm.vcpu, vm.memory_mib), (Some(4), Some(4096)));
     assert_eq!(changes(&simulator), ["vm.stop", "vm.update", "vm.start"]);
 }
 
@@ -97,7 +97,7 @@ async fn a_size_that_was_set_by_a_try_whose_reply_was_lost_is_done() {
     let vm = vm(&elastis).await;
     simulator.fail("vm.update", Fault::ResetAfter);
     let vm = elastis.vms().resize(vm.uuid, LARGE).await.unwrap();
-    assert!(vm.is_running() && vm.memory_mib == 4096);
+    assert!(vm.is_running() && vm.memory_mib == Some(4096));
     assert_eq!(simulator.count("vm.update"), 2);
 }
 
@@ -110,7 +110,7 @@ async fn a_stop_that_fails_after_it_was_sent_is_undone() {
     let error = elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
     assert_eq!(error.operation(), Some("vm.stop"));
     let vm = elastis.vms().get(vm.uuid).await.unwrap();
-    assert!(vm.is_running() && vm.memory_mib == 2048);
+    assert!(vm.is_running() && vm.memory_mib == Some(2048));
 }
 
 #[tokio::test]

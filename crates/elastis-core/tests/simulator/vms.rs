@@ -20,7 +20,7 @@ async fn a_machine_is_made_as_asked_renamed_stopped_started_and_deleted() {
     let vm = vms.create(new).await.unwrap();
     assert!(vm.is_running() && vm.backup);
     assert_eq!(vm.description.as_deref(), Some("a % b + c"));
-    assert_eq!((vm.vcpu, vm.memory_mib, vm.boot_disk().unwrap().size), (2, 2048, 20));
+    assert_eq!((vm.vcpu, vm.memory_mib, vm.boot_disk().unwrap().size), (Some(2), Some(2048), 20));
     assert_eq!(vm.designated_pool_uuid, Some(pool.uuid));
     let vm = vms.update(vm.uuid, VmUpdate::new().with_name("web-2")).await.unwrap();
     assert_eq!((vm.name.as_str(), vms.list().await.unwrap().len()), ("web-2", 1));
@@ -147,7 +147,7 @@ async fn processors_and_memory_change_only_while_it_is_stopped_and_only_to_other
     let error = resize(SMALL).await.unwrap_err();
     assert!(error.is_conflict() && error.message().contains("values are same"), "{error:?}");
     assert_eq!(resize(VmSize::new(2, 99_999_999)).await.unwrap_err().code(), Some("ram"));
-    assert_eq!(resize(LARGE).await.unwrap().memory_mib, 4096);
+    assert_eq!(resize(LARGE).await.unwrap().memory_mib, Some(4096));
 }
 
 #[tokio::test]

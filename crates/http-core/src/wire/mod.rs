@@ -22,7 +22,7 @@ pub use rust_decimal::Decimal;
 pub use decode::{DecodeError, ItemError};
 pub use invalid_value::InvalidValue;
 pub use lenient::{EmptyAsNone, Flag, Int, Opt, Rows, Text};
-pub use model::Lenient;
+pub use model::{Lenient, ZeroAsNone};
 pub use money::Money;
 pub use secret::{REDACTED, Redacted};
 pub use timestamp::{Timestamp, parse_timestamp};

@@ -407,6 +407,38 @@ impl<T: Wire> SerializeAs<T> for Lenient {
     }
 }
 
+/// The adapter of [`serde_with`] for an optional id where the provider writes 0 for none.
+///
+/// ```
+/// http_core::models! {
+///     /// An order.
+///     pub struct Order {
+///         /// The invoice of the order, if it has one.
+///         #[serde_as(as = "http_core::wire::ZeroAsNone")]
+///         #[serde(default)]
+///         pub invoice: Option<u64>,
+///     }
+/// }
+///
+/// assert_eq!(serde_json::from_str::<Order>(r#"{"invoice": "0"}"#)?.invoice, None);
+/// assert_eq!(serde_json::from_str::<Order>(r#"{"invoice": "7"}"#)?.invoice, Some(7));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ZeroAsNone;
+
+impl<'de, T: Wire + Copy + Into<u64>> DeserializeAs<'de, Option<T>> for ZeroAsNone {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        T::read_option(deserializer).map(|id| id.filter(|id| (*id).into() != 0))
+    }
+}
+
+impl<T: Wire> SerializeAs<Option<T>> for ZeroAsNone {
+    fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.write(serializer)
+    }
+}
+
 /// A value within another one, on its way out.
 struct Field<'a, T>(&'a T);
 

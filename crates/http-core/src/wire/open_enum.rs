@@ -2,7 +2,8 @@
 ///
 /// Beside the listed variants the enum has `Other`, which keeps a text that this version does not
 /// know and writes it back unchanged. The first text of a variant is the one that is written; the
-/// ones after `|` are read as well. A number in place of text is read as its digits.
+/// ones after `|` are read as well, all of them in any letter case. A number in place of text is
+/// read as its digits.
 ///
 /// ```
 /// http_core::open_enum! {
@@ -11,7 +12,7 @@
 ///         /// In use or ready for it.
 ///         Active = "Active",
 ///         /// Gone, but still listed.
-///         Deleted = "Deleted" | "deleted",
+///         Deleted = "Deleted" | "removed",
 ///     }
 /// }
 ///
@@ -52,10 +53,12 @@ macro_rules! open_enum {
             }
 
             fn known(text: &str) -> ::std::option::Option<Self> {
-                match text {
-                    $( $text $(| $alias)* => ::std::option::Option::Some(Self::$variant), )+
-                    _ => ::std::option::Option::None,
-                }
+                $(
+                    if [$text $(, $alias)*].iter().any(|known| text.eq_ignore_ascii_case(known)) {
+                        return ::std::option::Option::Some(Self::$variant);
+                    }
+                )+
+                ::std::option::Option::None
             }
         }
 
@@ -118,7 +121,7 @@ mod tests {
             /// Runs.
             Running = "running",
             /// Gone.
-            Deleted = "Deleted" | "deleted" | "DELETED",
+            Deleted = "Deleted" | "gone",
             /// Written as a number by some.
             One = "1",
         }
@@ -132,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_spelling_is_read_and_the_first_is_written() {
-        for text in ["Deleted", "deleted", "DELETED"] {
+        for text in ["Deleted", "deleted", "DELETED", "gone", "Gone"] {
             let status: Status = serde_json::from_value(text.into()).unwrap();
             assert_eq!(status, Status::Deleted);
             assert_eq!(serde_json::to_string(&status).unwrap(), r#""Deleted""#);

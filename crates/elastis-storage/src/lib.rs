@@ -9,7 +9,7 @@
 //! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
 //! # */
 //! let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-//! println!("{} GiB, in the guest at {}", disk.size_gb, disk.device_path());
+//! println!("{} is at {} in the guest", disk.uuid, disk.device_path());
 //!
 //! let s3 = elastis.s3().credentials().await?;
 //! println!("S3 at {} with key {}", s3.endpoint, s3.access_key);

@@ -209,7 +209,9 @@ async fn storage(
 ) -> Result<elastis_core::DiskId, Error> {
     let disk = NewDisk::empty(50).with_billing_account(account);
     let disk = teller
-        .step("make a disk", elastis.disks().create(disk), |disk| format!("{} GiB", disk.size_gb))
+        .step("make a disk", elastis.disks().create(disk), |disk| {
+            format!("{} GiB", disk.size_gb.unwrap_or_default())
+        })
         .await?;
     teller
         .step("attach it", elastis.disks().attach(disk.uuid, vm), |attached| {

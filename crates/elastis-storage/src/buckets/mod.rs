@@ -5,9 +5,7 @@ mod name;
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::Call;
 use http_core::client::{Form, Operation};
-use http_core::wire::{DateTime, Flag, Int, Timestamp, Utc};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use http_core::wire::{DateTime, Utc};
 
 pub use self::name::BucketName;
 
@@ -175,31 +173,22 @@ impl NewBucket {
     }
 }
 
-/// A bucket.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Bucket {
-    /// The bucket.
-    pub name: BucketName,
-    /// How many bytes its objects have together.
-    #[serde_as(as = "Int")]
-    pub size_bytes: u64,
-    /// How many objects it has.
-    #[serde_as(as = "Int")]
-    pub num_objects: u64,
-    /// Who pays for it.
-    pub billing_account_id: BillingAccountId,
-    /// Whether the provider has closed it.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub is_suspended: bool,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub modified_at: Option<DateTime<Utc>>,
+http_core::models! {
+    /// A bucket.
+    pub struct Bucket {
+        /// The bucket.
+        pub name: BucketName,
+        /// How many bytes its objects have together.
+        pub size_bytes: Option<u64>,
+        /// How many objects it has, where the provider counts them.
+        pub num_objects: Option<u64>,
+        /// Who pays for it.
+        pub billing_account_id: Option<BillingAccountId>,
+        /// Whether the provider has closed it.
+        pub is_suspended: bool,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub modified_at: Option<DateTime<Utc>>,
+    }
 }

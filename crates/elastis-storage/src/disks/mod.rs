@@ -55,7 +55,7 @@ impl Disks {
     /// let system = elastis.disks().create(system).await?;
     /// let copy = NewDisk::copy_of(system.uuid).with_billing_account(account);
     /// let copy = elastis.disks().create(copy).await?;
-    /// assert_eq!(copy.size_gb, 40);
+    /// assert_eq!(copy.size_gb, Some(40));
     /// # Ok(()) });
     /// ```
     pub fn create(&self, disk: NewDisk) -> Call<Disk> {
@@ -77,7 +77,7 @@ impl Disks {
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let id = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?.uuid;
     /// let disk = elastis.disks().get(id).await?;
-    /// assert_eq!(disk.size_gb, 50);
+    /// assert_eq!(disk.size_gb, Some(50));
     /// assert!(disk.snapshots.is_some_and(|snapshots| snapshots.is_empty()));
     /// # Ok(()) });
     /// ```
@@ -95,7 +95,7 @@ impl Disks {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let disks = elastis.disks().list().await?;
-    /// println!("{} GiB here", disks.iter().map(|disk| disk.size_gb).sum::<u64>());
+    /// println!("{} GiB here", disks.iter().filter_map(|disk| disk.size_gb).sum::<u64>());
     /// for there in elastis.everywhere(|elastis| elastis.disks().list()).await? {
     ///     println!("{}: {} disks", there.location.slug, there.result?.len());
     /// }

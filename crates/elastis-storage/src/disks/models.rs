@@ -1,9 +1,7 @@
 //! What the provider tells of disks.
 
 use elastis_core::{BillingAccountId, DiskId, UserId};
-use http_core::wire::{DateTime, EmptyAsNone, Int, Opt, Text, Timestamp, Utc};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use http_core::wire::{DateTime, Utc};
 
 http_core::uuid_id! {
     /// The id of a snapshot of a disk.
@@ -34,52 +32,38 @@ http_core::open_enum! {
     }
 }
 
-/// A disk, attached to a virtual machine or not.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Disk {
-    /// The disk.
-    pub uuid: DiskId,
-    /// What has become of it.
-    pub status: DiskStatus,
-    /// The name for people.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub display_name: Option<String>,
-    /// Its snapshots. `None` where the reply does not tell: the ones to a creation and to a change do not.
-    #[serde(default)]
-    pub snapshots: Option<Vec<Snapshot>>,
-    /// Whose it is.
-    #[serde(default)]
-    pub user_id: Option<UserId>,
-    /// Who pays for it.
-    #[serde(default)]
-    pub billing_account_id: Option<BillingAccountId>,
-    /// The size in GiB.
-    #[serde_as(as = "Int")]
-    pub size_gb: u64,
-    /// What it began as.
-    #[serde(default)]
-    pub source_image_type: Option<SourceImageType>,
-    /// What it is a copy of: the name of a base image, or the id of a disk or snapshot. An empty disk has none.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub source_image: Option<String>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was last changed.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub updated_at: Option<DateTime<Utc>>,
+http_core::models! {
+    /// A disk, attached to a virtual machine or not.
+    pub struct Disk {
+        /// The disk.
+        pub uuid: DiskId,
+        /// What has become of it.
+        pub status: Option<DiskStatus>,
+        /// The name for people.
+        pub display_name: Option<String>,
+        /// Its snapshots. `None` where the reply does not tell: the ones to a creation and to a change do not.
+        pub snapshots: Option<Vec<Snapshot>>,
+        /// Whose it is.
+        pub user_id: Option<UserId>,
+        /// Who pays for it.
+        pub billing_account_id: Option<BillingAccountId>,
+        /// The size in GiB.
+        pub size_gb: Option<u64>,
+        /// What it began as.
+        pub source_image_type: Option<SourceImageType>,
+        /// What it is a copy of: the name of a base image, or the id of a disk or snapshot. An empty disk has none.
+        pub source_image: Option<String>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was last changed.
+        pub updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl Disk {
     /// Convenience method: whether the disk was deleted. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
-        self.status == DiskStatus::Deleted
+        self.status == Some(DiskStatus::Deleted)
     }
 
     /// Where a Linux guest finds the disk once it is attached, whatever device name it got; see
@@ -89,24 +73,36 @@ impl Disk {
     }
 }
 
-/// A state of a disk that was kept.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Snapshot {
-    /// The snapshot; [`NewDisk::from_snapshot`](crate::NewDisk::from_snapshot) copies it.
-    pub uuid: SnapshotId,
-    /// The size in GiB.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default, alias = "sizeGb")]
-    pub size_gb: Option<u64>,
-    /// When it was made.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// The disk that it was made of.
-    #[serde(default)]
-    pub disk_uuid: Option<DiskId>,
+http_core::models! {
+    /// A state of a disk that was kept.
+    #[serde(from = "SnapshotRow")]
+    pub struct Snapshot {
+        /// The snapshot; [`NewDisk::from_snapshot`](crate::NewDisk::from_snapshot) copies it.
+        pub uuid: SnapshotId,
+        /// The size in GiB.
+        pub size_gb: Option<u64>,
+        /// When it was made.
+        pub created_at: Option<DateTime<Utc>>,
+        /// The disk that it was made of.
+        pub disk_uuid: Option<DiskId>,
+    }
+
+    /// A snapshot as the provider writes it: the size has two names, of which a row may use both.
+    struct SnapshotRow {
+        uuid: SnapshotId,
+        size_gb: Option<u64>,
+        #[serde(rename = "sizeGb")]
+        size_gb_documented: Option<u64>,
+        created_at: Option<DateTime<Utc>>,
+        disk_uuid: Option<DiskId>,
+    }
+}
+
+impl From<SnapshotRow> for Snapshot {
+    fn from(row: SnapshotRow) -> Self {
+        let SnapshotRow { uuid, size_gb, size_gb_documented, created_at, disk_uuid } = row;
+        Self { uuid, size_gb: size_gb_documented.or(size_gb), created_at, disk_uuid }
+    }
 }
 
 #[cfg(test)]
@@ -134,17 +130,25 @@ mod tests {
 
     #[test]
     fn both_spellings_of_a_snapshots_size_are_read() {
-        for spelling in ["sizeGb", "size_gb"] {
-            let disk = disk(&format!(r#", "snapshots": [{{"uuid": "{UUID}", "{spelling}": 20}}]"#));
-            assert_eq!(disk.snapshots.unwrap()[0].size_gb, Some(20), "{spelling}");
+        for size in [r#""sizeGb": 20"#, r#""size_gb": "20""#, r#""size_gb": 20, "sizeGb": 20"#] {
+            let disk = disk(&format!(r#", "snapshots": [{{"uuid": "{UUID}", {size}}}]"#));
+            assert_eq!(disk.snapshots.unwrap()[0].size_gb, Some(20), "{size}");
         }
+    }
+
+    #[test]
+    fn observed_a_listed_disk_may_lack_status_and_size_and_a_status_comes_in_any_case() {
+        let bare: Disk = serde_json::from_str(&format!(r#"{{"uuid": "{UUID}"}}"#)).unwrap();
+        assert_eq!((&bare.status, bare.size_gb, bare.is_deleted()), (&None, None, false));
+        let json = format!(r#"{{"uuid": "{UUID}", "status": "deleted"}}"#);
+        assert!(serde_json::from_str::<Disk>(&json).unwrap().is_deleted());
     }
 
     #[test]
     fn a_status_of_tomorrow_is_kept() {
         let json = format!(r#"{{"uuid": "{UUID}", "status": "Moving", "size_gb": 15}}"#);
         let disk: Disk = serde_json::from_str(&json).unwrap();
-        assert_eq!(disk.status.as_str(), "Moving");
+        assert_eq!(disk.status, Some("Moving".into()));
         assert!(!disk.is_deleted());
     }
 }

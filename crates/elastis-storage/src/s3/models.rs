@@ -1,12 +1,11 @@
 //! What the provider tells of the users of object storage.
 
 use http_core::SecretString;
-use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Redacted, Rows, Text};
-use serde::de::Deserializer;
-use serde::{Deserialize, Serialize, Serializer};
+use http_core::wire::Lenient;
+use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_with::{DeserializeAs, SerializeAs, serde_as};
+use serde_with::{DeserializeAs, SerializeAs};
 
 http_core::text_id! {
     /// The public half of a key pair; S3 clients call it access key id.
@@ -18,14 +17,14 @@ http_core::text_id! {
     pub struct S3UserId;
 }
 
-/// Where the S3 API is.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct S3Endpoint {
-    /// The address in the provider's words: `/` while object storage is not set up; see
-    /// [`address`](Self::address).
-    pub url: String,
+http_core::models! {
+    /// Where the S3 API is.
+    pub struct S3Endpoint {
+        /// The address in the provider's words: `/` while object storage is not set up; see
+        /// [`address`](Self::address).
+        #[required]
+        pub url: String,
+    }
 }
 
 impl S3Endpoint {
@@ -35,62 +34,42 @@ impl S3Endpoint {
     }
 }
 
-/// A key pair of object storage.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct S3Key {
-    /// The public half.
-    pub access_key: AccessKey,
-    /// The secret half.
-    #[serde_as(as = "Redacted")]
-    pub secret_key: SecretString,
-    /// Whose it is.
-    #[serde(default)]
-    pub user_id: Option<S3UserId>,
-}
+http_core::models! {
+    /// A key pair of object storage.
+    #[serde(rename_all = "camelCase")]
+    pub struct S3Key {
+        /// The public half.
+        pub access_key: AccessKey,
+        /// The secret half.
+        pub secret_key: SecretString,
+        /// Whose it is.
+        pub user_id: Option<S3UserId>,
+    }
 
-/// The user of object storage that the account has.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct S3User {
-    /// The user.
-    pub user_id: S3UserId,
-    /// The name for people.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub display_name: Option<String>,
-    /// The e-mail address.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub email: Option<String>,
-    /// How many buckets the user may have.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub max_buckets: Option<i64>,
-    /// Whether the provider has locked the user out.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub suspended: bool,
-    /// The key pairs.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub s3_credentials: Vec<S3Key>,
-    /// Credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
-    #[serde_as(as = "Rows<SecretJson>")]
-    #[serde(default)]
-    pub swift_credentials: Vec<SecretString>,
-    /// Administrative rights, as the provider gives them; their form is not documented.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub caps: Vec<Value>,
-    /// Users below this one, as the provider gives them; their form is not documented.
-    #[serde_as(as = "Rows")]
-    #[serde(default)]
-    pub subusers: Vec<Value>,
+    /// The user of object storage that the account has.
+    #[serde(rename_all = "camelCase")]
+    pub struct S3User {
+        /// The user.
+        pub user_id: S3UserId,
+        /// The name for people.
+        pub display_name: Option<String>,
+        /// The e-mail address.
+        pub email: Option<String>,
+        /// How many buckets the user may have.
+        pub max_buckets: Option<i64>,
+        /// Whether the provider has locked the user out.
+        pub suspended: bool,
+        /// The key pairs.
+        pub s3_credentials: Vec<S3Key>,
+        /// Credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
+        #[serde_as(as = "serde_with::DefaultOnNull<Vec<SecretJson>>")]
+        #[serde(default)]
+        pub swift_credentials: Vec<SecretString>,
+        /// Administrative rights, as the provider gives them; their form is not documented.
+        pub caps: Vec<Value>,
+        /// Users below this one, as the provider gives them; their form is not documented.
+        pub subusers: Vec<Value>,
+    }
 }
 
 /// Any JSON that is known to hold a secret somewhere.
@@ -104,7 +83,7 @@ impl<'de> DeserializeAs<'de, SecretString> for SecretJson {
 
 impl SerializeAs<SecretString> for SecretJson {
     fn serialize_as<S: Serializer>(source: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-        Redacted::serialize_as(source, serializer)
+        Lenient::serialize_as(source, serializer)
     }
 }
 

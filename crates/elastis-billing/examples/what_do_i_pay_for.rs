@@ -61,11 +61,10 @@ async fn idle(elastis: &Elastis) -> Result<Vec<String>, Box<dyn Error>> {
         let attached: HashSet<_> = vms.iter().flat_map(|vm| &vm.storage).map(|disk| disk.uuid).collect();
         let disks = here.disks().list().await?;
         let alone = disks.iter().filter(|disk| !disk.is_deleted() && !attached.contains(&disk.uuid));
-        found.extend(
-            alone.map(|disk| {
-                format!("{slug}: disk {} of {} GiB belongs to no machine", disk.uuid, disk.size_gb)
-            }),
-        );
+        found.extend(alone.map(|disk| {
+            let gib = disk.size_gb.map_or("unknown".to_owned(), |gib| gib.to_string());
+            format!("{slug}: disk {} of {gib} GiB belongs to no machine", disk.uuid)
+        }));
         let addresses = here.floating_ips().unassigned().await?;
         found.extend(addresses.iter().map(|ip| format!("{slug}: {} leads nowhere", ip.address)));
     }

@@ -11,8 +11,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::model::models;
-
 pub(crate) const LIST: Operation =
     Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").location_scoped();
 pub(crate) const ASSIGN: Operation =
@@ -183,10 +181,9 @@ impl BillingResource {
     }
 }
 
-models! {
+http_core::models! {
     /// The typed part of a row; disks, addresses and load balancers have other names for some of it.
     struct Common {
-        #[serde(default)]
         uuid: Option<uuid::Uuid>,
         name: Option<String>,
         display_name: Option<String>,
@@ -195,6 +192,19 @@ models! {
         billing_account_id: Option<BillingAccountId>,
         user_id: Option<UserId>,
         created_at: Option<DateTime<Utc>>,
+    }
+}
+
+/// The JSON is compared as text.
+impl PartialEq for BillingResource {
+    fn eq(&self, other: &Self) -> bool {
+        self.uuid == other.uuid
+            && self.name == other.name
+            && self.status == other.status
+            && self.billing_account == other.billing_account
+            && self.user_id == other.user_id
+            && self.created_at == other.created_at
+            && self.json.get() == other.json.get()
     }
 }
 

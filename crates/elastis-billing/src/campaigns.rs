@@ -3,7 +3,6 @@
 use elastis_core::Elastis;
 use http_core::Call;
 use http_core::client::Operation;
-use serde::Deserialize;
 
 pub(crate) const HAS_ACTIVE: Operation =
     Operation::get("campaign.has_active", "/v1/payment/has_active_campaigns");
@@ -34,7 +33,9 @@ impl Campaigns {
     }
 }
 
-#[derive(Deserialize)]
-struct Active {
-    success: bool,
+http_core::models! {
+    struct Active {
+        #[required]
+        success: bool,
+    }
 }

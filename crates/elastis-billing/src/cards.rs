@@ -6,7 +6,6 @@ use http_core::wire::{DateTime, Utc};
 use http_core::{Call, SecretString};
 
 use crate::embedded_json::EmbeddedJson;
-use crate::model::models;
 
 pub(crate) const LIST: Operation = Operation::get("card.list", "/v1/payment/card/list");
 pub(crate) const GET: Operation = Operation::get("card.get", "/v1/payment/card");
@@ -124,7 +123,7 @@ http_core::integer_id! {
     pub struct CardId;
 }
 
-models! {
+http_core::models! {
     /// A way to pay: a card, or paying by invoice.
     pub struct Card {
         /// The card.

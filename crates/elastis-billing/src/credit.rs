@@ -6,7 +6,6 @@ use http_core::client::Operation;
 use http_core::wire::{DateTime, Decimal, Utc};
 
 use crate::cards::CardId;
-use crate::model::models;
 use crate::paying;
 
 pub(crate) const LIST: Operation = Operation::get("credit.list", "/v1/payment/credit/list");
@@ -90,7 +89,7 @@ http_core::integer_id! {
     pub struct CreditRecordId;
 }
 
-models! {
+http_core::models! {
     /// Credit that was added, or taken to pay.
     pub struct CreditRecord {
         /// The record.

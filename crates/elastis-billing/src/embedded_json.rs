@@ -20,6 +20,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmbeddedJson(Box<str>);
 
+http_core::wire_value!(EmbeddedJson);
+
 impl EmbeddedJson {
     /// This text.
     pub fn new(text: impl Into<Box<str>>) -> Self {

@@ -64,7 +64,6 @@ mod cards;
 mod credit;
 mod embedded_json;
 mod invoices;
-mod model;
 mod pricing;
 mod unit;
 mod usage;

@@ -5,8 +5,6 @@ use http_core::Call;
 use http_core::client::Operation;
 use http_core::wire::Decimal;
 
-use crate::model::models;
-
 pub(crate) const POLICY: Operation = Operation::get("pricing.policy", "/v1/pricing/policy");
 
 /// What resources cost; from [`ElastisBilling::pricing`](crate::ElastisBilling::pricing).
@@ -57,7 +55,7 @@ http_core::open_enum! {
     }
 }
 
-models! {
+http_core::models! {
     /// A price list.
     pub struct PricingPolicy {
         /// The prices.

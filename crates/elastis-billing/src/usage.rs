@@ -5,7 +5,6 @@ use http_core::Call;
 use http_core::client::Operation;
 use http_core::wire::Decimal;
 
-use crate::model::models;
 use crate::unit::Unit;
 
 pub(crate) const LIST: Operation = Operation::get("usage.list", "/v1/charging/usage");
@@ -48,7 +47,7 @@ http_core::open_enum! {
     }
 }
 
-models! {
+http_core::models! {
     /// What a resource has cost at one price.
     pub struct ResourceUsage {
         /// The account that pays.

@@ -7,15 +7,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::embedded_json::EmbeddedJson;
-use crate::model::models;
 
-models! {
+http_core::models! {
     /// What an owner may change of a billing account.
     ///
     /// `None` and empty text mean that the account has no such field. It is read by
     /// [`BillingAccounts::details`](super::BillingAccounts::details) and written whole, because the provider
     /// deletes what is not written.
-    #[derive(Default, PartialEq, Eq)]
+    #[derive(Default, Eq)]
     pub struct AccountDetails {
         /// The account's name.
         pub title: Option<String>,
@@ -40,8 +39,6 @@ models! {
         /// The country, two letters.
         pub country: Option<String>,
         /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
-        #[serde_as(as = "::http_core::wire::EmptyAsNone")]
-        #[serde(default)]
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.
         pub send_invoice_email: Option<bool>,

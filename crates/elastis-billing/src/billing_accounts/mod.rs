@@ -15,7 +15,6 @@ use http_core::wire::Decimal;
 use http_core::{Call, CallSequence, Error};
 
 use crate::cards::Card;
-use crate::model::models;
 
 pub(crate) const LIST: Operation = Operation::get("billing_account.list", "/v1/payment/billing_account/list");
 pub(crate) const GET: Operation = Operation::get("billing_account.get", "/v1/payment/billing_account");
@@ -277,7 +276,7 @@ impl BillingAccounts {
     }
 }
 
-models! {
+http_core::models! {
     struct UnpaidAmount {
         message: Decimal,
     }

@@ -5,7 +5,6 @@ use http_core::wire::{DateTime, Decimal, Utc};
 use serde_json::Value;
 
 use crate::embedded_json::EmbeddedJson;
-use crate::model::models;
 
 http_core::open_enum! {
     /// How far the provider restricts an account.
@@ -17,7 +16,7 @@ http_core::open_enum! {
     }
 }
 
-models! {
+http_core::models! {
     /// An account that resources are charged to.
     pub struct BillingAccount {
         /// The account.
@@ -47,7 +46,6 @@ models! {
         /// The country, two letters.
         pub country: Option<String>,
         /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
-        #[serde(default)]
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.
         pub send_invoice_email: bool,
@@ -75,16 +73,12 @@ models! {
         /// What it still owes: all invoices that are not paid, tax included.
         pub unpaid_amount: Decimal,
         /// The running month so far.
-        #[serde_as(as = "::http_core::wire::Opt")]
-        #[serde(default)]
         pub running_totals: Option<RunningTotals>,
         /// The discount in percent.
         pub discount_percentage: Option<Decimal>,
         /// The value-added tax in percent.
         pub vat_percentage: Option<Decimal>,
         /// The card that payments are taken from.
-        #[serde_as(as = "::http_core::wire::Opt")]
-        #[serde(default)]
         pub primary_card: Option<PrimaryCard>,
         /// Whether credit is topped up automatically.
         pub is_recurring_payment_enabled: bool,
@@ -105,19 +99,19 @@ models! {
     /// What the running month costs so far.
     pub struct RunningTotals {
         /// Before discount, credit and tax.
-        pub subtotal: Decimal,
+        pub subtotal: Option<Decimal>,
         /// What the discount takes off.
-        pub discount_amount: Decimal,
+        pub discount_amount: Option<Decimal>,
         /// What credit pays; 0 or negative.
-        pub credit_amount: Decimal,
+        pub credit_amount: Option<Decimal>,
         /// The credit that there is.
-        pub credit_available: Decimal,
+        pub credit_available: Option<Decimal>,
         /// The value-added tax.
-        pub vat_tax: Decimal,
+        pub vat_tax: Option<Decimal>,
         /// What would have to be paid now.
-        pub total: Decimal,
+        pub total: Option<Decimal>,
         /// What is left of the credit; negative where the month costs more. Automatic top-ups go by it.
-        pub ongoing: Decimal,
+        pub ongoing: Option<Decimal>,
     }
 
     /// The card that an account's payments are taken from.
@@ -139,7 +133,6 @@ models! {
         /// Whether it was found good.
         pub is_verified: bool,
         /// What else the card processor tells.
-        #[serde(default)]
         pub processor_data: Option<Value>,
     }
 
@@ -194,7 +187,7 @@ mod tests {
             (account.credit_amount, account.unpaid_amount),
             (Decimal::new(1, 2), Decimal::new(5996, 2))
         );
-        assert!(account.primary_card.is_none() && account.running_totals.is_none());
+        assert!(account.primary_card.is_none() && account.running_totals.unwrap().total.is_none());
         assert!(account.is_active && account.eligible_promotions.is_empty());
         assert_eq!(account.vat_percentage, None);
     }

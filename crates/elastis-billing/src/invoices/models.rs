@@ -1,14 +1,13 @@
 //! What the provider tells of an invoice.
 
 use elastis_core::{BillingAccountId, LocationSlug};
-use http_core::wire::{DateTime, Decimal, Int, Utc};
+use http_core::wire::{DateTime, Decimal, Lenient, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::DeserializeAs;
 
 use super::{InvoiceId, InvoiceRecordId, TransactionId};
 use crate::cards::CardId;
 use crate::embedded_json::EmbeddedJson;
-use crate::model::models;
 use crate::unit::Unit;
 
 /// Whether an invoice is paid. On the wire it is a number.
@@ -52,11 +51,13 @@ impl Serialize for InvoiceStatus {
 
 impl<'de> Deserialize<'de> for InvoiceStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <Int as DeserializeAs<i64>>::deserialize_as(deserializer).map(Self::from)
+        <Lenient as DeserializeAs<i64>>::deserialize_as(deserializer).map(Self::from)
     }
 }
 
-models! {
+http_core::wire_value!(InvoiceStatus);
+
+http_core::models! {
     /// An invoice.
     pub struct Invoice {
         /// The invoice.
@@ -68,7 +69,6 @@ models! {
         /// The account that has to pay.
         pub billing_account_id: BillingAccountId,
         /// The account as it was then.
-        #[serde(default)]
         pub account_snapshot: Option<EmbeddedJson>,
         /// Whether it is paid.
         pub status: InvoiceStatus,
@@ -103,7 +103,6 @@ models! {
         /// The provider's remark.
         pub descr: Option<String>,
         /// Where it was used.
-        #[serde(default)]
         pub location_slug: Option<LocationSlug>,
         /// How much of it was used.
         pub qty: Decimal,
@@ -144,7 +143,6 @@ models! {
         /// When.
         pub created: Option<DateTime<Utc>>,
         /// What the card processor tells of it. Sums in there may be in cents.
-        #[serde(default)]
         pub additional_data: Option<EmbeddedJson>,
     }
 

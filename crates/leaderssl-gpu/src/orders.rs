@@ -1,10 +1,7 @@
 //! Ordering a server.
 
 use http_core::client::{Form, Operation, Transport};
-use http_core::wire::Redacted;
 use http_core::{Call, Error, SecretString};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::ids::{OrderId, ProductId};
@@ -81,19 +78,14 @@ impl NewOrder {
     }
 }
 
-/// An order that the provider took.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PlacedOrder {
-    /// The order.
-    pub order_id: OrderId,
-    /// The token of the proforma invoice. Whoever has it can see the invoice.
-    #[serde_as(as = "Option<Redacted>")]
-    #[serde(default)]
-    pub bill: Option<SecretString>,
-    /// Where the order can be paid and the invoice downloaded. It holds the invoice's token.
-    #[serde_as(as = "Option<Redacted>")]
-    #[serde(default)]
-    pub url: Option<SecretString>,
+http_core::models! {
+    /// An order that the provider took.
+    pub struct PlacedOrder {
+        /// The order.
+        pub order_id: OrderId,
+        /// The token of the proforma invoice. Whoever has it can see the invoice.
+        pub bill: Option<SecretString>,
+        /// Where the order can be paid and the invoice downloaded. It holds the invoice's token.
+        pub url: Option<SecretString>,
+    }
 }

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use http_core::Call;
 use http_core::client::{Operation, Transport};
-use http_core::wire::{DateTime, Decimal, EmptyAsNone, Flag, Int, Money, Opt, Text, Utc};
+use http_core::wire::{DateTime, Decimal, Utc};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::ids::{ConfigurationId, ProductId};
@@ -96,6 +95,8 @@ impl Serialize for Availability {
     }
 }
 
+http_core::wire_value!(Availability);
+
 impl Default for Availability {
     /// The provider says that a machine is free by saying nothing.
     fn default() -> Self {
@@ -103,52 +104,35 @@ impl Default for Availability {
     }
 }
 
-/// A machine for a billing period at a price.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Product {
-    /// The product.
-    pub id: ProductId,
-    /// The provider's internal code. It has no fixed grammar.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub code: String,
-    /// The name, which tells the machine and the billing period.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub name: String,
-    /// When a machine of this product can be had.
-    #[serde(default, rename = "free_time")]
-    pub availability: Availability,
-    /// The currency of the price, e.g. `EUR`.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub currency: String,
-    /// The unit of the billing period.
-    pub period_type: PeriodType,
-    /// The billing period in that unit.
-    #[serde_as(as = "Int")]
-    pub period_count: u32,
-    /// The price of one billing period.
-    #[serde_as(as = "Money")]
-    pub price: Decimal,
-    /// The machine. Products that differ in nothing but the billing period share it.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub server_configuration_id: Option<ConfigurationId>,
-    /// The systems that the machine can run; empty where the provider does not tell.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub os: Vec<Os>,
-    /// The provider's sort key.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub weight: Option<String>,
-    /// Whether the machine can be had by the minute.
-    #[serde_as(as = "Opt<Flag>")]
-    #[serde(default)]
-    pub minute_supported: Option<bool>,
+http_core::models! {
+    /// A machine for a billing period at a price.
+    pub struct Product {
+        /// The product.
+        pub id: ProductId,
+        /// The provider's internal code. It has no fixed grammar.
+        pub code: String,
+        /// The name, which tells the machine and the billing period.
+        pub name: String,
+        /// When a machine of this product can be had.
+        #[serde(default, rename = "free_time")]
+        pub availability: Availability,
+        /// The currency of the price, e.g. `EUR`.
+        pub currency: String,
+        /// The unit of the billing period.
+        pub period_type: PeriodType,
+        /// The billing period in that unit.
+        pub period_count: u32,
+        /// The price of one billing period.
+        pub price: Decimal,
+        /// The machine. Products that differ in nothing but the billing period share it.
+        pub server_configuration_id: Option<ConfigurationId>,
+        /// The systems that the machine can run; empty where the provider does not tell.
+        pub os: Vec<Os>,
+        /// The provider's sort key.
+        pub weight: Option<String>,
+        /// Whether the machine can be had by the minute.
+        pub minute_supported: Option<bool>,
+    }
 }
 
 impl Product {

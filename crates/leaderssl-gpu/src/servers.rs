@@ -4,11 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http_core::client::{Operation, Transport, WaitBuilder};
-use http_core::wire::{DateTime, Flag, Int, Opt, Redacted, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, ErrorKind, SecretString};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::ids::{ProductId, ServerId};
@@ -185,102 +183,62 @@ http_core::open_enum! {
     }
 }
 
-/// A server that was ordered.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Server {
-    /// The server.
-    pub id: ServerId,
-    /// The IPv4 address, or a word such as `Queued` while there is none; see [`address`](Self::address).
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub ip: String,
-    /// The provider's name of the machine, or a word such as `Queued` while there is none.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub name: String,
-    /// The hardware, in words.
-    #[serde_as(as = "serde_with::DefaultOnNull")]
-    #[serde(default)]
-    pub config: String,
-    /// When it was last started.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub start_at: Option<DateTime<Utc>>,
-    /// When it was last stopped; the documentation says that a running server has none.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub end_at: Option<DateTime<Utc>>,
-    /// Until when it is paid.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub valid_to: Option<DateTime<Utc>>,
-    /// What it is doing.
-    pub status: ServerStatus,
-    /// The user to log in as.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// The operating system.
-    #[serde(default)]
-    pub os_type: Option<Os>,
-    /// Grants remote access to the server.
-    #[serde_as(as = "Option<Redacted>")]
-    #[serde(default)]
-    pub token: Option<SecretString>,
-    /// Whether a suspended state is there to be resumed.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub resume_available: bool,
-    /// Whether it can be suspended.
-    #[serde_as(as = "serde_with::DefaultOnNull<Flag>")]
-    #[serde(default)]
-    pub suspend_available: bool,
-    /// The time of all its sessions together, in seconds; see [`total_uptime`](Self::total_uptime).
-    #[serde_as(as = "serde_with::DefaultOnNull<Int>")]
-    #[serde(default)]
-    pub uptime: u64,
-    /// The product it was ordered as.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub nomenclature_id: Option<ProductId>,
-    /// All products that it could be extended with.
-    #[serde_as(as = "Opt")]
-    #[serde(default)]
-    pub nomenclature_ids: Option<Vec<ProductId>>,
-    /// The number of billing periods ordered.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub period_count: Option<u32>,
-    /// The code of its product.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub code: Option<String>,
-    /// The operating system in the provider's words.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub os: Option<String>,
-    /// The name that the user gave it.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub server_alias: Option<String>,
-    /// A description.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// When a machine comes free for it.
-    #[serde_as(as = "Timestamp")]
-    #[serde(default)]
-    pub free_time: Option<DateTime<Utc>>,
-    /// What is left of the paid time, as the provider gives it; its form is not documented.
-    #[serde(default)]
-    pub remaining: Option<Value>,
-    /// How far an action has come, as the provider gives it; its form is not documented.
-    #[serde(default)]
-    pub progress: Option<Value>,
-    /// How far booting has come, as the provider gives it; its form is not documented.
-    #[serde(default)]
-    pub boot_status: Option<Value>,
+http_core::models! {
+    /// A server that was ordered.
+    pub struct Server {
+        /// The server.
+        pub id: ServerId,
+        /// The IPv4 address, or a word such as `Queued` while there is none; see [`address`](Self::address).
+        pub ip: String,
+        /// The provider's name of the machine, or a word such as `Queued` while there is none.
+        pub name: String,
+        /// The hardware, in words.
+        pub config: String,
+        /// When it was last started.
+        pub start_at: Option<DateTime<Utc>>,
+        /// When it was last stopped; the documentation says that a running server has none.
+        pub end_at: Option<DateTime<Utc>>,
+        /// Until when it is paid.
+        pub valid_to: Option<DateTime<Utc>>,
+        /// What it is doing.
+        pub status: ServerStatus,
+        /// The user to log in as.
+        pub username: Option<String>,
+        /// The operating system.
+        pub os_type: Option<Os>,
+        /// Grants remote access to the server.
+        pub token: Option<SecretString>,
+        /// Whether a suspended state is there to be resumed.
+        pub resume_available: bool,
+        /// Whether it can be suspended.
+        pub suspend_available: bool,
+        /// The time of all its sessions together, in seconds; see [`total_uptime`](Self::total_uptime).
+        #[serde_as(as = "serde_with::DefaultOnNull<http_core::wire::Lenient>")]
+        #[serde(default)]
+        pub uptime: u64,
+        /// The product it was ordered as.
+        pub nomenclature_id: Option<ProductId>,
+        /// All products that it could be extended with.
+        pub nomenclature_ids: Option<Vec<ProductId>>,
+        /// The number of billing periods ordered.
+        pub period_count: Option<u32>,
+        /// The code of its product.
+        pub code: Option<String>,
+        /// The operating system in the provider's words.
+        pub os: Option<String>,
+        /// The name that the user gave it.
+        pub server_alias: Option<String>,
+        /// A description.
+        pub description: Option<String>,
+        /// When a machine comes free for it.
+        pub free_time: Option<DateTime<Utc>>,
+        /// What is left of the paid time, as the provider gives it; its form is not documented.
+        pub remaining: Option<Value>,
+        /// How far an action has come, as the provider gives it; its form is not documented.
+        pub progress: Option<Value>,
+        /// How far booting has come, as the provider gives it; its form is not documented.
+        pub boot_status: Option<Value>,
+    }
 }
 
 impl Server {

@@ -1,11 +1,8 @@
 //! The API key of an account.
 
 use http_core::client::{Effect, Operation};
-use http_core::wire::Redacted;
 use http_core::{Call, ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::ids::ClientId;
@@ -71,20 +68,18 @@ impl Client {
     }
 }
 
-/// Who a client is and what proves it.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct ApiKey {
-    /// The client.
-    pub cid: ClientId,
-    /// The key.
-    #[serde_as(as = "Redacted")]
-    pub key: SecretString,
-    /// The whole reply, of which the provider publishes no sample.
-    #[serde(skip_deserializing)]
-    pub raw: Raw,
+http_core::models! {
+    /// Who a client is and what proves it.
+    #[serde(remote = "Self")]
+    pub struct ApiKey {
+        /// The client.
+        pub cid: ClientId,
+        /// The key.
+        pub key: SecretString,
+        /// The whole reply, of which the provider publishes no sample.
+        #[serde(skip_deserializing)]
+        pub raw: Raw,
+    }
 }
 
 keeps_raw!(ApiKey);

@@ -2,9 +2,7 @@
 
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::{Decimal, Money, Opt, Text};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
+use http_core::wire::Decimal;
 
 use crate::client::Client;
 use crate::raw::{Raw, keeps_raw};
@@ -27,24 +25,19 @@ impl Client {
     }
 }
 
-/// The money of an account. The provider publishes no sample of it: where the expected fields are not there,
-/// see [`raw`](Self::raw).
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Balance {
-    /// The amount that is available.
-    #[serde_as(as = "Opt<Money>")]
-    #[serde(default)]
-    pub balance: Option<Decimal>,
-    /// The currency, e.g. `EUR`.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub currency: Option<String>,
-    /// The whole reply.
-    #[serde(skip_deserializing)]
-    pub raw: Raw,
+http_core::models! {
+    /// The money of an account. The provider publishes no sample of it: where the expected fields are not there,
+    /// see [`raw`](Self::raw).
+    #[serde(remote = "Self")]
+    pub struct Balance {
+        /// The amount that is available.
+        pub balance: Option<Decimal>,
+        /// The currency, e.g. `EUR`.
+        pub currency: Option<String>,
+        /// The whole reply.
+        #[serde(skip_deserializing)]
+        pub raw: Raw,
+    }
 }
 
 keeps_raw!(Balance);

@@ -2,15 +2,15 @@
 
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::{Decimal, EmptyAsNone, Money, Text};
+use http_core::wire::Decimal;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use serde_with::serde_as;
+use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::client::Client;
 use crate::ids::{ProductId, TemplateName};
-use crate::reply::Members;
+use crate::reply::{Members, Rows};
 
 pub(crate) const LIST: Operation =
     Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated();
@@ -36,27 +36,26 @@ impl Client {
     }
 }
 
-/// Tariffs and templates.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Catalog {
-    /// The templates that a VPS can be installed from.
-    #[serde(rename = "ostpls", deserialize_with = "templates")]
-    pub templates: Vec<Template>,
-    /// The products that can be ordered.
-    #[serde(deserialize_with = "crate::reply::rows_of_map_or_list")]
-    pub products: Vec<Product>,
-}
+http_core::models! {
+    /// Tariffs and templates.
+    pub struct Catalog {
+        /// The templates that a VPS can be installed from.
+        #[serde_as(as = "Templates")]
+        #[serde(rename = "ostpls")]
+        pub templates: Vec<Template>,
+        /// The products that can be ordered.
+        #[serde_as(as = "Rows")]
+        pub products: Vec<Product>,
+    }
 
-/// What a VPS can be installed from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Template {
-    /// The name, for [`Install::new`](crate::Install::new).
-    pub name: TemplateName,
-    /// What the provider says of it, as it says it: its title, or an object; null where there is only a name.
-    #[serde(default)]
-    pub details: Value,
+    /// What a VPS can be installed from.
+    pub struct Template {
+        /// The name, for [`Install::new`](crate::Install::new).
+        pub name: TemplateName,
+        /// What the provider says of it, as it says it: its title, or an object; null where there is only a name.
+        #[serde(default)]
+        pub details: Value,
+    }
 }
 
 impl Template {
@@ -66,42 +65,43 @@ impl Template {
     }
 }
 
-/// A tariff that can be ordered.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Product {
-    /// The product, for [`Orders::create`](crate::Orders::create).
-    pub pid: ProductId,
-    /// The name.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub name: Option<String>,
-    /// The hardware, in words.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub description: Option<String>,
-    /// The price of a month.
-    #[serde_as(as = "Money")]
-    #[serde(default)]
-    pub price: Option<Decimal>,
-    /// The currency of the price, e.g. `EUR`.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub currency: Option<String>,
+http_core::models! {
+    /// A tariff that can be ordered.
+    pub struct Product {
+        /// The product, for [`Orders::create`](crate::Orders::create).
+        pub pid: ProductId,
+        /// The name.
+        pub name: Option<String>,
+        /// The hardware, in words.
+        pub description: Option<String>,
+        /// The price of a month.
+        pub price: Option<Decimal>,
+        /// The currency of the price, e.g. `EUR`.
+        pub currency: Option<String>,
+    }
 }
 
-/// An object keyed by name, or a list of names; also what this crate writes itself, a list of objects.
-fn templates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Template>, D::Error> {
-    let Members(members) = Members::<Value>::deserialize(deserializer)?;
-    let template = |(key, json): (Option<String>, Value)| match (key, json) {
-        (Some(name), details) => Ok(Template { name: TemplateName::from(name.as_str()), details }),
-        (None, Value::String(name)) => {
-            Ok(Template { name: TemplateName::from(name.as_str()), details: Value::Null })
-        }
-        (None, json) => serde_json::from_value(json).map_err(D::Error::custom),
-    };
-    members.into_iter().map(template).collect()
+/// Templates, as an object keyed by name or as a list of names.
+struct Templates;
+
+impl<'de> DeserializeAs<'de, Vec<Template>> for Templates {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Template>, D::Error> {
+        let Members(members) = Members::<Value>::deserialize(deserializer)?;
+        let template = |(key, json): (Option<String>, Value)| match (key, json) {
+            (Some(name), details) => Ok(Template { name: TemplateName::from(name.as_str()), details }),
+            (None, Value::String(name)) => {
+                Ok(Template { name: TemplateName::from(name.as_str()), details: Value::Null })
+            }
+            (None, json) => serde_json::from_value(json).map_err(D::Error::custom),
+        };
+        members.into_iter().map(template).collect()
+    }
+}
+
+impl SerializeAs<Vec<Template>> for Templates {
+    fn serialize_as<S: Serializer>(source: &Vec<Template>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
 }
 
 #[cfg(test)]

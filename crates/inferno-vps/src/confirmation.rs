@@ -1,26 +1,17 @@
 //! What the provider says when it did as told.
 
-use http_core::wire::{Opt, Text};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
-
 use crate::raw::{Raw, keeps_raw};
 
-/// What the provider says when it did as told. Few of these replies are documented.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Confirmation {
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    message: Option<String>,
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    msg: Option<String>,
-    /// The whole reply.
-    #[serde(skip_deserializing)]
-    pub raw: Raw,
+http_core::models! {
+    /// What the provider says when it did as told. Few of these replies are documented.
+    #[serde(remote = "Self")]
+    pub struct Confirmation {
+        message: Option<String>,
+        msg: Option<String>,
+        /// The whole reply.
+        #[serde(skip_deserializing)]
+        pub raw: Raw,
+    }
 }
 
 impl Confirmation {

@@ -3,16 +3,14 @@
 use std::net::IpAddr;
 
 use http_core::client::{Operation, WaitBuilder};
-use http_core::wire::{DateTime, Decimal, EmptyAsNone, Int, Money, Opt, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Decimal, Utc};
 use http_core::{Call, Error};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::{InvoiceId, OrderId, ProductId, ServiceId};
-use crate::php::{Address, Ids, NonZero};
+use crate::php::{Count, Ids};
 use crate::reply::rows_under;
 
 impl Client {
@@ -119,75 +117,65 @@ http_core::open_enum! {
     /// What has become of an order.
     pub enum OrderStatus {
         /// Not yet paid.
-        Pending = "Pending" | "pending",
+        Pending = "Pending",
         /// Paid and in use.
-        Active = "Active" | "active",
+        Active = "Active",
         /// Cancelled.
-        Cancelled = "Cancelled" | "cancelled" | "Canceled",
+        Cancelled = "Cancelled" | "Canceled",
         /// Held back for a doubt about the payment.
-        Fraud = "Fraud" | "fraud",
+        Fraud = "Fraud",
     }
 }
 
-/// An order that the provider took.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PlacedOrder {
-    /// The order. Keep it: everything about the VPS asks for it.
-    #[serde(rename = "orderid")]
-    pub order_id: OrderId,
-    /// The invoice to be paid.
-    #[serde_as(as = "NonZero")]
-    #[serde(rename = "invoiceid", default)]
-    pub invoice_id: Option<InvoiceId>,
-    /// The services that the order pays for.
-    #[serde_as(as = "Ids")]
-    #[serde(rename = "productids", default)]
-    pub service_ids: Vec<ServiceId>,
-}
+http_core::models! {
+    /// An order that the provider took.
+    pub struct PlacedOrder {
+        /// The order. Keep it: everything about the VPS asks for it.
+        #[serde(rename = "orderid")]
+        pub order_id: OrderId,
+        /// The invoice to be paid.
+        #[serde_as(as = "http_core::wire::ZeroAsNone")]
+        #[serde(rename = "invoiceid", default)]
+        pub invoice_id: Option<InvoiceId>,
+        /// The services that the order pays for.
+        #[serde_as(as = "Ids")]
+        #[serde(rename = "productids", default)]
+        pub service_ids: Vec<ServiceId>,
+    }
 
-/// An order.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Order {
-    /// The order.
-    pub id: OrderId,
-    /// The number that the website shows.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(rename = "ordernum", default)]
-    pub number: Option<String>,
-    /// What it costs, in the account's currency.
-    #[serde_as(as = "Money")]
-    #[serde(default)]
-    pub amount: Option<Decimal>,
-    /// Its invoice, if there is one.
-    #[serde_as(as = "NonZero")]
-    #[serde(rename = "invoiceid", default)]
-    pub invoice_id: Option<InvoiceId>,
-    /// What has become of it.
-    pub status: OrderStatus,
-    /// Until when it is paid.
-    #[serde_as(as = "Timestamp")]
-    #[serde(rename = "nextduedate", default)]
-    pub next_due_date: Option<DateTime<Utc>>,
-    /// Whether its invoice is paid, in the provider's words, e.g. `Paid`.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(rename = "payStatus", default)]
-    pub pay_status: Option<String>,
-    /// How many of its invoices are not paid.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(rename = "unpaidInvoices", default)]
-    pub unpaid_invoices: Option<u64>,
-    /// The address of its VPS, once there is one.
-    #[serde_as(as = "Address")]
-    #[serde(rename = "dedicatedip", default)]
-    pub dedicated_ip: Option<IpAddr>,
-    /// The services that it pays for.
-    #[serde_as(as = "Ids")]
-    #[serde(rename = "productids", default)]
-    pub service_ids: Vec<ServiceId>,
+    /// An order.
+    pub struct Order {
+        /// The order.
+        pub id: OrderId,
+        /// The number that the website shows.
+        #[serde(rename = "ordernum")]
+        pub number: Option<String>,
+        /// What it costs, in the account's currency.
+        pub amount: Option<Decimal>,
+        /// Its invoice, if there is one.
+        #[serde_as(as = "http_core::wire::ZeroAsNone")]
+        #[serde(rename = "invoiceid", default)]
+        pub invoice_id: Option<InvoiceId>,
+        /// What has become of it.
+        pub status: OrderStatus,
+        /// Until when it is paid.
+        #[serde(rename = "nextduedate")]
+        pub next_due_date: Option<DateTime<Utc>>,
+        /// Whether its invoice is paid, in the provider's words, e.g. `Paid`.
+        #[serde(rename = "payStatus")]
+        pub pay_status: Option<String>,
+        /// How many of its invoices are not paid.
+        #[serde_as(as = "Count")]
+        #[serde(rename = "unpaidInvoices", default)]
+        pub unpaid_invoices: Option<u64>,
+        /// The address of its VPS, once there is one.
+        #[serde(rename = "dedicatedip")]
+        pub dedicated_ip: Option<IpAddr>,
+        /// The services that it pays for.
+        #[serde_as(as = "Ids")]
+        #[serde(rename = "productids", default)]
+        pub service_ids: Vec<ServiceId>,
+    }
 }
 
 impl Order {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use http_core::wire::REDACTED;
-use serde::de::{Deserialize, Deserializer, Error as _};
-use serde::{Serialize, Serializer};
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -12,8 +12,11 @@ use serde_json::value::RawValue;
 ///
 /// The provider publishes no sample of it, so it may hold passwords: `Debug` and `Serialize` show nothing of
 /// it.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
 pub struct Raw(Value);
+
+http_core::wire_value!(Raw);
 
 impl Raw {
     /// The JSON. Mind that it may hold secrets.

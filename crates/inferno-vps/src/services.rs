@@ -3,16 +3,14 @@
 use std::net::IpAddr;
 
 use http_core::client::Operation;
-use http_core::wire::{DateTime, Decimal, DecodeError, EmptyAsNone, Money, Opt, Text, Timestamp, Utc};
+use http_core::wire::{DateTime, Decimal, DecodeError, Utc};
 use http_core::{Call, Error};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::ids::{OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
-use crate::php::{Address, Ids};
+use crate::php::Ids;
 use crate::raw::{Raw, keeps_raw};
 use crate::reply::{Members, rows_under};
 
@@ -82,78 +80,64 @@ http_core::open_enum! {
     /// What has become of a service.
     pub enum ServiceStatus {
         /// Not yet paid.
-        Pending = "Pending" | "pending",
+        Pending = "Pending",
         /// In use.
-        Active = "Active" | "active",
+        Active = "Active",
         /// Stopped by the provider, most often for an unpaid invoice.
-        Suspended = "Suspended" | "suspended",
+        Suspended = "Suspended",
         /// Ended, its data deleted.
-        Terminated = "Terminated" | "terminated",
+        Terminated = "Terminated",
         /// Cancelled.
-        Cancelled = "Cancelled" | "cancelled" | "Canceled",
+        Cancelled = "Cancelled" | "Canceled",
         /// Held back for a doubt about the payment.
-        Fraud = "Fraud" | "fraud",
+        Fraud = "Fraud",
         /// Delivered, and no longer billed.
-        Completed = "Completed" | "completed",
+        Completed = "Completed",
     }
 }
 
-/// A service. The provider publishes no sample of it: where the expected fields are not there, see
-/// [`raw`](Self::raw).
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Service {
-    /// The service.
-    pub id: ServiceId,
-    /// The order that pays for it.
-    #[serde_as(as = "Opt")]
-    #[serde(rename = "orderid", default)]
-    pub order_id: Option<OrderId>,
-    /// The product that was ordered.
-    #[serde_as(as = "Opt")]
-    #[serde(rename = "pid", default)]
-    pub product_id: Option<ProductId>,
-    /// The product's name.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub name: Option<String>,
-    /// What has become of it.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(default)]
-    pub status: Option<ServiceStatus>,
-    /// What a billing cycle costs, in the account's currency.
-    #[serde_as(as = "Opt<Money>")]
-    #[serde(default)]
-    pub amount: Option<Decimal>,
-    /// How often it is billed, in the provider's words, e.g. `Monthly`.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(rename = "billingcycle", default)]
-    pub billing_cycle: Option<String>,
-    /// When it was ordered.
-    #[serde_as(as = "Timestamp")]
-    #[serde(rename = "regdate", default)]
-    pub registered: Option<DateTime<Utc>>,
-    /// Until when it is paid.
-    #[serde_as(as = "Timestamp")]
-    #[serde(rename = "nextduedate", default)]
-    pub next_due_date: Option<DateTime<Utc>>,
-    /// The address of its VPS, once there is one.
-    #[serde_as(as = "Address")]
-    #[serde(rename = "dedicatedip", default)]
-    pub dedicated_ip: Option<IpAddr>,
-    /// What its VPS was installed from.
-    #[serde_as(as = "Opt")]
-    #[serde(rename = "ostpl", default)]
-    pub template: Option<TemplateName>,
-    /// The SSH keys that its VPS was installed with.
-    #[serde_as(as = "Ids")]
-    #[serde(rename = "sshkey_ids", default)]
-    pub ssh_key_ids: Vec<SshKeyId>,
-    /// All that the provider says of it.
-    #[serde(skip_deserializing)]
-    pub raw: Raw,
+http_core::models! {
+    /// A service. The provider publishes no sample of it: where the expected fields are not there, see
+    /// [`raw`](Self::raw).
+    #[serde(remote = "Self")]
+    pub struct Service {
+        /// The service.
+        pub id: ServiceId,
+        /// The order that pays for it.
+        #[serde(rename = "orderid")]
+        pub order_id: Option<OrderId>,
+        /// The product that was ordered.
+        #[serde(rename = "pid")]
+        pub product_id: Option<ProductId>,
+        /// The product's name.
+        pub name: Option<String>,
+        /// What has become of it.
+        pub status: Option<ServiceStatus>,
+        /// What a billing cycle costs, in the account's currency.
+        pub amount: Option<Decimal>,
+        /// How often it is billed, in the provider's words, e.g. `Monthly`.
+        #[serde(rename = "billingcycle")]
+        pub billing_cycle: Option<String>,
+        /// When it was ordered.
+        #[serde(rename = "regdate")]
+        pub registered: Option<DateTime<Utc>>,
+        /// Until when it is paid.
+        #[serde(rename = "nextduedate")]
+        pub next_due_date: Option<DateTime<Utc>>,
+        /// The address of its VPS, once there is one.
+        #[serde(rename = "dedicatedip")]
+        pub dedicated_ip: Option<IpAddr>,
+        /// What its VPS was installed from.
+        #[serde(rename = "ostpl")]
+        pub template: Option<TemplateName>,
+        /// The SSH keys that its VPS was installed with.
+        #[serde_as(as = "Ids")]
+        #[serde(rename = "sshkey_ids", default)]
+        pub ssh_key_ids: Vec<SshKeyId>,
+        /// All that the provider says of it.
+        #[serde(skip_deserializing)]
+        pub raw: Raw,
+    }
 }
 
 keeps_raw!(Service);

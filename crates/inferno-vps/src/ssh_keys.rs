@@ -1,11 +1,8 @@
 //! SSH keys that a VPS can be installed with.
 
 use http_core::client::Operation;
-use http_core::wire::{EmptyAsNone, Text};
 use http_core::{Call, CallSequence, Error};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use serde_with::serde_as;
 
 use crate::client::Client;
 use crate::confirmation::Confirmation;
@@ -111,15 +108,13 @@ impl SshKeys {
     }
 }
 
-/// An SSH key of the account.
-#[serde_as]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SshKey {
-    /// The key, for [`Install::with_ssh_keys`](crate::Install::with_ssh_keys).
-    pub id: SshKeyId,
-    /// Its name, if it has one.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub name: Option<String>,
+http_core::models! {
+    /// An SSH key of the account.
+    #[derive(Eq)]
+    pub struct SshKey {
+        /// The key, for [`Install::with_ssh_keys`](crate::Install::with_ssh_keys).
+        pub id: SshKeyId,
+        /// Its name, if it has one.
+        pub name: Option<String>,
+    }
 }

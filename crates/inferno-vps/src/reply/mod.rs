@@ -13,7 +13,7 @@ use http_core::Bytes;
 use serde::de::IgnoredAny;
 
 pub(crate) use outcome::Outcome;
-pub(crate) use rows::{Members, rows_of_map_or_list, rows_under};
+pub(crate) use rows::{Members, Rows, rows_under};
 
 /// Why a body holds no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 
 use http_core::wire::DecodeError;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use serde_with::{DeserializeAs, SerializeAs};
 
 /// The members of an object with their keys, or those of a list without. Null, false and empty text have none:
 /// PHP writes an empty map in many ways.
@@ -59,14 +61,20 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for AnyMembers<J> {
     }
 }
 
-/// For fields: rows in a list, or in an object whose keys say what the rows say themselves.
-pub(crate) fn rows_of_map_or_list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let Members(members) = Members::<T>::deserialize(deserializer)?;
-    Ok(members.into_iter().map(|(_, row)| row).collect())
+/// The rows of a list or of an object keyed by their ids.
+pub(crate) struct Rows;
+
+impl<'de, T: DeserializeOwned> DeserializeAs<'de, Vec<T>> for Rows {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        let Members(members) = Members::<T>::deserialize(deserializer)?;
+        Ok(members.into_iter().map(|(_, row)| row).collect())
+    }
+}
+
+impl<T: Serialize> SerializeAs<Vec<T>> for Rows {
+    fn serialize_as<S: Serializer>(source: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
 }
 
 /// The rows that a reply holds under one of these names, the first that is there; a reply that is a list holds nothing else.

@@ -4,73 +4,52 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http_core::SecretString;
-use http_core::wire::{EmptyAsNone, Flag, Int, Opt, Redacted, Text};
-use serde::{Deserialize, Serialize};
-use serde_with::serde_as;
 
 use crate::ids::OrderId;
 use crate::orders::OrderStatus;
-use crate::php::{Address, Object};
+use crate::php::Object;
 use crate::services::ServiceStatus;
 
-/// What the provider says of an installation that it began, or would begin.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Installation {
-    /// What the provider calls this deed, e.g. `createVPS`.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub method: Option<String>,
-    /// The provider's words, e.g. `ok`.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub msg: Option<String>,
-    /// What the queue of installations answered; none where the installation was only checked.
-    #[serde_as(as = "Object")]
-    #[serde(rename = "retx", default)]
-    pub queue: Option<QueueReply>,
-}
+http_core::models! {
+    /// What the provider says of an installation that it began, or would begin.
+    pub struct Installation {
+        /// What the provider calls this deed, e.g. `createVPS`.
+        pub method: Option<String>,
+        /// The provider's words, e.g. `ok`.
+        pub msg: Option<String>,
+        /// What the queue of installations answered; none where the installation was only checked.
+        #[serde_as(as = "Object")]
+        #[serde(rename = "retx", default)]
+        pub queue: Option<QueueReply>,
+    }
 
-/// What the queue of installations answered.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct QueueReply {
-    /// Its words, e.g. `VSCD: VPS added to queue`.
-    #[serde_as(as = "Opt<Text>")]
-    #[serde(default)]
-    pub msg: Option<String>,
-    /// Its number for what went wrong; 0 for nothing.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub error_code: Option<i64>,
-}
+    /// What the queue of installations answered.
+    pub struct QueueReply {
+        /// Its words, e.g. `VSCD: VPS added to queue`.
+        pub msg: Option<String>,
+        /// Its number for what went wrong; 0 for nothing.
+        pub error_code: Option<i64>,
+    }
 
-/// An order and its VPS.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct VpsInfo {
-    /// The order.
-    #[serde(rename = "orderid")]
-    pub order_id: OrderId,
-    /// What has become of the order.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(rename = "orderStatus", default)]
-    pub order_status: Option<OrderStatus>,
-    /// What has become of the service that the order pays for.
-    #[serde_as(as = "EmptyAsNone")]
-    #[serde(rename = "productStatus", default)]
-    pub service_status: Option<ServiceStatus>,
-    /// The address that the service holds, where the provider has entered one.
-    #[serde_as(as = "Address")]
-    #[serde(rename = "dedicatedip", default)]
-    pub dedicated_ip: Option<IpAddr>,
-    /// The VPS; none before it is installed, and while it waits for that.
-    #[serde_as(as = "Object")]
-    #[serde(rename = "vps_info", default)]
-    pub vps: Option<Vps>,
+    /// An order and its VPS.
+    pub struct VpsInfo {
+        /// The order.
+        #[serde(rename = "orderid")]
+        pub order_id: OrderId,
+        /// What has become of the order.
+        #[serde(rename = "orderStatus")]
+        pub order_status: Option<OrderStatus>,
+        /// What has become of the service that the order pays for.
+        #[serde(rename = "productStatus")]
+        pub service_status: Option<ServiceStatus>,
+        /// The address that the service holds, where the provider has entered one.
+        #[serde(rename = "dedicatedip")]
+        pub dedicated_ip: Option<IpAddr>,
+        /// The VPS; none before it is installed, and while it waits for that.
+        #[serde_as(as = "Object")]
+        #[serde(rename = "vps_info", default)]
+        pub vps: Option<Vps>,
+    }
 }
 
 impl VpsInfo {
@@ -101,39 +80,26 @@ impl VpsInfo {
     }
 }
 
-/// A VPS that is installed.
-#[serde_as]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Vps {
-    /// The provider's words, if it has any.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub message: Option<String>,
-    /// The provider's own number of the VPS.
-    #[serde_as(as = "Opt<Int>")]
-    #[serde(default)]
-    pub main_id: Option<u64>,
-    /// The provider's name of the VPS, e.g. `37-1-0-111`.
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(rename = "vps_name", default)]
-    pub name: Option<String>,
-    /// The address.
-    #[serde_as(as = "Address")]
-    #[serde(default)]
-    pub ip: Option<IpAddr>,
-    /// What it is doing, in the provider's Russian; see [`state`](Self::state).
-    #[serde_as(as = "EmptyAsNone<Text>")]
-    #[serde(default)]
-    pub real_state: Option<String>,
-    /// Whether it is on, where the provider says so.
-    #[serde_as(as = "Opt<Flag>")]
-    #[serde(default)]
-    pub online: Option<bool>,
-    /// The password of its administrator.
-    #[serde_as(as = "EmptyAsNone<Redacted>")]
-    #[serde(rename = "vps_password", default)]
-    pub password: Option<SecretString>,
+http_core::models! {
+    /// A VPS that is installed.
+    pub struct Vps {
+        /// The provider's words, if it has any.
+        pub message: Option<String>,
+        /// The provider's own number of the VPS.
+        pub main_id: Option<u64>,
+        /// The provider's name of the VPS, e.g. `37-1-0-111`.
+        #[serde(rename = "vps_name")]
+        pub name: Option<String>,
+        /// The address.
+        pub ip: Option<IpAddr>,
+        /// What it is doing, in the provider's Russian; see [`state`](Self::state).
+        pub real_state: Option<String>,
+        /// Whether it is on, where the provider says so.
+        pub online: Option<bool>,
+        /// The password of its administrator.
+        #[serde(rename = "vps_password")]
+        pub password: Option<SecretString>,
+    }
 }
 
 impl Vps {

@@ -172,7 +172,8 @@ impl BillingResource {
     /// The whole virtual machine; `None` where the resource is none. It lacks what only
     /// [`vms().get(..)`](elastis_core::Vms::get) tells.
     pub fn to_vm(&self) -> Option<Vm> {
-        serde_json::from_str(self.as_json()).ok()
+        // Only a VM has processors; what else it has, other resources have too.
+        serde_json::from_str(self.as_json()).ok().filter(|vm: &Vm| vm.vcpu.is_some())
     }
 
     /// The whole row, to look into.

@@ -45,7 +45,7 @@ impl Buckets {
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
     /// let bucket = elastis.buckets().create(bucket).await?;
-    /// assert_eq!(bucket.num_objects, 0);
+    /// assert_eq!(bucket.num_objects, Some(0));
     /// # Ok(()) });
     /// ```
     pub fn create(&self, bucket: NewBucket) -> Call<Bucket> {
@@ -69,7 +69,7 @@ impl Buckets {
     /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
     /// elastis.buckets().create(bucket).await?;
     /// let bucket = elastis.buckets().update("backups-of-web1", account).await?;
-    /// assert_eq!(bucket.billing_account_id, account);
+    /// assert_eq!(bucket.billing_account_id, Some(account));
     /// # Ok(()) });
     /// ```
     pub fn update(&self, name: impl Into<BucketName>, billing_account: BillingAccountId) -> Call<Bucket> {
@@ -107,7 +107,7 @@ impl Buckets {
     /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
     /// elastis.buckets().create(bucket).await?;
     /// let bucket = elastis.buckets().get("backups-of-web1").await?;
-    /// println!("{} bytes in {} objects", bucket.size_bytes, bucket.num_objects);
+    /// println!("{} bytes, billed to {:?}", bucket.size_bytes, bucket.billing_account_id);
     /// # Ok(()) });
     /// ```
     pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
@@ -179,7 +179,7 @@ http_core::models! {
         /// The bucket.
         pub name: BucketName,
         /// How many bytes its objects have together.
-        pub size_bytes: Option<u64>,
+        pub size_bytes: u64,
         /// How many objects it has, where the provider counts them.
         pub num_objects: Option<u64>,
         /// Who pays for it.

@@ -186,11 +186,11 @@ impl Disks {
     /// Waits for a state of a disk. Ours. It ends early when the disk is deleted, unless that is waited for.
     ///
     /// ```
-    /// use elastis_storage::{DiskStatus, ElastisStorage, NewDisk};
+    /// use elastis_storage::{Disk, ElastisStorage, NewDisk};
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-    /// let wait = elastis.disks().wait(disk.uuid).until(|disk| disk.status == DiskStatus::Active);
+    /// let wait = elastis.disks().wait(disk.uuid).until(Disk::is_active);
     /// assert_eq!(wait.await?.uuid, disk.uuid);
     /// # Ok(()) });
     /// ```

@@ -61,6 +61,11 @@ http_core::models! {
 }
 
 impl Disk {
+    /// Convenience method: whether the disk can be used.
+    pub fn is_active(&self) -> bool {
+        self.status == Some(DiskStatus::Active)
+    }
+
     /// Convenience method: whether the disk was deleted. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
         self.status == Some(DiskStatus::Deleted)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use elastis_storage::http_core::ErrorKind;
-use elastis_storage::{Disk, DiskId, DiskStatus, ElastisStorage, NewDisk, SourceImageType};
+use elastis_storage::{Disk, DiskId, ElastisStorage, NewDisk, SourceImageType};
 use hostkit_simulator::{Boot, Fault};
 
 use crate::{accounts, new_vm, start};
@@ -16,7 +16,7 @@ async fn a_disk_lives_from_its_creation_to_its_deletion() {
     let vm = new_vm(&simulator, &elastis).await;
     let disk = disks.create(NewDisk::empty(50).with_billing_account(account)).await.unwrap();
     assert_eq!((disk.size_gb, disk.source_image_type), (Some(50), Some(SourceImageType::Empty)));
-    let disk = disks.wait(disk.uuid).until(|disk| disk.status == DiskStatus::Active).await.unwrap();
+    let disk = disks.wait(disk.uuid).until(Disk::is_active).await.unwrap();
     assert!(disks.list().await.unwrap().iter().any(|listed| listed.uuid == disk.uuid));
 
     let attached = disks.attach(disk.uuid, vm).await.unwrap();
@@ -180,7 +180,7 @@ async fn a_wait_for_another_state_ends_when_the_disk_is_deleted() {
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
     let disk = disks.create(disk).await.unwrap().uuid;
     disks.delete(disk).await.unwrap();
-    let error = disks.wait(disk).until(|disk| disk.status == DiskStatus::Active).await.unwrap_err();
+    let error = disks.wait(disk).until(Disk::is_active).await.unwrap_err();
     assert!(error.last().is_some_and(Disk::is_deleted), "{error:?}");
     assert_eq!(simulator.count("disk.get"), 1);
     disks.wait(disk).until(Disk::is_deleted).await.unwrap();

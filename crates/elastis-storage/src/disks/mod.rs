@@ -198,7 +198,7 @@ impl Disks {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id))
             .subject(format_args!("disk {id}"))
-            .describe(|disk| disk.status.to_string())
+            .describe(|disk| disk.status.as_ref().map_or("unknown", DiskStatus::as_str).to_owned())
             .fail_on(Disk::is_deleted)
     }
 

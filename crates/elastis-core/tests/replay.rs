@@ -101,5 +101,7 @@ fn new_vm(exchange: &Exchange) -> NewVm {
         .with_billing_account(exchange.argument("billing_account_id"))
         .with_network(exchange.argument("network_uuid"))
         .with_host_pool(exchange.argument("designated_pool_uuid"))
+        // The sample leaves it out, which means yes.
+        .with_public_ip()
         .with_cloud_init(CloudInit::new().run("/firstboot").write_file(script))
 }

@@ -57,8 +57,7 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
         let login = Login::new("example", site.password.as_str());
         let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)
             .with_cloud_init(serve)
-            .with_billing_account(site.account)
-            .without_public_ip();
+            .with_billing_account(site.account);
         let vm = elastis.vms().create(new).await?;
         let vm = elastis.vms().wait(vm.uuid).until(Vm::is_running).await?;
         println!("{name} runs at {}", vm.private_ipv4.ok_or("a machine without an address")?);

@@ -25,7 +25,7 @@ pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> Outcome) {
         let (elastis, account) = client(&simulator)?;
         let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
         let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-        let vm = elastis.vms().create(new.with_billing_account(account)).await?;
+        let vm = elastis.vms().create(new.with_billing_account(account).with_public_ip()).await?;
         example(elastis, vm).await
     });
 }

@@ -166,6 +166,7 @@ async fn machine(
     let vm = NewVm::from_image(name, Os::new(&*os.name, &*os.version), 20, SIZE, login)
         .with_billing_account(account)
         .with_network(network)
+        .with_public_ip()
         .with_cloud_init(boot);
     let parameters = elastis.parameters().vm().await?;
     for violation in parameters.check(&vm) {

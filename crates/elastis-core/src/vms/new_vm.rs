@@ -49,7 +49,8 @@ pub struct NewVm {
     pub description: Option<String>,
     /// Whether backups are made automatically.
     pub backup: bool,
-    /// Whether it gets a public IPv4 address, which is charged for and outlives the machine.
+    /// Whether a public IPv4 address is reserved for the VM, which is billed and outlives it. The provider reserves one
+    /// unless told otherwise; a `NewVm` asks for none unless told otherwise.
     pub reserve_public_ip: bool,
 }
 
@@ -150,7 +151,7 @@ impl NewVm {
             designated_pool_uuid: None,
             description: None,
             backup: false,
-            reserve_public_ip: true,
+            reserve_public_ip: false,
         }
     }
 
@@ -208,9 +209,10 @@ impl NewVm {
         self
     }
 
-    /// Gives it no public IPv4 address.
-    pub fn without_public_ip(mut self) -> Self {
-        self.reserve_public_ip = false;
+    /// Reserves a public IPv4 address for the VM. **You are billed for the address from this point, and it outlives the
+    /// VM**: `elastis-network` deletes a VM together with its addresses.
+    pub fn with_public_ip(mut self) -> Self {
+        self.reserve_public_ip = true;
         self
     }
 
@@ -283,7 +285,17 @@ mod tests {
 
     #[test]
     fn only_what_was_set_is_sent() {
-        let common = ["disks", "name", "os_name", "os_version", "password", "ram", "username", "vcpu"];
+        let common = [
+            "disks",
+            "name",
+            "os_name",
+            "os_version",
+            "password",
+            "ram",
+            "reserve_public_ip",
+            "username",
+            "vcpu",
+        ];
         assert_eq!(names(&image()), common);
         let all = image()
             .with_backup()
@@ -292,22 +304,30 @@ mod tests {
             .with_description("d")
             .with_host_pool(ID.parse().unwrap())
             .with_network(ID.parse().unwrap())
-            .with_public_key("ssh-ed25519 AAAA")
-            .without_public_ip();
-        assert_eq!(names(&all).len(), common.len() + 8);
+            .with_public_key("ssh-ed25519 AAAA");
+        assert_eq!(names(&all).len(), common.len() + 7);
+    }
+
+    #[test]
+    fn a_public_address_is_reserved_only_by_name() {
+        let asked =
+            |vm: &NewVm| vm.fields().unwrap().into_iter().find(|(name, _)| *name == "reserve_public_ip");
+        assert!(matches!(asked(&image()), Some((_, Field::Plain(no))) if no == "false"));
+        // The provider's default.
+        assert!(asked(&image().with_public_ip()).is_none());
     }
 
     #[test]
     fn a_disk_that_exists_is_sent_without_a_size() {
         let vm = NewVm::from_disk("web-1", ID.parse().unwrap(), VmSize::new(1, 512));
-        assert_eq!(names(&vm), ["disk_uuid", "name", "ram", "vcpu"]);
+        assert_eq!(names(&vm), ["disk_uuid", "name", "ram", "reserve_public_ip", "vcpu"]);
     }
 
     #[test]
     fn a_copy_names_machine_and_replica() {
         let source = ReplicaSource::new(ID.parse().unwrap(), ReplicaId::from("r"));
         let vm = NewVm::from_replica("web-1", source.clone(), VmSize::new(1, 512));
-        assert_eq!(names(&vm), ["name", "ram", "source_replica", "source_uuid", "vcpu"]);
+        assert_eq!(names(&vm), ["name", "ram", "reserve_public_ip", "source_replica", "source_uuid", "vcpu"]);
         let vm = NewVm::from_replica("web-1", source.with_disk_gib(40), VmSize::new(1, 512));
         assert!(names(&vm).contains(&"disks"));
     }

@@ -107,14 +107,14 @@ async fn an_unknown_network_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_public_address_can_be_declined_given_and_taken() {
+async fn a_public_address_comes_by_name_and_can_be_given_and_taken() {
     let (_simulator, elastis) = start().await;
     let addresses = async || {
         let path = "/v1/network/ip_addresses";
         let rows: Vec<Value> = elastis.request(Method::Get, path).list().await.unwrap();
         rows.iter().map(|row| row["assigned_to"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     };
-    let vm = elastis.vms().create(new_vm().without_public_ip()).await.unwrap();
+    let vm = elastis.vms().create(new_vm()).await.unwrap();
     assert!(addresses().await.is_empty());
     elastis.vms().reserve_public_ip(vm.uuid).await.unwrap();
     assert_eq!(addresses().await, [Some(vm.uuid.to_string())]);

@@ -26,7 +26,7 @@ fn payers(simulator: &Simulator) -> [BillingAccountId; 2] {
     simulator.elastis().billing_accounts.map(BillingAccountId::new)
 }
 
-/// A machine with a public address, unless told otherwise.
+/// A VM without a public address, unless told otherwise.
 fn new_vm(simulator: &Simulator) -> NewVm {
     let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
     NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
@@ -34,11 +34,11 @@ fn new_vm(simulator: &Simulator) -> NewVm {
 }
 
 async fn vm(simulator: &Simulator, elastis: &Elastis) -> VmId {
-    elastis.vms().create(new_vm(simulator)).await.unwrap().uuid
+    elastis.vms().create(new_vm(simulator).with_public_ip()).await.unwrap().uuid
 }
 
 async fn private_vm(simulator: &Simulator, elastis: &Elastis) -> VmId {
-    elastis.vms().create(new_vm(simulator).without_public_ip()).await.unwrap().uuid
+    elastis.vms().create(new_vm(simulator)).await.unwrap().uuid
 }
 
 async fn ip(simulator: &Simulator, elastis: &Elastis) -> FloatingIp {

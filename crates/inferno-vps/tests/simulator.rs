@@ -22,7 +22,6 @@ fn habits() -> PhpHabits {
         warning_after: true,
         php_booleans: true,
         zero_dates: true,
-        empty_map_as_list: true,
         escapes: true,
         html_content_type: true,
         templates_as_list: true,

@@ -143,7 +143,7 @@ async fn an_installation_is_checked_without_being_run() {
     }
     let checked = call(&access, "install", body(0, TEMPLATE, "")).await;
     assert_eq!(checked, json!({"method": "createVPS", "result": "success", "msg": "ok"}));
-    assert_eq!(call(&access, "getinfo", json!({"orderid": order})).await["vps_info"], json!({}));
+    assert_eq!(call(&access, "getinfo", json!({"orderid": order})).await["vps_info"], json!([]));
 }
 
 #[tokio::test]
@@ -252,7 +252,6 @@ async fn habits_reach_the_wire() {
     access.set_habits(PhpHabits {
         bom: true,
         blank_lines: true,
-        empty_map_as_list: true,
         html_content_type: true,
         ..PhpHabits::default()
     });

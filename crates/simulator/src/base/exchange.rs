@@ -29,6 +29,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// The query, decoded, in the order sent.
     pub(crate) query: Vec<(String, String)>,
+    /// The query as sent.
+    pub(crate) raw_query: String,
     /// All headers.
     pub(crate) headers: HeaderMap,
     /// The body.
@@ -36,7 +38,19 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The body read as a form; `+` stays a plus, as the providers have it.
+    /// A request to this path and query.
+    pub(crate) fn new(method: Method, path: &str, query: &str, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            query: pairs(query),
+            raw_query: query.to_owned(),
+            headers,
+            body,
+        }
+    }
+
+    /// The body read as a form.
     pub(crate) fn form(&self) -> Vec<(String, String)> {
         pairs(&String::from_utf8_lossy(&self.body))
     }
@@ -70,9 +84,9 @@ impl Request {
     }
 }
 
-/// Splits `a=b&c=d` and decodes both sides.
+/// Splits `a=b&c=d` and decodes both sides; `+` is a space.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
-    let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    let decode = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -2,12 +2,14 @@
 
 mod books;
 mod clock;
+mod documented;
 mod exchange;
 mod ids;
 mod kept;
 mod pending;
 mod provider;
 pub(crate) mod router;
+pub(crate) mod strict;
 
 pub use self::books::{Billed, Books};
 pub use self::clock::{Boot, Clock};

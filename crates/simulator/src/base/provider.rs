@@ -5,6 +5,7 @@ use http::HeaderMap;
 use super::books::Books;
 use super::clock::Clock;
 use super::exchange::{Parameters, Reply, Request, Route};
+use super::router::{Miss, Router};
 
 /// The fields by which replies name one thing, with their values.
 pub(crate) type Identity = Vec<(&'static str, String)>;
@@ -12,7 +13,7 @@ pub(crate) type Identity = Vec<(&'static str, String)>;
 /// One provider's imitation: state, and an answer for each of its routes.
 pub(crate) trait Provider: Send {
     /// Every endpoint it serves.
-    fn routes(&self) -> &'static [Route];
+    fn router(&self) -> &'static Router;
 
     /// Answers one request that matched `route`.
     fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply;
@@ -30,5 +31,5 @@ pub(crate) trait Provider: Send {
     fn books(&mut self, clock: &Clock, books: &mut Books);
 
     /// Answers a request that matched no route.
-    fn unknown(&mut self, request: &Request) -> Reply;
+    fn unknown(&mut self, request: &Request, miss: &Miss) -> Reply;
 }

@@ -1,41 +1,154 @@
 //! Finds the route of a request.
 
+use std::collections::{HashMap, HashSet};
+
 use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::exchange::{Parameters, Route, pairs};
 
-/// The route that matches with the fewest `{names}`, and what stood in their place.
-///
-/// A route with a query in its path is chosen by that query alone: PHP does not ask for the method.
-pub(crate) fn find(
+/// A provider's routes, indexed by what a request shows first.
+#[derive(Debug)]
+pub(crate) struct Router {
     routes: &'static [Route],
-    method: &Method,
-    path: &str,
-    query: &[(String, String)],
-) -> Option<(&'static Route, Parameters)> {
-    routes
-        .iter()
-        .filter_map(|route| {
-            let (template, wanted) = route.path.split_once('?').unwrap_or((route.path, ""));
-            let chosen = if wanted.is_empty() {
-                route.method == method.as_str()
-            } else {
-                pairs(wanted).iter().all(|pair| query.contains(pair))
-            };
-            let found = chosen.then(|| below_location(route, template, path))??;
-            Some((route, Parameters(found)))
-        })
-        .min_by_key(|(_, Parameters(found))| found.len())
+    /// Templates without names in them.
+    literal: HashMap<&'static str, Vec<usize>>,
+    /// Templates with names, by the number of their segments.
+    named: HashMap<usize, Vec<usize>>,
+    /// What stands behind `/v1/` where no location does; empty where there are no locations.
+    sections: HashSet<&'static str>,
 }
 
-fn below_location(route: &Route, template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
-    same_shape(template, path).or_else(|| {
-        let (slug, rest) = path.strip_prefix("/v1/").filter(|_| route.location_scoped)?.split_once('/')?;
-        let mut found = same_shape(template.strip_prefix("/v1")?, &format!("/{rest}"))?;
-        found.push(("location", decode(slug)));
-        Some(found)
-    })
+/// A request's route.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) route: &'static Route,
+    /// What stood in the place of the names.
+    pub(crate) parameters: Parameters,
+    /// What the documentation does not write so, though the provider takes it.
+    pub(crate) lenience: Option<&'static str>,
+}
+
+/// Why a request has no route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Miss {
+    /// Nothing is served there.
+    Path,
+    /// Only these methods are served there.
+    Method(Vec<&'static str>),
+}
+
+/// The one path that the documentation writes with a slash at its end.
+const WITH_SLASH: &str = "floating_ip.create";
+
+impl Router {
+    pub(crate) fn new(routes: &'static [Route]) -> Self {
+        let (mut literal, mut named) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for (index, route) in routes.iter().enumerate() {
+            let template = template(route);
+            if template.contains('{') {
+                named.entry(template.split('/').count()).or_default().push(index);
+            } else {
+                literal.entry(template).or_default().push(index);
+            }
+        }
+        let located = routes.iter().any(|route| route.location_scoped);
+        let section = |route: &'static Route| template(route).split('/').nth(2).filter(|_| located);
+        Self { routes, literal, named, sections: routes.iter().filter_map(section).collect() }
+    }
+
+    pub(crate) fn routes(&self) -> &'static [Route] {
+        self.routes
+    }
+
+    /// The route that matches with the fewest names.
+    pub(crate) fn find(
+        &self,
+        method: &Method,
+        path: &str,
+        query: &[(String, String)],
+    ) -> Result<Found, Miss> {
+        let slash = path.strip_suffix('/').filter(|path| !path.is_empty());
+        let (shorter, location) = self.without_location(slash.unwrap_or(path));
+        let plural =
+            shorter.strip_prefix("/v1/storage/disk/").map(|rest| format!("/v1/storage/disks/{rest}"));
+        let path = plural.as_deref().unwrap_or(&shorter);
+        let literal = self.literal.get(path).into_iter().flatten();
+        let named = self.named.get(&path.split('/').count()).into_iter().flatten();
+        let mut candidates: Vec<_> = literal
+            .chain(named)
+            .filter_map(|index| {
+                let route = self.routes.get(*index)?;
+                let is_chosen =
+                    |(_, wanted): (&str, &str)| pairs(wanted).iter().all(|pair| query.contains(pair));
+                let chosen = route.path.split_once('?').is_none_or(is_chosen);
+                Some((route, same_shape(template(route), path)?)).filter(|_| chosen)
+            })
+            .collect();
+        if candidates.is_empty() {
+            return Err(Miss::Path);
+        }
+        let all: Vec<_> = candidates.iter().map(|(route, _)| *route).collect();
+        candidates.retain(|(route, _)| route.takes(method));
+        let best = candidates.into_iter().min_by_key(|(_, names)| names.len());
+        let (route, mut names) = best.ok_or_else(|| Miss::Method(methods(&all)))?;
+        let lenience = if slash.is_some() && route.operation != WITH_SLASH {
+            Some("the path ends in a slash")
+        } else if plural.is_some() {
+            Some("the path says disk in place of disks")
+        } else if location.is_some() && !route.location_scoped {
+            Some("this path has no location")
+        } else {
+            None
+        };
+        names.extend(location.map(|slug| ("location", decode(slug))));
+        Ok(Found { route, parameters: Parameters(names), lenience })
+    }
+
+    /// The path without a location's slug, and the slug.
+    fn without_location<'a>(&self, path: &'a str) -> (std::borrow::Cow<'a, str>, Option<&'a str>) {
+        let below = path.strip_prefix("/v1/").filter(|_| !self.sections.is_empty());
+        match below.and_then(|below| below.split_once('/')) {
+            Some((slug, rest)) if !self.sections.contains(slug) => (format!("/v1/{rest}").into(), Some(slug)),
+            _ => (path.into(), None),
+        }
+    }
+
+    /// The route whose template is most like a path, for whoever mistyped it.
+    pub(crate) fn nearest(&self, method: &Method, path: &str) -> Option<&'static Route> {
+        let likeness = |(wanted, sent): (&str, &str)| match wanted {
+            _ if wanted == sent => 4,
+            _ if wanted.starts_with('{') => 3,
+            _ if !sent.is_empty() && (wanted.starts_with(sent) || sent.starts_with(wanted)) => 2,
+            _ => 0,
+        };
+        let common = |route: &Route| {
+            let pairs = route.path.split(['/', '?']).zip(path.split(['/', '?']));
+            pairs.map(likeness).sum::<usize>() + usize::from(route.takes(method))
+        };
+        self.routes.iter().max_by_key(|route| (common(route), std::cmp::Reverse(route.path.len())))
+    }
+}
+
+impl Route {
+    /// PHP does not ask for the method, but runs nothing for others than these.
+    fn takes(&self, method: &Method) -> bool {
+        method == self.method || self.path.contains('?') && method == Method::GET
+    }
+}
+
+fn methods(routes: &[&Route]) -> Vec<&'static str> {
+    let mut methods: Vec<_> = routes.iter().map(|route| route.method).collect();
+    if routes.iter().any(|route| route.path.contains('?')) {
+        methods.push("GET");
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    methods
+}
+
+fn template(route: &Route) -> &'static str {
+    route.path.split_once('?').map_or(route.path, |(path, _)| path)
 }
 
 fn same_shape(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
@@ -76,48 +189,91 @@ mod tests {
 
     static ROUTES: &[Route] = &[
         route("disk.get", "GET", "/v1/storage/disks/{disk_uuid}", true),
+        route("disk.list", "GET", "/v1/storage/disks", true),
+        route("disk.create", "POST", "/v1/storage/disks", true),
         route("disk.special", "GET", "/v1/storage/disks/special", true),
         route("bucket.get", "GET", "/v1/storage/bucket", false),
+        route("floating_ip.create", "POST", "/v1/network/ip_addresses", true),
         route("balance.get", "POST", "/client.php?action=balance", false),
+        route("order.list", "POST", "/client.php?action=orders", false),
     ];
 
-    fn found(method: &Method, path: &str, query: &str) -> Option<(&'static str, Parameters)> {
-        find(ROUTES, method, path, &pairs(query)).map(|(route, parameters)| (route.operation, parameters))
+    fn find(method: &Method, path: &str, query: &str) -> Result<Found, Miss> {
+        Router::new(ROUTES).find(method, path, &pairs(query))
+    }
+
+    fn found(path: &str) -> (&'static str, Parameters, Option<&'static str>) {
+        let Found { route, parameters, lenience } = find(&Method::GET, path, "").unwrap();
+        (route.operation, parameters, lenience)
     }
 
     #[test]
     fn a_name_in_the_path_is_decoded() {
-        let (operation, parameters) = found(&Method::GET, "/v1/storage/disks/a%2Fb", "").unwrap();
+        let (operation, parameters, _) = found("/v1/storage/disks/a%2Fb");
         assert_eq!((operation, parameters.get("disk_uuid")), ("disk.get", "a/b"));
         assert_eq!(parameters.get("location"), "");
     }
 
     #[test]
-    fn a_location_may_follow_the_version_where_the_route_allows_it() {
-        let (_, parameters) = found(&Method::GET, "/v1/bus02/storage/disks/7", "").unwrap();
+    fn a_location_may_follow_the_version_and_is_lenience_where_the_page_has_none() {
+        let (_, parameters, lenience) = found("/v1/bus02/storage/disks/7");
         assert_eq!((parameters.get("location"), parameters.get("disk_uuid")), ("bus02", "7"));
-        assert!(found(&Method::GET, "/v1/bus02/storage/bucket", "").is_none());
+        assert_eq!(lenience, None);
+        let (operation, parameters, lenience) = found("/v1/bus02/storage/bucket");
+        assert_eq!((operation, parameters.get("location")), ("bucket.get", "bus02"));
+        assert!(lenience.is_some());
     }
 
     #[test]
     fn a_literal_segment_wins_over_a_name() {
-        assert_eq!(found(&Method::GET, "/v1/storage/disks/special", "").unwrap().0, "disk.special");
+        assert_eq!(found("/v1/storage/disks/special").0, "disk.special");
     }
 
     #[test]
-    fn method_and_length_of_the_path_must_fit() {
-        assert!(found(&Method::POST, "/v1/storage/bucket", "").is_none());
-        assert!(found(&Method::GET, "/v1/storage/bucket/", "").is_none());
-        assert!(found(&Method::GET, "/v1/storage/disks/", "").is_none());
-        assert!(found(&Method::GET, "/v1/storage", "").is_none());
-    }
-
-    #[test]
-    fn an_action_is_found_by_any_method() {
-        for method in [Method::GET, Method::POST] {
-            assert_eq!(found(&method, "/client.php", "cid=7&action=balance").unwrap().0, "balance.get");
+    fn a_trailing_slash_and_the_singular_are_taken_as_lenience() {
+        for (path, operation) in [
+            ("/v1/storage/bucket/", "bucket.get"),
+            ("/v1/storage/disks/", "disk.list"),
+            ("/v1/storage/disk/7", "disk.get"),
+            ("/v1/bus02/storage/disk/7/", "disk.get"),
+        ] {
+            let (found, _, lenience) = found(path);
+            assert_eq!(found, operation, "{path}");
+            assert!(lenience.is_some(), "{path}");
         }
-        assert!(found(&Method::POST, "/client.php", "action=Balance").is_none());
+        let documented = find(&Method::POST, "/v1/network/ip_addresses/", "").unwrap();
+        assert_eq!(documented.lenience, None, "the documentation writes it so");
+    }
+
+    #[test]
+    fn another_method_is_told_from_another_path() {
+        let methods = |miss| find(&Method::PUT, miss, "").unwrap_err();
+        assert_eq!(methods("/v1/storage/disks"), Miss::Method(vec!["GET", "POST"]));
+        assert_eq!(methods("/v1/storage"), Miss::Path);
+        assert_eq!(methods("/v1/storage/disks/a/b"), Miss::Path);
+        assert_eq!(methods("/"), Miss::Path);
+    }
+
+    #[test]
+    fn an_action_is_run_by_post_and_get_only() {
+        for method in [Method::GET, Method::POST] {
+            let found = find(&method, "/client.php", "cid=7&action=balance").unwrap();
+            assert_eq!(found.route.operation, "balance.get");
+        }
+        for method in [Method::TRACE, Method::DELETE, Method::PUT] {
+            let refused = find(&method, "/client.php", "action=balance").unwrap_err();
+            assert_eq!(refused, Miss::Method(vec!["GET", "POST"]));
+        }
+        assert_eq!(find(&Method::POST, "/client.php", "action=Balance").unwrap_err(), Miss::Path);
+    }
+
+    #[test]
+    fn the_nearest_route_is_one_of_the_same_resource() {
+        let router = Router::new(ROUTES);
+        let near = |method: Method, path| router.nearest(&method, path).unwrap().operation;
+        assert_eq!(near(Method::GET, "/v1/storage/buckets"), "bucket.get");
+        assert_eq!(near(Method::POST, "/v1/storage/disk"), "disk.create");
+        assert_eq!(near(Method::POST, "/client.php?action=order"), "order.list");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct ElastisAccess {
 
 impl ElastisAccess {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let base_url = format!("http://{}/{}", shared.address, Elastis::NAME);
+        let base_url = shared.addresses.base_url(Elastis::NAME);
         Self { base_url, key: API_KEY.to_owned(), billing_accounts: BILLING_ACCOUNTS, shared }
     }
 

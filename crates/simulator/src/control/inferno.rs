@@ -27,7 +27,7 @@ impl InfernoAccess {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let key = shared.state().providers.inferno.key.clone();
         Self {
-            base_url: format!("http://{}/{}", shared.address, Inferno::NAME),
+            base_url: shared.addresses.base_url(Inferno::NAME),
             cid: CLIENT_ID,
             key,
             email: EMAIL.to_owned(),

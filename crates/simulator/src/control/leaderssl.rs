@@ -20,7 +20,7 @@ pub struct LeaderSslAccess {
 
 impl LeaderSslAccess {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let base_url = format!("http://{}/{}", shared.address, LeaderSsl::NAME);
+        let base_url = shared.addresses.base_url(LeaderSsl::NAME);
         Self { base_url, login: LOGIN.to_owned(), password: PASSWORD.to_owned(), shared }
     }
 

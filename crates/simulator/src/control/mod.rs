@@ -21,10 +21,12 @@ use crate::elastis::Elastis;
 use crate::http::serve;
 use crate::inferno::Inferno;
 use crate::leaderssl::LeaderSsl;
+use crate::world::addresses::Addresses;
 use crate::world::disguises::Disguise;
 use crate::world::faults::{Faults, Sequence};
 use crate::world::injections::Moment;
 use crate::world::log::Received;
+use crate::world::providers::NAMES;
 use crate::world::{Shared, State};
 
 /// The three providers as one server on loopback.
@@ -62,6 +64,9 @@ pub struct Builder {
     boot: Boot,
     seed: u64,
     frozen_at: Option<DateTime<Utc>>,
+    strict: bool,
+    root: Option<&'static str>,
+    ports: bool,
 }
 
 impl Builder {
@@ -84,20 +89,55 @@ impl Builder {
         self
     }
 
+    /// Takes each parameter in its documented place and spelling only.
+    ///
+    /// Unless this is set, the simulator takes what the providers take: parameters in the query, a form or JSON
+    /// alike, trailing slashes, `+` for a space. A test of a client wants to know better.
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+
+    /// Serves this provider without a prefix, for clients that drop the path of a base URL: `elastis`,
+    /// `inferno-vps` or `leaderssl-gpu`. All stay served below their names.
+    pub fn root(mut self, provider: &'static str) -> Self {
+        self.root = Some(provider);
+        self
+    }
+
+    /// Gives every provider an address of its own, without a prefix: the ports after [`port`](Self::port), or
+    /// free ones. All stay served below their names at the first.
+    pub fn ports(mut self) -> Self {
+        self.ports = true;
+        self
+    }
+
     /// Stops the clock at this time, so that only [`Clock::advance`] moves it.
     pub fn frozen_at(mut self, time: DateTime<Utc>) -> Self {
         self.frozen_at = Some(time);
         self
     }
 
-    /// Binds the port and serves on a task of the running tokio runtime.
+    /// Binds the port and serves on tasks of the running tokio runtime.
     pub async fn start(self) -> io::Result<Simulator> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
+        if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
+            let message = format!("no provider is called {unknown}; there are {}", NAMES.join(", "));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let bind = |port: u16| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let main = bind(self.port).await?;
+        let mut addresses = Addresses { main: main.local_addr()?, root: self.root, own: Vec::new() };
+        let mut listeners = vec![(main, self.root)];
+        for (name, more) in NAMES.into_iter().zip(1..).filter(|_| self.ports) {
+            let listener = bind(if self.port == 0 { 0 } else { self.port.saturating_add(more) }).await?;
+            addresses.own.push((name, listener.local_addr()?));
+            listeners.push((listener, Some(name)));
+        }
         let clock = self.frozen_at.map_or_else(Clock::default, Clock::frozen);
         clock.set_boot(self.boot);
-        let shared = Arc::new(Shared::new(listener.local_addr()?, clock, self.seed));
-        let task = Task(Mutex::new(Some(tokio::spawn(serve(listener, shared.clone())))));
-        Ok(Simulator { shared, initial: self, task: Arc::new(task) })
+        let shared = Arc::new(Shared::new(addresses, clock, self.seed, self.strict));
+        let task = tokio::spawn(serve(listeners, shared.clone()));
+        Ok(Simulator { shared, initial: self, task: Arc::new(Task(Mutex::new(Some(task)))) })
     }
 }
 
@@ -128,7 +168,7 @@ impl Simulator {
 
     /// The address that is listened on.
     pub fn address(&self) -> SocketAddr {
-        self.shared.address
+        self.shared.addresses.main
     }
 
     /// LeaderSSL's base URL, credentials and switches.
@@ -272,7 +312,7 @@ impl Simulator {
         let mut state = self.shared.state();
         self.shared.clock.reset();
         self.shared.clock.set_boot(self.initial.boot);
-        *state = State::new(seed, &self.shared.clock);
+        *state = State::new(seed, self.initial.strict, &self.shared.clock);
     }
 
     /// Stops the server and waits until the port is free; connections end in the middle of what they

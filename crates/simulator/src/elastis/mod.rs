@@ -23,7 +23,8 @@ pub(crate) use self::state::token::API_KEY;
 use self::state::user;
 use self::wire::caller::Caller;
 use self::wire::refusals;
-use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route, router};
+use crate::base::router::{Miss, Router};
+use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route};
 
 static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| endpoints::ALL.concat());
 
@@ -31,6 +32,8 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let routes = ENDPOINTS.iter().map(|endpoint| endpoint.route);
     routes.chain(billing::ROUTES.iter().copied()).collect()
 });
+
+static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(&ROUTES));
 
 /// The state of elastis.id.
 pub(crate) struct Elastis {
@@ -135,8 +138,8 @@ impl Elastis {
 }
 
 impl Provider for Elastis {
-    fn routes(&self) -> &'static [Route] {
-        &ROUTES
+    fn router(&self) -> &'static Router {
+        &ROUTER
     }
 
     fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
@@ -217,13 +220,11 @@ impl Provider for Elastis {
         }));
     }
 
-    fn unknown(&mut self, request: &Request) -> Reply {
-        let has = |method: &&Route| method.method != request.method.as_str();
-        let known = ROUTES.iter().filter(has).any(|route| {
-            let method = route.method.parse().unwrap_or_default();
-            router::find(std::slice::from_ref(route), &method, &request.path, &request.query).is_some()
-        });
-        self.finish(Err(if known { refusals::wrong_method() } else { refusals::no_route() }))
+    fn unknown(&mut self, _: &Request, miss: &Miss) -> Reply {
+        self.finish(Err(match miss {
+            Miss::Path => refusals::no_route(),
+            Miss::Method(allowed) => refusals::wrong_method(allowed),
+        }))
     }
 }
 
@@ -258,7 +259,13 @@ mod tests {
         let (status, body) = lab.form("PUT", "/v1/bus02/user-resource/vm/list", "");
         assert_eq!((status, body), (405, json!({"errors": {"405 Method Not Allowed": null}})));
         assert_eq!(lab.status("GET", "/v1/user-resource/vms", ""), 404);
-        assert_eq!(lab.status("GET", "/v1/bus02/storage/bucket/list", ""), 404);
+        let reply = lab.send("TRACE", "/v1/storage/disks/7", None, "");
+        assert!(reply.headers.contains(&("allow", "DELETE, GET, PATCH".to_owned())), "{:?}", reply.headers);
+        assert_eq!(
+            lab.status("GET", "/v1/bus02/storage/bucket/list", ""),
+            200,
+            "a location may stand anywhere"
+        );
     }
 
     #[test]

@@ -6,10 +6,9 @@ use chrono::{TimeZone, Utc};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 
-use super::{API_KEY, Elastis, ROUTES};
+use super::{API_KEY, Elastis, ROUTER};
 use crate::base::Ids;
-use crate::base::router;
-use crate::base::{Clock, Provider, Reply, Request, pairs};
+use crate::base::{Clock, Provider, Reply, Request};
 
 /// A machine from a fresh image, without payer.
 pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\
@@ -47,16 +46,11 @@ impl Lab {
         if let Some(kind) = kind {
             headers.insert("content-type", HeaderValue::from_static(kind));
         }
-        let request = Request {
-            method: Method::from_bytes(method.as_bytes()).unwrap(),
-            path: path.to_owned(),
-            query: pairs(query),
-            headers,
-            body: body.to_owned().into(),
-        };
-        match router::find(&ROUTES, &request.method, path, &request.query) {
-            Some((route, parameters)) => self.elastis.answer(route, &parameters, &request, &self.clock),
-            None => self.elastis.unknown(&request),
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = Request::new(method, path, query, headers, body.to_owned().into());
+        match ROUTER.find(&request.method, path, &request.query) {
+            Ok(found) => self.elastis.answer(found.route, &found.parameters, &request, &self.clock),
+            Err(miss) => self.elastis.unknown(&request, &miss),
         }
     }
 

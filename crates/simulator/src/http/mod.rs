@@ -3,9 +3,10 @@
 mod payload;
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,17 +17,28 @@ use tokio::task::JoinSet;
 use self::payload::{Gone, Payload};
 use crate::base::Reply;
 use crate::world::Shared;
+use crate::world::addresses::Root;
 use crate::world::faults::{Delivery, End};
 
+/// More would not be a request to these providers.
+const LARGEST_BODY: usize = 8 << 20;
+/// Further connections wait until one ends.
+const MOST_CONNECTIONS: usize = 1024;
+
 /// Serves until it is aborted; every connection ends with it.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
+        let next = std::future::poll_fn(|context| {
+            let mut all =
+                listeners.iter().map(|(listener, root)| listener.poll_accept(context).map(|it| (it, *root)));
+            all.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        });
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            (accepted, root) = next, if connections.len() < MOST_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
                     let shared = shared.clone();
-                    let service = service_fn(move |request| answer(shared.clone(), request));
+                    let service = service_fn(move |request| answer(shared.clone(), root, request));
                     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     // How a connection ended is the client's story to tell.
                     connections.spawn(async { connection.await.ok() });
@@ -41,11 +53,21 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn answer(
     shared: Arc<Shared>,
+    root: Root,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Payload>, Gone> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(|_| Gone)?.to_bytes();
-    let delivery = match shared.process(parts, body) {
+    let body = match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Ok(response(
+                Reply::with_type(413, "text/plain", "the body is larger than 8 MiB\n"),
+                End::Clean,
+            ));
+        }
+        Err(_) => return Err(Gone),
+    };
+    let delivery = match shared.process(root, parts, body) {
         Delivery::Later { after, work } => shared.process_later(after, work).await,
         delivery => delivery,
     };

@@ -6,6 +6,7 @@ mod orders;
 mod php;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use rust_decimal::Decimal;
@@ -14,6 +15,7 @@ use self::orders::{Order, Status};
 pub(crate) use self::php::PHP_WARNING;
 use self::php::{Php, map, text};
 pub use self::php::{PhpHabits, PrintR};
+use crate::base::router::{Miss, Router};
 use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route};
 
 pub(crate) const CLIENT_ID: u64 = 777;
@@ -44,6 +46,8 @@ static ROUTES: &[Route] = &[
     route("service.list", "/api_client.php?action=services"),
     route("service.get", "/api_client.php?action=getService"),
 ];
+
+static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(ROUTES));
 
 /// The state of Inferno.
 #[derive(Debug)]
@@ -99,8 +103,8 @@ impl Inferno {
 }
 
 impl Provider for Inferno {
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
+    fn router(&self) -> &'static Router {
+        &ROUTER
     }
 
     fn answer(&mut self, route: &Route, _: &Parameters, request: &Request, clock: &Clock) -> Reply {
@@ -165,7 +169,16 @@ impl Provider for Inferno {
         }));
     }
 
-    fn unknown(&mut self, request: &Request) -> Reply {
+    fn unknown(&mut self, request: &Request, miss: &Miss) -> Reply {
+        if let Miss::Method(allowed) = miss {
+            let mut reply = Reply::with_type(
+                405,
+                "text/html",
+                "<html><head><title>405 Not Allowed</title></head></html>",
+            );
+            reply.headers.push(("allow", allowed.join(", ")));
+            return reply;
+        }
         if request.path == "/api_client.php" {
             return refusal("Unknown action").reply(200, false, &self.habits);
         }

@@ -10,7 +10,7 @@ use crate::base::Reply;
 pub(crate) const PHP_WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array key \"ip\" in \
      <b>/var/www/html/api_client.php</b> on line <b>217</b><br />\n";
 
-/// What PHP may do to a reply; all off shows what the documentation shows.
+/// What PHP may do to a reply; all off shows what the documentation and observations show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, named where they are set")]
 pub struct PhpHabits {
@@ -30,8 +30,8 @@ pub struct PhpHabits {
     pub php_booleans: bool,
     /// `0000-00-00` where there is no date, in place of an empty string.
     pub zero_dates: bool,
-    /// `[]` for an empty map.
-    pub empty_map_as_list: bool,
+    /// `{}` for an empty map, in place of the `[]` that PHP writes.
+    pub empty_map_as_object: bool,
     /// `\/` and `\uXXXX`, as `json_encode` writes without being asked.
     pub escapes: bool,
     /// `text/html` for the content type of JSON.
@@ -128,7 +128,7 @@ impl Php {
                 }
                 out.push(']');
             }
-            Self::Map(fields) if fields.is_empty() && habits.empty_map_as_list => out.push_str("[]"),
+            Self::Map(fields) if fields.is_empty() && !habits.empty_map_as_object => out.push_str("[]"),
             Self::Map(fields) => {
                 out.push('{');
                 for (index, (name, value)) in fields.iter().enumerate() {
@@ -252,10 +252,14 @@ mod tests {
     fn booleans_dates_and_empty_maps_come_in_two_forms_each() {
         let row =
             map([("t", Php::Bool(true)), ("f", Php::Bool(false)), ("d", Php::Date(None)), ("m", map([]))]);
-        assert_eq!(json(&row, PhpHabits::default()), r#"{"t":true,"f":false,"d":"","m":{}}"#);
-        let habits =
-            PhpHabits { php_booleans: true, zero_dates: true, empty_map_as_list: true, ..Default::default() };
-        assert_eq!(json(&row, habits), r#"{"t":1,"f":"","d":"0000-00-00","m":[]}"#);
+        assert_eq!(json(&row, PhpHabits::default()), r#"{"t":true,"f":false,"d":"","m":[]}"#);
+        let habits = PhpHabits {
+            php_booleans: true,
+            zero_dates: true,
+            empty_map_as_object: true,
+            ..Default::default()
+        };
+        assert_eq!(json(&row, habits), r#"{"t":1,"f":"","d":"0000-00-00","m":{}}"#);
     }
 
     #[test]
@@ -276,6 +280,6 @@ mod tests {
             ..Default::default()
         };
         let body = json(&map([]), habits);
-        assert_eq!(body, format!("\u{feff}\r\n\n{PHP_WARNING}{{}}{PHP_WARNING}\n\n"));
+        assert_eq!(body, format!("\u{feff}\r\n\n{PHP_WARNING}[]{PHP_WARNING}\n\n"));
     }
 }

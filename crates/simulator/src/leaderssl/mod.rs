@@ -5,6 +5,7 @@ mod servers;
 mod time;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::products::{MACHINES, Machine, Period, Product};
 use self::servers::{Power, Server};
+use crate::base::router::{Miss, Router};
 use crate::base::{Billed, Books, Clock, Identity, Ids, Kept, Parameters, Provider, Reply, Request, Route};
 
 pub(crate) const USER_ID: u64 = 1703;
@@ -34,6 +36,8 @@ static ROUTES: &[Route] = &[
     route("server.suspend", "POST", "/api/v1/users/{user_id}/servers/{id}/suspend"),
     route("server.resume", "POST", "/api/v1/users/{user_id}/servers/{id}/resume"),
 ];
+
+static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(ROUTES));
 
 /// The session of other clients of the same account.
 const OTHER_SESSION: &str = "another-client";
@@ -159,7 +163,7 @@ impl LeaderSsl {
         } else {
             self.deliver(&order, clock);
         }
-        let url = format!("https://order.leadertelecom.biz/payments/{bill}");
+        let url = format!("https://order.leaderssl.example/payments/{bill}");
         Reply::json(200, &json!({"order_id": order_id, "bill": bill, "url": url}))
     }
 
@@ -210,8 +214,8 @@ fn refused(error: &Value) -> Reply {
 }
 
 impl Provider for LeaderSsl {
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
+    fn router(&self) -> &'static Router {
+        &ROUTER
     }
 
     fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
@@ -263,7 +267,8 @@ impl Provider for LeaderSsl {
         }
     }
 
-    fn unknown(&mut self, _: &Request) -> Reply {
+    /// Rails knows a route by path and method together.
+    fn unknown(&mut self, _: &Request, _: &Miss) -> Reply {
         Reply::json(404, &json!({"status": 404, "error": "Not Found"}))
     }
 }

@@ -130,7 +130,11 @@ impl Server {
             let newer = json!({
                 "remaining": null,
                 "progress": match status { "booting" => 50, "up" => 100, _ => 0 },
-                "boot_status": {"state": status},
+                // Assumed: what is in it.
+                "boot_status": match status {
+                    "booting" => json!({"stage": "install", "percent": 50}),
+                    _ => Value::Null,
+                },
                 "code": self.product.code(),
                 "os": self.os,
                 "server_alias": null,

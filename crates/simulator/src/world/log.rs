@@ -36,7 +36,7 @@ pub struct Received {
 
 impl Received {
     pub(crate) fn new(provider: &'static str, operation: Option<&'static str>, request: &Request) -> Self {
-        let Request { method, path, query, headers, body } = request.clone();
+        let Request { method, path, query, headers, body, .. } = request.clone();
         Self { provider, operation, method, path, query, headers, body, processed: false, status: None }
     }
 
@@ -115,13 +115,7 @@ mod tests {
     use super::*;
 
     fn received(bytes: usize) -> Received {
-        let request = Request {
-            method: Method::POST,
-            path: String::new(),
-            query: Vec::new(),
-            headers: HeaderMap::new(),
-            body: vec![0; bytes].into(),
-        };
+        let request = Request::new(Method::POST, "", "", HeaderMap::new(), vec![0; bytes].into());
         Received::new("elastis", Some("vm.create"), &request)
     }
 

@@ -1,5 +1,6 @@
 //! The state of one simulator, and what becomes of a request.
 
+pub(crate) mod addresses;
 pub(crate) mod disguises;
 pub(crate) mod faults;
 pub(crate) mod injections;
@@ -7,19 +8,21 @@ pub(crate) mod log;
 pub(crate) mod providers;
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
+use serde_json::{Map, Value, json};
 
+use self::addresses::{Addresses, Root};
 use self::disguises::Disguises;
 use self::faults::{Delivery, Fault, Faults};
 use self::injections::{Injections, Moment};
 use self::log::{Log, Received};
 use self::providers::Providers;
-use crate::base::{Clock, Pending, Reply, Request, pairs, router};
+use crate::base::router::{Found, Miss};
+use crate::base::{Clock, Pending, Reply, Request, strict};
 
 /// All that a request can see or change.
 pub(crate) struct State {
@@ -29,6 +32,8 @@ pub(crate) struct State {
     pub(crate) injections: Injections,
     pub(crate) log: Log,
     late: Vec<(Pending<bool>, Work)>,
+    /// Whether each parameter is taken in its documented place and spelling only.
+    strict: bool,
 }
 
 /// A request whose processing is put off.
@@ -42,21 +47,21 @@ pub(crate) struct Work {
 
 /// What the server's tasks and the handles share. `Debug` shows where it is, not all that it knows.
 pub(crate) struct Shared {
-    pub(crate) address: SocketAddr,
+    pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
     state: Mutex<State>,
 }
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Shared").field("addresses", &self.addresses).finish_non_exhaustive()
     }
 }
 
 impl Shared {
-    pub(crate) fn new(address: SocketAddr, clock: Clock, seed: u64) -> Self {
-        let state = Mutex::new(State::new(seed, &clock));
-        Self { address, clock, state }
+    pub(crate) fn new(addresses: Addresses, clock: Clock, seed: u64, strict: bool) -> Self {
+        let state = Mutex::new(State::new(seed, strict, &clock));
+        Self { addresses, clock, state }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -64,8 +69,8 @@ impl Shared {
     }
 
     /// Processes one request and logs it, in one step, so that no two requests interleave.
-    pub(crate) fn process(&self, parts: Parts, body: Bytes) -> Delivery {
-        self.state().process(parts, body, &self.clock)
+    pub(crate) fn process(&self, root: Root, parts: Parts, body: Bytes) -> Delivery {
+        self.state().process(root, parts, body, &self.clock)
     }
 
     /// What becomes of a request that was put off, once its time has come.
@@ -84,7 +89,7 @@ impl Shared {
 }
 
 impl State {
-    pub(crate) fn new(seed: u64, clock: &Clock) -> Self {
+    pub(crate) fn new(seed: u64, strict: bool, clock: &Clock) -> Self {
         Self {
             providers: Providers::new(seed, clock),
             faults: Faults::default(),
@@ -92,25 +97,21 @@ impl State {
             injections: Injections::default(),
             log: Log::default(),
             late: Vec::new(),
+            strict,
         }
     }
 
-    fn process(&mut self, parts: Parts, body: Bytes, clock: &Clock) -> Delivery {
+    fn process(&mut self, root: Root, parts: Parts, body: Bytes, clock: &Clock) -> Delivery {
         self.catch_up(clock);
         let path = parts.uri.path();
         let (provider, below) =
-            self.providers.by_path(path).map_or(("", path), |(name, below, _)| (name, below));
-        let request = Request {
-            path: below.to_owned(),
-            query: pairs(parts.uri.query().unwrap_or_default()),
-            method: parts.method,
-            headers: parts.headers,
-            body,
-        };
+            self.providers.place(path).or_else(|| Some((root?, path))).unwrap_or(("", path));
+        let query = parts.uri.query().unwrap_or_default();
+        let request = Request::new(parts.method, below, query, parts.headers, body);
         let operation = self.operation(provider, &request);
         let entry = self.log.add(Received::new(provider, operation, &request));
         let Some(operation) = self.providers.by_name(provider).map(|_| operation) else {
-            let reply = Reply::with_type(404, "text/plain", "no provider is served below this path\n");
+            let reply = Reply::with_type(404, "text/plain", self.providers.directory());
             self.log.answered(entry, Some(reply.status), false);
             return Delivery::whole(reply);
         };
@@ -142,8 +143,8 @@ impl State {
     }
 
     fn operation(&mut self, provider: &str, request: &Request) -> Option<&'static str> {
-        let routes = self.providers.by_name(provider)?.routes();
-        router::find(routes, &request.method, &request.path, &request.query).map(|(route, _)| route.operation)
+        let router = self.providers.by_name(provider)?.router();
+        router.find(&request.method, &request.path, &request.query).ok().map(|found| found.route.operation)
     }
 
     /// Processes what was put off until now. Every request counts as a look.
@@ -161,17 +162,34 @@ impl State {
 
     fn carry_out(&mut self, work: Work, fault: &Fault, clock: &Clock) -> Delivery {
         let Work { entry, provider, request } = work;
-        let reply = self.answer(provider, &request, clock);
+        let reply = self.answer(provider, &request, false, clock);
         let delivery = fault.after(reply);
         self.log.answered(entry, delivery.status(), true);
         delivery
     }
 
     /// The provider's own reply, seen through the disguises.
-    fn answer(&mut self, name: &'static str, request: &Request, clock: &Clock) -> Reply {
+    fn answer(&mut self, name: &'static str, request: &Request, foreign: bool, clock: &Clock) -> Reply {
         let Some(provider) = self.providers.by_name(name) else { return Reply::empty(404) };
-        let found = router::find(provider.routes(), &request.method, &request.path, &request.query);
-        let Some((route, parameters)) = found else { return provider.unknown(request) };
+        let found = match provider.router().find(&request.method, &request.path, &request.query) {
+            Ok(found) => found,
+            Err(miss) => {
+                let mut reply = provider.unknown(request, &miss);
+                if let (Miss::Path, Some(near)) =
+                    (miss, provider.router().nearest(&request.method, &request.path))
+                {
+                    reply
+                        .headers
+                        .push(("x-simulator-hint", format!("nearest is {} {}", near.method, near.path)));
+                }
+                return reply;
+            }
+        };
+        if let Some(objection) = strict::objection(name, &found, request).filter(|_| self.strict && !foreign)
+        {
+            return Reply::json(400, &json!({"message": format!("strict mode: {objection}")}));
+        }
+        let Found { route, parameters, .. } = found;
         let disguises = &mut self.disguises;
         if let Some(id) = disguises.hides(name, &parameters, request, clock) {
             return provider.unknown_resource(route.operation, &id);
@@ -208,29 +226,24 @@ impl State {
         }
     }
 
-    fn perform_again(
-        &mut self,
-        name: &'static str,
-        request: &Request,
-        clock: &Clock,
-    ) -> (u16, serde_json::Value) {
+    fn perform_again(&mut self, name: &'static str, request: &Request, clock: &Clock) -> (u16, Value) {
         let mut request = request.clone();
         if let Some(provider) = self.providers.by_name(name) {
             request.headers.extend(provider.credentials());
         }
-        self.answer(name, &request, clock).parts()
+        self.answer(name, &request, true, clock).parts()
     }
 
     /// Does what another client of the same account would do with this operation; nothing is logged.
     pub(crate) fn perform(
         &mut self,
         operation: &str,
-        arguments: &serde_json::Map<String, serde_json::Value>,
+        arguments: &Map<String, Value>,
         clock: &Clock,
-    ) -> (u16, serde_json::Value) {
+    ) -> (u16, Value) {
         let Some((name, request)) = self.providers.request(operation, arguments) else {
-            return (404, serde_json::Value::Null);
+            return (404, Value::Null);
         };
-        self.answer(name, &request, clock).parts()
+        self.answer(name, &request, true, clock).parts()
     }
 }

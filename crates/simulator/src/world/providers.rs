@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::base::router::names;
-use crate::base::{Books, Clock, Ids, Provider, Request, Route, pairs};
+use crate::base::{Books, Clock, Ids, Provider, Request, Route};
 use crate::elastis::Elastis;
 use crate::inferno::Inferno;
 use crate::leaderssl::LeaderSsl;
@@ -56,7 +56,7 @@ impl Providers {
         arguments: &Map<String, Value>,
     ) -> Option<(&'static str, Request)> {
         let found = self.all().into_iter().find_map(|(name, provider)| {
-            let mut routes = provider.routes().iter();
+            let mut routes = provider.router().routes().iter();
             let route = routes.find(|route| names(operation, name, Some(route.operation)))?;
             Some((name, *route, provider.credentials()))
         });
@@ -75,13 +75,8 @@ impl Providers {
         if let Some(location) = text("location") {
             segments.insert(2, encode(&location));
         }
-        let mut request = Request {
-            method: route.method.parse().ok()?,
-            path: segments.join("/"),
-            query: pairs(query),
-            headers,
-            body: Bytes::new(),
-        };
+        let method = route.method.parse().ok()?;
+        let mut request = Request::new(method, &segments.join("/"), query, headers, Bytes::new());
         // Disks are the only ones that read no JSON, and a query nobody refuses to read.
         let nested = left.values().any(|value| value.is_object() || value.is_array());
         if name == Elastis::NAME && !nested && !template.starts_with("/v1/network/")
@@ -105,17 +100,31 @@ impl Providers {
         Some((name, request))
     }
 
-    /// The provider whose name is the first segment, its name, and the path below.
-    pub(crate) fn by_path<'path>(
-        &mut self,
-        path: &'path str,
-    ) -> Option<(&'static str, &'path str, &mut dyn Provider)> {
-        self.all().into_iter().find_map(|(name, provider)| {
+    /// What whoever asks for none of the providers is told.
+    pub(crate) fn directory(&mut self) -> String {
+        let mut text = "No provider is served at this path. These are, below their names:\n".to_owned();
+        for (name, provider) in self.all() {
+            let routes = provider.router().routes();
+            text += &format!(
+                "  /{name}{}, … ({} routes)\n",
+                routes.first().map_or("", |route| route.path),
+                routes.len()
+            );
+        }
+        text + "The simulator itself answers at /_simulator/\n"
+    }
+
+    /// The provider whose name is the first segment, and the path below.
+    pub(crate) fn place<'path>(&mut self, path: &'path str) -> Option<(&'static str, &'path str)> {
+        NAMES.into_iter().find_map(|name| {
             let below = path.strip_prefix('/')?.strip_prefix(name)?;
-            (below.is_empty() || below.starts_with('/')).then_some((name, below, provider))
+            (below.is_empty() || below.starts_with('/')).then_some((name, below))
         })
     }
 }
+
+/// The names of all providers, which are the prefixes of their paths.
+pub(crate) const NAMES: [&str; 3] = [LeaderSsl::NAME, Inferno::NAME, Elastis::NAME];
 
 fn encode(segment: &str) -> String {
     utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
@@ -125,7 +134,8 @@ fn encode(segment: &str) -> String {
 /// segment of its path: `leaderssl-gpu`, `inferno-vps`, `elastis`.
 pub fn routes() -> Vec<(&'static str, Route)> {
     let mut providers = Providers::new(0, &Clock::default());
-    let of =
-        |(name, provider): (_, &mut dyn Provider)| provider.routes().iter().map(move |route| (name, *route));
+    let of = |(name, provider): (_, &mut dyn Provider)| {
+        provider.router().routes().iter().map(move |route| (name, *route))
+    };
     providers.all().into_iter().flat_map(of).collect()
 }

@@ -27,7 +27,7 @@ pub(crate) struct BillingCall<'a> {
 
 impl BillingCall<'_> {
     pub(crate) fn fields(&self) -> Fields {
-        Fields::form(self.request)
+        Fields::any(self.request)
     }
 
     /// The only parameter of many calls.
@@ -128,7 +128,7 @@ mod tests {
         let errors = errors(&reply);
         assert_eq!(errors["billing_account_id"], "Required parameter 'billing_account_id' not supplied");
         assert_eq!(errors["payment_object_id"], "Invalid whole number provided");
-        assert_eq!(errors["amount"], "Invalid decimal number provided");
+        assert_eq!(errors["amount"], "Value must be between 0.01 and 1000000000 with two decimals");
     }
 
     #[test]
@@ -139,11 +139,14 @@ mod tests {
 
     #[test]
     fn a_fraction_of_a_cent_or_an_absurd_sum_is_no_amount() {
-        for amount in ["0.001", "0", "1e9999", "79228162514264337593543950335"] {
+        for amount in ["0.001", "0", "-1", "79228162514264337593543950335"] {
             let reply = Simulated::new()
                 .call("credit.request_invoice", &format!("billing_account_id=6&amount={amount}"));
-            assert_eq!(errors(&reply)["amount"], "Invalid decimal number provided", "{amount}");
+            let between = "Value must be between 0.01 and 1000000000 with two decimals";
+            assert_eq!(errors(&reply)["amount"], between, "{amount}");
         }
+        let reply = Simulated::new().call("credit.request_invoice", "billing_account_id=6&amount=much");
+        assert_eq!(errors(&reply)["amount"], "Invalid decimal number provided");
     }
 
     #[test]

@@ -72,13 +72,10 @@ impl Simulated {
 
     fn send(&mut self, operation: &str, query: Vec<(String, String)>, form: &str) -> BillingReply {
         let route = ROUTES.iter().find(|route| route.operation == operation).unwrap();
-        let request = Request {
-            method: Method::from_bytes(route.method.as_bytes()).unwrap(),
-            path: route.path.to_owned(),
-            query,
-            headers: HeaderMap::new(),
-            body: Bytes::from(form.to_owned()),
-        };
+        let method = Method::from_bytes(route.method.as_bytes()).unwrap();
+        let mut request =
+            Request::new(method, route.path, "", HeaderMap::new(), Bytes::from(form.to_owned()));
+        request.query = query;
         let parameters = Parameters(self.parameters.clone());
         self.billing.answer(route, &parameters, &request, &self.resources, self.caller, self.now)
     }
@@ -107,6 +104,7 @@ pub(super) fn errors(reply: &Reply) -> Value {
 pub(super) fn vm(name: &str) -> Resource {
     let uuid = "f80b1d62-ffe4-43ef-9210-60f05445456a";
     Resource {
+        owner_uuid: uuid.to_owned(),
         uuid: uuid.to_owned(),
         kind: "vm",
         billing_account_id: 6,
@@ -126,6 +124,7 @@ pub(super) fn vm(name: &str) -> Resource {
 pub(super) fn disk() -> Resource {
     let uuid = "d582f16a-013b-4a23-8463-c66bbbc96c43";
     Resource {
+        owner_uuid: uuid.to_owned(),
         uuid: uuid.to_owned(),
         kind: "disk",
         description: "data".to_owned(),

@@ -40,7 +40,7 @@ impl Row<'_> {
             "cost": number(self.cost()),
             "description": resource.description,
             "hours": number(self.hours()),
-            "owner_uuid": resource.uuid,
+            "owner_uuid": resource.owner_uuid,
             "price": number(hourly(resource)),
             "price_unit": "h",
             "uptime_types": uptime_types(resource),
@@ -70,17 +70,8 @@ impl Billing {
     }
 
     pub(super) fn list_usage(&self, call: &BillingCall<'_>) -> JsonAnswer {
-        let only = match call.fields().text("billing_account_id") {
-            Some(_) => Some(call.whole("billing_account_id")?),
-            None => None,
-        };
-        if let Some(id) = only {
-            self.visible(id, call.caller)?;
-        }
-        let rows = self.rows(call.now, |account| match only {
-            Some(id) => account == id,
-            None => self.visible(account, call.caller).is_ok(),
-        });
+        let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
+        let rows = self.rows(call.now, |payer| payer == account);
         Ok(rows.iter().map(|row| row.json(call.caller.user_id)).collect())
     }
 
@@ -151,13 +142,13 @@ mod tests {
     #[test]
     fn a_stopped_machine_keeps_what_it_cost_while_it_ran() {
         let mut simulated = Simulated::with([vm("web")]);
-        simulated.ok("usage.list", "");
+        simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(10);
         let stopped = Resource { running: false, ..vm("web") };
         simulated.resources = vec![stopped];
         simulated.billing.meter(&simulated.resources, simulated.now);
         simulated.now += TimeDelta::hours(5);
-        let usage = simulated.ok("usage.list", "");
+        let usage = simulated.ok("usage.list", "billing_account_id=6");
         let of = |field: &str| [usage[0][field].clone(), usage[1][field].clone()];
         assert_eq!(of("cost"), [0.19, 0.01].map(Value::from));
         assert_eq!(of("hours"), [10.0, 5.0].map(Value::from));
@@ -166,7 +157,7 @@ mod tests {
         simulated.resources = vec![vm("web")];
         simulated.billing.meter(&simulated.resources, simulated.now);
         simulated.now += TimeDelta::hours(1);
-        let usage = simulated.ok("usage.list", "");
+        let usage = simulated.ok("usage.list", "billing_account_id=6");
         assert_eq!(usage.as_array().unwrap().len(), 2, "running again joins the earlier hours");
         assert_eq!(usage[0]["hours"], json!(11.0));
     }
@@ -174,23 +165,27 @@ mod tests {
     #[test]
     fn a_deleted_machine_is_charged_until_it_went() {
         let mut simulated = Simulated::with([vm("web")]);
-        simulated.ok("usage.list", "");
+        simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(3);
         simulated.resources.clear();
         simulated.ok("pricing.policy", "");
         simulated.now += TimeDelta::hours(7);
-        assert_eq!(simulated.ok("usage.list", "")[0]["hours"], json!(3.0));
+        assert_eq!(simulated.ok("usage.list", "billing_account_id=6")[0]["hours"], json!(3.0));
         simulated.now += TimeDelta::days(40);
-        assert_eq!(simulated.ok("usage.list", ""), json!([]), "it is gone from the next month");
+        assert_eq!(
+            simulated.ok("usage.list", "billing_account_id=6"),
+            json!([]),
+            "it is gone from the next month"
+        );
     }
 
     #[test]
     fn a_moved_machine_is_charged_to_each_account_for_its_own_time() {
         let mut simulated = Simulated::with([vm("web")]);
-        simulated.ok("usage.list", "");
+        simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(2);
         simulated.resources[0].billing_account_id = 129_072;
-        simulated.ok("usage.list", "");
+        simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(1);
         let hours = |simulated: &mut Simulated, id: u64| {
             simulated.ok("usage.list", &format!("billing_account_id={id}"))[0]["hours"].clone()
@@ -202,20 +197,20 @@ mod tests {
     fn hours_of_an_earlier_month_do_not_count() {
         let mut simulated = Simulated::with([vm("web")]);
         simulated.now = month_start(simulated.now + TimeDelta::days(40)) + TimeDelta::minutes(90);
-        assert_eq!(simulated.ok("usage.list", "")[0]["hours"], json!(1.5));
+        assert_eq!(simulated.ok("usage.list", "billing_account_id=6")[0]["hours"], json!(1.5));
     }
 
     #[test]
-    fn usage_is_limited_to_the_account_asked_for_and_to_those_the_token_may_see() {
+    fn usage_is_of_the_account_asked_for_if_the_token_may_see_it() {
         let mut simulated = Simulated::with([vm("web"), Resource { billing_account_id: 129_072, ..disk() }]);
-        let mut owners = |query: &str| {
-            let usage = simulated.ok("usage.list", query);
-            usage.as_array().unwrap().iter().map(|row| row["billing_account_id"].clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(owners(""), [6, 129_072]);
-        assert_eq!(owners("billing_account_id=129072"), [129_072]);
+        for account in [6, 129_072] {
+            let usage = simulated.ok("usage.list", &format!("billing_account_id={account}"));
+            let owners: Vec<_> =
+                usage.as_array().unwrap().iter().map(|row| &row["billing_account_id"]).collect();
+            assert_eq!(owners, [account]);
+        }
+        assert_eq!(simulated.call("usage.list", "").status, 400);
         simulated.caller.restricted_to = Some(6);
-        assert_eq!(simulated.ok("usage.list", "").as_array().unwrap().len(), 1);
         assert_eq!(simulated.call("usage.list", "billing_account_id=129072").status, 403);
     }
 }

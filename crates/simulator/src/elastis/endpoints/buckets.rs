@@ -44,13 +44,13 @@ impl Customer {
 }
 
 fn name(call: &Call<'_>) -> Result<String, Reply> {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let name = fields.need_text("name");
     fields.finish().map(|()| name)
 }
 
 fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let name = fields.need_text("name");
     if !name.is_empty() && !is_valid(&name) {
         fields.refuse("name", "Bucket name does not conform to the S3 naming rules");
@@ -63,6 +63,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     }
     call.customer.s3.get_or_insert_with(|| S3User::new(call.ids));
     let bucket = Bucket {
+        uuid: call.ids.uuid(),
         name,
         billing_account: payer,
         size_bytes: 0,
@@ -72,7 +73,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     };
     let body = bucket.json();
     call.customer.buckets.push(bucket);
-    Ok(Reply::json(201, &body))
+    Ok(Reply::json(200, &body))
 }
 
 fn get(call: &mut Call<'_>) -> Answer {
@@ -81,7 +82,7 @@ fn get(call: &mut Call<'_>) -> Answer {
 }
 
 fn update(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let (name, payer) = (fields.need_text("name"), fields.need_whole("billing_account_id"));
     fields.finish()?;
     call.customer.bucket(&name, call.caller)?;
@@ -101,7 +102,7 @@ fn delete(call: &mut Call<'_>) -> Answer {
 }
 
 fn list(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let payer = fields.whole("billing_account_id");
     fields.finish()?;
     let own = call.customer.buckets.iter().filter(|bucket| may_use(call.caller, bucket.billing_account));

@@ -57,13 +57,13 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(crate) fn form(&self) -> Fields {
-        Fields::form(self.request)
+    pub(crate) fn fields(&self) -> Fields {
+        Fields::any(self.request)
     }
 
     /// The only parameter of many calls: which VM.
     pub(crate) fn vm_uuid(&self) -> Result<String, Reply> {
-        let mut fields = self.form();
+        let mut fields = self.fields();
         let uuid = fields.need_uuid("uuid");
         fields.finish().map(|()| uuid)
     }
@@ -76,7 +76,7 @@ impl Call<'_> {
 
     /// The two UUIDs that say which disk of which VM.
     pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Reply> {
-        let mut fields = self.form();
+        let mut fields = self.fields();
         let both = (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid"));
         fields.finish().map(|()| both)
     }

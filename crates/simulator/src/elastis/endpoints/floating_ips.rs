@@ -112,11 +112,11 @@ fn create(call: &mut Call<'_>) -> Answer {
     fields.finish()?;
     call.may_charge(payer)?;
     let ip = call.site.reserve(payer, name, call.ids, call.now)?;
-    Ok(Reply::json(201, &ip.json()))
+    Ok(Reply::json(200, &ip.json()))
 }
 
 fn list(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let (payer, vm) = (fields.whole("billing_account_id"), fields.uuid("vm_uuid"));
     fields.finish()?;
     let own = call.site.floating_ips.iter().filter(|ip| may_use(call.caller, ip.billing_account));
@@ -158,16 +158,25 @@ fn delete(call: &mut Call<'_>) -> Answer {
 
 fn assign(call: &mut Call<'_>) -> Answer {
     let mut fields = Fields::json(call.request)?;
-    let uuid = fields.need_uuid("vm_uuid");
+    // Or as replies name it, with its type.
+    let other = fields.uuid("assigned_to");
+    let kind = fields.text("assigned_to_resource_type").filter(|_| other.is_some());
+    let vm = fields.uuid("vm_uuid").or(other);
+    let uuid = fields.need("vm_uuid", vm);
     fields.finish()?;
     let address = call.parameters.get("public_ipv4_address");
     call.site.floating_ip(address, call.caller)?;
-    let private_ip = call.site.vm(&uuid, call.caller)?.private_ipv4.clone();
+    let (private_ip, resource_type) = match kind.as_deref() {
+        Some("load_balancer") => {
+            (call.site.load_balancer(&uuid, call.caller)?.private_address.clone(), "load_balancer")
+        }
+        _ => (call.site.vm(&uuid, call.caller)?.private_ipv4.clone(), "virtual_machine"),
+    };
     let ip = call.site.floating_ip(address, call.caller)?;
     if ip.assigned.is_some() && !ip.is_assigned_to(&uuid) {
         return Err(refusals::message(400, &format!("Ip address {address} is assigned already.")));
     }
-    ip.assigned = Some(Assignment { uuid, resource_type: "virtual_machine", private_ip });
+    ip.assigned = Some(Assignment { uuid, resource_type, private_ip });
     ip.updated_at = call.now;
     Ok(Reply::json(200, &ip.json()))
 }
@@ -200,7 +209,7 @@ mod tests {
             "id": ip["id"], "address": "198.18.0.1", "user_id": 8, "billing_account_id": 6, "type": "public",
             "network_id": null, "name": "my_ip", "enabled": true, "created_at": "2026-01-01 00:00:00",
             "updated_at": "2026-01-01 00:00:00", "is_deleted": false, "is_virtual": false,
-            "assigned_to": null,
+            "assigned_to": null, "uuid": ip["uuid"], "is_ipv6": false,
         });
         assert_eq!(ip, expected);
         let unnamed = lab.ok_json("POST", IPS, &json!({"billing_account_id": 6}));
@@ -229,6 +238,8 @@ mod tests {
         );
         assert_eq!(assigned["assigned_to_private_ip"], lab.vm(&vm)["private_ipv4"]);
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": vm})).0, 200, "once more changes nothing");
+        let named = json!({"assigned_to": vm, "assigned_to_resource_type": "virtual_machine"});
+        assert_eq!(lab.json("POST", &assign, &named).0, 200, "as the replies name it");
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": other})).0, 400);
         lab.pass(5);
         let free = lab.ok("POST", &unassign, "");

@@ -1,4 +1,6 @@
 //! Private networks and the addresses in them.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -59,7 +61,7 @@ impl Site {
             uuid: uuid.clone(),
             name,
             vlan_id,
-            prefix: format!("10.{}.{}", u16::from(self.octet) + vlan_id / 256, vlan_id % 256),
+            first: Network::first(self.octet, vlan_id - FIRST_VLAN),
             is_default: self.networks.is_empty(),
             created_at: now,
             updated_at: now,
@@ -69,17 +71,12 @@ impl Site {
 
     /// The next address in a network that nothing has, of both kinds.
     pub(crate) fn free_address(&mut self, network: &str) -> Result<(String, String), Reply> {
-        let (prefix, vlan) = {
-            let network = self.network(network)?;
-            (network.prefix.clone(), network.vlan_id)
-        };
+        let mut addresses = self.network(network)?.addresses();
         let vms = self.vms.iter().filter(|vm| vm.deleted_at.is_none()).map(|vm| &vm.private_ipv4);
         let balancers = self.load_balancers.iter().filter(|balancer| balancer.deleted_at.is_none());
-        let taken: Vec<_> = vms.chain(balancers.map(|balancer| &balancer.private_address)).collect();
-        (2..=254)
-            .map(|host: u8| (format!("{prefix}.{host}"), format!("2a05:1cc0:10:30::{vlan:x}:{host:x}")))
-            .find(|(address, _)| !taken.contains(&address))
-            .ok_or_else(|| refusals::message(400, "No free address in the network."))
+        let taken: BTreeSet<_> = vms.chain(balancers.map(|balancer| &balancer.private_address)).collect();
+        let free = addresses.find(|(address, _)| !taken.contains(address));
+        free.ok_or_else(|| refusals::message(400, "No free address in the network."))
     }
 
     fn vms_in<'a>(&'a self, network: &'a str) -> impl Iterator<Item = &'a str> {
@@ -96,7 +93,7 @@ impl Site {
     fn network_json(&self, network: &Network) -> Value {
         json!({
             "vlan_id": network.vlan_id,
-            "subnet": format!("{}.0/24", network.prefix),
+            "subnet": network.subnet(),
             "subnet_ipv6": format!("2a05:1cc0:10:30::{:x}:0/112", network.vlan_id),
             "name": network.name,
             "created_at": seconds(network.created_at),
@@ -131,9 +128,11 @@ fn list(call: &mut Call<'_>) -> Answer {
 }
 
 fn create(call: &mut Call<'_>) -> Answer {
-    let name = call.request.query.iter().find(|(key, value)| key == "name" && !value.is_empty());
+    let mut fields = call.fields();
+    let name = fields.text("name");
+    fields.finish()?;
     let uuid = match name {
-        Some((_, name)) => call.site.add_network(name.clone(), call.ids, call.now)?,
+        Some(name) => call.site.add_network(name, call.ids, call.now)?,
         None => call.site.network_or_default(None, call.ids, call.now)?,
     };
     show(call, &uuid)
@@ -162,7 +161,9 @@ fn set_default(call: &mut Call<'_>) -> Answer {
 
 fn rename(call: &mut Call<'_>) -> Answer {
     let uuid = path(call)?;
-    let name = Fields::json(call.request)?.text("name");
+    let mut fields = Fields::json(call.request)?;
+    let name = fields.text("name");
+    fields.finish()?;
     let network = call.site.network(&uuid)?;
     if let Some(name) = name {
         network.name = name;
@@ -191,7 +192,7 @@ mod tests {
         let mut lab = Lab::new();
         let first = create(&mut lab, "?name=my%20net");
         let expected = json!({
-            "vlan_id": 100, "subnet": "10.1.100.0/24", "subnet_ipv6": "2a05:1cc0:10:30::64:0/112",
+            "vlan_id": 100, "subnet": "10.1.0.0/22", "subnet_ipv6": "2a05:1cc0:10:30::64:0/112",
             "name": "my net", "created_at": "2026-01-01 00:00:00", "updated_at": "2026-01-01 00:00:00",
             "uuid": first["uuid"], "type": "private", "is_default": true, "vm_uuids": [],
             "resources_count": 0,
@@ -200,7 +201,7 @@ mod tests {
         assert_eq!(create(&mut lab, ""), first, "without a name the default is returned");
         assert_eq!(create(&mut lab, "?name="), first);
         let second = create(&mut lab, "?name=other");
-        assert_eq!((&second["is_default"], &second["subnet"]), (&json!(false), &json!("10.1.101.0/24")));
+        assert_eq!((&second["is_default"], &second["subnet"]), (&json!(false), &json!("10.1.4.0/22")));
         assert_eq!(lab.ok("GET", &path(&second), ""), second);
     }
 
@@ -276,8 +277,8 @@ mod tests {
                 &json!({"reserve_public_ip": false, "targets": []}),
             )
         };
-        let all: Vec<_> = (2..=254).map(|_| balancer(&mut lab)).collect();
-        assert!(all.iter().all(|(status, _)| *status == 201));
+        let all: Vec<_> = (2..1023).map(|_| balancer(&mut lab)).collect();
+        assert!(all.iter().all(|(status, _)| *status == 200));
         assert_eq!(balancer(&mut lab).0, 400);
         let (_, tenth) = &all[9];
         let uuid = tenth["uuid"].as_str().unwrap();

@@ -72,7 +72,7 @@ fn create(call: &mut Call<'_>) -> Answer {
 }
 
 fn list(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let vm = fields.need_uuid("uuid");
     let kind = fields.text("r_type").unwrap_or_else(|| "snapshot".to_owned());
     fields.finish()?;
@@ -83,7 +83,7 @@ fn list(call: &mut Call<'_>) -> Answer {
 }
 
 fn delete(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let name = fields.need_text("replica_uuid");
     fields.finish()?;
     let disk = call.site.replica(&name, call.caller)?.0.uuid.clone();

@@ -25,7 +25,7 @@ impl Customer {
 }
 
 fn endpoint(call: &mut Call<'_>) -> Answer {
-    let url = if call.customer.s3.is_some() { "https://s3.elastis.id:8080/" } else { "/" };
+    let url = if call.customer.s3.is_some() { "https://s3.elastis.example:8080/" } else { "/" };
     Ok(Reply::json(200, &json!({"url": url})))
 }
 
@@ -56,7 +56,7 @@ fn create(call: &mut Call<'_>) -> Answer {
 }
 
 fn delete(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let access = fields.need_text("access_key");
     fields.finish()?;
     let keys = &mut call.customer.s3()?.keys;
@@ -92,7 +92,7 @@ mod tests {
         let mut made = Lab::new();
         made.ok("PUT", "/v1/storage/bucket", "name=pang1&billing_account_id=6");
         for mut lab in [asked, made] {
-            assert_eq!(lab.ok("GET", "/v1/storage/api/s3", "")["url"], "https://s3.elastis.id:8080/");
+            assert_eq!(lab.ok("GET", "/v1/storage/api/s3", "")["url"], "https://s3.elastis.example:8080/");
             assert_eq!(lab.ok("GET", KEYS, "").as_array().unwrap().len(), 1);
         }
     }

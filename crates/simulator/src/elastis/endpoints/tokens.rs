@@ -31,8 +31,9 @@ fn list(call: &mut Call<'_>) -> Answer {
 
 fn create(call: &mut Call<'_>) -> Answer {
     unrestricted(call)?;
-    let mut fields = call.form();
-    let restricted = fields.text("restricted").is_some();
+    let mut fields = call.fields();
+    // "Accepts a true or false value", unlike the update.
+    let restricted = fields.flag("restricted").unwrap_or(false);
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let billing_account =
         if restricted { fields.need("billing_account_id", named) } else { named.unwrap_or(0) };
@@ -56,10 +57,10 @@ fn create(call: &mut Call<'_>) -> Answer {
 
 fn update(call: &mut Call<'_>) -> Answer {
     unrestricted(call)?;
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let id = fields.need_whole("token_id");
     // The text does not matter, only that there is one: leaving it out lifts the restriction.
-    let restricted = fields.text("restricted").is_some();
+    let restricted = fields.is_sent("restricted");
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let description = fields.text("description");
     let found = call.customer.tokens.iter().position(|token| token.id == id);
@@ -84,7 +85,7 @@ fn update(call: &mut Call<'_>) -> Answer {
 
 fn delete(call: &mut Call<'_>) -> Answer {
     unrestricted(call)?;
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let id = fields.need_whole("token_id");
     fields.finish()?;
     let tokens = &mut call.customer.tokens;
@@ -102,7 +103,7 @@ mod tests {
     const TOKEN: &str = "/v1/user-resource/token";
 
     fn restricted(lab: &mut Lab, account: u64) -> (u64, String) {
-        let form = format!("description=narrow&restricted=false&billing_account_id={account}");
+        let form = format!("description=narrow&restricted=true&billing_account_id={account}");
         let tokens = lab.ok("POST", TOKEN, &form);
         let token = tokens.as_array().unwrap().last().unwrap().clone();
         assert_eq!((&token["restricted"], &token["billing_account_id"]), (&json!(true), &json!(account)));
@@ -188,6 +189,20 @@ mod tests {
         );
         let (_, body) = lab.form("POST", TOKEN, "restricted=true&billing_account_id=99");
         assert_eq!(body["errors"]["Error"], "Provided billing account is incorrect.");
+    }
+
+    #[test]
+    fn a_new_token_is_restricted_by_true_only_and_an_updated_one_by_any_value() {
+        let mut lab = Lab::new();
+        let created = |lab: &mut Lab, value: &str| {
+            let tokens = lab.ok("POST", TOKEN, &format!("restricted={value}&billing_account_id=6"));
+            tokens.as_array().unwrap().last().unwrap().clone()
+        };
+        assert_eq!(created(&mut lab, "true")["restricted"], true);
+        let free = created(&mut lab, "false");
+        assert_eq!(free["restricted"], false);
+        let tokens = lab.ok("PATCH", TOKEN, &format!("token_id={}&restricted=false", free["id"]));
+        assert_eq!(tokens.as_array().unwrap().last().unwrap()["restricted"], true);
     }
 
     #[test]

@@ -26,15 +26,18 @@ fn get(call: &mut Call<'_>) -> Answer {
 }
 
 fn update_profile(call: &mut Call<'_>) -> Answer {
-    let fields = call.form();
+    const NAMES: [&str; 4] = ["first_name", "last_name", "phone_number", "personal_id_number"];
+    let mut fields = call.fields();
+    let [first, last, phone, personal] = NAMES.map(|name| fields.text(name));
+    fields.finish()?;
     let user = &mut call.customer.user;
-    for (name, kept) in [
-        ("first_name", &mut user.first_name),
-        ("last_name", &mut user.last_name),
-        ("phone_number", &mut user.phone_number),
-        ("personal_id_number", &mut user.personal_id_number),
+    for (sent, kept) in [
+        (first, &mut user.first_name),
+        (last, &mut user.last_name),
+        (phone, &mut user.phone_number),
+        (personal, &mut user.personal_id_number),
     ] {
-        if let Some(sent) = fields.text(name) {
+        if let Some(sent) = sent {
             *kept = sent;
         }
     }
@@ -49,7 +52,7 @@ mod tests {
     #[test]
     fn a_profile_keeps_what_is_not_sent_and_the_plus_of_a_phone_number() {
         let mut lab = Lab::new();
-        let profile = lab.ok("PATCH", "/v1/user-resource/user/profile", "phone_number=+98765&last_name=");
+        let profile = lab.ok("PATCH", "/v1/user-resource/user/profile", "phone_number=%2B98765&last_name=");
         assert_eq!(profile["phone_number"], "+98765");
         assert_eq!(profile["last_name"], "Iaas");
         assert_eq!(lab.ok("GET", "/v1/user-resource/user", "")["profile_data"], profile);

@@ -27,7 +27,7 @@ fn show(disk: &Disk) -> Reply {
 }
 
 fn add(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let (vm, size) = (fields.need_uuid("uuid"), fields.need_within("size_gb", 1..=LARGEST_GIB));
     fields.finish()?;
     let payer = call.site.idle_vm(&vm, call.caller, call.clock)?.billing_account;
@@ -39,7 +39,7 @@ fn add(call: &mut Call<'_>) -> Answer {
 }
 
 fn resize(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let (vm, uuid) = (fields.need_uuid("uuid"), fields.need_uuid("disk_uuid"));
     let size = fields.need_within("size_gb", 1..=LARGEST_GIB);
     fields.finish()?;

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::elastis::wire::times::millis;
 
 pub(crate) struct Bucket {
+    /// What the usage list calls it.
+    pub(crate) uuid: String,
     pub(crate) name: String,
     pub(crate) billing_account: u64,
     pub(crate) size_bytes: u64,

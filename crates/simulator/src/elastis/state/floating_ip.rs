@@ -50,7 +50,9 @@ impl FloatingIp {
             "created_at": seconds(self.created_at),
             "updated_at": seconds(self.updated_at),
             "is_deleted": false,
+            "is_ipv6": false,
             "is_virtual": false,
+            "uuid": self.uuid,
             "assigned_to": self.assigned.as_ref().map(|assigned| &assigned.uuid),
         });
         if let Some(assigned) = &self.assigned {
@@ -58,7 +60,6 @@ impl FloatingIp {
             body["assigned_to_private_ip"] = json!(assigned.private_ip);
         } else if let Some(at) = self.unassigned_at {
             body["unassigned_at"] = json!(seconds(at));
-            body["uuid"] = json!(self.uuid);
         }
         body
     }

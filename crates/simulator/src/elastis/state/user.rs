@@ -36,7 +36,7 @@ impl User {
 
     pub(crate) fn profile(&self) -> Value {
         json!({
-            "avatar": "https://s.gravatar.com/avatar/bbb?s=480&r=pg",
+            "avatar": "https://avatars.example/bbb.png",
             "created_at": seconds(self.created_at),
             "email": EMAIL,
             "first_name": self.first_name,

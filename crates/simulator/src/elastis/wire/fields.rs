@@ -1,13 +1,15 @@
 //! Reads a request's parameters and collects what is wrong about them, to refuse all at once.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::refusals;
-use crate::base::{Reply, Request};
+use crate::base::{Reply, Request, pairs};
 
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Sums beyond this are refused, so that no later sum can overflow.
 const LARGEST_AMOUNT: u64 = 1_000_000_000;
 
@@ -16,42 +18,77 @@ const LARGEST_AMOUNT: u64 = 1_000_000_000;
 pub(crate) struct Fields {
     values: Map<String, Value>,
     refused: Map<String, Value>,
+    /// Those whose value in the form has a bare comma, which makes a list of it.
+    split: BTreeSet<String>,
 }
 
 impl Fields {
-    /// From query and form; of two values under one name the first counts, the query's before the form's.
+    /// From query, form and JSON alike; of several values under one name the first of these counts.
+    pub(crate) fn any(request: &Request) -> Self {
+        let mut fields = Self::form(request);
+        if !has_type(request, FORM)
+            && let Some(Value::Object(values)) = request.json()
+        {
+            for (name, value) in values {
+                fields.values.entry(name).or_insert(value);
+            }
+        }
+        fields
+    }
+
+    /// From query and form, as the part behind `storage/disks` reads them.
     pub(crate) fn form(request: &Request) -> Self {
-        let body = if has_type(request, "application/json") { Vec::new() } else { request.form() };
         let mut fields = Self::default();
-        for (name, value) in request.query.iter().cloned().chain(body) {
+        let is_json = has_type(request, "application/json");
+        let body = if is_json { "".into() } else { String::from_utf8_lossy(&request.body) };
+        for raw in body.split('&').filter(|raw| raw.contains(',')) {
+            fields.split.extend(pairs(raw).into_iter().map(|(name, _)| name));
+        }
+        for (name, value) in request.query.iter().cloned().chain(pairs(&body)) {
             fields.values.entry(name).or_insert(Value::String(value));
         }
         fields
     }
 
-    /// From a JSON object; no body at all is an empty one.
+    /// From a JSON object, and the query; no body at all is an empty one.
     pub(crate) fn json(request: &Request) -> Result<Self, Reply> {
-        if request.body.is_empty() {
-            return Ok(Self::default());
-        }
-        if has_type(request, "application/x-www-form-urlencoded") {
+        if !request.body.is_empty() && has_type(request, FORM) {
             return Err(refusals::message(
                 415,
                 "Content type 'application/x-www-form-urlencoded' not supported",
             ));
         }
-        match request.json() {
-            Some(Value::Object(values)) => Ok(Self { values, refused: Map::new() }),
-            _ => Err(refusals::message(400, "Malformed JSON request")),
+        let mut values = match request.json() {
+            _ if request.body.is_empty() => Map::new(),
+            Some(Value::Object(values)) => values,
+            _ => return Err(refusals::message(400, "Malformed JSON request")),
+        };
+        for (name, value) in request.query.iter().cloned() {
+            values.entry(name).or_insert(Value::String(value));
         }
+        Ok(Self { values, ..Self::default() })
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
-    /// A value that was sent; the provider drops empty ones.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    /// A text that was sent; the provider drops empty ones.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        let is_text = |value: &Value| matches!(value, Value::Null | Value::String(_));
+        if self.split.contains(name) || self.values.get(name).is_some_and(|value| !is_text(value)) {
+            self.refuse(name, "Invalid text value provided");
+            return None;
+        }
+        self.sent(name)
+    }
+
+    pub(crate) fn is_sent(&self, name: &str) -> bool {
+        self.sent(name).is_some()
+    }
+
+    /// The value of whatever kind, as text.
+    fn sent(&self, name: &str) -> Option<String> {
         match self.values.get(name)? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
@@ -76,7 +113,7 @@ impl Fields {
         })
     }
 
-    /// A JSON object in a form's value.
+    /// A JSON object, or a text that is one.
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         self.read(name, "JSON", |text| serde_json::from_str(text).ok())
     }
@@ -85,7 +122,7 @@ impl Fields {
     pub(crate) fn list(&mut self, name: &str) -> Vec<Fields> {
         let objects: Option<Vec<Map<String, Value>>> =
             self.read(name, "JSON", |text| serde_json::from_str(text).ok());
-        let fields = |values| Self { values, refused: Map::new() };
+        let fields = |values| Self { values, ..Self::default() };
         objects.unwrap_or_default().into_iter().map(fields).collect()
     }
 
@@ -111,13 +148,25 @@ impl Fields {
 
     /// A positive sum of money in whole cents.
     pub(crate) fn need_amount(&mut self, name: &str) -> Decimal {
-        let value = self.read(name, "decimal number", |text| amount(text).filter(|amount| !amount.is_zero()));
-        self.need(name, value)
+        self.need_sum(name, Decimal::new(1, 2))
     }
 
     /// A sum of money in whole cents that may be zero.
     pub(crate) fn need_threshold(&mut self, name: &str) -> Decimal {
-        let value = self.read(name, "decimal number", amount);
+        self.need_sum(name, Decimal::ZERO)
+    }
+
+    fn need_sum(&mut self, name: &str, least: Decimal) -> Decimal {
+        let value: Option<Decimal> = self.read(name, "decimal number", |text| text.parse().ok());
+        let fits = |value: &Decimal| {
+            (least..=LARGEST_AMOUNT.into()).contains(value) && value.normalize().scale() <= 2
+        };
+        if value.is_some_and(|value| !fits(&value)) {
+            self.refuse(
+                name,
+                format!("Value must be between {least} and {LARGEST_AMOUNT} with two decimals"),
+            );
+        }
         self.need(name, value)
     }
 
@@ -152,19 +201,13 @@ impl Fields {
     }
 
     fn read<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let text = self.text(name)?;
+        let text = self.sent(name)?;
         let parsed = parse(&text);
         if parsed.is_none() {
             self.refuse(name, format!("Invalid {wanted} provided"));
         }
         parsed
     }
-}
-
-fn amount(text: &str) -> Option<Decimal> {
-    let amount: Decimal = text.parse().ok()?;
-    let fits = amount >= Decimal::ZERO && amount <= LARGEST_AMOUNT.into() && amount.normalize().scale() <= 2;
-    fits.then_some(amount)
 }
 
 /// A UUID in lower case; `None` where the text is none.
@@ -186,17 +229,50 @@ mod tests {
     const BALANCERS: &str = "/v1/network/load_balancers";
 
     #[test]
-    fn a_body_in_the_wrong_language_is_not_understood() {
+    fn a_malformed_body_and_a_form_for_json_are_refused() {
         let mut lab = Lab::new();
-        let vm = lab.new_vm("billing_account_id=6");
         assert_eq!(lab.status("POST", BALANCERS, "targets=%5B%5D"), 415);
-        let (status, body) = lab.json("POST", "/v1/user-resource/vm/stop", &json!({"uuid": vm}));
-        assert_eq!(status, 400);
-        assert_eq!(body["errors"]["uuid"], "Required parameter 'uuid' not supplied");
         for malformed in ["{", "[]", "7", "{\"targets\": []}x"] {
             let reply = lab.send("POST", BALANCERS, Some("application/json"), malformed);
             assert_eq!(reply.status, 400, "{malformed}");
         }
+    }
+
+    #[test]
+    fn what_a_form_carries_is_taken_from_json_too_but_for_disks() {
+        let mut lab = Lab::new();
+        let body = json!({
+            "name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 2, "ram": 2048,
+            "username": "example", "password": "Password123", "billing_account_id": 6, "backup": false,
+            "cloud_init": {"runcmd": ["/firstboot"]},
+        });
+        let vm = lab.ok_json("POST", "/v1/user-resource/vm", &body)["uuid"].clone();
+        assert_eq!(
+            lab.json("POST", "/v1/user-resource/vm/stop", &json!({"uuid": vm})).1["status"],
+            "stopped"
+        );
+        let (status, body) =
+            lab.json("POST", "/v1/storage/disks", &json!({"size_gb": 5, "billing_account_id": 6}));
+        assert_eq!((status, body["errors"].as_object().unwrap().len()), (400, 2));
+    }
+
+    #[test]
+    fn a_text_is_a_text_in_json_and_has_no_bare_comma_in_a_form() {
+        let mut lab = Lab::new();
+        for text in [json!({}), json!([1]), json!(true), json!(5)] {
+            let (status, body) = lab.json("POST", BALANCERS, &json!({"display_name": text, "targets": []}));
+            assert_eq!(
+                (status, &body["errors"]),
+                (400, &json!({"display_name": "Invalid text value provided"}))
+            );
+        }
+        let profile = "/v1/user-resource/user/profile";
+        let (status, body) = lab.form("PATCH", profile, "first_name=a,b");
+        assert_eq!((status, &body["errors"]), (400, &json!({"first_name": "Invalid text value provided"})));
+        assert_eq!(lab.ok("PATCH", profile, "first_name=a%2Cb+c")["first_name"], "a,b c");
+        let uuid = lab.ok_json("POST", BALANCERS, &json!({"targets": []}))["uuid"].clone();
+        let payer = format!("{BALANCERS}/{}/billing_account?set_id=129072", uuid.as_str().unwrap());
+        assert_eq!(lab.ok("PUT", &payer, "")["billing_account_id"], 129_072, "in the query");
     }
 
     #[test]

@@ -28,8 +28,10 @@ pub(crate) fn no_route() -> Reply {
     message(404, "no route and no API found with those values")
 }
 
-pub(crate) fn wrong_method() -> Reply {
-    errors(405, &json!({"405 Method Not Allowed": null}))
+pub(crate) fn wrong_method(allowed: &[&str]) -> Reply {
+    let mut reply = errors(405, &json!({"405 Method Not Allowed": null}));
+    reply.headers.push(("allow", allowed.join(", ")));
+    reply
 }
 
 pub(crate) fn forbidden() -> Reply {

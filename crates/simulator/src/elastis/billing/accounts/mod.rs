@@ -84,7 +84,7 @@ impl Billing {
         let mut fields = call.fields();
         let is_enabled = fields.need_flag("is_recurring_payment_enabled");
         // Switching it off asks for no sums, and keeps those that are not sent.
-        let wanted = |fields: &Fields, name| is_enabled || fields.text(name).is_some();
+        let wanted = |fields: &Fields, name| is_enabled || fields.is_sent(name);
         let (amount, threshold) = ("recurring_payment_amount", "recurring_payment_threshold");
         let amount = wanted(&fields, amount).then(|| fields.need_amount(amount));
         let threshold = wanted(&fields, threshold).then(|| fields.need_threshold(threshold));

@@ -6,6 +6,8 @@ use serde_json::Value;
 /// Something that costs money, as the rest of the provider keeps it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
+    /// Its UUID, even a bucket's, which only the usage list shows.
+    pub(crate) owner_uuid: String,
     /// Its UUID, or a bucket's name.
     pub(crate) uuid: String,
     /// `vm`, `disk`, `bucket`, `ip` or `load_balancer`.

@@ -36,7 +36,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Site {
-    fn load_balancer(&mut self, uuid: &str, caller: Caller) -> Result<&mut LoadBalancer, Reply> {
+    pub(crate) fn load_balancer(&mut self, uuid: &str, caller: Caller) -> Result<&mut LoadBalancer, Reply> {
         let live = |balancer: &&mut LoadBalancer| balancer.uuid == uuid && balancer.deleted_at.is_none();
         let found = self.load_balancers.iter_mut().find(live);
         reachable(found, caller, |balancer| balancer.billing_account, refusals::unknown_load_balancer)
@@ -146,7 +146,7 @@ fn create(call: &mut Call<'_>) -> Answer {
         call.site.reserve_for_load_balancer(uuid, private, payer, call.ids, call.now)?;
     }
     call.site.load_balancers.push(balancer);
-    Ok(Reply::json(201, &body))
+    Ok(Reply::json(200, &body))
 }
 
 fn rename(call: &mut Call<'_>) -> Answer {

@@ -22,7 +22,7 @@ fn a_new_load_balancer_has_its_rules_targets_and_addresses() {
     let expected = json!({
         "uuid": balancer["uuid"], "display_name": "my LB", "network_uuid": network["uuid"], "user_id": 8,
         "billing_account_id": 129_072, "created_at": "2026-01-01 00:00:00",
-        "updated_at": "2026-01-01 00:00:00", "is_deleted": false, "private_address": "10.1.100.3",
+        "updated_at": "2026-01-01 00:00:00", "is_deleted": false, "private_address": "10.1.0.3",
         "forwarding_rules": [{
             "uuid": balancer["forwarding_rules"][0]["uuid"], "protocol": "TCP",
             "created_at": "2026-01-01 00:00:00", "source_port": 8080, "target_port": 80,
@@ -30,7 +30,7 @@ fn a_new_load_balancer_has_its_rules_targets_and_addresses() {
         }],
         "targets": [{
             "created_at": "2026-01-01 00:00:00", "target_uuid": vm, "target_type": "vm",
-            "target_ip_address": "10.1.100.2",
+            "target_ip_address": "10.1.0.2",
         }],
     });
     assert_eq!(balancer, expected);
@@ -42,7 +42,7 @@ fn a_new_load_balancer_has_its_rules_targets_and_addresses() {
     );
     assert_eq!(
         (&ip["assigned_to_private_ip"], &ip["billing_account_id"]),
-        (&json!("10.1.100.3"), &json!(129_072))
+        (&json!("10.1.0.3"), &json!(129_072))
     );
     assert_eq!(lab.ok("GET", &one, ""), balancer);
     assert_eq!(lab.ok("GET", LIST, ""), json!([balancer]));
@@ -108,7 +108,7 @@ fn a_target_whose_vm_is_deleted_stays_without_an_address() {
     let vm = lab.new_vm("billing_account_id=6");
     let (one, _) = create(&mut lab, &json!({"targets": []}));
     let target = json!({"target_uuid": vm, "target_type": "vm"});
-    assert_eq!(lab.ok_json("POST", &format!("{one}/targets"), &target)["target_ip_address"], "10.1.100.2");
+    assert_eq!(lab.ok_json("POST", &format!("{one}/targets"), &target)["target_ip_address"], "10.1.0.2");
     assert_eq!(lab.json("POST", &format!("{one}/targets"), &target).0, 400);
     lab.ok("DELETE", "/v1/user-resource/vm", &format!("uuid={vm}"));
     let left = lab.ok("GET", &one, "")["targets"][0].clone();

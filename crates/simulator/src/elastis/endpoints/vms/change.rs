@@ -9,7 +9,7 @@ use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED, Vm, mac};
 use crate::elastis::wire::refusals;
 
 pub(crate) fn password(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let uuid = fields.need_uuid("uuid");
     let username = fields.need_text("username");
     fields.need_text("password");
@@ -26,7 +26,7 @@ pub(crate) fn password(call: &mut Call<'_>) -> Answer {
 }
 
 pub(crate) fn update(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let uuid = fields.need_uuid("uuid");
     let name = fields.text("name");
     let (vcpu, ram) = (fields.whole("vcpu"), fields.whole("ram"));
@@ -59,7 +59,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Answer {
 }
 
 pub(crate) fn reinstall(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let uuid = fields.need_uuid("uuid");
     let (os_name, os_version) = (fields.text("os_name"), fields.text("os_version"));
     if os_name.is_some() {
@@ -84,7 +84,7 @@ pub(crate) fn reinstall(call: &mut Call<'_>) -> Answer {
 
 /// Leaves the VM stopped, with the size that its disk has now.
 pub(crate) fn rebuild(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let (uuid, name) = (fields.need_uuid("uuid"), fields.need_text("replica_uuid"));
     fields.finish()?;
     call.site.idle_vm(&uuid, call.caller, call.clock)?;
@@ -107,7 +107,7 @@ pub(crate) fn toggle_backup(call: &mut Call<'_>) -> Answer {
 
 /// The clone has copies of all disks, no replicas, no backups and no public address.
 pub(crate) fn clone(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let (source, name) = (fields.need_uuid("uuid"), fields.need_text("name"));
     fields.finish()?;
     let template = call.site.idle_vm(&source, call.caller, call.clock)?.clone();

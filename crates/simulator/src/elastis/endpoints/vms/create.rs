@@ -30,7 +30,7 @@ enum BootFrom {
 }
 
 pub(crate) fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let payer = call.payer(&mut fields);
     let origin = origin(call, &mut fields)?;
     let fresh = matches!(origin.boot, BootFrom::Image);
@@ -103,7 +103,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Answer {
     if public {
         call.site.reserve_for_vm(&uuid, payer, call.ids, call.now)?;
     }
-    call.site.show_vm(&uuid, call.caller, call.clock).map(|body| Reply::json(201, &body))
+    call.show_vm(&uuid)
 }
 
 /// Refuses at once what names a source that does not exist.

@@ -89,7 +89,7 @@ fn start(call: &mut Call<'_>, rescue: bool) -> Answer {
 }
 
 fn stop(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.form();
+    let mut fields = call.fields();
     let uuid = fields.need_uuid("uuid");
     let force = fields.flag("force") == Some(true);
     fields.finish()?;

@@ -29,7 +29,7 @@ fn a_new_vm_runs_with_what_was_asked_for_in_a_default_network_behind_a_public_ad
     let network = &lab.ok("GET", "/v1/network/networks", "")[0];
     assert_eq!((&network["name"], &network["is_default"]), (&json!("Default network"), &json!(true)));
     assert_eq!((&network["vm_uuids"], &network["resources_count"]), (&json!([vm["uuid"]]), &json!(1)));
-    assert_eq!((&network["subnet"], &vm["private_ipv4"]), (&json!("10.1.100.0/24"), &json!("10.1.100.2")));
+    assert_eq!((&network["subnet"], &vm["private_ipv4"]), (&json!("10.1.0.0/22"), &json!("10.1.0.2")));
     let expected = json!({
         "backup": false, "billing_account": 6, "created_at": "2026-01-01 00:00:00", "description": "",
         "designated_pool_name": "Performance", "designated_pool_uuid": pool, "hostname": "web-1",

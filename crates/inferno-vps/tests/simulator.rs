@@ -32,7 +32,7 @@ fn habits() -> PhpHabits {
 
 #[tokio::test]
 async fn a_key_is_asked_for_without_one_and_makes_a_client() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let nobody = Client::anonymous_builder().base_url(&access.base_url).build().unwrap();
     let password = access.password.as_str();
@@ -49,7 +49,7 @@ async fn a_key_is_asked_for_without_one_and_makes_a_client() {
 
 #[tokio::test]
 async fn a_generated_key_ends_the_old_one_and_is_not_generated_twice() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let password = access.password.as_str();
     client.generate_api_key(&access.email, password).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_generated_key_ends_the_old_one_and_is_not_generated_twice() {
 
 #[tokio::test]
 async fn observed_calls_are_json_posts_with_the_key_in_its_header_and_nowhere_else() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
     client.balance().await.unwrap();
@@ -85,7 +85,7 @@ async fn observed_calls_are_json_posts_with_the_key_in_its_header_and_nowhere_el
 
 #[tokio::test]
 async fn observed_a_newer_key_does_without_the_clients_id() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let client = Client::key_builder(access.key.as_str()).base_url(&access.base_url).build().unwrap();
     client.balance().await.unwrap();
@@ -94,7 +94,7 @@ async fn observed_a_newer_key_does_without_the_clients_id() {
 
 #[tokio::test]
 async fn an_address_off_the_whitelist_is_unauthorized_and_told_what_to_ask_for() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     access.set_address_refused(true);
     let error = client.catalog().await.unwrap_err();
@@ -104,7 +104,7 @@ async fn an_address_off_the_whitelist_is_unauthorized_and_told_what_to_ask_for()
 
 #[tokio::test]
 async fn only_a_pending_order_can_be_cancelled() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let order = client.orders().create(ProductId::new(303)).await.unwrap();
     assert!(client.orders().get(order.order_id).await.unwrap().is_pending());
@@ -120,7 +120,7 @@ async fn only_a_pending_order_can_be_cancelled() {
 
 #[tokio::test]
 async fn an_order_is_not_placed_twice_when_its_reply_is_lost() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout, Fault::Html(200)] {
         simulator.reset();
@@ -134,7 +134,7 @@ async fn an_order_is_not_placed_twice_when_its_reply_is_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn what_only_reads_is_repeated_and_so_is_the_dry_run_of_an_installation() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let install = Install::new(paid(&simulator, &client).await, TEMPLATE);
     simulator.fail("vps.install", Fault::ResetAfter);
@@ -155,7 +155,7 @@ async fn what_only_reads_is_repeated_and_so_is_the_dry_run_of_an_installation() 
 
 #[tokio::test]
 async fn an_installation_is_checked_without_being_run() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let unpaid = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
     let refused = client.vps().check_install(&Install::new(unpaid, TEMPLATE)).await.unwrap_err();
@@ -179,7 +179,7 @@ async fn an_installation_is_checked_without_being_run() {
 
 #[tokio::test(start_paused = true)]
 async fn an_order_is_waited_for_until_it_is_paid() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
     let wait = client.orders().wait(order).until(Order::is_active);
@@ -201,7 +201,7 @@ async fn an_order_is_waited_for_until_it_is_paid() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     simulator.set_boot(Boot::AfterReads(3));
     let order = installed(&simulator, &client).await;
@@ -219,7 +219,7 @@ async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vps_is_stopped_booted_rebooted_and_reinstalled() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
     let address = client.vps().get(order).await.unwrap().address();
@@ -237,7 +237,7 @@ async fn a_vps_is_stopped_booted_rebooted_and_reinstalled() {
 
 #[tokio::test]
 async fn observed_an_added_ssh_key_has_no_id_until_it_is_found_in_the_list() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let keys = client.ssh_keys();
     assert!(keys.list().await.unwrap().is_empty());
@@ -262,7 +262,7 @@ async fn observed_an_added_ssh_key_has_no_id_until_it_is_found_in_the_list() {
 
 #[tokio::test]
 async fn a_private_key_never_leaves_this_machine() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let private = "-----BEGIN OPENSSH PRIVATE KEY-----\nCANARY\n-----END OPENSSH PRIVATE KEY-----\n";
     for text in [private, "", "AAAAC3Nz"] {
@@ -278,7 +278,7 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
     for (numbers_as_strings, strings_as_numbers, print_r_on_one_line) in
         [(false, true, false), (true, false, true), (false, false, true)]
     {
-        let simulator = Simulator::start().await.unwrap();
+        let simulator = Simulator::builder().strict().start().await.unwrap();
         let (access, client) = client(&simulator);
         access.set_habits(PhpHabits {
             numbers_as_strings,
@@ -306,7 +306,7 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
 
 #[tokio::test]
 async fn observed_json_may_be_called_html_and_refusals_come_with_status_200() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     access.set_habits(PhpHabits { html_content_type: true, ..PhpHabits::default() });
     let reply = client.orders().list().raw().await.unwrap();
@@ -318,7 +318,7 @@ async fn observed_json_may_be_called_html_and_refusals_come_with_status_200() {
 
 #[tokio::test]
 async fn observed_of_what_nobody_has_published_the_whole_json_is_there() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
     let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3Nz desk").await.unwrap();
@@ -340,7 +340,7 @@ async fn observed_of_what_nobody_has_published_the_whole_json_is_there() {
 
 #[tokio::test]
 async fn observed_a_challenge_page_is_an_error_of_its_own_kind() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     simulator.fail("balance.get", Fault::Challenge);
     let error = client.balance().await.unwrap_err();
@@ -349,7 +349,7 @@ async fn observed_a_challenge_page_is_an_error_of_its_own_kind() {
 
 #[tokio::test]
 async fn observed_a_web_page_in_place_of_a_reply_says_what_to_do() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     simulator.fail("balance.get", Fault::Html(502));
     let error = client.balance().retry(RetryPolicy::never()).await.unwrap_err();
@@ -358,7 +358,7 @@ async fn observed_a_web_page_in_place_of_a_reply_says_what_to_do() {
 
 #[tokio::test]
 async fn an_action_without_a_method_is_reached_with_the_same_rules() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let orders: Value = client.request("orders", Value::Null).effect(Effect::Read).json().await.unwrap();
     assert_eq!(orders["result"], "success");
@@ -371,7 +371,7 @@ async fn an_action_without_a_method_is_reached_with_the_same_rules() {
 
 #[tokio::test]
 async fn a_base_url_that_is_not_the_provider_is_said_to_be_so() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let base_url = access.base_url.replace("inferno-vps", "nothing");
     let client = Client::builder(access.cid, access.key.as_str()).base_url(base_url).build().unwrap();

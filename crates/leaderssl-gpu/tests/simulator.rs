@@ -8,7 +8,7 @@ use http_core::{Method, RetryPolicy};
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerStatus};
 
 async fn start() -> (Simulator, Client) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let client = client(&simulator);
     (simulator, client)
 }

@@ -37,7 +37,9 @@ fn run(example: impl AsyncFnOnce(Simulator) -> Outcome) {
         Ok(runtime) => runtime,
         Err(error) => panic!("no runtime: {error}"),
     };
-    if let Err(error) = runtime.block_on(async { example(Simulator::start().await?).await }) {
+    if let Err(error) =
+        runtime.block_on(async { example(Simulator::builder().strict().start().await?).await })
+    {
         panic!("the example failed: {error}");
     }
 }

@@ -74,6 +74,7 @@ async fn tell(arguments: &Arguments) -> Result<(), Error> {
     }
     let stories = if arguments.stories.is_empty() { Story::value_variants() } else { &arguments.stories };
     let simulator = Simulator::builder()
+        .strict()
         .boot(Boot::After(Duration::from_millis(1500)))
         .start()
         .await

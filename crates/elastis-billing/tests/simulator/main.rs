@@ -21,7 +21,7 @@ const NOBODYS: BillingAccountId = BillingAccountId::new(7);
 
 async fn simulated() -> (Simulator, Elastis) {
     // In the middle of a month, so that hours can pass within it.
-    let builder = Simulator::builder().frozen_at("2026-11-15T12:00:00Z".parse().unwrap());
+    let builder = Simulator::builder().strict().frozen_at("2026-11-15T12:00:00Z".parse().unwrap());
     let simulator = builder.start().await.unwrap();
     let access = simulator.elastis();
     let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();

@@ -17,7 +17,7 @@ const SMALL: VmSize = VmSize::new(2, 2048);
 const LARGE: VmSize = VmSize::new(4, 4096);
 
 async fn start() -> (Simulator, Elastis) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let elastis = client(&simulator, &simulator.elastis().key);
     (simulator, elastis)
 }

@@ -15,7 +15,7 @@ use hostkit_simulator::Simulator;
 use http_core::ErrorKind;
 
 async fn start() -> (Simulator, Elastis) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let account = simulator.elastis();
     let builder = Elastis::builder(account.key.as_str()).base_url(&account.base_url).no_proxy();
     (simulator, builder.build().unwrap())

@@ -123,8 +123,9 @@ impl Disks {
         self.elastis.call(&UPDATE).path("disk_uuid", id).form(form).json()
     }
 
-    /// Deletes a disk **with all its snapshots**; nothing brings them back. An attached disk must be
-    /// [detached](Self::detach) before.
+    /// Deletes a disk **with all its snapshots**; nothing brings them back.
+    ///
+    /// Assumed: a VM loses an attached disk. [Detach](Self::detach) it first.
     ///
     /// `DELETE /v1/storage/disks/{disk_uuid}`
     ///

@@ -10,7 +10,7 @@ use elastis_storage::{BillingAccountId, Elastis, VmId};
 use hostkit_simulator::Simulator;
 
 async fn start() -> (Simulator, Elastis) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.elastis();
     let builder = Elastis::builder(access.key.as_str()).base_url(&access.base_url);
     (simulator, builder.no_proxy().build().unwrap())

@@ -14,9 +14,9 @@ pub(crate) fn places(provider: &str, operation: &str) -> Places {
     found.map(|(_, places)| *places).unwrap_or_default()
 }
 
-/// As the tables have it, but for `credit.buy`, `credit.request_invoice` and
-/// `billing_account.apply_for_invoice_payment`: their tables say query, their samples send a form, and so do
-/// clients. `credit.list` is a GET with form parameters, so both places count.
+/// As the tables have it. For `credit.buy`, `credit.request_invoice` and
+/// `billing_account.apply_for_invoice_payment` both places count: their tables say query, their samples send a
+/// form, and so do clients. `credit.list` is a GET with form parameters, so both count there too.
 static TABLE: &[((&str, &str), Places)] = &[
     (
         ("elastis", "user.update_profile"),
@@ -156,7 +156,15 @@ static TABLE: &[((&str, &str), Places)] = &[
     ),
     (("elastis", "billing_account.delete"), Places { query: &[], form: &["billing_account_id"], json: &[] }),
     (("elastis", "billing_account.get"), Places { query: &["billing_account_id"], form: &[], json: &[] }),
-    (("elastis", "billing_account.update"), Places { query: &[], form: &["billing_account_id"], json: &[] }),
+    (
+        ("elastis", "billing_account.update"),
+        Places {
+            query: &[],
+            // Its table has the id only, its text says that all data fields, whichever, must be passed along.
+            form: &["*"],
+            json: &[],
+        },
+    ),
     (
         ("elastis", "billing_account.set_recurring_payment"),
         Places {
@@ -180,7 +188,7 @@ static TABLE: &[((&str, &str), Places)] = &[
     ),
     (
         ("elastis", "billing_account.apply_for_invoice_payment"),
-        Places { query: &[], form: &["billing_account_id"], json: &[] },
+        Places { query: &["billing_account_id"], form: &["billing_account_id"], json: &[] },
     ),
     (("elastis", "card.delete"), Places { query: &[], form: &["payment_object_id"], json: &[] }),
     (("elastis", "card.get"), Places { query: &["payment_object_id"], form: &[], json: &[] }),
@@ -193,11 +201,19 @@ static TABLE: &[((&str, &str), Places)] = &[
     ),
     (
         ("elastis", "credit.buy"),
-        Places { query: &[], form: &["billing_account_id", "payment_object_id", "amount"], json: &[] },
+        Places {
+            query: &["billing_account_id", "payment_object_id", "amount"],
+            form: &["billing_account_id", "payment_object_id", "amount"],
+            json: &[],
+        },
     ),
     (
         ("elastis", "credit.request_invoice"),
-        Places { query: &[], form: &["billing_account_id", "amount"], json: &[] },
+        Places {
+            query: &["billing_account_id", "amount"],
+            form: &["billing_account_id", "amount"],
+            json: &[],
+        },
     ),
     (("elastis", "invoice.get"), Places { query: &["invoice_id"], form: &[], json: &[] }),
     (("elastis", "invoice.list"), Places { query: &["billing_account_id"], form: &[], json: &[] }),
@@ -211,7 +227,12 @@ static TABLE: &[((&str, &str), Places)] = &[
     (("leaderssl-gpu", "auth.sign_in"), Places { query: &[], form: &["login", "password"], json: &[] }),
     (
         ("leaderssl-gpu", "order.create"),
-        Places { query: &[], form: &["nomenclature_id", "os", "period_count"], json: &[] },
+        Places {
+            query: &[],
+            form: &["nomenclature_id", "os", "period_count"],
+            // Below `/users/{user_id}` one client that orders for real posts JSON.
+            json: &["nomenclature_id", "os", "period_count"],
+        },
     ),
     (("inferno-vps", "api_key.get"), Places { query: &[], form: &[], json: &["email", "pass", "generate"] }),
     (("inferno-vps", "balance.get"), Places { query: &[], form: &[], json: &["cid"] }),

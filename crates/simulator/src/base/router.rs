@@ -91,7 +91,7 @@ impl Router {
         let all: Vec<_> = candidates.iter().map(|(route, _)| *route).collect();
         candidates.retain(|(route, _)| route.takes(method));
         let best = candidates.into_iter().min_by_key(|(_, names)| names.len());
-        let (route, mut names) = best.ok_or_else(|| Miss::Method(methods(&all)))?;
+        let (route, mut values) = best.ok_or_else(|| Miss::Method(methods(&all)))?;
         let lenience = if slash.is_some() && route.operation != WITH_SLASH {
             Some("the path ends in a slash")
         } else if plural.is_some() {
@@ -101,8 +101,8 @@ impl Router {
         } else {
             None
         };
-        names.extend(location.map(|slug| ("location", decode(slug))));
-        Ok(Found { route, parameters: Parameters(names), lenience })
+        values.extend(location.map(|slug| ("location", decode(slug))));
+        Ok(Found { route, parameters: Parameters(values), lenience })
     }
 
     /// The path without a location's slug, and the slug.

@@ -33,7 +33,7 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
     for (at, (place, name)) in all.iter().enumerate() {
         let documented = match *place {
             "query" => places.query.contains(name) || is_everywhere(provider, name),
-            "form" => places.form.contains(name),
+            "form" => places.form.contains(name) || places.form == ["*"],
             _ => places.json.contains(name),
         };
         if !documented {

@@ -104,8 +104,7 @@ impl State {
     fn process(&mut self, root: Root, parts: Parts, body: Bytes, clock: &Clock) -> Delivery {
         self.catch_up(clock);
         let path = parts.uri.path();
-        let (provider, below) =
-            self.providers.place(path).or_else(|| Some((root?, path))).unwrap_or(("", path));
+        let (provider, below) = Providers::place(path).or_else(|| Some((root?, path))).unwrap_or(("", path));
         let query = parts.uri.query().unwrap_or_default();
         let request = Request::new(parts.method, below, query, parts.headers, body);
         let operation = self.operation(provider, &request);

@@ -105,17 +105,14 @@ impl Providers {
         let mut text = "No provider is served at this path. These are, below their names:\n".to_owned();
         for (name, provider) in self.all() {
             let routes = provider.router().routes();
-            text += &format!(
-                "  /{name}{}, … ({} routes)\n",
-                routes.first().map_or("", |route| route.path),
-                routes.len()
-            );
+            let first = routes.first().map_or("", |route| route.path);
+            text.extend(["  /", name, first, " and more\n"]);
         }
         text + "The simulator itself answers at /_simulator/\n"
     }
 
     /// The provider whose name is the first segment, and the path below.
-    pub(crate) fn place<'path>(&mut self, path: &'path str) -> Option<(&'static str, &'path str)> {
+    pub(crate) fn place(path: &str) -> Option<(&'static str, &str)> {
         NAMES.into_iter().find_map(|name| {
             let below = path.strip_prefix('/')?.strip_prefix(name)?;
             (below.is_empty() || below.starts_with('/')).then_some((name, below))

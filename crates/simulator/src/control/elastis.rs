@@ -1,6 +1,8 @@
 //! What tests and demos hold of the simulated elastis.
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::elastis::{API_KEY, BILLING_ACCOUNTS, Elastis};
 use crate::world::Shared;
 
@@ -21,6 +23,12 @@ impl ElastisAccess {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let base_url = shared.addresses.base_url(Elastis::NAME);
         Self { base_url, key: API_KEY.to_owned(), billing_accounts: BILLING_ACCOUNTS, shared }
+    }
+
+    /// Adds prepaid credit to a billing account, as a bank transfer does; false where there is no such account.
+    pub fn add_credit(&self, billing_account: u64, amount: Decimal) -> bool {
+        let clock = &self.shared.clock;
+        self.shared.state().providers.elastis.add_credit(billing_account, amount, clock)
     }
 
     /// Uploads to a bucket as many objects with so many bytes in all, as an S3 client would; false where

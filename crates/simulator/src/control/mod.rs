@@ -4,13 +4,11 @@ pub(crate) mod elastis;
 pub(crate) mod inferno;
 pub(crate) mod leaderssl;
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::elastis::ElastisAccess;
@@ -18,15 +16,12 @@ use self::inferno::InfernoAccess;
 use self::leaderssl::LeaderSslAccess;
 use crate::base::{Books, Boot, Clock};
 use crate::elastis::Elastis;
-use crate::http::serve;
 use crate::inferno::Inferno;
 use crate::leaderssl::LeaderSsl;
-use crate::world::addresses::Addresses;
 use crate::world::disguises::Disguise;
 use crate::world::faults::{Faults, Sequence};
 use crate::world::injections::Moment;
 use crate::world::log::Received;
-use crate::world::providers::NAMES;
 use crate::world::{Shared, State};
 
 /// The three providers as one server on loopback.
@@ -34,15 +29,19 @@ use crate::world::{Shared, State};
 /// A handle: clones steer the same server, which stops when the last of them is dropped.
 #[derive(Clone, Debug)]
 pub struct Simulator {
-    shared: Arc<Shared>,
-    initial: Builder,
-    task: Arc<Task>,
+    pub(crate) shared: Arc<Shared>,
+    /// `None` in the server's own handle, which must not keep the server alive.
+    pub(crate) task: Option<Arc<Task>>,
 }
 
 #[derive(Debug)]
-struct Task(Mutex<Option<JoinHandle<()>>>);
+pub(crate) struct Task(Mutex<Option<JoinHandle<()>>>);
 
 impl Task {
+    pub(crate) fn new(server: JoinHandle<()>) -> Self {
+        Self(Mutex::new(Some(server)))
+    }
+
     fn abort(&self) -> Option<JoinHandle<()>> {
         let task = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         task.abort();
@@ -53,91 +52,6 @@ impl Task {
 impl Drop for Task {
     fn drop(&mut self) {
         self.abort();
-    }
-}
-
-/// What a simulator starts with.
-#[derive(Clone, Copy, Debug, Default)]
-#[must_use = "nothing runs before start"]
-pub struct Builder {
-    port: u16,
-    boot: Boot,
-    seed: u64,
-    frozen_at: Option<DateTime<Utc>>,
-    strict: bool,
-    root: Option<&'static str>,
-    ports: bool,
-}
-
-impl Builder {
-    /// The port on 127.0.0.1; 0, as it is at first, takes a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// How long states take that need time; at once, unless set.
-    pub fn boot(mut self, boot: Boot) -> Self {
-        self.boot = boot;
-        self
-    }
-
-    /// What ids, uuids and tokens are drawn from: the same seed and the same requests give the same
-    /// replies. 0 unless set.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Takes each parameter in its documented place and spelling only.
-    ///
-    /// Unless this is set, the simulator takes what the providers take: parameters in the query, a form or JSON
-    /// alike, trailing slashes, `+` for a space. A test of a client wants to know better.
-    pub fn strict(mut self) -> Self {
-        self.strict = true;
-        self
-    }
-
-    /// Serves this provider without a prefix, for clients that drop the path of a base URL: `elastis`,
-    /// `inferno-vps` or `leaderssl-gpu`. All stay served below their names.
-    pub fn root(mut self, provider: &'static str) -> Self {
-        self.root = Some(provider);
-        self
-    }
-
-    /// Gives every provider an address of its own, without a prefix: the ports after [`port`](Self::port), or
-    /// free ones. All stay served below their names at the first.
-    pub fn ports(mut self) -> Self {
-        self.ports = true;
-        self
-    }
-
-    /// Stops the clock at this time, so that only [`Clock::advance`] moves it.
-    pub fn frozen_at(mut self, time: DateTime<Utc>) -> Self {
-        self.frozen_at = Some(time);
-        self
-    }
-
-    /// Binds the port and serves on tasks of the running tokio runtime.
-    pub async fn start(self) -> io::Result<Simulator> {
-        if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
-            let message = format!("no provider is called {unknown}; there are {}", NAMES.join(", "));
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        let bind = |port: u16| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let main = bind(self.port).await?;
-        let mut addresses = Addresses { main: main.local_addr()?, root: self.root, own: Vec::new() };
-        let mut listeners = vec![(main, self.root)];
-        for (name, more) in NAMES.into_iter().zip(1..).filter(|_| self.ports) {
-            let listener = bind(if self.port == 0 { 0 } else { self.port.saturating_add(more) }).await?;
-            addresses.own.push((name, listener.local_addr()?));
-            listeners.push((listener, Some(name)));
-        }
-        let clock = self.frozen_at.map_or_else(Clock::default, Clock::frozen);
-        clock.set_boot(self.boot);
-        let shared = Arc::new(Shared::new(addresses, clock, self.seed, self.strict));
-        let task = tokio::spawn(serve(listeners, shared.clone()));
-        Ok(Simulator { shared, initial: self, task: Arc::new(Task(Mutex::new(Some(task)))) })
     }
 }
 
@@ -156,16 +70,6 @@ pub struct Credentials {
 }
 
 impl Simulator {
-    /// Starts a simulator on a free port.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// A simulator with a port, a boot mode or a seed of your own.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The address that is listened on.
     pub fn address(&self) -> SocketAddr {
         self.shared.addresses.main
@@ -236,6 +140,11 @@ impl Simulator {
         Plan { shared: self.shared.clone(), id }
     }
 
+    /// The plan of this id.
+    pub(crate) fn plan(&self, id: u64) -> Plan {
+        Plan { shared: self.shared.clone(), id }
+    }
+
     /// The operations whose planned faults were not all met: a test that expects none here notices a
     /// misspelt name.
     pub fn unmet_faults(&self) -> Vec<String> {
@@ -296,6 +205,11 @@ impl Simulator {
         self.shared.clock.clone()
     }
 
+    /// Holds back every reply this long from now on, on top of [`Fault::Latency`](crate::Fault::Latency).
+    pub fn set_latency(&self, latency: Duration) {
+        self.shared.state().latency = latency;
+    }
+
     /// How long states take from now on that need time.
     pub fn set_boot(&self, boot: Boot) {
         self.shared.clock.set_boot(boot);
@@ -304,21 +218,21 @@ impl Simulator {
     /// Goes back to the initial state: no orders, requests, faults or switches; the clock and the
     /// boot mode as they were at the start. Credentials stay.
     pub fn reset(&self) {
-        self.seed(self.initial.seed);
+        self.seed(self.shared.initial.seed);
     }
 
     /// Goes back to the initial state with ids of another seed.
     pub fn seed(&self, seed: u64) {
         let mut state = self.shared.state();
         self.shared.clock.reset();
-        self.shared.clock.set_boot(self.initial.boot);
-        *state = State::new(seed, self.initial.strict, &self.shared.clock);
+        self.shared.clock.set_boot(self.shared.initial.boot);
+        *state = State::new(seed, self.shared.initial, &self.shared.clock);
     }
 
     /// Stops the server and waits until the port is free; connections end in the middle of what they
     /// were at. Other handles stay usable for looking back.
     pub async fn shutdown(self) {
-        if let Some(task) = self.task.abort() {
+        if let Some(task) = self.task.and_then(|task| task.abort()) {
             // It ends by cancellation, which is what was asked for.
             task.await.ok();
         }
@@ -333,6 +247,10 @@ pub struct Plan {
 }
 
 impl Plan {
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Repeats the fault, or the whole sequence, this often.
     pub fn times(self, times: u64) -> Self {
         self.shared.state().faults.repeat(self.id, Some(times));

@@ -25,6 +25,7 @@ use self::wire::caller::Caller;
 use self::wire::refusals;
 use crate::base::router::{Miss, Router};
 use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route};
+use rust_decimal::Decimal;
 
 static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| endpoints::ALL.concat());
 
@@ -126,6 +127,14 @@ impl Elastis {
 }
 
 impl Elastis {
+    pub(crate) fn add_credit(&mut self, billing_account: u64, amount: Decimal, clock: &Clock) -> bool {
+        let exists = self.billing.account_exists(billing_account);
+        if exists {
+            self.billing.top_up(billing_account, amount, clock.now(), "Credit top up");
+        }
+        exists
+    }
+
     pub(crate) fn put_objects(&mut self, bucket: &str, objects: u64, bytes: u64, clock: &Clock) -> bool {
         let found = self.customer.buckets.iter_mut().find(|row| row.name == bucket);
         found.map(|bucket| bucket.put(objects, bytes, clock.now())).is_some()

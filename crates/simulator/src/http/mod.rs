@@ -2,7 +2,6 @@
 
 mod payload;
 
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -15,8 +14,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use self::payload::{Gone, Payload};
+use crate::api;
 use crate::base::Reply;
-use crate::world::Shared;
+use crate::control::Simulator;
 use crate::world::addresses::Root;
 use crate::world::faults::{Delivery, End};
 
@@ -26,7 +26,7 @@ const LARGEST_BODY: usize = 8 << 20;
 const MOST_CONNECTIONS: usize = 1024;
 
 /// Serves until it is aborted; every connection ends with it.
-pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, shared: Arc<Shared>) {
+pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, simulator: Simulator) {
     let mut connections = JoinSet::new();
     loop {
         let next = std::future::poll_fn(|context| {
@@ -37,8 +37,8 @@ pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, shared: Arc<Share
         tokio::select! {
             (accepted, root) = next, if connections.len() < MOST_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
-                    let shared = shared.clone();
-                    let service = service_fn(move |request| answer(shared.clone(), root, request));
+                    let simulator = simulator.clone();
+                    let service = service_fn(move |request| answer(simulator.clone(), root, request));
                     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     // How a connection ended is the client's story to tell.
                     connections.spawn(async { connection.await.ok() });
@@ -52,7 +52,7 @@ pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, shared: Arc<Share
 }
 
 async fn answer(
-    shared: Arc<Shared>,
+    simulator: Simulator,
     root: Root,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Payload>, Gone> {
@@ -67,6 +67,10 @@ async fn answer(
         }
         Err(_) => return Err(Gone),
     };
+    if let Some(path) = parts.uri.path().strip_prefix(api::PREFIX) {
+        return Ok(response(api::answer(&simulator, path, &parts, &body), End::Clean));
+    }
+    let shared = simulator.shared;
     let delivery = match shared.process(root, parts, body) {
         Delivery::Later { after, work } => shared.process_later(after, work).await,
         delivery => delivery,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::base::Reply;
 
@@ -11,7 +12,8 @@ pub(crate) const PHP_WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array k
      <b>/var/www/html/api_client.php</b> on line <b>217</b><br />\n";
 
 /// What PHP may do to a reply; all off shows what the documentation and observations show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, named where they are set")]
 pub struct PhpHabits {
     /// A byte-order mark before everything.
@@ -45,7 +47,8 @@ pub struct PhpHabits {
 }
 
 /// When install and reinstall answer with PHP's `print_r` in place of JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PrintR {
     /// Where the request does not say that its content is JSON.
     #[default]

@@ -87,10 +87,10 @@ impl Fault {
     }
 
     /// What becomes of the provider's reply.
-    pub(crate) fn after(&self, mut reply: Reply) -> Delivery {
-        let (mut delay, mut end) = (Duration::ZERO, End::Clean);
+    pub(crate) fn after(&self, mut reply: Reply, latency: Duration) -> Delivery {
+        let (mut delay, mut end) = (latency, End::Clean);
         match self {
-            Self::Latency(time) => delay = *time,
+            Self::Latency(time) => delay += *time,
             Self::ResetAfter => return Delivery::Reset,
             Self::TruncatedBody => end = End::Cut,
             Self::StalledBody => end = End::Stall,

@@ -87,12 +87,17 @@ impl Log {
         self.forgotten + self.kept.len() as u64 - 1
     }
 
-    /// Notes what became of a request.
-    pub(crate) fn answered(&mut self, number: u64, status: Option<u16>, processed: bool) {
+    /// Notes what became of a request, which is returned unless it was forgotten.
+    pub(crate) fn answered(
+        &mut self,
+        number: u64,
+        status: Option<u16>,
+        processed: bool,
+    ) -> Option<&Received> {
         let kept = number.checked_sub(self.forgotten).and_then(|at| usize::try_from(at).ok());
-        if let Some(received) = kept.and_then(|at| self.kept.get_mut(at)) {
-            (received.status, received.processed) = (status, processed);
-        }
+        let received = self.kept.get_mut(kept?)?;
+        (received.status, received.processed) = (status, processed);
+        Some(received)
     }
 
     pub(crate) fn clear(&mut self) {

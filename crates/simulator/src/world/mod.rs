@@ -22,7 +22,7 @@ use self::injections::{Injections, Moment};
 use self::log::{Log, Received};
 use self::providers::Providers;
 use crate::base::router::{Found, Miss};
-use crate::base::{Clock, Pending, Reply, Request, strict};
+use crate::base::{Boot, Clock, Pending, Reply, Request, strict};
 
 /// All that a request can see or change.
 pub(crate) struct State {
@@ -31,9 +31,10 @@ pub(crate) struct State {
     pub(crate) disguises: Disguises,
     pub(crate) injections: Injections,
     pub(crate) log: Log,
+    /// How long every reply is held back.
+    pub(crate) latency: Duration,
     late: Vec<(Pending<bool>, Work)>,
-    /// Whether each parameter is taken in its documented place and spelling only.
-    strict: bool,
+    initial: Initial,
 }
 
 /// A request whose processing is put off.
@@ -45,10 +46,24 @@ pub(crate) struct Work {
     request: Request,
 }
 
+/// What a reset goes back to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Initial {
+    pub(crate) boot: Boot,
+    pub(crate) seed: u64,
+    /// Whether each parameter is taken in its documented place and spelling only.
+    pub(crate) strict: bool,
+    /// Whether Inferno's orders are paid from the balance.
+    pub(crate) pays_from_balance: bool,
+    /// Who is told of each request once it is answered.
+    pub(crate) printer: Option<fn(&Received)>,
+}
+
 /// What the server's tasks and the handles share. `Debug` shows where it is, not all that it knows.
 pub(crate) struct Shared {
     pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
+    pub(crate) initial: Initial,
     state: Mutex<State>,
 }
 
@@ -59,9 +74,10 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(addresses: Addresses, clock: Clock, seed: u64, strict: bool) -> Self {
-        let state = Mutex::new(State::new(seed, strict, &clock));
-        Self { addresses, clock, state }
+    pub(crate) fn new(addresses: Addresses, clock: Clock, initial: Initial) -> Self {
+        clock.set_boot(initial.boot);
+        let state = Mutex::new(State::new(initial.seed, initial, &clock));
+        Self { addresses, clock, initial, state }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -89,15 +105,18 @@ impl Shared {
 }
 
 impl State {
-    pub(crate) fn new(seed: u64, strict: bool, clock: &Clock) -> Self {
+    pub(crate) fn new(seed: u64, initial: Initial, clock: &Clock) -> Self {
+        let mut providers = Providers::new(seed, clock);
+        providers.inferno.pays_from_balance = initial.pays_from_balance;
         Self {
-            providers: Providers::new(seed, clock),
+            providers,
             faults: Faults::default(),
             disguises: Disguises::default(),
             injections: Injections::default(),
             log: Log::default(),
+            latency: Duration::ZERO,
             late: Vec::new(),
-            strict,
+            initial,
         }
     }
 
@@ -111,7 +130,7 @@ impl State {
         let entry = self.log.add(Received::new(provider, operation, &request));
         let Some(operation) = self.providers.by_name(provider).map(|_| operation) else {
             let reply = Reply::with_type(404, "text/plain", self.providers.directory());
-            self.log.answered(entry, Some(reply.status), false);
+            self.answered(entry, Some(reply.status), false);
             return Delivery::whole(reply);
         };
         let fault = self.faults.take(provider, operation);
@@ -131,7 +150,7 @@ impl State {
             }
             fault => match fault.before() {
                 Some(delivery) => {
-                    self.log.answered(entry, delivery.status(), false);
+                    self.answered(entry, delivery.status(), false);
                     delivery
                 }
                 None => self.carry_out(work, fault, clock),
@@ -139,6 +158,13 @@ impl State {
         };
         self.inject(Moment::After, provider, operation, &request, clock);
         delivery
+    }
+
+    fn answered(&mut self, entry: u64, status: Option<u16>, processed: bool) {
+        let received = self.log.answered(entry, status, processed);
+        if let (Some(print), Some(received)) = (self.initial.printer, received) {
+            print(received);
+        }
     }
 
     fn operation(&mut self, provider: &str, request: &Request) -> Option<&'static str> {
@@ -162,8 +188,8 @@ impl State {
     fn carry_out(&mut self, work: Work, fault: &Fault, clock: &Clock) -> Delivery {
         let Work { entry, provider, request } = work;
         let reply = self.answer(provider, &request, false, clock);
-        let delivery = fault.after(reply);
-        self.log.answered(entry, delivery.status(), true);
+        let delivery = fault.after(reply, self.latency);
+        self.answered(entry, delivery.status(), true);
         delivery
     }
 
@@ -184,7 +210,8 @@ impl State {
                 return reply;
             }
         };
-        if let Some(objection) = strict::objection(name, &found, request).filter(|_| self.strict && !foreign)
+        if let Some(objection) =
+            strict::objection(name, &found, request).filter(|_| self.initial.strict && !foreign)
         {
             return Reply::json(400, &json!({"message": format!("strict mode: {objection}")}));
         }

@@ -62,7 +62,7 @@ impl Billing {
     }
 
     /// Adds bought credit, and counts it towards the account's promotion.
-    pub(super) fn top_up(&mut self, account: u64, amount: Decimal, now: DateTime<Utc>, why: &'static str) {
+    pub(crate) fn top_up(&mut self, account: u64, amount: Decimal, now: DateTime<Utc>, why: &'static str) {
         self.record_credit(account, amount, now, why);
         if let Some(account) = self.accounts.get_mut(&account) {
             account.topped_up += amount;

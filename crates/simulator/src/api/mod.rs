@@ -1,0 +1,79 @@
+//! The control API: what the handles can do, over HTTP, below `/_simulator/`.
+//!
+//! Each control calls one method of the handles, so that both can do the same. Arguments come in the query or in
+//! a JSON object, the body; both together make one set.
+
+mod controls;
+mod openapi;
+mod values;
+
+use bytes::Bytes;
+use http::request::Parts;
+use serde_json::{Map, Value, json};
+
+use self::controls::CONTROLS;
+use self::values::Arguments;
+use crate::base::{Reply, pairs};
+use crate::control::Simulator;
+
+/// What no provider's path begins with.
+pub(crate) const PREFIX: &str = "/_simulator";
+
+/// What a control comes to, or what is wrong with its arguments.
+type Outcome = Result<Value, String>;
+
+/// One endpoint of the control API.
+struct Control {
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    /// Name, JSON type, whether it must be given, and what it is.
+    arguments: &'static [(&'static str, &'static str, bool, &'static str)],
+    run: fn(&Simulator, &Arguments) -> Outcome,
+}
+
+/// Answers a request to the control API.
+pub(crate) fn answer(simulator: &Simulator, path: &str, request: &Parts, body: &Bytes) -> Reply {
+    let path = path.trim_end_matches('/');
+    let at_path: Vec<_> = CONTROLS.iter().filter(|control| control.path == path).collect();
+    let control = at_path.iter().find(|control| request.method == control.method);
+    let Some(control) = control else {
+        let allowed: Vec<_> = at_path.iter().map(|control| control.method).collect();
+        if allowed.is_empty() {
+            return Reply::json(404, &json!({"error": "no such control", "controls": directory()}));
+        }
+        let mut reply = Reply::json(405, &json!({"error": "wrong method", "controls": directory()}));
+        reply.headers.push(("allow", allowed.join(", ")));
+        return reply;
+    };
+    let given = arguments(request.uri.query().unwrap_or_default(), body);
+    let outcome = given.and_then(|given| {
+        let known = |name: &String| control.arguments.iter().any(|(of, ..)| of == name);
+        match given.names().find(|name| !known(name)) {
+            Some(unknown) => Err(format!("there is no argument '{unknown}' here")),
+            None => (control.run)(simulator, &given),
+        }
+    });
+    match outcome {
+        Ok(value) => Reply::json(200, &value),
+        Err(error) => Reply::json(400, &json!({"error": error})),
+    }
+}
+
+fn arguments(query: &str, body: &[u8]) -> Result<Arguments, String> {
+    let mut all = match body {
+        b"" => Map::new(),
+        body => {
+            serde_json::from_slice(body).map_err(|error| format!("the body is no JSON object: {error}"))?
+        }
+    };
+    all.extend(pairs(query).into_iter().map(|(name, value)| (name, Value::String(value))));
+    Ok(Arguments::new(all))
+}
+
+/// Every control with what it does.
+fn directory() -> Value {
+    let line =
+        |control: &Control| format!("{} {PREFIX}{}: {}", control.method, control.path, control.summary);
+    CONTROLS.iter().map(line).collect()
+}

@@ -1,0 +1,131 @@
+//! Starts a simulator.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+
+use crate::base::{Boot, Clock};
+use crate::control::{Simulator, Task};
+use crate::http::serve;
+use crate::world::addresses::Addresses;
+use crate::world::log::Received;
+use crate::world::providers::NAMES;
+use crate::world::{Initial, Shared};
+
+impl Simulator {
+    /// Starts a simulator on a free port.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// A simulator with a port, a boot mode or a seed of your own.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+/// What a simulator starts with.
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "nothing runs before start"]
+pub struct Builder {
+    host: Option<IpAddr>,
+    port: u16,
+    initial: Initial,
+    frozen_at: Option<DateTime<Utc>>,
+    root: Option<&'static str>,
+    ports: bool,
+}
+
+impl Builder {
+    /// The address to listen at; 127.0.0.1 unless set. Whoever reaches it can steer the simulator.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = Some(host);
+        self
+    }
+
+    /// Pays Inferno's new orders from the balance, as far as it reaches.
+    pub fn pay_from_balance(mut self) -> Self {
+        self.initial.pays_from_balance = true;
+        self
+    }
+
+    pub(crate) fn printer(mut self, printer: fn(&Received)) -> Self {
+        self.initial.printer = Some(printer);
+        self
+    }
+
+    /// The port; 0, as it is at first, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How long states take that need time; at once, unless set.
+    pub fn boot(mut self, boot: Boot) -> Self {
+        self.initial.boot = boot;
+        self
+    }
+
+    /// What ids, uuids and tokens are drawn from: the same seed and the same requests give the same
+    /// replies. 0 unless set.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.initial.seed = seed;
+        self
+    }
+
+    /// Takes each parameter in its documented place and spelling only.
+    ///
+    /// Unless this is set, the simulator takes what the providers take: parameters in the query, a form or JSON
+    /// alike, trailing slashes, `+` for a space. A test of a client wants to know better.
+    pub fn strict(mut self) -> Self {
+        self.initial.strict = true;
+        self
+    }
+
+    /// Serves this provider without a prefix, for clients that drop the path of a base URL: `elastis`,
+    /// `inferno-vps` or `leaderssl-gpu`. All stay served below their names.
+    pub fn root(mut self, provider: &'static str) -> Self {
+        self.root = Some(provider);
+        self
+    }
+
+    /// Gives every provider an address of its own, without a prefix: the ports after [`port`](Self::port), or
+    /// free ones. All stay served below their names at the first.
+    pub fn ports(mut self) -> Self {
+        self.ports = true;
+        self
+    }
+
+    /// Stops the clock at this time, so that only [`Clock::advance`] moves it.
+    pub fn frozen_at(mut self, time: DateTime<Utc>) -> Self {
+        self.frozen_at = Some(time);
+        self
+    }
+
+    /// Binds the port and serves on tasks of the running tokio runtime.
+    pub async fn start(self) -> io::Result<Simulator> {
+        if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
+            let message = format!("no provider is called {unknown}; there are {}", NAMES.join(", "));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let bind = |port: u16| {
+            TcpListener::bind(SocketAddr::from((self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port)))
+        };
+        let main = bind(self.port).await?;
+        let mut addresses = Addresses { main: main.local_addr()?, root: self.root, own: Vec::new() };
+        let mut listeners = vec![(main, self.root)];
+        for (name, more) in NAMES.into_iter().zip(1..).filter(|_| self.ports) {
+            let listener = bind(if self.port == 0 { 0 } else { self.port.saturating_add(more) }).await?;
+            addresses.own.push((name, listener.local_addr()?));
+            listeners.push((listener, Some(name)));
+        }
+        let clock = self.frozen_at.map_or_else(Clock::default, Clock::frozen);
+        let shared = Arc::new(Shared::new(addresses, clock, self.initial));
+        let server = Simulator { shared: shared.clone(), task: None };
+        let task = Task::new(tokio::spawn(serve(listeners, server)));
+        Ok(Simulator { shared, task: Some(Arc::new(task)) })
+    }
+}

@@ -1,0 +1,265 @@
+//! The program `hostkit-simulator`.
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::builder::Builder;
+use crate::control::Simulator;
+use crate::world::log::Received;
+use crate::world::providers::NAMES;
+
+const HELP: &str = "\
+Serves LeaderSSL GPU servers, Inferno VPS and elastis.id on this computer, for tests and demos.
+
+Usage: hostkit-simulator [OPTIONS]
+
+Where:
+  --port PORT          The port to listen at; a free one unless given
+  --ports              Also one port for each provider, without a prefix: the next three, or free ones
+  --root PROVIDER      Also serves this provider without a prefix: leaderssl-gpu, inferno-vps or elastis
+  --host ADDRESS       The address to listen at; 127.0.0.1 unless given. Whoever reaches it can steer the simulator
+
+How:
+  --strict             Takes each parameter in its documented place and spelling only
+  --boot TIME          How long a VM boots: at-once, 40s, or 3reads for so many looks; at-once unless given
+  --pay-from-balance   Pays Inferno's orders from the balance
+  --seed NUMBER        What ids are drawn from; 0 unless given
+  --clock KIND         real, or frozen at 2026-01-01 00:00:00 UTC until it is moved; real unless given
+
+What it prints:
+  --env                Lines for a shell: eval \"$(hostkit-simulator --env --port 4010 | head -n 12)\"
+  --json               One line of JSON with everything
+  --log                A line for each request
+  --help, --version
+
+To see and steer it: curl http://127.0.0.1:PORT/_simulator/
+";
+
+/// What the program was asked for.
+#[derive(Debug, Default)]
+struct Options {
+    builder: Builder,
+    print: Print,
+    log: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Print {
+    #[default]
+    Text,
+    Env,
+    Json,
+}
+
+/// Runs the program until it is killed; `arguments` are those after its name.
+pub async fn run(arguments: impl IntoIterator<Item = String>) -> ExitCode {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let has = |wanted: [&str; 2]| arguments.iter().any(|argument| wanted.contains(&argument.as_str()));
+    if has(["--help", "-h"]) {
+        return print(HELP);
+    }
+    if has(["--version", "-V"]) {
+        return print(concat!("hostkit-simulator ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+    let options = match parse(&arguments) {
+        Ok(options) => options,
+        Err(error) => return fail(&format!("{error}; see hostkit-simulator --help")),
+    };
+    let builder = if options.log { options.builder.printer(print_request) } else { options.builder };
+    match builder.start().await {
+        Ok(simulator) => {
+            print(&introduction(&simulator, options.print));
+            std::future::pending().await
+        }
+        Err(error) => fail(&format!("cannot listen: {error}; choose another --port")),
+    }
+}
+
+fn parse(arguments: &[String]) -> Result<Options, String> {
+    let mut options = Options::default();
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let (name, attached) =
+            argument.split_once('=').map_or((argument.as_str(), None), |(name, value)| (name, Some(value)));
+        let mut value = || {
+            let value = attached.or_else(|| arguments.next().map(String::as_str));
+            value.ok_or_else(|| format!("{name} needs a value"))
+        };
+        let wrong = |value: &str| format!("{name} cannot be '{value}'");
+        let builder = options.builder;
+        options.builder = match name {
+            "--port" => {
+                let text = value()?;
+                builder.port(text.parse().map_err(|_| wrong(text))?)
+            }
+            "--host" => {
+                let text = value()?;
+                builder.host(text.parse::<IpAddr>().map_err(|_| wrong(text))?)
+            }
+            "--seed" => {
+                let text = value()?;
+                builder.seed(text.parse().map_err(|_| wrong(text))?)
+            }
+            "--boot" => builder.boot(value()?.parse().map_err(|error| format!("--boot: {error}"))?),
+            "--root" => {
+                let text = value()?;
+                builder.root(NAMES.into_iter().find(|provider| *provider == text).ok_or_else(|| wrong(text))?)
+            }
+            "--clock" => match value()? {
+                "real" => builder,
+                "frozen" => {
+                    builder.frozen_at(DateTime::<Utc>::from_timestamp(1_767_225_600, 0).unwrap_or_default())
+                }
+                other => return Err(wrong(other)),
+            },
+            _ if attached.is_some() => return Err(format!("there is no option {name} with a value")),
+            "--ports" => builder.ports(),
+            "--strict" => builder.strict(),
+            "--pay-from-balance" => builder.pay_from_balance(),
+            "--env" => {
+                options.print = Print::Env;
+                builder
+            }
+            "--json" => {
+                options.print = Print::Json;
+                builder
+            }
+            "--log" => {
+                options.log = true;
+                builder
+            }
+            unknown => return Err(format!("there is no option {unknown}")),
+        };
+    }
+    Ok(options)
+}
+
+/// Everything that a client may need to know.
+fn introduction(simulator: &Simulator, print: Print) -> String {
+    let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
+    let control = format!("http://{}/_simulator", simulator.address());
+    match print {
+        Print::Json => {
+            let all = json!({
+                "control": control,
+                "leaderssl-gpu": {"url": gpu.base_url, "login": gpu.login, "password": gpu.password},
+                "inferno-vps": {
+                    "url": inferno.base_url, "cid": inferno.cid, "key": inferno.key, "email": inferno.email,
+                    "password": inferno.password,
+                },
+                "elastis": {"url": elastis.base_url, "key": elastis.key, "billing_accounts": elastis.billing_accounts},
+            });
+            format!("{all}\n")
+        }
+        Print::Env => {
+            variables(simulator).iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect()
+        }
+        Print::Text => format!(
+            "leaderssl-gpu  {}\n  login     {}\n  password  {}\n\
+             inferno-vps    {}\n  cid       {}\n  key       {}\n  email     {}\n  password  {}\n\
+             elastis        {}\n  key       {}\n  accounts  {} (with a card), {} (with credit)\n\
+             control        {control}/\n",
+            gpu.base_url,
+            gpu.login,
+            gpu.password,
+            inferno.base_url,
+            inferno.cid,
+            inferno.key,
+            inferno.email,
+            inferno.password,
+            elastis.base_url,
+            elastis.key,
+            elastis.billing_accounts[0],
+            elastis.billing_accounts[1],
+        ),
+    }
+}
+
+/// The variables that clients read, and the address of the control API.
+fn variables(simulator: &Simulator) -> Vec<(&'static str, String)> {
+    let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
+    vec![
+        ("SIMULATOR", format!("http://{}/_simulator", simulator.address())),
+        ("LEADERSSL_BASE_URL", gpu.base_url),
+        ("LEADERSSL_LOGIN", gpu.login),
+        ("LEADERSSL_PASSWORD", gpu.password),
+        ("INFERNO_BASE_URL", inferno.base_url),
+        ("INFERNO_CID", inferno.cid.to_string()),
+        ("INFERNO_API_KEY", inferno.key),
+        ("INFERNO_EMAIL", inferno.email),
+        ("INFERNO_PASSWORD", inferno.password),
+        ("ELASTIS_BASE_URL", elastis.base_url),
+        ("ELASTIS_API_KEY", elastis.key),
+        ("ELASTIS_LOCATION", "cyc01".to_owned()),
+    ]
+}
+
+fn print_request(received: &Received) {
+    let status = received.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+    let processed = if received.processed { "" } else { " (not processed)" };
+    let (method, path, provider) = (&received.method, &received.path, received.provider);
+    let operation = received.operation.unwrap_or("-");
+    print(&format!("{status} {method} {path} {provider}/{operation}{processed}\n"));
+}
+
+fn print(text: &str) -> ExitCode {
+    // Whoever closed the pipe wants to read no more.
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    ExitCode::SUCCESS
+}
+
+fn fail(text: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {text}");
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Options, String> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn every_option_of_the_help_is_known() {
+        let values = [
+            ("--port", "4010"),
+            ("--root", "elastis"),
+            ("--host", "0.0.0.0"),
+            ("--boot", "3reads"),
+            ("--seed", "7"),
+            ("--clock", "frozen"),
+        ];
+        let options = HELP.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
+        for name in options.filter_map(|line| line.split([' ', ',']).next()).filter(|name| *name != "help") {
+            let name = format!("--{name}");
+            let value = values.iter().find(|(of, _)| *of == name).map_or("", |(_, value)| value);
+            assert!(parsed(&format!("{name} {value}")).is_ok(), "{name}");
+            if !value.is_empty() {
+                assert!(parsed(&format!("{name}={value}")).is_ok(), "{name}");
+                assert_eq!(parsed(&name).unwrap_err(), format!("{name} needs a value"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_option_is_named() {
+        for (line, complaint) in [
+            ("--prot 1", "there is no option --prot"),
+            ("4010", "there is no option 4010"),
+            ("--port many", "--port cannot be 'many'"),
+            ("--root hetzner", "--root cannot be 'hetzner'"),
+            ("--boot soon", "--boot: 'soon' is not"),
+            ("--strict=yes", "there is no option --strict with a value"),
+        ] {
+            let error = parsed(line).unwrap_err();
+            assert!(error.starts_with(complaint), "{line}: {error}");
+        }
+    }
+}

@@ -51,6 +51,10 @@ impl Dialect for Warren {
         Err(refusal.with_outcome_unknown(created))
     }
 
+    fn identity(&self) -> Vec<u8> {
+        self.api_key.as_bytes().to_vec()
+    }
+
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         Some(headers.get("x-warren-correlation-id")?.to_str().ok()?.to_owned())
     }

@@ -145,10 +145,12 @@ pub mod wire;
 
 pub use bytes::Bytes;
 pub use call::Call;
+pub use call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
 pub use call::rental::{Rental, RentalError, Unsettled, settle, settled};
 pub use call::sequence::CallSequence;
 pub use call::wait::{States, Wait, WaitError};
 pub use error::response::ErrorResponseKind;
+pub use error::ticket::{Candidate, Ticket};
 pub use error::{Error, ErrorKind};
 pub use http;
 pub use operation::Method;
@@ -162,10 +164,11 @@ pub use wire::decode::PartialList;
 pub mod client {
     pub use crate::builder::Builder;
     pub use crate::call::builder::CallBuilder;
+    pub use crate::call::recover::{Accepted, Fit, Marker, Seek};
     pub use crate::call::wait::WaitBuilder;
     pub use crate::env::{optional_env, required_env};
     pub use crate::error::response::ErrorResponse;
-    pub use crate::operation::{Effect, Operation};
+    pub use crate::operation::{Effect, Operation, Recovery};
     pub use crate::transport::Transport;
     pub use crate::transport::dialect::{Dialect, Session};
     pub use crate::transport::request::{Request, secret_header_value};

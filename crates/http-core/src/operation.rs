@@ -64,6 +64,18 @@ impl Effect {
     }
 }
 
+/// Whether the result of an operation whose response was lost can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recovery {
+    /// Nothing is said, which is right for what can be repeated.
+    Unknown,
+    /// It can: the method returns a [`Create`](crate::Create).
+    Recoverable,
+    /// It cannot, for this reason.
+    Impossible(&'static str),
+}
+
 /// One endpoint of a provider.
 ///
 /// The same constant makes the URL, the span's name, the retry decision, the fixture's name and the row in
@@ -85,11 +97,23 @@ pub struct Operation {
     location_scoped: bool,
     authenticated: bool,
     recovery_hint: Option<&'static str>,
+    recovery: Recovery,
+    id_key: Option<&'static str>,
 }
 
 impl Operation {
     const fn new(name: &'static str, method: Method, path: &'static str, effect: Effect) -> Self {
-        Self { name, method, path, effect, location_scoped: false, authenticated: true, recovery_hint: None }
+        Self {
+            name,
+            method,
+            path,
+            effect,
+            location_scoped: false,
+            authenticated: true,
+            recovery_hint: None,
+            recovery: Recovery::Unknown,
+            id_key: None,
+        }
     }
 
     /// A `GET`, which only reads.
@@ -158,6 +182,26 @@ impl Operation {
         self
     }
 
+    /// States that the result of a lost response can be found: the method returns a [`Create`](crate::Create).
+    pub const fn recoverable(mut self) -> Self {
+        self.recovery = Recovery::Recoverable;
+        self
+    }
+
+    /// States why the result of a lost response cannot be found, as the end of the sentence "it cannot be
+    /// recovered, because ...".
+    pub const fn unrecoverable(mut self, because: &'static str) -> Self {
+        self.recovery = Recovery::Impossible(because);
+        self
+    }
+
+    /// Names the member of the response that is the created thing's id, for the error of a response that cannot be
+    /// read otherwise.
+    pub const fn returns_id(mut self, key: &'static str) -> Self {
+        self.id_key = Some(key);
+        self
+    }
+
     /// The name, e.g. `vm.stop`.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -186,6 +230,15 @@ impl Operation {
     /// Whether it is sent with credentials.
     pub const fn is_authenticated(&self) -> bool {
         self.authenticated
+    }
+
+    /// Whether the result of a lost response can be found.
+    pub const fn recovery(&self) -> Recovery {
+        self.recovery
+    }
+
+    pub(crate) const fn id_key(&self) -> Option<&'static str> {
+        self.id_key
     }
 
     pub(crate) const fn recovery_hint(&self) -> Option<&'static str> {

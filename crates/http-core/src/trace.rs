@@ -85,6 +85,28 @@ mod on {
     pub(crate) fn handed_over(what: &str) {
         tracing::warn!(target: TARGET, { what }, "dropped while it is billed, ending it in the background");
     }
+
+    /// A create's response was lost, and its result is looked for.
+    pub(crate) fn lost(error: &Error, ticket: &str) {
+        tracing::warn!(
+            target: TARGET,
+            {
+                "hostkit.operation" = error.operation(),
+                "error.type" = error.kind().as_str(),
+                "hostkit.ticket" = ticket,
+            },
+            "the response is lost, looking for the result"
+        );
+    }
+
+    /// A create was sent, and nobody waits for its result any more.
+    pub(crate) fn abandoned(operation: &str, ticket: &str) {
+        tracing::warn!(
+            target: TARGET,
+            { "hostkit.operation" = operation, "hostkit.ticket" = ticket },
+            "the create was sent, but its future was dropped: it may have been processed"
+        );
+    }
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -104,3 +126,9 @@ pub(crate) fn still_billed(_: &str, _: &crate::error::Error) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn handed_over(_: &str) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn lost(_: &crate::error::Error, _: &str) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn abandoned(_: &str, _: &str) {}

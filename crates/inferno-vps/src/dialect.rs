@@ -42,6 +42,10 @@ impl Dialect for Inferno {
         Ok(())
     }
 
+    fn identity(&self) -> Vec<u8> {
+        self.key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default()
+    }
+
     fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let body = reply::read(reply.body()).map_err(|why| without_reply(why, reply))?;
         let outcome = Outcome::of(&body);

@@ -97,6 +97,15 @@ impl Dialect for LeaderSsl {
         judge(reply).map_err(|refusal| refusal.with_outcome_unknown(created))
     }
 
+    fn identity(&self) -> Vec<u8> {
+        // The token changes with every session, login and user id do not.
+        match (&self.login, self.session()) {
+            (Some((login, _)), _) => login.as_bytes().to_vec(),
+            (None, Some(Ok((id, _)))) => id.to_string().into_bytes(),
+            (None, _) => Vec::new(),
+        }
+    }
+
     fn session(&self) -> Option<&dyn Session> {
         Some(self)
     }

@@ -12,11 +12,12 @@ use serde::de::DeserializeOwned;
 use crate::call::Call;
 use crate::error::Error;
 use crate::operation::{Effect, Method, Operation};
-use crate::transport::Transport;
 use crate::transport::request::Request;
+use crate::transport::{Confirm, Transport};
 use crate::wire::decode::{self, DecodeError, FindRows, array_rows};
 use crate::wire::form::{Form, encode_query};
 use crate::wire::path;
+use crate::wire::response::BoxFuture;
 use crate::wire::success::acknowledged;
 
 /// A call under construction. Provider crates make their methods with it; programs use it through
@@ -38,6 +39,7 @@ pub struct CallBuilder {
     body: Bytes,
     secrets: Vec<SecretString>,
     mistake: Option<Error>,
+    confirm: Option<Confirm>,
 }
 
 impl Transport {
@@ -70,6 +72,7 @@ impl CallBuilder {
             body: Bytes::new(),
             secrets: Vec::new(),
             mistake: None,
+            confirm: None,
         }
     }
 
@@ -166,6 +169,21 @@ impl CallBuilder {
         self
     }
 
+    /// Confirms the change by a look if its response is lost, or if the repeat is refused because the first
+    /// attempt worked: where `look` returns `true`, the call succeeds as if `response` had come.
+    pub fn confirm_by(
+        mut self,
+        response: &'static str,
+        look: impl FnOnce() -> Call<bool> + Send + 'static,
+    ) -> Self {
+        let look = Box::new(move |left| -> BoxFuture<'static, bool> {
+            let look = look().at_most(left);
+            Box::pin(async { look.await.unwrap_or(false) })
+        });
+        self.confirm = Some(Confirm { look, response: Bytes::from_static(response.as_bytes()) });
+        self
+    }
+
     /// Keeps a mistake in the arguments until the call is awaited; the first one counts.
     pub fn mistake(mut self, mistake: impl Into<Error>) -> Self {
         self.mistake.get_or_insert(mistake.into());
@@ -198,11 +216,12 @@ impl CallBuilder {
 
     /// A call whose reply is decoded by `decode`.
     pub fn decode<T: 'static>(
-        self,
+        mut self,
         decode: impl FnOnce(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Call<T> {
         let (transport, operation, effect) = (self.transport.clone(), self.operation, self.effect);
-        Call::new(transport, operation, effect, self.outgoing(), Box::new(decode))
+        let confirm = self.confirm.take();
+        Call::new(transport, operation, effect, self.outgoing(), Box::new(decode)).confirmed_by(confirm)
     }
 
     fn outgoing(self) -> Result<Request, Error> {

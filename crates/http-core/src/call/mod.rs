@@ -3,6 +3,7 @@
 #[cfg(feature = "blocking")]
 mod blocking;
 pub(crate) mod builder;
+pub(crate) mod recover;
 pub(crate) mod rental;
 pub(crate) mod sequence;
 pub(crate) mod wait;
@@ -19,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::retry::RetryPolicy;
 use crate::transport::request::Request;
-use crate::transport::{Options, Transport, explain};
+use crate::transport::{Confirm, Options, Transport, explain};
 use crate::wire::decode::{self, DecodeError, FindRows, PartialList, array_rows};
 use crate::wire::response::{BoxFuture, Response};
 
@@ -52,6 +53,7 @@ pub struct Call<T> {
     options: Options,
     finish: Then<T>,
     rows: Option<FindRows>,
+    confirm: Option<Confirm>,
 }
 
 impl<T: 'static> Call<T> {
@@ -63,7 +65,16 @@ impl<T: 'static> Call<T> {
         decode: Decode<T>,
     ) -> Self {
         let options = Options::default();
-        Self { transport, operation, effect, outgoing, options, finish: then_decode(decode), rows: None }
+        Self {
+            transport,
+            operation,
+            effect,
+            outgoing,
+            options,
+            finish: then_decode(decode),
+            rows: None,
+            confirm: None,
+        }
     }
 
     pub(crate) fn with_rows(mut self, rows: FindRows) -> Self {
@@ -71,10 +82,31 @@ impl<T: 'static> Call<T> {
         self
     }
 
+    pub(crate) fn confirmed_by(mut self, confirm: Option<Confirm>) -> Self {
+        self.confirm = confirm;
+        self
+    }
+
     pub(crate) fn ignore_reply(&mut self) {
         if let Ok(outgoing) = &mut self.outgoing {
             outgoing.ignores_reply = true;
         }
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The URL, without what the dialect adds to it.
+    pub(crate) fn url(&self) -> Result<String, Error> {
+        let outgoing = self.outgoing.as_ref().map_err(Error::clone)?;
+        self.transport.url(outgoing).map(String::from)
+    }
+
+    /// Shortens the time for the whole call to this.
+    pub(crate) fn at_most(mut self, limit: Duration) -> Self {
+        self.options.total = Some(self.options.total.map_or(limit, |total| total.min(limit)));
+        self
     }
 
     /// The operation that this call runs.
@@ -133,7 +165,9 @@ impl<T: 'static> Call<T> {
     }
 
     /// Takes the reply undecoded: status, headers and bytes. A refusal is still an error.
-    pub fn raw(self) -> Call<Response> {
+    pub fn raw(mut self) -> Call<Response> {
+        // What is confirmed by a look has no response to show.
+        self.confirm = None;
         self.wrap(|_| Box::new(|reply| reply))
     }
 
@@ -163,8 +197,8 @@ impl<T: 'static> Call<T> {
     }
 
     fn wrap<U>(self, change: impl FnOnce(Then<T>) -> Then<U>) -> Call<U> {
-        let Self { transport, operation, effect, outgoing, options, finish, .. } = self;
-        Call { transport, operation, effect, outgoing, options, finish: change(finish), rows: None }
+        let Self { transport, operation, effect, outgoing, options, finish, confirm, .. } = self;
+        Call { transport, operation, effect, outgoing, options, finish: change(finish), rows: None, confirm }
     }
 
     /// The request for whoever brings another HTTP client: complete, with credentials. The reply goes to
@@ -198,7 +232,8 @@ impl<T: 'static> Call<T> {
 
     async fn run(self) -> Result<T, Error> {
         let outgoing = self.outgoing.map_err(|error| error.with_operation(self.operation.name()))?;
-        self.transport.run(&self.operation, self.effect, &outgoing, self.options, self.finish).await
+        let Self { transport, operation, effect, options, confirm, finish, .. } = self;
+        transport.run(&operation, effect, &outgoing, options, confirm, finish).await
     }
 }
 

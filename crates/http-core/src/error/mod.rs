@@ -3,6 +3,7 @@
 pub(crate) mod cause;
 pub(crate) mod excerpt;
 pub(crate) mod response;
+pub(crate) mod ticket;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,7 +13,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
+use crate::error::ticket::{Candidate, Lost, Ticket};
 use crate::wire::invalid_value::InvalidValue;
+use crate::wire::peek::peek;
 
 /// What went wrong, in the coarsest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +39,8 @@ pub enum ErrorKind {
     Challenge,
     /// A wait ended without the state that was waited for.
     Wait,
+    /// A create's outcome is unknown, and its result was not found with the certainty that was asked for.
+    Unrecovered,
 }
 
 impl ErrorKind {
@@ -51,6 +56,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::Challenge => "challenge",
             Self::Wait => "wait",
+            Self::Unrecovered => "unrecovered",
         }
     }
 }
@@ -81,6 +87,8 @@ struct Inner {
     retry_after: Option<Duration>,
     /// An unreadable body until its excerpt is made, which takes the secrets that must not be in it.
     body: Option<Bytes>,
+    created_id: Option<String>,
+    lost: Option<Arc<Lost>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -106,6 +114,13 @@ impl Error {
     pub fn not_found(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::NotFound);
+        error
+    }
+
+    /// What exists stands against the call.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::ErrorResponse, message);
+        error.0.response_kind = Some(ErrorResponseKind::Conflict);
         error
     }
 
@@ -191,6 +206,22 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_created_id(mut self, id: Option<String>) -> Self {
+        self.0.created_id = id.or(self.0.created_id);
+        self
+    }
+
+    pub(crate) fn with_lost(mut self, candidates: Vec<Candidate>, ticket: Option<Ticket>) -> Self {
+        self.0.lost = Some(Arc::new(Lost { candidates, ticket }));
+        self
+    }
+
+    /// The id that the unreadable body of this error has under `key`.
+    pub(crate) fn find_created_id(self, key: &str) -> Self {
+        let id = self.0.body.as_ref().and_then(|body| peek(body, key));
+        self.with_created_id(id)
+    }
+
     pub(crate) fn with_body(mut self, body: Bytes) -> Self {
         self.0.body = Some(body);
         self
@@ -207,6 +238,22 @@ impl Error {
             self.0.message = format!("{}: {excerpt}", self.0.message);
         }
         self
+    }
+
+    /// The id of what was created, if it could be read from a response that is unreadable otherwise.
+    pub fn created_id(&self) -> Option<&str> {
+        self.0.created_id.as_deref()
+    }
+
+    /// The things that may be the result of a create whose outcome is unknown, the nearest first; see
+    /// [`Recover`](crate::Recover).
+    pub fn candidates(&self) -> &[Candidate] {
+        self.0.lost.as_ref().map_or(&[], |lost| &lost.candidates)
+    }
+
+    /// What finds the result of a create later, after [`Recover`](crate::Recover) did not.
+    pub fn ticket(&self) -> Option<&Ticket> {
+        self.0.lost.as_ref().and_then(|lost| lost.ticket.as_ref())
     }
 
     /// The kind of failure.
@@ -359,6 +406,7 @@ impl fmt::Display for Error {
         facts.extend(self.0.operation.map(str::to_owned));
         facts.extend(self.0.status.map(|status| format!("HTTP {status}")));
         facts.extend(self.0.code.as_ref().map(|code| format!("code {code}")));
+        facts.extend(self.0.created_id.as_ref().map(|id| format!("created id {id}")));
         facts.extend(self.0.request_id.as_ref().map(|id| format!("request id {id}")));
         if self.0.attempts > 1 {
             facts.push(format!("{} attempts", self.0.attempts));

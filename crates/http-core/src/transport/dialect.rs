@@ -24,6 +24,11 @@ pub trait Dialect: Send + Sync + 'static {
         None
     }
 
+    /// What tells this account from others, e.g. its API key. Only a short check value of it is kept.
+    fn identity(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// The session that must be there before [`authorize`](Self::authorize), for providers that have one.
     fn session(&self) -> Option<&dyn Session> {
         None

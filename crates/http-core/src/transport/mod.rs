@@ -4,6 +4,7 @@
 pub(crate) mod challenge;
 pub(crate) mod connection;
 pub(crate) mod dialect;
+pub(crate) mod ledger;
 mod proxy;
 pub(crate) mod request;
 mod tls;
@@ -34,8 +35,9 @@ use crate::trace;
 use crate::transport::challenge::challenge;
 use crate::transport::connection::Connection;
 use crate::transport::dialect::Dialect;
+use crate::transport::ledger::Ledger;
 use crate::transport::request::Request;
-use crate::wire::response::Response;
+use crate::wire::response::{BoxFuture, Response};
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
 #[derive(Clone)]
@@ -51,6 +53,7 @@ struct Shared {
     retry: RetryPolicy,
     bucket: Bucket,
     permits: Option<Semaphore>,
+    ledger: Ledger,
 }
 
 /// How long a call and each of its attempts may take.
@@ -59,6 +62,14 @@ struct Limits {
     deadline: Instant,
     total: Duration,
     attempt: Duration,
+}
+
+/// How a change whose response was lost is found to be done.
+pub(crate) struct Confirm {
+    /// Reads, within this time, whether the wanted state is there.
+    pub(crate) look: Box<dyn FnOnce(Duration) -> BoxFuture<'static, bool> + Send>,
+    /// What the response would have been.
+    pub(crate) response: Bytes,
 }
 
 /// What a call asks of the transport besides its request.
@@ -81,12 +92,27 @@ impl Transport {
             retry: settings.retry,
             bucket: Bucket::new(settings.budget),
             permits: settings.concurrency.map(Semaphore::new),
+            ledger: Ledger::default(),
         })))
     }
 
     /// The address that paths are put behind, without a slash at its end.
     pub fn base_url(&self) -> &str {
         &self.0.base_url
+    }
+
+    /// The results of creates that are accounted for.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    /// A check value of the account, which says little of its credentials: 32 bits of a salted FNV-1a hash.
+    pub(crate) fn account(&self, salt: u64) -> u32 {
+        let salt = salt.to_le_bytes();
+        let identity = self.0.dialect.identity();
+        salt.iter()
+            .chain(&identity)
+            .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
     }
 
     /// The address of one request.
@@ -119,10 +145,19 @@ impl Transport {
         effect: Effect,
         request: &Request,
         options: Options,
+        confirm: Option<Confirm>,
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         trace::call(*operation, &self.0.server, async {
-            let (secrets, sent) = self.send(operation, effect, request, options).await;
+            let limits = self.limits(effect, options);
+            let (secrets, mut sent) = self.send(operation, effect, request, options, limits).await;
+            if let (Err(error), Some(confirm)) = (&sent, confirm)
+                && is_lost(error, effect)
+                && let attempts = error.attempts()
+                && (confirm.look)(limits.deadline.saturating_duration_since(Instant::now())).await
+            {
+                sent = Ok((Response::new(confirm.response), attempts));
+            }
             let (status, attempts, id, sent) = match sent {
                 Ok((reply, attempts)) => {
                     let id = self.0.dialect.request_id(reply.headers());
@@ -144,6 +179,16 @@ impl Transport {
         .await
     }
 
+    fn limits(&self, effect: Effect, options: Options) -> Limits {
+        let timeouts = &self.0.timeouts;
+        let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
+        let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
+        // What must not be repeated has no use for time after its first attempt.
+        let attempt =
+            if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
+        Limits { deadline: after(total), total, attempt }
+    }
+
     /// Sends a call until there is a reply or no hope. Gives the request as it was sent, too: it has the secrets
     /// that must not be in what is told of the reply.
     async fn send(
@@ -152,19 +197,13 @@ impl Transport {
         effect: Effect,
         request: &Request,
         options: Options,
+        limits: Limits,
     ) -> (Request, Result<(Response, u32), Error>) {
         if Handle::try_current().is_err() {
             let error =
                 Error::configuration("a call must be awaited on a Tokio runtime, or sent by send_blocking()");
             return (request.clone(), Err(error));
         }
-        let timeouts = &self.0.timeouts;
-        let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
-        let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
-        // What must not be repeated has no use for time after its first attempt.
-        let attempt =
-            if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
-        let limits = Limits { deadline: after(total), total, attempt };
         let policy = options.retry.unwrap_or(self.0.retry);
         let perhaps_done = AtomicBool::new(false);
 
@@ -303,10 +342,32 @@ impl fmt::Debug for Transport {
 
 /// Names the operation, takes the secrets out, and says where the outcome is unknown what that means.
 pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secrets: &[&str]) -> Error {
+    let error = match operation.id_key() {
+        Some(key) if error.kind() == ErrorKind::Decode => error.find_created_id(key),
+        _ => error,
+    };
     let error = error.with_operation(operation.name()).redact(secrets);
     if error.is_unknown_route() {
         return error.with_advice("there is no such address: check the location and the base URL");
     }
+    if !is_lost(&error, effect) {
+        return error.with_outcome_unknown(false);
+    }
+    let error = error.with_outcome_unknown(true);
+    match operation.recovery_hint() {
+        Some(how) if effect == Effect::NonIdempotent => {
+            error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
+        }
+        Some(how) => error.with_advice(format!("it may have happened all the same: {how}")),
+        None if effect == Effect::NonIdempotent => error.with_advice(
+            "it may have happened all the same: look at the provider's state before sending it again",
+        ),
+        None => error,
+    }
+}
+
+/// Whether a change may have happened although no response says so.
+fn is_lost(error: &Error, effect: Effect) -> bool {
     let no_answer = match error.kind() {
         ErrorKind::ErrorResponse => match error.response_kind() {
             Some(ErrorResponseKind::Unavailable) => true,
@@ -316,19 +377,10 @@ pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secre
             Some(ErrorResponseKind::Redirect) => effect == Effect::NonIdempotent,
             _ => false,
         },
-        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode => true,
+        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,
         _ => false,
     };
-    let lost = error.is_outcome_unknown() || (no_answer && error.may_have_been_sent());
-    if effect == Effect::Read || !lost {
-        return error.with_outcome_unknown(false);
-    }
-    let error = error.with_outcome_unknown(true);
-    if effect == Effect::Idempotent {
-        return error;
-    }
-    let how = operation.recovery_hint().unwrap_or("look at the provider's state");
-    error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
+    effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_have_been_sent()))
 }
 
 /// A response that no dialect can judge: with a status that means nothing, or with a compressed body, which was not

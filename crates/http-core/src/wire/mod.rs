@@ -10,6 +10,7 @@ pub(crate) mod model;
 pub(crate) mod money;
 pub(crate) mod open_enum;
 pub(crate) mod path;
+pub(crate) mod peek;
 pub(crate) mod response;
 pub(crate) mod scalar;
 pub(crate) mod secret;

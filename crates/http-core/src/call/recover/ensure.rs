@@ -1,0 +1,118 @@
+//! The one thing of a name, created if there is none.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::seek::Sought;
+use super::{Create, Created, Noted, Plan};
+use crate::error::Error;
+use crate::error::ticket::Candidate;
+use crate::wire::response::BoxFuture;
+
+/// What there is of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ensured<F> {
+    /// It existed before and was not changed.
+    Existed {
+        /// The existing thing.
+        value: F,
+        /// In what it differs from the request, e.g. `vcpu`; empty if everything that can be compared is equal.
+        differs: Vec<&'static str>,
+    },
+    /// There was none of that name, so it was created.
+    Created(Created<F>),
+}
+
+impl<F> Ensured<F> {
+    /// The thing, whether it existed or was created.
+    pub fn into_value(self) -> F {
+        match self {
+            Self::Existed { value, .. } => value,
+            Self::Created(created) => created.value,
+        }
+    }
+}
+
+/// Returns the one thing of a name, or creates it recoverably if there is none. `.await` runs it.
+///
+/// An existing thing is never changed: [`Ensured::Existed`] says in what it differs.
+///
+/// **This is no lock.** Two programs that ensure the same name at the same time may both find none and create one
+/// each. The list is read once more after a create, and whoever sees a second thing of that name gets the error
+/// that lists both.
+///
+/// # Errors
+/// - Two or more things have the name, before or after: [`is_conflict`](Error::is_conflict), with all of them as
+///   [`candidates`](Error::candidates).
+/// - What a recoverable create returns; see [`Recover`](super::Recover).
+#[must_use = "nothing is ensured until this is awaited"]
+pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);
+
+impl<F: Send + 'static> Ensure<F> {
+    /// For provider crates: ensures what this create would make, for creates whose rows have a name.
+    pub fn new<T: 'static>(create: Create<T, F>) -> Self {
+        Self(create.recover().0)
+    }
+
+    /// Runs it and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<Ensured<F>, Error> {
+        crate::call::blocking::block_on(self.into_future())
+    }
+
+    async fn run(self) -> Result<Ensured<F>, Error> {
+        let plan = self.0?;
+        let sought = plan.sought.clone();
+        let turn = sought.turn().await;
+        let sight = sought.note().await.map_err(|error| plan.not_sent(error))?;
+        let mut named: Vec<_> = sight.rows.iter().filter(|(_, fit)| fit.is_named()).cloned().collect();
+        match (named.pop(), named.is_empty()) {
+            (Some((id, fit)), true) => {
+                let value = sought.fetch(&id, Duration::MAX).await?;
+                return Ok(Ensured::Existed { value, differs: fit.differences() });
+            }
+            (Some((id, _)), false) => {
+                return Err(several(&*sought, named.into_iter().map(|(id, _)| id).chain([id])));
+            }
+            (None, _) => {}
+        }
+        let ticket = plan.ticket(Some(plan.ids(sight)?))?;
+        let created = Noted { plan, ticket }.run(None, Some(turn)).await?;
+        let id = sought.found_id(&created.value);
+        // A look that fails says nothing against what was created.
+        let sight = sought.note().await.unwrap_or_default();
+        let others = sight.rows.into_iter().filter(|(other, fit)| fit.is_named() && *other != id);
+        let mut others = others.map(|(id, _)| id).peekable();
+        if others.peek().is_none() {
+            return Ok(Ensured::Created(created));
+        }
+        Err(several(&*sought, std::iter::once(id.clone()).chain(others)).with_created_id(Some(id)))
+    }
+}
+
+fn several<F>(sought: &dyn Sought<F>, ids: impl Iterator<Item = String>) -> Error {
+    let candidates: Vec<_> = ids.map(|id| Candidate { id, differs: Vec::new() }).collect();
+    let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
+    let message = format!("{} things have this name: {}", ids.len(), ids.join(", "));
+    Error::conflict(message)
+        .with_operation(sought.operation().name())
+        .with_advice("delete or rename all but one")
+        .with_lost(candidates, None)
+}
+
+impl<F: Send + 'static> IntoFuture for Ensure<F> {
+    type Output = Result<Ensured<F>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<F> fmt::Debug for Ensure<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self.0.as_ref().map(|plan| plan.sought.operation().name());
+        f.debug_struct("Ensure").field("operation", &operation).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,213 @@
+//! Looking for the result of a create.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::seek::{Sight, Sought};
+use super::{Certainty, Created};
+use crate::error::ticket::{Candidate, Ticket};
+use crate::error::{Error, ErrorKind};
+use crate::policy::backoff::random;
+
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// What fits without proof is taken if a look at least this much later still finds it alone.
+const AGREEMENT: Duration = Duration::from_secs(1);
+/// So many candidates are named in an error's text.
+const NAMED: usize = 5;
+
+pub(super) struct Search<'a, F> {
+    pub(super) sought: &'a dyn Sought<F>,
+    pub(super) ticket: &'a Ticket,
+    /// The id that an otherwise unreadable response contained.
+    pub(super) known: Option<String>,
+    pub(super) only_certain: bool,
+    /// Whether the provider's response says that the thing was created.
+    pub(super) confirmed: bool,
+    pub(super) until: Instant,
+}
+
+/// What one look shows.
+enum Verdict {
+    Found(String, Certainty),
+    /// More than one thing may be the result.
+    Several,
+    Nothing,
+}
+
+/// Why a search ended without a result.
+#[derive(Default)]
+pub(super) struct Ended {
+    candidates: Vec<Candidate>,
+    /// The looks that returned a list.
+    looks: u32,
+    unreadable: usize,
+    /// What is found, but cannot be read.
+    found: Option<(String, Certainty)>,
+    several: bool,
+    over: Duration,
+    trouble: Option<Error>,
+}
+
+impl<F> Search<'_, F> {
+    pub(super) async fn run(&self) -> Result<Created<F>, Ended> {
+        let started = Instant::now();
+        let mut ended = Ended::default();
+        let mut likely: Option<(String, Instant)> = None;
+        let mut pause = FIRST_PAUSE;
+        let mut refused = 0;
+        loop {
+            if ended.found.is_none() {
+                match self.sought.look(self.left()).await {
+                    Ok(sight) => {
+                        (ended.looks, refused, ended.trouble) = (ended.looks + 1, 0, None);
+                        let several = ended.several;
+                        match self.judge(sight, &mut ended) {
+                            Verdict::Found(id, Certainty::Likely) if !self.confirmed => {
+                                let since = likely.take_if(|(known, _)| *known == id).map(|(_, since)| since);
+                                let since = since.unwrap_or_else(Instant::now);
+                                if since.elapsed() >= AGREEMENT && ended.unreadable == 0 {
+                                    ended.found = Some((id.clone(), Certainty::Likely));
+                                }
+                                likely = Some((id, since));
+                            }
+                            Verdict::Found(id, certainty) => ended.found = Some((id, certainty)),
+                            // One look more, in which all but one may turn out to be other things.
+                            Verdict::Several if several => break,
+                            Verdict::Several => {}
+                            Verdict::Nothing => likely = None,
+                        }
+                    }
+                    Err(error) => {
+                        refused += u32::from(is_final(&error));
+                        ended.trouble = Some(error);
+                        if refused == 2 {
+                            break;
+                        }
+                    }
+                }
+            }
+            if let Some((id, certainty)) = ended.found.clone() {
+                match self.sought.fetch(&id, self.left()).await {
+                    Ok(value) if self.sought.take(&id, &self.ticket.name()) => {
+                        return Ok(Created { value, certainty });
+                    }
+                    // Another create of this client has it.
+                    Ok(_) => ended.found = None,
+                    Err(error) => ended.trouble = Some(error),
+                }
+            }
+            if !self.rest(&mut pause).await {
+                break;
+            }
+        }
+        ended.over = started.elapsed();
+        Err(ended)
+    }
+
+    fn judge(&self, sight: Sight, ended: &mut Ended) -> Verdict {
+        ended.unreadable = sight.unreadable;
+        ended.candidates.clear();
+        let name = self.ticket.name();
+        let (mut certain, mut likely) = (Vec::new(), Vec::new());
+        for (id, fit) in sight.rows {
+            let known = self.known.as_ref() == Some(&id);
+            if !known && (self.ticket.existed(&id) || self.sought.is_taken(&id, &name)) {
+                continue;
+            }
+            if known || fit.is_certain() {
+                certain.push(id.clone());
+            } else if fit.is_likely() {
+                likely.push(id.clone());
+            }
+            ended.candidates.extend(fit.candidate(id));
+        }
+        ended.candidates.sort_by_key(|candidate| candidate.differs.len());
+        ended.several = certain.len() > 1 || (certain.is_empty() && likely.len() > 1);
+        match (certain.as_slice(), likely.as_slice()) {
+            ([id], _) => Verdict::Found(id.clone(), Certainty::Certain),
+            ([], [id]) if !self.only_certain => Verdict::Found(id.clone(), Certainty::Likely),
+            _ if ended.several => Verdict::Several,
+            _ => Verdict::Nothing,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Sleeps until the next look; `false` if no time is left for one.
+    async fn rest(&self, pause: &mut Duration) -> bool {
+        let left = self.left();
+        // Near the end one more look is better than a whole pause without one.
+        let next = pause.mul_f64(1.0 - random() / 4.0);
+        let next = if next < left { next } else { left / 2 };
+        *pause = pause.mul_f64(1.5).min(LONGEST_PAUSE);
+        if next < Duration::from_millis(100) {
+            return false;
+        }
+        sleep(next).await;
+        true
+    }
+}
+
+/// Whether looking again cannot help.
+fn is_final(error: &Error) -> bool {
+    error.is_unauthorized() || error.is_forbidden() || error.is_unknown_route() || error.is_invalid_argument()
+}
+
+impl Ended {
+    /// The error of the create, or of the search alone.
+    pub(super) fn error<F>(self, search: &Search<'_, F>, create: Option<Error>) -> Error {
+        let story = self.story(search);
+        let message = match &create {
+            Some(create) => format!("{}; {story}", create.message()),
+            None => story,
+        };
+        let again = if search.confirmed { "" } else { ", and send the create again only if you are sure" };
+        let error = Error::new(ErrorKind::Unrecovered, message)
+            .with_operation(search.sought.operation().name())
+            .with_created_id(search.known.clone().or(self.found.map(|(id, _)| id)))
+            .with_lost(self.candidates, Some(search.ticket.clone()))
+            .with_advice(format!(
+                "check the provider's list, or look again with find_created(ticket){again}"
+            ));
+        let error = if search.confirmed { error } else { error.with_outcome_unknown(true) };
+        match create.or(self.trouble) {
+            Some(cause) => error.with_source(cause),
+            None => error,
+        }
+    }
+
+    fn story<F>(&self, search: &Search<'_, F>) -> String {
+        let trouble = self.trouble.as_ref().map(Error::message);
+        let over = self.over.as_secs();
+        if let Some((id, _)) = &self.found {
+            return format!("{id} was created, but cannot be read: {}", trouble.unwrap_or("not in time"));
+        }
+        let ids: Vec<_> = self.candidates.iter().take(NAMED).map(ToString::to_string).collect();
+        let (ids, count) = (ids.join(", "), self.candidates.len());
+        let alone = matches!(&self.candidates[..], [one] if one.differs.is_empty());
+        let mut story = match (self.looks, trouble) {
+            (0, trouble) => {
+                let trouble = trouble.unwrap_or("there was no time");
+                return format!("the result could not be looked for: {trouble}");
+            }
+            _ if alone => format!("only {ids} is new and fits, but another program may have created it"),
+            _ if self.several => format!("{count} new things may be the result: {ids}"),
+            _ if count > 0 => format!("nothing new fits; the nearest are {ids}"),
+            _ => {
+                let looks = self.looks;
+                format!("no result was seen in {looks} looks over {over} s, but it may still appear")
+            }
+        };
+        if self.unreadable > 0 {
+            story = format!("{story}; {} things in the list cannot be read", self.unreadable);
+        }
+        if search.only_certain && !self.candidates.is_empty() {
+            story += "; only a certain result is accepted";
+        }
+        story
+    }
+}

@@ -1,0 +1,175 @@
+//! What a provider crate says of a create so that its result can be found.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::fit::{Fit, Marker};
+use crate::call::Call;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::policy::retry::RetryPolicy;
+use crate::transport::Transport;
+use crate::wire::response::BoxFuture;
+
+/// One look must not take longer.
+const LOOK: Duration = Duration::from_secs(15);
+
+/// How the result of a create is found when its response is lost. Provider crates implement it for a struct that
+/// holds what request and row have in common, and no secret: it becomes part of the [`Ticket`](crate::Ticket).
+///
+/// A thing whose identity follows from the request (the name of a bucket, the port of a rule) is sought in the
+/// same way: its row, which was not there before, fits [uniquely](Fit::unique).
+pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// How long after a lost response the result may still appear.
+    const APPEARS_WITHIN: Duration = Duration::from_secs(60);
+    /// Whether the id in the response, [`Operation::returns_id`], is that of a row.
+    const RESPONSE_NAMES_ROW: bool = true;
+    /// The handle that reads.
+    type Handle: Clone + Send + Sync + 'static;
+    /// A row of the list: id and common fields, of which the id alone is required. A row that needs more hides
+    /// the very thing that is sought, because a thing that is being built lacks values.
+    type Row: DeserializeOwned + Send + 'static;
+    /// What a found row becomes.
+    type Found: Send + 'static;
+
+    /// The operation that creates.
+    fn operation(&self) -> Operation;
+    /// Lists what exists.
+    fn list(&self, handle: &Self::Handle) -> Call<Vec<Self::Row>>;
+    /// The id of a row.
+    fn id(row: &Self::Row) -> String;
+    /// Compares a row with the request.
+    fn fit(&self, row: &Self::Row) -> Fit;
+    /// Reads what was found.
+    fn fetch(&self, handle: &Self::Handle, id: &str) -> Call<Self::Found>;
+    /// The marker that the create plants, which makes its result certain.
+    fn marker(&self) -> Option<&Marker> {
+        None
+    }
+    /// The id of what was found, or of what the create returned.
+    fn found_id(found: &Self::Found) -> String;
+}
+
+/// The rows of one look, with the result of the comparison.
+#[derive(Default)]
+pub(super) struct Sight {
+    pub(super) rows: Vec<(String, Fit)>,
+    /// Rows without a readable id, each of which may be what is sought.
+    pub(super) unreadable: usize,
+}
+
+/// A [`Seek`] and its handle, without their types.
+pub(super) trait Sought<F>: Send + Sync {
+    fn operation(&self) -> Operation;
+    fn appears_within(&self) -> Duration;
+    fn place(&self) -> Result<String, Error>;
+    fn account(&self, salt: u64) -> u32;
+    fn to_value(&self) -> Result<Value, Error>;
+    /// Looks with the retries of any read.
+    fn note(&self) -> BoxFuture<'static, Result<Sight, Error>>;
+    /// Looks once within this time.
+    fn look(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
+    fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<F, Error>>;
+    fn found_id(&self, found: &F) -> String;
+    fn response_names_row(&self) -> bool;
+    fn is_marked(&self) -> bool;
+    fn take(&self, id: &str, owner: &str) -> bool;
+    fn is_taken(&self, id: &str, owner: &str) -> bool;
+    fn turn(&self) -> BoxFuture<'static, Turn>;
+}
+
+pub(super) type Turn = tokio::sync::OwnedMutexGuard<()>;
+
+pub(super) struct Seeker<S: Seek> {
+    pub(super) seek: Arc<S>,
+    pub(super) handle: S::Handle,
+}
+
+impl<S: Seek> Seeker<S> {
+    pub(super) fn new(handle: S::Handle, seek: S) -> Self {
+        Self { seek: Arc::new(seek), handle }
+    }
+
+    fn rows(&self) -> Call<Vec<S::Row>> {
+        self.seek.list(&self.handle)
+    }
+
+    fn transport(&self) -> Transport {
+        self.rows().transport().clone()
+    }
+
+    fn sight(&self, rows: Call<Vec<S::Row>>) -> BoxFuture<'static, Result<Sight, Error>> {
+        let seek = self.seek.clone();
+        let sight = rows.tolerant().map(move |list| Sight {
+            rows: list.items.iter().map(|row| (S::id(row), seek.fit(row))).collect(),
+            unreadable: list.errors.len(),
+        });
+        sight.into_future()
+    }
+}
+
+impl<S: Seek> Sought<S::Found> for Seeker<S> {
+    fn operation(&self) -> Operation {
+        self.seek.operation()
+    }
+
+    fn appears_within(&self) -> Duration {
+        S::APPEARS_WITHIN
+    }
+
+    fn place(&self) -> Result<String, Error> {
+        self.rows().url()
+    }
+
+    fn account(&self, salt: u64) -> u32 {
+        self.transport().account(salt)
+    }
+
+    fn to_value(&self) -> Result<Value, Error> {
+        serde_json::to_value(&*self.seek)
+            .map_err(|_| Error::invalid_argument("the request cannot be written to a ticket"))
+    }
+
+    fn note(&self) -> BoxFuture<'static, Result<Sight, Error>> {
+        self.sight(self.rows())
+    }
+
+    fn look(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
+        self.sight(self.rows().retry(RetryPolicy::never()).timeout(limit.min(LOOK)))
+    }
+
+    fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<S::Found, Error>> {
+        self.seek.fetch(&self.handle, id).retry(RetryPolicy::never()).timeout(limit.min(LOOK)).into_future()
+    }
+
+    fn found_id(&self, found: &S::Found) -> String {
+        S::found_id(found)
+    }
+
+    fn response_names_row(&self) -> bool {
+        S::RESPONSE_NAMES_ROW
+    }
+
+    fn is_marked(&self) -> bool {
+        self.seek.marker().is_some()
+    }
+
+    fn take(&self, id: &str, owner: &str) -> bool {
+        self.transport().ledger().take(self.seek.operation().name(), id, owner)
+    }
+
+    fn is_taken(&self, id: &str, owner: &str) -> bool {
+        self.transport().ledger().is_taken(self.seek.operation().name(), id, owner)
+    }
+
+    fn turn(&self) -> BoxFuture<'static, Turn> {
+        let transport = self.transport();
+        let sought = self.to_value().map(|value| value.to_string()).unwrap_or_default();
+        let key = format!("{} {} {sought}", self.seek.operation().name(), self.place().unwrap_or_default());
+        Box::pin(async move { transport.ledger().turn(key).await })
+    }
+}

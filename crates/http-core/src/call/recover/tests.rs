@@ -1,0 +1,586 @@
+//! The search against a scripted provider: no socket, paused time.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::seek::{Sight, Sought, Turn};
+use super::{Accepted, Certainty, Created, Ensure, Ensured, Fit, Marker, Plan, Recover};
+use crate::error::response::ErrorResponse;
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+use crate::transport::ledger::Ledger;
+use crate::wire::response::BoxFuture;
+
+const CREATE: Operation = Operation::post("thing.create", "/things");
+
+#[derive(Clone, Debug, PartialEq)]
+struct Thing {
+    id: usize,
+    name: String,
+    size: Option<u32>,
+    text: String,
+    /// The call that made it; `None` for another program.
+    by: Option<usize>,
+    visible: Instant,
+    /// Whether it can be read as a whole.
+    built: Instant,
+}
+
+/// The provider's side: what exists, and how often each call was processed.
+#[derive(Default)]
+struct World {
+    things: Mutex<Vec<Thing>>,
+    looks: AtomicUsize,
+}
+
+impl World {
+    fn make(&self, by: Option<usize>, name: &str, text: &str, hidden: Duration) -> Thing {
+        let mut things = self.things.lock().unwrap();
+        let now = Instant::now();
+        let (id, visible) = (things.len(), now + hidden);
+        let thing =
+            Thing { id, name: name.into(), size: Some(1), text: text.into(), by, visible, built: visible };
+        things.push(thing.clone());
+        thing
+    }
+
+    fn change(&self, id: usize, change: impl FnOnce(&mut Thing)) {
+        change(&mut self.things.lock().unwrap()[id]);
+    }
+
+    fn made_by(&self, call: usize) -> Vec<Thing> {
+        self.things.lock().unwrap().iter().filter(|thing| thing.by == Some(call)).cloned().collect()
+    }
+}
+
+/// One client's view of the world.
+#[derive(Clone, Default)]
+struct Client {
+    world: Arc<World>,
+    ledger: Arc<Ledger>,
+    account: u32,
+    /// Fails each look whose number this accepts.
+    fault: Option<fn(usize) -> Option<Error>>,
+    unreadable: usize,
+}
+
+struct Wanted {
+    client: Client,
+    name: String,
+    marker: Option<Marker>,
+}
+
+impl Wanted {
+    fn sight(&self) -> Sight {
+        let now = Instant::now();
+        let things = self.client.world.things.lock().unwrap();
+        let rows = things.iter().filter(|thing| thing.visible <= now).map(|thing| {
+            let fit = Fit::new()
+                .name(&self.name, Some(&thing.name))
+                .field("size", Some(&1), thing.size.as_ref())
+                .marker(self.marker.as_ref(), Some(&thing.text));
+            (thing.id.to_string(), fit)
+        });
+        Sight { rows: rows.collect(), unreadable: self.client.unreadable }
+    }
+}
+
+impl Sought<Thing> for Wanted {
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn appears_within(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    fn place(&self) -> Result<String, Error> {
+        Ok("world".into())
+    }
+
+    fn account(&self, _: u64) -> u32 {
+        self.client.account
+    }
+
+    fn to_value(&self) -> Result<Value, Error> {
+        Ok(json!({ "name": self.name, "marker": self.marker }))
+    }
+
+    fn note(&self) -> BoxFuture<'static, Result<Sight, Error>> {
+        let sight = self.sight();
+        Box::pin(async { Ok(sight) })
+    }
+
+    fn look(&self, _: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
+        let number = self.client.world.looks.fetch_add(1, Ordering::Relaxed);
+        let result = match self.client.fault.and_then(|fault| fault(number)) {
+            Some(error) => Err(error),
+            None => Ok(self.sight()),
+        };
+        Box::pin(async { result })
+    }
+
+    fn fetch(&self, id: &str, _: Duration) -> BoxFuture<'static, Result<Thing, Error>> {
+        let thing = self.client.world.things.lock().unwrap()[id.parse::<usize>().unwrap()].clone();
+        let is_built = thing.built <= Instant::now();
+        let result = if is_built { Ok(thing) } else { Err(Error::new(ErrorKind::Decode, "no size")) };
+        Box::pin(async { result })
+    }
+
+    fn found_id(&self, found: &Thing) -> String {
+        found.id.to_string()
+    }
+
+    fn response_names_row(&self) -> bool {
+        true
+    }
+
+    fn is_marked(&self) -> bool {
+        self.marker.is_some()
+    }
+
+    fn take(&self, id: &str, owner: &str) -> bool {
+        self.client.ledger.take(CREATE.name(), id, owner)
+    }
+
+    fn is_taken(&self, id: &str, owner: &str) -> bool {
+        self.client.ledger.is_taken(CREATE.name(), id, owner)
+    }
+
+    fn turn(&self) -> BoxFuture<'static, Turn> {
+        let (ledger, key) = (self.client.ledger.clone(), self.to_value().unwrap().to_string());
+        Box::pin(async move { ledger.turn(key).await })
+    }
+}
+
+/// What becomes of one create.
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    call: usize,
+    /// When it is processed after it was sent; `None` for never.
+    processed: Option<Duration>,
+    /// When the response comes, or the client gives up.
+    ends: Duration,
+    lost: bool,
+    hidden: Duration,
+    marked: bool,
+}
+
+const OK: Fate = Fate {
+    call: 0,
+    processed: Some(Duration::ZERO),
+    ends: Duration::ZERO,
+    lost: false,
+    hidden: Duration::ZERO,
+    marked: false,
+};
+const LOST: Fate = Fate { lost: true, ..OK };
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Transport, "connection reset").with_outcome_unknown(true)
+}
+
+impl Client {
+    fn wanted(&self, name: &str, marked: bool) -> Arc<Wanted> {
+        Arc::new(Wanted { client: self.clone(), name: name.into(), marker: marked.then(Marker::random) })
+    }
+
+    fn create(&self, name: &'static str, fate: Fate) -> Recover<Thing> {
+        let (sought, world) = (self.wanted(name, fate.marked), self.world.clone());
+        let text = sought.marker.as_ref().map(|marker| marker.plant("mine")).unwrap_or_default();
+        let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+            Box::pin(async move {
+                let made = async move {
+                    let Some(processed) = fate.processed else { return std::future::pending().await };
+                    sleep(processed).await;
+                    world.make(Some(fate.call), name, &text, fate.hidden)
+                };
+                // The provider goes on although the client gave up.
+                let made = tokio::spawn(made);
+                sleep(fate.ends).await;
+                if fate.lost { Err(lost()) } else { Ok(Accepted::Now(made.await.unwrap())) }
+            })
+        };
+        Recover(Ok(plan(sought, Box::new(send))))
+    }
+
+    /// Looks for the result of an earlier create.
+    fn find(&self, ticket: &crate::Ticket) -> Recover<Thing> {
+        let sought = ticket.sought();
+        let marker = serde_json::from_value(sought["marker"].clone()).unwrap();
+        let name = sought["name"].as_str().unwrap().to_owned();
+        let sought = Arc::new(Wanted { client: self.clone(), name, marker });
+        let only_certain = self.account != ticket.account().1;
+        let ticket = Some(ticket.clone());
+        Recover(Ok(Plan { sought, send: None, ticket, look_for: None, total: None, only_certain }))
+    }
+}
+
+fn plan(sought: Arc<Wanted>, send: super::Sending<Thing>) -> Plan<Thing> {
+    Plan { sought, send: Some(send), ticket: None, look_for: None, total: None, only_certain: false }
+}
+
+fn ids(error: &Error) -> Vec<&str> {
+    error.candidates().iter().map(|candidate| candidate.id.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_is_confirmed_without_another_look() {
+    let client = Client::default();
+    let created = client.create("web", OK).await.unwrap();
+    assert_eq!((created.value.id, created.certainty), (0, Certainty::Confirmed));
+    assert_eq!(client.world.looks.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_create_is_likely_alone_and_certain_with_its_marker() {
+    for (marked, certainty) in [(false, Certainty::Likely), (true, Certainty::Certain)] {
+        let client = Client::default();
+        client.world.make(None, "web", "", Duration::ZERO);
+        let created = client.create("web", Fate { marked, ..LOST }).await.unwrap();
+        assert_eq!((created.value.by, created.certainty), (Some(0), certainty));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_appears_late_or_is_processed_late_is_found() {
+    let late = Duration::from_secs(40);
+    for fate in [Fate { hidden: late, ..LOST }, Fate { processed: Some(late), ..LOST }] {
+        assert_eq!(Client::default().create("web", fate).await.unwrap().value.by, Some(0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_seen_is_not_not_made_and_the_ticket_finds_it_later() {
+    let client = Client::default();
+    let error = client.create("web", Fate { hidden: Duration::from_secs(90), ..LOST }).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Unrecovered && error.is_outcome_unknown() && ids(&error).is_empty());
+    let text = error.to_string();
+    assert!(
+        text.starts_with("connection reset; no result was seen in ") && text.contains("may still appear"),
+        "{text}"
+    );
+    assert!(std::error::Error::source(&error).unwrap().to_string().starts_with("connection reset"));
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(client.find(error.ticket().unwrap()).await.unwrap().value.by, Some(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_that_fit_are_both_told_and_none_is_taken() {
+    let client = Client::default();
+    let noted = client.create("web", LOST).note().await.unwrap();
+    client.world.make(None, "web", "", Duration::ZERO);
+    let error = noted.await.unwrap_err();
+    assert_eq!(ids(&error), ["0", "1"]);
+    assert!(error.to_string().contains("2 new things may be the result: 0, 1"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_fits_is_refused_if_only_certain_counts() {
+    let error = Client::default().create("web", LOST).only_certain().await.unwrap_err();
+    assert_eq!(ids(&error), ["0"]);
+    assert!(error.to_string().contains("only 0 is new and fits, but another program"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_appears_at_the_very_end_is_a_candidate() {
+    let client = Client::default();
+    let fate = Fate { hidden: Duration::from_millis(29_500), ..LOST };
+    let error = client.create("web", fate).look_for(Duration::from_secs(30)).await.unwrap_err();
+    assert_eq!(ids(&error), ["0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renamed_thing_is_told_and_not_taken() {
+    let client = Client::default();
+    let noted = client.create("web", LOST).note().await.unwrap();
+    let world = client.world.clone();
+    let rename = async move {
+        sleep(Duration::from_millis(1)).await;
+        world.change(0, |thing| thing.name = "web(1)".into());
+    };
+    let (result, ()) = tokio::join!(noted.into_future(), rename);
+    let error = result.unwrap_err();
+    assert_eq!(error.candidates()[0].to_string(), "0 (differs in name)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thing_that_is_being_built_is_found_and_read_once_it_can_be() {
+    let client = Client::default();
+    let noted = client.create("web", Fate { marked: true, ..LOST }).note().await.unwrap();
+    let (world, ready) = (client.world.clone(), Instant::now() + Duration::from_secs(20));
+    let build = async move {
+        sleep(Duration::from_millis(1)).await;
+        world.change(0, |thing| (thing.size, thing.built) = (None, ready));
+    };
+    let (result, ()) = tokio::join!(noted.into_future(), build);
+    assert_eq!(result.unwrap().value.by, Some(0));
+
+    let client = Client::default();
+    let noted = client.create("web", LOST).look_for(Duration::from_secs(9)).note().await.unwrap();
+    let (world, ready) = (client.world.clone(), Instant::now() + Duration::from_secs(20));
+    let build = async move {
+        sleep(Duration::from_millis(1)).await;
+        world.change(0, |thing| thing.built = ready);
+    };
+    let (result, ()) = tokio::join!(noted.into_future(), build);
+    let error = result.unwrap_err();
+    assert_eq!((error.created_id(), ids(&error)), (Some("0"), vec!["0"]));
+    assert!(error.to_string().contains("0 was created, but cannot be read: no size"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_from_an_unreadable_response_is_certain() {
+    let client = Client::default();
+    let (sought, world) = (client.wanted("web", false), client.world.clone());
+    client.world.make(None, "web", "", Duration::from_millis(1));
+    let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+        let id = world.make(Some(0), "web", "", Duration::ZERO).id.to_string();
+        Box::pin(async { Err(lost().with_created_id(Some(id))) })
+    };
+    let created = Recover(Ok(plan(sought, Box::new(send)))).await.unwrap();
+    assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_and_what_never_left_are_returned_as_they_are() {
+    let refused = Error::from_response(ErrorResponse::new(http::StatusCode::CONFLICT, "no quota"), 409);
+    for error in [refused, Error::new(ErrorKind::Connect, "no route")] {
+        let (client, text) = (Client::default(), error.to_string());
+        let send =
+            move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> { Box::pin(async { Err(error) }) };
+        let got = Recover(Ok(plan(client.wanted("web", false), Box::new(send)))).await.unwrap_err();
+        assert_eq!((got.to_string(), got.ticket()), (text, None));
+        assert_eq!(client.world.looks.load(Ordering::Relaxed), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn passing_failures_of_looks_do_not_end_the_search_and_refusals_do() {
+    let odd = |number: usize| (number % 3 != 2).then(|| Error::new(ErrorKind::Decode, "a web page"));
+    let client = Client { fault: Some(odd), ..Client::default() };
+    assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
+
+    let refused =
+        |_| Some(Error::from_response(ErrorResponse::new(http::StatusCode::FORBIDDEN, "not for you"), 403));
+    let client = Client { fault: Some(refused), ..Client::default() };
+    let error = client.create("web", LOST).await.unwrap_err();
+    assert!(error.to_string().contains("could not be looked for: not for you"), "{error}");
+    assert_eq!(client.world.looks.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
+    let client = Client { unreadable: 1, ..Client::default() };
+    let error = client.create("web", LOST).await.unwrap_err();
+    assert!(!error.may_have_been_sent() && client.world.made_by(0).is_empty(), "{error}");
+
+    let noted = Client::default().create("web", LOST).note().await.unwrap();
+    let ticket = noted.ticket().clone();
+    client.world.make(Some(0), "web", "", Duration::ZERO);
+    let error = client.find(&ticket).await.unwrap_err();
+    assert_eq!(ids(&error), ["0"]);
+    assert!(error.to_string().contains("1 things in the list cannot be read"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_other_credentials_only_what_is_certain_counts() {
+    for marked in [false, true] {
+        let client = Client::default();
+        let noted = client.create("web", Fate { marked, ..LOST }).note().await.unwrap();
+        let ticket = noted.ticket().clone();
+        noted.await.unwrap();
+        let other = Client { account: 1, ledger: Arc::default(), ..client };
+        assert_eq!(other.find(&ticket).await.is_ok(), marked);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ticket_finds_what_a_dropped_future_left_behind() {
+    for millis in [0, 1, 50, 100, 5000] {
+        let client = Client::default();
+        let fate =
+            Fate { processed: Some(Duration::from_millis(50)), ends: Duration::from_millis(100), ..LOST };
+        let noted = client.create("web", fate).note().await.unwrap();
+        let ticket = noted.ticket().clone();
+        let dropped = tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await;
+        drop(dropped);
+        assert_eq!(client.find(&ticket).await.unwrap().value.by, Some(0), "{millis}");
+        assert_eq!(client.find(&ticket).await.unwrap().value.by, Some(0), "{millis}, again");
+        assert_eq!(client.world.made_by(0).len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_creates_of_one_client_never_return_the_same_thing() {
+    let client = Client::default();
+    let creates = (0..8).map(|call| {
+        let fate = Fate { call, lost: call % 2 == 0, ..OK };
+        tokio::spawn(client.create("web", fate).into_future())
+    });
+    for (call, create) in creates.collect::<Vec<_>>().into_iter().enumerate() {
+        assert_eq!(create.await.unwrap().unwrap().value.by, Some(call));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_time_leaves_a_quarter_for_looking() {
+    let client = Client::default();
+    let (sought, world) = (client.wanted("web", false), client.world.clone());
+    let send = move |limit: Option<Duration>| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+        Box::pin(async move {
+            world.make(Some(0), "web", "", Duration::ZERO);
+            sleep(limit.unwrap()).await;
+            Err(lost())
+        })
+    };
+    let started = Instant::now();
+    let created = Recover(Ok(plan(sought, Box::new(send)))).timeout(Duration::from_secs(40)).await.unwrap();
+    assert_eq!(created.certainty, Certainty::Likely);
+    assert!((30..40).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ensure_returns_the_one_of_the_name_or_creates_it() {
+    let client = Client::default();
+    let ensure = |fate: Fate| Ensure(client.create("web", fate).0);
+    let Ensured::Created(created) = ensure(LOST).await.unwrap() else { panic!("there was none") };
+    assert_eq!(created.certainty, Certainty::Likely);
+    client.world.change(0, |thing| thing.size = Some(2));
+    let Ensured::Existed { value, differs } = ensure(OK).await.unwrap() else { panic!("there was one") };
+    assert_eq!((value.id, differs), (0, vec!["size"]));
+    client.world.make(None, "web", "", Duration::ZERO);
+    let error = ensure(OK).await.unwrap_err();
+    assert!(error.is_conflict() && error.candidates().len() == 2, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_programs_that_ensure_one_name_get_the_same_or_both_are_told() {
+    // One provider shows the other's thing at once, one after a while.
+    for hidden in [Duration::ZERO, Duration::from_millis(200)] {
+        for second_starts in [0, 5, 50, 150, 250, 400] {
+            let world = Arc::new(World::default());
+            let ensure = |call: usize, delay: u64| {
+                let client = Client { world: world.clone(), ..Client::default() };
+                let fate = Fate { call, processed: Some(Duration::from_millis(20)), hidden, ..OK };
+                async move {
+                    sleep(Duration::from_millis(delay)).await;
+                    Ensure(client.create("web", fate).0).await
+                }
+            };
+            let (one, two) = tokio::join!(ensure(0, 0), ensure(1, second_starts));
+            let made = world.things.lock().unwrap().len();
+            match (one, two) {
+                (Ok(one), Ok(two)) if made == 1 => assert_eq!(one.into_value().id, two.into_value().id),
+                // Both were hidden from each other.
+                (Ok(one), Ok(two)) => {
+                    assert!(!hidden.is_zero() && one.into_value().id != two.into_value().id);
+                }
+                (Err(error), _) | (_, Err(error)) => assert_eq!(error.candidates().len(), 2, "{error}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_tasks_of_one_client_that_ensure_one_name_create_it_once() {
+    let client = Client::default();
+    let slow = Fate { processed: Some(Duration::from_millis(20)), ..OK };
+    let ensure = |call| Ensure(client.create("web", Fate { call, ..slow }).0).into_future();
+    let (one, two) = tokio::join!(ensure(0), ensure(1));
+    assert_eq!(one.unwrap().into_value().id, two.unwrap().into_value().id);
+    assert_eq!(client.world.things.lock().unwrap().len(), 1);
+}
+
+fn fate(call: usize) -> impl Strategy<Value = (u64, Fate)> {
+    let millis = |most: u64| (0..most).prop_map(Duration::from_millis);
+    let processed = prop_oneof![1 => Just(None), 4 => millis(4_000).prop_map(Some)];
+    let hidden = prop_oneof![2 => Just(Duration::ZERO), 1 => millis(90_000)];
+    (0..3_000u64, processed, millis(3_000), any::<bool>(), hidden, any::<bool>()).prop_map(
+        move |(starts, processed, ends, lost, hidden, marked)| {
+            let lost = lost || processed.is_none();
+            (starts, Fate { call, processed, ends, lost, hidden, marked })
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Three clients and another program create equal things at the same time, under any fate.
+    #[test]
+    fn nothing_is_made_twice_or_lost(
+        fates in (fate(0), fate(1), fate(2)),
+        clients in any::<bool>(),
+        foreign in proptest::collection::vec(0..6_000u64, 0..3),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let one = Client::default();
+            let client = |_: usize| {
+                // Three clients, or one client with three creates.
+                if clients { Client { ledger: Arc::default(), ..one.clone() } } else { one.clone() }
+            };
+            let world = one.world.clone();
+            let others = tokio::spawn(async move {
+                for millis in foreign {
+                    sleep(Duration::from_millis(millis)).await;
+                    world.make(None, "web", "", Duration::ZERO);
+                }
+            });
+            let runs = [fates.0, fates.1, fates.2].map(|(starts, fate)| {
+                let client = client(fate.call);
+                tokio::spawn(async move {
+                    sleep(Duration::from_millis(starts)).await;
+                    let from = Instant::now();
+                    let result = client.create("web", fate).await;
+                    (client, fate, from, result)
+                })
+            });
+            let mut ends = Vec::new();
+            for run in runs {
+                ends.push(run.await.unwrap());
+            }
+            others.await.unwrap();
+            sleep(Duration::from_secs(120)).await;
+            let returned: Vec<usize> = ends.iter().filter_map(|(.., result)| Some(result.as_ref().ok()?.value.id)).collect();
+            for (client, fate, from, result) in &ends {
+                let made = client.world.made_by(fate.call);
+                prop_assert!(made.len() <= 1);
+                prop_assert_eq!(made.len(), usize::from(fate.processed.is_some()));
+                match result {
+                    Ok(Created { value, certainty: Certainty::Likely }) if value.by != Some(fate.call) => {
+                        prop_assert!(value.visible >= *from && value.text.is_empty(), "{:?} was seen before", value);
+                        prop_assert!(!fate.marked);
+                    }
+                    Ok(Created { value, .. }) => prop_assert_eq!(value.by, Some(fate.call)),
+                    Err(error) => {
+                        prop_assert!(fate.lost && error.is_outcome_unknown());
+                        // What was made is told, was returned to another create as likely, or is found later.
+                        for thing in made {
+                            let id = thing.id.to_string();
+                            let told = |error: &Error| ids(error).contains(&id.as_str());
+                            let known = told(error) || returned.contains(&thing.id) || match client.find(error.ticket().unwrap()).await {
+                                Ok(found) => !fate.marked || found.value.id == thing.id,
+                                Err(later) => told(&later),
+                            };
+                            prop_assert!(known, "{:?} is lost: {}", thing, error);
+                        }
+                    }
+                }
+            }
+            if !clients {
+                let mut ids = returned.clone();
+                ids.sort_unstable();
+                ids.dedup();
+                prop_assert_eq!(ids.len(), returned.len(), "one thing for two creates");
+            }
+            Ok(())
+        })?;
+    }
+}

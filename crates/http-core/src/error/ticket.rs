@@ -1,0 +1,150 @@
+//! What a program keeps of a create to find its result later.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The format of tickets that this version writes, and the newest that it reads.
+const VERSION: u32 = 1;
+
+/// The intent to create one thing, noted before the request is sent: enough to find the result later, also in
+/// another process.
+///
+/// Store it as JSON before the create is sent. It contains no secret and no response. After a crash, give it to
+/// the `find_created` method of the handle that noted it, which looks and never sends the create.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ticket {
+    version: u32,
+    operation: String,
+    /// The URL of the list that is searched, without credentials: it names provider and location.
+    place: String,
+    /// A salted 32-bit check value of the credentials.
+    account: (u64, u32),
+    noted_at: DateTime<Utc>,
+    /// The ids that existed before; `None` if a marker makes them unnecessary.
+    #[serde(default)]
+    before: Option<Vec<String>>,
+    /// What the new thing looks like.
+    sought: Value,
+}
+
+impl Ticket {
+    pub(crate) fn new(
+        operation: &'static str,
+        place: String,
+        account: (u64, u32),
+        before: Option<Vec<String>>,
+        sought: Value,
+    ) -> Self {
+        let operation = operation.to_owned();
+        Self {
+            version: VERSION,
+            operation,
+            place,
+            account,
+            noted_at: SystemTime::now().into(),
+            before,
+            sought,
+        }
+    }
+
+    /// The operation that creates, e.g. `vm.create`.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    /// When the ticket was made, shortly before the create was sent.
+    pub fn noted_at(&self) -> DateTime<Utc> {
+        self.noted_at
+    }
+
+    /// What tells this ticket from others, for logs.
+    pub fn name(&self) -> String {
+        format!("{:016x}", self.account.0)
+    }
+
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    pub(crate) fn age(&self) -> Duration {
+        SystemTime::now().duration_since(self.noted_at.into()).unwrap_or_default()
+    }
+
+    pub(crate) fn account(&self) -> (u64, u32) {
+        self.account
+    }
+
+    pub(crate) fn sought(&self) -> &Value {
+        &self.sought
+    }
+
+    pub(crate) fn is_readable(&self) -> bool {
+        self.version <= VERSION
+    }
+
+    pub(crate) fn existed(&self, id: &str) -> bool {
+        self.before.as_ref().is_some_and(|before| before.iter().any(|old| old == id))
+    }
+}
+
+/// A new thing that may be the result of a create whose response was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The provider's id of the thing.
+    pub id: String,
+    /// In what it differs from the request, e.g. `name` or `marker`; empty if everything that can be compared
+    /// is equal.
+    pub differs: Vec<&'static str>,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.id)?;
+        if self.differs.is_empty() { Ok(()) } else { write!(f, " (differs in {})", self.differs.join(", ")) }
+    }
+}
+
+/// What is known of a create whose result was not found.
+#[derive(Clone, Debug)]
+pub(crate) struct Lost {
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) ticket: Option<Ticket>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tickets lie on disks of programs: what version 1 wrote stays readable.
+    const VERSION_1: &str = r#"{"version":1,"operation":"vm.create","place":"https://api.example/v1/vm/list",
+        "account":[7,42],"noted_at":"2026-11-25T21:00:00Z","before":["a","b"],"sought":{"name":"web-1"}}"#;
+
+    #[test]
+    fn a_stored_ticket_of_version_1_can_be_read() {
+        let ticket: Ticket = serde_json::from_str(VERSION_1).unwrap();
+        assert!(ticket.is_readable() && ticket.existed("a") && !ticket.existed("c"));
+        assert_eq!((ticket.operation(), ticket.account()), ("vm.create", (7, 42)));
+        let again: Ticket = serde_json::from_str(&serde_json::to_string(&ticket).unwrap()).unwrap();
+        assert_eq!(again, ticket);
+    }
+
+    #[test]
+    fn a_ticket_without_ids_or_of_a_later_version_says_so() {
+        let later =
+            VERSION_1.replace(r#""version":1"#, r#""version":2"#).replace(r#""before":["a","b"],"#, "");
+        let ticket: Ticket = serde_json::from_str(&later).unwrap();
+        assert!(!ticket.is_readable() && !ticket.existed("a"));
+    }
+
+    #[test]
+    fn a_candidate_says_in_what_it_differs() {
+        let same = Candidate { id: "7".into(), differs: Vec::new() };
+        let other = Candidate { id: "8".into(), differs: vec!["name"] };
+        assert_eq!(format!("{same}, {other}"), "7, 8 (differs in name)");
+    }
+}

@@ -7,6 +7,7 @@ mod new_vm;
 mod os;
 mod power;
 mod public_ip;
+mod recover;
 mod size;
 mod update;
 
@@ -20,8 +21,9 @@ pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
 pub use size::VmSize;
 pub use update::VmUpdate;
 
-use http_core::client::{Form, Operation};
-use http_core::{Call, Error, SecretString};
+use http_core::client::{Accepted, Form, Marker, Operation};
+use http_core::{Call, Create, Error, SecretString};
+use recover::SoughtVm;
 
 use crate::client::Elastis;
 use crate::ids::{ReplicaId, VmId};
@@ -42,8 +44,11 @@ pub(crate) const GET: Operation = Operation::get("vm.get", PATH).location_scoped
 pub(crate) const CHANGE_PASSWORD: Operation =
     Operation::patch("vm.change_password", "/v1/user-resource/vm/user").location_scoped();
 pub(crate) const UPDATE: Operation = Operation::patch("vm.update", PATH).location_scoped();
-pub(crate) const CREATE: Operation =
-    Operation::post("vm.create", PATH).location_scoped().with_recovery_hint(LOOK_BY_NAME);
+pub(crate) const CREATE: Operation = Operation::post("vm.create", PATH)
+    .location_scoped()
+    .with_recovery_hint(LOOK_BY_NAME)
+    .recoverable()
+    .returns_id("uuid");
 pub(crate) const REINSTALL: Operation = Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall")
     .location_scoped()
     .with_recovery_hint(LOOK);
@@ -53,7 +58,9 @@ pub(crate) const TOGGLE_BACKUP: Operation =
         .with_recovery_hint(LOOK);
 pub(crate) const CLONE: Operation = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
     .location_scoped()
-    .with_recovery_hint(LOOK_BY_NAME);
+    .with_recovery_hint(LOOK_BY_NAME)
+    .recoverable()
+    .returns_id("uuid");
 pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").location_scoped();
 pub(crate) const REBUILD: Operation =
     Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild").location_scoped().with_recovery_hint(LOOK);
@@ -122,12 +129,17 @@ impl Vms {
     /// println!("{} is {}", vm.uuid, vm.status);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, vm: NewVm) -> Call<Vm> {
+    pub fn create(&self, mut vm: NewVm) -> Create<Vm> {
+        let marker = vm.marked.then(Marker::random);
+        if let Some(marker) = &marker {
+            vm.description = Some(marker.plant(vm.description.as_deref().unwrap_or_default()));
+        }
         let draft = self.elastis.call(&CREATE);
-        match vm.form() {
+        let call = match vm.form() {
             Ok(form) => draft.form(form).json(),
             Err(invalid) => draft.mistake(invalid).json(),
-        }
+        };
+        Create::new(call, self.clone(), SoughtVm::new(&vm, marker), Accepted::Now)
     }
 
     /// Changes name, processors or memory. Processors and memory change only while the machine is stopped, and
@@ -239,8 +251,10 @@ impl Vms {
     /// assert_eq!(copy.name, "web-2");
     /// # Ok(()) });
     /// ```
-    pub fn clone_vm(&self, id: VmId, name: impl Into<String>) -> Call<Vm> {
-        self.elastis.call(&CLONE).form(Form::new().field("name", name.into()).field("uuid", id)).json()
+    pub fn clone_vm(&self, id: VmId, name: impl Into<String>) -> Create<Vm> {
+        let name = name.into();
+        let call = self.elastis.call(&CLONE).form(Form::new().field("name", &name).field("uuid", id)).json();
+        Create::new(call, self.clone(), SoughtVm::copy(name), Accepted::Now)
     }
 
     /// Gives a user of a running machine a new password.

@@ -52,6 +52,8 @@ pub struct NewVm {
     /// Whether a public IPv4 address is reserved for the VM, which is billed and outlives it. The provider reserves one
     /// unless told otherwise; a `NewVm` asks for none unless told otherwise.
     pub reserve_public_ip: bool,
+    /// Whether a marker is added to the description; see [`marked`](Self::marked).
+    pub marked: bool,
 }
 
 /// Where the boot disk of a new machine comes from.
@@ -152,6 +154,7 @@ impl NewVm {
             description: None,
             backup: false,
             reserve_public_ip: false,
+            marked: false,
         }
     }
 
@@ -200,6 +203,13 @@ impl NewVm {
     /// Describes it.
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
+        self
+    }
+
+    /// Adds a random marker to the description, which the provider keeps for the life of the VM. If the response to
+    /// the create is lost, [`recover`](http_core::Create::recover) finds the VM with certainty.
+    pub fn marked(mut self) -> Self {
+        self.marked = true;
         self
     }
 

@@ -5,6 +5,7 @@ mod account;
 mod convenience;
 mod lost_replies;
 mod parameters;
+mod recovery;
 mod storage;
 mod vms;
 

@@ -1,0 +1,163 @@
+//! How a VM is found whose create was not answered.
+
+use std::time::Duration;
+
+use http_core::client::{Fit, Marker, Operation, Seek};
+use http_core::{Call, Ensure, Recover, Ticket};
+use serde::{Deserialize, Serialize};
+
+use super::{CLONE, CREATE, GET, LIST, NewVm, Vm, VmSource, VmStatus, Vms};
+use crate::ids::{BillingAccountId, DiskId, HostPoolId, VmId};
+
+/// What request and row have in common.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct SoughtVm {
+    name: String,
+    vcpu: Option<u32>,
+    memory: Option<u64>,
+    os_name: Option<String>,
+    os_version: Option<String>,
+    billing_account: Option<BillingAccountId>,
+    pool: Option<HostPoolId>,
+    /// The disk that it boots from, if that existed before.
+    disk: Option<DiskId>,
+    marker: Option<Marker>,
+    is_copy: bool,
+}
+
+impl SoughtVm {
+    pub(super) fn new(vm: &NewVm, marker: Option<Marker>) -> Self {
+        let (os_name, os_version) = vm.os.clone().map(|os| (os.name, os.version)).unzip();
+        Self {
+            name: vm.name.clone(),
+            vcpu: Some(vm.size.vcpu),
+            memory: Some(vm.size.memory_mib),
+            os_name,
+            os_version,
+            billing_account: vm.billing_account_id,
+            pool: vm.designated_pool_uuid,
+            disk: if let VmSource::Disk(disk) = vm.source { Some(disk) } else { None },
+            marker,
+            is_copy: false,
+        }
+    }
+
+    pub(super) fn copy(name: String) -> Self {
+        Self { name, is_copy: true, ..Self::default() }
+    }
+}
+
+http_core::models! {
+    /// A VM as a list shows it, perhaps before it is built: only the id is required.
+    pub(super) struct VmRow {
+        uuid: VmId,
+        name: Option<String>,
+        status: Option<VmStatus>,
+        vcpu: Option<u32>,
+        memory: Option<u64>,
+        os_name: Option<String>,
+        os_version: Option<String>,
+        billing_account: Option<BillingAccountId>,
+        designated_pool_uuid: Option<HostPoolId>,
+        description: Option<String>,
+        storage: Option<Vec<DiskRow>>,
+    }
+
+    struct DiskRow {
+        uuid: DiskId,
+    }
+}
+
+/// The provider was seen to take half an hour for a VM, but answers within ten minutes or not at all.
+const SLOWEST: Duration = Duration::from_secs(600);
+
+impl Seek for SoughtVm {
+    const APPEARS_WITHIN: Duration = SLOWEST;
+    type Handle = Vms;
+    type Row = VmRow;
+    type Found = Vm;
+
+    fn operation(&self) -> Operation {
+        if self.is_copy { CLONE } else { CREATE }
+    }
+
+    fn list(&self, vms: &Vms) -> Call<Vec<VmRow>> {
+        vms.elastis.call(&LIST).list()
+    }
+
+    fn id(row: &VmRow) -> String {
+        row.uuid.to_string()
+    }
+
+    fn fit(&self, row: &VmRow) -> Fit {
+        let fit = Fit::new()
+            .name(&self.name, row.name.as_deref())
+            .field("vcpu", self.vcpu.as_ref(), row.vcpu.as_ref())
+            .field("memory", self.memory.as_ref(), row.memory.as_ref())
+            .field("os_name", self.os_name.as_ref(), row.os_name.as_ref())
+            .field("os_version", self.os_version.as_ref(), row.os_version.as_ref())
+            .field("billing_account", self.billing_account.as_ref(), row.billing_account.as_ref())
+            .field("designated_pool_uuid", self.pool.as_ref(), row.designated_pool_uuid.as_ref())
+            .marker(self.marker.as_ref(), row.description.as_deref())
+            .unless(row.status == Some(VmStatus::Deleted));
+        match (self.disk, &row.storage) {
+            (Some(disk), Some(disks)) => fit.unique(disks.iter().any(|row| row.uuid == disk)),
+            _ => fit,
+        }
+    }
+
+    fn fetch(&self, vms: &Vms, id: &str) -> Call<Vm> {
+        vms.elastis.call(&GET).query("uuid", id).json()
+    }
+
+    fn marker(&self) -> Option<&Marker> {
+        self.marker.as_ref()
+    }
+
+    fn found_id(vm: &Vm) -> String {
+        vm.uuid.to_string()
+    }
+}
+
+impl Vms {
+    /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) whose outcome is unknown, by the
+    /// ticket that [`note`](http_core::Recover::note) returned before. It only looks and sends no create.
+    ///
+    /// ```
+    /// # use elastis_core::{Login, NewVm, Os, VmSize};
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// # let login = Login::new("example", "Password123");
+    /// # let new = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login);
+    /// let noted = elastis.vms().create(new.with_billing_account(account)).recover().note().await?;
+    /// let stored = serde_json::to_string(noted.ticket())?;
+    /// let vm = noted.await?.value;
+    ///
+    /// // In the next process, if this one ended in between:
+    /// let ticket = serde_json::from_str(&stored)?;
+    /// assert_eq!(elastis.vms().find_created(&ticket).await?.value.uuid, vm.uuid);
+    /// # Ok(()) });
+    /// ```
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Vm> {
+        Recover::find::<SoughtVm>(self.clone(), ticket)
+    }
+
+    /// Returns the VM of this name, or creates it recoverably if there is none. A VM that exists is not changed;
+    /// the result says in what it differs. Two VMs of the name are an error with both ids.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// ```
+    /// # use elastis_core::{Login, NewVm, Os, VmSize};
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// # let login = Login::new("example", "Password123");
+    /// let new = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
+    ///     .with_billing_account(account);
+    /// let vm = elastis.vms().ensure(new.clone()).await?.into_value();
+    /// assert_eq!(elastis.vms().ensure(new).await?.into_value().uuid, vm.uuid);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, vm: NewVm) -> Ensure<Vm> {
+        Ensure::new(self.create(vm))
+    }
+}

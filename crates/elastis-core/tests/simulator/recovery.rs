@@ -1,0 +1,327 @@
+//! Creates whose response is lost, in every way that the simulator knows.
+
+use std::time::Duration;
+
+use elastis_core::{Certainty, Created, Elastis, Error, NewToken, Vm};
+use hostkit_simulator::{Boot, Disguise, Fault, Moment, Simulator};
+use serde_json::json;
+
+use super::{client, new_vm, start};
+
+/// What can become of a create on its way.
+fn faults() -> Vec<(&'static str, Vec<Fault>)> {
+    let slow = Duration::from_secs(1_000);
+    let once = |fault: Fault| vec![fault];
+    let busy = || Fault::retry_after(429, "1");
+    vec![
+        ("none", Vec::new()),
+        ("reset before", once(Fault::ResetBefore)),
+        ("reset after", once(Fault::ResetAfter)),
+        ("processed later", once(Fault::ResetThenProcessed(Boot::AfterReads(2)))),
+        ("500", once(Fault::status(500))),
+        ("503", once(Fault::status(503))),
+        ("504 after", once(Fault::GatewayTimeout)),
+        ("truncated", once(Fault::TruncatedBody)),
+        ("stalled", once(Fault::StalledBody)),
+        ("slow response", once(Fault::Latency(slow))),
+        ("slow processing", once(Fault::SlowProcessing(slow))),
+        ("page 200", once(Fault::Html(200))),
+        ("page 502", once(Fault::Html(502))),
+        ("challenge", once(Fault::Challenge)),
+        ("{}", once(Fault::reply(201, "{}"))),
+        ("null", once(Fault::reply(201, "null"))),
+        ("64 MiB", once(Fault::OversizedBody(64 << 20))),
+        ("warning", once(Fault::PhpWarning)),
+        ("302", once(Fault::status(302))),
+        ("409", once(Fault::status(409))),
+        ("400", once(Fault::status(400))),
+        ("429", once(busy())),
+        ("429, then lost", vec![busy(), Fault::ResetAfter]),
+        ("429 to the end", vec![busy(), busy(), busy(), busy()]),
+    ]
+}
+
+/// What can become of the looks.
+fn looks() -> Vec<(&'static str, Vec<Fault>)> {
+    vec![
+        ("good", Vec::new()),
+        ("reset", vec![Fault::ResetBefore; 3]),
+        ("500", vec![Fault::status(500); 3]),
+        ("page", vec![Fault::Html(200); 3]),
+        ("truncated", vec![Fault::TruncatedBody; 3]),
+        ("429", vec![Fault::retry_after(429, "1"); 3]),
+        ("stalled", vec![Fault::StalledBody; 2]),
+    ]
+}
+
+/// What other clients of the account do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Others {
+    Nothing,
+    /// An equal VM exists.
+    Older,
+    /// An equal VM is created between note and send, or right after.
+    Twin(Moment),
+    /// Another VM is created in between.
+    Different,
+}
+
+/// One run of the matrix.
+struct Run {
+    /// VMs that this create made.
+    made: Vec<String>,
+    foreign: Vec<String>,
+    result: Result<Created<Vm>, Error>,
+}
+
+fn uuid(reply: &serde_json::Value) -> String {
+    reply["uuid"].as_str().unwrap().to_owned()
+}
+
+async fn run(simulator: &Simulator, fault: &[Fault], look: &[Fault], others: Others, marked: bool) -> Run {
+    let elastis = client(simulator, &simulator.elastis().key);
+    let new = json!({"name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 2, "ram": 2048,
+        "username": "example", "password": "Password123", "billing_account_id": 6});
+    let mut foreign = Vec::new();
+    match others {
+        Others::Nothing => {}
+        Others::Older => foreign.push(uuid(&simulator.perform("vm.create", &new).1)),
+        Others::Twin(moment) => simulator.inject(moment, "vm.create", "vm.create", &new),
+        Others::Different => {
+            let mut new = new;
+            (new["name"], new["vcpu"]) = (json!("db-1"), json!(4));
+            simulator.inject(Moment::Before, "vm.create", "vm.create", &new);
+        }
+    }
+    let new = if marked { new_vm().marked() } else { new_vm() };
+    let noted = elastis.vms().create(new).recover().note().await.unwrap();
+    if !fault.is_empty() {
+        simulator.fail("vm.create", fault.to_vec());
+    }
+    if !look.is_empty() {
+        simulator.fail("vm.list", look.to_vec());
+    }
+    let result = noted.await;
+    simulator.clear_faults();
+    foreign.extend(simulator.injected().iter().map(|(_, reply)| uuid(reply)));
+    // What a slow provider still processes.
+    tokio::time::sleep(Duration::from_secs(2_000)).await;
+    let all = elastis.vms().list().await.unwrap().into_iter().map(|vm| vm.uuid.to_string());
+    let made: Vec<_> = all.filter(|id| !foreign.contains(id)).collect();
+    assert_eq!(simulator.books().created("vm"), (made.len() + foreign.len()) as u64);
+    Run { made, foreign, result }
+}
+
+/// What the runs of a matrix came to.
+#[derive(Debug, Default)]
+struct Count {
+    runs: u32,
+    confirmed: u32,
+    certain: u32,
+    likely: u32,
+    foreign: u32,
+    candidates: u32,
+    not_seen: u32,
+    refused: u32,
+}
+
+impl Count {
+    fn judge(&mut self, case: &str, run: &Run, marked: bool) {
+        let Run { made, foreign, result } = run;
+        self.runs += 1;
+        assert!(made.len() <= 1, "{case}: processed twice");
+        match result {
+            Ok(Created { value, certainty, .. }) => {
+                let id = value.uuid.to_string();
+                match certainty {
+                    Certainty::Confirmed => self.confirmed += 1,
+                    Certainty::Certain => self.certain += 1,
+                    _ if foreign.contains(&id) => {
+                        // Without a marker nothing tells a twin from ours, if it appears first or alone.
+                        let late =
+                            ["processed later", "slow processing"].iter().any(|late| case.starts_with(late));
+                        assert!(!marked && (made.is_empty() || late), "{case}: a stranger's");
+                        self.foreign += 1;
+                        return;
+                    }
+                    _ => self.likely += 1,
+                }
+                assert_eq!(made, &[id], "{case}");
+            }
+            Err(error) if error.is_outcome_unknown() => {
+                let told = |id: &String| error.candidates().iter().any(|candidate| candidate.id == *id);
+                if made.iter().any(told) || (made.is_empty() && !error.candidates().is_empty()) {
+                    self.candidates += 1;
+                } else {
+                    assert!(made.is_empty(), "{case}: {error}");
+                    self.not_seen += 1;
+                }
+                assert!(error.ticket().is_some(), "{case}");
+            }
+            Err(error) => {
+                assert!(made.is_empty(), "{case}: made, but {error}");
+                self.refused += 1;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_of_the_create_with_every_fault_of_the_looks() {
+    let simulator = Simulator::start().await.unwrap();
+    let mut count = Count::default();
+    for (fault, create) in faults() {
+        for (look, looks) in looks() {
+            for marked in [false, true] {
+                simulator.seed(u64::from(count.runs));
+                let run = run(&simulator, &create, &looks, Others::Nothing, marked).await;
+                let case = format!("{fault}, looks {look}, marked {marked}");
+                assert!(run.made.is_empty() || run.result.is_ok(), "{case}: {:?}", run.result);
+                count.judge(&case, &run, marked);
+            }
+        }
+    }
+    println!("{count:?}");
+    assert_eq!((count.runs, count.foreign, count.candidates), (336, 0, 0), "{count:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_of_the_create_beside_other_clients() {
+    let simulator = Simulator::start().await.unwrap();
+    let mut count = Count::default();
+    let twins = [Moment::Before, Moment::After].map(Others::Twin);
+    for (fault, create) in faults() {
+        for others in [Others::Older, Others::Different, twins[0], twins[1]] {
+            for marked in [false, true] {
+                simulator.seed(u64::from(count.runs));
+                let run = run(&simulator, &create, &[], others, marked).await;
+                let case = format!("{fault}, {others:?}, marked {marked}");
+                if marked || !matches!(others, Others::Twin(_)) {
+                    assert!(run.made.is_empty() || run.result.is_ok(), "{case}: {:?}", run.result);
+                }
+                count.judge(&case, &run, marked);
+            }
+        }
+    }
+    println!("{count:?}");
+    assert_eq!(count.runs, 192, "{count:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vm_that_is_hidden_or_has_no_values_yet_is_found() {
+    let null = json!({"vcpu": null, "memory": null, "status": null}).as_object().unwrap().clone();
+    let disguises = [Disguise::Hidden(Boot::AfterReads(4)), Disguise::Fields(null, Boot::AfterReads(4))];
+    for disguise in disguises {
+        for (marked, fault) in
+            [(true, Fault::ResetAfter), (false, Fault::ResetAfter), (false, Fault::Nothing)]
+        {
+            let (simulator, elastis) = start().await;
+            simulator.disguise("vm.create", disguise.clone());
+            simulator.fail("vm.create", fault);
+            let new = if marked { new_vm().marked() } else { new_vm() };
+            let created = elastis.vms().create(new).recover().await.unwrap();
+            assert_eq!((created.value.vcpu, simulator.count("vm.create")), (Some(2), 1));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_in_an_unreadable_response_is_in_the_error_and_certain() {
+    let (simulator, elastis) = start().await;
+    let null = json!({"status": null}).as_object().unwrap().clone();
+    simulator.disguise("vm.create", Disguise::Fields(null, Boot::AfterReads(1)));
+    let error = elastis.vms().create(new_vm()).await.unwrap_err();
+    let _ = elastis.vms().list().await.unwrap_err();
+    let id = elastis.vms().list().await.unwrap()[0].uuid.to_string();
+    assert_eq!(error.created_id(), Some(id.as_str()), "{error}");
+    assert!(error.is_outcome_unknown() && error.to_string().contains(&format!("created id {id}")), "{error}");
+
+    simulator.twin(Moment::After, "vm.create");
+    let created = elastis.vms().create(new_vm()).recover().await.unwrap();
+    assert_eq!(created.certainty, Certainty::Certain);
+    assert_ne!(created.value.uuid.to_string(), uuid(&simulator.injected()[0].1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vm_that_the_server_renames_is_a_candidate_or_found_by_its_marker() {
+    for marked in [false, true] {
+        let (simulator, elastis) = start().await;
+        let name = json!({"name": "web-1(1)"}).as_object().unwrap().clone();
+        simulator.disguise("vm.create", Disguise::Replaced(name));
+        simulator.fail("vm.create", Fault::ResetAfter);
+        let new = if marked { new_vm().marked() } else { new_vm() };
+        match elastis.vms().create(new).recover().await {
+            Ok(created) => assert_eq!((marked, created.certainty), (true, Certainty::Certain)),
+            Err(error) => assert!(!marked && error.candidates()[0].differs == ["name"], "{error}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_future_and_another_process_find_the_vm_by_the_ticket() {
+    for millis in [0, 100, 300, 600, 900, 2_000] {
+        let (simulator, elastis) = start().await;
+        simulator.fail("vm.create", Fault::SlowProcessing(Duration::from_millis(500)));
+        let noted = elastis.vms().create(new_vm()).recover().note().await.unwrap();
+        let stored = serde_json::to_string(noted.ticket()).unwrap();
+        assert!(!stored.contains("Password123") && !stored.contains(&*simulator.elastis().key), "{stored}");
+        assert_eq!(simulator.count("vm.create"), 0, "nothing is sent before the ticket is there");
+        let dropped = tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await;
+        drop(dropped);
+        let next_process = client(&simulator, &simulator.elastis().key);
+        let ticket = serde_json::from_str(&stored).unwrap();
+        let found = next_process.vms().find_created(&ticket).await;
+        let sent = simulator.count("vm.create");
+        assert_eq!(found.is_ok(), sent == 1, "{millis} ms: {found:?}");
+        assert_eq!(simulator.books().created("vm"), sent as u64);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_is_refused_elsewhere_and_only_certain_with_other_credentials() {
+    let (simulator, elastis) = start().await;
+    let ticket = async |new| {
+        let noted = elastis.vms().create(new).recover().note().await.unwrap();
+        let ticket = noted.ticket().clone();
+        noted.await.unwrap();
+        ticket
+    };
+    let (plain, marked) = (ticket(new_vm()).await, ticket(new_vm().marked()).await);
+    let error = elastis.at("bus02").vms().find_created(&plain).await.unwrap_err();
+    assert!(
+        error.is_invalid_argument() && error.to_string().contains("same provider and location"),
+        "{error}"
+    );
+    let created = elastis.tokens().create(NewToken::new("other")).await.unwrap();
+    let other = created.tokens.last().unwrap().token.clone();
+    let other = Elastis::builder(other).base_url(&simulator.elastis().base_url).no_proxy().build().unwrap();
+    assert!(other.vms().find_created(&marked).await.is_ok());
+    let error = other.vms().find_created(&plain).await.unwrap_err();
+    assert!(error.to_string().contains("only a certain result is accepted"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_read_comes_before_a_create_none_before_a_marked_one_and_none_after() {
+    for (marked, looks) in [(false, 1), (true, 0)] {
+        let (simulator, elastis) = start().await;
+        let new = if marked { new_vm().marked() } else { new_vm() };
+        let created = elastis.vms().create(new).recover().await.unwrap();
+        assert_eq!(created.certainty, Certainty::Confirmed);
+        assert_eq!(
+            (simulator.count("vm.list"), simulator.count("vm.create"), simulator.count("*")),
+            (looks, 1, looks + 1)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_found_by_its_name() {
+    let (simulator, elastis) = start().await;
+    let vm = super::vm(&elastis).await;
+    simulator.fail("vm.clone", Fault::ResetAfter);
+    let noted = elastis.vms().clone_vm(vm.uuid, "copy").recover().note().await.unwrap();
+    let ticket = noted.ticket().clone();
+    let copy = noted.await.unwrap();
+    assert_eq!((copy.value.name.as_str(), copy.certainty), ("copy", Certainty::Likely));
+    assert_eq!(elastis.vms().find_created(&ticket).await.unwrap().value.uuid, copy.value.uuid);
+}

@@ -37,7 +37,8 @@ const SETS: &[(&str, &str)] = &[
 ];
 
 /// The names that every client has.
-const COMMON: [&str; 7] = ["default", "rustls", "aws-lc", "native-tls", "http2", "blocking", "tracing"];
+const COMMON: [&str; 8] =
+    ["default", "rustls", "aws-lc", "native-tls", "http2", "blocking", "signal", "tracing"];
 
 pub(crate) fn check() -> Outcome {
     same_names()?;

@@ -49,6 +49,7 @@
 //! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
 //! | `http2` | HTTP/2 where the server offers it |
 //! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
 //! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations

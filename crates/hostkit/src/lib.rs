@@ -46,6 +46,7 @@ for vm in elastis.vms().list().await? {
 //! | `rustls`, `aws-lc`, `native-tls` | TLS: rustls with ring (default), rustls with AWS libcrypto, the system's |
 //! | `http2` | HTTP/2 where the server offers it |
 //! | `blocking` | `send_blocking()` on every call |
+//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
 //! | `tracing` | spans and events through the `tracing` crate (default) |
 //!
 //! All providers and `rustls` are on unless `default-features = false`. With everything off this page is all

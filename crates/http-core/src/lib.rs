@@ -89,6 +89,7 @@
 //! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
 //! | `http2` | HTTP/2 where the server offers it |
 //! | `blocking` | `Call::send_blocking` and its like, for programs without an async runtime |
+//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
 //! | `tracing` (default) | spans and events through the `tracing` crate |
 //! | `uuid` | ids that are UUIDs, by `uuid_id!` |
 //!
@@ -148,6 +149,8 @@ pub use call::Call;
 pub use call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
 pub use call::rental::{Rental, RentalError, Unsettled, settle, settled};
 pub use call::sequence::CallSequence;
+#[cfg(feature = "signal")]
+pub use call::signal::{Interrupted, until_signal};
 pub use call::wait::{States, Wait, WaitError};
 pub use error::response::ErrorResponseKind;
 pub use error::ticket::{Candidate, Ticket};

@@ -50,6 +50,7 @@
 //! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
 //! | `http2` | HTTP/2 where the server offers it |
 //! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
+//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
 //! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations
@@ -73,6 +74,8 @@ pub use auth::Auth;
 pub use client::Client;
 pub use http_core::wire::Decimal;
 pub use http_core::{self, Call, Error, SecretString, Wait, WaitError};
+#[cfg(feature = "signal")]
+pub use http_core::{Interrupted, until_signal};
 pub use http_core::{Rental, RentalError, Unsettled, settle, settled};
 pub use ids::{ConfigurationId, OrderId, ProductId, ServerId, UserId};
 pub use orders::{NewOrder, Orders, PlacedOrder};

@@ -6,6 +6,8 @@ pub(crate) mod builder;
 pub(crate) mod recover;
 pub(crate) mod rental;
 pub(crate) mod sequence;
+#[cfg(feature = "signal")]
+pub(crate) mod signal;
 pub(crate) mod wait;
 
 use std::fmt;

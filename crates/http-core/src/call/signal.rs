@@ -1,0 +1,72 @@
+//! Programs that are asked to end.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use crate::call::rental::{Unsettled, settled};
+
+/// Runs `work` until it ends, or until the program is asked to end by Ctrl-C or, on Unix, SIGTERM. Then `work` is
+/// dropped, which ends its [rentals](crate::Rental), and this waits for them, for `limit` at most.
+///
+/// The signals are only watched while this runs; no other part of this library installs a handler.
+///
+/// # Errors
+///
+/// [`Interrupted`] after a signal, with what may still be billed. A second signal while rentals are being ended is
+/// ignored.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn train() {}
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// http_core::until_signal(train(), Duration::from_secs(600)).await?;
+/// # Ok(()) }
+/// ```
+pub async fn until_signal<R>(work: impl Future<Output = R>, limit: Duration) -> Result<R, Interrupted> {
+    // A program that cannot watch signals is ended by them as always.
+    tokio::select! {
+        result = work => return Ok(result),
+        Ok(()) = signal() => {}
+    }
+    Err(Interrupted { unsettled: settled(limit).await })
+}
+
+#[cfg(unix)]
+async fn signal() -> io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// A program was asked to end before its work was done.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Interrupted {
+    /// What could not be ended in time and **may still be billed**.
+    pub unsettled: Vec<Unsettled>,
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")?;
+        for left in &self.unsettled {
+            write!(f, "; {left}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Interrupted {}

@@ -39,7 +39,7 @@ impl Elastis {
         }
         let elastis = builder.build()?;
         Ok(match http_core::client::optional_env("ELASTIS_LOCATION")? {
-            Some(slug) => elastis.at(slug),
+            Some(slug) => elastis.at(checked_slug(slug)?),
             None => elastis,
         })
     }
@@ -103,5 +103,32 @@ impl Elastis {
     /// For the crates that extend this handle: begins a call in its location.
     pub fn call(&self, operation: &Operation) -> CallBuilder {
         self.transport.call(operation).location(self.location.as_ref().map(LocationSlug::as_str))
+    }
+}
+
+/// A location from the environment: what is no slug would only be found by the first call.
+fn checked_slug(slug: String) -> Result<LocationSlug, Error> {
+    if slug.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')) {
+        Ok(slug.into())
+    } else {
+        Err(Error::configuration(
+            "ELASTIS_LOCATION must be the slug of a location, e.g. bus02: letters, digits and dashes only",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_from_the_environment_must_be_a_slug() {
+        assert_eq!(checked_slug("bus02".into()).unwrap().as_str(), "bus02");
+        for wrong in ["bus 02", "bus02/", "../v1", "bus02?x", "é"] {
+            assert!(
+                checked_slug(wrong.into()).unwrap_err().to_string().contains("ELASTIS_LOCATION"),
+                "{wrong}"
+            );
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 
+use http_core::client::in_sequence;
 use http_core::{CallSequence, Error, ErrorKind};
 use tokio::task::JoinSet;
 
@@ -57,7 +58,8 @@ impl Elastis {
                     && let Some((place, location)) = waiting.next()
                 {
                     let there = call(&elastis.at(location.slug.clone())).into_future();
-                    running.spawn(async move { (place, InLocation { location, result: there.await }) });
+                    let there = async move { (place, InLocation { location, result: there.await }) };
+                    running.spawn(in_sequence(there));
                 }
                 match running.join_next().await {
                     Some(Ok(there)) => done.push(there),

@@ -10,8 +10,8 @@ pub fn required_env(name: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
 }
 
-/// The value of an environment variable. One that is set but empty is a mistake and not taken for unset: an empty
-/// base URL must not lead to the real provider.
+/// Returns the value of an environment variable. One that is empty or surrounded by white space is a mistake: an empty
+/// base URL must not lead to the real provider, and a key with a line break is another key.
 pub fn optional_env(name: &str) -> Result<Option<String>, Error> {
     read(name, env::var(name))
 }
@@ -20,6 +20,9 @@ fn read(name: &str, value: Result<String, VarError>) -> Result<Option<String>, E
     match value {
         Ok(value) if value.is_empty() => Err(Error::configuration(format!(
             "the environment variable {name} is set but empty: give it a value or unset it"
+        ))),
+        Ok(value) if value.trim().len() != value.len() => Err(Error::configuration(format!(
+            "the environment variable {name} begins or ends with white space: remove it"
         ))),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
@@ -36,7 +39,12 @@ mod tests {
     #[test]
     fn a_variable_that_is_set_but_empty_is_a_mistake() {
         assert!(read("X", Ok(String::new())).unwrap_err().to_string().contains("X is set but empty"));
-        assert_eq!(read("X", Ok("1".into())).unwrap(), Some("1".into()));
+        for value in [" 1", "1 ", "1\n", "\t"] {
+            assert!(
+                read("X", Ok(value.into())).unwrap_err().to_string().contains("X begins or ends with white")
+            );
+        }
+        assert_eq!(read("X", Ok("1 2".into())).unwrap(), Some("1 2".into()));
         assert_eq!(read("X", Err(VarError::NotPresent)).unwrap(), None);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::policy::deadline::after;
+use crate::transport::sent::SentChange;
 use crate::wire::response::BoxFuture;
 
 /// A deed that takes more than one call, e.g. look first and then change: `.await` runs it.
@@ -44,9 +45,11 @@ impl<T: 'static> IntoFuture for CallSequence<T> {
     fn into_future(self) -> Self::IntoFuture {
         let Some(limit) = self.limit else { return self.future };
         Box::pin(async move {
-            tokio::time::timeout_at(after(limit), self.future).await.unwrap_or_else(|_| {
-                Err(Error::new(ErrorKind::Timeout, format!("the steps did not end within {limit:?}"))
-                    .with_outcome_unknown(true))
+            let sent = SentChange::default();
+            let steps = tokio::time::timeout_at(after(limit), sent.clone().watch(self.future));
+            steps.await.unwrap_or_else(|_| {
+                let message = format!("the call sequence did not end within {limit:?}");
+                Err(Error::new(ErrorKind::Timeout, message).with_outcome_unknown(sent.get()))
             })
         })
     }

@@ -7,6 +7,7 @@ pub(crate) mod dialect;
 pub(crate) mod ledger;
 mod proxy;
 pub(crate) mod request;
+pub(crate) mod sent;
 mod tls;
 
 use std::fmt;
@@ -37,6 +38,7 @@ use crate::transport::connection::Connection;
 use crate::transport::dialect::Dialect;
 use crate::transport::ledger::Ledger;
 use crate::transport::request::Request;
+use crate::transport::sent::SentChange;
 use crate::wire::response::{BoxFuture, Response};
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
@@ -308,6 +310,9 @@ impl Transport {
         };
         let until = limits.deadline.min(after(limits.attempt));
         let limit = limits.attempt.min(limits.total);
+        if effect != Effect::Read {
+            SentChange::note();
+        }
         let reply = self.0.connection.send(url.clone(), request, effect, until, limit).await?;
         let body = self.judge(operation, &reply)?;
         Ok(reply.map(|_| body))

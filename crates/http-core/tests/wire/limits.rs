@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use http_core::ErrorKind;
-use http_core::client::WaitBuilder;
+use http_core::client::{WaitBuilder, in_sequence};
+use http_core::{CallSequence, ErrorKind};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};
@@ -50,6 +50,23 @@ async fn waiting_for_a_place_counts_against_the_calls_time_and_sends_nothing() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(!error.may_have_been_sent() && !error.is_outcome_unknown());
     assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_sequence_that_sent_a_change_ends_with_an_unknown_outcome() {
+    for (operation, spawned, unknown) in
+        [(&READ, false, false), (&CREATE, false, true), (&READ, true, false), (&CREATE, true, true)]
+    {
+        let server = Server::start([Act::Stall]).await;
+        let call = client(&server.url()).call(operation);
+        let call = if operation == &READ { call.path("id", 1) } else { call }.json::<u8>();
+        let steps = CallSequence::new(async move {
+            if spawned { tokio::spawn(in_sequence(call.into_future())).await.unwrap() } else { call.await }
+        });
+        let error = steps.timeout(Duration::from_secs(5)).await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+        assert_eq!(error.is_outcome_unknown(), unknown, "{} {spawned}: {error:?}", operation.name());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -141,7 +141,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
 /// Everything that a client may need to know.
 fn introduction(simulator: &Simulator, print: Print) -> String {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
-    let control = format!("http://{}/_simulator", simulator.address());
+    let control = simulator.shared.addresses.control_url();
     match print {
         Print::Json => {
             let all = json!({
@@ -155,9 +155,9 @@ fn introduction(simulator: &Simulator, print: Print) -> String {
             });
             format!("{all}\n")
         }
-        Print::Env => {
-            variables(simulator).iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect()
-        }
+        Print::Env => variables(simulator)
+            .iter()
+            .fold(String::new(), |lines, (name, value)| lines + "export " + name + "='" + value + "'\n"),
         Print::Text => format!(
             "leaderssl-gpu  {}\n  login     {}\n  password  {}\n\
              inferno-vps    {}\n  cid       {}\n  key       {}\n  email     {}\n  password  {}\n\
@@ -183,7 +183,7 @@ fn introduction(simulator: &Simulator, print: Print) -> String {
 fn variables(simulator: &Simulator) -> Vec<(&'static str, String)> {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     vec![
-        ("SIMULATOR", format!("http://{}/_simulator", simulator.address())),
+        ("SIMULATOR", simulator.shared.addresses.control_url()),
         ("LEADERSSL_BASE_URL", gpu.base_url),
         ("LEADERSSL_LOGIN", gpu.login),
         ("LEADERSSL_PASSWORD", gpu.password),

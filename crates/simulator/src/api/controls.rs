@@ -1,8 +1,9 @@
 //! The controls, each with what it takes and does.
+#![allow(clippy::unit_arg, reason = "most controls end by saying that a method without a result was called")]
 
 use serde_json::{Value, json};
 
-use super::values::Arguments;
+use super::values::{Arguments, need};
 use super::{Control, Outcome, directory, openapi};
 use crate::control::Simulator;
 use crate::inferno::PhpHabits;
@@ -62,7 +63,7 @@ controls! {
         None => simulator.clear_faults(),
     });
     "PUT" "/latency" "Holds back every reply" [("time", "string", true, "how long, such as 250ms")] |simulator, given| {
-        done(simulator.set_latency(given.need("time", given.duration("time"))?))
+        done(simulator.set_latency(need("time", given.duration("time"))?))
     };
 
     "GET" "/boot" "Tells how long states take that need time" [] |simulator, _| {
@@ -70,12 +71,12 @@ controls! {
     };
     "PUT" "/boot" "Sets how long states take that need time" [
         ("boot", "string", true, "at-once, a time such as 40s, or a number of looks such as 3reads")
-    ] |simulator, given| done(simulator.set_boot(given.need("boot", given.boot("boot"))?));
+    ] |simulator, given| done(simulator.set_boot(need("boot", given.boot("boot"))?));
     "GET" "/clock" "Tells what time the providers believe it is" [] |simulator, _| Ok(time(simulator));
     "POST" "/clock/advance" "Moves the clock forward" [
         ("time", "string", true, "how far, such as 90s, 5m, 2h or 30d")
     ] |simulator, given| {
-        simulator.clock().advance(given.need("time", given.duration("time"))?);
+        simulator.clock().advance(need("time", given.duration("time"))?);
         Ok(time(simulator))
     };
     "POST" "/clock/freeze" "Stops the clock" [] |simulator, _| {
@@ -123,7 +124,7 @@ controls! {
     "GET" "/books" "Tells what was ever created, and what is billed now" [] books;
 
     "POST" "/payments/inferno" "Pays an order of Inferno" [("order_id", "integer", true, "the order")] |simulator, given| {
-        found(simulator.inferno().pay_order(given.need("order_id", given.whole("order_id"))?), "no such order waits")
+        found(simulator.inferno().pay_order(need("order_id", given.whole("order_id"))?), "no such order waits")
     };
     "PUT" "/payments/inferno" "Sets Inferno's balance, and whether it pays new orders" [
         ("balance", "string", false, "in EUR, such as 100.00"),
@@ -137,48 +138,54 @@ controls! {
         })
     };
     "POST" "/payments/leaderssl" "Pays an order of LeaderSSL" [("order_id", "integer", true, "the order")] |simulator, given| {
-        let order = given.need("order_id", given.whole("order_id"))?;
+        let order = need("order_id", given.whole("order_id"))?;
         found(simulator.leaderssl().pay_order(order), "no such order waits")
     };
     "PUT" "/payments/leaderssl" "Sets whether LeaderSSL's orders wait for their payment" [
         ("awaits_payment", "boolean", true, "whether they do")
     ] |simulator, given| {
-        let awaits = given.need("awaits_payment", given.flag("awaits_payment"))?;
+        let awaits = need("awaits_payment", given.flag("awaits_payment"))?;
         done(simulator.leaderssl().set_awaits_payment(awaits))
     };
     "POST" "/payments/elastis" "Adds credit to a billing account of elastis" [
         ("billing_account_id", "integer", true, "the account"),
         ("amount", "string", true, "in EUR, such as 25.00")
     ] |simulator, given| {
-        let account = given.need("billing_account_id", given.whole("billing_account_id"))?;
-        let amount = given.need("amount", given.amount("amount"))?;
+        let account = need("billing_account_id", given.whole("billing_account_id"))?;
+        let amount = need("amount", given.amount("amount"))?;
         found(simulator.elastis().add_credit(account, amount), "there is no such account")
     };
 
+    "PUT" "/clones" "Sets whether a cloned VM of elastis gets a public address" [
+        ("with_address", "boolean", true, "whether it does")
+    ] |simulator, given| {
+        let with_address = need("with_address", given.flag("with_address"))?;
+        done(simulator.elastis().set_clones_with_address(with_address))
+    };
     "POST" "/sessions/expire" "Ends every session of LeaderSSL" [] |simulator, _| {
         done(simulator.leaderssl().expire_sessions())
     };
     "PUT" "/failures/leaderssl" "Sets the HTTP status of LeaderSSL's failures" [
         ("status", "integer", true, "200 at first")
     ] |simulator, given| {
-        done(simulator.leaderssl().set_failure_status(given.need("status", given.status("status"))?))
+        done(simulator.leaderssl().set_failure_status(need("status", given.status("status"))?))
     };
     "PUT" "/whitelist" "Sets whether Inferno refuses the client's address" [
         ("refused", "boolean", true, "whether it does")
     ] |simulator, given| {
-        done(simulator.inferno().set_address_refused(given.need("refused", given.flag("refused"))?))
+        done(simulator.inferno().set_address_refused(need("refused", given.flag("refused"))?))
     };
     "POST" "/objects" "Uploads objects to a bucket" [
         ("bucket", "string", true, "its name"),
         ("objects", "integer", true, "how many"),
         ("bytes", "integer", true, "how large in all")
     ] |simulator, given| {
-        let bucket = given.need("bucket", given.text("bucket"))?;
-        let (objects, bytes) = (given.need("objects", given.whole("objects"))?, given.need("bytes", given.whole("bytes"))?);
+        let bucket = need("bucket", given.text("bucket"))?;
+        let (objects, bytes) = (need("objects", given.whole("objects"))?, need("bytes", given.whole("bytes"))?);
         found(simulator.elastis().put_objects(&bucket, objects, bytes), "there is no such bucket")
     };
     "DELETE" "/objects" "Empties a bucket" [("bucket", "string", true, "its name")] |simulator, given| {
-        let bucket = given.need("bucket", given.text("bucket"))?;
+        let bucket = need("bucket", given.text("bucket"))?;
         found(simulator.elastis().empty_bucket(&bucket), "there is no such bucket")
     };
     "GET" "/php" "Lists what PHP may do to Inferno's replies" [] |_, _| Ok(json!(PhpHabits::default()));
@@ -191,15 +198,11 @@ controls! {
 
     "POST" "/reset" "Goes back to the initial state" [] |simulator, _| done(simulator.reset());
     "POST" "/seed" "Goes back to the initial state with other ids" [("seed", "integer", true, "what ids are drawn from")] |simulator, given| {
-        done(simulator.seed(given.need("seed", given.whole("seed"))?))
+        done(simulator.seed(need("seed", given.whole("seed"))?))
     };
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    clippy::unit_arg,
-    reason = "the end of most controls, which return nothing"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the end of most controls, which have one signature")]
 fn done((): ()) -> Outcome {
     Ok(json!({"done": true}))
 }

@@ -93,16 +93,12 @@ impl Arguments {
         }
     }
 
-    pub(super) fn need<T>(&self, name: &str, value: Result<Option<T>, String>) -> Result<T, String> {
-        value?.ok_or_else(|| format!("'{name}' is missing"))
-    }
-
     pub(super) fn operation(&self) -> Result<String, String> {
-        self.need("operation", self.text("operation"))
+        need("operation", self.text("operation"))
     }
 
     pub(super) fn moment(&self) -> Result<Moment, String> {
-        match self.need("moment", self.text("moment"))?.as_str() {
+        match need("moment", self.text("moment"))?.as_str() {
             "before" => Ok(Moment::Before),
             "after" => Ok(Moment::After),
             _ => Err("'moment' is not before or after".to_owned()),
@@ -110,7 +106,7 @@ impl Arguments {
     }
 
     pub(super) fn disguise(&self) -> Result<Disguise, String> {
-        let until = || self.need("until", self.boot("until"));
+        let until = || need("until", self.boot("until"));
         match (self.flag("hidden")?.unwrap_or(false), self.get("fields").is_some()) {
             (true, false) => Ok(Disguise::Hidden(until()?)),
             (false, true) if self.get("until").is_none() => Ok(Disguise::Replaced(self.object("fields")?)),
@@ -138,23 +134,23 @@ impl Arguments {
     }
 
     fn fault(&self) -> Result<Fault, String> {
-        let time = || self.need("time", self.duration("time"));
-        let status = || self.need("status", self.status("status"));
-        Ok(match self.need("kind", self.text("kind"))?.as_str() {
+        let time = || need("time", self.duration("time"));
+        let status = || need("status", self.status("status"));
+        Ok(match need("kind", self.text("kind"))?.as_str() {
             "nothing" => Fault::Nothing,
             "latency" => Fault::Latency(time()?),
             "status" => Fault::Status {
                 status: status()?,
                 retry_after: self.text("retry_after")?,
-                body: self.body()?.into(),
+                body: self.body().into(),
             },
             "reset-before" => Fault::ResetBefore,
             "reset-after" => Fault::ResetAfter,
-            "reset-then-processed" => Fault::ResetThenProcessed(self.need("until", self.boot("until"))?),
+            "reset-then-processed" => Fault::ResetThenProcessed(need("until", self.boot("until"))?),
             "slow-processing" => Fault::SlowProcessing(time()?),
             "truncated-body" => Fault::TruncatedBody,
             "stalled-body" => Fault::StalledBody,
-            "oversized-body" => Fault::OversizedBody(self.need("bytes", self.whole("bytes"))?),
+            "oversized-body" => Fault::OversizedBody(need("bytes", self.whole("bytes"))?),
             "html" => Fault::Html(status()?),
             "gateway-timeout" => Fault::GatewayTimeout,
             "challenge" => Fault::Challenge,
@@ -164,13 +160,18 @@ impl Arguments {
     }
 
     /// A text as it is, anything else as JSON.
-    fn body(&self) -> Result<String, String> {
+    fn body(&self) -> String {
         match self.get("body") {
-            None => Ok(r#"{"message":"simulated failure"}"#.to_owned()),
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(value) => Ok(value.to_string()),
+            None => r#"{"message":"simulated failure"}"#.to_owned(),
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
         }
     }
+}
+
+/// An argument that must be given.
+pub(super) fn need<T>(name: &str, value: Result<Option<T>, String>) -> Result<T, String> {
+    value?.ok_or_else(|| format!("'{name}' is missing"))
 }
 
 /// The kinds of faults.

@@ -25,6 +25,11 @@ impl ElastisAccess {
         Self { base_url, key: API_KEY.to_owned(), billing_accounts: BILLING_ACCOUNTS, shared }
     }
 
+    /// Whether a cloned VM gets a public address of its own, and its bill; not so at first.
+    pub fn set_clones_with_address(&self, with_address: bool) {
+        self.shared.state().providers.elastis.set_clones_with_address(with_address);
+    }
+
     /// Adds prepaid credit to a billing account, as a bank transfer does; false where there is no such account.
     pub fn add_credit(&self, billing_account: u64, amount: Decimal) -> bool {
         let clock = &self.shared.clock;

@@ -127,6 +127,10 @@ impl Elastis {
 }
 
 impl Elastis {
+    pub(crate) fn set_clones_with_address(&mut self, with_address: bool) {
+        self.customer.clones_with_address = with_address;
+    }
+
     pub(crate) fn add_credit(&mut self, billing_account: u64, amount: Decimal, clock: &Clock) -> bool {
         let exists = self.billing.account_exists(billing_account);
         if exists {

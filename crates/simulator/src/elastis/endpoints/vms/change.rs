@@ -105,12 +105,14 @@ pub(crate) fn toggle_backup(call: &mut Call<'_>) -> Answer {
     call.show_vm(&uuid)
 }
 
-/// The clone has copies of all disks, no replicas, no backups and no public address.
+/// The clone has copies of all disks, no replicas and no backups. Assumed: it has no public address, unless that is
+/// switched on; the page's sample shows one.
 pub(crate) fn clone(call: &mut Call<'_>) -> Answer {
     let mut fields = call.fields();
     let (source, name) = (fields.need_uuid("uuid"), fields.need_text("name"));
     fields.finish()?;
     let template = call.site.idle_vm(&source, call.caller, call.clock)?.clone();
+    let payer = template.billing_account;
     let (private_ipv4, public_ipv6) = call.site.free_address(&template.network)?;
     let uuid = call.ids.uuid();
     let disks: Vec<Disk> =
@@ -138,5 +140,8 @@ pub(crate) fn clone(call: &mut Call<'_>) -> Answer {
         rescue: false,
         ..template
     });
+    if call.customer.clones_with_address {
+        call.site.reserve_for_vm(&uuid, payer, call.ids, call.now)?;
+    }
     call.show_vm(&uuid)
 }

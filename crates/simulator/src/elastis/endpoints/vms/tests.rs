@@ -249,7 +249,11 @@ fn a_clone_is_a_machine_of_its_own_with_copies_of_all_disks() {
     assert_eq!(disks(&clone, "size"), disks(&original, "size"));
     assert_eq!(disks(&clone, "name"), ["vda", "vdb"]);
     assert_ne!(disks(&clone, "uuid"), disks(&original, "uuid"));
-    assert_eq!(lab.ok("GET", "/v1/network/ip_addresses", "").as_array().unwrap().len(), 1);
+    let addresses = |lab: &mut Lab| lab.ok("GET", "/v1/network/ip_addresses", "").as_array().unwrap().len();
+    assert_eq!(addresses(&mut lab), 1);
+    lab.elastis.set_clones_with_address(true);
+    lab.ok("POST", "/v1/user-resource/vm/clone", &format!("uuid={vm}&name=second"));
+    assert_eq!(addresses(&mut lab), 2);
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! The documentation's request lines and samples, sent as they are printed, reach their operations.
+
+#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use hostkit_simulator::{Simulator, routes};
+use reqwest::Method;
+use serde_json::Value;
+use support::{http, sent};
+
+fn samples() -> Value {
+    serde_json::from_str(include_str!("samples.json")).unwrap()
+}
+
+fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+    row[name].as_str().unwrap_or_default()
+}
+
+/// What becomes of a request, and the operation that it reached.
+async fn send(simulator: &Simulator, sample: &Value) -> (u16, Value, Option<&'static str>) {
+    let access = simulator.elastis();
+    let method: Method = text(sample, "method").parse().unwrap();
+    let target = text(sample, "target")
+        .replace('<', "%3C")
+        .replace('>', "%3E")
+        .replace('{', "%7B")
+        .replace('}', "%7D");
+    let mut request =
+        http().request(method, format!("{}{target}", access.base_url)).header("apikey", access.key);
+    if let Some(kind) = sample["content_type"].as_str() {
+        request = request.header("content-type", kind);
+    }
+    let (status, body) = sent(request.body(text(sample, "body").to_owned())).await;
+    (status, body, simulator.requests().pop().unwrap().operation)
+}
+
+/// Samples that contradict their own request lines, one in the method, the others in the path.
+const MISPRINTS: [(&str, u16); 4] = [
+    ("/v1/network/network/50341410-9e88-4af2-a21e-b8c898e33e51", 405),
+    ("/v1/ip_addresses/1.1.1.1", 404),
+    ("/v1/credit/buy", 404),
+    ("/v1/credit/request_invoice", 404),
+];
+
+#[tokio::test]
+async fn every_request_line_reaches_an_operation_of_its_own() {
+    let simulator = Simulator::start().await.unwrap();
+    let mut reached = BTreeSet::new();
+    for line in samples()["lines"].as_array().unwrap() {
+        let (method, target) = line.as_str().unwrap().split_once(' ').unwrap();
+        let sample = serde_json::json!({"method": method, "target": target});
+        let (status, body, operation) = send(&simulator, &sample).await;
+        assert!(![405, 415].contains(&status), "{line}: {status} {body}");
+        assert!(
+            reached.insert(operation.unwrap_or_else(|| panic!("{line} reaches nothing"))),
+            "{line} {operation:?}"
+        );
+    }
+    let all: BTreeSet<_> = routes()
+        .into_iter()
+        .filter(|(name, _)| *name == "elastis")
+        .map(|(_, route)| route.operation)
+        .collect();
+    assert_eq!(reached, all);
+}
+
+#[tokio::test]
+async fn every_sample_is_understood_as_printed() {
+    let simulator = Simulator::start().await.unwrap();
+    let mut found = Vec::new();
+    for sample in samples()["samples"].as_array().unwrap() {
+        let (status, body, operation) = send(&simulator, sample).await;
+        if let Some((_, refused)) = MISPRINTS.iter().find(|(target, _)| *target == text(sample, "target")) {
+            assert_eq!(status, *refused);
+            continue;
+        }
+        if operation.is_none() || [405, 415, 500].contains(&status) {
+            found.push(format!("{sample}: {status} {body}"));
+        }
+        if sample["malformed"] == true {
+            assert_eq!((status, text(&body, "message")), (400, "Malformed JSON request"), "{sample}");
+            continue;
+        }
+        // Its ids are those of somebody else, so that a refusal is fine; one for how it is written is not.
+        for (name, reason) in body["errors"].as_object().into_iter().flatten() {
+            let reason = reason.as_str().unwrap_or_default();
+            let misread =
+                ["Required parameter", "Invalid", "Value"].iter().any(|start| reason.starts_with(start));
+            // The names in its path stand for ids.
+            if misread && !text(sample, "target").contains('<') {
+                found.push(format!("{sample}: {name}: {reason}"));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}

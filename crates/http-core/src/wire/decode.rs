@@ -196,12 +196,10 @@ mod tests {
 
     #[test]
     fn an_adapter_says_what_it_expected_and_the_type_it_found() {
-        #[serde_with::serde_as]
-        #[derive(Debug, Deserialize)]
-        struct Lenient {
-            #[serde_as(as = "crate::wire::Int")]
-            #[allow(dead_code)]
-            size: u32,
+        crate::models! {
+            struct Lenient {
+                size: u32,
+            }
         }
         let error = json::<Lenient>(br#"{"size": "CANARY"}"#).unwrap_err();
         assert!(error.what.ends_with(", found text of 6 bytes"), "{}", error.what);

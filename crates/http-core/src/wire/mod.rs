@@ -4,7 +4,6 @@ pub(crate) mod decode;
 pub(crate) mod form;
 pub(crate) mod id;
 pub(crate) mod invalid_value;
-pub(crate) mod lenient;
 pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod money;
@@ -22,8 +21,6 @@ pub use rust_decimal::Decimal;
 
 pub use decode::{DecodeError, ItemError};
 pub use invalid_value::InvalidValue;
-pub use lenient::{EmptyAsNone, Flag, Int, Opt, Rows, Text};
 pub use model::{Lenient, ZeroAsNone};
-pub use money::Money;
-pub use secret::{REDACTED, Redacted};
-pub use timestamp::{Timestamp, parse_timestamp};
+pub use secret::REDACTED;
+pub use timestamp::parse_timestamp;

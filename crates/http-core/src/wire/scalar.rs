@@ -404,13 +404,3 @@ impl<'de> Visitor<'de> for TextVisitor {
         }
     }
 }
-
-/// Reads one value by a function of its scalar.
-pub(crate) fn scalar<'de, D, T, R>(deserializer: D, expected: &str, read: R) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    R: FnOnce(&Scalar<'_>) -> Option<T>,
-{
-    let value = Scalar::take(deserializer)?;
-    read(&value).ok_or_else(|| unexpected(expected, &value))
-}

@@ -1,51 +1,12 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use serde::{Deserializer, Serialize, Serializer};
-use serde_with::{DeserializeAs, SerializeAs};
+use serde::{Serialize, Serializer};
 
-use crate::wire::scalar::{FromScalar, Scalar, read_scalar_option};
+use crate::wire::scalar::{FromScalar, Scalar};
 
-/// The adapter for points in time in every form that the providers use; written as RFC 3339.
+/// A point in time in every form that the providers use; written as RFC 3339.
 ///
-/// Understood are the forms of [`parse_timestamp`] and unix seconds or milliseconds as numbers.
-/// Null, empty text, PHP's `0000-00-00` and whatever cannot be read are `None`, never an error; the
-/// last with a warning where the feature `tracing` is on. Put `#[serde(default)]` beside it where
-/// the field may be missing.
-///
-/// ```
-/// use chrono::{DateTime, Utc};
-/// use http_core::wire::Timestamp;
-/// use serde_with::serde_as;
-///
-/// #[serde_as]
-/// #[derive(serde::Deserialize)]
-/// struct Disk {
-///     #[serde_as(as = "Timestamp")]
-///     created_at: Option<DateTime<Utc>>,
-///     #[serde_as(as = "Timestamp")]
-///     #[serde(default)]
-///     deleted_at: Option<DateTime<Utc>>,
-/// }
-///
-/// let disk: Disk = serde_json::from_str(r#"{"created_at": "2018-02-22 14:18:47"}"#)?;
-/// assert_eq!(disk.created_at.map(|time| time.to_rfc3339()).as_deref(), Some("2018-02-22T14:18:47+00:00"));
-/// assert_eq!(disk.deleted_at, None);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct Timestamp;
-
-impl<'de> DeserializeAs<'de, Option<DateTime<Utc>>> for Timestamp {
-    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
-        read_scalar_option(deserializer)
-    }
-}
-
-impl SerializeAs<Option<DateTime<Utc>>> for Timestamp {
-    fn serialize_as<S: Serializer>(source: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
-        source.serialize(serializer)
-    }
-}
-
+/// Understood are the forms of [`parse_timestamp`] and unix seconds or milliseconds as numbers. PHP's `0000-00-00` is
+/// absent, as empty text is.
 impl FromScalar for DateTime<Utc> {
     const EXPECTED: &'static str = "a point in time";
 
@@ -193,19 +154,14 @@ fn digits(text: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde::Deserialize;
-    use serde_with::serde_as;
 
     use super::*;
 
-    #[serde_as]
-    #[derive(Debug, Serialize, Deserialize)]
-    struct Row {
-        #[serde_as(as = "Timestamp")]
-        #[serde(default)]
-        at: Option<DateTime<Utc>>,
-        #[serde(default)]
-        name: String,
+    crate::models! {
+        struct Row {
+            at: Option<DateTime<Utc>>,
+            name: String,
+        }
     }
 
     fn row(at: &str) -> Row {

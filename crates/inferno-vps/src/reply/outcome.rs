@@ -1,23 +1,22 @@
 //! What a reply says of its own success.
 
-use http_core::wire::{Opt, Text};
 use serde::Deserialize;
 use serde_with::serde_as;
 
-use crate::php::Object;
+use crate::php::{Object, Words};
 
 /// What a reply says of its own success, and of that of its parts.
 #[serde_as]
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Outcome {
-    #[serde_as(as = "Opt<Text>")]
+    #[serde_as(as = "Words")]
     pub(crate) result: Option<String>,
-    #[serde_as(as = "Opt<Text>")]
+    #[serde_as(as = "Words")]
     message: Option<String>,
-    #[serde_as(as = "Opt<Text>")]
+    #[serde_as(as = "Words")]
     msg: Option<String>,
-    #[serde_as(as = "Opt<Text>")]
+    #[serde_as(as = "Words")]
     error_code: Option<String>,
     #[serde_as(as = "Object")]
     retx: Option<Box<Outcome>>,

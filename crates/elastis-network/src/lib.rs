@@ -60,6 +60,7 @@ mod floating_ips;
 mod load_balancers;
 mod networks;
 mod release;
+mod rental;
 
 pub use elastis_core::{
     self, BillingAccountId, Call, CallSequence, Elastis, Error, LocationSlug, NetworkId, UserId, VmId, Wait,
@@ -69,6 +70,7 @@ pub use floating_ips::{
     AssigneeId, AssigneeType, FloatingIp, FloatingIpFilter, FloatingIpId, FloatingIpType, FloatingIpUpdate,
     FloatingIps, NewFloatingIp,
 };
+pub use http_core::{RentalError, Unsettled, settle, settled};
 pub use load_balancers::{
     ForwardingRule, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, NewRule, NewTarget,
     Protocol, RuleId, RuleSettings, SessionPersistence, Target, TargetId, TargetType,
@@ -76,6 +78,7 @@ pub use load_balancers::{
 pub use networks::{Network, NetworkType, Networks};
 pub use release::Released;
 
+use elastis_core::{NewVm, Vm};
 use http_core::client::Operation;
 
 /// Networks, floating IPs and load balancers of an [`Elastis`] account. Import it to have its methods.
@@ -126,6 +129,43 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// # Ok(()) });
     /// ```
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released>;
+
+    /// Convenience method: creates a VM, runs `work` while it runs, and deletes it together with its public addresses.
+    /// **You are billed while it exists, and its disk is lost at the end.**
+    ///
+    /// The VM is deleted after success, after an error and after a panic before this returns, and by a background thread
+    /// if this future is dropped; end your program with [`settle`](http_core::settle), which waits for that thread. A
+    /// [marker](NewVm::marked) in the description finds the VM also if the response to its create is lost.
+    ///
+    /// # Errors
+    ///
+    /// - [`RentalError::Start`] if the VM was not created or does not come up. Nothing is billed any more.
+    /// - [`RentalError::Work`] if only `work` failed. The VM is deleted.
+    /// - [`RentalError::End`] if the VM or one of its addresses could not be deleted, or the VM could not be found after
+    ///   a lost response: **it may still be billed**. The result of the work is in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::ElastisNetwork;
+    /// use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let login = Login::new("example", "Password123");
+    /// let new = NewVm::from_image("build-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
+    ///     .with_billing_account(account)
+    ///     .with_public_ip();
+    /// let built = elastis.while_rented(new, async |vm| {
+    ///     // Log in, build, copy the result.
+    ///     vm.private_ipv4.ok_or("the VM has no address")
+    /// });
+    /// println!("built at {}", built.await?);
+    /// assert!(elastis.floating_ips().list().await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    fn while_rented<R, E, W>(&self, vm: NewVm, work: W) -> impl Future<Output = Result<R, RentalError<R, E>>>
+    where
+        W: AsyncFnOnce(&Vm) -> Result<R, E>;
 }
 
 impl ElastisNetwork for Elastis {
@@ -151,6 +191,13 @@ impl ElastisNetwork for Elastis {
         let ips = self.floating_ips();
         let held = ips.of_load_balancer(id);
         release::delete_with_addresses(ips, id.into(), held, self.load_balancers().delete(id))
+    }
+
+    fn while_rented<R, E, W>(&self, vm: NewVm, work: W) -> impl Future<Output = Result<R, RentalError<R, E>>>
+    where
+        W: AsyncFnOnce(&Vm) -> Result<R, E>,
+    {
+        rental::while_rented(self.clone(), vm, work)
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn delete_with_addresses(
 }
 
 /// Gives an address back unless something other than `id` has it by now; deleting takes long enough for that.
-async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) -> Result<bool, Error> {
+pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) -> Result<bool, Error> {
     let Some(ip) = ips.get(address).optional().await? else { return Ok(true) };
     match ip.assigned_to {
         Some(other) if other != id => return Ok(false),

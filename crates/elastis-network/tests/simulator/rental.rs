@@ -1,0 +1,88 @@
+//! A VM that exists for as long as some work takes.
+
+use elastis_network::elastis_core::Vm;
+use elastis_network::{Elastis, ElastisNetwork, RentalError, settled};
+use hostkit_simulator::{Fault, Simulator};
+
+use crate::{new_vm, start};
+
+/// Nothing that is billed is left, and one VM at most was ever created.
+async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
+    assert!(elastis.vms().list().await.unwrap().iter().all(Vm::is_deleted));
+    assert!(elastis.floating_ips().list().await.unwrap().is_empty());
+    let books = simulator.books();
+    assert!(books.created("elastis/vm") <= 1, "{books:?}");
+    assert!(books.billed("elastis/*").is_empty(), "{books:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_vm_runs_during_the_work_and_is_gone_after_it() {
+    let (simulator, elastis) = start().await;
+    let new = new_vm(&simulator).with_public_ip();
+    let worked = elastis.while_rented(new, async |vm| {
+        assert!(vm.is_running());
+        assert_eq!(elastis.floating_ips().of_vm(vm.uuid).await.unwrap().len(), 1);
+        Ok::<_, String>(7)
+    });
+    assert_eq!(worked.await.unwrap(), 7);
+    is_clean(&simulator, &elastis).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_responses_leave_nothing_behind() {
+    for (operation, faults) in [
+        ("vm.create", vec![Fault::ResetBefore]),
+        ("vm.create", vec![Fault::ResetAfter]),
+        ("vm.create", vec![Fault::GatewayTimeout]),
+        ("vm.create", vec![Fault::TruncatedBody]),
+        ("vm.create", vec![Fault::status(500)]),
+        ("vm.get", vec![Fault::Html(200); 3]),
+        ("vm.delete", vec![Fault::ResetAfter]),
+        ("vm.delete", vec![Fault::ResetAfter; 4]),
+        ("vm.delete", vec![Fault::status(500); 9]),
+        ("floating_ip.list", vec![Fault::status(503); 9]),
+        ("floating_ip.delete", vec![Fault::ResetAfter; 4]),
+        ("floating_ip.delete", vec![Fault::status(500); 9]),
+    ] {
+        let (simulator, elastis) = start().await;
+        simulator.fail(operation, faults.clone());
+        let new = new_vm(&simulator).with_public_ip();
+        let worked = elastis.while_rented(new, async |_| Ok::<_, String>(7)).await;
+        let created = simulator.books().created("elastis/vm");
+        match worked {
+            Ok(7) => assert_eq!(created, 1, "{operation} {faults:?}"),
+            // It never reached the provider, which no look can prove.
+            Err(RentalError::End { work: None, .. }) => assert_eq!(created, 0, "{operation} {faults:?}"),
+            other => panic!("{operation} {faults:?}: {other:?}"),
+        }
+        is_clean(&simulator, &elastis).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_is_refused_is_no_rental() {
+    let (simulator, elastis) = start().await;
+    simulator.fail("vm.create", Fault::status(409));
+    let refused = elastis.while_rented(new_vm(&simulator), async |_| Ok::<_, String>(7)).await;
+    assert!(matches!(refused, Err(RentalError::Start(_))), "{refused:?}");
+    is_clean(&simulator, &elastis).await;
+}
+
+#[tokio::test]
+async fn a_dropped_rental_is_ended_by_the_background_thread() {
+    let (simulator, elastis) = start().await;
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    {
+        let work = elastis.while_rented(new_vm(&simulator).with_public_ip(), async |_| {
+            begun.send(()).unwrap();
+            std::future::pending::<()>().await;
+            Ok::<_, String>(())
+        });
+        tokio::select! {
+            ended = work => panic!("{ended:?}"),
+            begins = begins => begins.unwrap(),
+        }
+    }
+    assert!(settled(std::time::Duration::from_secs(60)).await.is_empty());
+    is_clean(&simulator, &elastis).await;
+}

@@ -1,5 +1,6 @@
-//! Two web servers that install themselves by cloud-init, and a load balancer with a public address before
-//! them. Then all of it is removed again, and the address is given back, also if building it failed halfway.
+//! Creates two web servers that install themselves by cloud-init, and a load balancer with a public address in front
+//! of them. Then it removes all of it, and gives the address back, also if building failed halfway, a response was lost
+//! or the program was interrupted. What could not be removed is named, and the program fails.
 //!
 //! ```text
 //! cargo run -p elastis-network --example web_tier
@@ -10,9 +11,12 @@
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
+use std::time::Duration;
 
 use elastis_network::elastis_core::{CloudInit, Login, NewVm, Os, Vm, VmSize, WriteFile};
-use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewLoadBalancer, NewRule};
+use elastis_network::{
+    BillingAccountId, Elastis, ElastisNetwork, NewLoadBalancer, NewRule, Released, until_signal,
+};
 use hostkit_simulator::Simulator;
 
 const WEB_SERVERS: [&str; 2] = ["example-web-1", "example-web-2"];
@@ -27,14 +31,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("something here has one of our names, and is not ours to remove".into());
     }
     if site.simulator.is_none() && !std::env::args().any(|argument| argument == "--spend") {
-        println!("With --spend I would make {} and the load balancer {BALANCER}.", WEB_SERVERS.join(", "));
+        println!("With --spend I would create {} and the load balancer {BALANCER}.", WEB_SERVERS.join(", "));
         return Ok(());
     }
 
-    let built = build(&site).await;
-    // Before looking at the outcome: what was made is paid for until it is removed.
-    remove(&site.elastis).await?;
-    built
+    let built = until_signal(build(&site), Duration::ZERO).await;
+    // Before looking at the result: what was created is billed until it is removed.
+    let left = remove(&site.elastis).await;
+    if left.is_empty() {
+        return built?;
+    }
+    Err(format!("may still be billed: {}", left.join("; ")).into())
 }
 
 async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
@@ -58,9 +65,10 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
         let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)
             .with_cloud_init(serve)
             .with_billing_account(site.account);
-        let vm = elastis.vms().create(new).await?;
+        // Found by its marker if the response is lost.
+        let vm = elastis.vms().create(new.marked()).recover().await?.value;
         let vm = elastis.vms().wait(vm.uuid).until(Vm::is_running).await?;
-        println!("{name} runs at {}", vm.private_ipv4.ok_or("a machine without an address")?);
+        println!("{name} runs at {}", vm.private_ipv4.ok_or("the VM has no address")?);
         balancer = balancer.with_target(vm.uuid);
     }
     let balancer = elastis.load_balancers().create(balancer).await?;
@@ -70,19 +78,39 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Goes by name, so that it also finds what was made when the reply was lost.
-async fn remove(elastis: &Elastis) -> Result<(), Box<dyn Error>> {
-    for balancer in elastis.load_balancers().find_by_name(BALANCER).await? {
-        let released = elastis.delete_load_balancer_with_addresses(balancer.uuid).await?.into_result()?;
-        println!("{BALANCER} is removed, {} address is given back", released.len());
+/// Removes what has our names, and returns what could not be removed. One failure does not stop the others.
+async fn remove(elastis: &Elastis) -> Vec<String> {
+    let mut left = Vec::new();
+    match elastis.load_balancers().find_by_name(BALANCER).await {
+        Ok(balancers) => {
+            for balancer in balancers {
+                let removal = elastis.delete_load_balancer_with_addresses(balancer.uuid).await;
+                report(BALANCER, removal, &mut left);
+            }
+        }
+        Err(error) => left.push(format!("{BALANCER}: {error}")),
     }
     for name in WEB_SERVERS {
-        for vm in elastis.vms().find_by_name(name).await? {
-            elastis.delete_vm_with_addresses(vm.uuid).await?.into_result()?;
-            println!("{name} is removed");
+        match elastis.vms().find_by_name(name).await {
+            Ok(vms) => {
+                for vm in vms.into_iter().filter(|vm| !vm.is_deleted()) {
+                    report(name, elastis.delete_vm_with_addresses(vm.uuid).await, &mut left);
+                }
+            }
+            Err(error) => left.push(format!("{name}: {error}")),
         }
     }
-    Ok(())
+    left
+}
+
+fn report(name: &str, removal: Result<Released, elastis_network::Error>, left: &mut Vec<String>) {
+    match removal {
+        Ok(Released { released, failed, .. }) => {
+            println!("{name} is removed, and {} of its addresses", released.len());
+            left.extend(failed.iter().map(|(address, error)| format!("{address} of {name}: {error}")));
+        }
+        Err(error) => left.push(format!("{name}: {error}")),
+    }
 }
 
 struct Site {
@@ -96,7 +124,8 @@ struct Site {
 async fn connect() -> Result<Site, Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         let account: u64 = std::env::var("ELASTIS_BILLING_ACCOUNT")?.parse()?;
-        let password = std::env::var("VM_PASSWORD")?;
+        let password =
+            std::env::var("VM_PASSWORD").map_err(|_| "set VM_PASSWORD, the password of the VMs")?;
         return Ok(Site {
             elastis: Elastis::from_env()?,
             account: account.into(),

@@ -70,6 +70,8 @@ pub use floating_ips::{
     AssigneeId, AssigneeType, FloatingIp, FloatingIpFilter, FloatingIpId, FloatingIpType, FloatingIpUpdate,
     FloatingIps, NewFloatingIp,
 };
+#[cfg(feature = "signal")]
+pub use http_core::{Interrupted, until_signal};
 pub use http_core::{RentalError, Unsettled, settle, settled};
 pub use load_balancers::{
     ForwardingRule, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, NewRule, NewTarget,

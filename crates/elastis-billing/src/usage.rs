@@ -16,8 +16,9 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// What each resource of a billing account has cost in the running month, in all locations. A resource that
-    /// changed has a row for each price.
+    /// Returns what each resource of a billing account has cost in the current month.
+    ///
+    /// Assumed: in all locations, with a row for each price of a resource that changed.
     ///
     /// `GET /v1/charging/usage`
     ///

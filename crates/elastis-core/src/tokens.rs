@@ -29,7 +29,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// All tokens of the user, secrets included. A restricted token may not ask for it.
+    /// All tokens of the user, secrets included. Assumed: a restricted token is refused.
     ///
     /// `GET /v1/user-resource/token/list`
     ///

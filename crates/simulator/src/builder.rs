@@ -52,6 +52,12 @@ impl Builder {
         self
     }
 
+    /// Cuts off whoever takes too long to send a request. Not for tests: their time may be paused.
+    pub(crate) fn impatient(mut self) -> Self {
+        self.initial.impatient = true;
+        self
+    }
+
     pub(crate) fn printer(mut self, printer: fn(&Received)) -> Self {
         self.initial.printer = Some(printer);
         self

@@ -31,7 +31,7 @@ How:
   --clock KIND         real, or frozen at 2026-01-01 00:00:00 UTC until it is moved; real unless given
 
 What it prints:
-  --env                Lines for a shell: eval \"$(hostkit-simulator --env --port 4010 | head -n 12)\"
+  --env                Lines for a shell: hostkit-simulator --env >simulator.env & sleep 1; . ./simulator.env
   --json               One line of JSON with everything
   --log                A line for each request
   --help, --version
@@ -69,6 +69,7 @@ pub async fn run(arguments: impl IntoIterator<Item = String>) -> ExitCode {
         Ok(options) => options,
         Err(error) => return fail(&format!("{error}; see hostkit-simulator --help")),
     };
+    let options = Options { builder: options.builder.impatient(), ..options };
     let builder = if options.log { options.builder.printer(print_request) } else { options.builder };
     match builder.start().await {
         Ok(simulator) => {

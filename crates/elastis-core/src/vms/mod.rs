@@ -171,8 +171,9 @@ impl Vms {
         draft.form(form).json()
     }
 
-    /// Deletes a machine with its disks, for good. Its public address stays, is charged for, and must be
-    /// deleted by itself.
+    /// Deletes a VM **for good**. Its public address stays, **is billed on**, and must be deleted by itself.
+    ///
+    /// Assumed: its disks are deleted too. Look at `disks().list()` afterwards where each of them costs.
     ///
     /// `DELETE /v1/user-resource/vm`
     ///
@@ -239,8 +240,10 @@ impl Vms {
         self.elastis.call(&TOGGLE_BACKUP).form(of(id)).json()
     }
 
-    /// Makes another machine with copies of this one's disks. **It is charged for from then on.** It has no
-    /// public address and no replicas.
+    /// Creates another VM with copies of this one's disks. **You are billed from this point.**
+    ///
+    /// Assumed: it has no replicas and no public address. The page's sample shows an address, which is billed too:
+    /// look for it in `floating_ips().list()`.
     ///
     /// `POST /v1/user-resource/vm/clone`
     ///

@@ -14,7 +14,9 @@ pub(crate) const RESCUE_START: Operation =
     Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start").idempotent().location_scoped();
 
 impl Vms {
-    /// Starts a machine. One that runs goes on running.
+    /// Starts a VM.
+    ///
+    /// Assumed: one that runs goes on running.
     ///
     /// `POST /v1/user-resource/vm/start`
     ///

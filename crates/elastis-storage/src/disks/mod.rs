@@ -164,8 +164,9 @@ impl Disks {
         self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).json()
     }
 
-    /// Takes a disk off a virtual machine and keeps it with its data. Unmount it in the guest before. The disk
-    /// that a virtual machine boots from cannot be detached.
+    /// Takes a disk off a virtual machine and keeps it with its data. Unmount it in the guest before.
+    ///
+    /// Assumed: the disk that a VM boots from is refused.
     ///
     /// `POST /v1/user-resource/vm/storage/detach`
     ///

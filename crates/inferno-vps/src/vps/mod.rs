@@ -82,8 +82,10 @@ impl Vpses {
         self.check(&INSTALL, install)
     }
 
-    /// Installs the VPS of an order anew. **All its data is lost.** It keeps its address and gets a new
-    /// password. Never repeated after it may have been processed, as [`install`](Self::install) is.
+    /// Installs the VPS of an order anew. **All its data is lost.** Never repeated after it may have been
+    /// processed, as [`install`](Self::install) is.
+    ///
+    /// Assumed: it keeps its address and gets a new password. Read both again.
     ///
     /// `POST /api_client.php?action=reinstall`, `run` 1
     ///

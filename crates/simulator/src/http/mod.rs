@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -22,12 +22,15 @@ use crate::world::faults::{Delivery, End};
 
 /// More would not be a request to these providers.
 const LARGEST_BODY: usize = 8 << 20;
+/// How long a client may take to send a request, where that is limited.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Further connections wait until one ends.
 const MOST_CONNECTIONS: usize = 1024;
 
 /// Serves until it is aborted; every connection ends with it.
 pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, simulator: Simulator) {
     let mut connections = JoinSet::new();
+    let impatient = simulator.shared.initial.impatient;
     loop {
         let next = std::future::poll_fn(|context| {
             let mut all =
@@ -39,7 +42,11 @@ pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, simulator: Simula
                 Ok((stream, _)) => {
                     let simulator = simulator.clone();
                     let service = service_fn(move |request| answer(simulator.clone(), root, request));
-                    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    let mut server = http1::Builder::new();
+                    if impatient {
+                        server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+                    }
+                    let connection = server.serve_connection(TokioIo::new(stream), service);
                     // How a connection ended is the client's story to tell.
                     connections.spawn(async { connection.await.ok() });
                 }
@@ -57,7 +64,13 @@ async fn answer(
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Payload>, Gone> {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
+    let body = Limited::new(body, LARGEST_BODY).collect();
+    let body = if simulator.shared.initial.impatient {
+        tokio::time::timeout(PATIENCE, body).await.map_err(|_| Gone)?
+    } else {
+        body.await
+    };
+    let body = match body {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
             return Ok(response(
@@ -95,4 +108,25 @@ fn response(reply: Reply, end: End) -> http::Response<Payload> {
         *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         response
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_program_waits_for_no_client_that_never_ends_its_request() {
+        let simulator = Simulator::builder().impatient().start().await.unwrap();
+        let head = b"POST /elastis/v1/storage/disks HTTP/1.1\r\nhost: slow\r\ncontent-length: 9\r\n\r\n";
+        for sent in [&head[..20], &head[..]] {
+            let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+            stream.write_all(sent).await.unwrap();
+            let mut received = Vec::new();
+            let end = tokio::time::timeout(PATIENCE * 2, stream.read_to_end(&mut received)).await;
+            assert!(end.is_ok(), "still waiting after {} bytes", sent.len());
+        }
+    }
 }

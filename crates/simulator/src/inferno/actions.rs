@@ -143,6 +143,7 @@ impl Inferno {
         if request.argument("run").as_deref() != Some("1") {
             return Ok(map([method, ("result", text("success")), msg]));
         }
+        // Assumed: a new installation keeps the address and changes the password.
         let (main_id, ip) =
             order.vps.take().map_or_else(|| new_machine(&mut self.ids), |old| (old.main_id, old.ip));
         let mut power = Pending::settled(Power::Off, clock);

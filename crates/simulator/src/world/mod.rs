@@ -55,6 +55,8 @@ pub(crate) struct Initial {
     pub(crate) strict: bool,
     /// Whether Inferno's orders are paid from the balance.
     pub(crate) pays_from_balance: bool,
+    /// Whether clients that take too long to send are cut off.
+    pub(crate) impatient: bool,
     /// Who is told of each request once it is answered.
     pub(crate) printer: Option<fn(&Received)>,
 }

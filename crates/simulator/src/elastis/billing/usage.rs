@@ -69,6 +69,7 @@ impl Billing {
         }
     }
 
+    /// Assumed: the resources of all locations.
     pub(super) fn list_usage(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let rows = self.rows(call.now, |payer| payer == account);

@@ -122,6 +122,7 @@ fn detach(call: &mut Call<'_>) -> Answer {
     let (vm, uuid) = call.vm_and_disk()?;
     call.site.idle_vm(&vm, call.caller, call.clock)?;
     let disk = call.site.disk_of(&vm, &uuid)?;
+    // Assumed.
     if disk.primary {
         return Err(refusals::error(400, "Primary disk cannot be detached."));
     }

@@ -173,6 +173,7 @@ fn assign(call: &mut Call<'_>) -> Answer {
         _ => (call.site.vm(&uuid, call.caller)?.private_ipv4.clone(), "virtual_machine"),
     };
     let ip = call.site.floating_ip(address, call.caller)?;
+    // Assumed.
     if ip.assigned.is_some() && !ip.is_assigned_to(&uuid) {
         return Err(refusals::message(400, &format!("Ip address {address} is assigned already.")));
     }

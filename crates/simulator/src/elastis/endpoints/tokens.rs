@@ -15,7 +15,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::global("token.list", "GET", "/v1/user-resource/token/list", list),
 ];
 
-/// Tokens show their secrets, so a restricted one could free itself if it saw the others.
+/// Assumed: tokens show their secrets, so a restricted one could free itself if it saw the others.
 fn unrestricted(call: &Call<'_>) -> Result<(), Reply> {
     call.caller.restricted_to.map_or(Ok(()), |_| Err(refusals::forbidden()))
 }
@@ -59,7 +59,7 @@ fn update(call: &mut Call<'_>) -> Answer {
     unrestricted(call)?;
     let mut fields = call.fields();
     let id = fields.need_whole("token_id");
-    // The text does not matter, only that there is one: leaving it out lifts the restriction.
+    // The text does not matter, only that there is one. Assumed: leaving it out lifts the restriction.
     let restricted = fields.is_sent("restricted");
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let description = fields.text("description");

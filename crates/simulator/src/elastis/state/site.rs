@@ -12,7 +12,7 @@ use crate::base::{Clock, Kept, Reply};
 use crate::elastis::wire::caller::{Caller, reachable};
 use crate::elastis::wire::refusals;
 
-/// How long a deleted thing can still be read.
+/// Assumed: how long a deleted thing can still be read.
 const TOMBSTONE: TimeDelta = TimeDelta::hours(1);
 
 pub(crate) struct Site {

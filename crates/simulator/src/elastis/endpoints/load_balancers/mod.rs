@@ -106,6 +106,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     if !fields.has("targets") {
         return Err(refusals::crash(&call.request.path, call.now));
     }
+    // Assumed: who pays, which network and whether with an address where the request does not say.
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let payer = named.or(call.caller.restricted_to).unwrap_or_else(|| call.billing.default_account());
     let network = fields.uuid("network_uuid");

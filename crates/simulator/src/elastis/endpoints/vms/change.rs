@@ -82,7 +82,7 @@ pub(crate) fn reinstall(call: &mut Call<'_>) -> Answer {
     call.show_vm(&uuid)
 }
 
-/// Leaves the VM stopped, with the size that its disk has now.
+/// Assumed: leaves the VM stopped, with the size that its disk has now.
 pub(crate) fn rebuild(call: &mut Call<'_>) -> Answer {
     let mut fields = call.fields();
     let (uuid, name) = (fields.need_uuid("uuid"), fields.need_text("replica_uuid"));

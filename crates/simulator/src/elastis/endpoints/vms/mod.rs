@@ -61,7 +61,7 @@ fn list(call: &mut Call<'_>) -> Answer {
     Ok(Reply::json(200, &with_storage.collect()))
 }
 
-/// Takes the disks along and leaves the floating IPs, unassigned.
+/// Assumed: takes the disks along and leaves the floating IPs, unassigned.
 fn delete(call: &mut Call<'_>) -> Answer {
     let uuid = call.vm_uuid()?;
     let vm = call.site.vm(&uuid, call.caller)?;
@@ -74,7 +74,7 @@ fn delete(call: &mut Call<'_>) -> Answer {
     Ok(Reply::json(200, &json!({"success": true})))
 }
 
-/// Starting what runs changes nothing; the rescue system is there for this one start.
+/// Assumed: starting what runs changes nothing; the rescue system is there for this one start.
 fn start(call: &mut Call<'_>, rescue: bool) -> Answer {
     let uuid = call.vm_uuid()?;
     let vm = call.site.idle_vm(&uuid, call.caller, call.clock)?;

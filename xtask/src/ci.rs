@@ -14,6 +14,7 @@ pub(crate) struct Arguments;
 pub(crate) fn run(_: &Arguments) -> Outcome {
     let started = Instant::now();
     step("format", || cargo_step(&["fmt", "--all", "--check"]))?;
+    step("unused dependencies", packages::unused_dependencies)?;
     step("clippy", || {
         cargo_step(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
     })?;

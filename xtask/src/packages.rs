@@ -70,6 +70,16 @@ pub(crate) fn check() -> Outcome {
     Ok(())
 }
 
+/// Fails where a manifest has a dependency that its package never names. Skipped without `cargo-machete`.
+pub(crate) fn unused_dependencies() -> Outcome {
+    let version = cargo(["machete", "--version"]).output();
+    if !version.is_ok_and(|version| version.status.success()) {
+        say("skipped: cargo-machete is not installed; cargo install cargo-machete");
+        return Ok(());
+    }
+    run_cargo(&mut cargo(["machete"]))
+}
+
 /// Fails where one of these packages lacks one of these features.
 pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> bool) -> Outcome {
     let packages = published()?;

@@ -250,10 +250,10 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn all_99_operations_are_served_under_one_name_and_one_endpoint_each() {
+    fn each_operation_is_served_under_one_name_and_one_endpoint() {
         let names: BTreeSet<_> = ROUTES.iter().map(|route| route.operation).collect();
         let endpoints: BTreeSet<_> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
-        assert_eq!((ROUTES.len(), names.len(), endpoints.len()), (99, 99, 99));
+        assert_eq!((names.len(), endpoints.len()), (ROUTES.len(), ROUTES.len()));
     }
 
     #[test]

@@ -5,26 +5,22 @@
 #![cfg_attr(
     all(feature = "leaderssl-gpu", feature = "elastis-core"),
     doc = r#"
-```
+```no_run
 use hostkit::prelude::*;
 
-# #[tokio::main(flavor = "current_thread")]
-# async fn main() -> Result<(), Box<dyn std::error::Error>> {
-# let simulator = hostkit_simulator::Simulator::start().await?;
-# let (gpu, cloud) = (simulator.leaderssl(), simulator.elastis());
-# let leaderssl = leaderssl_gpu::Client::builder(&gpu.login, gpu.password.as_str()).base_url(&gpu.base_url).build()?;
-# let elastis = Elastis::builder(cloud.key.as_str()).base_url(&cloud.base_url).build()?;
-# /*
-let leaderssl = leaderssl_gpu::Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
-let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
-# */
-for server in leaderssl.servers().list().await? {
-    println!("{} is {}", server.name, server.status);
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let leaderssl = leaderssl_gpu::Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
+    let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
+
+    for server in leaderssl.servers().list().await? {
+        println!("{} is {}", server.name, server.status);
+    }
+    for vm in elastis.vms().list().await? {
+        println!("{} is {}", vm.name, vm.status);
+    }
+    Ok(())
 }
-for vm in elastis.vms().list().await? {
-    println!("{} is {}", vm.name, vm.status);
-}
-# Ok(()) }
 ```
 "#
 )]

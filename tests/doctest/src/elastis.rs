@@ -29,3 +29,16 @@ pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> Outcome) {
         example(elastis, vm).await
     });
 }
+
+/// Runs an example with a client and an empty disk of 50 GiB that no VM has.
+#[cfg(feature = "storage")]
+#[track_caller]
+pub fn elastis_disk(example: impl AsyncFnOnce(Elastis, elastis_storage::Disk) -> Outcome) {
+    use elastis_storage::{ElastisStorage, NewDisk};
+
+    run(async |simulator| {
+        let (elastis, account) = client(&simulator)?;
+        let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+        example(elastis, disk).await
+    });
+}

@@ -19,6 +19,8 @@ mod inferno;
 #[cfg(feature = "leaderssl")]
 mod leaderssl;
 
+#[cfg(feature = "storage")]
+pub use elastis::elastis_disk;
 #[cfg(feature = "elastis")]
 pub use elastis::{elastis, elastis_vm};
 #[cfg(feature = "inferno")]

@@ -72,11 +72,10 @@ impl Disks {
     /// `GET /v1/storage/disks/{disk_uuid}`
     ///
     /// ```
-    /// use elastis_storage::{ElastisStorage, NewDisk};
+    /// use elastis_storage::ElastisStorage;
     ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let id = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?.uuid;
-    /// let disk = elastis.disks().get(id).await?;
+    /// # hostkit_doctest::elastis_disk(async |elastis, disk| {
+    /// let disk = elastis.disks().get(disk.uuid).await?;
     /// assert_eq!(disk.size_gb, Some(50));
     /// assert!(disk.snapshots.is_some_and(|snapshots| snapshots.is_empty()));
     /// # Ok(()) });
@@ -130,10 +129,9 @@ impl Disks {
     /// `DELETE /v1/storage/disks/{disk_uuid}`
     ///
     /// ```
-    /// use elastis_storage::{ElastisStorage, NewDisk};
+    /// use elastis_storage::ElastisStorage;
     ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// # hostkit_doctest::elastis_disk(async |elastis, disk| {
     /// elastis.disks().delete(disk.uuid).await?;
     /// elastis.disks().wait_deleted(disk.uuid).await?;
     /// # Ok(()) });
@@ -188,10 +186,9 @@ impl Disks {
     /// Waits for a state of a disk. Ours. It ends early when the disk is deleted, unless that is waited for.
     ///
     /// ```
-    /// use elastis_storage::{Disk, ElastisStorage, NewDisk};
+    /// use elastis_storage::{Disk, ElastisStorage};
     ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
+    /// # hostkit_doctest::elastis_disk(async |elastis, disk| {
     /// let wait = elastis.disks().wait(disk.uuid).until(Disk::is_active);
     /// assert_eq!(wait.await?.uuid, disk.uuid);
     /// # Ok(()) });

@@ -125,11 +125,13 @@ impl Vms {
     /// ticket that [`note`](http_core::Recover::note) returned before. It only looks and sends no create.
     ///
     /// ```
-    /// # use elastis_core::{Login, NewVm, Os, VmSize};
+    /// use elastis_core::{Login, NewVm, Os, VmSize};
+    ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// # let login = Login::new("example", "Password123");
-    /// # let new = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login);
-    /// let noted = elastis.vms().create(new.with_billing_account(account)).recover().note().await?;
+    /// let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
+    /// let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
+    ///     .with_billing_account(account);
+    /// let noted = elastis.vms().create(new).recover().note().await?;
     /// let stored = serde_json::to_string(noted.ticket())?;
     /// let vm = noted.await?.value;
     ///
@@ -148,10 +150,11 @@ impl Vms {
     /// **This is no lock**: see [`Ensure`].
     ///
     /// ```
-    /// # use elastis_core::{Login, NewVm, Os, VmSize};
+    /// use elastis_core::{Login, NewVm, Os, VmSize};
+    ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// # let login = Login::new("example", "Password123");
-    /// let new = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
+    /// let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
+    /// let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
     ///     .with_billing_account(account);
     /// let vm = elastis.vms().ensure(new.clone()).await?.into_value();
     /// assert_eq!(elastis.vms().ensure(new).await?.into_value().uuid, vm.uuid);

@@ -22,11 +22,13 @@ use crate::call::rental::{Unsettled, settled};
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// # async fn train() {}
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// http_core::until_signal(train(), Duration::from_secs(600)).await?;
-/// # Ok(()) }
+/// async fn train() { /* ... */ }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     http_core::until_signal(train(), Duration::from_secs(600)).await?;
+///     Ok(())
+/// }
 /// ```
 pub async fn until_signal<R>(work: impl Future<Output = R>, limit: Duration) -> Result<R, Interrupted> {
     // A program that cannot watch signals is ended by them as always.

@@ -34,8 +34,15 @@ type Then<T> = Box<dyn FnOnce(Result<Response, Error>) -> Result<T, Error> + Sen
 
 /// One call, ready to be sent: `.await` runs it.
 ///
-/// Nothing happens before that, and dropping the future ends it. What the options do not set comes from the
-/// client.
+/// Nothing happens before that. What the options do not set comes from the client.
+///
+/// # Dropping the future
+///
+/// Dropping the future stops waiting for the response. **It does not undo a request that is under way**: the provider is
+/// not told, and may process it. So limit a call that creates or changes something by [`timeout`](Self::timeout), whose
+/// error says whether the outcome is unknown, and not by `tokio::time::timeout` or `select!` around it, which lose that
+/// error. The result of a create that was dropped is found by its [`Ticket`](crate::Ticket): see
+/// [`Create::recover`](crate::Create::recover).
 ///
 /// ```
 /// use std::time::Duration;

@@ -10,7 +10,8 @@ const LONGEST: usize = 64;
 
 /// The text or number under `key` in the outermost object of this body, also if the body is broken behind it.
 ///
-/// An id goes into error texts and requests: only short plain words are taken.
+/// An id goes into error texts and requests: only numbers and UUIDs are taken, so that no other text of a response
+/// gets there.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     let start = body.iter().position(|byte| *byte == b'{')?;
     let mut found = None;
@@ -22,8 +23,8 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-    (!text.is_empty() && text.len() <= LONGEST && text.chars().all(is_plain)).then_some(text)
+    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    (!text.is_empty() && text.len() <= LONGEST && text.chars().all(is_id)).then_some(text)
 }
 
 struct Peek<'a> {
@@ -80,6 +81,7 @@ mod tests {
         for body in [
             r#"{"storage": [{"uuid": "disk"}], "uu"#,
             r#"{"uuid": "a b"}"#,
+            r#"{"uuid": "secret"}"#,
             r#"{"uuid": "\u001b[2J"}"#,
             r#"{"uuid": null}"#,
             r#"{"uuid": ["a"]}"#,

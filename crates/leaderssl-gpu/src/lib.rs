@@ -65,6 +65,7 @@ mod ids;
 mod orders;
 mod os;
 mod products;
+mod recover;
 mod rental;
 mod servers;
 mod session;
@@ -73,7 +74,10 @@ mod sign_in;
 pub use auth::Auth;
 pub use client::Client;
 pub use http_core::wire::Decimal;
-pub use http_core::{self, Call, Error, SecretString, Wait, WaitError};
+pub use http_core::{
+    self, Call, CallSequence, Certainty, Create, Created, Error, Recover, SecretString, Ticket, Wait,
+    WaitError,
+};
 #[cfg(feature = "signal")]
 pub use http_core::{Interrupted, until_signal};
 pub use http_core::{Rental, RentalError, Unsettled, settle, settled};
@@ -81,6 +85,7 @@ pub use ids::{ConfigurationId, OrderId, ProductId, ServerId, UserId};
 pub use orders::{NewOrder, Orders, PlacedOrder};
 pub use os::Os;
 pub use products::{Availability, PeriodType, Product, Products};
+pub use recover::OrderedServer;
 pub use servers::{Server, ServerStatus, Servers};
 pub use sign_in::SignedIn;
 

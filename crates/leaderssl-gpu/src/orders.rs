@@ -1,11 +1,12 @@
 //! Ordering a server.
 
 use http_core::client::{Form, Operation, Transport};
-use http_core::{Call, Error, SecretString};
+use http_core::{Create, Error, SecretString};
 
 use crate::client::Client;
 use crate::ids::{OrderId, ProductId};
 use crate::os::Os;
+use crate::recover::{OrderedServer, SoughtServer};
 
 impl Client {
     /// Returns the handle for ordering.
@@ -15,7 +16,9 @@ impl Client {
 }
 
 pub(crate) const CREATE: Operation = Operation::post("order.create", "/api/v1/servers/order")
-    .with_recovery_hint("look for the new server in servers().list()");
+    .with_recovery_hint("look for the new server in servers().list()")
+    .recoverable()
+    .returns_id("order_id");
 
 /// Ordering; from [`Client::orders`].
 #[derive(Clone, Debug)]
@@ -24,8 +27,14 @@ pub struct Orders {
 }
 
 impl Orders {
+    pub(crate) fn client(&self) -> Client {
+        Client { transport: self.transport.clone() }
+    }
+
     /// Orders a server. **This is a commitment to pay.** It is never repeated after it may have been
-    /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
+    /// processed: if the response is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
+    /// [`recover`](Create::recover) finds the server then, and returns it also if the response comes, which does not
+    /// name it.
     ///
     /// The server then stands in [`servers().list()`](crate::Servers::list), queued or available. A product,
     /// system or period that the provider does not take gives an error that
@@ -44,7 +53,7 @@ impl Orders {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, order: NewOrder) -> Call<PlacedOrder> {
+    pub fn create(&self, order: NewOrder) -> Create<PlacedOrder, OrderedServer> {
         let form = Form::new()
             .field("nomenclature_id", order.product)
             .field("os", order.os.as_str())
@@ -55,7 +64,7 @@ impl Orders {
         } else {
             draft
         };
-        draft.json()
+        Create::new(draft.json(), self.client(), SoughtServer::new(&order), OrderedServer::accept)
     }
 }
 

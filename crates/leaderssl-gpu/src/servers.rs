@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_core::client::{Operation, Transport, WaitBuilder};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, Error, ErrorKind, SecretString};
+use http_core::{Call, CallSequence, Error, ErrorKind, SecretString};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -19,15 +19,25 @@ impl Client {
     }
 }
 
+const LOOK: &str = "look at the server by servers().get(..)";
+
 pub(crate) const LIST: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers");
 pub(crate) const START: Operation =
-    Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start").idempotent();
+    Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start")
+        .idempotent()
+        .with_recovery_hint(LOOK);
 pub(crate) const STOP: Operation =
-    Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop").idempotent();
+    Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop")
+        .idempotent()
+        .with_recovery_hint(LOOK);
 pub(crate) const SUSPEND: Operation =
-    Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend").idempotent();
+    Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend")
+        .idempotent()
+        .with_recovery_hint(LOOK);
 pub(crate) const RESUME: Operation =
-    Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume").idempotent();
+    Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume")
+        .idempotent()
+        .with_recovery_hint(LOOK);
 
 /// The servers that were ordered; from [`Client::servers`].
 ///
@@ -83,7 +93,7 @@ impl Servers {
     /// # Ok(()) });
     /// ```
     pub fn start(&self, id: ServerId) -> Call<()> {
-        self.act(&START, id)
+        self.act(&START, id, Server::is_started)
     }
 
     /// Stops a server, which must be [`Up`](ServerStatus::Up). What it had in memory is lost.
@@ -100,7 +110,7 @@ impl Servers {
     /// # Ok(()) });
     /// ```
     pub fn stop(&self, id: ServerId) -> Call<()> {
-        self.act(&STOP, id)
+        self.act(&STOP, id, Server::can_start)
     }
 
     /// Suspends a server, which must be [`Up`](ServerStatus::Up) and offer it. It can be
@@ -118,7 +128,7 @@ impl Servers {
     /// # Ok(()) });
     /// ```
     pub fn suspend(&self, id: ServerId) -> Call<()> {
-        self.act(&SUSPEND, id)
+        self.act(&SUSPEND, id, Server::can_resume)
     }
 
     /// Resumes a suspended server, which must be [`Available`](ServerStatus::Available) and offer it.
@@ -136,11 +146,40 @@ impl Servers {
     /// # Ok(()) });
     /// ```
     pub fn resume(&self, id: ServerId) -> Call<()> {
-        self.act(&RESUME, id)
+        self.act(&RESUME, id, Server::is_started)
     }
 
-    fn act(&self, operation: &Operation, id: ServerId) -> Call<()> {
-        self.transport.call(operation).path_later(&["user_id"]).path("id", id).empty()
+    /// Starts a server and waits until it is up. Convenience method: [`start`](Self::start), then
+    /// [`wait`](Self::wait) for up to ten minutes.
+    pub fn start_and_wait(&self, id: ServerId) -> CallSequence<Server> {
+        self.act_and_wait(self.start(id), id, Server::can_stop)
+    }
+
+    /// Stops a server and waits until it is off. Convenience method: [`stop`](Self::stop), then
+    /// [`wait`](Self::wait) for up to ten minutes.
+    pub fn stop_and_wait(&self, id: ServerId) -> CallSequence<Server> {
+        self.act_and_wait(self.stop(id), id, Server::can_start)
+    }
+
+    fn act_and_wait(
+        &self,
+        act: Call<()>,
+        id: ServerId,
+        is_done: fn(&Server) -> bool,
+    ) -> CallSequence<Server> {
+        let wait = self.wait(id).until(is_done);
+        CallSequence::new(async move {
+            act.await?;
+            Ok(wait.await?)
+        })
+    }
+
+    /// The provider refuses to repeat what is done, so a lost response is judged by the server's state.
+    fn act(&self, operation: &Operation, id: ServerId, is_done: fn(&Server) -> bool) -> Call<()> {
+        let servers = self.clone();
+        let look = move || servers.get(id).map(move |server| is_done(&server));
+        let call = self.transport.call(operation).path_later(&["user_id"]).path("id", id);
+        call.confirm_by(r#"{"success": "true"}"#, look).empty()
     }
 
     /// Waits for a state of a server. Ours. A queued server may wait for days: give it the time with
@@ -242,6 +281,11 @@ http_core::models! {
 }
 
 impl Server {
+    /// Whether a start or resume took effect.
+    fn is_started(&self) -> bool {
+        matches!(self.status, ServerStatus::Booting | ServerStatus::Up)
+    }
+
     /// The address, once there is one.
     pub fn address(&self) -> Option<IpAddr> {
         self.ip.parse().ok()

@@ -286,6 +286,7 @@ async fn a_sign_in_that_fails_does_not_hide_that_an_earlier_try_may_have_happene
     let server = order(&client).await;
     simulator.fail("server.start", [Fault::ResetAfter, Fault::reply(401, r#"{"error": "No session"}"#)]);
     simulator.fail("auth.sign_in", Fault::status(503)).standing();
+    simulator.fail("server.list", Fault::status(404)).standing();
     let error = client.servers().start(server.id).await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{error:?}");
 }

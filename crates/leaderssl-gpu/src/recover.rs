@@ -1,0 +1,118 @@
+//! How a server is found whose order was not answered.
+
+use std::time::Duration;
+
+use http_core::client::{Accepted, Fit, Operation, Seek};
+use http_core::{Call, Error, Recover, Ticket};
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::ids::{ProductId, ServerId};
+use crate::orders::{CREATE, NewOrder, Orders, PlacedOrder};
+use crate::os::Os;
+use crate::servers::{LIST, Server};
+
+/// What an order led to; from a recovered [`Orders::create`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OrderedServer {
+    /// The order; `None` if its response was lost. Number and payment link cannot be read again then.
+    pub order: Option<PlacedOrder>,
+    /// The server; `None` if it was not seen yet, as for an order that is not paid, or if several servers fit.
+    pub server: Option<Server>,
+}
+
+impl OrderedServer {
+    pub(crate) fn accept(order: PlacedOrder) -> Accepted<Self> {
+        Accepted::Later(Box::new(|found| {
+            // An order that was confirmed is never lost to what the search for its server met.
+            let server = found.ok().and_then(|found: Self| found.server);
+            Ok(Self { order: Some(order), server })
+        }))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SoughtServer {
+    product: ProductId,
+    os: String,
+    period_count: u32,
+}
+
+impl SoughtServer {
+    pub(crate) fn new(order: &NewOrder) -> Self {
+        let os = order.os.as_str().to_owned();
+        Self { product: order.product, os, period_count: order.period_count }
+    }
+}
+
+http_core::models! {
+    /// A server as the list shows it, perhaps while it is queued.
+    pub(crate) struct ServerRow {
+        id: ServerId,
+        nomenclature_id: Option<ProductId>,
+        os_type: Option<Os>,
+        period_count: Option<u32>,
+    }
+}
+
+impl Seek for SoughtServer {
+    const APPEARS_WITHIN: Duration = Duration::from_secs(60);
+    const RESPONSE_NAMES_ROW: bool = false;
+    type Handle = Client;
+    type Row = ServerRow;
+    type Found = OrderedServer;
+
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn list(&self, client: &Client) -> Call<Vec<ServerRow>> {
+        client.transport.call(&LIST).path_later(&["user_id"]).list()
+    }
+
+    fn id(row: &ServerRow) -> String {
+        row.id.to_string()
+    }
+
+    fn fit(&self, row: &ServerRow) -> Fit {
+        Fit::new()
+            .field("nomenclature_id", Some(&self.product), row.nomenclature_id.as_ref())
+            .field("os_type", Some(self.os.as_str()), row.os_type.as_ref().map(Os::as_str))
+            .field("period_count", Some(&self.period_count), row.period_count.as_ref())
+    }
+
+    fn fetch(&self, client: &Client, id: &str) -> Call<OrderedServer> {
+        let id = id.to_owned();
+        client.servers().list().tolerant().and_then(move |servers| {
+            let server = servers.items.into_iter().find(|server| server.id.to_string() == id);
+            let server = server.ok_or_else(|| Error::not_found(format!("server {id} is not in the list")))?;
+            Ok(OrderedServer { order: None, server: Some(server) })
+        })
+    }
+
+    fn found_id(found: &OrderedServer) -> String {
+        found.server.as_ref().map(|server| server.id.to_string()).unwrap_or_default()
+    }
+}
+
+impl Orders {
+    /// Finds the server of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and sends no order.
+    ///
+    /// ```
+    /// use leaderssl_gpu::{NewOrder, Os};
+    ///
+    /// # hostkit_doctest::leaderssl(async |client| {
+    /// let product = client.products().list().await?[0].id;
+    /// let noted = client.orders().create(NewOrder::new(product, Os::Ubuntu, 1)).recover().note().await?;
+    /// let ticket = noted.ticket().clone(); // to be stored
+    /// let ordered = noted.await?.value;
+    /// let found = client.orders().find_created(&ticket).await?.value;
+    /// assert_eq!(found.server.map(|server| server.id), ordered.server.map(|server| server.id));
+    /// # Ok(()) });
+    /// ```
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<OrderedServer> {
+        Recover::find::<SoughtServer>(self.client(), ticket)
+    }
+}

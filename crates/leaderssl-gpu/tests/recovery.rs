@@ -1,0 +1,116 @@
+//! Orders and actions whose response is lost.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault, Simulator};
+use leaderssl_gpu::{Certainty, Client, NewOrder, Os, Product};
+
+fn client(simulator: &Simulator) -> Client {
+    let account = simulator.leaderssl();
+    let builder = Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url);
+    builder.no_proxy().build().unwrap()
+}
+
+async fn start() -> (Simulator, Client, NewOrder) {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client(&simulator);
+    let products = client.products().list().await.unwrap();
+    let product = products.into_iter().find(Product::is_free_now).unwrap().id;
+    (simulator, client, NewOrder::new(product, Os::Ubuntu, 1))
+}
+
+/// Where the program is killed or its order goes wrong.
+fn kills() -> Vec<(&'static str, Fault)> {
+    let hour = Duration::from_secs(3600);
+    vec![
+        ("nothing", Fault::Nothing),
+        ("before sending", Fault::ResetBefore),
+        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
+        ("response lost", Fault::ResetAfter),
+        ("500", Fault::status(500)),
+        ("504", Fault::GatewayTimeout),
+        ("truncated", Fault::TruncatedBody),
+        ("unreadable", Fault::reply(200, "{}")),
+        ("page", Fault::Html(200)),
+        ("challenge", Fault::Challenge),
+        ("slow", Fault::Latency(hour)),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_is_killed_anywhere_buys_once_and_knows_it() {
+    let (mut runs, mut bought_in_all) = (0, 0);
+    for (kill, fault) in kills() {
+        // Dropped after so many milliseconds, or waited for.
+        for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
+            let (simulator, client, new) = start().await;
+            let before: Vec<_> =
+                client.servers().list().await.unwrap().iter().map(|server| server.id).collect();
+            simulator.fail("order.create", fault.clone());
+            let noted = client.orders().create(new).recover().note().await.unwrap();
+            let ticket = serde_json::to_string(noted.ticket()).unwrap();
+            let result = match dropped {
+                None => noted.await,
+                Some(millis) => {
+                    match tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await {
+                        Ok(result) => result,
+                        // Another process with the stored ticket.
+                        Err(_) => {
+                            let next = self::client(&simulator);
+                            next.orders().find_created(&serde_json::from_str(&ticket).unwrap()).await
+                        }
+                    }
+                }
+            };
+            let case = format!("{kill}, dropped after {dropped:?}");
+            let bought = simulator.books().created("leaderssl-gpu/server");
+            assert!(bought <= 1, "{case}: bought twice");
+            let now = client.servers().list().await.unwrap();
+            let new = now.into_iter().find(|server| !before.contains(&server.id)).map(|server| server.id);
+            match result {
+                Ok(created) => {
+                    assert_eq!((created.value.server.unwrap().id, bought), (new.unwrap(), 1), "{case}")
+                }
+                Err(error) => assert_eq!((new, bought), (None, 0), "{case}: {error}"),
+            }
+            (runs, bought_in_all) = (runs + 1, bought_in_all + bought);
+        }
+    }
+    println!("{runs} runs, {bought_in_all} servers bought and known");
+    assert_eq!(runs, 55);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_confirmed_keeps_its_number_also_without_a_server() {
+    let (simulator, client, new) = start().await;
+    let created = client.orders().create(new.clone()).recover().await.unwrap();
+    assert!(created.value.order.is_some() && created.value.server.is_some());
+    simulator.leaderssl().set_awaits_payment(true);
+    let created = client.orders().create(new.clone()).recover().await.unwrap();
+    assert!(created.value.order.is_some() && created.value.server.is_none());
+    assert_eq!(created.certainty, Certainty::Confirmed);
+    simulator.fail("order.create", Fault::ResetAfter);
+    let error = client.orders().create(new).recover().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.candidates().is_empty(), "{error}");
+    assert!(error.to_string().contains("it may still appear"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_whose_response_is_lost_is_confirmed_by_the_state() {
+    let (simulator, client, new) = start().await;
+    let servers = client.servers();
+    let server = client.orders().create(new).recover().await.unwrap().value.server.unwrap();
+    for name in ["server.start", "server.suspend", "server.resume", "server.stop"] {
+        simulator.fail(name, Fault::ResetAfter);
+    }
+    servers.start_and_wait(server.id).await.unwrap();
+    servers.suspend(server.id).await.unwrap();
+    servers.resume(server.id).await.unwrap();
+    servers.stop_and_wait(server.id).await.unwrap();
+    assert_eq!(simulator.count("server.stop"), 2, "the repeat was refused, and the state said why");
+
+    simulator.fail("server.start", [Fault::ResetBefore, Fault::reply(422, r#"{"success": "false"}"#)]);
+    let error = servers.start(server.id).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.to_string().contains("servers().get(..)"), "{error}");
+}

@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         (Err(_), Some(_)) => A_MADE_UP_KEY.to_owned(),
         (key, _) => key?,
     };
-    let key = client.ssh_keys().add_and_find(&public_key).await?;
+    let key = client.ssh_keys().add(&public_key).recover().await?.value;
 
     let order = client.orders().create(product.pid).await?;
     if let Some(invoice) = order.invoice_id {

@@ -85,12 +85,15 @@ pub use catalog::{Catalog, Product, Template};
 pub use client::Client;
 pub use confirmation::Confirmation;
 pub use http_core::wire::Decimal;
-pub use http_core::{self, Call, Error, SecretString, Wait, WaitError};
+pub use http_core::{
+    self, Call, Certainty, Create, Created, Ensure, Ensured, Error, Recover, SecretString, Ticket, Wait,
+    WaitError,
+};
 pub use ids::{ClientId, InvoiceId, OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 pub use orders::{Order, OrderStatus, Orders, PlacedOrder};
 pub use raw::Raw;
 pub use services::{Service, ServiceStatus, Services};
-pub use ssh_keys::{SshKey, SshKeys};
+pub use ssh_keys::{NewSshKey, SshKey, SshKeys};
 pub use vps::{Install, Installation, QueueReply, Vps, VpsInfo, VpsState, Vpses};
 
 use http_core::client::Operation;

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use http_core::client::{Operation, WaitBuilder};
+use http_core::client::{Accepted, Fit, Operation, Seek, WaitBuilder};
 use http_core::wire::{DateTime, Decimal, Utc};
-use http_core::{Call, Error};
+use http_core::{Call, Create, Error, Recover, Ticket};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::client::Client;
@@ -21,10 +22,13 @@ impl Client {
 }
 
 pub(crate) const CREATE: Operation = Operation::post("order.create", "/api_client.php?action=create")
-    .with_recovery_hint("look for the new order in orders().list()");
+    .with_recovery_hint("look for the new order in orders().list()")
+    .recoverable()
+    .returns_id("orderid");
 pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.php?action=orders").read();
-pub(crate) const CANCEL: Operation =
-    Operation::post("order.cancel", "/api_client.php?action=cancel").idempotent();
+pub(crate) const CANCEL: Operation = Operation::post("order.cancel", "/api_client.php?action=cancel")
+    .idempotent()
+    .with_recovery_hint("look at the order by orders().get(..)");
 
 /// Ordering, and the orders of the account; from [`Client::orders`].
 #[derive(Clone, Debug)]
@@ -34,7 +38,9 @@ pub struct Orders {
 
 impl Orders {
     /// Orders a product. **This is a commitment to pay.** It is never repeated after it may have been
-    /// processed: if the reply is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
+    /// processed: if the response is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown);
+    /// [`recover`](Create::recover) finds the order then. Orders in the list do not name their product, so that what
+    /// it finds is likely as long as no other order was placed at the same time.
     ///
     /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid; then a VPS can be
     /// [installed](crate::Vpses::install).
@@ -48,8 +54,24 @@ impl Orders {
     /// println!("order {}, to be paid by invoice {:?}", order.order_id, order.invoice_id);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, product: ProductId) -> Call<PlacedOrder> {
-        self.client.call(&CREATE, [("pid", json!(product))]).json()
+    pub fn create(&self, product: ProductId) -> Create<PlacedOrder> {
+        let call = self.client.call(&CREATE, [("pid", json!(product))]).json();
+        Create::new(call, self.clone(), SoughtOrder { product }, Accepted::Now)
+    }
+
+    /// Finds the order of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and sends no order.
+    ///
+    /// ```
+    /// # hostkit_doctest::inferno(async |client| {
+    /// let noted = client.orders().create(303.into()).recover().note().await?;
+    /// let ticket = noted.ticket().clone(); // to be stored
+    /// let order = noted.await?.value;
+    /// assert_eq!(client.orders().find_created(&ticket).await?.value.order_id, order.order_id);
+    /// # Ok(()) });
+    /// ```
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<PlacedOrder> {
+        Recover::find::<SoughtOrder>(self.clone(), ticket)
     }
 
     /// The orders of the account, both those in use and those not yet paid.
@@ -91,7 +113,15 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
-        self.client.call(&CANCEL, [("orderid", json!(id))]).json()
+        let orders = self.clone();
+        // Whether a cancelled order stays in the list is not documented.
+        let look = move || {
+            orders
+                .list()
+                .map(move |orders| orders.iter().find(|order| order.id == id).is_none_or(Order::is_over))
+        };
+        let call = self.client.call(&CANCEL, [("orderid", json!(id))]);
+        call.confirm_by(r#"{"result": "success"}"#, look).json()
     }
 
     /// Waits for a state of an order, most often until it is paid. Ours. Ends early on an order that was
@@ -175,6 +205,56 @@ http_core::models! {
         #[serde_as(as = "Ids")]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
+    }
+}
+
+/// The provider's list names no product, so that a new order is all there is to go by.
+#[derive(Serialize, Deserialize)]
+struct SoughtOrder {
+    product: ProductId,
+}
+
+http_core::models! {
+    /// An order of which only the id has to be there.
+    struct OrderRow {
+        id: OrderId,
+        status: Option<OrderStatus>,
+    }
+}
+
+impl Seek for SoughtOrder {
+    type Handle = Orders;
+    type Row = OrderRow;
+    type Found = PlacedOrder;
+
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn list(&self, orders: &Orders) -> Call<Vec<OrderRow>> {
+        orders.client.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
+    }
+
+    fn id(row: &OrderRow) -> String {
+        row.id.to_string()
+    }
+
+    fn fit(&self, row: &OrderRow) -> Fit {
+        Fit::new().unless(row.status == Some(OrderStatus::Cancelled))
+    }
+
+    fn fetch(&self, orders: &Orders, id: &str) -> Call<PlacedOrder> {
+        let id = id.to_owned();
+        orders.list().and_then(move |orders| {
+            let order = orders.into_iter().find(|order| order.id.to_string() == id);
+            let order = order.ok_or_else(|| Error::not_found(format!("order {id} is not in the list")))?;
+            let Order { id: order_id, invoice_id, service_ids, .. } = order;
+            Ok(PlacedOrder { order_id, invoice_id, service_ids })
+        })
+    }
+
+    fn found_id(order: &PlacedOrder) -> String {
+        order.order_id.to_string()
     }
 }
 

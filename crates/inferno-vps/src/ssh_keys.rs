@@ -1,7 +1,8 @@
 //! SSH keys that a VPS can be installed with.
 
-use http_core::client::Operation;
-use http_core::{Call, CallSequence, Error};
+use http_core::client::{Accepted, Fit, Marker, Operation, Seek};
+use http_core::{Call, Create, Ensure, Error, Recover, Ticket};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::client::Client;
@@ -17,11 +18,14 @@ impl Client {
 }
 
 pub(crate) const ADD: Operation = Operation::post("ssh_key.add", "/api_client.php?action=sshkey.add")
-    .with_recovery_hint("look for the new key in ssh_keys().list()");
+    .with_recovery_hint("look for the new key in ssh_keys().list()")
+    .recoverable();
 pub(crate) const LIST: Operation =
     Operation::post("ssh_key.list", "/api_client.php?action=sshkey.list").read();
 pub(crate) const REMOVE: Operation =
-    Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove").idempotent();
+    Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove")
+        .idempotent()
+        .with_recovery_hint("look for the key in ssh_keys().list()");
 
 /// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`].
 #[derive(Clone, Debug)]
@@ -30,8 +34,8 @@ pub struct SshKeys {
 }
 
 impl SshKeys {
-    /// Adds a public key: one line as in `~/.ssh/id_ed25519.pub`, whose last words become its name. The reply
-    /// does not tell the new key's id; [`add_and_find`](Self::add_and_find) does.
+    /// Adds a public key: one line as in `~/.ssh/id_ed25519.pub`, whose last words become its name. The response does
+    /// not name the new key's id; [`recover`](Create::recover) returns the key, also if the response is lost.
     ///
     /// Text of several lines is refused before it is sent: a private key has no business at a provider.
     ///
@@ -39,41 +43,49 @@ impl SshKeys {
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
-    /// client.ssh_keys().add("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop").await?;
-    /// let keys = client.ssh_keys().list().await?;
-    /// assert_eq!(keys[0].name.as_deref(), Some("me@laptop"));
+    /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
+    /// let key = client.ssh_keys().add(public_key).recover().await?.value;
+    /// assert_eq!(key.name.as_deref(), Some("me@laptop"));
     /// # Ok(()) });
     /// ```
-    pub fn add(&self, public_key: impl Into<String>) -> Call<Confirmation> {
-        let public_key = public_key.into();
+    pub fn add(&self, public_key: impl Into<NewSshKey>) -> Create<Confirmation, SshKey> {
+        let NewSshKey { public_key, marked } = public_key.into();
+        let marker = marked.then(Marker::random);
         let public_key = public_key.trim();
         let is_one_key = public_key.contains(' ') && !public_key.contains(['\n', '\r']);
-        if is_one_key {
-            return self.client.call(&ADD, [("sshkey", json!(public_key))]).json();
-        }
-        let mistake = "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
-        self.client.call(&ADD, []).mistake(Error::invalid_argument(mistake)).json()
+        let public_key =
+            marker.as_ref().map_or_else(|| public_key.to_owned(), |marker| marker.plant(public_key));
+        let name = public_key.split_whitespace().skip(2).collect::<Vec<_>>().join(" ");
+        let call = if is_one_key {
+            self.client.call(&ADD, [("sshkey", json!(public_key))]).json()
+        } else {
+            let mistake =
+                "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
+            self.client.call(&ADD, []).mistake(Error::invalid_argument(mistake)).json()
+        };
+        Create::new(call, self.clone(), SoughtKey { name, marker }, Accepted::unnamed)
     }
 
-    /// Adds a public key and finds it in the list, which tells its id. Ours. Fails with an error that
-    /// [`is_not_found`](Error::is_not_found) if the list has no new key afterwards.
+    /// Finds the key of an [`add`](Self::add) whose outcome is unknown, by the ticket that [`note`](Recover::note)
+    /// returned before. It only looks and adds no key.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<SshKey> {
+        Recover::find::<SoughtKey>(self.clone(), ticket)
+    }
+
+    /// Returns the key of this name, or adds it recoverably if there is none. Keys are told by their names alone: the
+    /// list does not show the keys themselves. Two keys of the name are an error with both ids.
+    ///
+    /// **This is no lock**: see [`Ensure`].
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
     /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
-    /// let key = client.ssh_keys().add_and_find(public_key).await?;
-    /// assert_eq!(key.name.as_deref(), Some("me@laptop"));
+    /// let key = client.ssh_keys().ensure(public_key).await?.into_value();
+    /// assert_eq!(client.ssh_keys().ensure(public_key).await?.into_value().id, key.id);
     /// # Ok(()) });
     /// ```
-    pub fn add_and_find(&self, public_key: impl Into<String>) -> CallSequence<SshKey> {
-        let (keys, add) = (self.clone(), self.add(public_key));
-        CallSequence::new(async move {
-            let before: Vec<SshKeyId> = keys.list().await?.into_iter().map(|key| key.id).collect();
-            add.await?;
-            // Somebody else may add a key meanwhile; ids count upwards, so ours is the first new one or later.
-            let new = keys.list().await?.into_iter().filter(|key| !before.contains(&key.id));
-            new.max_by_key(|key| key.id).ok_or_else(|| Error::not_found("the new SSH key is not in the list"))
-        })
+    pub fn ensure(&self, public_key: impl Into<NewSshKey>) -> Ensure<SshKey> {
+        Ensure::new(self.add(public_key))
     }
 
     /// The keys of the account.
@@ -98,13 +110,91 @@ impl SshKeys {
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
     /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
-    /// let key = client.ssh_keys().add_and_find(public_key).await?;
+    /// let key = client.ssh_keys().add(public_key).recover().await?.value;
     /// client.ssh_keys().remove(key.id).await?;
     /// assert!(client.ssh_keys().list().await?.is_empty());
     /// # Ok(()) });
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
-        self.client.call(&REMOVE, [("id", json!(id))]).json()
+        let keys = self.clone();
+        let look = move || keys.list().map(move |keys| keys.iter().all(|key| key.id != id));
+        self.client.call(&REMOVE, [("id", json!(id))]).confirm_by(r#"{"result": "success"}"#, look).json()
+    }
+}
+
+/// A public key to be added.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewSshKey {
+    /// The key: one line as in `~/.ssh/id_ed25519.pub`.
+    pub public_key: String,
+    /// Whether a marker is added to the comment; see [`marked`](Self::marked).
+    pub marked: bool,
+}
+
+impl NewSshKey {
+    /// A public key.
+    pub fn new(public_key: impl Into<String>) -> Self {
+        Self { public_key: public_key.into(), marked: false }
+    }
+
+    /// Adds a random marker to the comment of the key, which becomes part of its name. If the response is lost,
+    /// [`recover`](Create::recover) finds the key with certainty.
+    pub fn marked(mut self) -> Self {
+        self.marked = true;
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for NewSshKey {
+    fn from(public_key: T) -> Self {
+        Self::new(public_key)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct SoughtKey {
+    /// The comment of the key.
+    name: String,
+    marker: Option<Marker>,
+}
+
+impl Seek for SoughtKey {
+    type Handle = SshKeys;
+    type Row = SshKey;
+    type Found = SshKey;
+
+    fn operation(&self) -> Operation {
+        ADD
+    }
+
+    fn list(&self, keys: &SshKeys) -> Call<Vec<SshKey>> {
+        keys.list()
+    }
+
+    fn id(key: &SshKey) -> String {
+        key.id.to_string()
+    }
+
+    fn fit(&self, key: &SshKey) -> Fit {
+        let name = key.name.as_deref();
+        Fit::new().name(&self.name, name.or(Some(""))).marker(self.marker.as_ref(), name)
+    }
+
+    fn fetch(&self, keys: &SshKeys, id: &str) -> Call<SshKey> {
+        let id = id.to_owned();
+        keys.list().and_then(move |keys| {
+            let key = keys.into_iter().find(|key| key.id.to_string() == id);
+            key.ok_or_else(|| Error::not_found(format!("SSH key {id} is not in the list")))
+        })
+    }
+
+    fn marker(&self) -> Option<&Marker> {
+        self.marker.as_ref()
+    }
+
+    fn found_id(key: &SshKey) -> String {
+        key.id.to_string()
     }
 }
 

@@ -102,7 +102,7 @@ fn no_reply_brings_a_secret_to_light() {
     check(&[PASSWORD], |client| client.generate_api_key("me@example.com", PASSWORD));
     check(&[], Client::catalog);
     check(&[KEY], Client::balance);
-    check(&[KEY], |client| client.orders().create(1.into()));
+    check(&[KEY], |client| client.orders().create(1.into()).into());
     check(&[KEY], |client| client.orders().list());
     check(&[KEY], |client| client.orders().cancel(1.into()));
     check(&[KEY], |client| client.vps().install(&install));
@@ -112,7 +112,7 @@ fn no_reply_brings_a_secret_to_light() {
     check(&[KEY], |client| client.vps().reboot(1.into()));
     check(&[KEY], |client| client.vps().stop(1.into()));
     check(&[KEY], |client| client.vps().boot(1.into()));
-    check(&[KEY], |client| client.ssh_keys().add("ssh-ed25519 AAAA x"));
+    check(&[KEY], |client| client.ssh_keys().add("ssh-ed25519 AAAA x").into());
     check(&[KEY], |client| client.ssh_keys().list());
     check(&[KEY], |client| client.ssh_keys().remove(1.into()));
     check(&[KEY], |client| client.services().list());

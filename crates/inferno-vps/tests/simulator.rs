@@ -243,7 +243,7 @@ async fn observed_an_added_ssh_key_has_no_id_until_it_is_found_in_the_list() {
     assert!(keys.list().await.unwrap().is_empty());
     let added = keys.add("ssh-ed25519 AAAAC3Nz my laptop\n").await.unwrap();
     assert_eq!(added.message(), Some("SSH key added"));
-    let key = keys.add_and_find("ssh-ed25519 AAAAC3Ny desk").await.unwrap();
+    let key = keys.add("ssh-ed25519 AAAAC3Ny desk").recover().await.unwrap().value;
     assert_eq!(key.name.as_deref(), Some("desk"));
     assert_eq!(keys.list().await.unwrap().len(), 2);
 
@@ -321,7 +321,7 @@ async fn observed_of_what_nobody_has_published_the_whole_json_is_there() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
-    let key = client.ssh_keys().add_and_find("ssh-ed25519 AAAAC3Nz desk").await.unwrap();
+    let key = client.ssh_keys().add("ssh-ed25519 AAAAC3Nz desk").recover().await.unwrap().value;
     let api_key = client.api_key(&access.email, access.password.as_str()).await.unwrap();
     let service = client.services().list().await.unwrap().remove(0);
     for (raw, field) in [

@@ -43,7 +43,7 @@ pub(super) async fn tell(
     };
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDemoDemoDemoDemoDemoDemoDemoDemoDemoDemoDem demo";
     let key = teller
-        .step("add an SSH key", client.ssh_keys().add_and_find(key), |key| format!("key {}", key.id))
+        .step("add an SSH key", client.ssh_keys().add(key).recover(), |key| format!("key {}", key.value.id))
         .await?;
     let order = teller
         .step("order a VPS", orders.create(tariff.pid), |order| format!("order {}", order.order_id))
@@ -54,7 +54,7 @@ pub(super) async fn tell(
     teller.step("wait until it is paid", wait, |order| order.status.clone()).await?;
 
     let vps = client.vps();
-    let install = Install::new(order, template.name.clone()).with_ssh_keys([key.id]);
+    let install = Install::new(order, template.name.clone()).with_ssh_keys([key.value.id]);
     teller.step("try the install dry", vps.check_install(&install), |_| "nothing stands against it").await?;
     teller.step("install it", vps.install(&install), |_| "queued").await?;
     on(teller, client, order, "wait until it is on").await?;
@@ -80,7 +80,7 @@ pub(super) async fn tell(
     if let Some(error) = orders.cancel(order).await.err() {
         teller.remark(format_args!("cancelling the paid one is refused, plainly: {error}"));
     }
-    teller.step("remove the SSH key", client.ssh_keys().remove(key.id), |_| "removed").await?;
+    teller.step("remove the SSH key", client.ssh_keys().remove(key.value.id), |_| "removed").await?;
     Ok(())
 }
 

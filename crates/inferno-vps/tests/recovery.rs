@@ -1,0 +1,131 @@
+//! Orders and keys whose response is lost.
+#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault, Moment, Simulator};
+use inferno_vps::{Certainty, Client, NewSshKey, ProductId};
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0";
+const PRODUCT: ProductId = ProductId::new(303);
+
+fn client(simulator: &Simulator) -> Client {
+    let access = simulator.inferno();
+    Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).no_proxy().build().unwrap()
+}
+
+async fn start() -> (Simulator, Client) {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client(&simulator);
+    (simulator, client)
+}
+
+fn kills() -> Vec<(&'static str, Fault)> {
+    let hour = Duration::from_secs(3600);
+    vec![
+        ("nothing", Fault::Nothing),
+        ("before sending", Fault::ResetBefore),
+        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
+        ("response lost", Fault::ResetAfter),
+        ("500", Fault::status(500)),
+        ("504", Fault::GatewayTimeout),
+        ("truncated", Fault::TruncatedBody),
+        ("unreadable", Fault::reply(200, "{}")),
+        ("page", Fault::Html(200)),
+        ("challenge", Fault::Challenge),
+        ("slow", Fault::Latency(hour)),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
+    let (mut runs, mut ordered_in_all) = (0, 0);
+    for (kill, fault) in kills() {
+        for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
+            let (simulator, client) = start().await;
+            simulator.fail("order.create", fault.clone());
+            let noted = client.orders().create(PRODUCT).recover().note().await.unwrap();
+            let ticket = serde_json::to_string(noted.ticket()).unwrap();
+            let result = match dropped {
+                None => noted.await,
+                Some(millis) => {
+                    match tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await {
+                        Ok(result) => result,
+                        // Another process with the stored ticket.
+                        Err(_) => {
+                            let next = self::client(&simulator);
+                            next.orders().find_created(&serde_json::from_str(&ticket).unwrap()).await
+                        }
+                    }
+                }
+            };
+            let case = format!("{kill}, dropped after {dropped:?}");
+            let ordered = simulator.books().created("inferno-vps/order");
+            assert!(ordered <= 1, "{case}: ordered twice");
+            let now = client.orders().list().await.unwrap().pop();
+            match (result, now) {
+                (Ok(created), Some(order)) => {
+                    assert_eq!(
+                        (created.value.order_id, created.value.invoice_id, created.value.service_ids),
+                        (order.id, order.invoice_id, order.service_ids),
+                        "{case}"
+                    );
+                }
+                (Err(_), None) => assert_eq!(ordered, 0, "{case}"),
+                (result, now) => panic!("{case}: {result:?} {now:?}"),
+            }
+            (runs, ordered_in_all) = (runs + 1, ordered_in_all + ordered);
+        }
+    }
+    println!("{runs} runs, {ordered_in_all} orders placed and known");
+    assert_eq!(runs, 55);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_orders_at_once_are_told_apart_by_nobody_and_both_are_named() {
+    let (simulator, client) = start().await;
+    simulator.twin(Moment::After, "order.create");
+    simulator.fail("order.create", Fault::ResetAfter);
+    let error = client.orders().create(PRODUCT).recover().await.unwrap_err();
+    assert_eq!(error.candidates().len(), 2, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_two_programs_add_at_once_are_not_confused() {
+    for lost in [false, true] {
+        for marked in [false, true] {
+            let (simulator, one) = start().await;
+            let two = client(&simulator);
+            if lost {
+                simulator.fail("ssh_key.add", [Fault::ResetAfter, Fault::ResetAfter]);
+            }
+            let key = |name: &str| {
+                let key = NewSshKey::new(format!("{KEY} {name}"));
+                if marked { key.marked() } else { key }
+            };
+            let (a, b) = tokio::join!(
+                one.ssh_keys().add(key("a")).recover().into_future(),
+                two.ssh_keys().add(key("b")).recover().into_future()
+            );
+            for (created, name) in [(a.unwrap(), "a"), (b.unwrap(), "b")] {
+                assert!(created.value.name.unwrap().starts_with(name));
+                assert_eq!(created.certainty == Certainty::Certain, marked);
+            }
+            assert_eq!(simulator.count("ssh_key.add"), 2);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_and_a_removal_whose_responses_are_lost_are_confirmed_by_a_look() {
+    let (simulator, client) = start().await;
+    let order = client.orders().create(PRODUCT).await.unwrap().order_id;
+    let key = client.ssh_keys().add(format!("{KEY} a")).recover().await.unwrap().value;
+    simulator.fail("order.cancel", Fault::ResetAfter);
+    simulator.fail("ssh_key.remove", Fault::ResetAfter);
+    client.orders().cancel(order).await.unwrap();
+    client.ssh_keys().remove(key.id).await.unwrap();
+    assert_eq!((simulator.count("order.cancel"), simulator.count("ssh_key.remove")), (2, 2));
+    let error = client.orders().cancel(order).await.unwrap_err();
+    assert!(error.is_conflict() && !error.is_outcome_unknown(), "nothing was lost: {error}");
+}

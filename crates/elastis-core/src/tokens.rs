@@ -1,8 +1,9 @@
 //! API tokens.
 
-use http_core::client::{Form, Operation};
+use http_core::client::{Accepted, Fit, Form, Marker, Operation, Seek};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, SecretString};
+use http_core::{Call, Create, Ensure, Error, Recover, SecretString, Ticket};
+use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
 use crate::ids::{BillingAccountId, UserId};
@@ -18,7 +19,8 @@ const PATH: &str = "/v1/user-resource/token";
 
 pub(crate) const LIST: Operation = Operation::get("token.list", "/v1/user-resource/token/list");
 pub(crate) const CREATE: Operation = Operation::post("token.create", PATH)
-    .with_recovery_hint("look for it by its description in tokens().list()");
+    .with_recovery_hint("look for it by its description in tokens().list()")
+    .recoverable();
 pub(crate) const UPDATE: Operation = Operation::patch("token.update", PATH);
 pub(crate) const DELETE: Operation = Operation::delete("token.delete", PATH);
 
@@ -44,7 +46,8 @@ impl Tokens {
         self.elastis.call(&LIST).list()
     }
 
-    /// Makes a token. The provider answers with all tokens: [`CreatedToken::token`] finds the new one.
+    /// Creates a token. The provider answers with all tokens, in which nothing marks the new one:
+    /// [`recover`](Create::recover) returns it, also if the response is lost.
     ///
     /// `POST /v1/user-resource/token`
     ///
@@ -52,17 +55,50 @@ impl Tokens {
     /// use elastis_core::NewToken;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
-    /// let token = created.token().ok_or("no token came back")?;
-    /// println!("token {} of {}", token.id, created.tokens.len());
+    /// let token = elastis.tokens().create(NewToken::new("backup job").marked()).recover().await?.value;
+    /// println!("token {} for {:?}", token.id, token.description);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, token: NewToken) -> Call<CreatedToken> {
+    pub fn create(&self, token: NewToken) -> Create<CreatedToken, Token> {
+        let marker = token.marked.then(Marker::random);
+        let description = match &marker {
+            Some(marker) => marker.plant(&token.description),
+            None => token.description,
+        };
         let form = Form::new()
             .optional("billing_account_id", token.billing_account_id)
-            .field("description", token.description)
+            .field("description", &description)
             .optional("restricted", token.restricted.then_some(true));
-        self.elastis.call(&CREATE).form(form).json()
+        let sought = SoughtToken {
+            description,
+            billing_account_id: token.billing_account_id,
+            restricted: token.restricted,
+            marker,
+        };
+        Create::new(self.elastis.call(&CREATE).form(form).json(), self.clone(), sought, Accepted::unnamed)
+    }
+
+    /// Finds the token of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and creates no token.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Token> {
+        Recover::find::<SoughtToken>(self.clone(), ticket)
+    }
+
+    /// Returns the token of this description, or creates it recoverably if there is none. Two tokens of the description
+    /// are an error with both ids.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// ```
+    /// use elastis_core::NewToken;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let token = elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value();
+    /// assert_eq!(elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value().id, token.id);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, token: NewToken) -> Ensure<Token> {
+        Ensure::new(self.create(token))
     }
 
     /// Changes a token. See [`TokenUpdate`] for what happens to its restriction.
@@ -73,11 +109,9 @@ impl Tokens {
     /// use elastis_core::{NewToken, TokenUpdate};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
-    /// if let Some(token) = created.token() {
-    ///     let update = TokenUpdate::unrestricted().with_description("nightly job");
-    ///     elastis.tokens().update(token.id, update).await?;
-    /// }
+    /// let token = elastis.tokens().create(NewToken::new("backup job")).recover().await?.value;
+    /// let update = TokenUpdate::unrestricted().with_description("nightly job");
+    /// elastis.tokens().update(token.id, update).await?;
     /// # Ok(()) });
     /// ```
     pub fn update(&self, id: TokenId, update: TokenUpdate) -> Call<()> {
@@ -97,10 +131,8 @@ impl Tokens {
     /// use elastis_core::NewToken;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let created = elastis.tokens().create(NewToken::new("backup job")).await?;
-    /// if let Some(token) = created.token() {
-    ///     elastis.tokens().delete(token.id).await?;
-    /// }
+    /// let token = elastis.tokens().create(NewToken::new("backup job")).recover().await?.value;
+    /// elastis.tokens().delete(token.id).await?;
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
@@ -123,12 +155,21 @@ pub struct NewToken {
     pub billing_account_id: Option<BillingAccountId>,
     /// Whether it reaches that account's resources only.
     pub restricted: bool,
+    /// Whether a marker is added to the description; see [`marked`](Self::marked).
+    pub marked: bool,
 }
 
 impl NewToken {
     /// A token that may do everything.
     pub fn new(description: impl Into<String>) -> Self {
-        Self { description: description.into(), billing_account_id: None, restricted: false }
+        Self { description: description.into(), billing_account_id: None, restricted: false, marked: false }
+    }
+
+    /// Adds a random marker to the description, which [`Tokens::update`] can remove. If the response to the create is
+    /// lost, [`recover`](Create::recover) finds the token with certainty.
+    pub fn marked(mut self) -> Self {
+        self.marked = true;
+        self
     }
 
     /// Charges what is made with it to this account, unless a call names another.
@@ -193,15 +234,64 @@ http_core::models! {
     }
 }
 
-impl CreatedToken {
-    /// Ours: the new one, which has the highest number.
-    pub fn token(&self) -> Option<&Token> {
-        self.tokens.iter().max_by_key(|token| token.id)
+#[derive(Serialize, Deserialize)]
+struct SoughtToken {
+    description: String,
+    billing_account_id: Option<BillingAccountId>,
+    restricted: bool,
+    marker: Option<Marker>,
+}
+
+http_core::models! {
+    /// A token of which only the number has to be there.
+    struct TokenRow {
+        id: TokenId,
+        description: Option<String>,
+        restricted: Option<bool>,
+        billing_account_id: Option<BillingAccountId>,
+    }
+}
+
+impl Seek for SoughtToken {
+    type Handle = Tokens;
+    type Row = TokenRow;
+    type Found = Token;
+
+    fn operation(&self) -> Operation {
+        CREATE
     }
 
-    /// Ours: [`token`](Self::token) by value.
-    pub fn into_token(self) -> Option<Token> {
-        self.tokens.into_iter().max_by_key(|token| token.id)
+    fn list(&self, tokens: &Tokens) -> Call<Vec<TokenRow>> {
+        tokens.elastis.call(&LIST).list()
+    }
+
+    fn id(row: &TokenRow) -> String {
+        row.id.to_string()
+    }
+
+    fn fit(&self, row: &TokenRow) -> Fit {
+        let account = self.billing_account_id.as_ref();
+        Fit::new()
+            .name(&self.description, row.description.as_deref())
+            .field("restricted", Some(&self.restricted), row.restricted.as_ref())
+            .field("billing_account_id", account, row.billing_account_id.as_ref())
+            .marker(self.marker.as_ref(), row.description.as_deref())
+    }
+
+    fn fetch(&self, tokens: &Tokens, id: &str) -> Call<Token> {
+        let id = id.to_owned();
+        tokens.list().tolerant().and_then(move |tokens| {
+            let token = tokens.items.into_iter().find(|token| token.id.to_string() == id);
+            token.ok_or_else(|| Error::not_found(format!("token {id} is not in the list")))
+        })
+    }
+
+    fn marker(&self) -> Option<&Marker> {
+        self.marker.as_ref()
+    }
+
+    fn found_id(token: &Token) -> String {
+        token.id.to_string()
     }
 }
 

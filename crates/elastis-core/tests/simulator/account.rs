@@ -11,9 +11,7 @@ use super::{ACCOUNT, OTHER_ACCOUNT, client, last_body, new_vm, start, vm};
 #[tokio::test]
 async fn a_new_token_opens_the_door_until_it_is_deleted() {
     let (simulator, elastis) = start().await;
-    let created = elastis.tokens().create(NewToken::new("job")).await.unwrap();
-    assert_eq!(created.tokens.len(), 2);
-    let token = created.into_token().unwrap();
+    let token = elastis.tokens().create(NewToken::new("job")).recover().await.unwrap().value;
     assert_eq!((token.description.as_deref(), token.restricted), (Some("job"), false));
     let secret = token.token.expose_secret();
     let shown = format!("{token:?} {}", serde_json::to_string(&token).unwrap());
@@ -29,8 +27,9 @@ async fn a_new_token_opens_the_door_until_it_is_deleted() {
 async fn a_restricted_token_reaches_the_resources_of_its_account_only() {
     let (simulator, elastis) = start().await;
     let foreign = elastis.vms().create(new_vm().with_billing_account(OTHER_ACCOUNT)).await.unwrap();
-    let created = elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).await.unwrap();
-    let job = client(&simulator, created.token().unwrap().token.expose_secret());
+    let created =
+        elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).recover().await.unwrap();
+    let job = client(&simulator, created.value.token.expose_secret());
     assert!(job.vms().list().await.unwrap().is_empty());
     let error = job.vms().stop(foreign.uuid).await.unwrap_err();
     assert!(error.is_forbidden() && !error.is_unauthorized(), "{error:?}");
@@ -44,8 +43,9 @@ async fn a_restricted_token_reaches_the_resources_of_its_account_only() {
 #[tokio::test]
 async fn every_change_of_a_token_says_anew_whether_it_is_restricted() {
     let (simulator, elastis) = start().await;
-    let created = elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).await.unwrap();
-    let id = created.token().unwrap().id;
+    let created =
+        elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).recover().await.unwrap();
+    let id = created.value.id;
     let token = async || {
         let tokens = elastis.tokens().list().await.unwrap();
         tokens.into_iter().find(|token| token.id == id).unwrap()

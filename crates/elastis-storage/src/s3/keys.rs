@@ -1,8 +1,9 @@
 //! The key pairs of object storage.
 
 use elastis_core::Elastis;
-use http_core::client::{Form, Operation};
-use http_core::{Call, CallSequence, Error, ErrorKind};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::{Call, Create, Error, Recover, Ticket};
+use serde::{Deserialize, Serialize};
 
 use super::models::{AccessKey, S3Key};
 
@@ -10,7 +11,8 @@ const PATH: &str = "/v1/storage/user/keys";
 
 pub(crate) const LIST: Operation = Operation::get("s3_key.list", PATH);
 pub(crate) const CREATE: Operation = Operation::post("s3_key.create", PATH)
-    .with_recovery_hint("compare s3().keys().list() with the keys that you know");
+    .with_recovery_hint("compare s3().keys().list() with the keys that you know")
+    .recoverable();
 pub(crate) const DELETE: Operation = Operation::delete("s3_key.delete", PATH);
 
 /// The key pairs of object storage; from [`S3::keys`](crate::S3::keys).
@@ -58,39 +60,33 @@ impl S3Keys {
     /// assert_eq!(keys.len(), before + 1);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self) -> Call<Vec<S3Key>> {
-        self.elastis.call(&CREATE).list()
+    pub fn create(&self) -> Create<Vec<S3Key>, S3Key> {
+        Create::new(self.elastis.call(&CREATE).list(), self.clone(), SoughtKey {}, Accepted::unnamed)
     }
 
-    /// Makes a key pair and gives it. Ours: the list before is compared with the list after. If somebody else
-    /// makes a key pair in the same moment, it cannot be told whose is whose: that is an error, and the new
-    /// pairs stand in [`list`](Self::list).
+    /// Finds the key pair of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and creates no key pair.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<S3Key> {
+        Recover::find::<SoughtKey>(self.clone(), ticket)
+    }
+
+    /// Creates a key pair and returns it, also if the response is lost. Convenience method: a recoverable
+    /// [`create`](Self::create). If another program creates a key pair at the same time, nothing tells the two apart:
+    /// that is an error with both as [`candidates`](Error::candidates).
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let old = elastis.s3().user().await?.s3_credentials.remove(0);
-    /// let new = elastis.s3().keys().generate().await?;
+    /// let new = elastis.s3().keys().generate().await?.value;
     /// // ... hand the new one to every program that has the old one, then:
     /// elastis.s3().keys().delete(old.access_key).await?;
     /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
     /// # Ok(()) });
     /// ```
-    pub fn generate(&self) -> CallSequence<S3Key> {
-        let (before, after) = (self.list(), self.create());
-        CallSequence::new(async move {
-            let before = before.await?;
-            let mut new = after.await?;
-            new.retain(|key| before.iter().all(|old| old.access_key != key.access_key));
-            match <[S3Key; 1]>::try_from(new) {
-                Ok([key]) => Ok(key),
-                Err(new) => Err(Error::new(
-                    ErrorKind::Decode,
-                    format!("a key pair was made, but {} are new: look in s3().keys().list()", new.len()),
-                )),
-            }
-        })
+    pub fn generate(&self) -> Recover<S3Key> {
+        self.create().recover()
     }
 
     /// Deletes a key pair. Whoever uses it is locked out at once.
@@ -109,5 +105,51 @@ impl S3Keys {
     /// ```
     pub fn delete(&self, access_key: impl Into<AccessKey>) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("access_key", access_key.into())).empty()
+    }
+}
+
+/// A key pair has nothing in common with the request for it.
+#[derive(Serialize, Deserialize)]
+struct SoughtKey {}
+
+http_core::models! {
+    /// A key pair of which only the public half has to be there.
+    #[serde(rename_all = "camelCase")]
+    struct KeyRow {
+        access_key: AccessKey,
+    }
+}
+
+impl Seek for SoughtKey {
+    type Handle = S3Keys;
+    type Row = KeyRow;
+    type Found = S3Key;
+
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn list(&self, keys: &S3Keys) -> Call<Vec<KeyRow>> {
+        keys.elastis.call(&LIST).list()
+    }
+
+    fn id(row: &KeyRow) -> String {
+        row.access_key.to_string()
+    }
+
+    fn fit(&self, _: &KeyRow) -> Fit {
+        Fit::new()
+    }
+
+    fn fetch(&self, keys: &S3Keys, id: &str) -> Call<S3Key> {
+        let id = id.to_owned();
+        keys.list().and_then(move |keys| {
+            let key = keys.into_iter().find(|key| key.access_key.to_string() == id);
+            key.ok_or_else(|| Error::not_found(format!("key pair {id} is not in the list")))
+        })
+    }
+
+    fn found_id(key: &S3Key) -> String {
+        key.access_key.to_string()
     }
 }

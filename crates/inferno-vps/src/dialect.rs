@@ -56,6 +56,9 @@ impl Dialect for Inferno {
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
             return Err(refusal(refused, reply).with_outcome_unknown(created));
         }
+        if outcome.is_too_deep {
+            return Err(ErrorResponse::doubtful(reply));
+        }
         // What only reads shows its success by what it holds, and some of it says nothing else.
         let is_told = operation.effect() == Effect::Read || operation.path().is_empty();
         if outcome.result.is_none() && !is_told {
@@ -230,13 +233,12 @@ mod tests {
 
     #[test]
     fn observed_nested_results_are_refusals_of_their_own() {
-        for part in ["retx", "vps_info"] {
-            let body = format!(
-                r#"{{"result": "success", "msg": "ok", "{part}": {{"result": "Fail", "msg": "node is down", "error_code": 12}}}}"#
-            );
-            let refusal = refused(200, &body);
-            assert_eq!((refusal.message.as_str(), refusal.code.as_deref()), ("node is down", Some("12")));
-        }
+        let failed = r#"{"result": "Fail", "msg": "node is down", "error_code": 12}"#;
+        let refusal = refused(200, &format!(r#"{{"result": "success", "msg": "ok", "retx": {failed}}}"#));
+        assert_eq!((refusal.message.as_str(), refusal.code.as_deref()), ("node is down", Some("12")));
+        // There is no VPS yet.
+        read(&vps::INFO, 200, &format!(r#"{{"result": "success", "orderid": 1, "vps_info": {failed}}}"#))
+            .unwrap();
         for part in ["[]", "{}", "null", r#"{"result": "success"}"#] {
             read(&vps::REBOOT, 200, &format!(r#"{{"result": "success", "retx": {part}}}"#)).unwrap();
         }

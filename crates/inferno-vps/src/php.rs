@@ -6,14 +6,17 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
-/// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`.
+use crate::reply::Outcome;
+
+/// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`, and an object that only says
+/// that there is none: `{"result": "fail", …}`.
 pub(crate) struct Object;
 
 impl<'de, T: DeserializeOwned> DeserializeAs<'de, Option<T>> for Object {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let is_object = json.get().strip_prefix('{').is_some_and(|rest| rest.trim() != "}");
-        if is_object {
+        if is_object && Outcome::of(json.get().as_bytes()).refused().is_none() {
             serde_json::from_str(json.get()).map(Some).map_err(D::Error::custom)
         } else {
             Ok(None)
@@ -117,7 +120,8 @@ mod tests {
 
     #[test]
     fn an_absent_map_comes_as_an_empty_list_and_in_other_ways() {
-        for absent in ["[]", "{}", "{ }", r#""""#, "null", "false"] {
+        let failed = r#"{"result": "fail", "size": 1}"#;
+        for absent in ["[]", "{}", "{ }", r#""""#, "null", "false", failed] {
             assert_eq!(read(&format!(r#"{{"nested": {absent}}}"#)).nested, None, "{absent}");
         }
         assert_eq!(read(r#"{"nested": {"size": 1}}"#).nested, Some(Nested { size: 1 }));

@@ -1,37 +1,72 @@
 //! What a reply says of its own success.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_with::serde_as;
 
-use crate::php::{Object, Words};
+use crate::php::Words;
+
+/// Parts lie in parts no deeper than this; the provider nests one.
+const MAX_DEPTH: usize = 8;
 
 /// What a reply says of its own success, and of that of its parts.
-#[serde_as]
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    #[serde_as(as = "Words")]
     pub(crate) result: Option<String>,
+    words: Option<String>,
+    code: Option<String>,
+    part: Option<Box<Outcome>>,
+    /// Whether there are parts that were not looked into.
+    pub(crate) is_too_deep: bool,
+}
+
+/// One level of a reply. `retx` is part of what was asked for; `vps_info` only describes the VPS, and a failure there
+/// means that there is none yet.
+#[serde_as]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Level<'a> {
+    #[serde_as(as = "Words")]
+    result: Option<String>,
     #[serde_as(as = "Words")]
     message: Option<String>,
     #[serde_as(as = "Words")]
     msg: Option<String>,
     #[serde_as(as = "Words")]
     error_code: Option<String>,
-    #[serde_as(as = "Object")]
-    retx: Option<Box<Outcome>>,
-    #[serde_as(as = "Object")]
-    vps_info: Option<Box<Outcome>>,
+    #[serde(borrow)]
+    retx: Option<&'a RawValue>,
 }
 
 impl Outcome {
-    /// What JSON says; a list says nothing.
+    /// What JSON says; a list says nothing, nor does what cannot be read.
     pub(crate) fn of(json: &[u8]) -> Self {
-        if json.starts_with(b"{") {
-            serde_json::from_slice(json).unwrap_or_default()
-        } else {
-            Self::default()
+        Self::at_depth(json, 0)
+    }
+
+    fn at_depth(json: &[u8], depth: usize) -> Self {
+        if !json.starts_with(b"{") {
+            return Self::default();
         }
+        let Level { result, message, msg, error_code, retx } =
+            serde_json::from_slice(json).unwrap_or_default();
+        let mut words = [message, msg].into_iter().flatten().map(|words| words.trim().to_owned());
+        let mut outcome = Self {
+            result,
+            words: words.find(|words| !words.is_empty()),
+            code: error_code.filter(|code| !matches!(code.as_str(), "" | "0")),
+            ..Self::default()
+        };
+        if let Some(part) = retx {
+            if depth == MAX_DEPTH {
+                outcome.is_too_deep = true;
+            } else {
+                let part = Self::at_depth(part.get().as_bytes(), depth + 1);
+                outcome.is_too_deep = part.is_too_deep;
+                outcome.part = Some(Box::new(part));
+            }
+        }
+        outcome
     }
 
     /// The part that says no: anything but `success`, in whatever spelling.
@@ -39,17 +74,16 @@ impl Outcome {
         if self.result.as_ref().is_some_and(|result| !result.trim().eq_ignore_ascii_case("success")) {
             return Some(self);
         }
-        [&self.retx, &self.vps_info].into_iter().flatten().find_map(|part| part.refused())
+        self.part.as_ref()?.refused()
     }
 
     /// The provider's words, if it has any.
     pub(crate) fn words(&self) -> Option<&str> {
-        let mut words = [&self.message, &self.msg].into_iter().flatten().map(|words| words.trim());
-        words.find(|words| !words.is_empty())
+        self.words.as_deref()
     }
 
     /// The provider's number for the reason.
     pub(crate) fn code(&self) -> Option<&str> {
-        self.error_code.as_deref().filter(|code| !matches!(*code, "" | "0"))
+        self.code.as_deref()
     }
 }

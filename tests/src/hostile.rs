@@ -18,6 +18,8 @@ use crate::replay::{Exchange, Replayed};
 pub(crate) struct Seen {
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
+    /// The secrets in the request's headers.
+    pub(crate) secrets: Vec<String>,
     /// The value as JSON.
     pub(crate) result: Result<String, Error>,
 }
@@ -32,18 +34,16 @@ pub(crate) fn retries() -> RetryPolicy {
 ///
 /// # Panics
 /// When a promise is broken, with all the cells in which it was.
-#[expect(clippy::panic, reason = "this is an assertion")]
 pub(crate) async fn every_operation<A, F>(package: &str, ask: A)
 where
-    A: Fn(Exchange) -> F,
+    A: Fn(Exchange) -> F + Sync,
     F: Future<Output = Replayed>,
 {
-    let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
-    // Fixtures without a case come first.
-    fixtures.sort_by_key(|fixture| (fixture.operation.clone(), fixture.case.is_some()));
-    fixtures.dedup_by_key(|fixture| fixture.operation.clone());
+    let fixtures = first_fixtures(package);
+    depth_is_bounded(package, &ask);
     let mut broken = words_are_no_proof(&fixtures, &ask).await;
     broken.extend(success_must_be_recognised(&fixtures, &ask).await);
+    broken.extend(no_text_comes_through(&fixtures, &ask).await);
     let cells = broken.len();
     broken.truncate(20);
     assert!(
@@ -212,7 +212,7 @@ where
         if plain.result.is_ok() {
             for body in ["", "null", "{}", "[]", r#"{"success": true}"#, r#"{"uuid": "x", "errors": []}"#] {
                 let seen = finish(fixture, body.into()).await;
-                if !seen.is_some_and(|seen| seen.result.is_ok()) {
+                if seen.is_none_or(|seen| seen.result.is_err()) {
                     fault(body.as_bytes(), "a success was not recognised");
                 }
             }
@@ -233,6 +233,165 @@ where
         }
     }
     broken
+}
+
+/// Responses that carry the credentials, an escape sequence, a forged line and a long text in every place.
+fn loud_responses() -> Vec<http::Response<Bytes>> {
+    // Plain, and as JSON has to write it.
+    let text = format!("<api-key:1> <auth-token:1>\u{1b}[31m\n2026 ERROR forged {}", "x".repeat(10_000));
+    let json = serde_json::to_string(&text).unwrap_or_default();
+    let mut bodies = vec![
+        text.clone(),
+        format!("<html><title>{text}</title><h1>{text}</h1></html>"),
+        format!("{{{json}: nope}}"),
+        format!("[{{{json}: nope}}]"),
+        format!("Array\n(\n    [{text}] => 1\n    [msg] => {text}\n)\n"),
+    ];
+    for key in [
+        "message",
+        "msg",
+        "error",
+        "errors",
+        "error_code",
+        "result",
+        "success",
+        "uuid",
+        "id",
+        "orders",
+        "retx",
+    ] {
+        bodies.push(format!(r#"{{"{key}": {json}}}"#));
+        bodies.push(format!(r#"{{"result": "fail", "{key}": {{{json}: {json}}}}}"#));
+        bodies.push(format!(r#"{{"result": "success", "{key}": [{{{json}: 1}}]}}"#));
+        bodies.push(format!(r#"[{{"{key}": {json}}}]"#));
+    }
+    let mut responses = vec![loud(302, String::new())];
+    for body in bodies {
+        responses.extend([200, 404].map(|status| loud(status, body.clone())));
+    }
+    responses
+}
+
+/// A response whose headers carry the credentials, too.
+fn loud(status: u16, body: String) -> http::Response<Bytes> {
+    let mut response = response(status, body);
+    for name in ["location", "x-warren-correlation-id", "content-type"] {
+        let value = http::HeaderValue::from_static("/<api-key:1>/<auth-token:1>");
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// Whatever a response contains, no error shows a secret, a control character or a long text, wherever it is looked at.
+async fn no_text_comes_through<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let responses = loud_responses();
+    let mut broken = Vec::new();
+    for fixture in fixtures {
+        for response in &responses {
+            let finished = ask(Exchange::finishing(fixture.clone(), response.clone())).await;
+            let Ok(Seen { result: Err(error), secrets, .. }) = finished.seen() else { continue };
+            for text in texts(&error) {
+                let shows_secret =
+                    secrets.iter().any(|secret| text.contains(secret.trim_matches(['<', '>'])));
+                let is_loud = shows_secret || text.contains('\u{1b}');
+                if is_loud || text.contains("\n2026") || text.len() > 4096 {
+                    let body = String::from_utf8_lossy(response.body());
+                    let (body, text) = (body.chars().take(80), text.chars().take(200));
+                    broken.push(format!(
+                        "{} {} {}: {}",
+                        fixture.name(),
+                        response.status(),
+                        body.collect::<String>(),
+                        text.collect::<String>()
+                    ));
+                }
+            }
+        }
+    }
+    broken
+}
+
+/// All that an error can be made to say.
+fn texts(error: &Error) -> Vec<String> {
+    let mut texts = vec![
+        error.to_string(),
+        format!("{error:?}"),
+        format!("{error:#?}"),
+        error.message().to_owned(),
+        error.code().unwrap_or_default().to_owned(),
+        error.request_id().unwrap_or_default().to_owned(),
+    ];
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        texts.extend([cause.to_string(), format!("{cause:?}")]);
+        source = cause.source();
+    }
+    texts
+}
+
+/// Nesting in every place, deeper than any stack.
+fn deep_bodies() -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    for depth in [100, 4000] {
+        for key in [
+            "retx", "vps_info", "errors", "error", "message", "success", "result", "orders", "uuid",
+            "storage",
+        ] {
+            let nest = |open: &str, middle: &str, close: &str| {
+                [open.repeat(depth), middle.to_owned(), close.repeat(depth)].concat().into_bytes()
+            };
+            bodies.push(nest(&format!(r#"{{"{key}":"#), "{}", "}"));
+            bodies.push(nest(&format!(r#"{{"result":"success","{key}":"#), r#"{"result":"fail"}"#, "}"));
+            bodies.push([format!(r#"{{"{key}":"#).into_bytes(), nest("[", "1", "]"), b"}".to_vec()].concat());
+            bodies.push(
+                [format!(r#"[{{"{key}":"#).into_bytes(), nest("[{\"a\":", "1", "}]"), b"}]".to_vec()]
+                    .concat(),
+            );
+        }
+        bodies.push("[".repeat(depth).into());
+        bodies.push("{\"a\":".repeat(depth).into());
+        bodies.push(["Array ( [retx] => ".repeat(depth), " )".repeat(depth)].concat().into());
+    }
+    bodies
+}
+
+/// Sends deeply nested responses to every operation of `package`, on a thread with a small stack, which nothing
+/// overflows.
+pub(crate) fn depth_is_bounded<A, F>(package: &str, ask: &A)
+where
+    A: Fn(Exchange) -> F + Sync,
+    F: Future<Output = Replayed>,
+{
+    let fixtures = first_fixtures(package);
+    std::thread::scope(|scope| {
+        let run = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map(|runtime| {
+                runtime.block_on(async {
+                    for fixture in &fixtures {
+                        for body in deep_bodies() {
+                            let _ = ask(Exchange::finishing(fixture.clone(), response(200, body))).await;
+                        }
+                    }
+                });
+            })
+        };
+        let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn_scoped(scope, run);
+        assert!(thread.is_ok_and(|thread| thread.join().is_ok_and(|run| run.is_ok())), "{package}");
+    });
+}
+
+/// One fixture of each operation, those without a case first.
+#[expect(clippy::panic, reason = "this is an assertion")]
+fn first_fixtures(package: &str) -> Vec<Fixture> {
+    let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    fixtures.sort_by_key(|fixture| (fixture.operation.clone(), fixture.case.is_some()));
+    fixtures.dedup_by_key(|fixture| fixture.operation.clone());
+    fixtures
 }
 
 fn response(status: u16, body: impl Into<Bytes>) -> http::Response<Bytes> {

@@ -30,7 +30,7 @@ const UNTOLD_HEADERS: [&str; 2] = ["content-type", "user-agent"];
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub async fn every_fixture<A, F>(package: &str, ask: A)
 where
-    A: Fn(Exchange) -> F,
+    A: Fn(Exchange) -> F + Sync,
     F: Future<Output = Replayed>,
 {
     let fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
@@ -182,13 +182,14 @@ impl Exchange {
     pub async fn call<T: Serialize + 'static>(&self, call: impl Into<Call<T>>) -> Replayed {
         let call = call.into();
         let (operation, effect) = (call.operation(), call.effect());
+        let secrets = call.prepare().map(|request| sensitive_headers(&request)).unwrap_or_default();
         let result = match &self.answer {
             Answer::Mock(_) => return Replayed(self.exchange(call).await, None),
             Answer::Finish(response) => call.finish(response.clone()),
             Answer::Send => call.retry(hostile::retries()).await,
         };
         let result = result.map(|value| serde_json::to_string(&value).unwrap_or_default());
-        Replayed(Ok(String::new()), Some(Seen { operation, effect, result }))
+        Replayed(Ok(String::new()), Some(Seen { operation, effect, secrets, result }))
     }
 
     async fn exchange<T: Serialize + 'static>(&self, call: Call<T>) -> Result<String, String> {
@@ -213,6 +214,11 @@ impl Exchange {
         written?.map_err(|error| error.to_string())?;
         Ok(snapshot)
     }
+}
+
+fn sensitive_headers(request: &http::Request<Bytes>) -> Vec<String> {
+    let values = request.headers().values().filter(|value| value.is_sensitive());
+    values.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect()
 }
 
 /// The request line, the headers that matter and the body.

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Source, excerpt};
 use crate::operation::{Effect, Operation};
 use crate::policy::retry::RetryPolicy;
 use crate::transport::request::Request;
@@ -255,7 +255,19 @@ impl<T: DeserializeOwned + 'static> Call<Vec<T>> {
             let mistake = "tolerant() must come directly after the method that lists";
             self.outgoing = self.outgoing.and(Err(Error::invalid_argument(mistake)));
         }
-        self.wrap(|_| then_decode(Box::new(move |body| decode::tolerant(body, rows))))
+        let (transport, operation) = (self.transport.clone(), self.operation);
+        let request = self.outgoing.as_ref().ok().cloned();
+        self.wrap(|_| {
+            then_decode(Box::new(move |body| {
+                let mut list = decode::tolerant(body, rows)?;
+                if let (false, Some(request)) = (list.errors.is_empty(), request) {
+                    let sent = transport.authorized(&operation, &request).unwrap_or(request);
+                    let clean = |text: &str| excerpt::sanitize(text, &sent.exposed_secrets());
+                    list.errors = list.errors.into_iter().map(|error| error.sanitize(clean)).collect();
+                }
+                Ok(list)
+            }))
+        })
     }
 }
 
@@ -275,7 +287,7 @@ fn then_decode<T: 'static>(decode: Decode<T>) -> Then<T> {
             Error::new(ErrorKind::Decode, why.to_string())
                 .with_status(reply.status().as_u16())
                 .with_body(reply.body().clone())
-                .with_source(why)
+                .with_source(Source::Decode(why))
         })
     })
 }

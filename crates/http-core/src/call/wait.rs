@@ -10,7 +10,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::call::Call;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 use crate::policy::deadline::{LONGEST, after};
 use crate::policy::retry::LONGEST_DELAY;
@@ -320,7 +320,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
         let error = match self.trouble {
             Some(trouble) => {
                 Error::new(ErrorKind::Wait, format!("{message}; the last look failed: {trouble}"))
-                    .with_source(trouble)
+                    .with_source(Source::Call(trouble))
             }
             None => Error::new(ErrorKind::Wait, message),
         };

@@ -2,8 +2,10 @@
 
 use std::error::Error as StdError;
 
+use crate::error::excerpt;
+
 /// A foreign error's text and chain, kept without the foreign type.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{text}")]
 pub(crate) struct Cause {
     text: String,
@@ -12,7 +14,14 @@ pub(crate) struct Cause {
 
 impl Cause {
     pub(crate) fn of(error: &dyn StdError) -> Self {
-        Self { text: error.to_string(), source: error.source().map(|source| Box::new(Self::of(source))) }
+        let source = error.source().map(|source| Box::new(Self::of(source)));
+        Self { text: excerpt::one_line(&error.to_string()).into_owned(), source }
+    }
+
+    /// Takes the secrets out of all texts.
+    pub(crate) fn redact(self, secrets: &[&str]) -> Self {
+        let source = self.source.map(|source| Box::new(source.redact(secrets)));
+        Self { text: excerpt::sanitize(&self.text, secrets), source }
     }
 
     /// The first text of the chain that contains these words.

@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::error::cause::Cause;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::ticket::{Candidate, Lost, Ticket};
+use crate::wire::decode::DecodeError;
 use crate::wire::invalid_value::InvalidValue;
 use crate::wire::peek::peek;
 
@@ -89,7 +91,33 @@ struct Inner {
     body: Option<Bytes>,
     created_id: Option<String>,
     lost: Option<Arc<Lost>>,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    source: Option<Source>,
+}
+
+/// What lies behind an error. All of it is sanitized as the error itself is.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Decode(DecodeError),
+    Foreign(Cause),
+    Call(Error),
+}
+
+impl Source {
+    fn as_error(&self) -> &(dyn StdError + 'static) {
+        match self {
+            Self::Decode(error) => error,
+            Self::Foreign(cause) => cause,
+            Self::Call(error) => error,
+        }
+    }
+
+    fn redact(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Decode(error) => Self::Decode(error.sanitize(|text| excerpt::sanitize(text, secrets))),
+            Self::Foreign(cause) => Self::Foreign(cause.redact(secrets)),
+            Self::Call(error) => Self::Call(error.redact(secrets)),
+        }
+    }
 }
 
 impl Error {
@@ -97,7 +125,8 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let unsent =
             matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
-        Self(Box::new(Inner { kind: Some(kind), message: message.into(), unsent, ..Inner::default() }))
+        let message = excerpt::one_line(&message.into()).into_owned();
+        Self(Box::new(Inner { kind: Some(kind), message, unsent, ..Inner::default() }))
     }
 
     /// The client cannot be built or used this way.
@@ -170,8 +199,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
+    pub(crate) fn with_source(mut self, source: Source) -> Self {
+        self.0.source = Some(source);
         self
     }
 
@@ -233,6 +262,7 @@ impl Error {
         sanitize(&mut self.0.message);
         self.0.code.iter_mut().for_each(sanitize);
         self.0.request_id.iter_mut().for_each(sanitize);
+        self.0.source = self.0.source.take().map(|source| source.redact(secrets));
         if let Some(body) = self.0.body.take() {
             let excerpt = excerpt::excerpt(&body, secrets);
             self.0.message = format!("{}: {excerpt}", self.0.message);
@@ -435,7 +465,7 @@ impl fmt::Debug for Error {
             error.field("outcome_unknown", &true);
         }
         if let Some(source) = &inner.source {
-            error.field("source", &format_args!("{source}"));
+            error.field("source", &format_args!("{}", source.as_error()));
         }
         error.finish_non_exhaustive()
     }
@@ -443,7 +473,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+        self.0.source.as_ref().map(Source::as_error)
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::error::cause::Cause;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Source};
 use crate::operation::Effect;
 use crate::policy::settings::Settings;
 use crate::transport::proxy::Route;
@@ -244,7 +244,7 @@ fn failure(error: reqwest::Error) -> Error {
         _ => Error::new(kind, cause.innermost()),
     };
     let error = if unprocessed { error.unprocessed() } else { error };
-    error.with_source(cause)
+    error.with_source(Source::Foreign(cause))
 }
 
 /// Says why there is no connection, and whether another attempt could change that.

@@ -44,6 +44,14 @@ impl DecodeError {
         Self::of(".".into(), error)
     }
 
+    /// Takes the secrets out of path and text, and bounds both. Keys of a response are no more to be trusted than its
+    /// values.
+    pub(crate) fn sanitize(mut self, clean: impl Fn(&str) -> String) -> Self {
+        self.path = clean(&self.path);
+        self.what = clean(&self.what);
+        self
+    }
+
     fn of(path: String, error: &serde_json::Error) -> Self {
         Self { path, what: describe(error), line: error.line(), column: error.column() }
     }
@@ -159,6 +167,12 @@ pub struct ItemError {
     pub index: usize,
     /// What was wrong with it; line and column count within the row.
     pub reason: DecodeError,
+}
+
+impl ItemError {
+    pub(crate) fn sanitize(self, clean: impl Fn(&str) -> String) -> Self {
+        Self { reason: self.reason.sanitize(clean), ..self }
+    }
 }
 
 impl fmt::Display for ItemError {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::seek::{Sight, Sought};
 use super::{Certainty, Created};
 use crate::error::ticket::{Candidate, Ticket};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
@@ -175,7 +175,7 @@ impl Ended {
             ));
         let error = if search.confirmed { error } else { error.with_outcome_unknown(true) };
         match create.or(self.trouble) {
-            Some(cause) => error.with_source(cause),
+            Some(cause) => error.with_source(Source::Call(cause)),
             None => error,
         }
     }

@@ -22,14 +22,7 @@ const TELLING: &[&str] =
 /// What was sent may come back, and what comes back may hold passwords, so a value is shown only
 /// where its key or its form says that it is harmless.
 pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let longest = secrets.iter().map(|secret| secret.len() * 3).max().unwrap_or(0);
-    let window = &body[..body.len().min(WINDOW + longest)];
-    let mut text = redact(&String::from_utf8_lossy(window), secrets);
-    if window.len() < body.len() {
-        // The window may end within a secret, which then was not found.
-        let keep = text.chars().count().saturating_sub(longest + 1);
-        text = text.chars().take(keep).collect();
-    }
+    let text = redact_window(body, secrets);
     let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
     let lower = text.to_ascii_lowercase();
     let described = if text.is_empty() {
@@ -50,7 +43,29 @@ pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
 
 /// A provider's own words without the secrets, in one line of bounded length.
 pub(crate) fn sanitize(text: &str, secrets: &[&str]) -> String {
-    redact(&shorten(&redact(text, secrets), LONGEST_WORDS), secrets)
+    redact(&shorten(&redact_window(text.as_bytes(), secrets), LONGEST_WORDS), secrets)
+}
+
+/// The text in one line of bounded length, each control character as a space. Secrets are still in it, and can still be
+/// found.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    if text.len() <= WINDOW && !text.contains(char::is_control) {
+        return text.into();
+    }
+    text.chars().take(WINDOW).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
+}
+
+/// The beginning of a text without the secrets. The rest is not looked at.
+fn redact_window(text: &[u8], secrets: &[&str]) -> String {
+    let longest = secrets.iter().map(|secret| secret.len() * 3).max().unwrap_or(0);
+    let window = &text[..text.len().min(WINDOW + longest)];
+    let redacted = redact(&String::from_utf8_lossy(window), secrets);
+    if window.len() == text.len() {
+        return redacted;
+    }
+    // The window may end within a secret, which then was not found.
+    let keep = redacted.chars().count().saturating_sub(longest + 1);
+    redacted.chars().take(keep).collect()
 }
 
 /// The text without the secrets, also where they are percent-encoded or escaped for JSON.
@@ -71,6 +86,9 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
             forms.push(json.to_owned().into());
         }
         forms.push((*secret).into());
+        if let Cow::Owned(line) = one_line(secret) {
+            forms.push(line.into());
+        }
     }
     forms.retain(|form| !form.is_empty());
 

@@ -54,13 +54,8 @@ where
 }
 
 /// Words that ask for patience, or say that nothing happened.
-const WORDS: [&str; 5] = [
-    "Too many requests",
-    "429 rate limit exceeded, try again later",
-    "temporarily unavailable",
-    "the request was not processed",
-    "Слишком много запросов",
-];
+const WORDS: [&str; 3] =
+    ["Too many requests", "429 rate limit exceeded, try again later", "Слишком много запросов"];
 
 /// The words in every shape in which providers write refusals, and whether an id is named beside them.
 fn shapes(words: &str) -> Vec<(String, bool)> {
@@ -238,7 +233,7 @@ where
 /// Responses that carry the credentials, an escape sequence, a forged line and a long text in every place.
 fn loud_responses() -> Vec<http::Response<Bytes>> {
     // Plain, and as JSON has to write it.
-    let text = format!("<api-key:1> <auth-token:1>\u{1b}[31m\n2026 ERROR forged {}", "x".repeat(10_000));
+    let text = format!("<api-key:1> <auth-token:1>\u{1b}[31m\n2026 ERROR forged {}", "x".repeat(5_000));
     let json = serde_json::to_string(&text).unwrap_or_default();
     let mut bodies = vec![
         text.clone(),

@@ -1,5 +1,5 @@
-//! Rents the GPU server on which three hours cost least among those that are free: orders it, starts it, lets
-//! it work, and stops it again.
+//! Rents the GPU server on which three hours cost least among those that are free: orders it, starts it, lets it work,
+//! and stops it again, also after an error, a panic, Ctrl-C or SIGTERM.
 //!
 //! ```text
 //! cargo run -p leaderssl-gpu --example cheapest_gpu
@@ -9,13 +9,11 @@
 //! environment the provider is asked, and nothing is ordered but by `-- --spend`, **which costs money**.
 #![allow(clippy::print_stdout)]
 
-use std::collections::HashSet;
 use std::error::Error;
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Simulator};
-use leaderssl_gpu::{Client, NewOrder, Os, Server};
-use tokio::time::Instant;
+use leaderssl_gpu::{Client, NewOrder, Os, Server, until_signal};
 
 const JOB: Duration = Duration::from_secs(3 * 3600);
 
@@ -23,7 +21,7 @@ const JOB: Duration = Duration::from_secs(3 * 3600);
 async fn main() -> Result<(), Box<dyn Error>> {
     let (client, simulator) = connect().await?;
 
-    // A machine is offered per minute, day, week and month: what counts is what the whole job costs.
+    // A server is offered per minute, day, week and month: what counts is the cost of the whole job.
     let products = client.products().list().await?;
     let mut offers: Vec<_> = products
         .iter()
@@ -32,38 +30,33 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .filter_map(|product| Some((product.cost_of(JOB)?, product)))
         .collect();
     offers.sort_by_key(|((_, cost), _)| *cost);
-    println!("Three hours on each machine that is free:");
+    println!("Three hours on each server that is free:");
     for ((periods, cost), product) in &offers {
         println!("{cost:>8.2} EUR for {periods:>3} x {:6} {}", product.period_type, product.name);
     }
-    let Some(((periods, cost), product)) = offers.first() else { return Err("no machine is free".into()) };
+    let Some(((periods, cost), product)) = offers.first() else { return Err("no server is free".into()) };
     if simulator.is_none() && !std::env::args().any(|argument| argument == "--spend") {
         println!("With --spend I would order {} for {cost} EUR.", product.name);
         return Ok(());
     }
 
-    // The reply to an order does not tell the server, so it is the one that was not there before.
-    let before: HashSet<_> = client.servers().list().await?.iter().map(|server| server.id).collect();
-    let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, *periods)).await?;
-    println!("Order {} of {}", order.order_id, product.name);
-    let servers = client.servers().list().await?;
-    let server = servers.iter().find(|server| !before.contains(&server.id));
-    let id = server.ok_or("the server comes when the order is paid; then start it on the website")?.id;
-
+    // Found also if the response is lost. An order that is not paid yet has no server.
+    let ordered = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, *periods)).recover().await?.value;
+    let server = ordered.server.ok_or("the server comes when the order is paid; then start it on the website")?;
+    let id = server.id;
+    println!("Server {id} of {}", product.name);
     client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;
-    client.servers().start(id).await?;
-    let started = Instant::now();
-    let mut states = client.servers().wait(id).until(Server::is_running).states();
-    while let Some(server) = states.next().await {
-        let server = server?;
-        println!("{:>4} s: server {id} at {} is {}", started.elapsed().as_secs(), server.ip, server.status);
-    }
 
-    tokio::time::sleep(JOB).await;
-    client.servers().stop(id).await?;
+    // The server is billed while it runs: it is stopped after the work, an error or a panic, and on Ctrl-C.
+    let rented = client.servers().while_running(id, async |server| {
+        println!("Server {id} at {} is {}", server.ip, server.status);
+        tokio::time::sleep(JOB).await;
+        Ok::<_, Box<dyn Error>>(())
+    });
+    let worked = until_signal(rented, Duration::from_secs(600)).await;
     let server = client.servers().get(id).await?;
     println!("Server {id} is {} after {} minutes", server.status, server.total_uptime().as_secs() / 60);
-    Ok(())
+    worked?.map_err(|error| error.to_string().into())
 }
 
 /// The provider, where the environment has credentials; else the simulator, where time passes at once.

@@ -59,6 +59,7 @@
 mod floating_ips;
 mod load_balancers;
 mod networks;
+mod recover;
 mod release;
 mod rental;
 

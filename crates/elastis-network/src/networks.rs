@@ -1,17 +1,21 @@
 //! Private networks.
 
 use elastis_core::{Elastis, NetworkId, VmId};
-use http_core::client::{CallBuilder, Effect, Operation};
+use http_core::client::{Accepted, CallBuilder, Effect, Operation};
 use http_core::wire::{DateTime, InvalidValue, Utc};
-use http_core::{Call, Error};
+use http_core::{Call, Create, Error};
 use serde::Serialize;
+
+use crate::recover::SoughtNetwork;
 
 pub(crate) const GET: Operation =
     Operation::get("network.get", "/v1/network/network/{network_uuid}").location_scoped();
 pub(crate) const LIST: Operation = Operation::get("network.list", "/v1/network/networks").location_scoped();
 pub(crate) const CREATE: Operation = Operation::post("network.create", "/v1/network/network")
     .location_scoped()
-    .with_recovery_hint("look for its name with networks().find_by_name(..)");
+    .with_recovery_hint("look for its name with networks().find_by_name(..)")
+    .recoverable()
+    .returns_id("uuid");
 pub(crate) const DELETE: Operation =
     Operation::delete("network.delete", "/v1/network/network/{network_uuid}").location_scoped();
 pub(crate) const SET_DEFAULT: Operation =
@@ -24,7 +28,7 @@ pub(crate) const RENAME: Operation =
 /// One of them is the default: machines and load balancers that are made without naming a network go there.
 #[derive(Clone, Debug)]
 pub struct Networks {
-    elastis: Elastis,
+    pub(crate) elastis: Elastis,
 }
 
 impl Networks {
@@ -82,9 +86,10 @@ impl Networks {
     /// println!("{} is {}", network.name, network.uuid);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, name: impl Into<String>) -> Call<Network> {
+    pub fn create(&self, name: impl Into<String>) -> Create<Network> {
         let name = name.into();
-        named(self.elastis.call(&CREATE), &name).query("name", name).json()
+        let call = named(self.elastis.call(&CREATE), &name).query("name", &name).json();
+        Create::new(call, self.clone(), SoughtNetwork { name }, Accepted::Now)
     }
 
     /// The default network, which is made if the location has none.

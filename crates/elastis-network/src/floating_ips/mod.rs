@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
-use http_core::Call;
-use http_core::client::{CallBuilder, Operation};
+use http_core::client::{Accepted, CallBuilder, Operation};
 use http_core::wire::InvalidValue;
+use http_core::{Call, Create};
 use serde::Serialize;
 
 use crate::load_balancers::LoadBalancerId;
 use crate::networks::named;
+use crate::recover::SoughtAddress;
 
 mod models;
 
@@ -20,7 +21,8 @@ pub use models::{
 
 pub(crate) const CREATE: Operation = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
     .location_scoped()
-    .with_recovery_hint("look in floating_ips().list() for a new address");
+    .with_recovery_hint("look in floating_ips().list() for a new address")
+    .recoverable();
 pub(crate) const LIST: Operation =
     Operation::get("floating_ip.list", "/v1/network/ip_addresses").location_scoped();
 pub(crate) const GET: Operation =
@@ -49,7 +51,7 @@ pub(crate) const UNASSIGN: Operation =
 /// the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct FloatingIps {
-    elastis: Elastis,
+    pub(crate) elastis: Elastis,
 }
 
 impl FloatingIps {
@@ -70,13 +72,14 @@ impl FloatingIps {
     /// println!("{} is ours", ip.address);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, new: NewFloatingIp) -> Call<FloatingIp> {
+    pub fn create(&self, new: NewFloatingIp) -> Create<FloatingIp> {
+        let sought = SoughtAddress::new(&new);
         let draft = self.elastis.call(&CREATE).json_body(&new);
-        match new.name {
+        let draft = match new.name {
             Some(name) => named(draft, &name),
             None => draft,
-        }
-        .json()
+        };
+        Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
     /// All floating IPs of the location.

@@ -1,11 +1,12 @@
 //! Network load balancers.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{CallBuilder, Operation, WaitBuilder};
-use http_core::{Call, Wait};
+use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder};
+use http_core::{Call, Create, Wait};
 use serde::Serialize;
 
 use crate::networks::named;
+use crate::recover::SoughtBalancer;
 
 mod models;
 
@@ -20,7 +21,9 @@ pub(crate) const GET: Operation =
     Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}").location_scoped();
 pub(crate) const CREATE: Operation = Operation::post("load_balancer.create", "/v1/network/load_balancers")
     .location_scoped()
-    .with_recovery_hint("look in load_balancers().list() for one of its name");
+    .with_recovery_hint("look in load_balancers().list() for one of its name")
+    .recoverable()
+    .returns_id("uuid");
 pub(crate) const RENAME: Operation =
     Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}")
         .location_scoped();
@@ -60,7 +63,7 @@ pub(crate) const SET_BILLING_ACCOUNT: Operation = Operation::put(
 /// An id that the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct LoadBalancers {
-    elastis: Elastis,
+    pub(crate) elastis: Elastis,
 }
 
 impl LoadBalancers {
@@ -121,13 +124,14 @@ impl LoadBalancers {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, new: NewLoadBalancer) -> Call<LoadBalancer> {
+    pub fn create(&self, new: NewLoadBalancer) -> Create<LoadBalancer> {
+        let sought = SoughtBalancer::new(&new);
         let draft = self.elastis.call(&CREATE).json_body(&new);
-        match new.display_name {
+        let draft = match new.display_name {
             Some(name) => named(draft, &name),
             None => draft,
-        }
-        .json()
+        };
+        Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
     /// Gives a load balancer another name, which must not be blank.

@@ -5,6 +5,7 @@ mod addresses;
 mod floating_ips;
 mod load_balancers;
 mod networks;
+mod recovery;
 mod rental;
 
 use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};

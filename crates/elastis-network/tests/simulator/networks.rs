@@ -22,7 +22,7 @@ async fn the_default_is_made_once_and_named_ones_each_time() {
 async fn a_blank_name_never_leaves_this_machine() {
     let (simulator, elastis) = start().await;
     let id = elastis.networks().default_or_create().await.unwrap().uuid;
-    for call in [elastis.networks().create(" "), elastis.networks().rename(id, "")] {
+    for call in [elastis.networks().create(" ").into(), elastis.networks().rename(id, "")] {
         let error = call.await.unwrap_err();
         assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error:?}");
     }

@@ -2,18 +2,20 @@
 
 mod models;
 mod new_disk;
+mod recover;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
-use http_core::client::{Form, Operation, WaitBuilder};
-use http_core::{Call, Wait};
+use http_core::client::{Accepted, Form, Operation, WaitBuilder};
+use http_core::{Call, Create, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
 
-pub(crate) const CREATE: Operation =
-    Operation::post("disk.create", "/v1/storage/disks").location_scoped().with_recovery_hint(
-        "disks have no names of their own: look in disks().list() for a new one of that size",
-    );
+pub(crate) const CREATE: Operation = Operation::post("disk.create", "/v1/storage/disks")
+    .location_scoped()
+    .with_recovery_hint("disks have no names of their own: look in disks().list() for a new one of that size")
+    .recoverable()
+    .returns_id("uuid");
 pub(crate) const GET: Operation =
     Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped();
 pub(crate) const LIST: Operation = Operation::get("disk.list", "/v1/storage/disks").location_scoped();
@@ -58,13 +60,14 @@ impl Disks {
     /// assert_eq!(copy.size_gb, Some(40));
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, disk: NewDisk) -> Call<Disk> {
+    pub fn create(&self, disk: NewDisk) -> Create<Disk> {
+        let sought = disk.sought();
         let draft = self.elastis.call(&CREATE);
-        match disk.form() {
+        let draft = match disk.form() {
             Ok(form) => draft.form(form),
             Err(invalid) => draft.mistake(invalid),
-        }
-        .json()
+        };
+        Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
     /// One disk, with its snapshots. A deleted disk is answered for a while; see [`Disk::is_deleted`].

@@ -5,6 +5,7 @@ use http_core::client::Form;
 use http_core::wire::InvalidValue;
 
 use crate::disks::models::{SnapshotId, SourceImageType};
+use crate::disks::recover::SoughtDisk;
 
 /// What a new disk shall be: empty, or a copy of something.
 ///
@@ -55,6 +56,15 @@ impl NewDisk {
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account = Some(account);
         self
+    }
+
+    pub(super) fn sought(&self) -> SoughtDisk {
+        SoughtDisk {
+            size_gb: self.size_gib,
+            billing_account: self.billing_account,
+            source_image_type: self.source_image_type.to_string(),
+            source_image: self.source_image.clone(),
+        }
     }
 
     pub(crate) fn form(self) -> Result<Form, InvalidValue> {

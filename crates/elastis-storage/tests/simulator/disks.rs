@@ -207,3 +207,12 @@ async fn one_strange_disk_does_not_hide_the_others() {
     let disks = elastis.disks().list().tolerant().await.unwrap();
     assert_eq!((disks.items.len(), disks.errors.len()), (1, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_whose_creation_went_unanswered_is_found() {
+    let (simulator, elastis) = start().await;
+    simulator.fail("disk.create", Fault::ResetAfter);
+    let disk = NewDisk::empty(7).with_billing_account(accounts(&simulator)[0]);
+    let created = elastis.disks().create(disk).recover().await.unwrap();
+    assert_eq!((created.value.size_gb, simulator.count("disk.create")), (Some(7), 1));
+}

@@ -1,0 +1,75 @@
+//! How a disk is found whose create was not answered.
+
+use elastis_core::{BillingAccountId, DiskId};
+use http_core::client::{Fit, Operation, Seek};
+use http_core::{Call, Recover, Ticket};
+use serde::{Deserialize, Serialize};
+
+use crate::disks::{CREATE, Disk, DiskStatus, Disks, GET, LIST};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct SoughtDisk {
+    pub(super) size_gb: Option<u64>,
+    pub(super) billing_account: Option<BillingAccountId>,
+    pub(super) source_image_type: String,
+    pub(super) source_image: Option<String>,
+}
+
+http_core::models! {
+    /// A disk of which only the id has to be there.
+    pub(super) struct DiskRow {
+        uuid: DiskId,
+        status: Option<DiskStatus>,
+        size_gb: Option<u64>,
+        billing_account_id: Option<BillingAccountId>,
+        source_image_type: Option<String>,
+        source_image: Option<String>,
+    }
+}
+
+impl Seek for SoughtDisk {
+    type Handle = Disks;
+    type Row = DiskRow;
+    type Found = Disk;
+
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn list(&self, disks: &Disks) -> Call<Vec<DiskRow>> {
+        disks.elastis.call(&LIST).list()
+    }
+
+    fn id(row: &DiskRow) -> String {
+        row.uuid.to_string()
+    }
+
+    fn fit(&self, row: &DiskRow) -> Fit {
+        Fit::new()
+            .field("size_gb", self.size_gb.as_ref(), row.size_gb.as_ref())
+            .field("billing_account_id", self.billing_account.as_ref(), row.billing_account_id.as_ref())
+            .field(
+                "source_image_type",
+                Some(self.source_image_type.as_str()),
+                row.source_image_type.as_deref(),
+            )
+            .field("source_image", self.source_image.as_deref(), row.source_image.as_deref())
+            .unless(row.status == Some(DiskStatus::Deleted))
+    }
+
+    fn fetch(&self, disks: &Disks, id: &str) -> Call<Disk> {
+        disks.elastis.call(&GET).path("disk_uuid", id).json()
+    }
+
+    fn found_id(disk: &Disk) -> String {
+        disk.uuid.to_string()
+    }
+}
+
+impl Disks {
+    /// Finds the disk of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Disk> {
+        Recover::find::<SoughtDisk>(self.clone(), ticket)
+    }
+}

@@ -181,7 +181,7 @@ impl Exchange {
     /// Compares the call's request with the fixture's, sends it, and writes both sides down.
     pub async fn call<T: Serialize + 'static>(&self, call: impl Into<Call<T>>) -> Replayed {
         let call = call.into();
-        let (operation, effect) = (call.operation(), call.effect());
+        let (operation, effect) = (*call.operation(), call.effect());
         let secrets = call.prepare().map(|request| sensitive_headers(&request)).unwrap_or_default();
         let result = match &self.answer {
             Answer::Mock(_) => return Replayed(self.exchange(call).await, None),

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
-use http_core::Call;
 use http_core::client::{Form, Operation};
 use http_core::wire::{DateTime, Utc};
+use http_core::{Call, ListCall};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -40,7 +40,7 @@ impl BillingResources {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self, account: BillingAccountId) -> Call<Vec<BillingResource>> {
+    pub fn list(&self, account: BillingAccountId) -> ListCall<BillingResource> {
         self.list_by_type(account, None)
     }
 
@@ -57,7 +57,7 @@ impl BillingResources {
     /// assert!(disks.is_empty());
     /// # Ok(()) });
     /// ```
-    pub fn list_of(&self, account: BillingAccountId, kind: ResourceType) -> Call<Vec<BillingResource>> {
+    pub fn list_of(&self, account: BillingAccountId, kind: ResourceType) -> ListCall<BillingResource> {
         self.list_by_type(account, Some(kind))
     }
 
@@ -65,7 +65,7 @@ impl BillingResources {
         &self,
         account: BillingAccountId,
         kind: Option<ResourceType>,
-    ) -> Call<Vec<BillingResource>> {
+    ) -> ListCall<BillingResource> {
         self.elastis.call(&LIST).query("id", account).query_optional("resource_type", kind).list()
     }
 

@@ -3,7 +3,7 @@
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Form, Operation};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, SecretString};
+use http_core::{Call, ListCall, SecretString};
 
 use crate::embedded_json::EmbeddedJson;
 
@@ -36,7 +36,7 @@ impl Cards {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self, account: BillingAccountId) -> Call<Vec<Card>> {
+    pub fn list(&self, account: BillingAccountId) -> ListCall<Card> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 

@@ -1,9 +1,9 @@
 //! Prepaid credit.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::Call;
 use http_core::client::Operation;
 use http_core::wire::{DateTime, Decimal, Utc};
+use http_core::{Call, ListCall};
 
 use crate::cards::CardId;
 use crate::paying;
@@ -37,7 +37,7 @@ impl Credit {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self, account: BillingAccountId) -> Call<Vec<CreditRecord>> {
+    pub fn list(&self, account: BillingAccountId) -> ListCall<CreditRecord> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 

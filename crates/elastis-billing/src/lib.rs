@@ -193,7 +193,7 @@ fn paying(draft: CallBuilder, amount: Decimal) -> CallBuilder {
     if amount > Decimal::ZERO {
         draft
     } else {
-        draft.mistake(Error::invalid_argument("amount must be above 0"))
+        draft.invalid(Error::invalid_argument("amount must be above 0"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the running month has cost so far.
 
 use elastis_core::{BillingAccountId, Elastis, UserId};
-use http_core::Call;
+use http_core::ListCall;
 use http_core::client::Operation;
 use http_core::wire::Decimal;
 
@@ -31,7 +31,7 @@ impl Usage {
     /// println!("{cost} this month");
     /// # Ok(()) });
     /// ```
-    pub fn list(&self, account: BillingAccountId) -> Call<Vec<ResourceUsage>> {
+    pub fn list(&self, account: BillingAccountId) -> ListCall<ResourceUsage> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 }

@@ -40,7 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Sends a call by a client of one's own: its pool, its proxy, its limits. What it does not do is not done:
 /// nothing is repeated here.
-async fn send<T: 'static>(http: &reqwest::Client, call: Call<T>) -> Result<T, Box<dyn Error>> {
+async fn send<T: 'static>(http: &reqwest::Client, call: impl Into<Call<T>>) -> Result<T, Box<dyn Error>> {
+    let call = call.into();
     // The request carries the key: it is for the provider's eyes only.
     let request = reqwest::Request::try_from(call.prepare()?)?;
     let (parts, body) = http::Response::from(http.execute(request).await?).into_parts();

@@ -101,7 +101,7 @@ impl Elastis {
     }
 
     /// For the crates that extend this handle: begins a call in its location.
-    pub fn call(&self, operation: &Operation) -> CallBuilder {
+    pub fn call(&self, operation: &'static Operation) -> CallBuilder {
         self.transport.call(operation).location(self.location.as_ref().map(LocationSlug::as_str))
     }
 }

@@ -51,6 +51,11 @@ impl Dialect for Warren {
         Err(refusal.with_outcome_unknown(created))
     }
 
+    /// The slug follows the version, the first segment: `/v1/{location}/user-resource/vm`.
+    fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
+        request.insert_segment(1, "location", location)
+    }
+
     fn identity(&self) -> Vec<u8> {
         self.api_key.as_bytes().to_vec()
     }

@@ -1,6 +1,6 @@
 //! Pools of hosts: the classes of servers that a virtual machine can run on.
 
-use http_core::Call;
+use http_core::ListCall;
 use http_core::client::Operation;
 use http_core::wire::{DateTime, Utc};
 
@@ -35,7 +35,7 @@ impl HostPools {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<HostPool>> {
+    pub fn list(&self) -> ListCall<HostPool> {
         self.elastis.call(&LIST).list()
     }
 }

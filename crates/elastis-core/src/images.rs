@@ -1,6 +1,6 @@
 //! Images: the systems that a virtual machine can be made from.
 
-use http_core::Call;
+use http_core::ListCall;
 use http_core::client::Operation;
 
 use crate::client::Elastis;
@@ -38,7 +38,7 @@ impl Images {
     /// assert!(newest.is_some());
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Image>> {
+    pub fn list(&self) -> ListCall<Image> {
         self.elastis.call(&LIST).list()
     }
 
@@ -52,7 +52,7 @@ impl Images {
     /// assert!(images.iter().all(|image| !image.is_app_catalog));
     /// # Ok(()) });
     /// ```
-    pub fn list_plain_os(&self) -> Call<Vec<Image>> {
+    pub fn list_plain_os(&self) -> ListCall<Image> {
         self.elastis.call(&LIST_PLAIN_OS).list()
     }
 
@@ -66,7 +66,7 @@ impl Images {
     /// assert!(images.iter().all(|image| image.is_app_catalog));
     /// # Ok(()) });
     /// ```
-    pub fn list_app_catalog(&self) -> Call<Vec<Image>> {
+    pub fn list_app_catalog(&self) -> ListCall<Image> {
         self.elastis.call(&LIST_APP_CATALOG).list()
     }
 }

@@ -1,6 +1,6 @@
 //! Locations.
 
-use http_core::Call;
+use http_core::ListCall;
 use http_core::client::Operation;
 
 use crate::client::Elastis;
@@ -34,7 +34,7 @@ impl Locations {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Location>> {
+    pub fn list(&self) -> ListCall<Location> {
         self.elastis.call(&LIST).list()
     }
 }

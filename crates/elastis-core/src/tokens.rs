@@ -2,7 +2,7 @@
 
 use http_core::client::{Accepted, Fit, Form, Marker, Operation, Seek};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, Create, Ensure, Error, Recover, SecretString, Ticket};
+use http_core::{Call, Create, Ensure, Error, ListCall, Recover, SecretString, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
@@ -42,7 +42,7 @@ impl Tokens {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Token>> {
+    pub fn list(&self) -> ListCall<Token> {
         self.elastis.call(&LIST).list()
     }
 
@@ -261,7 +261,7 @@ impl Seek for SoughtToken {
         CREATE
     }
 
-    fn list(&self, tokens: &Tokens) -> Call<Vec<TokenRow>> {
+    fn list(&self, tokens: &Tokens) -> ListCall<TokenRow> {
         tokens.elastis.call(&LIST).list()
     }
 

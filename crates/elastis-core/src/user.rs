@@ -58,7 +58,7 @@ impl Users {
         let draft = self.elastis.call(&UPDATE_PROFILE);
         if update == ProfileUpdate::default() {
             return draft
-                .mistake(Error::invalid_argument("the update is empty: set at least one field"))
+                .invalid(Error::invalid_argument("the update is empty: set at least one field"))
                 .json();
         }
         let form = Form::new()

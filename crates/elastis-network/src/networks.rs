@@ -3,7 +3,7 @@
 use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Accepted, CallBuilder, Effect, Operation};
 use http_core::wire::{DateTime, InvalidValue, Utc};
-use http_core::{Call, Create, Error};
+use http_core::{Call, Create, Error, ListCall};
 use serde::Serialize;
 
 use crate::recover::SoughtNetwork;
@@ -67,7 +67,7 @@ impl Networks {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Network>> {
+    pub fn list(&self) -> ListCall<Network> {
         self.elastis.call(&LIST).list()
     }
 
@@ -180,9 +180,9 @@ impl Networks {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Network>> {
+    pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<Network> {
         let name = name.into();
-        self.list().map(move |networks| networks.into_iter().filter(|row| row.name == name).collect())
+        self.list().filter(move |network| network.name == name)
     }
 
     /// The network that a machine is in, which the machine itself does not tell. Ours: reads the list and
@@ -205,7 +205,7 @@ impl Networks {
         })
     }
 
-    fn one(&self, operation: &Operation, id: NetworkId) -> CallBuilder {
+    fn one(&self, operation: &'static Operation, id: NetworkId) -> CallBuilder {
         self.elastis.call(operation).path("network_uuid", id)
     }
 }
@@ -213,7 +213,7 @@ impl Networks {
 /// The provider drops an empty name silently, and without a name some calls mean something else.
 pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
     if name.trim().is_empty() {
-        draft.mistake(InvalidValue::new("the name must not be blank"))
+        draft.invalid(InvalidValue::new("the name must not be blank"))
     } else {
         draft
     }

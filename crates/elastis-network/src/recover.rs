@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use elastis_core::{BillingAccountId, NetworkId};
 use http_core::client::{Fit, Operation, Seek};
-use http_core::{Call, Ensure, Recover, Ticket};
+use http_core::{Call, Ensure, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::floating_ips::{self, FloatingIp, FloatingIps, NewFloatingIp};
@@ -72,7 +72,7 @@ impl Seek for SoughtNetwork {
         networks::CREATE
     }
 
-    fn list(&self, networks: &Networks) -> Call<Vec<NetworkRow>> {
+    fn list(&self, networks: &Networks) -> ListCall<NetworkRow> {
         networks.elastis.call(&networks::LIST).list()
     }
 
@@ -103,7 +103,7 @@ impl Seek for SoughtAddress {
         floating_ips::CREATE
     }
 
-    fn list(&self, ips: &FloatingIps) -> Call<Vec<AddressRow>> {
+    fn list(&self, ips: &FloatingIps) -> ListCall<AddressRow> {
         ips.elastis.call(&floating_ips::LIST).list()
     }
 
@@ -137,7 +137,7 @@ impl Seek for SoughtBalancer {
         load_balancers::CREATE
     }
 
-    fn list(&self, balancers: &LoadBalancers) -> Call<Vec<BalancerRow>> {
+    fn list(&self, balancers: &LoadBalancers) -> ListCall<BalancerRow> {
         balancers.elastis.call(&load_balancers::LIST).list()
     }
 

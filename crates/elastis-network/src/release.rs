@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::{Call, CallSequence, Error};
+use http_core::{Call, CallSequence, Error, ListCall};
 
 use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 
@@ -36,7 +36,7 @@ impl Released {
 pub(crate) fn delete_with_addresses(
     ips: FloatingIps,
     id: AssigneeId,
-    held: Call<Vec<FloatingIp>>,
+    held: ListCall<FloatingIp>,
     delete: Call<()>,
 ) -> CallSequence<Released> {
     CallSequence::new(async move {

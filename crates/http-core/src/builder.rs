@@ -80,8 +80,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The limit for one attempt of an operation that changes something; 60 seconds by default, 10 minutes for
-    /// elastis, which answers a create only when the machine runs.
+    /// The limit for one attempt of an operation that changes something; 60 seconds unless the
+    /// provider's client sets another one.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.write = limit;
         self

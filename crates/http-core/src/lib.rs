@@ -39,7 +39,7 @@
 //! again. [`may_have_been_sent`](Error::may_have_been_sent) being `false` is a promise that nothing happened.
 //!
 //! A reply that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the place in
-//! it. One strange row makes a whole list unreadable, unless it is asked for by [`tolerant`](Call::tolerant).
+//! it. One strange row makes a whole list unreadable, unless it is asked for by [`tolerant`](ListCall::tolerant).
 //!
 //! ## Retries
 //!
@@ -146,6 +146,7 @@ pub mod wire;
 
 pub use bytes::Bytes;
 pub use call::Call;
+pub use call::list::ListCall;
 pub use call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
 pub use call::rental::{Rental, RentalError, Unsettled, settle, settled};
 pub use call::sequence::CallSequence;
@@ -170,6 +171,7 @@ pub mod client {
     pub use crate::call::recover::{Accepted, Fit, Marker, Seek};
     pub use crate::call::wait::WaitBuilder;
     pub use crate::env::{optional_env, required_env};
+    pub use crate::error::excerpt::{mask_value, mask_words};
     pub use crate::error::response::ErrorResponse;
     pub use crate::operation::{Effect, Operation, Recovery};
     pub use crate::transport::Transport;

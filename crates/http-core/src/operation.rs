@@ -141,9 +141,15 @@ impl Operation {
         Self::new(name, Method::Delete, path, Effect::Idempotent)
     }
 
-    /// The call that `client.request(..)` makes where no typed method exists.
-    pub(crate) const fn untyped(method: Method, effect: Effect) -> Self {
-        Self::new("request", method, "", effect)
+    /// The operation of a request that has no constant, whose path belongs to the request alone.
+    pub(crate) const fn untyped(method: Method) -> &'static Self {
+        match method {
+            Method::Get => &const { Self::new("request", Method::Get, "", Effect::Read) },
+            Method::Post => &const { Self::new("request", Method::Post, "", Effect::NonIdempotent) },
+            Method::Put => &const { Self::new("request", Method::Put, "", Effect::NonIdempotent) },
+            Method::Patch => &const { Self::new("request", Method::Patch, "", Effect::NonIdempotent) },
+            Method::Delete => &const { Self::new("request", Method::Delete, "", Effect::NonIdempotent) },
+        }
     }
 
     /// Says that this operation only reads, whatever its method.
@@ -164,7 +170,7 @@ impl Operation {
         self
     }
 
-    /// Says that the operation belongs to a location, whose slug goes behind the version in the path.
+    /// Says that the operation belongs to a location, which the [`Dialect`](crate::client::Dialect) places in the request.
     pub const fn location_scoped(mut self) -> Self {
         self.location_scoped = true;
         self
@@ -215,6 +221,11 @@ impl Operation {
     /// The path template below the base URL, e.g. `/v1/storage/disks/{disk_uuid}`.
     pub const fn path(&self) -> &'static str {
         self.path
+    }
+
+    /// Returns whether this is a request without a constant of its own, made by `client.request(..)`.
+    pub const fn is_untyped(&self) -> bool {
+        self.path.is_empty()
     }
 
     /// What a second run would do.

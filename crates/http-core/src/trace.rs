@@ -6,9 +6,9 @@ pub(crate) use on::*;
 
 #[cfg(feature = "tracing")]
 mod on {
-    use std::future::Future;
     use std::time::Duration;
 
+    use http::StatusCode;
     use tracing::Span;
     use tracing::field::Empty;
     use tracing::instrument::Instrument;
@@ -19,42 +19,40 @@ mod on {
     /// By which programs filter what comes from here.
     const TARGET: &str = "http_core";
 
-    /// Runs a call inside its span.
-    pub(crate) async fn call<T>(
-        operation: Operation,
-        server: &str,
-        call: impl Future<Output = Result<(T, u16, u32), Error>>,
-    ) -> Result<T, Error> {
-        let span = tracing::info_span!(
-            target: TARGET,
-            "http_call",
-            "otel.kind" = "client",
-            "hostkit.operation" = operation.name(),
-            "http.request.method" = operation.method().as_str(),
-            "url.template" = operation.path(),
-            "server.address" = server,
-            "http.response.status_code" = Empty,
-            "http.request.resend_count" = Empty,
-            "error.type" = Empty,
-        );
-        let result = call.instrument(span.clone()).await;
-        record(&span, &result);
-        result.map(|(value, ..)| value)
-    }
+    /// The span of one call.
+    pub(crate) struct CallSpan(Span);
 
-    fn record<T>(span: &Span, result: &Result<(T, u16, u32), Error>) {
-        let (status, attempts) = match result {
-            Ok((_, status, attempts)) => (Some(*status), *attempts),
-            Err(error) => (error.status().map(|status| status.as_u16()), error.attempts()),
-        };
-        if let Some(status) = status {
-            span.record("http.response.status_code", status);
+    impl CallSpan {
+        pub(crate) fn new(operation: &Operation, server: &str) -> Self {
+            Self(tracing::info_span!(
+                target: TARGET,
+                "http_call",
+                "otel.kind" = "client",
+                "hostkit.operation" = operation.name(),
+                "http.request.method" = operation.method().as_str(),
+                "url.template" = operation.path(),
+                "server.address" = server,
+                "http.response.status_code" = Empty,
+                "http.request.resend_count" = Empty,
+                "error.type" = Empty,
+            ))
         }
-        if attempts > 1 {
-            span.record("http.request.resend_count", attempts - 1);
+
+        pub(crate) fn instrument<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+            future.instrument(self.0.clone())
         }
-        if let Err(error) = result {
-            span.record("error.type", error.kind().as_str());
+
+        /// Records how the call ended.
+        pub(crate) fn record(&self, status: Option<StatusCode>, attempts: u32, error: Option<&Error>) {
+            if let Some(status) = status {
+                self.0.record("http.response.status_code", status.as_u16());
+            }
+            if attempts > 1 {
+                self.0.record("http.request.resend_count", attempts - 1);
+            }
+            if let Some(error) = error {
+                self.0.record("error.type", error.kind().as_str());
+            }
         }
     }
 
@@ -110,25 +108,38 @@ mod on {
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) async fn call<T>(
-    _: crate::operation::Operation,
-    _: &str,
-    call: impl Future<Output = Result<(T, u16, u32), crate::error::Error>>,
-) -> Result<T, crate::error::Error> {
-    call.await.map(|(value, ..)| value)
+pub(crate) use off::*;
+
+#[cfg(not(feature = "tracing"))]
+mod off {
+    use std::time::Duration;
+
+    use http::StatusCode;
+
+    use crate::error::Error;
+    use crate::operation::Operation;
+
+    pub(crate) struct CallSpan;
+
+    impl CallSpan {
+        pub(crate) fn new(_: &Operation, _: &str) -> Self {
+            Self
+        }
+
+        pub(crate) fn instrument<F: Future>(&self, future: F) -> F {
+            future
+        }
+
+        pub(crate) fn record(&self, _: Option<StatusCode>, _: u32, _: Option<&Error>) {}
+    }
+
+    pub(crate) fn retry(_: &Error, _: Duration) {}
+
+    pub(crate) fn still_billed(_: &str, _: &Error) {}
+
+    pub(crate) fn handed_over(_: &str) {}
+
+    pub(crate) fn lost(_: &Error, _: &str) {}
+
+    pub(crate) fn abandoned(_: &str, _: &str) {}
 }
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn retry(_: &crate::error::Error, _: std::time::Duration) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn still_billed(_: &str, _: &crate::error::Error) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn handed_over(_: &str) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn lost(_: &crate::error::Error, _: &str) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn abandoned(_: &str, _: &str) {}

@@ -86,7 +86,7 @@ impl Client {
     /// A call of this operation with these arguments and, where it is authenticated, the client's id.
     pub(crate) fn call<const N: usize>(
         &self,
-        operation: &Operation,
+        operation: &'static Operation,
         arguments: [(&str, Value); N],
     ) -> CallBuilder {
         let mut body = if operation.is_authenticated() { self.identity() } else { Map::new() };
@@ -120,7 +120,7 @@ impl Client {
             Value::Null => {}
             _ => {
                 let mistake = "the arguments of an action must be a JSON object";
-                return draft.mistake(Error::invalid_argument(mistake));
+                return draft.invalid(Error::invalid_argument(mistake));
             }
         }
         draft.json_body(&body)

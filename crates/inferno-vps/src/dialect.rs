@@ -8,6 +8,7 @@ use http_core::http::StatusCode;
 use http_core::http::header::HeaderName;
 use http_core::{Bytes, Error, ErrorResponseKind, SecretString};
 
+use crate::excerpt;
 use crate::reply::{self, NoReply, Outcome};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
@@ -42,6 +43,10 @@ impl Dialect for Inferno {
         Ok(())
     }
 
+    fn describe(&self, body: &str) -> Option<String> {
+        body.contains("] =>").then(|| excerpt::describe(body))
+    }
+
     fn identity(&self) -> Vec<u8> {
         self.key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default()
     }
@@ -60,7 +65,7 @@ impl Dialect for Inferno {
             return Err(ErrorResponse::doubtful(reply));
         }
         // What only reads shows its success by what it holds, and some of it says nothing else.
-        let is_told = operation.effect() == Effect::Read || operation.path().is_empty();
+        let is_told = operation.effect() == Effect::Read || operation.is_untyped();
         if outcome.result.is_none() && !is_told {
             let message = "the reply says neither success nor failure";
             return Err(ErrorResponse::new(reply.status(), message).with_kind(ErrorResponseKind::Unreadable));

@@ -70,6 +70,7 @@ mod catalog;
 mod client;
 mod confirmation;
 mod dialect;
+mod excerpt;
 mod ids;
 mod orders;
 mod php;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http_core::client::{Accepted, Fit, Operation, Seek, WaitBuilder};
 use http_core::wire::{DateTime, Decimal, Utc};
-use http_core::{Call, Create, Error, Recover, Ticket};
+use http_core::{Call, Create, Error, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -85,7 +85,7 @@ impl Orders {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Order>> {
+    pub fn list(&self) -> ListCall<Order> {
         self.client.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
     }
 
@@ -231,7 +231,7 @@ impl Seek for SoughtOrder {
         CREATE
     }
 
-    fn list(&self, orders: &Orders) -> Call<Vec<OrderRow>> {
+    fn list(&self, orders: &Orders) -> ListCall<OrderRow> {
         orders.client.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
     }
 

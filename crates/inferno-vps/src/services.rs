@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http_core::client::Operation;
 use http_core::wire::{DateTime, Decimal, DecodeError, Utc};
-use http_core::{Call, Error};
+use http_core::{Call, Error, ListCall};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -42,7 +42,7 @@ impl Services {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Service>> {
+    pub fn list(&self) -> ListCall<Service> {
         self.client.call(&LIST, []).rows(|body| rows_under(body, &["services", "products", "list"]))
     }
 

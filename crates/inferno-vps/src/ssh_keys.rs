@@ -1,7 +1,7 @@
 //! SSH keys that a VPS can be installed with.
 
 use http_core::client::{Accepted, Fit, Marker, Operation, Seek};
-use http_core::{Call, Create, Ensure, Error, Recover, Ticket};
+use http_core::{Call, Create, Ensure, Error, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -61,7 +61,7 @@ impl SshKeys {
         } else {
             let mistake =
                 "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
-            self.client.call(&ADD, []).mistake(Error::invalid_argument(mistake)).json()
+            self.client.call(&ADD, []).invalid(Error::invalid_argument(mistake)).json()
         };
         Create::new(call, self.clone(), SoughtKey { name, marker }, Accepted::unnamed)
     }
@@ -99,7 +99,7 @@ impl SshKeys {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<SshKey>> {
+    pub fn list(&self) -> ListCall<SshKey> {
         self.client.call(&LIST, []).rows(|body| rows_under(body, &["list"]))
     }
 
@@ -168,7 +168,7 @@ impl Seek for SoughtKey {
         ADD
     }
 
-    fn list(&self, keys: &SshKeys) -> Call<Vec<SshKey>> {
+    fn list(&self, keys: &SshKeys) -> ListCall<SshKey> {
         keys.list()
     }
 

@@ -103,7 +103,7 @@ fn no_reply_brings_a_secret_to_light() {
     check(&[], Client::catalog);
     check(&[KEY], Client::balance);
     check(&[KEY], |client| client.orders().create(1.into()).into());
-    check(&[KEY], |client| client.orders().list());
+    check(&[KEY], |client| client.orders().list().into());
     check(&[KEY], |client| client.orders().cancel(1.into()));
     check(&[KEY], |client| client.vps().install(&install));
     check(&[KEY], |client| client.vps().check_reinstall(&install));
@@ -113,9 +113,9 @@ fn no_reply_brings_a_secret_to_light() {
     check(&[KEY], |client| client.vps().stop(1.into()));
     check(&[KEY], |client| client.vps().boot(1.into()));
     check(&[KEY], |client| client.ssh_keys().add("ssh-ed25519 AAAA x").into());
-    check(&[KEY], |client| client.ssh_keys().list());
+    check(&[KEY], |client| client.ssh_keys().list().into());
     check(&[KEY], |client| client.ssh_keys().remove(1.into()));
-    check(&[KEY], |client| client.services().list());
+    check(&[KEY], |client| client.services().list().into());
     check(&[KEY], |client| client.services().get(1.into()));
     check(&[KEY], |client| client.request("other", Value::Null).json::<()>());
 }

@@ -41,8 +41,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // Found also if the response is lost. An order that is not paid yet has no server.
-    let ordered = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, *periods)).recover().await?.value;
-    let server = ordered.server.ok_or("the server comes when the order is paid; then start it on the website")?;
+    let ordered =
+        client.orders().create(NewOrder::new(product.id, Os::Ubuntu, *periods)).recover().await?.value;
+    let server =
+        ordered.server.ok_or("the server comes when the order is paid; then start it on the website")?;
     let id = server.id;
     println!("Server {id} of {}", product.name);
     client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;

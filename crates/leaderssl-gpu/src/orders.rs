@@ -60,7 +60,7 @@ impl Orders {
             .field("period_count", order.period_count);
         let draft = self.transport.call(&CREATE).form(form);
         let draft = if order.period_count == 0 {
-            draft.mistake(Error::invalid_argument("period_count must be at least 1"))
+            draft.invalid(Error::invalid_argument("period_count must be at least 1"))
         } else {
             draft
         };

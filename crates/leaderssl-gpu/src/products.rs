@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_core::Call;
+use http_core::ListCall;
 use http_core::client::{Operation, Transport};
 use http_core::wire::{DateTime, Decimal, Utc};
 use serde::de::Deserializer;
@@ -42,8 +42,8 @@ impl Products {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Product>> {
-        self.transport.call(&LIST).path_later(&["user_id"]).list()
+    pub fn list(&self) -> ListCall<Product> {
+        self.transport.call(&LIST).list()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_core::client::{Accepted, Fit, Operation, Seek};
-use http_core::{Call, Error, Recover, Ticket};
+use http_core::{Call, Error, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -67,8 +67,8 @@ impl Seek for SoughtServer {
         CREATE
     }
 
-    fn list(&self, client: &Client) -> Call<Vec<ServerRow>> {
-        client.transport.call(&LIST).path_later(&["user_id"]).list()
+    fn list(&self, client: &Client) -> ListCall<ServerRow> {
+        client.transport.call(&LIST).list()
     }
 
     fn id(row: &ServerRow) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_core::client::{Operation, Transport, WaitBuilder};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, CallSequence, Error, ErrorKind, SecretString};
+use http_core::{Call, CallSequence, Error, ErrorKind, ListCall, SecretString};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -60,8 +60,8 @@ impl Servers {
     /// assert_eq!(up.count(), 1);
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Server>> {
-        self.transport.call(&LIST).path_later(&["user_id"]).list()
+    pub fn list(&self) -> ListCall<Server> {
+        self.transport.call(&LIST).list()
     }
 
     /// One server. Ours: the provider has no such call, so this reads the list and picks.
@@ -175,10 +175,10 @@ impl Servers {
     }
 
     /// The provider refuses to repeat what is done, so a lost response is judged by the server's state.
-    fn act(&self, operation: &Operation, id: ServerId, is_done: fn(&Server) -> bool) -> Call<()> {
+    fn act(&self, operation: &'static Operation, id: ServerId, is_done: fn(&Server) -> bool) -> Call<()> {
         let servers = self.clone();
         let look = move || servers.get(id).map(move |server| is_done(&server));
-        let call = self.transport.call(operation).path_later(&["user_id"]).path("id", id);
+        let call = self.transport.call(operation).path("id", id);
         call.confirm_by(r#"{"success": "true"}"#, look).empty()
     }
 

@@ -12,7 +12,7 @@ pub use models::{
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{CallBuilder, Effect, Form, Operation};
 use http_core::wire::Decimal;
-use http_core::{Call, CallSequence, Error};
+use http_core::{Call, CallSequence, Error, ListCall};
 
 use crate::cards::Card;
 
@@ -59,7 +59,7 @@ impl BillingAccounts {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<BillingAccount>> {
+    pub fn list(&self) -> ListCall<BillingAccount> {
         self.elastis.call(&LIST).list()
     }
 
@@ -75,7 +75,7 @@ impl BillingAccounts {
     /// println!("{} deleted", accounts.iter().filter(|account| account.is_deleted()).count());
     /// # Ok(()) });
     /// ```
-    pub fn list_with_deleted(&self) -> Call<Vec<BillingAccount>> {
+    pub fn list_with_deleted(&self) -> ListCall<BillingAccount> {
         self.elastis.call(&LIST).query("show_shadow", true).list()
     }
 
@@ -232,7 +232,7 @@ impl BillingAccounts {
             .optional("recurring_payment_threshold", payment.threshold);
         let draft = self.elastis.call(&SET_RECURRING_PAYMENT).path("billing_account_id", id).form(form);
         match payment.mistake() {
-            Some(mistake) => draft.mistake(mistake),
+            Some(mistake) => draft.invalid(mistake),
             None => draft,
         }
         .effect(effect)

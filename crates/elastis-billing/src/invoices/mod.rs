@@ -5,9 +5,9 @@ mod models;
 pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotals, Transaction};
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::Call;
 use http_core::client::{Form, Operation};
 use http_core::wire::Decimal;
+use http_core::{Call, ListCall};
 
 use crate::paying;
 
@@ -44,7 +44,7 @@ impl Invoices {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self, account: BillingAccountId) -> Call<Vec<Invoice>> {
+    pub fn list(&self, account: BillingAccountId) -> ListCall<Invoice> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 

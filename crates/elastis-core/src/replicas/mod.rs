@@ -4,8 +4,8 @@ mod models;
 
 pub use models::{Replica, ReplicaKind};
 
-use http_core::Call;
 use http_core::client::{Form, Operation};
+use http_core::{Call, ListCall};
 
 use crate::client::Elastis;
 use crate::ids::{ReplicaId, VmId};
@@ -45,7 +45,7 @@ impl Replicas {
     /// assert!(backups.is_empty());
     /// # Ok(()) });
     /// ```
-    pub fn list(&self, vm: VmId, kind: ReplicaKind) -> Call<Vec<Replica>> {
+    pub fn list(&self, vm: VmId, kind: ReplicaKind) -> ListCall<Replica> {
         // Snapshots are what the provider lists when it is not told.
         let kind = Some(kind).filter(|kind| *kind != ReplicaKind::Snapshot);
         self.elastis.call(&LIST).query("uuid", vm).query_optional("r_type", kind).list()

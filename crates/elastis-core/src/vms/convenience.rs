@@ -1,7 +1,7 @@
 //! What the provider leaves to the caller: waiting, looking first, stopping around a change.
 
 use http_core::client::WaitBuilder;
-use http_core::{Call, CallSequence, Error, Wait};
+use http_core::{CallSequence, Error, ListCall, Wait};
 
 use super::{Vm, VmSize, VmUpdate, Vms};
 use crate::ids::VmId;
@@ -15,10 +15,10 @@ impl Vms {
     /// assert_eq!(found[0].uuid, vm.uuid);
     /// # Ok(()) });
     /// ```
-    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<Vm>> {
+    pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<Vm> {
         let name = name.into();
         let is_it = move |vm: &Vm| vm.name == name && !vm.is_deleted();
-        self.list().map(move |vms| vms.into_iter().filter(is_it).collect())
+        self.list().filter(is_it)
     }
 
     /// Ours: waits for a state of a machine; say which with [`until`](WaitBuilder::until). It ends early when the

@@ -22,7 +22,7 @@ pub use size::VmSize;
 pub use update::VmUpdate;
 
 use http_core::client::{Accepted, Form, Marker, Operation};
-use http_core::{Call, Create, Error, SecretString};
+use http_core::{Call, Create, Error, ListCall, SecretString};
 use recover::SoughtVm;
 
 use crate::client::Elastis;
@@ -78,7 +78,7 @@ pub struct Vms {
 
 impl Vms {
     /// All machines of the location, in one reply. A machine that cannot be read makes the list fail, unless
-    /// it is asked for by [`tolerant`](http_core::Call::tolerant).
+    /// it is asked for by [`tolerant`](http_core::ListCall::tolerant).
     ///
     /// `GET /v1/user-resource/vm/list`
     ///
@@ -89,7 +89,7 @@ impl Vms {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Vm>> {
+    pub fn list(&self) -> ListCall<Vm> {
         self.elastis.call(&LIST).list()
     }
 
@@ -137,7 +137,7 @@ impl Vms {
         let draft = self.elastis.call(&CREATE);
         let call = match vm.form() {
             Ok(form) => draft.form(form).json(),
-            Err(invalid) => draft.mistake(invalid).json(),
+            Err(invalid) => draft.invalid(invalid).json(),
         };
         Create::new(call, self.clone(), SoughtVm::new(&vm, marker), Accepted::Now)
     }
@@ -160,7 +160,7 @@ impl Vms {
         let draft = self.elastis.call(&UPDATE);
         if update == VmUpdate::default() {
             return draft
-                .mistake(Error::invalid_argument("the update is empty: set at least one field"))
+                .invalid(Error::invalid_argument("the update is empty: set at least one field"))
                 .json();
         }
         let form = Form::new()

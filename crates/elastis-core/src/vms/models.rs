@@ -141,7 +141,6 @@ http_core::models! {
 
 #[cfg(test)]
 mod tests {
-    use http_core::Call;
     use http_core::http::Response;
 
     use super::*;
@@ -199,7 +198,7 @@ mod tests {
         format!("[{},{}]", vec![row("20"); 9_999].join(","), row(last_size))
     }
 
-    fn list() -> Call<Vec<Vm>> {
+    fn list() -> http_core::ListCall<Vm> {
         crate::Elastis::new("key").unwrap().vms().list()
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_core::client::{Fit, Marker, Operation, Seek};
-use http_core::{Call, Ensure, Recover, Ticket};
+use http_core::{Call, Ensure, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 
 use super::{CLONE, CREATE, GET, LIST, NewVm, Vm, VmSource, VmStatus, Vms};
@@ -82,7 +82,7 @@ impl Seek for SoughtVm {
         if self.is_copy { CLONE } else { CREATE }
     }
 
-    fn list(&self, vms: &Vms) -> Call<Vec<VmRow>> {
+    fn list(&self, vms: &Vms) -> ListCall<VmRow> {
         vms.elastis.call(&LIST).list()
     }
 

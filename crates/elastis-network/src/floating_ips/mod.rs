@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use elastis_core::{Elastis, VmId};
 use http_core::client::{Accepted, CallBuilder, Operation};
 use http_core::wire::InvalidValue;
-use http_core::{Call, Create};
+use http_core::{Call, Create, ListCall};
 use serde::Serialize;
 
 use crate::load_balancers::LoadBalancerId;
@@ -95,7 +95,7 @@ impl FloatingIps {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<FloatingIp>> {
+    pub fn list(&self) -> ListCall<FloatingIp> {
         self.list_filtered(FloatingIpFilter::new())
     }
 
@@ -112,7 +112,7 @@ impl FloatingIps {
     /// assert!(ips.iter().all(|ip| ip.billing_account_id == Some(account)));
     /// # Ok(()) });
     /// ```
-    pub fn list_filtered(&self, filter: FloatingIpFilter) -> Call<Vec<FloatingIp>> {
+    pub fn list_filtered(&self, filter: FloatingIpFilter) -> ListCall<FloatingIp> {
         self.elastis
             .call(&LIST)
             .query_optional("billing_account_id", filter.billing_account)
@@ -154,7 +154,7 @@ impl FloatingIps {
     pub fn update(&self, address: impl Into<IpAddr>, update: FloatingIpUpdate) -> Call<FloatingIp> {
         let draft = self.one(&UPDATE, address).json_body(&update);
         match (update.name, update.billing_account) {
-            (None, None) => draft.mistake(InvalidValue::new(
+            (None, None) => draft.invalid(InvalidValue::new(
                 "the update of a floating IP must set a name or a billing account",
             )),
             (Some(name), _) => named(draft, &name),
@@ -232,9 +232,9 @@ impl FloatingIps {
     /// assert_eq!(ips.len(), 1);
     /// # Ok(()) });
     /// ```
-    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<FloatingIp>> {
+    pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<FloatingIp> {
         let name = name.into();
-        pick(self.list(), move |ip| ip.name.as_ref() == Some(&name))
+        self.list().filter(move |ip| ip.name.as_ref() == Some(&name))
     }
 
     /// The public addresses of a machine. Ours: [`list_filtered`](Self::list_filtered) by the machine, of which
@@ -249,15 +249,15 @@ impl FloatingIps {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn of_vm(&self, vm: VmId) -> Call<Vec<FloatingIp>> {
+    pub fn of_vm(&self, vm: VmId) -> ListCall<FloatingIp> {
         let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
-        pick(filtered, move |ip| ip.is_assigned_to(vm))
+        filtered.filter(move |ip| ip.is_assigned_to(vm))
     }
 
     /// The public addresses of a load balancer, which the load balancer itself does not tell. Ours: reads the
     /// list and picks.
-    pub fn of_load_balancer(&self, id: LoadBalancerId) -> Call<Vec<FloatingIp>> {
-        pick(self.list(), move |ip| ip.is_assigned_to(id))
+    pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
+        self.list().filter(move |ip| ip.is_assigned_to(id))
     }
 
     /// The addresses that are paid for and that nothing has. Ours: reads the list and picks.
@@ -271,18 +271,11 @@ impl FloatingIps {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn unassigned(&self) -> Call<Vec<FloatingIp>> {
-        pick(self.list(), |ip| ip.assigned_to.is_none() && !ip.is_deleted())
+    pub fn unassigned(&self) -> ListCall<FloatingIp> {
+        self.list().filter(|ip| ip.assigned_to.is_none() && !ip.is_deleted())
     }
 
-    fn one(&self, operation: &Operation, address: impl Into<IpAddr>) -> CallBuilder {
+    fn one(&self, operation: &'static Operation, address: impl Into<IpAddr>) -> CallBuilder {
         self.elastis.call(operation).path("public_ipv4_address", address.into())
     }
-}
-
-fn pick(
-    list: Call<Vec<FloatingIp>>,
-    test: impl Fn(&FloatingIp) -> bool + Send + 'static,
-) -> Call<Vec<FloatingIp>> {
-    list.map(move |ips| ips.into_iter().filter(|ip| test(ip)).collect())
 }

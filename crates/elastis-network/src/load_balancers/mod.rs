@@ -2,7 +2,7 @@
 
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder};
-use http_core::{Call, Create, Wait};
+use http_core::{Call, Create, ListCall, Wait};
 use serde::Serialize;
 
 use crate::networks::named;
@@ -85,7 +85,7 @@ impl LoadBalancers {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<LoadBalancer>> {
+    pub fn list(&self) -> ListCall<LoadBalancer> {
         self.elastis.call(&LIST).list()
     }
 
@@ -271,9 +271,9 @@ impl LoadBalancers {
     }
 
     /// The load balancers of exactly this name; names need not be unique. Ours: reads the list and picks.
-    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Vec<LoadBalancer>> {
+    pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<LoadBalancer> {
         let name = Some(name.into());
-        self.list().map(move |rows| rows.into_iter().filter(|row| row.display_name == name).collect())
+        self.list().filter(move |balancer| balancer.display_name == name)
     }
 
     /// Waits for a state of a load balancer; ends early when it is deleted. Ours.
@@ -303,7 +303,7 @@ impl LoadBalancers {
             .until(|balancer| balancer.as_ref().is_none_or(LoadBalancer::is_deleted))
     }
 
-    fn one(&self, operation: &Operation, id: LoadBalancerId) -> CallBuilder {
+    fn one(&self, operation: &'static Operation, id: LoadBalancerId) -> CallBuilder {
         self.elastis.call(operation).path("load_balancer_uuid", id)
     }
 }

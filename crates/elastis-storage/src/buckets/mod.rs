@@ -3,9 +3,9 @@
 mod name;
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::Call;
 use http_core::client::{Form, Operation};
 use http_core::wire::{DateTime, Utc};
+use http_core::{Call, ListCall};
 
 pub use self::name::BucketName;
 
@@ -52,7 +52,7 @@ impl Buckets {
         let draft = self.elastis.call(&CREATE);
         let draft = match bucket.name.check() {
             Ok(()) => draft,
-            Err(invalid) => draft.mistake(invalid),
+            Err(invalid) => draft.invalid(invalid),
         };
         let form = Form::new().field("name", bucket.name);
         draft.form(form.optional("billing_account_id", bucket.billing_account)).json()
@@ -127,7 +127,7 @@ impl Buckets {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Bucket>> {
+    pub fn list(&self) -> ListCall<Bucket> {
         self.elastis.call(&LIST).list()
     }
 
@@ -144,7 +144,7 @@ impl Buckets {
     /// assert_eq!(elastis.buckets().list_paid_by(account).await?[0].name, bucket.name);
     /// # Ok(()) });
     /// ```
-    pub fn list_paid_by(&self, billing_account: BillingAccountId) -> Call<Vec<Bucket>> {
+    pub fn list_paid_by(&self, billing_account: BillingAccountId) -> ListCall<Bucket> {
         self.elastis.call(&LIST).query("billing_account_id", billing_account).list()
     }
 }

@@ -6,7 +6,7 @@ mod recover;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
 use http_core::client::{Accepted, Form, Operation, WaitBuilder};
-use http_core::{Call, Create, Wait};
+use http_core::{Call, Create, ListCall, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
@@ -65,7 +65,7 @@ impl Disks {
         let draft = self.elastis.call(&CREATE);
         let draft = match disk.form() {
             Ok(form) => draft.form(form),
-            Err(invalid) => draft.mistake(invalid),
+            Err(invalid) => draft.invalid(invalid),
         };
         Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
@@ -103,7 +103,7 @@ impl Disks {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<Disk>> {
+    pub fn list(&self) -> ListCall<Disk> {
         self.elastis.call(&LIST).list()
     }
 

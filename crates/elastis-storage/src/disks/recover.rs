@@ -2,7 +2,7 @@
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::{Fit, Operation, Seek};
-use http_core::{Call, Recover, Ticket};
+use http_core::{Call, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::disks::{CREATE, Disk, DiskStatus, Disks, GET, LIST};
@@ -36,7 +36,7 @@ impl Seek for SoughtDisk {
         CREATE
     }
 
-    fn list(&self, disks: &Disks) -> Call<Vec<DiskRow>> {
+    fn list(&self, disks: &Disks) -> ListCall<DiskRow> {
         disks.elastis.call(&LIST).list()
     }
 

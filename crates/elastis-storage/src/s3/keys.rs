@@ -2,7 +2,7 @@
 
 use elastis_core::Elastis;
 use http_core::client::{Accepted, Fit, Form, Operation, Seek};
-use http_core::{Call, Create, Error, Recover, Ticket};
+use http_core::{Call, Create, Error, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 
 use super::models::{AccessKey, S3Key};
@@ -42,7 +42,7 @@ impl S3Keys {
     /// assert_eq!(keys.len(), user.s3_credentials.len());
     /// # Ok(()) });
     /// ```
-    pub fn list(&self) -> Call<Vec<S3Key>> {
+    pub fn list(&self) -> ListCall<S3Key> {
         self.elastis.call(&LIST).list()
     }
 
@@ -61,7 +61,7 @@ impl S3Keys {
     /// # Ok(()) });
     /// ```
     pub fn create(&self) -> Create<Vec<S3Key>, S3Key> {
-        Create::new(self.elastis.call(&CREATE).list(), self.clone(), SoughtKey {}, Accepted::unnamed)
+        Create::new(self.elastis.call(&CREATE).list().into(), self.clone(), SoughtKey {}, Accepted::unnamed)
     }
 
     /// Finds the key pair of a [`create`](Self::create) whose outcome is unknown, by the ticket that
@@ -129,7 +129,7 @@ impl Seek for SoughtKey {
         CREATE
     }
 
-    fn list(&self, keys: &S3Keys) -> Call<Vec<KeyRow>> {
+    fn list(&self, keys: &S3Keys) -> ListCall<KeyRow> {
         keys.elastis.call(&LIST).list()
     }
 

@@ -12,6 +12,10 @@ use crate::wire::response::BoxFuture;
 /// A deed that takes more than one call, e.g. look first and then change: `.await` runs it.
 ///
 /// Each call within keeps the limits and the retry rule of its own operation.
+///
+/// Dropping the future stops the sequence where it is: calls that were sent are not undone, and those that would have
+/// followed are not sent. Limit it by [`timeout`](Self::timeout), not by a timeout around it: only then an error says
+/// that something may have happened.
 #[must_use = "steps do nothing until they are awaited"]
 pub struct CallSequence<T> {
     future: BoxFuture<'static, Result<T, Error>>,

@@ -13,8 +13,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::cause::Cause;
+use crate::error::excerpt::Describe;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::ticket::{Candidate, Lost, Ticket};
+use crate::operation::Effect;
 use crate::wire::decode::DecodeError;
 use crate::wire::invalid_value::InvalidValue;
 use crate::wire::peek::peek;
@@ -71,9 +73,9 @@ impl ErrorKind {
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Inner {
-    kind: Option<ErrorKind>,
+    kind: ErrorKind,
     message: String,
     advice: Option<String>,
     operation: Option<&'static str>,
@@ -86,6 +88,8 @@ struct Inner {
     /// Another attempt would fail in the same way.
     lasting: bool,
     outcome_unknown: bool,
+    /// An earlier attempt was sent and its response was lost.
+    earlier_lost: bool,
     retry_after: Option<Duration>,
     /// An unreadable body until its excerpt is made, which takes the secrets that must not be in it.
     body: Option<Bytes>,
@@ -111,11 +115,11 @@ impl Source {
         }
     }
 
-    fn redact(self, secrets: &[&str]) -> Self {
+    fn redact(self, secrets: &[&str], describe: &Describe<'_>) -> Self {
         match self {
             Self::Decode(error) => Self::Decode(error.sanitize(|text| excerpt::sanitize(text, secrets))),
             Self::Foreign(cause) => Self::Foreign(cause.redact(secrets)),
-            Self::Call(error) => Self::Call(error.redact(secrets)),
+            Self::Call(error) => Self::Call(error.redact(secrets, describe)),
         }
     }
 }
@@ -125,8 +129,26 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let unsent =
             matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
-        let message = excerpt::one_line(&message.into()).into_owned();
-        Self(Box::new(Inner { kind: Some(kind), message, unsent, ..Inner::default() }))
+        Self(Box::new(Inner {
+            kind,
+            message: excerpt::one_line(&message.into()).into_owned(),
+            advice: None,
+            operation: None,
+            status: None,
+            code: None,
+            response_kind: None,
+            request_id: None,
+            attempts: 0,
+            unsent,
+            lasting: false,
+            outcome_unknown: false,
+            earlier_lost: false,
+            retry_after: None,
+            body: None,
+            created_id: None,
+            lost: None,
+            source: None,
+        }))
     }
 
     /// The client cannot be built or used this way.
@@ -230,6 +252,18 @@ impl Error {
         self.kind() == ErrorKind::Transport && self.0.unsent
     }
 
+    /// Notes that an earlier attempt of the same call was sent and its response was lost. "Not running" may then be
+    /// the answer to a stop whose first attempt did it.
+    pub(crate) fn after_lost_attempt(mut self, lost: bool, effect: Effect) -> Self {
+        self.0.earlier_lost = lost;
+        self.0.outcome_unknown |= lost && effect != Effect::Read;
+        self
+    }
+
+    pub(crate) fn is_after_lost_attempt(&self) -> bool {
+        self.0.earlier_lost
+    }
+
     pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
         self.0.outcome_unknown = unknown;
         self
@@ -257,14 +291,14 @@ impl Error {
     }
 
     /// Takes the secrets out of every text that came from outside, and bounds it.
-    pub(crate) fn redact(mut self, secrets: &[&str]) -> Self {
+    pub(crate) fn redact(mut self, secrets: &[&str], describe: &Describe<'_>) -> Self {
         let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
         sanitize(&mut self.0.message);
         self.0.code.iter_mut().for_each(sanitize);
         self.0.request_id.iter_mut().for_each(sanitize);
-        self.0.source = self.0.source.take().map(|source| source.redact(secrets));
+        self.0.source = self.0.source.take().map(|source| source.redact(secrets, describe));
         if let Some(body) = self.0.body.take() {
-            let excerpt = excerpt::excerpt(&body, secrets);
+            let excerpt = excerpt::excerpt(&body, secrets, describe);
             self.0.message = format!("{}: {excerpt}", self.0.message);
         }
         self
@@ -288,7 +322,7 @@ impl Error {
 
     /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind.unwrap_or(ErrorKind::Transport)
+        self.0.kind
     }
 
     /// The innermost cause in words, the provider's own where it gave any.

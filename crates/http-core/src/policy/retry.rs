@@ -95,13 +95,14 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// Runs `attempt` until it succeeds or must not be repeated. No sleep outlives the deadline; the attempt keeps
-/// to it by itself.
+/// to it by itself. `earlier_lost` says that a request of this call was sent before and its response was lost.
 pub(crate) async fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,
     deadline: Instant,
     bucket: &Bucket,
     random: impl Fn() -> f64,
+    mut earlier_lost: bool,
     mut attempt: F,
 ) -> Result<(T, u32), Error>
 where
@@ -115,7 +116,12 @@ where
                 bucket.refill(number);
                 return Ok((value, number));
             }
-            Err(error) => error.with_attempts(number),
+            Err(error) => {
+                let lost = error.may_have_been_sent() && !error.is_unauthorized();
+                let error = error.with_attempts(number).after_lost_attempt(earlier_lost, effect);
+                earlier_lost |= lost;
+                error
+            }
         };
         if number >= policy.attempts || !may_repeat(effect, &error) {
             return Err(error);
@@ -189,6 +195,7 @@ mod tests {
                 start + self.limit,
                 &bucket,
                 || 1.0,
+                false,
                 || {
                     begun.borrow_mut().push(start.elapsed());
                     let number = u32::try_from(begun.borrow().len()).unwrap();
@@ -303,6 +310,7 @@ mod tests {
             deadline,
             &bucket,
             || 1.0,
+            false,
             || {
                 tried.set(tried.get() + 1);
                 async { Err::<(), _>(status(503)) }

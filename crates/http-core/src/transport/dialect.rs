@@ -10,15 +10,30 @@ use crate::transport::Transport;
 use crate::transport::request::Request;
 use crate::wire::response::{BoxFuture, Response};
 
-/// How one provider authorizes requests and says no.
+/// The habits of one provider: how it authorizes requests, places locations and reports errors.
 pub trait Dialect: Send + Sync + 'static {
     /// Adds the credentials. Not called for operations that are sent without.
     fn authorize(&self, request: &mut Request) -> Result<(), Error>;
 
-    /// Finds a refusal in status and body, or gives the bytes to decode.
-    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse>;
+    /// Returns the bytes to decode, or the error response that status and body make.
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
-    /// The provider's id of the request, from the reply's headers.
+    /// Places a location in the request of an operation that is
+    /// [location-scoped](Operation::is_location_scoped).
+    fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
+        let _ = (request, location);
+        Err(Error::invalid_argument("this provider has no locations"))
+    }
+
+    /// Describes a body that is neither JSON nor HTML, for the error of a response that cannot be read. The
+    /// description must show nothing that may be private: build it of [`mask_words`](crate::client::mask_words) and
+    /// [`mask_value`](crate::client::mask_value). `None` leaves it to http-core.
+    fn describe(&self, body: &str) -> Option<String> {
+        let _ = body;
+        None
+    }
+
+    /// Returns the provider's id of the request, from the response's headers.
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         let _ = headers;
         None

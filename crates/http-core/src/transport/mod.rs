@@ -12,12 +12,11 @@ mod tls;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::USER_AGENT;
+use http::{HeaderValue, Uri};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -25,7 +24,7 @@ use url::Url;
 
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
-use crate::operation::{Effect, Method, Operation};
+use crate::operation::{Effect, Operation};
 use crate::policy::backoff::random;
 use crate::policy::budget::Bucket;
 use crate::policy::deadline::after;
@@ -39,6 +38,7 @@ use crate::transport::dialect::Dialect;
 use crate::transport::ledger::Ledger;
 use crate::transport::request::Request;
 use crate::transport::sent::SentChange;
+use crate::wire::path;
 use crate::wire::response::{BoxFuture, Response};
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
@@ -64,6 +64,19 @@ struct Limits {
     deadline: Instant,
     total: Duration,
     attempt: Duration,
+}
+
+/// A call that came to its end: the request as it was sent, whose secrets must not be in what is said of the response.
+struct Sent {
+    request: Request,
+    result: Result<Response, Error>,
+    attempts: u32,
+}
+
+impl Sent {
+    fn failed(request: Request, error: Error) -> Self {
+        Self { request, attempts: error.attempts(), result: Err(error) }
+    }
 }
 
 /// How a change whose response was lost is found to be done.
@@ -117,17 +130,29 @@ impl Transport {
             .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
     }
 
-    /// The address of one request.
+    /// The URL of one request.
     pub(crate) fn url(&self, request: &Request) -> Result<Url, Error> {
-        let mark = if request.query.is_empty() {
-            ""
-        } else if request.path.contains('?') {
-            "&"
-        } else {
-            "?"
+        Url::parse(&self.url_text(request))
+            .map_err(|_| Error::invalid_argument("the path does not make a URL"))
+    }
+
+    /// The URL of one request as the `http` crate has it.
+    pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
+        Uri::try_from(self.url_text(request))
+            .map_err(|_| Error::invalid_argument("the path does not make a URL"))
+    }
+
+    fn url_text(&self, request: &Request) -> String {
+        let mark = match request.path.contains('?') {
+            _ if request.query.is_empty() => "",
+            true => "&",
+            false => "?",
         };
-        let url = format!("{}{}{mark}{}", self.0.base_url, request.path, request.query);
-        Url::parse(&url).map_err(|_| Error::invalid_argument("the path makes no URL"))
+        [&self.0.base_url, request.path.as_str(), mark, &request.query].concat()
+    }
+
+    pub(crate) fn dialect(&self) -> &dyn Dialect {
+        &*self.0.dialect
     }
 
     /// The request with credentials.
@@ -137,48 +162,44 @@ impl Transport {
         if operation.is_authenticated() {
             self.0.dialect.authorize(&mut request)?;
         }
+        path::check_filled(&request.path)?;
         Ok(request)
     }
 
-    /// Runs a call to its end: sends it, and lets `finish` make a value of the reply or of the failure.
+    /// Runs a call to its end: sends it, and lets `finish` make a value of the response or of the failure.
     pub(crate) async fn run<T>(
         &self,
-        operation: &Operation,
+        operation: &'static Operation,
         effect: Effect,
-        request: &Request,
+        request: Request,
         options: Options,
         confirm: Option<Confirm>,
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        trace::call(*operation, &self.0.server, async {
-            let limits = self.limits(effect, options);
-            let (secrets, mut sent) = self.send(operation, effect, request, options, limits).await;
-            if let (Err(error), Some(confirm)) = (&sent, confirm)
+        let span = trace::CallSpan::new(operation, &self.0.server);
+        let limits = self.limits(effect, options);
+        // In a box, so that the span's future and this one do not each hold all of it.
+        let sending = Box::pin(async {
+            let mut sent = self.send(operation, effect, request, options, limits).await;
+            if let (Err(error), Some(confirm)) = (&sent.result, confirm)
                 && is_lost(error, effect)
-                && let attempts = error.attempts()
                 && (confirm.look)(limits.deadline.saturating_duration_since(Instant::now())).await
             {
-                sent = Ok((Response::new(confirm.response), attempts));
+                sent.result = Ok(Response::new(confirm.response));
             }
-            let (status, attempts, id, sent) = match sent {
-                Ok((reply, attempts)) => {
-                    let id = self.0.dialect.request_id(reply.headers());
-                    (reply.status().as_u16(), attempts, id, Ok(reply))
-                }
-                Err(error) => {
-                    let status = error.status().map_or(0, |status| status.as_u16());
-                    (status, error.attempts(), error.request_id().map(str::to_owned), Err(error))
-                }
-            };
-            match finish(sent) {
-                Ok(value) => Ok((value, status, attempts)),
-                Err(error) => {
-                    let error = error.with_attempts(attempts).with_request_id(id);
-                    Err(explain(error, operation, effect, &secrets.exposed_secrets()))
-                }
-            }
-        })
-        .await
+            sent
+        });
+        let Sent { request, result, attempts } = span.instrument(sending).await;
+        let (status, id) = match &result {
+            Ok(response) => (Some(response.status()), self.0.dialect.request_id(response.headers())),
+            Err(error) => (error.status(), error.request_id().map(str::to_owned)),
+        };
+        let result = finish(result).map_err(|error| {
+            let error = error.with_attempts(attempts).with_request_id(id);
+            self.explain(error, operation, effect, &request)
+        });
+        span.record(status, attempts, result.as_ref().err());
+        result
     }
 
     fn limits(&self, effect: Effect, options: Options) -> Limits {
@@ -191,52 +212,50 @@ impl Transport {
         Limits { deadline: after(total), total, attempt }
     }
 
-    /// Sends a call until there is a reply or no hope. Gives the request as it was sent, too: it has the secrets
-    /// that must not be in what is told of the reply.
+    /// Sends a call until there is a response or no hope.
     async fn send(
         &self,
         operation: &Operation,
         effect: Effect,
-        request: &Request,
+        request: Request,
         options: Options,
         limits: Limits,
-    ) -> (Request, Result<(Response, u32), Error>) {
+    ) -> Sent {
         if Handle::try_current().is_err() {
-            let error =
-                Error::configuration("a call must be awaited on a Tokio runtime, or sent by send_blocking()");
-            return (request.clone(), Err(error));
+            let message = "a call must be awaited on a Tokio runtime, or sent by send_blocking()";
+            return Sent::failed(request, Error::configuration(message));
         }
         let policy = options.retry.unwrap_or(self.0.retry);
-        let perhaps_done = AtomicBool::new(false);
 
-        let mut sent = match self.with_session(operation, request, limits.deadline).await {
+        let authorized = match self.with_session(operation, &request, limits.deadline).await {
             Ok(authorized) => authorized,
-            Err(error) => return (request.clone(), Err(error.unsent())),
+            Err(error) => return Sent::failed(request, error.unsent()),
         };
-        let mut result = self.attempts(operation, effect, &sent, policy, limits, &perhaps_done).await;
-        if let (Err(error), Some(session)) = (&result, self.0.dialect.session())
+        let sent = self.attempts(operation, effect, authorized, policy, limits, false).await;
+        if let (Err(error), Some(session)) = (&sent.result, self.0.dialect.session())
             && operation.is_authenticated()
             && error.is_unauthorized()
             && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
         {
-            match timeout_at(limits.deadline, session.renew(self, effect, &sent)).await {
-                Ok(Ok(true)) => match self.authorized(operation, request) {
+            let earlier_lost = error.is_after_lost_attempt();
+            match timeout_at(limits.deadline, session.renew(self, effect, &sent.request)).await {
+                Ok(Ok(true)) => match self.authorized(operation, &request) {
                     Ok(authorized) => {
-                        sent = authorized;
-                        result = self.attempts(operation, effect, &sent, policy, limits, &perhaps_done).await;
+                        return self
+                            .attempts(operation, effect, authorized, policy, limits, earlier_lost)
+                            .await;
                     }
-                    Err(error) => result = Err(error),
+                    Err(error) => return Sent { result: Err(error), ..sent },
                 },
                 Ok(Ok(false)) | Err(_) => {}
+                // An earlier attempt whose response was lost is not undone by a sign-in that fails.
                 Ok(Err(error)) => {
-                    // An earlier try whose reply was lost is not undone by a sign-in that fails.
-                    let earlier = perhaps_done.load(Ordering::Relaxed) && effect != Effect::Read;
-                    let error = error.unsent();
-                    result = Err(if earlier { error.with_outcome_unknown(true) } else { error });
+                    let error = error.unsent().after_lost_attempt(earlier_lost, effect);
+                    return Sent { attempts: error.attempts(), result: Err(error), ..sent };
                 }
             }
         }
-        (sent, result)
+        sent
     }
 
     async fn with_session(
@@ -257,39 +276,21 @@ impl Transport {
         &self,
         operation: &Operation,
         effect: Effect,
-        request: &Request,
+        request: Request,
         policy: RetryPolicy,
         limits: Limits,
-        perhaps_done: &AtomicBool,
-    ) -> Result<(Response, u32), Error> {
-        let url = &self.url(request)?;
-        retry::run(policy, effect, limits.deadline, &self.0.bucket, random, || async move {
-            match self.attempt(operation, effect, url, request, limits).await {
-                Ok(reply) => Ok(reply),
-                // The first try deleted it and its reply was lost: what the second one cannot find is done.
-                Err(error)
-                    if operation.method() == Method::Delete
-                        && request.ignores_reply
-                        && error.is_not_found()
-                        && perhaps_done.load(Ordering::Relaxed) =>
-                {
-                    Ok(Response::new(Bytes::new()))
-                }
-                Err(error) => {
-                    let earlier = perhaps_done.load(Ordering::Relaxed);
-                    if error.may_have_been_sent() && !error.is_unauthorized() {
-                        perhaps_done.store(true, Ordering::Relaxed);
-                    }
-                    // "Not running" may be the answer to a stop whose first try did it.
-                    Err(if earlier && effect != Effect::Read {
-                        error.with_outcome_unknown(true)
-                    } else {
-                        error
-                    })
-                }
-            }
-        })
-        .await
+        earlier_lost: bool,
+    ) -> Sent {
+        let url = match self.url(&request) {
+            Ok(url) => url,
+            Err(error) => return Sent::failed(request, error),
+        };
+        let attempt = || self.attempt(operation, effect, &url, &request, limits);
+        match retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier_lost, attempt).await
+        {
+            Ok((response, attempts)) => Sent { request, result: Ok(response), attempts },
+            Err(error) => Sent { request, attempts: error.attempts(), result: Err(error) },
+        }
     }
 
     async fn attempt(
@@ -313,9 +314,9 @@ impl Transport {
         if effect != Effect::Read {
             SentChange::note();
         }
-        let reply = self.0.connection.send(url.clone(), request, effect, until, limit).await?;
-        let body = self.judge(operation, &reply)?;
-        Ok(reply.map(|_| body))
+        let response = self.0.connection.send(url.clone(), request, effect, until, limit).await?;
+        let body = self.judge(operation, &response)?;
+        Ok(response.map(|_| body))
     }
 
     /// Finds out whether a reply is a success, and gives the bytes to decode if so.
@@ -337,37 +338,46 @@ impl Transport {
             .with_retry_after(retry_after(reply.headers(), SystemTime::now().into()))
             .with_request_id(self.0.dialect.request_id(reply.headers())))
     }
+
+    /// Names the operation, redacts the secrets of the request, and says what an unknown outcome means.
+    pub(crate) fn explain(
+        &self,
+        error: Error,
+        operation: &'static Operation,
+        effect: Effect,
+        request: &Request,
+    ) -> Error {
+        let error = match operation.id_key() {
+            Some(key) if error.kind() == ErrorKind::Decode => error.find_created_id(key),
+            _ => error,
+        };
+        let describe = |body: &str| self.0.dialect.describe(body);
+        let error = error.with_operation(operation.name()).redact(&request.exposed_secrets(), &describe);
+        if error.is_unknown_route() {
+            let what =
+                if operation.is_location_scoped() { "the location and the base URL" } else { "the base URL" };
+            return error.with_advice(format!("there is no such address: check {what}"));
+        }
+        if !is_lost(&error, effect) {
+            return error.with_outcome_unknown(false);
+        }
+        let error = error.with_outcome_unknown(true);
+        match operation.recovery_hint() {
+            Some(how) if effect == Effect::NonIdempotent => {
+                error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
+            }
+            Some(how) => error.with_advice(format!("it may have happened all the same: {how}")),
+            None if effect == Effect::NonIdempotent => error.with_advice(
+                "it may have happened all the same: look at the provider's state before sending it again",
+            ),
+            None => error,
+        }
+    }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").field("base_url", &self.0.base_url).finish_non_exhaustive()
-    }
-}
-
-/// Names the operation, takes the secrets out, and says where the outcome is unknown what that means.
-pub(crate) fn explain(error: Error, operation: &Operation, effect: Effect, secrets: &[&str]) -> Error {
-    let error = match operation.id_key() {
-        Some(key) if error.kind() == ErrorKind::Decode => error.find_created_id(key),
-        _ => error,
-    };
-    let error = error.with_operation(operation.name()).redact(secrets);
-    if error.is_unknown_route() {
-        return error.with_advice("there is no such address: check the location and the base URL");
-    }
-    if !is_lost(&error, effect) {
-        return error.with_outcome_unknown(false);
-    }
-    let error = error.with_outcome_unknown(true);
-    match operation.recovery_hint() {
-        Some(how) if effect == Effect::NonIdempotent => {
-            error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
-        }
-        Some(how) => error.with_advice(format!("it may have happened all the same: {how}")),
-        None if effect == Effect::NonIdempotent => error.with_advice(
-            "it may have happened all the same: look at the provider's state before sending it again",
-        ),
-        None => error,
     }
 }
 

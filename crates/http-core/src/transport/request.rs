@@ -8,7 +8,7 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
-use crate::wire::path;
+use crate::wire::{form, path};
 
 /// A request as plain values: what a [`Dialect`](crate::client::Dialect) adds credentials to.
 #[derive(Clone)]
@@ -19,10 +19,20 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) secrets: Vec<SecretString>,
-    pub(crate) ignores_reply: bool,
 }
 
 impl Request {
+    pub(crate) fn new(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            secrets: Vec::new(),
+        }
+    }
+
     /// The path below the base URL, encoded.
     pub fn path(&self) -> &str {
         &self.path
@@ -40,8 +50,27 @@ impl Request {
 
     /// Puts a value in the place of `{name}` in the path, encoded.
     pub fn fill_path(&mut self, name: &str, value: impl fmt::Display) -> Result<(), Error> {
-        self.path = path::fill(&self.path, &[(name, value.to_string())], &[])?;
+        self.path = path::fill(&self.path, name, &value.to_string())?;
         Ok(())
+    }
+
+    /// Inserts a segment, encoded, after the first `index` segments of the path. `name` is for the error of a value
+    /// that cannot be a segment.
+    pub fn insert_segment(
+        &mut self,
+        index: usize,
+        name: &str,
+        value: impl fmt::Display,
+    ) -> Result<(), Error> {
+        let segment = path::segment(name, &value.to_string())?;
+        let at = self.path.match_indices('/').nth(index).map_or(self.path.len(), |(at, _)| at);
+        self.path.insert_str(at, &format!("/{segment}"));
+        Ok(())
+    }
+
+    /// Adds a parameter to the query.
+    pub(crate) fn add_query(&mut self, name: &str, value: impl fmt::Display) {
+        form::append(&mut self.query, name, value);
     }
 
     /// Every secret that this request carries, to be cut from whatever comes back.

@@ -149,7 +149,7 @@ fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, Decode
     })
 }
 
-/// A list of which every readable row is kept: the answer of [`Call::tolerant`](crate::Call::tolerant).
+/// A list of which every readable row is kept: the answer of [`ListCall::tolerant`](crate::ListCall::tolerant).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PartialList<T> {

@@ -19,7 +19,7 @@ impl Write for Encoder<'_> {
     }
 }
 
-fn append(encoded: &mut String, name: &str, value: impl Display) {
+pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
     if !encoded.is_empty() {
         encoded.push('&');
     }
@@ -27,15 +27,6 @@ fn append(encoded: &mut String, name: &str, value: impl Display) {
     let _ = field.write_str(name);
     field.0.push('=');
     let _ = write!(field, "{value}");
-}
-
-/// Names and values as the query of a URL, encoded as [`Form`] does.
-pub(crate) fn encode_query<N: AsRef<str>, V: Display>(pairs: impl IntoIterator<Item = (N, V)>) -> String {
-    let mut encoded = String::new();
-    for (name, value) in pairs {
-        append(&mut encoded, name.as_ref(), value);
-    }
-    encoded
 }
 
 /// The body of a request in `application/x-www-form-urlencoded`.
@@ -143,7 +134,6 @@ mod tests {
             .unwrap();
         assert_eq!(encoded, "names=a%20b%2Cc%2Bd&id=1&id=2&backup=true&cloud_init=%7B%22a%22%3A%5B1%5D%7D");
         assert!(secrets.is_empty());
-        assert_eq!(encode_query([("q", "a b"), ("q", "ü")]), "q=a%20b&q=%C3%BC");
     }
 
     #[test]

@@ -3,40 +3,35 @@ use std::fmt::Write;
 use crate::wire::form::Encoder;
 use crate::wire::invalid_value::InvalidValue;
 
-/// Puts values into the `{names}` of a path template, percent-encoded so that each stays inside its
-/// segment; names in `allow` stay as they are, for a later filling.
-pub(crate) fn fill(
-    template: &str,
-    values: &[(&str, String)],
-    allow: &[&str],
-) -> Result<String, InvalidValue> {
-    let mut path = String::with_capacity(template.len() + 40);
-    let mut rest = template;
-    while let Some((literal, after)) = rest.split_once('{') {
-        let (name, after) = after
-            .split_once('}')
-            .ok_or_else(|| InvalidValue::new(format!("the path {template} has a {{ without its }}")))?;
-        path.push_str(literal);
-        match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => {
-                // A URL parser takes "." and ".." for steps, even percent-encoded.
-                if matches!(value.as_str(), "" | "." | "..") {
-                    return Err(InvalidValue::new(format!("{name} must not be empty, \".\" or \"..\"")));
-                }
-                // Writing into a String cannot fail.
-                let _ = Encoder(&mut path).write_str(value);
-            }
-            None if allow.contains(&name) => {
-                let _ = write!(path, "{{{name}}}");
-            }
-            None => {
-                return Err(InvalidValue::new(format!("{name} is missing: the path {template} needs it")));
-            }
-        }
-        rest = after;
+/// Puts a value in the place of `{name}` in a path, percent-encoded so that it stays inside its segment.
+pub(crate) fn fill(path: &str, name: &str, value: &str) -> Result<String, InvalidValue> {
+    let Some((before, after)) = path.split_once(&format!("{{{name}}}")) else {
+        return Err(InvalidValue::new(format!("the path {path} has no {{{name}}} to put a value in")));
+    };
+    Ok(format!("{before}{}{after}", segment(name, value)?))
+}
+
+/// The value as one segment of a path.
+pub(crate) fn segment(name: &str, value: &str) -> Result<String, InvalidValue> {
+    // A URL parser takes "." and ".." for steps, even percent-encoded.
+    if matches!(value, "" | "." | "..") {
+        return Err(InvalidValue::new(format!("{name} must not be empty, \".\" or \"..\"")));
     }
-    path.push_str(rest);
-    Ok(path)
+    let mut encoded = String::with_capacity(value.len());
+    // Writing into a String cannot fail.
+    let _ = Encoder(&mut encoded).write_str(value);
+    Ok(encoded)
+}
+
+/// Fails where a `{name}` in the path has no value yet.
+pub(crate) fn check_filled(path: &str) -> Result<(), InvalidValue> {
+    match path.split_once('{') {
+        Some((_, rest)) => {
+            let name = rest.split('}').next().unwrap_or(rest);
+            Err(InvalidValue::new(format!("{name} is missing: the path {path} needs it")))
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +41,7 @@ mod tests {
     use super::*;
 
     fn one(value: &str) -> Result<String, InvalidValue> {
-        fill("/v1/{location}/disks/{id}/snapshots", &[("id", value.into())], &["location"])
+        fill("/v1/{location}/disks/{id}/snapshots", "id", value)
     }
 
     #[test]
@@ -64,10 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_value_is_named() {
-        let message = fill("/disks/{id}", &[("uuid", "x".into())], &[]).unwrap_err().to_string();
+    fn a_missing_value_and_an_unknown_name_are_named() {
+        let message = check_filled("/disks/{id}").unwrap_err().to_string();
         assert_eq!(message, "id is missing: the path /disks/{id} needs it");
-        assert!(fill("/disks/{id", &[], &[]).is_err());
+        assert!(check_filled("/disks/{id").is_err());
+        assert_eq!(check_filled("/disks/%7Bid%7D"), Ok(()));
+        let message = fill("/disks/{id}", "uuid", "x").unwrap_err().to_string();
+        assert_eq!(message, "the path /disks/{id} has no {uuid} to put a value in");
     }
 
     proptest! {
@@ -76,8 +74,8 @@ mod tests {
             id in prop_oneof![any::<String>(), "[./\\\\%2eE]{1,6}"],
             location in "[a-z0-9]{1,8}",
         ) {
-            let values = [("id", id.clone()), ("location", location.clone())];
-            match fill("/v1/{location}/disks/{id}/snapshots", &values, &[]) {
+            let path = fill("/v1/{location}/disks/{id}/snapshots", "location", &location).unwrap();
+            match fill(&path, "id", &id) {
                 Err(_) => prop_assert!(["", ".", ".."].contains(&id.as_str())),
                 Ok(path) => {
                     let url = url::Url::parse(&format!("https://example.com{path}")).unwrap();

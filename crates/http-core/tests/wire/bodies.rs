@@ -76,11 +76,12 @@ async fn one_bad_row_does_not_hide_the_others() {
 }
 
 #[tokio::test]
-async fn a_mapped_list_cannot_be_tolerant_and_says_so() {
-    let server = Server::start([Act::ok("[1]")]).await;
-    let call = client(&server.url()).call(&LIST).list::<u8>().map(|rows| rows).tolerant();
-    assert!(call.await.unwrap_err().is_invalid_argument());
-    assert!(server.received().is_empty());
+async fn a_filter_holds_for_strict_and_tolerant_lists() {
+    let server = Server::start([Act::ok("[1, 2, 3]"), Act::ok("[1, null, 3]")]).await;
+    let list = || client(&server.url()).call(&LIST).list::<u8>().filter(|number| *number > 1);
+    assert_eq!(list().await.unwrap(), [2, 3]);
+    let list = list().tolerant().await.unwrap();
+    assert_eq!((list.items, list.errors.len()), (vec![3], 1));
 }
 
 #[tokio::test]

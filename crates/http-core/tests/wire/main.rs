@@ -47,6 +47,10 @@ impl Dialect for Things {
         Ok(())
     }
 
+    fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
+        request.insert_segment(1, "location", location)
+    }
+
     fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         if reply.status().is_success() {
             return Ok(reply.body().clone());

@@ -4,7 +4,7 @@ use crate::log::Log;
 use crate::server::{Act, Server};
 use crate::{CREATE, LIST, client};
 
-async fn spans(operation: &Operation, acts: impl IntoIterator<Item = Act>) -> String {
+async fn spans(operation: &'static Operation, acts: impl IntoIterator<Item = Act>) -> String {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())

@@ -217,19 +217,19 @@ impl Vpses {
             .fail_on(VpsInfo::is_over)
     }
 
-    fn act(&self, operation: &Operation, order: OrderId) -> Call<Confirmation> {
+    fn act(&self, operation: &'static Operation, order: OrderId) -> Call<Confirmation> {
         self.client.call(operation, [("orderid", json!(order))]).json()
     }
 
-    fn run(&self, operation: &Operation, install: &Install) -> Call<Installation> {
+    fn run(&self, operation: &'static Operation, install: &Install) -> Call<Installation> {
         self.draft(operation, install, 1).json()
     }
 
-    fn check(&self, operation: &Operation, install: &Install) -> Call<Installation> {
+    fn check(&self, operation: &'static Operation, install: &Install) -> Call<Installation> {
         self.draft(operation, install, 0).effect(Effect::Read).json()
     }
 
-    fn draft(&self, operation: &Operation, install: &Install, run: u8) -> CallBuilder {
+    fn draft(&self, operation: &'static Operation, install: &Install, run: u8) -> CallBuilder {
         let order = ("orderid", json!(install.order));
         let (template, run) = (("ostpl", json!(install.template)), ("run", json!(run)));
         if install.ssh_keys.is_empty() {

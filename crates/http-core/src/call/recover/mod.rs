@@ -134,7 +134,7 @@ impl<T: 'static, F> Create<T, F> {
     }
 
     /// The operation of this create.
-    pub fn operation(&self) -> Operation {
+    pub fn operation(&self) -> &'static Operation {
         self.call.operation()
     }
 

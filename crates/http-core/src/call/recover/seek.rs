@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::fit::{Fit, Marker};
 use crate::call::Call;
+use crate::call::list::ListCall;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::policy::retry::RetryPolicy;
@@ -39,7 +40,7 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The operation that creates.
     fn operation(&self) -> Operation;
     /// Lists what exists.
-    fn list(&self, handle: &Self::Handle) -> Call<Vec<Self::Row>>;
+    fn list(&self, handle: &Self::Handle) -> ListCall<Self::Row>;
     /// The id of a row.
     fn id(row: &Self::Row) -> String;
     /// Compares a row with the request.
@@ -94,7 +95,7 @@ impl<S: Seek> Seeker<S> {
         Self { seek: Arc::new(seek), handle }
     }
 
-    fn rows(&self) -> Call<Vec<S::Row>> {
+    fn rows(&self) -> ListCall<S::Row> {
         self.seek.list(&self.handle)
     }
 
@@ -102,7 +103,7 @@ impl<S: Seek> Seeker<S> {
         self.rows().transport().clone()
     }
 
-    fn sight(&self, rows: Call<Vec<S::Row>>) -> BoxFuture<'static, Result<Sight, Error>> {
+    fn sight(&self, rows: ListCall<S::Row>) -> BoxFuture<'static, Result<Sight, Error>> {
         let seek = self.seek.clone();
         let sight = rows.tolerant().map(move |list| Sight {
             rows: list.items.iter().map(|row| (S::id(row), seek.fit(row))).collect(),

@@ -17,11 +17,14 @@ const SHORTEST_SECRET: usize = 4;
 const TELLING: &[&str] =
     &["error", "errors", "message", "msg", "result", "status", "title", "detail", "success", "code", "type"];
 
+/// Describes a body in a format that only its provider uses.
+pub(crate) type Describe<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// One line about a body that could not be read, with nothing in it that is not known to be safe.
 ///
 /// What was sent may come back, and what comes back may hold passwords, so a value is shown only
 /// where its key or its form says that it is harmless.
-pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
+pub(crate) fn excerpt(body: &[u8], secrets: &[&str], describe: &Describe<'_>) -> String {
     let text = redact_window(body, secrets);
     let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
     let lower = text.to_ascii_lowercase();
@@ -31,12 +34,12 @@ pub(crate) fn excerpt(body: &[u8], secrets: &[&str]) -> String {
         json(text)
     } else if ["<!doctype html", "<html", "<title", "<h1"].iter().any(|tag| lower.contains(tag)) {
         html(text, &lower)
-    } else if lower.contains("] =>") {
-        print_r(text)
+    } else if let Some(described) = describe(text) {
+        described
     } else if let Some(start) = json_start(text) {
-        format!("{} {}", plain(&without_tags(&text[..start])), json(&text[start..]))
+        format!("{} {}", mask_words(&without_tags(&text[..start])), json(&text[start..]))
     } else {
-        plain(&without_tags(text))
+        mask_words(&without_tags(text))
     };
     redact(&shorten(&described, LIMIT), secrets)
 }
@@ -142,7 +145,7 @@ fn html(text: &str, lower: &str) -> String {
         let content = lower.find(&format!("<{tag}")).and_then(|start| {
             let start = start + lower[start..].find('>')? + 1;
             let length = lower[start..].find(&format!("</{tag}")).unwrap_or(0);
-            Some(plain(&without_tags(&text[start..start + length])))
+            Some(mask_words(&without_tags(&text[start..start + length])))
         });
         shown.extend(content.filter(|content| !content.is_empty() && !shown.contains(content)));
     }
@@ -163,9 +166,14 @@ fn without_tags(text: &str) -> String {
     left
 }
 
+/// Shows the words of a value whose key says that it explains an error, such as `message`, and masks any other value.
+pub fn mask_value(key: &str, value: &str) -> String {
+    if telling(key) { mask_words(value) } else { MARK.to_owned() }
+}
+
 /// Shows words, masks what could be a token: over 20 characters, over 5 with a digit among them,
 /// and whatever stands behind `=`.
-fn plain(text: &str) -> String {
+pub fn mask_words(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let length = word.chars().count();
         if length > 20 || (length > 5 && word.chars().any(char::is_numeric)) {
@@ -208,9 +216,9 @@ fn json(text: &str) -> String {
                 rest = after;
                 if after.trim_start().starts_with(':') {
                     show = telling(content);
-                    let _ = write!(shown, "\"{}\"", plain(content));
+                    let _ = write!(shown, "\"{}\"", mask_words(content));
                 } else {
-                    let content = if show { plain(content) } else { MARK.to_owned() };
+                    let content = if show { mask_words(content) } else { MARK.to_owned() };
                     let _ = write!(shown, "\"{content}\"");
                 }
                 continue;
@@ -256,29 +264,6 @@ fn quoted(text: &str) -> (&str, &str) {
         }
     }
     (text, "")
-}
-
-/// PHP's `print_r`: `Array ( [key] => value … )`, on one line or many.
-fn print_r(text: &str) -> String {
-    let mut shown = String::from("Array (");
-    let mut key = None;
-    for part in text.split("=>") {
-        // Up to the next key, however many lines the value has.
-        let (value, next) = part.rsplit_once('[').unwrap_or((part, ""));
-        if let Some(key) = key {
-            let value = value.trim().trim_end_matches([')', ' ', '\n', '\r', '\t']);
-            let value = match value {
-                "" => String::new(),
-                nested if nested.starts_with("Array") && nested.ends_with('(') => "Array (".to_owned(),
-                value if telling(key) => plain(value),
-                _ => MARK.to_owned(),
-            };
-            let _ = write!(shown, " [{}] => {value}", plain(key));
-        }
-        key = next.trim_end().strip_suffix(']').or(Some(""));
-    }
-    shown.push_str(" )");
-    shown
 }
 
 /// One line of at most `limit` characters, free of control and direction characters, with runs of

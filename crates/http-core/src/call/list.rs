@@ -1,0 +1,148 @@
+//! Calls that list.
+
+use std::fmt;
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+use crate::call::pending::{Pending, options};
+use crate::error::Error;
+use crate::transport::Transport;
+use crate::wire::decode::{self, DecodeError, FindRows, PartialList};
+use crate::wire::response::{BoxFuture, Response};
+
+type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
+
+/// A call that lists, ready to be sent: `.await` returns a `Vec<T>`.
+///
+/// It has all options of a [`Call`], and two more: [`tolerant`](Self::tolerant) and [`filter`](Self::filter).
+/// [`map`](Self::map) and its like turn it into a [`Call`], which has neither:
+///
+/// ```
+/// use http_core::{Error, ListCall};
+///
+/// async fn count(call: ListCall<String>) -> Result<(usize, usize), Error> {
+///     let list = call.filter(|name| name.starts_with("web-")).tolerant().await?;
+///     Ok((list.items.len(), list.errors.len()))
+/// }
+/// ```
+/// ```compile_fail,E0599
+/// async fn fails(call: http_core::ListCall<String>) {
+///     let _ = call.map(|names| names).tolerant().await;
+/// }
+/// ```
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ListCall<T> {
+    pending: Pending,
+    /// Where the rows are; `None` where the body is an array of them.
+    rows: Option<FindRows>,
+    filters: Vec<Filter<T>>,
+}
+
+impl<T: DeserializeOwned + 'static> ListCall<T> {
+    pub(crate) fn new(pending: Pending, rows: Option<FindRows>) -> Self {
+        Self { pending, rows, filters: Vec::new() }
+    }
+
+    options!();
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.pending.transport
+    }
+
+    pub(crate) fn url(&self) -> Result<String, Error> {
+        self.pending.url()
+    }
+
+    /// Keeps only the items for which `test` is true. The provider still sends all of them.
+    pub fn filter(mut self, test: impl Fn(&T) -> bool + Send + 'static) -> Self {
+        self.filters.push(Box::new(test));
+        self
+    }
+
+    /// Keeps the items that can be decoded and reports those that cannot, so that one bad item does not hide the
+    /// others.
+    pub fn tolerant(self) -> Call<PartialList<T>> {
+        let (rows, filters, redact) = (self.rows, self.filters, self.pending.redactor());
+        Call::new(self.pending, move |body: &Bytes| {
+            let mut list = match strict(body, rows) {
+                Ok(items) => PartialList { items, errors: Vec::new() },
+                Err(_) => decode::tolerant(body, rows.unwrap_or(decode::array_rows))?,
+            };
+            list.items.retain(|item| filters.iter().all(|test| test(item)));
+            list.errors = redact(list.errors);
+            Ok(list)
+        })
+    }
+
+    /// Returns the response undecoded; see [`Call::raw`].
+    pub fn raw(self) -> Call<Response> {
+        Call::from(self).raw()
+    }
+
+    /// Changes the list of a successful call.
+    pub fn map<U: 'static>(self, change: impl FnOnce(Vec<T>) -> U + Send + 'static) -> Call<U> {
+        Call::from(self).map(change)
+    }
+
+    /// Changes the list of a successful call, or fails.
+    pub fn and_then<U: 'static>(
+        self,
+        change: impl FnOnce(Vec<T>) -> Result<U, Error> + Send + 'static,
+    ) -> Call<U> {
+        Call::from(self).and_then(change)
+    }
+
+    /// Returns `None` in place of an error that [`is_not_found`](Error::is_not_found); see [`Call::optional`].
+    pub fn optional(self) -> Call<Option<Vec<T>>> {
+        Call::from(self).optional()
+    }
+
+    /// Decodes a response that another HTTP client received for the request of [`prepare`](Self::prepare).
+    pub fn finish(self, response: http::Response<Bytes>) -> Result<Vec<T>, Error> {
+        Call::from(self).finish(response)
+    }
+
+    /// Runs the call and blocks this thread until it ends; see [`Call::send_blocking`].
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<Vec<T>, Error> {
+        Call::from(self).send_blocking()
+    }
+}
+
+fn strict<T: DeserializeOwned>(body: &[u8], rows: Option<FindRows>) -> Result<Vec<T>, DecodeError> {
+    match rows {
+        Some(rows) => decode::rows(body, rows),
+        None => decode::json::<Option<Vec<T>>>(body).map(Option::unwrap_or_default),
+    }
+}
+
+impl<T: DeserializeOwned + 'static> From<ListCall<T>> for Call<Vec<T>> {
+    fn from(list: ListCall<T>) -> Self {
+        let (rows, filters) = (list.rows, list.filters);
+        Self::new(list.pending, move |body: &Bytes| {
+            let mut items = strict(body, rows)?;
+            if !filters.is_empty() {
+                items.retain(|item| filters.iter().all(|test| test(item)));
+            }
+            Ok(items)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> IntoFuture for ListCall<T> {
+    type Output = Result<Vec<T>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Call::from(self).into_future()
+    }
+}
+
+impl<T> fmt::Debug for ListCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListCall").field("operation", &self.pending.operation.name()).finish_non_exhaustive()
+    }
+}

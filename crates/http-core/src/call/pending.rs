@@ -1,0 +1,192 @@
+//! What a call has before it is known what becomes of the response: its request and its options.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
+
+use crate::error::{Error, excerpt};
+use crate::operation::{Effect, Operation};
+use crate::policy::retry::RetryPolicy;
+use crate::transport::request::Request;
+use crate::transport::{Confirm, Options, Transport};
+use crate::wire::decode::ItemError;
+use crate::wire::response::Response;
+
+/// Headers that say where a message goes and where it ends.
+const FRAMING: [HeaderName; 4] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
+
+pub(crate) struct Pending {
+    pub(crate) transport: Transport,
+    pub(crate) operation: &'static Operation,
+    pub(crate) effect: Effect,
+    /// The request, or the first invalid argument: the only place where one is kept.
+    request: Result<Request, Error>,
+    options: Options,
+    pub(crate) confirm: Option<Confirm>,
+}
+
+impl Pending {
+    pub(crate) fn new(transport: Transport, operation: &'static Operation, path: &str) -> Self {
+        Self {
+            transport,
+            operation,
+            effect: operation.effect(),
+            request: Ok(Request::new(operation.method().into(), path)),
+            options: Options::default(),
+            confirm: None,
+        }
+    }
+
+    /// Changes the request, unless an argument was invalid already.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Request) -> Result<(), Error>) {
+        if let Ok(request) = &mut self.request
+            && let Err(error) = change(request)
+        {
+            self.request = Err(error.with_operation(self.operation.name()));
+        }
+    }
+
+    pub(crate) fn timeout(&mut self, limit: Duration) {
+        self.options.total = Some(limit);
+    }
+
+    /// Shortens the time for the whole call to this.
+    pub(crate) fn at_most(&mut self, limit: Duration) {
+        self.options.total = Some(self.options.total.map_or(limit, |total| total.min(limit)));
+    }
+
+    pub(crate) fn retry(&mut self, policy: RetryPolicy) {
+        self.options.retry = Some(policy);
+    }
+
+    pub(crate) fn header(&mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) {
+        let header = match (name.try_into(), value.try_into()) {
+            (Ok(name), Ok(value)) if !FRAMING.contains(&name) => Ok((name, value)),
+            (Ok(name), Ok(_)) => {
+                Err(Error::invalid_argument(format!("the header {name} is set by the connection")))
+            }
+            _ => Err(Error::invalid_argument(
+                "a header's name or value contains a character that headers cannot carry",
+            )),
+        };
+        self.change(|request| {
+            let (name, mut value) = header?;
+            value.set_sensitive(true);
+            request.headers.insert(name, value);
+            Ok(())
+        });
+    }
+
+    /// The URL, without what the dialect adds to it.
+    pub(crate) fn url(&self) -> Result<String, Error> {
+        let request = self.request.as_ref().map_err(Error::clone)?;
+        self.transport.url(request).map(String::from)
+    }
+
+    /// Returns what takes the secrets of this call out of the errors of items.
+    pub(crate) fn redactor(&self) -> impl FnOnce(Vec<ItemError>) -> Vec<ItemError> + Send + use<> {
+        let (transport, operation) = (self.transport.clone(), self.operation);
+        let request = self.request.as_ref().ok().cloned();
+        move |errors| {
+            let Some(request) = request.filter(|_| !errors.is_empty()) else { return errors };
+            let sent = transport.authorized(operation, &request).unwrap_or(request);
+            let clean = |text: &str| excerpt::sanitize(text, &sent.exposed_secrets());
+            errors.into_iter().map(|error| error.sanitize(clean)).collect()
+        }
+    }
+
+    pub(crate) fn prepare(&self) -> Result<http::Request<Bytes>, Error> {
+        let request = self.request.as_ref().map_err(Error::clone)?;
+        let request = self.transport.authorized(self.operation, request)?;
+        let mut prepared = http::Request::new(Bytes::new());
+        *prepared.uri_mut() = self.transport.uri(&request)?;
+        *prepared.method_mut() = request.method;
+        *prepared.headers_mut() = request.headers;
+        *prepared.body_mut() = request.body;
+        Ok(prepared)
+    }
+
+    pub(crate) fn finish<T>(
+        self,
+        response: Response,
+        finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Self { transport, operation, effect, .. } = self;
+        let request = self.request?;
+        let judged = transport.judge(operation, &response).map(|body| response.map(|_| body));
+        finish(judged).map_err(|error| {
+            // With its credentials, which must not be in the error.
+            let sent = transport.authorized(operation, &request).unwrap_or(request);
+            transport.explain(error, operation, effect, &sent)
+        })
+    }
+
+    pub(crate) async fn run<T>(
+        self,
+        finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Self { transport, operation, effect, request, options, confirm } = self;
+        transport.run(operation, effect, request?, options, confirm, finish).await
+    }
+}
+
+/// The options that every kind of call has.
+macro_rules! options {
+    () => {
+        /// Returns the operation that this call runs.
+        pub fn operation(&self) -> &'static $crate::operation::Operation {
+            self.pending.operation
+        }
+
+        /// Returns what a second run of this call would do, which decides whether it may be repeated.
+        pub fn effect(&self) -> $crate::operation::Effect {
+            self.pending.effect
+        }
+
+        /// Sets the time limit of the whole call: attempts, the delays between them, and waiting for a permit where
+        /// the client limits its concurrency.
+        pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
+            self.pending.timeout(limit);
+            self
+        }
+
+        /// Sets how often and how patiently this call is repeated. Whether it may be repeated at all follows from the
+        /// operation's [`Effect`](crate::client::Effect).
+        pub fn retry(mut self, policy: $crate::policy::retry::RetryPolicy) -> Self {
+            self.pending.retry(policy);
+            self
+        }
+
+        /// Sets a header of this call, e.g. a trace id. It is treated as a secret and never shown.
+        ///
+        /// The headers that frame a message (`host`, `connection`, `content-length`, `transfer-encoding`) belong to
+        /// the connection: setting one is an error.
+        ///
+        /// ```
+        /// use http_core::{Call, Error};
+        ///
+        /// async fn traced<T: 'static>(call: Call<T>) -> Result<T, Error> {
+        ///     call.header("x-trace-id", "4bf92f35").await
+        /// }
+        /// ```
+        pub fn header(
+            mut self,
+            name: impl TryInto<::http::header::HeaderName>,
+            value: impl TryInto<::http::header::HeaderValue>,
+        ) -> Self {
+            self.pending.header(name, value);
+            self
+        }
+
+        /// Returns the request for another HTTP client: complete, with credentials. The response goes to
+        /// [`finish`](Self::finish). Nothing is sent here, and neither retries nor deadlines apply.
+        ///
+        /// Fails for an invalid argument, and with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+        /// where credentials would have to be fetched by a call first.
+        pub fn prepare(&self) -> Result<::http::Request<::bytes::Bytes>, $crate::error::Error> {
+            self.pending.prepare()
+        }
+    };
+}
+pub(crate) use options;

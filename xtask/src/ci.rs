@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Outcome;
 use crate::out::say;
-use crate::{api, coverage, doctests, features, fixtures, packages, test};
+use crate::{api, coverage, doctests, features, fixtures, imports, packages, test};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -15,6 +15,7 @@ pub(crate) fn run(_: &Arguments) -> Outcome {
     let started = Instant::now();
     step("format", || cargo_step(&["fmt", "--all", "--check"]))?;
     step("unused dependencies", packages::unused_dependencies)?;
+    step("imports", imports::check)?;
     step("clippy", || {
         cargo_step(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
     })?;

@@ -13,6 +13,7 @@ mod failure;
 mod features;
 mod fixtures;
 mod generated;
+mod imports;
 mod operations;
 mod out;
 mod packages;

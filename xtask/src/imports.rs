@@ -1,0 +1,296 @@
+//! Which files of a crate import which: imports go down the layers, and no files import each other in a circle.
+//!
+//! Read from the text, without a parser: `use` statements, and paths that begin with `crate::` or `super::`. Comments
+//! and test modules do not count. A module and those below it in its own folder count as one where the lower one names
+//! the upper one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::failure::{Failure, Outcome, Problem};
+use crate::out::say;
+use crate::packages;
+use crate::sources::files;
+
+/// The crate whose folders are layers, and its layers from the lowest to the highest.
+const LAYERED: &str = "http_core";
+const LAYERS: &[&[&str]] = &[
+    &["wire"],
+    &["error", "operation", "trace"],
+    &["policy"],
+    &["transport"],
+    &["call"],
+    &["builder", "env"],
+];
+
+/// A crate's modules by path, e.g. `call::wait`, each with its text.
+type Modules = BTreeMap<String, String>;
+/// What each module imports.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// Fails where a file of the layered crate imports from a higher layer, or files of a client crate import each other.
+pub(crate) fn check() -> Outcome {
+    let mut problems = Vec::new();
+    let mut read = 0;
+    for package in packages::published()? {
+        let Some(library) = package.library().filter(|library| *library != "hostkit_simulator") else {
+            continue;
+        };
+        let modules = modules(&package.folder().join("src"))?;
+        let imports = imports(&modules);
+        read += imports.len();
+        if library == LAYERED {
+            problems.extend(upward(&imports));
+        }
+        problems.extend(circles(&imports).into_iter().map(|circle| {
+            Problem::new(
+                format_args!("{library}: these files import each other: {}", circle.join(", ")),
+                "move what they share into a file of its own, which imports none of them",
+            )
+        }));
+    }
+    Failure::unless_none(problems)?;
+    say(format_args!("{read} files import downwards and in no circle"));
+    Ok(())
+}
+
+/// The imports that go from a layer to a higher one.
+fn upward(imports: &Imports) -> Vec<Problem> {
+    let layer = |module: &str| {
+        let top = module.split("::").next().unwrap_or_default();
+        LAYERS.iter().position(|layer| layer.contains(&top))
+    };
+    let mut problems = Vec::new();
+    for (from, targets) in imports {
+        for to in targets {
+            match (layer(from), layer(to)) {
+                (Some(below), Some(above)) if below < above => problems.push(Problem::new(
+                    format_args!("{from} imports {to}, which is in a higher layer"),
+                    format!("move what it needs down to {}/, or the code that needs it up to {to}", LAYERS[below][0]),
+                )),
+                (None, _) if from != "testing" => problems.push(Problem::new(
+                    format_args!("{from} is in no layer"),
+                    "move it into the folder of its layer, or add the folder to LAYERS in xtask/src/imports.rs",
+                )),
+                _ => {}
+            }
+        }
+    }
+    problems
+}
+
+/// The modules in a folder, without those that are only for tests.
+fn modules(folder: &Path) -> Outcome<Modules> {
+    let mut modules = Modules::new();
+    for (path, text) in files(folder)? {
+        let path = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
+        let mut parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        if parts.last().is_some_and(|last| last == "mod" || last == "lib") {
+            parts.pop();
+        }
+        if parts.last().is_none_or(|last| last != "tests") {
+            modules.insert(parts.join("::"), code(&text));
+        }
+    }
+    Ok(modules)
+}
+
+/// The text up to its test module, without comments.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn imports(modules: &Modules) -> Imports {
+    let mut imports = Imports::new();
+    // The crate's root re-exports what is public and imports nothing for itself.
+    for (name, text) in modules.iter().filter(|(name, _)| !name.is_empty()) {
+        let targets = paths(text).into_iter().filter_map(|path| {
+            let target = home(modules, &absolute(name, &path)?, 0);
+            (!target.is_empty() && target != *name && !name.starts_with(&format!("{target}::")))
+                .then_some(target)
+        });
+        imports.insert(name.clone(), targets.collect());
+    }
+    imports
+}
+
+/// Every path that a text imports or names, as it is written.
+fn paths(text: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut code = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let statement = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ");
+        match statement.strip_prefix("use ") {
+            Some(tree) => {
+                let mut tree = tree.to_owned();
+                while !tree.contains(';')
+                    && let Some(more) = lines.next()
+                {
+                    tree += more.trim();
+                }
+                flatten(tree.split(';').next().unwrap_or_default(), "", &mut paths);
+            }
+            None => code = code + line + "\n",
+        }
+    }
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            let is_start =
+                !code[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '$'));
+            let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+            if is_start {
+                let path = &code[at..];
+                let end = path.find(|c| !is_path(c)).unwrap_or(path.len());
+                paths.push(path[..end].trim_end_matches(':').to_owned());
+            }
+        }
+    }
+    paths
+}
+
+/// Writes a tree such as `a::{b, c::{d, e as f}}` as one path per leaf.
+fn flatten(tree: &str, prefix: &str, paths: &mut Vec<String>) {
+    let Some((head, group)) = tree.split_once('{') else {
+        let name = tree.split(" as ").next().unwrap_or(tree).trim();
+        let path = format!("{prefix}{}", name.trim_start_matches("self").trim_start_matches("::"));
+        paths.push(path.trim_end_matches("::").to_owned());
+        return;
+    };
+    let prefix = format!("{prefix}{}", head.trim());
+    let group = group.trim_end().strip_suffix('}').unwrap_or(group);
+    let (mut depth, mut start) = (0_u32, 0);
+    for (at, c) in group.char_indices().chain([(group.len(), ',')]) {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                if !group[start..at].trim().is_empty() {
+                    flatten(group[start..at].trim(), &prefix, paths);
+                }
+                start = (at + 1).min(group.len());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A path from the root of the crate; nothing for paths of other crates.
+fn absolute(module: &str, path: &str) -> Option<String> {
+    if let Some(path) = path.strip_prefix("crate::") {
+        return Some(path.to_owned());
+    }
+    let (mut base, mut path) = (module, path.strip_prefix("super::")?);
+    base = base.rsplit_once("::").map_or("", |(parent, _)| parent);
+    while let Some(rest) = path.strip_prefix("super::") {
+        base = base.rsplit_once("::").map_or("", |(parent, _)| parent);
+        path = rest;
+    }
+    Some(if base.is_empty() { path.to_owned() } else { format!("{base}::{path}") })
+}
+
+/// The module in which an item is defined, also where another module re-exports it.
+fn home(modules: &Modules, path: &str, depth: u32) -> String {
+    let parts: Vec<_> = path.split("::").collect();
+    let known = (0..=parts.len()).rev().find(|end| modules.contains_key(&parts[..*end].join("::")));
+    let module = parts[..known.unwrap_or(0)].join("::");
+    let (Some(item), Some(text)) = (parts.get(known.unwrap_or(0)), modules.get(&module)) else {
+        return module;
+    };
+    for line in text.split("pub ").skip(1) {
+        let visibility = if line.starts_with("(crate)") || line.starts_with("(super)") { 8 } else { 0 };
+        let Some(tree) =
+            line.get(visibility..).map(str::trim_start).and_then(|line| line.strip_prefix("use "))
+        else {
+            continue;
+        };
+        let mut exported = Vec::new();
+        flatten(tree.split(';').next().unwrap_or(tree), "", &mut exported);
+        for source in exported.iter().filter(|source| source.rsplit("::").next() == Some(item)) {
+            let below = if module.is_empty() { source.clone() } else { format!("{module}::{source}") };
+            let source = absolute(&format!("{module}::x"), source).unwrap_or(below);
+            if source != path && depth < 4 {
+                return home(modules, &source, depth + 1);
+            }
+        }
+    }
+    module
+}
+
+/// The groups of modules that import each other, directly or through others.
+fn circles(imports: &Imports) -> Vec<Vec<String>> {
+    let reach = |from: &str| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
+        while let Some(module) = next.pop() {
+            for target in imports.get(module).into_iter().flatten() {
+                if seen.insert(target.as_str()) {
+                    next.push(target);
+                }
+            }
+        }
+        seen
+    };
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        imports.keys().map(|name| (name.as_str(), reach(name))).collect();
+    let mut circles = BTreeSet::new();
+    for (name, targets) in &reached {
+        let back =
+            targets.iter().filter(|target| reached.get(*target).is_some_and(|there| there.contains(name)));
+        let circle: Vec<_> = back.map(|name| (*name).to_owned()).collect();
+        if circle.len() > 1 {
+            circles.insert(circle);
+        }
+    }
+    circles.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crate_of(files: &[(&str, &str)]) -> Imports {
+        imports(&files.iter().map(|(name, text)| ((*name).to_owned(), code(text))).collect())
+    }
+
+    #[test]
+    fn an_import_from_a_higher_layer_is_named_and_one_from_a_lower_layer_is_not() {
+        let files = [
+            ("wire::money", "use std::fmt;\n// use crate::call::Call;\n"),
+            (
+                "policy::retry",
+                "use crate::wire::{money, money::{self, Money as M}};\nuse crate::call::Call;\n",
+            ),
+            (
+                "call",
+                "fn f() { crate::policy::retry::run() }\n#[cfg(test)]\nmod tests { use crate::builder::B; }",
+            ),
+            ("builder", ""),
+        ];
+        let problems = upward(&crate_of(&files));
+        let shown = format!("{problems:?}");
+        assert_eq!(problems.len(), 1, "{shown}");
+        assert!(shown.contains("policy::retry imports call, which is in a higher layer"), "{shown}");
+        assert!(shown.contains("move what it needs down to policy/"), "{shown}");
+    }
+
+    #[test]
+    fn a_file_outside_the_layers_is_named() {
+        let shown = format!("{:?}", upward(&crate_of(&[("stray", "use crate::wire::A;"), ("wire", "")])));
+        assert!(shown.contains("stray is in no layer"), "{shown}");
+    }
+
+    #[test]
+    fn a_circle_is_found_through_groups_super_and_re_exports() {
+        let files = [
+            ("", "pub use vms::Vm;"),
+            ("client", "use crate::Vm;"),
+            ("vms", "mod models;\npub use models::{Size, Vm};"),
+            ("vms::models", "use super::super::{ids::Id, client::Elastis};"),
+            ("ids", ""),
+        ];
+        assert_eq!(circles(&crate_of(&files)), [["client", "vms::models"]]);
+        let files = [("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "pub struct C;")];
+        assert_eq!(circles(&crate_of(&files)), Vec::<Vec<String>>::new());
+    }
+}

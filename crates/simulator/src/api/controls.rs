@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
+use super::control::{Control, Outcome, PREFIX};
+use super::openapi;
 use super::values::{Arguments, need};
-use super::{Control, Outcome, directory, openapi};
+use crate::base::Route;
 use crate::control::Simulator;
 use crate::inferno::PhpHabits;
 use crate::world::log::Received;
@@ -29,7 +31,7 @@ controls! {
         Ok(json!({"controls": directory(), "credentials": credentials(simulator)}))
     };
     "GET" "/health" "Answers while the simulator runs" [] |_, _| Ok(json!({"status": "ok"}));
-    "GET" "/openapi.json" "Describes the controls" [] |_, _| Ok(openapi::document());
+    "GET" "/openapi.json" "Describes the controls" [] |_, _| Ok(openapi::document(CONTROLS));
     "GET" "/credentials" "Lists every credential that a client may need" [] |simulator, _| Ok(credentials(simulator));
     "GET" "/routes" "Lists the operations that are served" [] |_, _| Ok(all_routes());
 
@@ -230,7 +232,7 @@ fn credentials(simulator: &Simulator) -> Value {
 }
 
 fn all_routes() -> Value {
-    let row = |(provider, route): (&str, crate::Route)| {
+    let row = |(provider, route): (&str, Route)| {
         json!({
             "provider": provider, "operation": route.operation, "method": route.method, "path": route.path,
             "location_scoped": route.location_scoped,
@@ -287,4 +289,11 @@ fn books(simulator: &Simulator, _: &Arguments) -> Outcome {
         })
     });
     Ok(json!({"created": books.created, "billed": billed.collect::<Value>()}))
+}
+
+/// Every control with what it does.
+pub(super) fn directory() -> Value {
+    let line =
+        |control: &Control| format!("{} {PREFIX}{}: {}", control.method, control.path, control.summary);
+    CONTROLS.iter().map(line).collect()
 }

@@ -3,6 +3,7 @@
 //! Each control calls one method of the handles, so that both can do the same. Arguments come in the query or in
 //! a JSON object, the body; both together make one set.
 
+mod control;
 mod controls;
 mod openapi;
 mod values;
@@ -11,26 +12,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use serde_json::{Map, Value, json};
 
-use self::controls::CONTROLS;
+pub(crate) use self::control::PREFIX;
+use self::controls::{CONTROLS, directory};
 use self::values::Arguments;
 use crate::base::{Reply, pairs};
 use crate::control::Simulator;
-
-/// What no provider's path begins with.
-pub(crate) const PREFIX: &str = "/_simulator";
-
-/// What a control comes to, or what is wrong with its arguments.
-type Outcome = Result<Value, String>;
-
-/// One endpoint of the control API.
-struct Control {
-    method: &'static str,
-    path: &'static str,
-    summary: &'static str,
-    /// Name, JSON type, whether it must be given, and what it is.
-    arguments: &'static [(&'static str, &'static str, bool, &'static str)],
-    run: fn(&Simulator, &Arguments) -> Outcome,
-}
 
 /// Answers a request to the control API.
 pub(crate) fn answer(simulator: &Simulator, path: &str, request: &Parts, body: &Bytes) -> Reply {
@@ -69,11 +55,4 @@ fn arguments(query: &str, body: &[u8]) -> Result<Arguments, String> {
     };
     all.extend(pairs(query).into_iter().map(|(name, value)| (name, Value::String(value))));
     Ok(Arguments::new(all))
-}
-
-/// Every control with what it does.
-fn directory() -> Value {
-    let line =
-        |control: &Control| format!("{} {PREFIX}{}: {}", control.method, control.path, control.summary);
-    CONTROLS.iter().map(line).collect()
 }

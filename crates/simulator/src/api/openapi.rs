@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::PREFIX;
-use super::controls::CONTROLS;
+use super::control::{Control, PREFIX};
 use super::values::FAULTS;
 
 /// The document.
-pub(super) fn document() -> Value {
+pub(super) fn document(controls: &[Control]) -> Value {
     let mut paths = Map::new();
-    for control in CONTROLS {
+    for control in controls {
         let path = format!("{PREFIX}{}", if control.path.is_empty() { "/" } else { control.path });
         let entry = paths.entry(path).or_insert_with(|| json!({}));
         entry[control.method.to_ascii_lowercase()] = operation(control);
@@ -25,7 +24,7 @@ pub(super) fn document() -> Value {
     })
 }
 
-fn operation(control: &super::Control) -> Value {
+fn operation(control: &Control) -> Value {
     let words = control.path.split(['/', '.']).filter(|word| !word.is_empty());
     let id: Vec<_> =
         std::iter::once(control.method.to_ascii_lowercase()).chain(words.map(str::to_owned)).collect();

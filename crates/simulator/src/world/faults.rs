@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Work;
 use crate::base::router::names;
-use crate::base::{Boot, Reply};
+use crate::base::{Boot, Reply, Request};
 use crate::inferno::PHP_WARNING;
 
 /// One way in which a request fails, or nearly does.
@@ -101,6 +100,15 @@ impl Fault {
         }
         Delivery::Reply { reply, delay, end }
     }
+}
+
+/// A request whose processing is put off.
+#[derive(Debug)]
+pub(crate) struct Work {
+    /// Its place in the log.
+    pub(crate) entry: u64,
+    pub(crate) provider: &'static str,
+    pub(crate) request: Request,
 }
 
 /// What the connection does with a request.

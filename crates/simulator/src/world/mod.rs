@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use self::addresses::{Addresses, Root};
 use self::disguises::Disguises;
-use self::faults::{Delivery, Fault, Faults};
+use self::faults::{Delivery, Fault, Faults, Work};
 use self::injections::{Injections, Moment};
 use self::log::{Log, Received};
 use self::providers::Providers;
@@ -35,15 +35,6 @@ pub(crate) struct State {
     pub(crate) latency: Duration,
     late: Vec<(Pending<bool>, Work)>,
     initial: Initial,
-}
-
-/// A request whose processing is put off.
-#[derive(Debug)]
-pub(crate) struct Work {
-    /// Its place in the log.
-    entry: u64,
-    provider: &'static str,
-    request: Request,
 }
 
 /// What a reset goes back to.

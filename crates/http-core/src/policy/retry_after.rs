@@ -1,8 +1,8 @@
-//! The `Retry-After` header: seconds, or an HTTP date.
+//! The `Retry-After` header: seconds, or an HTTP date in any of its three forms.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
@@ -12,9 +12,18 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     let wish = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
-        (DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - now).to_std().unwrap_or_default()
+        (http_date(text)? - now).to_std().unwrap_or_default()
     };
     Some(wish)
+}
+
+/// RFC 9110 wants all three to be read: its own form, that of RFC 850, and that of C's `asctime`.
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(date) = DateTime::parse_from_rfc2822(text) {
+        return Some(date.to_utc());
+    }
+    let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|date| date.and_utc())
 }
 
 #[cfg(test)]
@@ -37,7 +46,11 @@ mod tests {
 
     #[test]
     fn a_date_is_read_as_the_time_until_then() {
-        assert_eq!(read("Mon, 23 Nov 2026 08:00:20 GMT"), Some(Duration::from_secs(20)));
+        for date in
+            ["Mon, 23 Nov 2026 08:00:20 GMT", "Monday, 23-Nov-26 08:00:20 GMT", "Mon Nov 23 08:00:20 2026"]
+        {
+            assert_eq!(read(date), Some(Duration::from_secs(20)), "{date}");
+        }
     }
 
     #[test]

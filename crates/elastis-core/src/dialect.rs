@@ -9,13 +9,14 @@ use http_core::{Bytes, Error, ErrorResponseKind, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Words of the provider that tell more than the status they come under.
+/// Words of the provider, in lower case, that tell more than the status they come under.
 const WORDS: &[(&str, ErrorResponseKind)] = &[
-    ("no route and no API found", ErrorResponseKind::UnknownRoute),
-    ("No such ", ErrorResponseKind::NotFound),
-    ("Network UUID is invalid", ErrorResponseKind::NotFound),
+    ("no route and no api found", ErrorResponseKind::UnknownRoute),
+    ("no such ", ErrorResponseKind::NotFound),
+    ("network uuid is invalid", ErrorResponseKind::NotFound),
     ("billing account is incorrect", ErrorResponseKind::NotFound),
     ("values are same", ErrorResponseKind::Conflict),
+    ("default network cannot be deleted", ErrorResponseKind::Conflict),
 ];
 
 /// The dialect of one API key.
@@ -142,6 +143,7 @@ fn said(status: StatusCode, text: String, meaning: ErrorResponseKind) -> ErrorRe
 }
 
 fn known(text: &str) -> Option<ErrorResponseKind> {
+    let text = text.to_lowercase();
     WORDS.iter().find(|(words, _)| text.contains(words)).map(|(_, meaning)| *meaning)
 }
 
@@ -252,6 +254,8 @@ mod tests {
             (400, r#"{"errors": {"Error": "No such virtual machine exists. aa"}}"#, NotFound, None, "No such virtual machine exists. aa"),
             (400, r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#, NotFound, None, "Provided billing account is incorrect."),
             (400, r#"{"message": "Network UUID is invalid."}"#, NotFound, None, network),
+            (500, &spring(500, "Network uuid is invalid."), NotFound, None, "Network uuid is invalid."),
+            (500, &spring(500, "Default network cannot be deleted."), Conflict, None, "Default network cannot be deleted."),
             (500, &spring(500, network), NotFound, None, network),
             (404, r#"{"message": "Disk not found"}"#, NotFound, None, "Disk not found"),
             (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, NotFound, None, "Ip address 1.2.3.4 was not found."),

@@ -22,6 +22,17 @@ pub enum Source {
     Assumed,
 }
 
+impl Source {
+    /// `documented`, `observed` or `assumed`.
+    pub const fn evidence(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Recorded | Self::Observed => "observed",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// One exchange with a provider, secrets replaced by marks such as `<api-key:1>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

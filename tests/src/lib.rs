@@ -1,4 +1,5 @@
 //! Fixtures, replay harness, cross-crate tests and benches of hostkit.
+pub mod contract;
 pub mod fixture;
 pub mod hostile;
 pub mod json;

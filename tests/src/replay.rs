@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::contract::Contract;
 use crate::fixture::{self, Fixture, Request};
 use crate::hostile::{self, Seen};
 use crate::json::Json;
@@ -43,6 +44,9 @@ where
     let mut failures = Vec::new();
     for fixture in fixtures {
         let name = fixture.name();
+        // What is sent must be the fixture's request, so this is what is held against the contract.
+        let problems = Contract::of(package).check_request(&fixture.operation, &fixture.request);
+        failures.extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
         let Replayed(snapshot, _) = ask(Exchange::serve(fixture).await).await;
         let snapshot = match snapshot {
             Ok(snapshot) => snapshot,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Outcome;
 use crate::out::say;
-use crate::{api, coverage, doctests, features, fixtures, imports, packages, test};
+use crate::{api, contract, coverage, doctests, features, fixtures, imports, packages, test};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -28,6 +28,7 @@ pub(crate) fn run(_: &Arguments) -> Outcome {
     step("operations", coverage::check)?;
     step("examples", doctests::check)?;
     step("fixtures", fixtures::check)?;
+    step("contract", contract::check)?;
     step("public items", api::check)?;
     step("features", features::check)?;
     step("package", packages::check)?;

@@ -45,6 +45,8 @@ enum Command {
     Operations(coverage::Arguments),
     /// Imports, records, tidies and checks the recorded exchanges.
     Fixtures(fixtures::Arguments),
+    /// Writes or checks the OpenAPI documents of the three providers.
+    Contract(contract::Arguments),
     /// Replays the fixtures and shows which snapshots changed.
     Snapshots(snapshots::Arguments),
     /// Shows which public items of the crates changed.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations(arguments) => coverage::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
+        Command::Contract(arguments) => contract::run(&arguments),
         Command::Snapshots(arguments) => snapshots::run(&arguments),
         Command::Api(arguments) => api::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

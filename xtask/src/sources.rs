@@ -16,6 +16,8 @@ pub(crate) struct Method {
     pub(crate) endpoint: String,
     /// Whether its documentation has a code block that is compiled.
     pub(crate) has_example: bool,
+    /// The first sentence of its documentation.
+    pub(crate) summary: String,
 }
 
 /// The sources of one crate.
@@ -58,6 +60,7 @@ impl Sources {
                     name: format!("{owner}::{}", identifier(function)),
                     endpoint,
                     has_example: has_example(&docs),
+                    summary: summary(&docs),
                 };
                 self.methods.extend(docs.iter().find_map(|line| endpoint(line)).map(method));
                 docs.clear();
@@ -104,6 +107,13 @@ fn endpoint(line: &str) -> Option<String> {
 
 fn identifier(text: &str) -> &str {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+}
+
+/// The first sentence, without its markup.
+fn summary(docs: &[&str]) -> String {
+    let paragraph = docs.iter().take_while(|line| !line.is_empty()).copied().collect::<Vec<_>>().join(" ");
+    let end = paragraph.find(". ").unwrap_or(paragraph.len());
+    paragraph[..end].trim_end_matches('.').replace("**", "")
 }
 
 fn has_example(docs: &[&str]) -> bool {

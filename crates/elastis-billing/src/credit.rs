@@ -1,7 +1,7 @@
 //! Prepaid credit.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::Operation;
+use http_core::client::{Form, Operation};
 use http_core::wire::{DateTime, Decimal, Utc};
 use http_core::{Call, ListCall};
 
@@ -59,8 +59,11 @@ impl Credit {
     /// # Ok(()) });
     /// ```
     pub fn buy(&self, account: BillingAccountId, card: CardId, amount: Decimal) -> Call<()> {
-        let draft = self.elastis.call(&BUY).query("billing_account_id", account);
-        paying(draft.query("payment_object_id", card).query("amount", amount), amount).empty()
+        let form = Form::new()
+            .field("billing_account_id", account)
+            .field("payment_object_id", card)
+            .field("amount", amount);
+        paying(self.elastis.call(&BUY).form(form), amount).empty()
     }
 
     /// Asks for an invoice to top up credit by bank transfer; it comes by e-mail to the account's address, and
@@ -79,8 +82,8 @@ impl Credit {
     /// # Ok(()) });
     /// ```
     pub fn request_invoice(&self, account: BillingAccountId, amount: Decimal) -> Call<()> {
-        let draft = self.elastis.call(&REQUEST_INVOICE).query("billing_account_id", account);
-        paying(draft.query("amount", amount), amount).empty()
+        let form = Form::new().field("billing_account_id", account).field("amount", amount);
+        paying(self.elastis.call(&REQUEST_INVOICE).form(form), amount).empty()
     }
 }
 

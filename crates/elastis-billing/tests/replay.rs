@@ -1,6 +1,8 @@
 //! Every fixture through the method that it belongs to.
 
-use elastis_billing::{AccountDetails, BillingResource, Elastis, ElastisBilling, RecurringPayment, VmId};
+use elastis_billing::{
+    AccountDetails, BillingResource, Elastis, ElastisBilling, RecurringPayment, ResourceRef, VmId,
+};
 use hostkit_tests::replay::every_fixture;
 use serde_json::{Value, json};
 
@@ -17,12 +19,23 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
         let amount = || exchange.argument("amount");
         match exchange.operation() {
             "billing_resource.list" => {
-                let list = resources.list(exchange.argument("id"));
+                let id = exchange.argument("id");
+                let list = match exchange.optional::<String>("resource_type") {
+                    Some(kind) => resources.list_of(id, kind.as_str().into()),
+                    None => resources.list(id),
+                };
                 exchange.call(list.map(|rows| rows.iter().map(typed).collect::<Vec<_>>())).await
             }
             "billing_resource.assign" => {
                 let vm: VmId = exchange.argument("uuid");
-                exchange.call(resources.assign(vm, account())).await
+                let resource = match exchange.optional::<String>("resource_type") {
+                    Some(kind) => ResourceRef::new(kind.as_str().into(), vm),
+                    None => ResourceRef::from(vm),
+                };
+                exchange.call(resources.assign(resource, account())).await
+            }
+            "billing_account.list" if exchange.optional("show_shadow").unwrap_or(false) => {
+                exchange.call(accounts.list_with_deleted()).await
             }
             "billing_account.list" => exchange.call(accounts.list()).await,
             "billing_account.get" => exchange.call(accounts.get(account())).await,

@@ -96,8 +96,8 @@ pub use tokens::{CreatedToken, NewToken, Token, TokenId, TokenUpdate, Tokens};
 pub use user::{Profile, ProfileUpdate, User, Users};
 pub use vm_disks::VmDisks;
 pub use vms::{
-    CloudInit, Login, NewVm, Os, ReplicaSource, Storage, Vm, VmSize, VmSource, VmStatus, VmUpdate, Vms,
-    WriteFile,
+    CloudInit, Login, NewVm, Os, Reinstall, ReplicaSource, Storage, Vm, VmSize, VmSource, VmStatus, VmUpdate,
+    Vms, WriteFile,
 };
 
 use http_core::client::Operation;

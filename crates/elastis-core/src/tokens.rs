@@ -67,7 +67,7 @@ impl Tokens {
         };
         let form = Form::new()
             .optional("billing_account_id", token.billing_account_id)
-            .field("description", &description)
+            .optional("description", Some(&description).filter(|text| !text.is_empty()))
             .optional("restricted", token.restricted.then_some(true));
         let sought = SoughtToken {
             description,
@@ -149,7 +149,7 @@ http_core::integer_id! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewToken {
-    /// What it is for; it makes the token findable.
+    /// What the token is for; empty text is not sent. Without it, the token can be found by its number only.
     pub description: String,
     /// The billing account that resources made with it are charged to.
     pub billing_account_id: Option<BillingAccountId>,
@@ -163,6 +163,11 @@ impl NewToken {
     /// A token that may do everything.
     pub fn new(description: impl Into<String>) -> Self {
         Self { description: description.into(), billing_account_id: None, restricted: false, marked: false }
+    }
+
+    /// A token that may do everything, without a description.
+    pub fn without_description() -> Self {
+        Self::new("")
     }
 
     /// Adds a random marker to the description, which [`Tokens::update`] can remove. If the response to the create is

@@ -1,7 +1,7 @@
 //! Every fixture through the method that it belongs to.
 use elastis_core::{
-    CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileUpdate, ReplicaId, ReplicaKind,
-    TokenUpdate, VmId, VmSize, VmUpdate, WriteFile,
+    CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileUpdate, Reinstall, ReplicaId, ReplicaKind,
+    ReplicaSource, TokenUpdate, VmId, VmSize, VmUpdate, WriteFile,
 };
 use hostkit_tests::replay::{Exchange, Replayed, every_fixture};
 
@@ -17,6 +17,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
 async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
     let vms = elastis.vms();
     let text = |name: &str| exchange.argument::<String>(name);
+    let optional = |name: &str| exchange.optional::<String>(name);
     let id = || exchange.argument::<VmId>("uuid");
     let replica = || exchange.argument::<ReplicaId>("replica_uuid");
     match exchange.operation() {
@@ -31,12 +32,22 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
         }
         "token.list" => exchange.call(elastis.tokens().list()).await,
         "token.create" => {
-            let token = NewToken::new(text("description"));
-            let token = token.restricted_to(exchange.argument("billing_account_id"));
+            let token = optional("description").map_or_else(NewToken::without_description, NewToken::new);
+            let account = exchange.argument("billing_account_id");
+            let is_restricted = exchange.optional("restricted").unwrap_or(false);
+            let token = if is_restricted {
+                token.restricted_to(account)
+            } else {
+                token.with_billing_account(account)
+            };
             exchange.call(elastis.tokens().create(token)).await
         }
         "token.update" => {
-            let update = TokenUpdate::unrestricted().with_description(text("description"));
+            let is_restricted = exchange.optional("restricted").unwrap_or(false);
+            let update = if is_restricted { TokenUpdate::restricted() } else { TokenUpdate::unrestricted() };
+            let update = optional("description").into_iter().fold(update, TokenUpdate::with_description);
+            let account = exchange.optional("billing_account_id");
+            let update = account.into_iter().fold(update, TokenUpdate::with_billing_account);
             exchange.call(elastis.tokens().update(exchange.argument("token_id"), update)).await
         }
         "token.delete" => exchange.call(elastis.tokens().delete(exchange.argument("token_id"))).await,
@@ -51,9 +62,14 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
         }
         "vm.delete" => exchange.call(vms.delete(id())).await,
         "vm.start" => exchange.call(vms.start(id())).await,
+        "vm.stop" if exchange.optional("force").unwrap_or(false) => exchange.call(vms.force_stop(id())).await,
         "vm.stop" => exchange.call(vms.stop(id())).await,
         "vm.rescue_start" => exchange.call(vms.rescue_start(id())).await,
-        "vm.reinstall" => exchange.call(vms.reinstall(id(), Some(os(exchange)))).await,
+        "vm.reinstall" => {
+            let system = optional("os_name").into_iter().fold(Reinstall::same(), Reinstall::with_os_name);
+            let system = optional("os_version").into_iter().fold(system, Reinstall::with_os_version);
+            exchange.call(vms.reinstall(id(), system)).await
+        }
         "vm.rebuild" => exchange.call(vms.rebuild(id(), replica())).await,
         "vm.toggle_backup" => exchange.call(vms.toggle_backup(id())).await,
         "vm.clone" => exchange.call(vms.clone_vm(id(), text("name"))).await,
@@ -64,7 +80,7 @@ async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
         "vm.release_public_ip" => exchange.call(vms.release_public_ip(id())).await,
         "vm.reserve_public_ip" => exchange.call(vms.reserve_public_ip(id())).await,
         "replica.list" => {
-            let kind = exchange.optional("r_type").unwrap_or(ReplicaKind::Snapshot);
+            let kind: ReplicaKind = exchange.argument("r_type");
             exchange.call(elastis.replicas().list(id(), kind)).await
         }
         "replica.create" => exchange.call(elastis.replicas().create(id())).await,
@@ -94,14 +110,29 @@ fn size(exchange: &Exchange) -> VmSize {
 }
 
 fn new_vm(exchange: &Exchange) -> NewVm {
-    let login = Login::new(exchange.argument::<String>("username"), exchange.secret("password"));
-    let script = WriteFile::new("/firstboot", "#!/bin/bash\necho Now Booting\n\n").with_mode(0o755);
     let name = exchange.argument::<String>("name");
-    NewVm::from_image(name, os(exchange), exchange.argument("disks"), size(exchange), login)
-        .with_billing_account(exchange.argument("billing_account_id"))
-        .with_network(exchange.argument("network_uuid"))
-        .with_host_pool(exchange.argument("designated_pool_uuid"))
-        // The sample leaves it out, which means yes.
-        .with_public_ip()
-        .with_cloud_init(CloudInit::new().run("/firstboot").write_file(script))
+    let vm = match (exchange.optional("disk_uuid"), exchange.optional("source_uuid")) {
+        (Some(disk), _) => NewVm::from_disk(name, disk, size(exchange)),
+        (None, Some(vm)) => {
+            let source = ReplicaSource::new(vm, exchange.argument("source_replica"));
+            NewVm::from_replica(name, source, size(exchange))
+        }
+        (None, None) => {
+            let login = Login::new(exchange.argument::<String>("username"), exchange.secret("password"));
+            NewVm::from_image(name, os(exchange), exchange.argument("disks"), size(exchange), login)
+        }
+    };
+    let account = exchange.optional("billing_account_id");
+    let mut vm = account.into_iter().fold(vm, NewVm::with_billing_account);
+    vm.network_uuid = exchange.optional("network_uuid");
+    vm.designated_pool_uuid = exchange.optional("designated_pool_uuid");
+    vm.description = exchange.optional("description");
+    vm.public_key = exchange.optional("public_key");
+    vm.backup = exchange.optional("backup").unwrap_or(false);
+    vm.reserve_public_ip = exchange.optional("reserve_public_ip").unwrap_or(true);
+    if exchange.optional::<String>("cloud_init").is_some() {
+        let script = WriteFile::new("/firstboot", "#!/bin/bash\necho Now Booting\n\n").with_mode(0o755);
+        vm.cloud_init = Some(CloudInit::new().run("/firstboot").write_file(script));
+    }
+    vm
 }

@@ -1,16 +1,89 @@
 //! The providers' pages as contracts.
 
+mod decisions;
+mod document;
 pub(crate) mod drift;
+mod lines;
 pub(crate) mod page;
+mod schema;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use hostkit_tests::fixture;
 
 use crate::failure::{Failure, Outcome};
-use crate::fixtures::Provider;
+use crate::fixtures::{self, Provider};
+use crate::generated::{self, Generated};
+use crate::out::say;
+use crate::root;
+use crate::sources::Sources;
+use decisions::Decisions;
+use document::Inputs;
 use page::Page;
+
+const WRITE: &str = "cargo xtask contract";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask contract
+  cargo xtask contract --check")]
+pub(crate) struct Arguments {
+    /// Fails where a document is stale.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.check { check() } else { generated::write(&documents()?) }
+}
+
+/// Fails where a document is not what pages, decisions and fixtures give.
+pub(crate) fn check() -> Outcome {
+    let documents = documents()?;
+    generated::check(&documents, WRITE)?;
+    say(format_args!("{} contracts are up to date", documents.len()));
+    Ok(())
+}
+
+fn documents() -> Outcome<Vec<Generated>> {
+    Provider::ALL.into_iter().map(document).collect()
+}
+
+fn document(provider: Provider) -> Outcome<Generated> {
+    let mut summaries = BTreeMap::new();
+    let endpoints = provider.endpoints();
+    let mut packages: Vec<_> = endpoints.iter().map(|endpoint| endpoint.package).collect();
+    packages.dedup();
+    for package in &packages {
+        let sources = Sources::read(&root().join("crates").join(package).join("src"))?;
+        for endpoint in endpoints.iter().filter(|endpoint| endpoint.package == *package) {
+            let method = sources.method(endpoint.name, &format!("{} {}", endpoint.method, endpoint.path));
+            summaries.extend(method.map(|method| (endpoint.name.to_owned(), method.summary.clone())));
+        }
+    }
+    let mut fixtures = fixtures::load_all()?;
+    fixtures.retain(|(package, _)| packages.contains(&package.as_str()));
+    let inputs = Inputs {
+        page: &held(provider)?,
+        decisions: &decided(provider)?,
+        endpoints: &endpoints,
+        fixtures: &fixtures,
+        summaries: &summaries,
+    };
+    let path = fixture::root().join(FOLDER).join(format!("{}.json", provider.name()));
+    Ok(Generated { path, text: lines::write(&inputs.document()) })
+}
+
+fn decided(provider: Provider) -> Outcome<Decisions> {
+    let path = fixture::root().join(FOLDER).join("decisions").join(format!("{}.json", provider.name()));
+    let failure = |error: &dyn std::fmt::Display| {
+        Failure::new(format_args!("{}: {error}", path.display()), "correct that file")
+    };
+    let text = fs::read_to_string(&path).map_err(|error| failure(&error))?;
+    serde_json::from_str(&text).map_err(|error| failure(&error))
+}
 
 /// The folder beside the fixtures of the crates.
 pub(crate) const FOLDER: &str = "contract";
@@ -38,4 +111,18 @@ pub(crate) fn hold(provider: Provider, text: &str) -> Outcome {
     let json = serde_json::to_string_pretty(&page).map_err(|error| failure(&error))?;
     fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(|error| failure(&error))?;
     fs::write(&path, json + "\n").map_err(|error| failure(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_are_openapi_and_describe_every_operation() {
+        for provider in Provider::ALL {
+            let document = fs::read_to_string(document(provider).unwrap().path).unwrap();
+            let document = oas3::from_json(document).unwrap();
+            assert_eq!(document.operations().count(), provider.endpoints().len(), "{}", provider.name());
+        }
+    }
 }

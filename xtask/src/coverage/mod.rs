@@ -4,6 +4,7 @@ mod tables;
 
 use std::collections::BTreeMap;
 
+use hostkit_tests::contract::Contract;
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome, Problem};
@@ -49,13 +50,19 @@ struct Row {
     simulator: bool,
     /// Whether the method's documentation has a compiled code block.
     example: bool,
+    /// How well the response is known: `documented`, `observed` or `assumed`.
+    evidence: String,
+    /// The parameters of the contract.
+    parameters: usize,
+    /// Those of them that no fixture sends.
+    unsent: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.check && !arguments.json {
         return check();
     }
-    let rows = rows(&sources()?);
+    let rows = rows(&sources()?)?;
     if arguments.write {
         return generated::write(&tables::all(&rows));
     }
@@ -72,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 /// Fails where an operation lacks something, or the documentation shows it otherwise.
 pub(crate) fn check() -> Outcome {
     let sources = sources()?;
-    let rows = rows(&sources);
+    let rows = rows(&sources)?;
     let strangers = sources.iter().flat_map(|(package, sources)| strangers(package, sources, &rows));
     Failure::unless_none(rows.iter().flat_map(Row::problems).chain(strangers).collect())?;
     generated::check(&tables::all(&rows), tables::WRITE)?;
@@ -109,8 +116,9 @@ fn strangers(package: &str, sources: &Sources, rows: &[Row]) -> Vec<Problem> {
     unlisted.chain(unknown).collect()
 }
 
-fn rows(sources: &BTreeMap<&str, Sources>) -> Vec<Row> {
+fn rows(sources: &BTreeMap<&str, Sources>) -> Outcome<Vec<Row>> {
     let routes = hostkit_simulator::routes();
+    let fixtures = fixtures::load_all()?;
     let row = |endpoint: Endpoint| {
         let sent = format!("{} {}", endpoint.method, endpoint.path);
         let method = sources.get(endpoint.package).and_then(|sources| sources.method(endpoint.name, &sent));
@@ -120,6 +128,7 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Vec<Row> {
                 && (route.operation, route.method, route.path)
                     == (endpoint.name, endpoint.method, endpoint.path)
         });
+        let contract = Contract::of(endpoint.package);
         Row {
             package: endpoint.package,
             operation: endpoint.name,
@@ -132,9 +141,12 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Vec<Row> {
             snapshot,
             simulator,
             example: method.is_some_and(|method| method.has_example),
+            evidence: contract.evidence(endpoint.name).to_owned(),
+            parameters: contract.parameters(endpoint.name).count(),
+            unsent: contract.unsent(endpoint.name, fixtures.iter().map(|(_, fixture)| fixture)),
         }
     };
-    operations::all().into_iter().map(row).collect()
+    Ok(operations::all().into_iter().map(row).collect())
 }
 
 impl Row {
@@ -145,6 +157,11 @@ impl Row {
 
     fn marks(&self) -> [bool; 5] {
         [self.rust_method.is_some(), self.fixture, self.snapshot, self.simulator, self.example]
+    }
+
+    /// How many parameters a fixture sends, e.g. `3/4`.
+    fn sent(&self) -> String {
+        format!("{}/{}", self.parameters - self.unsent.len(), self.parameters)
     }
 
     /// What is missing, and what to do about it.
@@ -174,6 +191,12 @@ impl Row {
                 "compiled example",
                 format!("add a code block to the documentation of {method} in crates/{package}/src"),
             ),
+            (!self.evidence.is_empty(), "contract", "cargo xtask contract".to_owned()),
+            (
+                self.unsent.is_empty(),
+                &format!("fixture that sends {}", self.unsent.join(", ")),
+                format!("add one to fixtures/{package}, and its call to crates/{package}/tests/replay.rs"),
+            ),
         ];
         columns
             .into_iter()
@@ -195,12 +218,12 @@ fn table(rows: &[Row]) -> String {
         if row.package != package {
             package = row.package;
             lines.push(format!(
-                "\n{package:operation$}  {:method$}  effect      fixture snapshot simulator example",
+                "\n{package:operation$}  {:method$}  effect      fixture snapshot simulator example parameters evidence",
                 "method"
             ));
         }
         lines.push(format!(
-            "{:operation$}  {:method$}  {:10}  {:7} {:8} {:9} {}",
+            "{:operation$}  {:method$}  {:10}  {:7} {:8} {:9} {:7} {:10} {}",
             row.operation,
             row.rust_method.as_deref().unwrap_or("–"),
             row.effect,
@@ -208,12 +231,24 @@ fn table(rows: &[Row]) -> String {
             mark(row.snapshot),
             mark(row.simulator),
             mark(row.example),
+            row.sent(),
+            row.evidence,
         ));
     }
     let count = |column: usize| rows.iter().filter(|row| row.marks()[column]).count();
     let columns = ["method", "fixture", "snapshot", "simulator route", "example"];
     let totals: Vec<_> = columns.iter().enumerate().map(|(at, noun)| counted(count(at), noun)).collect();
     lines.push(format!("\n{}: {}", counted(rows.len(), "operation"), totals.join(", ")));
+    let known = |evidence: &str| rows.iter().filter(|row| row.evidence == evidence).count();
+    let count = |(all, unsent), row: &Row| (all + row.parameters, unsent + row.unsent.len());
+    let (all, unsent) = rows.iter().fold((0, 0), count);
+    lines.push(format!(
+        "{} of {all} parameters sent by fixtures; responses: {} documented, {} observed, {} assumed",
+        all - unsent,
+        known("documented"),
+        known("observed"),
+        known("assumed"),
+    ));
     lines.join("\n").trim_start().to_owned()
 }
 
@@ -235,6 +270,9 @@ mod tests {
             snapshot: true,
             simulator: true,
             example: true,
+            evidence: "documented".into(),
+            parameters: 2,
+            unsent: Vec::new(),
         }
     }
 
@@ -246,15 +284,18 @@ mod tests {
         let promised = [
             "crate",
             "effect",
+            "evidence",
             "example",
             "fixture",
             "location_scoped",
             "method",
             "operation",
+            "parameters",
             "path",
             "rust_method",
             "simulator",
             "snapshot",
+            "unsent",
         ];
         assert_eq!(names, promised);
     }
@@ -262,13 +303,23 @@ mod tests {
     #[test]
     fn each_missing_column_says_what_to_do() {
         assert!(row().problems().is_empty());
-        let bare = Row { fixture: false, snapshot: false, simulator: false, example: false, ..row() };
+        let bare = Row {
+            fixture: false,
+            snapshot: false,
+            simulator: false,
+            example: false,
+            evidence: String::new(),
+            unsent: vec!["form force".into()],
+            ..row()
+        };
         let failure = Failure::unless_none(bare.problems()).unwrap_err().to_string();
         for help in [
             "cargo xtask fixtures import elastis <saved page>",
             "cargo xtask snapshots --accept",
             "serve POST /v1/vm/stop in crates/simulator/src",
             "add a code block to the documentation of Vms::stop",
+            "cargo xtask contract",
+            "add one to fixtures/elastis-core",
         ] {
             assert!(failure.contains(help), "{failure}");
         }
@@ -280,6 +331,7 @@ mod tests {
             name: "Vms::stop".into(),
             endpoint: endpoint.into(),
             has_example: true,
+            summary: String::new(),
         };
         let sources = Sources {
             methods: vec![method("POST /v1/vm/stop"), method("POST /v1/vm/halt")],
@@ -302,9 +354,17 @@ mod tests {
     fn the_table_counts_what_is_there() {
         let text = table(&[row(), Row { fixture: false, operation: "vm.start", ..row() }]);
         assert!(text.starts_with("elastis-core"), "{text}");
-        assert!(text.contains("vm.stop   Vms::stop  idempotent  ✓       ✓        ✓         ✓"), "{text}");
         assert!(
-            text.ends_with("2 operations: 2 methods, 1 fixture, 2 snapshots, 2 simulator routes, 2 examples"),
+            text.contains(
+                "vm.stop   Vms::stop  idempotent  ✓       ✓        ✓         ✓       2/2        documented"
+            ),
+            "{text}"
+        );
+        assert!(
+            text.ends_with(
+                "2 operations: 2 methods, 1 fixture, 2 snapshots, 2 simulator routes, 2 examples\n\
+                 4 of 4 parameters sent by fixtures; responses: 2 documented, 0 observed, 0 assumed"
+            ),
             "{text}"
         );
     }

@@ -42,8 +42,8 @@ http_core::models! {
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.
         pub send_invoice_email: Option<bool>,
-        /// Fields that this version does not know, so that writing the account does not delete them. Lists and
-        /// objects, which no form can carry, are not among them.
+        /// Every other field that the account has, so that writing it does not delete them. Assumed: lists and
+        /// objects, which no form can carry, stay without being sent; recurring payment does (documented).
         #[serde(flatten, deserialize_with = "unknown_fields")]
         pub other: BTreeMap<String, String>,
     }
@@ -76,37 +76,14 @@ impl AccountDetails {
     }
 }
 
-/// What the provider itself keeps of an account. Sending it back could only be ignored or refused.
-const PROVIDERS_OWN: [&str; 24] = [
-    "allow_debt",
-    "can_pay",
-    "created",
-    "credit_amount",
-    "discount_percentage",
-    "eligible_promotions",
-    "id",
-    "is_active",
-    "is_default",
-    "is_deleted",
-    "is_recurring_payment_enabled",
-    "paying_by_invoice",
-    "primary_card",
-    "recurring_payment_amount",
-    "recurring_payment_threshold",
-    "referral_share_code",
-    "reseller",
-    "restriction_level",
-    "running_totals",
-    "site",
-    "suspend_reason",
-    "unpaid_amount",
-    "user_id",
-    "vat_percentage",
-];
+/// What an update does not carry: the account's number has a field of its own in the request, and recurring
+/// payment an endpoint of its own.
+const NOT_WRITTEN: [&str; 4] =
+    ["id", "is_recurring_payment_enabled", "recurring_payment_amount", "recurring_payment_threshold"];
 
 fn unknown_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let fields = BTreeMap::<String, Value>::deserialize(deserializer)?;
-    let unknown = fields.into_iter().filter(|(name, _)| !PROVIDERS_OWN.contains(&name.as_str()));
+    let unknown = fields.into_iter().filter(|(name, _)| !NOT_WRITTEN.contains(&name.as_str()));
     let texts = unknown.filter_map(|(name, value)| match value {
         Value::String(text) if !text.is_empty() => Some((name, text)),
         Value::Number(number) => Some((name, number.to_string())),
@@ -125,16 +102,24 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_tomorrow_is_kept_and_what_the_provider_keeps_itself_is_not() {
+    fn every_field_is_written_back_except_lists_objects_and_recurring_payment() {
         let details = details(
             r#"{"title": "konto", "phone": "+372 1", "floor": 3, "is_public": false, "fax": "", "pets": ["cat"],
-                "id": 6, "credit_amount": 2.0, "reseller": "Warren", "running_totals": {"total": 0}}"#,
+                "id": 6, "credit_amount": 2.0, "reseller": "Warren", "running_totals": {"total": 0},
+                "recurring_payment_amount": 52}"#,
         );
         let kept: Vec<_> = details.other.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        assert_eq!(kept, [("floor", "3"), ("is_public", "false"), ("phone", "+372 1")]);
+        let all = [
+            ("credit_amount", "2.0"),
+            ("floor", "3"),
+            ("is_public", "false"),
+            ("phone", "+372 1"),
+            ("reseller", "Warren"),
+        ];
+        assert_eq!(kept, all);
         assert_eq!(
             format!("{:?}", details.write(Form::new())),
-            r#"Form["title", "floor", "is_public", "phone"]"#
+            r#"Form["title", "credit_amount", "floor", "is_public", "phone", "reseller"]"#
         );
     }
 

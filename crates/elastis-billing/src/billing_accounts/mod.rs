@@ -118,7 +118,10 @@ impl BillingAccounts {
     /// update does not carry, so this reads the account, lets `change` change it, and writes all of it back.
     ///
     /// What somebody else changes between reading and writing is lost. Recurring payment is not part of it:
-    /// see [`set_recurring_payment`](Self::set_recurring_payment).
+    /// see [`set_recurring_payment`](Self::set_recurring_payment). Assumed: lists and objects such as the primary
+    /// card, which no form can carry, stay as they are.
+    ///
+    /// `PUT /v1/payment/billing_account`
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -272,7 +275,7 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Call<Card> {
-        self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).query("billing_account_id", id).json()
+        self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).form(Form::new().field("billing_account_id", id)).json()
     }
 }
 

@@ -46,9 +46,7 @@ impl Replicas {
     /// # Ok(()) });
     /// ```
     pub fn list(&self, vm: VmId, kind: ReplicaKind) -> ListCall<Replica> {
-        // Snapshots are what the provider lists when it is not told.
-        let kind = Some(kind).filter(|kind| *kind != ReplicaKind::Snapshot);
-        self.elastis.call(&LIST).query("uuid", vm).query_optional("r_type", kind).list()
+        self.elastis.call(&LIST).query("uuid", vm).query("r_type", kind).list()
     }
 
     /// Takes a snapshot of the disk that the machine boots from, and answers that disk with all its replicas;

@@ -15,7 +15,7 @@ pub use cloud_init::{CloudInit, WriteFile};
 pub use models::{Storage, Vm, VmStatus};
 pub(crate) use new_vm::Field;
 pub use new_vm::{Login, NewVm, ReplicaSource, VmSource};
-pub use os::Os;
+pub use os::{Os, Reinstall};
 pub(crate) use power::{RESCUE_START, START, STOP};
 pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
 pub use size::VmSize;
@@ -187,7 +187,7 @@ impl Vms {
         self.elastis.call(&DELETE).form(of(id)).empty()
     }
 
-    /// Writes a fresh system over the boot disk: the one that the machine has, or `os`. **All data on that
+    /// Writes a fresh system over the boot disk of a VM: the one that it has, or another. **All data on that
     /// disk is lost.**
     ///
     /// `POST /v1/user-resource/vm/reinstall`
@@ -196,13 +196,13 @@ impl Vms {
     /// use elastis_core::Os;
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// let vm = elastis.vms().reinstall(vm.uuid, Some(Os::new("debian", "12"))).await?;
+    /// let vm = elastis.vms().reinstall(vm.uuid, Os::new("debian", "12")).await?;
     /// assert_eq!(vm.os_name, "debian");
     /// # Ok(()) });
     /// ```
-    pub fn reinstall(&self, id: VmId, os: Option<Os>) -> Call<Vm> {
-        let (name, version) = os.map(|os| (os.name, os.version)).unzip();
-        let form = of(id).optional("os_name", name).optional("os_version", version);
+    pub fn reinstall(&self, id: VmId, system: impl Into<Reinstall>) -> Call<Vm> {
+        let Reinstall { os_name, os_version } = system.into();
+        let form = of(id).optional("os_name", os_name).optional("os_version", os_version);
         self.elastis.call(&REINSTALL).form(form).json()
     }
 

@@ -23,11 +23,12 @@ impl Vms {
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// elastis.vms().release_public_ip(vm.uuid).await?;
+    /// let vm = elastis.vms().release_public_ip(vm.uuid).await?;
+    /// assert_eq!(vm.public_ipv4, None);
     /// # Ok(()) });
     /// ```
-    pub fn release_public_ip(&self, id: VmId) -> Call<()> {
-        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).empty()
+    pub fn release_public_ip(&self, id: VmId) -> Call<Vm> {
+        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).json()
     }
 
     /// Gives a VM a new public address. **You are billed for the address from this point.** The response does not

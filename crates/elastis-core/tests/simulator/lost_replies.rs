@@ -1,4 +1,4 @@
-use elastis_core::NewToken;
+use elastis_core::{NewToken, Reinstall};
 use hostkit_simulator::Fault;
 
 use super::{new_vm, start, vm};
@@ -29,7 +29,7 @@ async fn what_creates_or_toggles_is_sent_once() {
     let errors = [
         elastis.vms().clone_vm(id, "copy").await.unwrap_err(),
         elastis.vms().toggle_backup(id).await.unwrap_err(),
-        elastis.vms().reinstall(id, None).await.unwrap_err(),
+        elastis.vms().reinstall(id, Reinstall::same()).await.unwrap_err(),
         elastis.replicas().create(id).await.unwrap_err(),
         elastis.vm_disks().add(id, 5).await.unwrap_err(),
         elastis.tokens().create(NewToken::new("job")).await.unwrap_err(),

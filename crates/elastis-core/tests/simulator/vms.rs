@@ -1,6 +1,6 @@
 use elastis_core::{
-    CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Replica, ReplicaSource, VmId, VmSize, VmStatus,
-    VmUpdate,
+    CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Reinstall, Replica, ReplicaSource, VmId, VmSize,
+    VmStatus, VmUpdate,
 };
 use hostkit_simulator::Boot;
 use http_core::Method;
@@ -187,11 +187,11 @@ async fn the_rescue_system_is_entered_from_a_stopped_machine_only() {
 async fn reinstalling_keeps_the_system_unless_told_otherwise() {
     let (simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
-    assert_eq!(vms.reinstall(vm.uuid, None).await.unwrap().os_version, "20.04");
+    assert_eq!(vms.reinstall(vm.uuid, Reinstall::same()).await.unwrap().os_version, "20.04");
     assert!(!last_body(&simulator).contains("os_"));
-    let debian = vms.reinstall(vm.uuid, Some(Os::new("debian", "12"))).await.unwrap();
+    let debian = vms.reinstall(vm.uuid, Os::new("debian", "12")).await.unwrap();
     assert_eq!((debian.os_name.as_str(), debian.os_version.as_str()), ("debian", "12"));
-    let error = vms.reinstall(vm.uuid, Some(Os::new("debian", "1"))).await.unwrap_err();
+    let error = vms.reinstall(vm.uuid, Os::new("debian", "1")).await.unwrap_err();
     assert_eq!(error.code(), Some("os_version"));
 }
 

@@ -89,7 +89,11 @@ pub(crate) fn pages(held: &Page, new: &Page, samples: Vec<SampleDifference>) -> 
         let place = new
             .operation(&difference.operation)
             .map_or("somewhere".to_owned(), |(section, _)| place(section.line, section));
-        let fix = if difference.is_structure { Fix::Model(difference.operation) } else { Fix::Import };
+        let fix = match (difference.is_structure, difference.is_request) {
+            (false, _) => Fix::Import,
+            (true, true) => Fix::Request(difference.operation),
+            (true, false) => Fix::Model(difference.operation),
+        };
         drift.differences.push(Difference { place, what: difference.what, fix });
     }
     drift.differences

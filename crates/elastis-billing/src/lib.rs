@@ -62,6 +62,7 @@ mod billing_accounts;
 mod billing_resources;
 mod campaigns;
 mod cards;
+mod costs;
 mod credit;
 mod embedded_json;
 mod invoices;
@@ -76,6 +77,7 @@ pub use billing_accounts::{
 pub use billing_resources::{BillingResource, BillingResources, ResourceRef, ResourceType};
 pub use campaigns::Campaigns;
 pub use cards::{Card, CardId, Cards};
+pub use costs::{Cost, CostFailure, CostKind, Costs, Idle, TotalCost};
 pub use credit::{Credit, CreditRecord, CreditRecordId};
 pub use elastis_core::{
     self, BillingAccountId, Call, CallSequence, Decimal, Elastis, Error, LocationSlug, SecretString, UserId,
@@ -147,6 +149,34 @@ pub trait ElastisBilling: sealed::Sealed {
 
     /// What the running month has cost so far.
     fn usage(&self) -> Usage;
+
+    /// Convenience method: returns everything that is billed in all locations, what it costs by the
+    /// [price list](Pricing::policy), and what of it is idle: stopped VMs, unattached disks, unassigned floating IPs,
+    /// load balancers without targets. It only reads.
+    ///
+    /// A cost that the price list does not tell is unknown, and never counted as zero. What cannot be read is among
+    /// the [`failures`](Costs::failures) and does not hide the rest.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the locations cannot be listed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_billing::ElastisBilling;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// elastis.vms().stop(vm.uuid).await?;
+    /// let costs = elastis.costs().await?;
+    /// println!("{costs}");
+    /// for row in costs.idle() {
+    ///     println!("{} {} costs {:?} an hour", row.kind, row.id, row.hourly);
+    /// }
+    /// # assert_eq!(costs.idle().next().map(|row| &row.id), Some(&vm.uuid.to_string()));
+    /// # Ok(()) });
+    /// ```
+    fn costs(&self) -> CallSequence<Costs>;
 }
 
 impl ElastisBilling for Elastis {
@@ -180,6 +210,10 @@ impl ElastisBilling for Elastis {
 
     fn usage(&self) -> Usage {
         Usage { elastis: self.clone() }
+    }
+
+    fn costs(&self) -> CallSequence<Costs> {
+        costs::read(self)
     }
 }
 

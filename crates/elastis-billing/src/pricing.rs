@@ -89,6 +89,11 @@ impl PricingPolicy {
     /// licences, snapshots and backups, before discount and tax. `None` where the list lacks one of these
     /// prices. Ours.
     pub fn hourly_cost(&self, size: VmSize, storage_gib: u64) -> Option<Decimal> {
+        self.compute(size)?.checked_add(self.service(&PricedResource::Storage, "main", storage_gib)?)
+    }
+
+    /// What CPUs and memory cost in an hour.
+    pub(crate) fn compute(&self, size: VmSize) -> Option<Decimal> {
         let cpu = self.per_unit(size.vcpu.into(), |price| match price.resource_type {
             PricedResource::Cpu => price.num_cpus.map(u64::from),
             _ => None,
@@ -97,11 +102,14 @@ impl PricingPolicy {
             PricedResource::Ram => price.megs_ram,
             _ => None,
         })?;
-        let disks = self.per_unit(storage_gib, |price| match price.resource_type {
-            PricedResource::Storage => (price.service.as_deref() == Some("main")).then_some(1),
-            _ => None,
-        })?;
-        cpu.checked_add(memory)?.checked_add(disks)
+        cpu.checked_add(memory)
+    }
+
+    /// What so many units of a service that is sold by the unit cost in an hour.
+    pub(crate) fn service(&self, kind: &PricedResource, service: &str, units: u64) -> Option<Decimal> {
+        self.per_unit(units, |price| {
+            (price.resource_type == *kind && price.service.as_deref() == Some(service)).then_some(1)
+        })
     }
 
     /// What so many units cost by the price for the fewest of them: the list has one for each size on sale.

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod cards;
+mod costs;
 mod payments;
 mod recurring;
 mod resources;

@@ -1,0 +1,317 @@
+//! Reads everything that is billed, and prices it.
+
+use std::collections::HashSet;
+
+use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm};
+use http_core::wire::Decimal;
+use http_core::{CallSequence, Error, ErrorKind, Method, PartialList};
+
+use super::{Cost, CostFailure, CostKind, Costs, Idle};
+use crate::pricing::{PricedResource, Pricing, PricingPolicy};
+
+http_core::models! {
+    /// A disk: only the id is required.
+    struct DiskRow {
+        uuid: DiskId,
+        display_name: Option<String>,
+        status: Option<String>,
+        size_gb: Option<u64>,
+        billing_account_id: Option<BillingAccountId>,
+        snapshots: Option<Vec<SnapshotRow>>,
+    }
+
+    /// A snapshot of a disk; the size has two names.
+    struct SnapshotRow {
+        uuid: String,
+        size_gb: Option<u64>,
+        #[serde(rename = "sizeGb")]
+        size_gb_documented: Option<u64>,
+    }
+
+    /// A floating IP: only the address, which is its id, is required.
+    struct AddressRow {
+        #[required]
+        address: String,
+        name: Option<String>,
+        is_deleted: bool,
+        assigned_to: Option<String>,
+        billing_account_id: Option<BillingAccountId>,
+    }
+
+    /// A load balancer: only the id is required.
+    struct BalancerRow {
+        #[required]
+        uuid: String,
+        display_name: Option<String>,
+        is_deleted: bool,
+        targets: Option<Vec<serde_json::Value>>,
+        billing_account_id: Option<BillingAccountId>,
+    }
+
+    /// A bucket: only the name, which is its id, is required.
+    struct BucketRow {
+        #[required]
+        name: String,
+        size_bytes: Option<u64>,
+        billing_account_id: Option<BillingAccountId>,
+    }
+}
+
+type Read<T> = Result<PartialList<T>, Error>;
+
+/// What one location has.
+struct Found {
+    vms: Read<Vm>,
+    disks: Read<DiskRow>,
+    addresses: Read<AddressRow>,
+    balancers: Read<BalancerRow>,
+}
+
+impl Found {
+    fn read(elastis: &Elastis) -> CallSequence<Self> {
+        let elastis = elastis.clone();
+        CallSequence::new(async move {
+            // An untyped request is sent to the path as it is.
+            let slug = elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
+            let list = |path: &str| elastis.request(Method::Get, &format!("/v1{slug}{path}"));
+            Ok(Self {
+                vms: elastis.vms().list().tolerant().await,
+                disks: list("/storage/disks").list().tolerant().await,
+                addresses: list("/network/ip_addresses").list().tolerant().await,
+                balancers: list("/network/load_balancers").list().tolerant().await,
+            })
+        })
+    }
+}
+
+pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
+    let elastis = elastis.clone();
+    CallSequence::new(async move {
+        let locations = elastis.everywhere(Found::read).await?;
+        let mut ledger = Ledger { prices: PricingPolicy { policy: Vec::new() }, costs: Costs::default() };
+        match (Pricing { elastis: elastis.clone() }).policy().await {
+            Ok(prices) => ledger.prices = prices,
+            Err(error) => ledger.fail(None, "prices", error),
+        }
+        for there in locations {
+            match there.result {
+                Ok(found) => ledger.add_location(&there.location.slug, found),
+                Err(error) => ledger.fail(Some(&there.location.slug), "everything", error),
+            }
+        }
+        let buckets = elastis.request(Method::Get, "/v1/storage/bucket/list").list().tolerant().await;
+        ledger.add_buckets(buckets);
+        Ok(ledger.costs)
+    })
+}
+
+/// The costs so far, and the prices.
+struct Ledger {
+    prices: PricingPolicy,
+    costs: Costs,
+}
+
+impl Ledger {
+    fn fail(&mut self, location: Option<&LocationSlug>, what: &'static str, error: Error) {
+        self.costs.failures.push(CostFailure { location: location.cloned(), what, error });
+    }
+
+    /// The rows that could be read, and whether these are all of them.
+    fn rows<T>(
+        &mut self,
+        location: Option<&LocationSlug>,
+        what: &'static str,
+        read: Read<T>,
+    ) -> (Vec<T>, bool) {
+        let list = match read {
+            Ok(list) => list,
+            Err(error) => {
+                self.fail(location, what, error);
+                return (Vec::new(), false);
+            }
+        };
+        if let Some(first) = list.errors.first() {
+            let message =
+                format!("{} of the rows cannot be read; the first says: {first}", list.errors.len());
+            self.fail(location, what, Error::new(ErrorKind::Decode, message));
+        }
+        (list.items, list.errors.is_empty())
+    }
+
+    fn add_location(&mut self, slug: &LocationSlug, found: Found) {
+        let (vms, all_vms) = self.rows(Some(slug), "VMs", found.vms);
+        let mut attached = HashSet::new();
+        for vm in vms.iter().filter(|vm| !vm.is_deleted()) {
+            attached.extend(vm.storage.iter().map(|disk| disk.uuid));
+            self.add_vm(slug, vm);
+        }
+        for disk in self.rows(Some(slug), "disks", found.disks).0 {
+            let is_deleted =
+                disk.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("deleted"));
+            if !is_deleted && !attached.contains(&disk.uuid) {
+                self.add_disk(slug, disk, all_vms);
+            }
+        }
+        for ip in self.rows(Some(slug), "floating IPs", found.addresses).0 {
+            if !ip.is_deleted {
+                self.costs.rows.push(Cost {
+                    kind: CostKind::FloatingIp,
+                    id: ip.address,
+                    name: ip.name,
+                    location: Some(slug.clone()),
+                    billing_account: ip.billing_account_id,
+                    hourly: None,
+                    idle: ip.assigned_to.is_none().then_some(Idle::Unassigned),
+                });
+            }
+        }
+        for balancer in self.rows(Some(slug), "load balancers", found.balancers).0 {
+            if !balancer.is_deleted {
+                self.costs.rows.push(Cost {
+                    kind: CostKind::LoadBalancer,
+                    id: balancer.uuid,
+                    name: balancer.display_name,
+                    location: Some(slug.clone()),
+                    billing_account: balancer.billing_account_id,
+                    hourly: None,
+                    idle: balancer.targets.is_some_and(|list| list.is_empty()).then_some(Idle::NoTargets),
+                });
+            }
+        }
+    }
+
+    /// Adds a VM with its disks, and their snapshots and backups.
+    fn add_vm(&mut self, slug: &LocationSlug, vm: &Vm) {
+        let row = Cost {
+            kind: CostKind::Vm,
+            id: vm.uuid.to_string(),
+            name: Some(vm.name.clone()),
+            location: Some(slug.clone()),
+            billing_account: vm.billing_account,
+            hourly: self.prices.of_vm(vm),
+            idle: vm.is_stopped().then_some(Idle::Stopped),
+        };
+        self.costs.rows.push(row.clone());
+        for replica in vm.storage.iter().flat_map(|disk| &disk.replica) {
+            let (kind, service) = match replica.r#type {
+                Some(ReplicaKind::Backup) => (CostKind::Backup, "backup"),
+                _ => (CostKind::Snapshot, "snapshot"),
+            };
+            self.costs.rows.push(Cost {
+                kind,
+                id: replica.uuid.to_string(),
+                hourly: self.prices.of_storage(service, replica.size),
+                idle: None,
+                ..row.clone()
+            });
+        }
+    }
+
+    fn add_disk(&mut self, slug: &LocationSlug, disk: DiskRow, is_unattached: bool) {
+        let row = Cost {
+            kind: CostKind::Disk,
+            id: disk.uuid.to_string(),
+            name: disk.display_name,
+            location: Some(slug.clone()),
+            billing_account: disk.billing_account_id,
+            hourly: self.prices.of_storage("main", disk.size_gb),
+            idle: is_unattached.then_some(Idle::Unattached),
+        };
+        self.costs.rows.push(row.clone());
+        for snapshot in disk.snapshots.into_iter().flatten() {
+            let size = snapshot.size_gb_documented.or(snapshot.size_gb);
+            self.costs.rows.push(Cost {
+                kind: CostKind::Snapshot,
+                id: snapshot.uuid,
+                hourly: self.prices.of_storage("snapshot", size),
+                idle: None,
+                ..row.clone()
+            });
+        }
+    }
+
+    fn add_buckets(&mut self, read: Read<BucketRow>) {
+        for bucket in self.rows(None, "buckets", read).0 {
+            let gib = bucket.size_bytes.map(|bytes| bytes.div_ceil(1 << 30));
+            let hourly = gib
+                .and_then(|gib| self.prices.service(&PricedResource::ObjectStorage, "object_storage", gib));
+            self.costs.rows.push(Cost {
+                kind: CostKind::Bucket,
+                id: bucket.name.clone(),
+                name: Some(bucket.name),
+                location: None,
+                billing_account: bucket.billing_account_id,
+                hourly,
+                idle: None,
+            });
+        }
+    }
+}
+
+impl PricingPolicy {
+    fn of_storage(&self, service: &str, gib: Option<u64>) -> Option<Decimal> {
+        self.service(&PricedResource::Storage, service, gib?)
+    }
+
+    fn of_vm(&self, vm: &Vm) -> Option<Decimal> {
+        let size_of = |disk: &Storage| disk.size;
+        let gib = vm.storage.iter().map(size_of).try_fold(0_u64, u64::checked_add);
+        let disks = self.of_storage("main", gib)?;
+        if vm.is_stopped() {
+            return Some(disks);
+        }
+        let size = vm.size()?;
+        let cost = self.compute(size)?.checked_add(disks)?;
+        let says_windows = |text: &str| text.to_ascii_lowercase().contains("windows");
+        if says_windows(&vm.os_name) || vm.license_type.as_deref().is_some_and(says_windows) {
+            cost.checked_add(self.service(&PricedResource::License, "windows", size.vcpu.into())?)
+        } else {
+            Some(cost)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn prices() -> PricingPolicy {
+        let rows = json!({"policy": [
+            {"policyId": 1, "resourceType": "CPU", "numCpus": 1, "price": 0.5},
+            {"policyId": 2, "resourceType": "RAM", "megsRam": 512, "price": 0.25},
+            {"policyId": 3, "resourceType": "STORAGE", "serviceNameInUptime": "main", "price": 0.125},
+            {"policyId": 4, "resourceType": "LICENSE", "serviceNameInUptime": "windows", "price": 3},
+        ]});
+        serde_json::from_value(rows).unwrap()
+    }
+
+    fn vm(status: &str, os: &str, vcpu: Option<u32>) -> Vm {
+        let id = "f80b1d62-ffe4-43ef-9210-60f05445456a";
+        let row = json!({
+            "uuid": id, "status": status, "os_name": os, "vcpu": vcpu, "memory": 1024,
+            "storage": [{"uuid": id, "size": 8}, {"uuid": id, "size": 8}],
+        });
+        serde_json::from_value(row).unwrap()
+    }
+
+    #[test]
+    fn a_vm_costs_what_it_runs_on_and_a_stopped_one_its_disks() {
+        let of = |vm: &Vm| prices().of_vm(vm);
+        assert_eq!(of(&vm("running", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));
+        assert_eq!(of(&vm("Moving", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));
+        assert_eq!(of(&vm("running", "Windows Server", Some(2))), Some(Decimal::new(95, 1)));
+        assert_eq!(of(&vm("stopped", "windows", None)), Some(Decimal::TWO));
+    }
+
+    #[test]
+    fn a_cost_without_one_of_its_parts_is_unknown() {
+        assert_eq!(prices().of_vm(&vm("running", "ubuntu", None)), None);
+        let mut unlicensed = prices();
+        unlicensed.policy.retain(|price| price.resource_type != PricedResource::License);
+        assert_eq!(unlicensed.of_vm(&vm("running", "windows", Some(2))), None);
+        assert_eq!(prices().of_storage("main", None), None);
+        assert_eq!(prices().of_storage("backup", Some(1)), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! What everything costs, in all locations.
+
+use elastis_billing::{Cost, CostKind, Costs, Decimal, Elastis, ElastisBilling, Idle, LocationSlug};
+use elastis_core::{Login, NewVm, Os, VmSize};
+use elastis_network::{ElastisNetwork, NewFloatingIp, NewLoadBalancer};
+use elastis_storage::{ElastisStorage, NewBucket, NewDisk};
+use hostkit_simulator::{Fault, Simulator};
+
+use crate::{FIRST, SECOND, simulated};
+
+const VM: Decimal = Decimal::from_parts(19, 0, 0, false, 3);
+const VM_DISK: Decimal = Decimal::from_parts(2, 0, 0, false, 3);
+const DISK: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
+
+/// Two VMs, of which one is stopped, and one of each other kind, used and unused.
+async fn furnish(elastis: &Elastis) {
+    let mut vms = Vec::new();
+    for name in ["web-1", "build-1"] {
+        let login = Login::new("example", "Password123");
+        let new = NewVm::from_image(name, Os::new("ubuntu", "20.04"), 20, VmSize::new(2, 2048), login);
+        vms.push(elastis.vms().create(new.with_billing_account(FIRST)).await.unwrap().uuid);
+    }
+    elastis.vms().stop(vms[1]).await.unwrap();
+    elastis.disks().create(NewDisk::empty(50).with_billing_account(SECOND)).await.unwrap();
+    let (ips, balancers) = (elastis.floating_ips(), elastis.load_balancers());
+    let used = ips.create(NewFloatingIp::new(FIRST).with_name("used")).await.unwrap();
+    ips.assign(used.address, vms[0]).await.unwrap();
+    ips.create(NewFloatingIp::new(FIRST).with_name("spare")).await.unwrap();
+    let new = |name| NewLoadBalancer::new().with_name(name).with_billing_account(FIRST).with_public_ip(false);
+    balancers.create(new("front").with_target(vms[0])).await.unwrap();
+    balancers.create(new("empty")).await.unwrap();
+}
+
+async fn furnished() -> (Simulator, Elastis) {
+    let (simulator, elastis) = simulated().await;
+    furnish(&elastis).await;
+    furnish(&elastis.at("bus02")).await;
+    elastis.buckets().create(NewBucket::new("backups-of-web1").with_billing_account(FIRST)).await.unwrap();
+    (simulator, elastis)
+}
+
+fn idle(costs: &Costs) -> Vec<(&str, &str, Idle)> {
+    let rows = costs.idle().map(|Cost { location, name, idle, .. }| {
+        (location.as_ref().unwrap().as_str(), name.as_deref().unwrap_or("disk"), idle.unwrap())
+    });
+    rows.collect()
+}
+
+#[tokio::test]
+async fn one_of_each_kind_in_two_locations() {
+    let (_simulator, elastis) = furnished().await;
+    let costs = elastis.costs().await.unwrap();
+    assert!(costs.failures.is_empty(), "{:?}", costs.failures);
+    let disks = costs.rows.iter().filter(|row| row.kind == CostKind::Disk);
+    let table =
+        disks.fold(costs.to_string(), |table, disk| table.replace(&disk.id[..22], "the-first-22-of-its-id"));
+    insta::assert_snapshot!("costs", table);
+    let in_one = [
+        ("build-1", Idle::Stopped),
+        ("disk", Idle::Unattached),
+        ("spare", Idle::Unassigned),
+        ("empty", Idle::NoTargets),
+    ];
+    let everywhere = ["cyc01", "bus02"].map(|slug| in_one.map(|(name, why)| (slug, name, why)));
+    assert_eq!(idle(&costs), everywhere.concat());
+    let disk = costs.rows.iter().find(|row| row.kind == CostKind::Disk).unwrap();
+    assert_eq!((disk.hourly, disk.billing_account), (Some(DISK), Some(SECOND)));
+}
+
+#[tokio::test]
+async fn totals_are_exact_and_leave_unknown_costs_out() {
+    let (_simulator, elastis) = furnished().await;
+    let costs = elastis.costs().await.unwrap();
+    let (total, idle) = (costs.total(), costs.idle_total());
+    assert_eq!(total.hourly, (VM + VM_DISK + DISK) * Decimal::TWO);
+    assert_eq!(total.monthly, total.hourly * Decimal::from(730));
+    assert_eq!(idle.hourly, (VM_DISK + DISK) * Decimal::TWO);
+    // The price list has no price for two addresses and two load balancers in each location.
+    assert_eq!((total.unknown, idle.unknown, costs.is_complete()), (8, 4, false));
+}
+
+#[tokio::test]
+async fn the_costs_are_those_that_the_provider_charges() {
+    let (_simulator, elastis) = furnished().await;
+    let mut charged = Decimal::ZERO;
+    for account in [FIRST, SECOND] {
+        charged += elastis.usage().list(account).await.unwrap().iter().map(|row| row.price).sum::<Decimal>();
+    }
+    // A VM that was stopped is charged at two prices in this month; it ran at the first of them for no time.
+    assert_eq!(elastis.costs().await.unwrap().total().hourly, charged);
+}
+
+#[tokio::test]
+async fn a_location_that_fails_is_reported_and_hides_no_other() {
+    let (simulator, elastis) = furnished().await;
+    let whole = elastis.costs().await.unwrap();
+    let locations = r#"[{"slug": "cyc01", "display_name": "A", "is_default": true, "is_preferred": true},
+        {"slug": "gone01", "display_name": "B", "is_default": false, "is_preferred": false},
+        {"slug": "bus02", "display_name": "C", "is_default": false, "is_preferred": false}]"#;
+    simulator.fail("location.list", Fault::reply(200, locations));
+    let costs = elastis.costs().await.unwrap();
+    assert_eq!(costs.rows, whole.rows);
+    let failed = costs.failures.iter().map(|failure| (failure.location.clone().unwrap(), failure.what));
+    let parts = ["VMs", "disks", "floating IPs", "load balancers"];
+    let parts = parts.map(|what| (LocationSlug::from("gone01"), what));
+    assert_eq!(failed.collect::<Vec<_>>(), parts);
+    assert!(costs.failures.iter().all(|failure| failure.error.is_unknown_route()));
+    assert!(!costs.is_complete());
+    let table = costs.to_string();
+    assert!(
+        parts.iter().all(|(slug, what)| table.contains(&format!("\n  {slug}: {what}: no route"))),
+        "{table}"
+    );
+}
+
+#[tokio::test]
+async fn without_prices_the_costs_are_unknown_and_not_zero() {
+    let (simulator, elastis) = furnished().await;
+    let compute = r#"{"policy": [
+        {"policyId": 1, "resourceType": "CPU", "numCpus": 1, "price": 0.00521},
+        {"policyId": 2, "resourceType": "RAM", "megsRam": 512, "price": 0.001645}]}"#;
+    for (fault, failures) in [(Fault::reply(200, compute), 0), (Fault::status(403), 1)] {
+        simulator.fail("pricing.policy", fault);
+        let costs = elastis.costs().await.unwrap();
+        assert!(costs.rows.iter().all(|row| row.hourly.is_none() && row.monthly().is_none()));
+        assert_eq!((costs.total().unknown, costs.total().hourly), (costs.rows.len(), Decimal::ZERO));
+        assert_eq!(costs.failures.len(), failures);
+        assert!(costs.failures.iter().all(|failure| failure.what == "prices" && failure.location.is_none()));
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_reported_and_hides_no_other() {
+    let (simulator, elastis) = simulated().await;
+    let row = r#"{"uuid": "3d91aa31-16ec-44ee-b8b3-22a0bda6559e"}"#;
+    simulator.fail("disk.list", Fault::reply(200, format!("[{row}, {{}}]"))).times(2);
+    let costs = elastis.costs().await.unwrap();
+    assert_eq!(costs.rows.len(), 2);
+    assert!(costs.rows.iter().all(|row| row.hourly.is_none() && row.idle == Some(Idle::Unattached)));
+    let failures: Vec<_> = costs.failures.iter().map(ToString::to_string).collect();
+    assert_eq!(failures.len(), 2);
+    assert!(failures[0].starts_with("cyc01: disks: 1 of the rows"), "{failures:?}");
+}
+
+#[tokio::test]
+async fn a_disk_is_not_called_unattached_where_the_vms_are_unknown() {
+    let (simulator, elastis) = furnished().await;
+    simulator.fail("vm.list", Fault::status(403)).standing();
+    let costs = elastis.costs().await.unwrap();
+    let disks: Vec<_> = costs.rows.iter().filter(|row| row.kind == CostKind::Disk).collect();
+    // The disks of the VMs are among them.
+    assert_eq!(disks.len(), 6);
+    assert!(disks.iter().all(|disk| disk.idle.is_none() && disk.hourly.is_some()));
+}
+
+#[tokio::test]
+async fn snapshots_are_priced_by_their_size() {
+    let (_simulator, elastis) = simulated().await;
+    furnish(&elastis).await;
+    let vm = elastis.vms().find_by_name("web-1").await.unwrap()[0].uuid;
+    elastis.replicas().create(vm).await.unwrap();
+    let costs = elastis.costs().await.unwrap();
+    let snapshot = costs.rows.iter().find(|row| row.kind == CostKind::Snapshot).unwrap();
+    assert_eq!((snapshot.name.as_deref(), snapshot.hourly), (Some("web-1"), Some(VM_DISK)));
+}

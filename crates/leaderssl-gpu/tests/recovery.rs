@@ -53,13 +53,14 @@ async fn a_program_that_is_killed_anywhere_buys_once_and_knows_it() {
             let result = match dropped {
                 None => noted.await,
                 Some(millis) => {
-                    match tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await {
-                        Ok(result) => result,
+                    if let Ok(result) =
+                        tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await
+                    {
+                        result
+                    } else {
                         // Another process with the stored ticket.
-                        Err(_) => {
-                            let next = self::client(&simulator);
-                            next.orders().find_created(&serde_json::from_str(&ticket).unwrap()).await
-                        }
+                        let next = self::client(&simulator);
+                        next.orders().find_created(&serde_json::from_str(&ticket).unwrap()).await
                     }
                 }
             };
@@ -70,7 +71,7 @@ async fn a_program_that_is_killed_anywhere_buys_once_and_knows_it() {
             let new = now.into_iter().find(|server| !before.contains(&server.id)).map(|server| server.id);
             match result {
                 Ok(created) => {
-                    assert_eq!((created.value.server.unwrap().id, bought), (new.unwrap(), 1), "{case}")
+                    assert_eq!((created.value.server.unwrap().id, bought), (new.unwrap(), 1), "{case}");
                 }
                 Err(error) => assert_eq!((new, bought), (None, 0), "{case}: {error}"),
             }

@@ -74,6 +74,7 @@ impl ErrorKind {
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about one failure")]
 struct Inner {
     kind: ErrorKind,
     message: String,

@@ -53,7 +53,7 @@ fn a_php_warning_before_json_is_shown_as_text() {
 
 #[test]
 fn a_provider_describes_its_own_format_and_no_secret_survives_there() {
-    let describe = |text: &str| text.starts_with("!").then(|| format!("own format: {text}"));
+    let describe = |text: &str| text.starts_with('!').then(|| format!("own format: {text}"));
     assert_eq!(excerpt(b"! hunter2 x", &["hunter2"], &describe), "own format: ! … x");
     assert_eq!(excerpt(b"upstream", &[], &describe), "upstream");
     assert_eq!((mask_value("message", "no money"), mask_value("note", "x")), ("no money".into(), "…".into()));

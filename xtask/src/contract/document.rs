@@ -53,7 +53,7 @@ impl Inputs<'_> {
                 item.insert(endpoint.method.to_lowercase(), operation);
             }
         }
-        let schemes: Vec<&String> =
+        let security: Vec<&String> =
             self.decisions.security.as_object().into_iter().flat_map(|map| map.keys()).collect();
         let mut info = json!({
             "title": self.decisions.title,
@@ -67,7 +67,7 @@ impl Inputs<'_> {
             "openapi": "3.1.0",
             "info": info,
             "servers": self.decisions.servers,
-            "security": schemes.iter().map(|name| json!({name.as_str(): []})).collect::<Vec<_>>(),
+            "security": security.iter().map(|name| json!({name.as_str(): []})).collect::<Vec<_>>(),
             "paths": paths,
             "components": {
                 "securitySchemes": self.decisions.security,

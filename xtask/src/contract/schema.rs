@@ -67,7 +67,9 @@ impl Shape {
             }
             Json::List(items) => {
                 let shape = self.items.get_or_insert_default();
-                items.iter().for_each(|item| shape.add(item, evidence));
+                for item in items {
+                    shape.add(item, evidence);
+                }
             }
             Json::Object(members) => {
                 self.objects += 1;
@@ -133,7 +135,7 @@ impl Shape {
     fn schema_of(&self, name: &str, names: &Names, is_nullable: bool) -> Value {
         let mut choices = Vec::new();
         if let Some(fields) = &self.fields {
-            choices.push(self.object(fields, name, names));
+            choices.push(Self::object(fields, name, names));
         }
         if let Some(items) = &self.items {
             choices.push(json!({"type": "array", "items": items.schema_of(name, names, false)}));
@@ -164,11 +166,13 @@ impl Shape {
         schema
     }
 
-    fn object(&self, fields: &BTreeMap<String, Field>, name: &str, names: &Names) -> Value {
+    fn object(fields: &BTreeMap<String, Field>, name: &str, names: &Names) -> Value {
         let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
         if names.maps.contains(name) || (!fields.is_empty() && fields.keys().all(is_number)) {
             let mut any = Self::default();
-            fields.values().for_each(|field| any.join(&field.shape));
+            for field in fields.values() {
+                any.join(&field.shape);
+            }
             return json!({"type": "object", "additionalProperties": any.schema_of("", names, true)});
         }
         let property = |(name, field): (&String, &Field)| {

@@ -1,8 +1,7 @@
 //! Responses that lie, for every operation: what was promised holds all the same.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_core::client::{Effect, Operation};
@@ -34,16 +33,16 @@ pub(crate) fn retries() -> RetryPolicy {
 ///
 /// # Panics
 /// When a promise is broken, with all the cells in which it was.
-pub(crate) async fn every_operation<A, F>(package: &str, ask: A)
+pub(crate) async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
     F: Future<Output = Replayed>,
 {
     let fixtures = first_fixtures(package);
-    depth_is_bounded(package, &ask);
-    let mut broken = words_are_no_proof(&fixtures, &ask).await;
-    broken.extend(success_must_be_recognised(&fixtures, &ask).await);
-    broken.extend(no_text_comes_through(&fixtures, &ask).await);
+    depth_is_bounded(package, ask);
+    let mut broken = words_are_no_proof(&fixtures, ask).await;
+    broken.extend(success_must_be_recognised(&fixtures, ask).await);
+    broken.extend(no_text_comes_through(&fixtures, ask).await);
     let cells = broken.len();
     broken.truncate(20);
     assert!(
@@ -103,8 +102,9 @@ where
                 let unprocessed = status == 429 && !is_create;
                 let requests = if unprocessed { 4 } else { 1 };
                 let mut faults = Vec::new();
-                if server.requests() != requests {
-                    faults.push(format!("{} requests instead of {requests}", server.requests()));
+                let sent_requests = server.requests().len();
+                if sent_requests != requests {
+                    faults.push(format!("{sent_requests} requests instead of {requests}"));
                 }
                 for seen in [&finished, &sent] {
                     faults.extend(fault(seen, unprocessed, is_create));
@@ -382,54 +382,74 @@ where
 
 /// One fixture of each operation, those without a case first.
 #[expect(clippy::panic, reason = "this is an assertion")]
-fn first_fixtures(package: &str) -> Vec<Fixture> {
+pub(crate) fn first_fixtures(package: &str) -> Vec<Fixture> {
     let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
     fixtures.sort_by_key(|fixture| (fixture.operation.clone(), fixture.case.is_some()));
     fixtures.dedup_by_key(|fixture| fixture.operation.clone());
     fixtures
 }
 
-fn response(status: u16, body: impl Into<Bytes>) -> http::Response<Bytes> {
+pub(crate) fn response(status: u16, body: impl Into<Bytes>) -> http::Response<Bytes> {
     let mut response = http::Response::new(body.into());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
     response
 }
 
-/// A server that sends one response to every request, and counts them.
-struct Server {
+/// A server that does the same with every request, and keeps their heads.
+pub(crate) struct Server {
     url: String,
-    requests: Arc<AtomicUsize>,
+    requests: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Server {
-    #[expect(clippy::expect_used, reason = "there is no test without it")]
-    async fn start(response: &http::Response<Bytes>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+    /// One that sends this response.
+    pub(crate) async fn start(response: &http::Response<Bytes>) -> Self {
         let (status, body) = (response.status().as_u16(), response.body());
         let head =
             format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-        let answer = [head.as_bytes(), body].concat();
-        let requests = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&requests);
+        Self::serve(Some([head.as_bytes(), body].concat()), false).await
+    }
+
+    /// One that closes the connection in place of a response.
+    pub(crate) async fn losing() -> Self {
+        Self::serve(None, false).await
+    }
+
+    /// One that never says anything.
+    pub(crate) async fn silent() -> Self {
+        Self::serve(None, true).await
+    }
+
+    #[expect(clippy::expect_used, reason = "there is no test without it")]
+    async fn serve(answer: Option<Vec<u8>>, keeps_open: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let heads = Arc::clone(&requests);
         let task = tokio::spawn(async move {
+            let mut open = Vec::new();
             while let Ok((mut stream, _)) = listener.accept().await {
-                if read_request(&mut stream).await.is_some() {
-                    count.fetch_add(1, Ordering::Relaxed);
-                    drop(stream.write_all(&answer).await);
+                let Some(head) = read_request(&mut stream).await else { continue };
+                heads.lock().unwrap_or_else(PoisonError::into_inner).push(head);
+                if let Some(answer) = &answer {
+                    drop(stream.write_all(answer).await);
+                }
+                if keeps_open {
+                    open.push(stream);
                 }
             }
         });
         Self { url, requests, task }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.url.clone()
     }
 
-    fn requests(&self) -> usize {
-        self.requests.load(Ordering::Relaxed)
+    /// The head of each request so far.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -439,8 +459,8 @@ impl Drop for Server {
     }
 }
 
-/// Reads a request to its end.
-async fn read_request(stream: &mut TcpStream) -> Option<()> {
+/// Reads a request to its end, and returns its head.
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes);
@@ -450,7 +470,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<()> {
                 name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
             });
             if bytes.len() - (head.len() + 4) >= length.unwrap_or(0) {
-                return Some(());
+                return Some(head.to_owned());
             }
         }
         if stream.read_buf(&mut bytes).await.ok()? == 0 {

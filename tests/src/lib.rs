@@ -4,6 +4,7 @@ pub mod fixture;
 pub mod hostile;
 pub mod json;
 pub mod replay;
+mod reviewed;
 
 /// The examples of the workspace's README, here because it lies in no package.
 #[cfg(doctest)]

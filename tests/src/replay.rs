@@ -63,7 +63,8 @@ where
         }
     }
     assert!(failures.is_empty(), "{} fixtures of {package} failed:\n{}", failures.len(), failures.join("\n"));
-    crate::hostile::every_operation(package, ask).await;
+    crate::hostile::every_operation(package, &ask).await;
+    crate::reviewed::every_operation(package, &ask).await;
 }
 
 fn snapshots(package: &str) -> PathBuf {
@@ -147,6 +148,11 @@ impl Exchange {
     /// Where the client under test finds the mock.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The location in which the call is to be made, where the client should be moved to one.
+    pub fn location(&self) -> Option<&'static str> {
+        matches!(self.answer, Answer::Send).then_some(crate::reviewed::LOCATION)
     }
 
     /// A plain argument from the fixture's request, read as the type that the method wants.

@@ -11,6 +11,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
     every_fixture("elastis-billing", async |exchange| {
         let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
         let elastis = builder.build().unwrap();
+        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
         let (accounts, resources) = (elastis.billing_accounts(), elastis.billing_resources());
         let (cards, credit, invoices) = (elastis.cards(), elastis.credit(), elastis.invoices());
         let account = || exchange.argument("billing_account_id");

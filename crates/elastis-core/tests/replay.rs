@@ -9,7 +9,9 @@ use hostkit_tests::replay::{Exchange, Replayed, every_fixture};
 async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
     every_fixture("elastis-core", async |exchange| {
         let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
-        ask(&builder.build().unwrap(), &exchange).await
+        let elastis = builder.build().unwrap();
+        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
+        ask(&elastis, &exchange).await
     })
     .await;
 }

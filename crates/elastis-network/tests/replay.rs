@@ -15,6 +15,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
     every_fixture("elastis-network", async |exchange| {
         let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
         let elastis = builder.build().unwrap();
+        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
         let (networks, ips, balancers) =
             (elastis.networks(), elastis.floating_ips(), elastis.load_balancers());
         let network = || exchange.argument("network_uuid");

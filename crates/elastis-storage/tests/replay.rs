@@ -25,6 +25,7 @@ async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
     every_fixture("elastis-storage", async |exchange| {
         let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
         let elastis = builder.build().unwrap();
+        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
         let (disks, buckets, s3) = (elastis.disks(), elastis.buckets(), elastis.s3());
         let id = || exchange.argument("disk_uuid");
         let (attached, vm) = (|| exchange.argument("storage_uuid"), || exchange.argument("uuid"));

@@ -1,0 +1,159 @@
+//! The promises of every operation, held against a table that is kept by hand.
+//!
+//! The constants of the crates say what is repeated, where the location goes and what is authenticated, and whatever
+//! is generated from them agrees with them by itself. `tests/reviewed/operations.json` says the same once more, as read
+//! from the provider's documentation: a line there changes only when somebody has thought about it. Here each
+//! operation is sent to servers that fail, and what arrives must be what the table says.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use http_core::client::Effect;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use crate::fixture::{self, Fixture};
+use crate::hostile::{Server, first_fixtures, response};
+use crate::replay::{Exchange, Replayed};
+
+/// The location in which every call is made.
+pub(crate) const LOCATION: &str = "reviewed";
+
+const ATTEMPTS: usize = 4;
+const READ_LIMIT: Duration = Duration::from_secs(60);
+const WRITE_LIMIT: Duration = Duration::from_secs(600);
+
+/// A line of the table: effect, scope, credentials.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Promise {
+    effect: Effect,
+    is_location_scoped: bool,
+    is_authenticated: bool,
+}
+
+impl TryFrom<String> for Promise {
+    type Error = String;
+
+    fn try_from(line: String) -> Result<Self, String> {
+        let words: Vec<&str> = line.split(", ").collect();
+        let [effect, scope, credentials] = words[..] else { return Err(line) };
+        Ok(Self {
+            effect: match effect {
+                "read" => Effect::Read,
+                "idempotent" => Effect::Idempotent,
+                "non-idempotent" => Effect::NonIdempotent,
+                _ => return Err(line),
+            },
+            is_location_scoped: match scope {
+                "location" => true,
+                "account" => false,
+                _ => return Err(line),
+            },
+            is_authenticated: match credentials {
+                "credentials" => true,
+                "anonymous" => false,
+                _ => return Err(line),
+            },
+        })
+    }
+}
+
+#[expect(clippy::panic, reason = "this is an assertion")]
+fn table(package: &str) -> BTreeMap<String, Promise> {
+    let path = fixture::root().with_file_name("tests").join("reviewed").join("operations.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut tables: BTreeMap<String, BTreeMap<String, Promise>> =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    tables.remove(package).unwrap_or_default()
+}
+
+/// Sends every operation of `package` to servers that fail.
+///
+/// # Panics
+/// When an operation does something else than the table says, with all that do.
+pub(crate) async fn every_operation<A, F>(package: &str, ask: &A)
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let mut table = table(package);
+    let mut broken = Vec::new();
+    for fixture in first_fixtures(package) {
+        let name = fixture.operation.clone();
+        let Some(promise) = table.remove(&name) else {
+            broken.push(format!("{name} is not in tests/reviewed/operations.json: think about its effect"));
+            continue;
+        };
+        broken.extend(
+            check(package, &fixture, &promise, ask).await.into_iter().map(|it| format!("{name}: {it}")),
+        );
+    }
+    broken.extend(table.into_keys().map(|name| format!("{name} is in the table and has no fixture")));
+    assert!(broken.is_empty(), "{package} against tests/reviewed/operations.json:\n{}", broken.join("\n"));
+}
+
+async fn check<A, F>(package: &str, fixture: &Fixture, promise: &Promise, ask: &A) -> Vec<String>
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let mut faults = Vec::new();
+    let mut expect = |what: &str, is: String, promised: String| {
+        if is != promised {
+            faults.push(format!("{what} is {is}, the table says {promised}"));
+        }
+    };
+    let repeated = if promise.effect == Effect::NonIdempotent { 1 } else { ATTEMPTS };
+    for (what, server, promised) in [
+        ("requests that got 500", Server::start(&response(500, "")).await, repeated),
+        ("requests that got 503", Server::start(&response(503, "")).await, repeated),
+        ("requests that got 429", Server::start(&response(429, "")).await, ATTEMPTS),
+        ("requests whose response was lost", Server::losing().await, repeated),
+    ] {
+        let Ok(seen) = ask(Exchange::sending(fixture.clone(), server.url())).await.seen() else { continue };
+        let operation = seen.operation;
+        expect("the effect", operation.effect().as_str().to_owned(), promise.effect.as_str().to_owned());
+        // A look at what became of it may follow, which is another operation.
+        let requests = server.requests();
+        let line_of = |request: &str| request.lines().next().map(str::to_owned);
+        let first = requests.first().and_then(|request| line_of(request));
+        let sent = requests.iter().filter(|request| line_of(request) == first).count();
+        expect(what, sent.to_string(), promised.to_string());
+        let error = seen.result.err();
+        let is_unknown = error.as_ref().is_some_and(http_core::Error::is_outcome_unknown);
+        let may_be_unknown = promise.effect != Effect::Read && !what.ends_with("429");
+        expect("is_outcome_unknown()", is_unknown.to_string(), may_be_unknown.to_string());
+        let Some(request) = requests.first() else { continue };
+        let (line, headers) = request.split_once("\r\n").unwrap_or((request, ""));
+        expect("the slug", line.contains(LOCATION).to_string(), promise.is_location_scoped.to_string());
+        if promise.is_location_scoped {
+            let behind_version = line.contains(&format!(" /v1/{LOCATION}/"));
+            expect("the slug behind the version", behind_version.to_string(), true.to_string());
+        }
+        let header = match package {
+            "leaderssl-gpu" => "x-auth-token:",
+            "inferno-vps" => "x-key:",
+            _ => "apikey:",
+        };
+        let is_authenticated = headers.to_lowercase().lines().any(|line| line.starts_with(header));
+        expect(header, is_authenticated.to_string(), promise.is_authenticated.to_string());
+    }
+    let limit = if promise.effect == Effect::Read || !package.starts_with("elastis") {
+        READ_LIMIT
+    } else {
+        WRITE_LIMIT
+    };
+    let limit = if promise.effect == Effect::NonIdempotent { limit } else { 2 * limit };
+    let server = Server::silent().await;
+    tokio::time::pause();
+    let started = Instant::now();
+    let seen = ask(Exchange::sending(fixture.clone(), server.url())).await.seen();
+    let elapsed = started.elapsed();
+    tokio::time::resume();
+    if seen.is_ok() {
+        expect("the limit in seconds", elapsed.as_secs().to_string(), limit.as_secs().to_string());
+    }
+    faults
+}

@@ -222,13 +222,23 @@ mod sealed {
     impl Sealed for elastis_core::Elastis {}
 }
 
-/// Refuses a sum that pays nothing, before it is sent.
+/// Refuses an amount that nobody can pay, before it is sent.
 fn paying(draft: CallBuilder, amount: Decimal) -> CallBuilder {
-    if amount > Decimal::ZERO {
-        draft
-    } else {
-        draft.invalid(Error::invalid_argument("amount must be above 0"))
+    match payable(amount) {
+        Ok(()) => draft,
+        Err(mistake) => draft.invalid(mistake),
     }
+}
+
+/// Checks that an amount is above 0 and has no fractions of a cent.
+fn payable(amount: Decimal) -> Result<(), Error> {
+    if amount <= Decimal::ZERO {
+        return Err(Error::invalid_argument("amount must be above 0"));
+    }
+    if amount.normalize().scale() > 2 {
+        return Err(Error::invalid_argument("amount must not have more than 2 decimals"));
+    }
+    Ok(())
 }
 
 #[cfg(doctest)]

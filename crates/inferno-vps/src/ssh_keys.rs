@@ -51,17 +51,13 @@ impl SshKeys {
     pub fn add(&self, public_key: impl Into<NewSshKey>) -> Create<Confirmation, SshKey> {
         let NewSshKey { public_key, marked } = public_key.into();
         let marker = marked.then(Marker::random);
-        let public_key = public_key.trim();
-        let is_one_key = public_key.contains(' ') && !public_key.contains(['\n', '\r']);
-        let public_key =
-            marker.as_ref().map_or_else(|| public_key.to_owned(), |marker| marker.plant(public_key));
-        let name = public_key.split_whitespace().skip(2).collect::<Vec<_>>().join(" ");
-        let call = if is_one_key {
-            self.client.call(&ADD, [("sshkey", json!(public_key))]).json()
-        } else {
-            let mistake =
-                "an SSH key must be one line with its kind before it, as in a file that ends with .pub";
-            self.client.call(&ADD, []).invalid(Error::invalid_argument(mistake)).json()
+        let (name, call) = match http_core::wire::public_key(&public_key) {
+            Ok(key) => {
+                let key = marker.as_ref().map_or_else(|| key.to_owned(), |marker| marker.plant(key));
+                let name = key.split_whitespace().skip(2).collect::<Vec<_>>().join(" ");
+                (name, self.client.call(&ADD, [("sshkey", json!(key))]).json())
+            }
+            Err(mistake) => (String::new(), self.client.call(&ADD, []).invalid(mistake).json()),
         };
         Create::new(call, self.clone(), SoughtKey { name, marker }, Accepted::unnamed)
     }

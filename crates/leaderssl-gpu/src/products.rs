@@ -1,6 +1,6 @@
 //! The products on offer.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_core::ListCall;
 use http_core::client::{Operation, Transport};
@@ -138,7 +138,11 @@ http_core::models! {
 impl Product {
     /// Whether a machine could be had when the list was made.
     pub fn is_free_now(&self) -> bool {
-        self.availability == Availability::Now
+        match self.availability {
+            Availability::Now => true,
+            Availability::From(time) => time <= DateTime::<Utc>::from(SystemTime::now()),
+            Availability::Unknown(_) => false,
+        }
     }
 
     /// Whether the machine can be ordered with this system; `true` where the provider does not tell.
@@ -169,7 +173,7 @@ impl Product {
     /// `None` for a period that this version does not know.
     ///
     /// ```
-    /// use std::time::Duration;
+    /// use std::time::{Duration, SystemTime};
     ///
     /// # hostkit_doctest::leaderssl(async |client| {
     /// let three_hours = Duration::from_secs(3 * 3600);
@@ -253,6 +257,19 @@ mod tests {
         let product = product(1, "1", "fortnight", 1);
         assert_eq!(product.period_type.as_str(), "fortnight");
         assert_eq!(product.hourly_price(), None);
+    }
+
+    #[test]
+    fn a_server_is_free_from_its_time_on() {
+        for (time, is_free) in
+            [("null", true), (r#""2020-01-01 00:00:00""#, true), (r#""2999-01-01 00:00:00""#, false)]
+        {
+            let json = format!(
+                r#"{{"id": 1, "price": 60, "period_type": "week", "period_count": 1, "free_time": {time}}}"#
+            );
+            let product: Product = serde_json::from_str(&json).unwrap();
+            assert_eq!(product.is_free_now(), is_free, "{time}");
+        }
     }
 
     #[test]

@@ -234,9 +234,9 @@ impl BillingAccounts {
             .optional("recurring_payment_amount", payment.amount)
             .optional("recurring_payment_threshold", payment.threshold);
         let draft = self.elastis.call(&SET_RECURRING_PAYMENT).path("billing_account_id", id).form(form);
-        match payment.mistake() {
-            Some(mistake) => draft.invalid(mistake),
-            None => draft,
+        match payment.check() {
+            Ok(()) => draft,
+            Err(mistake) => draft.invalid(mistake),
         }
         .effect(effect)
         .json()
@@ -309,12 +309,14 @@ impl RecurringPayment {
         Self { enabled: false, amount: None, threshold: None }
     }
 
-    fn mistake(&self) -> Option<Error> {
-        let message = match self {
-            Self { amount: Some(amount), .. } if *amount <= Decimal::ZERO => "amount must be above 0",
-            Self { enabled: false, .. } | Self { amount: Some(_), threshold: Some(_), .. } => return None,
-            _ => "to switch recurring payment on, say amount and threshold",
-        };
-        Some(Error::invalid_argument(message))
+    fn check(&self) -> Result<(), Error> {
+        self.amount.map_or(Ok(()), crate::payable)?;
+        if self.threshold.is_some_and(|threshold| threshold < Decimal::ZERO) {
+            return Err(Error::invalid_argument("threshold must not be below 0"));
+        }
+        if self.enabled && (self.amount.is_none() || self.threshold.is_none()) {
+            return Err(Error::invalid_argument("to switch recurring payment on, set amount and threshold"));
+        }
+        Ok(())
     }
 }

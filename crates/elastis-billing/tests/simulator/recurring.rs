@@ -56,7 +56,13 @@ async fn top_ups_need_a_card_and_their_sums() {
     simulator.clear_requests();
     let mut incomplete = below(10);
     incomplete.threshold = None;
-    for mistaken in [incomplete, RecurringPayment::new(Decimal::ZERO, Decimal::ONE)] {
+    let cent: Decimal = "0.01".parse().unwrap();
+    for mistaken in [
+        incomplete,
+        RecurringPayment::new(Decimal::ZERO, Decimal::ONE),
+        RecurringPayment::new(cent / Decimal::TEN, Decimal::ONE),
+        RecurringPayment::new(Decimal::ONE, -cent),
+    ] {
         let error = accounts.set_recurring_payment(FIRST, mistaken).await.unwrap_err();
         assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error}");
     }

@@ -27,19 +27,19 @@ impl VmParameters {
     }
 
     fn judge(&self, vm: &NewVm) -> Vec<(Rule<'_>, Verdict)> {
-        // A mistake in the fields comes out when the machine is made.
-        let fields = vm.fields().unwrap_or_default();
-        let value = |name: &str| {
-            let (_, field) = fields.iter().find(|(known, _)| *known == name)?;
-            Some(match field {
-                Field::Plain(value) => value.as_str(),
-                Field::Secret(value) => value.expose_secret(),
-            })
+        let fields = vm.fields();
+        let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, field)| field);
+        let value = |name: &str| match field(name)? {
+            Field::Plain(value) => Some(value.as_str()),
+            Field::Secret(value) => Some(value.expose_secret()),
+            // Present, though it cannot be judged: the call that creates the VM names the mistake.
+            Field::Invalid(_) => None,
         };
         let judge = |rule| {
             let rule = Rule::new(rule, value);
             let verdict = match value(&rule.original.parameter) {
                 Some(value) => rule.judge(value),
+                None if field(&rule.original.parameter).is_some() => Err(None),
                 None if rule.mandatory && is_expected(vm, &rule.original.parameter) => {
                     Err(Some(BrokenRule::Missing))
                 }
@@ -234,6 +234,22 @@ mod tests {
     fn a_good_machine_breaks_no_rule() {
         assert_eq!(found(&image("ubuntu", "16.04", 20, VmSize::new(1, 512))), [""; 0]);
         assert_eq!(found(&image("windows", "2016", 240, VmSize::new(16, 65_536))), [""; 0]);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_sent_hides_no_other_and_is_not_missing() {
+        let rules: VmParameters = serde_json::from_str(
+            r#"[{"mandatory": true, "parameter": "name"}, {"mandatory": true, "parameter": "cloud_init"},
+                {"mandatory": true, "parameter": "public_key"}]"#,
+        )
+        .unwrap();
+        let invalid = CloudInit::new().write_file(crate::vms::WriteFile::new("/x", "").with_mode(0o10000));
+        let vm = image("ubuntu", "16.04", 20, VmSize::new(1, 512))
+            .with_cloud_init(invalid)
+            .with_public_key("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\n-----END OPENSSH PRIVATE KEY-----");
+        assert_eq!(rules.check(&vm), []);
+        vm.form().unwrap_err();
+        assert_eq!(found(&vm), [""; 0], "as without them");
     }
 
     #[test]

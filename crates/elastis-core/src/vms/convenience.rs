@@ -94,7 +94,7 @@ impl Vms {
             if vm.size() == Some(size) {
                 return Ok(vm);
             }
-            if vm.is_stopped() {
+            if !vm.is_running() {
                 return vms.change_size(id, size).await;
             }
             let changed = vms.stop_and_change_size(id, size).await;

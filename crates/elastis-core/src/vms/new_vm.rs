@@ -227,7 +227,7 @@ impl NewVm {
     }
 
     /// Every field as it is sent.
-    pub(crate) fn fields(&self) -> Result<Vec<(&'static str, Field)>, InvalidValue> {
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Field)> {
         let text = |value: String| Some(Field::Plain(value));
         let (source_uuid, source_replica, disk_uuid, disks) = match &self.source {
             VmSource::Image { disk_gib } => (None, None, None, Some(*disk_gib)),
@@ -238,11 +238,14 @@ impl NewVm {
         };
         let users = self.cloud_init.as_ref().is_some_and(CloudInit::defines_users);
         let login = if users { Login::none() } else { self.login.clone() };
-        let cloud_init = self.cloud_init.as_ref().map(CloudInit::to_json).transpose()?;
+        let cloud_init = self.cloud_init.as_ref().map(CloudInit::to_json);
         let fields = [
             ("backup", self.backup.then(|| Field::Plain("true".to_owned()))),
             ("billing_account_id", self.billing_account_id.and_then(|id| text(id.to_string()))),
-            ("cloud_init", cloud_init.map(|json| Field::Secret(json.into()))),
+            (
+                "cloud_init",
+                cloud_init.map(|json| json.map_or_else(Field::Invalid, |json| Field::Secret(json.into()))),
+            ),
             ("description", self.description.clone().and_then(text)),
             ("designated_pool_uuid", self.designated_pool_uuid.and_then(|id| text(id.to_string()))),
             ("disk_uuid", disk_uuid.and_then(|id| text(id.to_string()))),
@@ -252,7 +255,7 @@ impl NewVm {
             ("os_name", self.os.as_ref().and_then(|os| text(os.name.clone()))),
             ("os_version", self.os.as_ref().and_then(|os| text(os.version.clone()))),
             ("password", login.password.map(Field::Secret)),
-            ("public_key", self.public_key.clone().and_then(text)),
+            ("public_key", self.public_key.as_deref().map(public_key)),
             ("ram", text(self.size.memory_mib.to_string())),
             ("reserve_public_ip", (!self.reserve_public_ip).then(|| Field::Plain("false".to_owned()))),
             ("source_replica", source_replica.and_then(|id| text(id.to_string()))),
@@ -260,22 +263,32 @@ impl NewVm {
             ("username", login.username.and_then(text)),
             ("vcpu", text(self.size.vcpu.to_string())),
         ];
-        Ok(fields.into_iter().filter_map(|(name, field)| Some((name, field?))).collect())
+        fields.into_iter().filter_map(|(name, field)| Some((name, field?))).collect()
     }
 
     pub(crate) fn form(&self) -> Result<Form, InvalidValue> {
-        Ok(self.fields()?.iter().fold(Form::new(), |form, (name, field)| match field {
-            Field::Plain(value) => form.field(name, value),
-            Field::Secret(value) => form.secret(name, value),
-        }))
+        self.fields().into_iter().try_fold(Form::new(), |form, (name, field)| match field {
+            Field::Plain(value) => Ok(form.field(name, value)),
+            Field::Secret(value) => Ok(form.secret(name, &value)),
+            Field::Invalid(mistake) => Err(mistake),
+        })
     }
 }
 
 /// A value as it is sent.
 pub(crate) enum Field {
     Plain(String),
-    /// It is cut from whatever comes back.
+    /// It is redacted in whatever comes back.
     Secret(SecretString),
+    /// It cannot be sent.
+    Invalid(InvalidValue),
+}
+
+fn public_key(text: &str) -> Field {
+    match http_core::wire::public_key(text) {
+        Ok(key) => Field::Plain(key.to_owned()),
+        Err(invalid) => Field::Invalid(invalid),
+    }
 }
 
 #[cfg(test)]
@@ -290,7 +303,7 @@ mod tests {
     }
 
     fn names(vm: &NewVm) -> Vec<&'static str> {
-        vm.fields().unwrap().into_iter().map(|(name, _)| name).collect()
+        vm.fields().into_iter().map(|(name, _)| name).collect()
     }
 
     #[test]
@@ -320,8 +333,7 @@ mod tests {
 
     #[test]
     fn a_public_address_is_reserved_only_by_name() {
-        let asked =
-            |vm: &NewVm| vm.fields().unwrap().into_iter().find(|(name, _)| *name == "reserve_public_ip");
+        let asked = |vm: &NewVm| vm.fields().into_iter().find(|(name, _)| *name == "reserve_public_ip");
         assert!(matches!(asked(&image()), Some((_, Field::Plain(no))) if no == "false"));
         // The provider's default.
         assert!(asked(&image().with_public_ip()).is_none());
@@ -347,6 +359,17 @@ mod tests {
         let vm = image().with_cloud_init(CloudInit::new().with("users", ["default"]));
         let names = names(&vm);
         assert!(!names.contains(&"username") && !names.contains(&"password"), "{names:?}");
+    }
+
+    #[test]
+    fn a_private_key_is_not_sent_as_a_public_one() {
+        for key in
+            ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\n-----END OPENSSH PRIVATE KEY-----", "b3Blb", ""]
+        {
+            let error =
+                crate::Elastis::new("key").unwrap().vms().create(image().with_public_key(key)).prepare();
+            assert!(error.unwrap_err().is_invalid_argument(), "{key}");
+        }
     }
 
     #[test]

@@ -122,3 +122,13 @@ async fn machines_are_found_by_their_whole_name_in_one_location() {
     assert_eq!(elastis.vms().find_by_name("web-1").await.unwrap().len(), 2);
     assert!(elastis.vms().find_by_name("web").retry(RetryPolicy::never()).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_machine_that_is_neither_running_nor_stopped_is_not_started_by_a_resize() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    elastis.vms().delete(vm.uuid).await.unwrap();
+    simulator.clear_requests();
+    elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
+    assert_eq!(changes(&simulator), ["vm.update"], "the provider decides");
+}

@@ -27,7 +27,7 @@ pub struct BillingResources {
 
 impl BillingResources {
     /// The virtual machines that a billing account pays for, in this handle's location;
-    /// [`Elastis::everywhere`] asks all of them.
+    /// [`Elastis::in_all_locations`] asks all of them.
     ///
     /// `GET /v1/user-resource/billing_resources`
     ///

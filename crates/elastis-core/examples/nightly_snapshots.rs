@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
     let mut failures = 0;
-    for there in elastis.everywhere(|elastis| elastis.vms().list()).await? {
+    for there in elastis.in_all_locations(|elastis| elastis.vms().list()).await? {
         let slug = there.location.slug;
         let machines = there.result.unwrap_or_else(|error| {
             println!("  {slug}: {error}");

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. A handle works in one
-//! location: [`Elastis::at`] gives one for another, [`Elastis::everywhere`] asks all of them.
+//! location: [`Elastis::at`] gives one for another, [`Elastis::in_all_locations`] asks all of them.
 //!
 //! Disks and buckets, networks, and billing are in `elastis-storage`, `elastis-network` and `elastis-billing`, which
 //! add their methods to the same handle.
@@ -67,10 +67,10 @@
 
 mod client;
 mod dialect;
-mod everywhere;
 mod host_pools;
 mod ids;
 mod images;
+mod in_all_locations;
 mod locations;
 mod parameters;
 mod replicas;
@@ -80,7 +80,6 @@ mod vm_disks;
 mod vms;
 
 pub use client::Elastis;
-pub use everywhere::InLocation;
 pub use host_pools::{HostPool, HostPools};
 pub use http_core::wire::Decimal;
 pub use http_core::{
@@ -89,6 +88,7 @@ pub use http_core::{
 };
 pub use ids::{BillingAccountId, DiskId, HostPoolId, LocationSlug, NetworkId, ReplicaId, UserId, VmId};
 pub use images::{Image, ImageVersion, Images};
+pub use in_all_locations::InLocation;
 pub use locations::{Location, Locations};
 pub use parameters::{BrokenRule, Constraint, Limit, Parameters, Violation, VmParameter, VmParameters};
 pub use replicas::{Replica, ReplicaKind, Replicas};

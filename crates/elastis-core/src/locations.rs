@@ -22,7 +22,7 @@ pub struct Locations {
 }
 
 impl Locations {
-    /// All locations. To work in one of them see [`Elastis::at`], in all of them [`Elastis::everywhere`].
+    /// All locations. To work in one of them see [`Elastis::at`], in all of them [`Elastis::in_all_locations`].
     ///
     /// `GET /v1/config/locations`
     ///

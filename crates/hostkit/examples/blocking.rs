@@ -62,7 +62,7 @@ fn vps(client: &inferno_vps::Client) -> Result<Vec<Row>, Error> {
 
 fn machines(client: &Elastis) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    for there in client.everywhere(|elastis| elastis.vms().list()).send_blocking()? {
+    for there in client.in_all_locations(|elastis| elastis.vms().list()).send_blocking()? {
         for vm in there.result? {
             let name = format!("{} in {}", vm.name, there.location.slug);
             rows.push([name, vm.status.to_string(), known(vm.public_ipv4.or(vm.private_ipv4))]);

@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     elastis.vms().list().await?;
     elastis.networks().list().await?;
-    elastis.everywhere(|elastis| elastis.vms().list()).await?;
+    elastis.in_all_locations(|elastis| elastis.vms().list()).await?;
 
     println!("\n{:16} {:>5} {:>7} {:>7} {:>9}", "OPERATION", "CALLS", "RETRIES", "FAILED", "TIME");
     for (operation, row) in &*metrics.0.lock().unwrap_or_else(PoisonError::into_inner) {

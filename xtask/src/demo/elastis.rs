@@ -134,7 +134,7 @@ async fn elsewhere(
 }
 
 async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error> {
-    let all = elastis.everywhere(|elastis| elastis.vms().list());
+    let all = elastis.in_all_locations(|elastis| elastis.vms().list());
     teller
         .step("machines in all locations", all, |places| {
             let count = |place: &elastis_core::InLocation<Vec<Vm>>| match &place.result {

@@ -87,7 +87,7 @@ impl Found {
 pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
     let elastis = elastis.clone();
     CallSequence::new(async move {
-        let locations = elastis.everywhere(Found::read).await?;
+        let locations = elastis.in_all_locations(Found::read).await?;
         let mut ledger = Ledger { prices: PricingPolicy { policy: Vec::new() }, costs: Costs::default() };
         match (Pricing { elastis: elastis.clone() }).policy().await {
             Ok(prices) => ledger.prices = prices,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use elastis_core::{NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
+use elastis_core::{Elastis, NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
 use hostkit_simulator::Fault;
 use http_core::{ErrorKind, ExposeSecret, Method, RetryPolicy};
 
@@ -115,29 +115,29 @@ async fn a_refusal_tells_the_id_of_its_request() {
 }
 
 #[tokio::test]
-async fn everywhere_gives_each_location_its_own_result() {
+async fn in_all_locations_gives_each_location_its_own_result() {
     let (simulator, elastis) = start().await;
     let there = elastis.at("bus02").vms().create(new_vm()).await.unwrap();
-    let found = elastis.everywhere(|e| e.vms().list()).await.unwrap();
+    let found = elastis.in_all_locations(|e| e.vms().list()).await.unwrap();
     let slugs: Vec<&str> = found.iter().map(|found| found.location.slug.as_str()).collect();
     assert_eq!(slugs, ["cyc01", "bus02"]);
     assert!(found[0].result.as_ref().unwrap().is_empty());
     assert_eq!(found[1].result.as_ref().unwrap()[0].uuid, there.uuid);
 
     simulator.fail("vm.list", Fault::Html(502));
-    let found = elastis.everywhere(|e| e.vms().list().retry(RetryPolicy::never())).await.unwrap();
+    let found = elastis.in_all_locations(|e| e.vms().list().retry(RetryPolicy::never())).await.unwrap();
     assert_eq!(found.iter().filter(|found| found.result.is_err()).count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn everywhere_asks_at_most_four_locations_at_once_and_answers_in_their_order() {
+async fn the_locations_asked_at_once_are_bounded_and_the_results_in_their_order() {
     let (simulator, elastis) = start().await;
     let slugs = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
     let rows = slugs.map(|slug| format!(r#"{{"slug": "{slug}"}}"#)).join(",");
     simulator.fail("location.list", Fault::reply(200, format!("[{rows}]")));
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let peak = most.clone();
-    let found = elastis.everywhere(move |there| {
+    let found = elastis.in_all_locations_with(4, move |there| {
         let (running, most) = (running.clone(), most.clone());
         let slug = there.location().unwrap().as_str().to_owned();
         async move {
@@ -152,6 +152,34 @@ async fn everywhere_asks_at_most_four_locations_at_once_and_answers_in_their_ord
     let found = found.await.unwrap();
     assert_eq!(found.into_iter().map(|found| found.result.unwrap()).collect::<Vec<_>>(), slugs);
     assert_eq!(peak.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn twenty_locations_are_asked_in_the_time_of_the_slowest() {
+    let (simulator, elastis) = start().await;
+    let rows = (0..20).map(|n| format!(r#"{{"slug": "l{n}"}}"#)).collect::<Vec<_>>().join(",");
+    simulator.fail("location.list", Fault::reply(200, format!("[{rows}]")));
+    let started = tokio::time::Instant::now();
+    let ask = elastis.in_all_locations(|_: &Elastis| async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    });
+    assert_eq!(ask.await.unwrap().len(), 20);
+    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_panic_in_one_location_leaves_the_results_of_the_others() {
+    let (_simulator, elastis) = start().await;
+    let there = |elastis: &Elastis| {
+        assert_ne!(elastis.location().unwrap().as_str(), "cyc01", "a fault of the caller");
+        elastis.vms().list()
+    };
+    let found = elastis.in_all_locations(there).await.unwrap();
+    let slugs: Vec<&str> = found.iter().map(|found| found.location.slug.as_str()).collect();
+    assert_eq!(slugs, ["cyc01", "bus02"]);
+    assert!(found[0].result.as_ref().unwrap_err().message().contains("panicked"));
+    assert!(found[1].result.as_ref().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -171,7 +199,7 @@ async fn pools_and_images_are_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn steps_over_all_locations_run_without_a_runtime() {
     let (_simulator, elastis) = start().await;
-    let ask = move || elastis.everywhere(|e| e.vms().list()).send_blocking();
+    let ask = move || elastis.in_all_locations(|e| e.vms().list()).send_blocking();
     let thread = tokio::task::spawn_blocking(|| std::thread::spawn(ask).join().unwrap());
     assert_eq!(thread.await.unwrap().unwrap().len(), 2);
 }

@@ -88,7 +88,7 @@ impl Disks {
     }
 
     /// All disks of the location, those that virtual machines boot from included. For those of all locations
-    /// see [`Elastis::everywhere`].
+    /// see [`Elastis::in_all_locations`].
     ///
     /// `GET /v1/storage/disks`
     ///
@@ -98,7 +98,7 @@ impl Disks {
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let disks = elastis.disks().list().await?;
     /// println!("{} GiB here", disks.iter().filter_map(|disk| disk.size_gb).sum::<u64>());
-    /// for there in elastis.everywhere(|elastis| elastis.disks().list()).await? {
+    /// for there in elastis.in_all_locations(|elastis| elastis.disks().list()).await? {
     ///     println!("{}: {} disks", there.location.slug, there.result?.len());
     /// }
     /// # Ok(()) });

@@ -1,0 +1,104 @@
+//! One call in every location.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use http_core::client::in_sequence;
+use http_core::{CallSequence, Error, ErrorKind};
+use tokio::task::JoinSet;
+
+use crate::client::Elastis;
+use crate::locations::Location;
+
+/// How many locations are asked at once unless the caller says otherwise; the provider has fewer.
+const CONCURRENCY: usize = 32;
+
+/// What a call returned in one location.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InLocation<T> {
+    /// The location.
+    pub location: Location,
+    /// What the call returned there.
+    pub result: Result<T, Error>,
+}
+
+impl Elastis {
+    /// Convenience method: lists the locations and runs a call in each, in up to 32 at once. No endpoint of the
+    /// provider looks beyond one location.
+    ///
+    /// A location that fails does not hide the others: each has its own result, in the order of the provider's
+    /// list. A call that panics is the error of its location.
+    ///
+    /// # Errors
+    ///
+    /// The sequence itself fails only when the locations cannot be listed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for there in elastis.in_all_locations(|elastis| elastis.vms().list()).await? {
+    ///     match there.result {
+    ///         Ok(vms) => println!("{}: {} VMs", there.location.slug, vms.len()),
+    ///         Err(error) => println!("{}: {error}", there.location.slug),
+    ///     }
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn in_all_locations<T, C>(
+        &self,
+        call: impl Fn(&Self) -> C + Send + Sync + 'static,
+    ) -> CallSequence<Vec<InLocation<T>>>
+    where
+        T: Send + 'static,
+        C: IntoFuture<Output = Result<T, Error>>,
+        C::IntoFuture: Send + 'static,
+    {
+        self.in_all_locations_with(CONCURRENCY, call)
+    }
+
+    /// Convenience method: [`in_all_locations`](Self::in_all_locations) in at most `concurrency` locations at once,
+    /// at least in one.
+    pub fn in_all_locations_with<T, C>(
+        &self,
+        concurrency: usize,
+        call: impl Fn(&Self) -> C + Send + Sync + 'static,
+    ) -> CallSequence<Vec<InLocation<T>>>
+    where
+        T: Send + 'static,
+        C: IntoFuture<Output = Result<T, Error>>,
+        C::IntoFuture: Send + 'static,
+    {
+        let elastis = self.clone();
+        let call = Arc::new(call);
+        CallSequence::new(async move {
+            let locations = elastis.locations().list().await?;
+            let mut results: Vec<Option<_>> = locations.iter().map(|_| None).collect();
+            let mut waiting = locations.iter().enumerate();
+            let mut running = JoinSet::new();
+            loop {
+                while running.len() < concurrency.max(1)
+                    && let Some((index, location)) = waiting.next()
+                {
+                    let (call, there) = (call.clone(), elastis.at(location.slug.clone()));
+                    running.spawn(in_sequence(async move {
+                        let called = call(&there).into_future();
+                        (index, called.await)
+                    }));
+                }
+                match running.join_next().await {
+                    Some(Ok((index, result))) => {
+                        results.get_mut(index).map(|place| place.insert(result));
+                    }
+                    Some(Err(_)) => {} // a panic: the location is left without a result
+                    None => break,
+                }
+            }
+            let panicked = || Err(Error::new(ErrorKind::Transport, "the call in this location panicked"));
+            let results = results.into_iter().map(|result| result.unwrap_or_else(panicked));
+            let pairs = locations.into_iter().zip(results);
+            Ok(pairs.map(|(location, result)| InLocation { location, result }).collect())
+        })
+    }
+}

@@ -28,6 +28,14 @@ type Modules = BTreeMap<String, String>;
 /// What each module imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask imports")]
+pub(crate) struct Arguments;
+
+pub(crate) fn run(_: &Arguments) -> Outcome {
+    check()
+}
+
 /// Fails where a file of the layered crate imports from a higher layer, or files of a client crate import each other.
 pub(crate) fn check() -> Outcome {
     let mut problems = Vec::new();

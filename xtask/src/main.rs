@@ -51,6 +51,8 @@ enum Command {
     Snapshots(snapshots::Arguments),
     /// Shows which public items of the crates changed.
     Api(api::Arguments),
+    /// Checks that imports go down the layers and in no circle.
+    Imports(imports::Arguments),
     /// Runs all tests, examples of the documentation included.
     Test(test::Arguments),
     /// Runs the benchmarks and writes a report with a plot.
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Contract(arguments) => contract::run(&arguments),
         Command::Snapshots(arguments) => snapshots::run(&arguments),
         Command::Api(arguments) => api::run(&arguments),
+        Command::Imports(arguments) => imports::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),

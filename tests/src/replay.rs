@@ -22,7 +22,7 @@ use crate::json::Json;
 const UNTOLD_HEADERS: [&str; 2] = ["content-type", "user-agent"];
 
 /// Replays every fixture of `package` by `ask`, and compares with the snapshots in
-/// `crates/<package>/tests/snapshots`. Then sends the hostile responses of [`hostile`](crate::hostile) to every
+/// `crates/<package>/tests/snapshots`. Then sends the hostile responses of [`crate::hostile`] to every
 /// operation.
 ///
 /// # Panics

@@ -58,8 +58,8 @@
 
 mod floating_ips;
 mod load_balancers;
+mod named;
 mod networks;
-mod recover;
 mod release;
 mod rental;
 

@@ -65,7 +65,6 @@ mod ids;
 mod orders;
 mod os;
 mod products;
-mod recover;
 mod rental;
 mod servers;
 mod session;
@@ -82,10 +81,9 @@ pub use http_core::{
 pub use http_core::{Interrupted, until_signal};
 pub use http_core::{Rental, RentalError, Unsettled, settle, settled};
 pub use ids::{ConfigurationId, OrderId, ProductId, ServerId, UserId};
-pub use orders::{NewOrder, Orders, PlacedOrder};
+pub use orders::{NewOrder, OrderedServer, Orders, PlacedOrder};
 pub use os::Os;
 pub use products::{Availability, PeriodType, Product, Products};
-pub use recover::OrderedServer;
 pub use servers::{Server, ServerStatus, Servers};
 pub use sign_in::SignedIn;
 

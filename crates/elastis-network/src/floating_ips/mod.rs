@@ -8,11 +8,12 @@ use http_core::wire::InvalidValue;
 use http_core::{Call, Create, ListCall};
 use serde::Serialize;
 
+use self::recover::SoughtAddress;
 use crate::load_balancers::LoadBalancerId;
 use crate::networks::named;
-use crate::recover::SoughtAddress;
 
 mod models;
+mod recover;
 
 pub use models::{
     AssigneeId, AssigneeType, FloatingIp, FloatingIpFilter, FloatingIpId, FloatingIpType, FloatingIpUpdate,

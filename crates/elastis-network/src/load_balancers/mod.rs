@@ -5,10 +5,11 @@ use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder};
 use http_core::{Call, Create, ListCall, Wait};
 use serde::Serialize;
 
+use self::recover::SoughtBalancer;
 use crate::networks::named;
-use crate::recover::SoughtBalancer;
 
 mod models;
+mod recover;
 
 pub use models::{
     ForwardingRule, LoadBalancer, LoadBalancerId, NewLoadBalancer, NewRule, NewTarget, Protocol, RuleId,

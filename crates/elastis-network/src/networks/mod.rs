@@ -1,12 +1,14 @@
 //! Private networks.
 
+mod recover;
+
 use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Accepted, CallBuilder, Effect, Operation};
 use http_core::wire::{DateTime, InvalidValue, Utc};
 use http_core::{Call, Create, Error, ListCall};
 use serde::Serialize;
 
-use crate::recover::SoughtNetwork;
+use self::recover::SoughtNetwork;
 
 pub(crate) const GET: Operation =
     Operation::get("network.get", "/v1/network/network/{network_uuid}").location_scoped();

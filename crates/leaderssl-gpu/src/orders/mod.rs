@@ -1,12 +1,16 @@
 //! Ordering a server.
 
+mod recover;
+
 use http_core::client::{Form, Operation, Transport};
 use http_core::{Create, Error, SecretString};
 
 use crate::client::Client;
 use crate::ids::{OrderId, ProductId};
 use crate::os::Os;
-use crate::recover::{OrderedServer, SoughtServer};
+
+pub use self::recover::OrderedServer;
+use self::recover::SoughtServer;
 
 impl Client {
     /// Returns the handle for ordering.

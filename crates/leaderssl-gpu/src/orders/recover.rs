@@ -6,9 +6,9 @@ use http_core::client::{Accepted, Fit, Operation, Seek};
 use http_core::{Call, Error, ListCall, Recover, Ticket};
 use serde::{Deserialize, Serialize};
 
+use super::{CREATE, NewOrder, Orders, PlacedOrder};
 use crate::client::Client;
 use crate::ids::{ProductId, ServerId};
-use crate::orders::{CREATE, NewOrder, Orders, PlacedOrder};
 use crate::os::Os;
 use crate::servers::{LIST, Server};
 

@@ -1,0 +1,77 @@
+//! How a floating IP is found whose create was not answered.
+
+use std::net::IpAddr;
+
+use elastis_core::BillingAccountId;
+use http_core::client::{Fit, Operation, Seek};
+use http_core::{Call, ListCall, Recover, Ticket};
+use serde::{Deserialize, Serialize};
+
+use super::{CREATE, FloatingIp, FloatingIps, GET, LIST, NewFloatingIp};
+use crate::named::named;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct SoughtAddress {
+    pub(super) name: Option<String>,
+    pub(super) billing_account: BillingAccountId,
+}
+
+impl SoughtAddress {
+    pub(super) fn new(new: &NewFloatingIp) -> Self {
+        Self { name: new.name.clone(), billing_account: new.billing_account }
+    }
+}
+
+http_core::models! {
+    /// A floating IP of which only the address has to be there.
+    pub(super) struct AddressRow {
+        address: IpAddr,
+        name: Option<String>,
+        billing_account_id: Option<BillingAccountId>,
+        assigned_to: Option<String>,
+        is_deleted: Option<bool>,
+    }
+}
+
+impl Seek for SoughtAddress {
+    const RESPONSE_NAMES_ROW: bool = false;
+    type Handle = FloatingIps;
+    type Row = AddressRow;
+    type Found = FloatingIp;
+
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn list(&self, ips: &FloatingIps) -> ListCall<AddressRow> {
+        ips.elastis.call(&LIST).list()
+    }
+
+    fn id(row: &AddressRow) -> String {
+        row.address.to_string()
+    }
+
+    fn fit(&self, row: &AddressRow) -> Fit {
+        let fit = Fit::new()
+            .field("billing_account_id", Some(&self.billing_account), row.billing_account_id.as_ref())
+            // The address of a VM or load balancer that is created meanwhile.
+            .unless(row.assigned_to.is_some() || row.is_deleted == Some(true));
+        named(fit, self.name.as_ref(), row.name.as_deref())
+    }
+
+    fn fetch(&self, ips: &FloatingIps, id: &str) -> Call<FloatingIp> {
+        ips.elastis.call(&GET).path("public_ipv4_address", id).json()
+    }
+
+    fn found_id(ip: &FloatingIp) -> String {
+        ip.address.to_string()
+    }
+}
+
+impl FloatingIps {
+    /// Finds the address of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
+        Recover::find::<SoughtAddress>(self.clone(), ticket)
+    }
+}

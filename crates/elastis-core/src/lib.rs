@@ -45,7 +45,7 @@
 //!
 //! ## Secrets
 //!
-//! The API key, [`CreatedToken::token`] and the passwords of [`Login`] and [`Vms::change_password`]: see
+//! The API key, the value of a [`Token`] and the passwords of [`Login`] and [`Vms::change_password`]: see
 //! [Secrets](http_core#secrets).
 //!
 //! ## Features

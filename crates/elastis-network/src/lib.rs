@@ -137,7 +137,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// **You are billed while it exists, and its disk is lost at the end.**
     ///
     /// The VM is deleted after success, after an error and after a panic before this returns, and by a background thread
-    /// if this future is dropped; end your program with [`settle`](http_core::settle), which waits for that thread. A
+    /// if this future is dropped; end your program with [`settle`], which waits for that thread. A
     /// [marker](NewVm::marked) in the description finds the VM also if the response to its create is lost.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod print_r;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::borrow::Cow;
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_with::serde_as;
 
-use crate::php::Words;
+use crate::reply::words::Words;
 
 /// Parts lie in parts no deeper than this; the provider nests one.
 const MAX_DEPTH: usize = 8;

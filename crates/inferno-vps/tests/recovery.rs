@@ -15,7 +15,7 @@ fn client(simulator: &Simulator) -> Client {
 }
 
 async fn start() -> (Simulator, Client) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let client = client(&simulator);
     (simulator, client)
 }

@@ -13,7 +13,7 @@ fn client(simulator: &Simulator) -> Client {
 }
 
 async fn start() -> (Simulator, Client, NewOrder) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let client = client(&simulator);
     let products = client.products().list().await.unwrap();
     let product = products.into_iter().find(Product::is_free_now).unwrap().id;

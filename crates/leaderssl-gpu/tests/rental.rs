@@ -8,7 +8,7 @@ use leaderssl_gpu::{Client, NewOrder, Os, Product, RentalError, Server, ServerId
 
 /// A simulator with a server that can be started.
 async fn start() -> (Simulator, Client, ServerId) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let account = simulator.leaderssl();
     let builder = Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url);
     let client = builder.no_proxy().build().unwrap();

@@ -168,7 +168,7 @@ impl Count {
 
 #[tokio::test(start_paused = true)]
 async fn every_fault_of_the_create_with_every_fault_of_the_looks() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let mut count = Count::default();
     for (fault, create) in faults() {
         for (look, looks) in looks() {
@@ -187,7 +187,7 @@ async fn every_fault_of_the_create_with_every_fault_of_the_looks() {
 
 #[tokio::test(start_paused = true)]
 async fn every_fault_of_the_create_beside_other_clients() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().strict().start().await.unwrap();
     let mut count = Count::default();
     let twins = [Moment::Before, Moment::After].map(Others::Twin);
     for (fault, create) in faults() {

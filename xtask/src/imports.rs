@@ -105,7 +105,7 @@ fn modules(folder: &Path) -> Outcome<Modules> {
 
 /// The text up to its test module, without comments.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -206,17 +206,16 @@ fn home(modules: &Modules, path: &str, depth: u32) -> String {
     let (Some(item), Some(text)) = (parts.get(known.unwrap_or(0)), modules.get(&module)) else {
         return module;
     };
-    for line in text.split("pub ").skip(1) {
-        let visibility = if line.starts_with("(crate)") || line.starts_with("(super)") { 8 } else { 0 };
-        let Some(tree) =
-            line.get(visibility..).map(str::trim_start).and_then(|line| line.strip_prefix("use "))
-        else {
-            continue;
-        };
+    let trees = text.match_indices("use ").filter(|(at, _)| {
+        let visibility = text[..*at].rsplit('\n').next().unwrap_or_default().trim();
+        matches!(visibility, "pub" | "pub(crate)" | "pub(super)")
+    });
+    for tree in trees.map(|(at, found)| &text[at + found.len()..]) {
         let mut exported = Vec::new();
         flatten(tree.split(';').next().unwrap_or(tree), "", &mut exported);
         for source in exported.iter().filter(|source| source.rsplit("::").next() == Some(item)) {
-            let below = if module.is_empty() { source.clone() } else { format!("{module}::{source}") };
+            let source = source.trim_start_matches("self::");
+            let below = if module.is_empty() { source.to_owned() } else { format!("{module}::{source}") };
             let source = absolute(&format!("{module}::x"), source).unwrap_or(below);
             if source != path && depth < 4 {
                 return home(modules, &source, depth + 1);
@@ -293,7 +292,7 @@ mod tests {
         let files = [
             ("", "pub use vms::Vm;"),
             ("client", "use crate::Vm;"),
-            ("vms", "mod models;\npub use models::{Size, Vm};"),
+            ("vms", "#[cfg(test)]\nmod tests;\nmod models;\npub(crate) use self::models::{Size, Vm};"),
             ("vms::models", "use super::super::{ids::Id, client::Elastis};"),
             ("ids", ""),
         ];

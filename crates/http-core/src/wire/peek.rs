@@ -1,62 +1,37 @@
-//! One value of a response that cannot be read as a whole.
+//! The id in a response that cannot be read as a whole.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+
+use crate::wire::members::members;
 
 /// Longer ids are not believed.
 const LONGEST: usize = 64;
 
-/// The text or number under `key` in the outermost object of this body, also if the body is broken behind it.
+/// The id under `key` in the outermost object of this body, also if the body is broken behind it.
 ///
 /// An id goes into error texts and requests: only numbers and UUIDs are taken, so that no other text of a response
-/// gets there.
+/// gets there. A number at the very end of the body may be cut off, and is another id then: it is not taken, and
+/// neither is one of several ids.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     let start = body.iter().position(|byte| *byte == b'{')?;
-    let mut found = None;
-    let mut deserializer = serde_json::Deserializer::from_slice(&body[start..]);
-    // What is wrong behind the value does not matter.
-    let _broken = Peek { key, found: &mut found }.deserialize(&mut deserializer);
-    let text = match found? {
+    let object = &body[start..];
+    let mut found = Vec::new();
+    members(object, |name, value| {
+        if name == key {
+            found.push(value);
+        }
+    });
+    let [value] = found[..] else { return None };
+    if value.as_ptr_range().end == object.as_ptr_range().end {
+        return None;
+    }
+    let text = match serde_json::from_slice(value).ok()? {
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
     let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
     (!text.is_empty() && text.len() <= LONGEST && text.chars().all(is_id)).then_some(text)
-}
-
-struct Peek<'a> {
-    key: &'a str,
-    found: &'a mut Option<Value>,
-}
-
-impl<'de> DeserializeSeed<'de> for Peek<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Peek<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            if key == self.key {
-                *self.found = Some(map.next_value()?);
-                break;
-            }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -75,6 +50,18 @@ mod tests {
         assert_eq!(peek(br#"{"order_id": 17, "bill"#, "order_id").as_deref(), Some("17"));
     }
 
+    /// Of 4711, a cut leaves 471, 47 and 4: the ids of others.
+    #[test]
+    fn a_cut_response_never_names_another_id() {
+        for whole in [r#"{"result": "success", "orderid": 4711, "invoiceid": 9}"#, r#"{"orderid": "4711"}"#] {
+            for end in 0..=whole.len() {
+                let id = peek(&whole.as_bytes()[..end], "orderid");
+                assert!(id.is_none() || id.as_deref() == Some("4711"), "{}", &whole[..end]);
+            }
+            assert!(peek(whole.as_bytes(), "orderid").is_some(), "{whole}");
+        }
+    }
+
     #[test]
     fn what_is_no_plain_id_of_the_outermost_object_is_not_taken() {
         let long = format!(r#"{{"uuid": "{}"}}"#, "a".repeat(LONGEST + 1));
@@ -90,6 +77,7 @@ mod tests {
             "uuid",
             "",
             &long,
+            r#"{"uuid": "a-1", "uuid": "a-2"}"#,
         ] {
             assert_eq!(peek(body.as_bytes(), "uuid"), None, "{body}");
         }

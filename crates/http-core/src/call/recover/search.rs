@@ -113,7 +113,7 @@ impl<F> Search<'_, F> {
         let (mut certain, mut likely) = (Vec::new(), Vec::new());
         for (id, fit) in sight.rows {
             let known = self.known.as_ref() == Some(&id);
-            if !known && (self.ticket.existed(&id) || self.sought.is_taken(&id, &name)) {
+            if self.ticket.existed(&id) || (!known && self.sought.is_taken(&id, &name)) {
                 continue;
             }
             if known || fit.is_certain() {

@@ -348,6 +348,19 @@ async fn an_id_from_an_unreadable_response_is_certain() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_id_that_existed_before_is_never_the_result() {
+    let client = Client::default();
+    let (sought, world) = (client.wanted("web", false), client.world.clone());
+    let old = client.world.make(None, "web", "", Duration::ZERO).id.to_string();
+    let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+        world.make(Some(0), "web", "", Duration::ZERO);
+        Box::pin(async { Err(lost().with_created_id(Some(old))) })
+    };
+    let created = Recover(Ok(plan(sought, Box::new(send)))).await.unwrap();
+    assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Likely));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_and_what_never_left_are_returned_as_they_are() {
     let refused = Error::from_response(ErrorResponse::new(http::StatusCode::CONFLICT, "no quota"), 409);
     for error in [refused, Error::new(ErrorKind::Connect, "no route")] {

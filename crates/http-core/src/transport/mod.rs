@@ -398,14 +398,16 @@ fn is_lost(error: &Error, effect: Effect) -> bool {
     effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_have_been_sent()))
 }
 
-/// A response that no dialect can judge: with a status that means nothing, or with a compressed body, which was not
-/// asked for.
+/// A response that no dialect can judge: with a status that means nothing, or a success with a compressed body, which
+/// was not asked for. Any other status says what happened without its body.
 fn foreign(reply: &Response) -> Option<Error> {
     let status = reply.status().as_u16();
     let encoding = reply.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
     let message = if !(200..600).contains(&status) {
         format!("HTTP status {status} is no answer to this request")
-    } else if let Some(encoding) = encoding.filter(|_| !reply.body().is_empty()) {
+    } else if let Some(encoding) =
+        encoding.filter(|_| reply.status().is_success() && !reply.body().is_empty())
+    {
         let encoding = encoding.to_str().unwrap_or("an unknown encoding");
         format!("the response is compressed ({encoding}), which was not asked for")
     } else {

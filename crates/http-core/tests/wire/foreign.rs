@@ -33,6 +33,18 @@ async fn a_compressed_response_that_nobody_asked_for_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_compressed_error_response_is_judged_by_its_status() {
+    for (operation, status) in [(&READ, 503), (&READ, 429), (&CREATE, 429)] {
+        let limited = Act::reply(status, "content-encoding: gzip\r\nretry-after: 1\r\n", "\u{1f}\u{8b}");
+        let server = Server::start([limited, Act::ok("1")]).await;
+        let call = client(&server.url()).call(operation);
+        let call = if operation == &READ { call.path("id", 1) } else { call };
+        assert_eq!(call.json::<u8>().await.unwrap(), 1, "{} {status}", operation.name());
+        assert_eq!(server.received().len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_early_response_to_a_large_body_is_read() {
     let server = Server::start([Act::EarlyReply(413, "too much".into())]).await;
     let error = client(&server.url())

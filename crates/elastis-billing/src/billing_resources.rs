@@ -139,7 +139,7 @@ pub struct BillingResource {
     pub status: Option<String>,
     /// The account that pays for it.
     pub billing_account: Option<BillingAccountId>,
-    /// The user whom it belongs to.
+    /// The user that owns the resource.
     pub user_id: Option<UserId>,
     /// When it was made.
     pub created_at: Option<DateTime<Utc>>,

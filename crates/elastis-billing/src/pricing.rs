@@ -105,14 +105,14 @@ impl PricingPolicy {
         cpu.checked_add(memory)
     }
 
-    /// What so many units of a service that is sold by the unit cost in an hour.
+    /// Returns the hourly cost of this many units of a service.
     pub(crate) fn service(&self, kind: &PricedResource, service: &str, units: u64) -> Option<Decimal> {
         self.per_unit(units, |price| {
             (price.resource_type == *kind && price.service.as_deref() == Some(service)).then_some(1)
         })
     }
 
-    /// What so many units cost by the price for the fewest of them: the list has one for each size on sale.
+    /// Returns the cost of this many units by the price of the smallest size: the list has a price for each size on sale.
     fn per_unit(&self, units: u64, sold_by: impl Fn(&Price) -> Option<u64>) -> Option<Decimal> {
         let prices = self.policy.iter().filter_map(|price| Some((sold_by(price)?, price.price)));
         let (size, price) = prices.filter(|(size, _)| *size > 0).min_by_key(|(size, _)| *size)?;

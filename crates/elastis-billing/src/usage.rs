@@ -53,7 +53,7 @@ http_core::models! {
     pub struct ResourceUsage {
         /// The account that pays.
         pub billing_account_id: BillingAccountId,
-        /// The user whom the resource belongs to.
+        /// The user that owns the resource.
         pub user_id: Option<UserId>,
         /// The resource: its UUID, where it has one.
         pub owner_uuid: Option<String>,

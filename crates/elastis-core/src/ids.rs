@@ -52,6 +52,6 @@ http_core::integer_id! {
 }
 
 http_core::text_id! {
-    /// The short name of a location, as it stands in addresses, e.g. `bus02`.
+    /// The short name of a location as used in URLs, e.g. `bus02`.
     pub struct LocationSlug;
 }

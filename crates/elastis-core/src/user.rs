@@ -1,4 +1,4 @@
-//! The user whom the API key belongs to.
+//! The user that owns the API key.
 
 use http_core::client::{Form, Operation};
 use http_core::wire::{DateTime, Utc};
@@ -25,7 +25,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// The user whom the API key belongs to, with profile.
+    /// Returns the user that owns the API key, with profile.
     ///
     /// `GET /v1/user-resource/user`
     ///

@@ -1,4 +1,4 @@
-//! Whom a client trusts, against a server with a certificate of its own; and what a build without TLS says.
+//! Which certificates a client trusts, against a server with a certificate of its own; and what a build without TLS says.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};

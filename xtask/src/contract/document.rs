@@ -215,10 +215,10 @@ impl Inputs<'_> {
                 .or_default()
                 .push(format!("{package}/{}.json", fixture.name()));
         }
-        let deed = endpoint.name.rsplit('.').next().unwrap_or_default();
+        let action = endpoint.name.rsplit('.').next().unwrap_or_default();
         if self.decisions.place == "form" {
             match endpoint.method {
-                "POST" | "PUT" if ["create", "add", "clone"].contains(&deed) => statuses.extend([201]),
+                "POST" | "PUT" if ["create", "add", "clone"].contains(&action) => statuses.extend([201]),
                 "DELETE" => statuses.extend([204]),
                 _ => {}
             }

@@ -21,7 +21,7 @@ http_core::models! {
     pub struct BillingAccount {
         /// The account.
         pub id: BillingAccountId,
-        /// The user whom it belongs to.
+        /// The user that owns the billing account.
         pub user_id: Option<UserId>,
         /// Its name.
         pub title: Option<String>,

@@ -56,7 +56,7 @@ impl Vms {
 
     /// Ours: switches automatic backups on or off. It looks first, because the provider can only toggle them.
     ///
-    /// If somebody else toggles them between look and deed, the machine in the answer shows it.
+    /// If somebody else toggles them between the read and the change, the returned VM shows it.
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {

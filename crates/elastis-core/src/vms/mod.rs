@@ -37,7 +37,7 @@ impl Elastis {
 
 const PATH: &str = "/v1/user-resource/vm";
 const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
-const LOOK: &str = "look at the machine by vms().get(..)";
+const LOOK: &str = "look at the VM by vms().get(..)";
 
 pub(crate) const DELETE: Operation = Operation::delete("vm.delete", PATH).location_scoped();
 pub(crate) const GET: Operation = Operation::get("vm.get", PATH).location_scoped();
@@ -69,8 +69,8 @@ pub(crate) const REBUILD: Operation =
 ///
 /// The provider answers a change only when it is done, which takes seconds to minutes: see
 /// [`Call::timeout`](http_core::Call::timeout). An id that it does not know, or that belongs to another
-/// location, gives an error that [`is_not_found`](Error::is_not_found); a machine that is busy with another
-/// deed one that [`is_conflict`](Error::is_conflict).
+/// location, gives an error that [`is_not_found`](Error::is_not_found); a VM that is busy with another
+/// change one that [`is_conflict`](Error::is_conflict).
 #[derive(Clone, Debug)]
 pub struct Vms {
     elastis: Elastis,
@@ -108,13 +108,18 @@ impl Vms {
         self.elastis.call(&GET).query("uuid", id).json()
     }
 
-    /// Makes a machine and starts it. **It is charged for from then on.** The reply comes when it runs, after
-    /// half a minute or more.
+    /// Creates a VM and starts it. **You are billed from this point.** The response comes when the VM runs, after half a
+    /// minute or more.
     ///
-    /// Never repeated after it may have been processed: if the reply is lost, the error says
-    /// [`is_outcome_unknown`](Error::is_outcome_unknown); look by [`find_by_name`](Self::find_by_name) then.
-    /// Bad values give an error that [`is_invalid_argument`](Error::is_invalid_argument) and names each of
-    /// them; [`VmParameters::check`](crate::VmParameters::check) finds them without sending.
+    /// `.await` sends one request and never repeats it after it may have been processed.
+    /// [`recover`](http_core::Create::recover) also finds the VM if the response is lost; use it unless you look for the VM
+    /// yourself, and mark the VM by [`NewVm::marked`], because names are not unique.
+    /// [`VmParameters::check`](crate::VmParameters::check) finds bad values without sending anything.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost, and **the VM may exist and be billed**.
+    /// - [`is_invalid_argument`](Error::is_invalid_argument): a value was refused; the message names each of them.
     ///
     /// `POST /v1/user-resource/vm`
     ///

@@ -52,7 +52,7 @@ http_core::models! {
         pub username: Option<String>,
         /// The address in its private network.
         pub private_ipv4: Option<Ipv4Addr>,
-        /// The address on the internet, where the provider tells it here; else look among the floating IPs.
+        /// The VM's public address, if the provider includes it here; the floating IPs always list it.
         pub public_ipv4: Option<Ipv4Addr>,
         /// The IPv6 address.
         pub public_ipv6: Option<Ipv6Addr>,

@@ -112,12 +112,12 @@ impl Login {
         Self { username: Some(username.into()), password: Some(password.into()) }
     }
 
-    /// A password for the user whom the system has by itself, as Windows does.
+    /// Creates a login with a password for the system's built-in user, as on Windows.
     pub fn password(password: impl Into<SecretString>) -> Self {
         Self { username: None, password: Some(password.into()) }
     }
 
-    /// Nobody besides those whom cloud-init or the source of the machine brings.
+    /// Creates no user besides those of cloud-init or of the VM's source.
     pub const fn none() -> Self {
         Self { username: None, password: None }
     }

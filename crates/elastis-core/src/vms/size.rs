@@ -11,7 +11,7 @@ pub struct VmSize {
 }
 
 impl VmSize {
-    /// So many virtual processors and so many MiB of memory.
+    /// Creates a size of `vcpu` virtual processors and `memory_mib` MiB of memory.
     pub const fn new(vcpu: u32, memory_mib: u64) -> Self {
         Self { vcpu, memory_mib }
     }

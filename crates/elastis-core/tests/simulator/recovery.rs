@@ -137,7 +137,7 @@ impl Count {
                     Certainty::Confirmed => self.confirmed += 1,
                     Certainty::Certain => self.certain += 1,
                     _ if foreign.contains(&id) => {
-                        // Without a marker nothing tells a twin from ours, if it appears first or alone.
+                        // Without a marker a twin that appears first or alone cannot be told from ours.
                         let late =
                             ["processed later", "slow processing"].iter().any(|late| case.starts_with(late));
                         assert!(!marked && (made.is_empty() || late), "{case}: a stranger's");

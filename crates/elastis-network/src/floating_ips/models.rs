@@ -160,7 +160,7 @@ http_core::models! {
         pub deleted: bool,
         /// Whether the provider calls it virtual.
         pub is_virtual: Option<bool>,
-        /// Whether it is an IPv6 address, where the provider tells; [`address`](Self::address) always does.
+        /// Whether it is an IPv6 address, if the provider says so; [`address`](Self::address) always shows it.
         pub is_ipv6: Option<bool>,
         /// When it was reserved.
         pub created_at: Option<DateTime<Utc>>,

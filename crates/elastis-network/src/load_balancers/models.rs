@@ -55,7 +55,7 @@ pub struct NewLoadBalancer {
     /// Who pays for it.
     #[serde(rename = "billing_account_id", skip_serializing_if = "Option::is_none")]
     pub billing_account: Option<BillingAccountId>,
-    /// The network that it stands in, which should be that of its targets.
+    /// The load balancer's network, which should be that of its targets.
     #[serde(rename = "network_uuid", skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkId>,
     /// Whether a floating IP is reserved for it; the provider does so unless told otherwise.
@@ -179,7 +179,7 @@ http_core::models! {
         pub uuid: LoadBalancerId,
         /// Its name.
         pub display_name: Option<String>,
-        /// The network that it stands in.
+        /// The load balancer's network.
         pub network_uuid: Option<NetworkId>,
         /// Whose it is.
         pub user_id: Option<UserId>,

@@ -9,7 +9,7 @@ use crate::policy::deadline::after;
 use crate::transport::sent::SentChange;
 use crate::wire::response::BoxFuture;
 
-/// A deed that takes more than one call, e.g. look first and then change: `.await` runs it.
+/// Several calls that run as one, e.g. a read and then a change. `.await` runs them.
 ///
 /// Each call within keeps the limits and the retry rule of its own operation.
 ///

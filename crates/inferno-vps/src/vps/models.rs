@@ -13,7 +13,7 @@ use crate::services::ServiceStatus;
 http_core::models! {
     /// What the provider says of an installation that it began, or would begin.
     pub struct Installation {
-        /// What the provider calls this deed, e.g. `createVPS`.
+        /// The provider's name for this action, e.g. `createVPS`.
         pub method: Option<String>,
         /// The provider's words, e.g. `ok`.
         pub msg: Option<String>,

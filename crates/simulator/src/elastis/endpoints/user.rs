@@ -1,4 +1,4 @@
-//! The user whom the API key belongs to.
+//! The user that owns the API key.
 use serde_json::json;
 
 use super::call::{Answer, Call, Endpoint};

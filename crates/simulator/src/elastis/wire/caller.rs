@@ -6,7 +6,7 @@ use crate::base::Reply;
 /// The holder of an API token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
-    /// The user whom the token belongs to.
+    /// The user that owns the token.
     pub(crate) user_id: u64,
     /// The one billing account that a restricted token may touch.
     pub(crate) restricted_to: Option<u64>,

@@ -1,7 +1,7 @@
-//! One door to the hostkit clients: LeaderSSL GPU servers, Inferno VPS and elastis.id.
+//! The hostkit clients as one crate: LeaderSSL GPU servers, Inferno VPS and elastis.id.
 //!
-//! Each provider has a crate of its own, which stands here behind a feature of the same name and can be used
-//! without this one. This crate adds nothing to them but their common address and a [`prelude`].
+//! Each provider has a crate of its own, which is re-exported here behind a feature of the same name and works
+//! without this one. This crate adds a [`prelude`] and a [cookbook](#cookbook).
 #![cfg_attr(
     all(feature = "leaderssl-gpu", feature = "elastis-core"),
     doc = r#"
@@ -25,8 +25,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 "#
 )]
 //!
-//! How [errors](http_core#errors), [retries](http_core#retries), [waits](http_core#waits) and
-//! [secrets](http_core#secrets) are dealt with is the same for all providers; their own pages say what is special.
+//! [Errors](http_core#errors), [retries](http_core#retries), [waits](http_core#waits) and
+//! [secrets](http_core#secrets) work the same for all providers; their own pages say what is special.
+//!
+#![cfg_attr(
+    all(
+        feature = "leaderssl-gpu",
+        feature = "elastis-billing",
+        feature = "elastis-network",
+        feature = "elastis-storage"
+    ),
+    doc = r"
+## Cookbook
+
+The [`cookbook`] has a program for each of these: never buy twice and never lose what was bought, end what is billed,
+errors, retries, waits, many locations, costs, tests, logging, proxies, blocking, your own HTTP client, upload links,
+and migrating from curl.
+"
+)]
 //!
 //! ## Features
 //!
@@ -45,8 +61,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
 //! | `tracing` | spans and events through the `tracing` crate (default) |
 //!
-//! All providers and `rustls` are on unless `default-features = false`. With everything off this page is all
-//! there is: turn on the features of the providers that you use.
+//! All providers and `rustls` are on unless `default-features = false`. Then turn on the features of the providers
+//! that you use.
 
 #[cfg(feature = "elastis-billing")]
 pub use elastis_billing;
@@ -71,17 +87,27 @@ pub mod prelude {
     #[cfg(feature = "elastis-billing")]
     pub use elastis_billing::{self, ElastisBilling};
     #[cfg(feature = "elastis-core")]
-    pub use elastis_core::{self, Elastis};
+    pub use elastis_core::{self, BillingAccountId, Elastis, Login, NewVm, Os, Vm, VmId, VmSize};
     #[cfg(feature = "elastis-network")]
-    pub use elastis_network::{self, ElastisNetwork};
+    pub use elastis_network::{self, ElastisNetwork, NewFloatingIp, NewLoadBalancer, NewRule};
     #[cfg(feature = "elastis-storage")]
-    pub use elastis_storage::{self, ElastisStorage};
-    pub use http_core::{Error, ExposeSecret, SecretString};
+    pub use elastis_storage::{self, ElastisStorage, NewBucket, NewDisk};
+    pub use http_core::{Error, ExposeSecret, RetryPolicy, SecretString};
     #[cfg(feature = "inferno-vps")]
     pub use inferno_vps;
     #[cfg(feature = "leaderssl-gpu")]
     pub use leaderssl_gpu;
 }
+
+#[cfg(all(
+    any(doc, doctest),
+    feature = "leaderssl-gpu",
+    feature = "elastis-billing",
+    feature = "elastis-network",
+    feature = "elastis-storage"
+))]
+#[doc = include_str!("cookbook.md")]
+pub mod cookbook {}
 
 #[cfg(all(doctest, feature = "leaderssl-gpu", feature = "inferno-vps", feature = "elastis-core"))]
 #[doc = include_str!("../README.md")]

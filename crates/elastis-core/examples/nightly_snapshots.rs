@@ -1,13 +1,13 @@
-//! A job for every night: takes a snapshot of each running machine in all locations, keeps its newest three,
-//! and goes on with the other machines where one fails.
+//! A nightly job: takes a snapshot of each running VM in all locations, keeps its newest three, and goes on with the
+//! other VMs if one fails.
 //!
 //! ```text
 //! cargo run -p elastis-core --example nightly_snapshots
 //! ```
 //!
-//! runs five nights against the simulator, in one of which a snapshot fails. With `ELASTIS_API_KEY` in the
-//! environment it is one night at the provider, where nothing is made or deleted but by `-- --spend`:
-//! **snapshots cost money, and any but the newest three are deleted**, those made by hand included.
+//! runs five nights against the simulator, in one of which a snapshot fails. With `ELASTIS_API_KEY` in the environment
+//! it runs one night against the provider, and only lists what it would do unless `-- --spend` is given: **snapshots
+//! cost money, and all but the newest three are deleted**, including those that you took by hand.
 #![allow(clippy::print_stdout)]
 
 use std::cmp::Reverse;
@@ -43,13 +43,13 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
     let mut failures = 0;
     for there in elastis.in_all_locations(|elastis| elastis.vms().list()).await? {
         let slug = there.location.slug;
-        let machines = there.result.unwrap_or_else(|error| {
+        let vms = there.result.unwrap_or_else(|error| {
             println!("  {slug}: {error}");
             failures += 1;
             Vec::new()
         });
         let here = elastis.at(slug.clone());
-        for vm in machines.iter().filter(|vm| vm.is_running()) {
+        for vm in vms.iter().filter(|vm| vm.is_running()) {
             if !spend {
                 println!("  {slug}: with --spend I would take a snapshot of {}", vm.name);
                 continue;
@@ -66,12 +66,12 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
     if failures == 0 { Ok(()) } else { Err(format!("{failures} failures tonight").into()) }
 }
 
-/// Takes a snapshot, and only then deletes those behind the newest three: how many.
+/// Takes a snapshot, then deletes all but the newest three. Returns how many were deleted.
 async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error> {
     let replicas = elastis.replicas();
     replicas.create(vm.uuid).await?;
     let mut snapshots = replicas.list(vm.uuid, ReplicaKind::Snapshot).await?;
-    // One whose time cannot be read is `None`, and nobody knows whether it is old.
+    // A snapshot without a readable time may not be old: keep it.
     snapshots.retain(|snapshot| snapshot.created_at.is_some());
     snapshots.sort_by_key(|snapshot| Reverse(snapshot.created_at));
     let old = snapshots.get(KEPT..).unwrap_or_default();
@@ -81,7 +81,7 @@ async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error
     Ok(old.len())
 }
 
-/// The provider, where the environment has credentials; else the simulator with three machines, one stopped.
+/// The provider if the environment has credentials, otherwise the simulator with three VMs, one of them stopped.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

@@ -1,11 +1,11 @@
-//! The requests and replies without the HTTP client that comes along: [`prepare`] makes a complete request, any
-//! client sends it, and [`finish`] turns the reply into the typed value or the error.
+//! Uses another HTTP client: [`prepare`] returns a complete request, any client sends it, and [`finish`] turns the
+//! response into the typed value or the error.
 //!
 //! ```text
 //! cargo run -p elastis-core --example own_http_client
 //! ```
 //!
-//! runs against the simulator; with `ELASTIS_API_KEY` in the environment, against the provider. It only reads.
+//! runs against the simulator, or with `ELASTIS_API_KEY` in the environment against the provider. It only reads.
 //!
 //! [`prepare`]: elastis_core::Call::prepare
 //! [`finish`]: elastis_core::Call::finish
@@ -26,23 +26,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let locations = send(&http, elastis.locations().list()).await?;
     for location in locations {
         let vms = send(&http, elastis.at(location.slug.clone()).vms().list()).await?;
-        println!("{} ({}): {} machines", location.display_name, location.slug, vms.len());
+        println!("{} ({}): {} VMs", location.display_name, location.slug, vms.len());
     }
 
-    // A refusal is the same error as ever, also where a method makes it an answer.
+    // An error response is the same error as with the built-in client, and `optional` works the same.
     let nowhere: VmId = "00000000-0000-4000-8000-000000000000".parse()?;
-    let refusal = send(&http, elastis.vms().get(nowhere)).await;
-    println!("machine {nowhere}: {}", refusal.map_or_else(|error| error.to_string(), |vm| vm.name));
+    let missing = send(&http, elastis.vms().get(nowhere)).await;
+    println!("VM {nowhere}: {}", missing.map_or_else(|error| error.to_string(), |vm| vm.name));
     let found = send(&http, elastis.vms().get(nowhere).optional()).await?;
-    println!("machine {nowhere}, if it is there: {:?}", found.map(|vm| vm.name));
+    println!("VM {nowhere}, if it exists: {:?}", found.map(|vm| vm.name));
     Ok(())
 }
 
-/// Sends a call by a client of one's own: its pool, its proxy, its limits. What it does not do is not done:
-/// nothing is repeated here.
+/// Sends a call with my own client: its pool, proxy and limits apply. Nothing is repeated here.
 async fn send<T: 'static>(http: &reqwest::Client, call: impl Into<Call<T>>) -> Result<T, Box<dyn Error>> {
     let call = call.into();
-    // The request carries the key: it is for the provider's eyes only.
+    // The request contains the API key: do not log it.
     let request = reqwest::Request::try_from(call.prepare()?)?;
     let (parts, body) = http::Response::from(http.execute(request).await?).into_parts();
     let body = body.collect().await?.to_bytes();
@@ -50,9 +49,11 @@ async fn send<T: 'static>(http: &reqwest::Client, call: impl Into<Call<T>>) -> R
 }
 
 fn my_http_client() -> Result<reqwest::Client, Box<dyn Error>> {
-    // An application that uses rustls by reqwest chooses its cryptography, once.
+    // A program that uses rustls through reqwest installs a cryptography provider once.
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        rustls::crypto::ring::default_provider().install_default().map_err(|_| "chosen elsewhere")?;
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .map_err(|_| "a cryptography provider was installed elsewhere")?;
     }
     Ok(reqwest::Client::builder()
         .timeout(Duration::from_secs(20))
@@ -60,7 +61,7 @@ fn my_http_client() -> Result<reqwest::Client, Box<dyn Error>> {
         .build()?)
 }
 
-/// The provider, where the environment has credentials; else the simulator.
+/// The provider if the environment has credentials, otherwise the simulator.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

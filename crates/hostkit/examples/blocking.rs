@@ -1,12 +1,12 @@
-//! What runs where, at all three providers, in a program without `async`: every call ends with `send_blocking()`.
+//! Lists what runs at all three providers, in a program without `async`: every call ends with `send_blocking()`.
 //!
 //! ```text
 //! cargo run -p hostkit --example blocking --features blocking
 //! ```
 //!
 //! runs against the simulator. With the credentials of a provider in the environment (`LEADERSSL_LOGIN` and
-//! `LEADERSSL_PASSWORD`; `INFERNO_CID` and `INFERNO_API_KEY`; `ELASTIS_API_KEY`) the providers are asked that have
-//! some. It only reads.
+//! `LEADERSSL_PASSWORD`; `INFERNO_CID` and `INFERNO_API_KEY`; `ELASTIS_API_KEY`) it lists that provider instead. It
+//! only reads.
 #![allow(clippy::print_stdout)]
 
 use std::env;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let reports = [
         ("LeaderSSL", accounts.leaderssl.map(|client| gpu_servers(&client))),
         ("Inferno", accounts.inferno.map(|client| vps(&client))),
-        ("elastis", accounts.elastis.map(|client| machines(&client))),
+        ("elastis", accounts.elastis.map(|client| vms(&client))),
     ];
     for (provider, report) in reports {
         match report {
@@ -60,7 +60,7 @@ fn vps(client: &inferno_vps::Client) -> Result<Vec<Row>, Error> {
     .collect()
 }
 
-fn machines(client: &Elastis) -> Result<Vec<Row>, Error> {
+fn vms(client: &Elastis) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for there in client.in_all_locations(|elastis| elastis.vms().list()).send_blocking()? {
         for vm in there.result? {
@@ -83,7 +83,7 @@ struct Accounts {
     _simulator: Option<(Simulator, tokio::runtime::Runtime)>,
 }
 
-/// The providers of which the environment has credentials; else the simulator, on a thread of its own.
+/// The providers that the environment has credentials for, otherwise the simulator on a thread of its own.
 fn connect() -> Result<Accounts, Box<dyn std::error::Error>> {
     let has = |name| env::var_os(name).is_some();
     if has("LEADERSSL_LOGIN") || has("INFERNO_API_KEY") || has("ELASTIS_API_KEY") {

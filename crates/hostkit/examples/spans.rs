@@ -1,12 +1,12 @@
-//! What the clients tell a `tracing` subscriber: a warning for each try that failed, and a span for each call, out
-//! of whose fields a small layer makes metrics: calls, retries and time per operation.
+//! Logs and metrics from the clients' `tracing` events: a warning for each failed attempt, and a span for each call,
+//! which a small layer turns into calls, retries and time per operation.
 //!
 //! ```text
 //! cargo run -p hostkit --example spans
 //! ```
 //!
-//! runs against the simulator, which fails some calls with 503. With `ELASTIS_API_KEY` in the environment the
-//! provider is asked. It only reads.
+//! runs against the simulator, which fails some calls with 503, or with `ELASTIS_API_KEY` in the environment against
+//! the provider. It only reads.
 #![allow(clippy::print_stdout)]
 
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What is counted of each operation; in earnest these would be the counters of a metrics library.
+/// Counters per operation. A real program would use those of a metrics library.
 #[derive(Clone, Default)]
 struct Metrics(Arc<Mutex<BTreeMap<String, Row>>>);
 
@@ -63,9 +63,9 @@ struct Row {
     time: Duration,
 }
 
-/// What is remembered of a span until it closes.
+/// What a span recorded, until it closes.
 struct Call {
-    begun: Instant,
+    start: Instant,
     operation: String,
     retries: u64,
     failed: bool,
@@ -96,7 +96,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
             && span.name() == "http_call"
         {
             let mut call =
-                Call { begun: Instant::now(), operation: String::new(), retries: 0, failed: false };
+                Call { start: Instant::now(), operation: String::new(), retries: 0, failed: false };
             attributes.record(&mut call);
             span.extensions_mut().insert(call);
         }
@@ -119,22 +119,22 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
             row.calls += 1;
             row.retries += call.retries;
             row.failed += u64::from(call.failed);
-            row.time += call.begun.elapsed();
+            row.time += call.start.elapsed();
         }
     }
 }
 
-/// The provider, where the environment has credentials; else the simulator, tried again after moments.
+/// The provider if the environment has credentials, otherwise the simulator, with short delays between attempts.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn std::error::Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));
     }
     let simulator = Simulator::start().await?;
     let access = simulator.elastis();
-    let moments = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
+    let short = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
     let elastis = Elastis::builder(access.key.as_str())
         .base_url(&access.base_url)
-        .retry(RetryPolicy::attempts(4).with_backoff(moments))
+        .retry(RetryPolicy::attempts(4).with_backoff(short))
         .build()?;
     Ok((elastis, Some(simulator)))
 }

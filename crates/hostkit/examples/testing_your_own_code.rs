@@ -1,100 +1,86 @@
-//! How to test code of your own that uses these clients: the simulator takes the provider's place, fails on
-//! demand, tells what it received, and with tokio's time paused minutes cost nothing.
+//! How to test code of your own that uses these clients: the simulator takes the provider's place, fails on demand and
+//! records what it received. With tokio's time paused, minutes cost nothing.
 //!
 //! ```text
 //! cargo run -p hostkit --example testing_your_own_code
 //! ```
 //!
-//! In a crate of yours each function below `main` is a `#[tokio::test(start_paused = true)]`, and
-//! `hostkit-simulator` is a dev-dependency, as is tokio with the feature `test-util`.
+//! In your crate each function below `main` is a `#[tokio::test(start_paused = true)]`, and `hostkit-simulator` is a
+//! dev-dependency, as is tokio with the feature `test-util`.
 #![allow(clippy::print_stdout)]
 
 use std::time::Duration;
 
-use hostkit::elastis_core::{BillingAccountId, Login, NewVm, Os, Vm, VmSize};
 use hostkit::prelude::*;
 use hostkit_simulator::{Boot, Fault, Simulator};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// The code under test: makes sure that there is one running machine of this name, and never buys a second one.
+/// The code under test: returns the one running VM of this name, and never buys a second one.
 async fn provision(elastis: &Elastis, account: BillingAccountId, name: &str) -> Outcome<Vm> {
-    let vm = match elastis.vms().find_by_name(name).await?.pop() {
-        Some(vm) => vm,
-        None => create(elastis, account, name).await?,
-    };
+    let login = Login::new("example", "Password123");
+    let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)
+        .with_billing_account(account);
+    let vm = elastis.vms().ensure(new).await?.into_value();
     Ok(elastis.vms().wait(vm.uuid).until(Vm::is_running).await?)
 }
 
-async fn create(elastis: &Elastis, account: BillingAccountId, name: &str) -> Result<Vm, Error> {
-    let login = Login::new("example", "Password123");
-    let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login);
-    match elastis.vms().create(new.with_billing_account(account)).await {
-        // The reply is lost, but perhaps not the machine: look before buying again.
-        Err(error) if error.is_outcome_unknown() => {
-            elastis.vms().find_by_name(name).await?.pop().ok_or(error)
-        }
-        outcome => outcome,
-    }
-}
-
 fn main() -> Outcome {
-    test("a machine is made once and found the second time", a_machine_is_made_once)?;
-    test("a provider that is out of order is asked again", a_provider_out_of_order_is_asked_again)?;
-    test("a machine whose reply was lost is not bought twice", a_lost_reply_buys_no_second_machine)?;
-    test("a refusal is handed on and nothing is made", a_refusal_is_handed_on)?;
-    test("a machine that boots for minutes is waited for", a_slow_machine_is_waited_for)
+    test("a VM is created once and found the second time", a_vm_is_created_once)?;
+    test("a failing provider is asked again", a_failing_provider_is_asked_again)?;
+    test("a VM whose response was lost is not bought twice", a_lost_response_buys_no_second_vm)?;
+    test("an error response is returned and nothing is created", an_error_response_is_returned)?;
+    test("a VM that boots for minutes is waited for", a_slow_vm_is_waited_for)
 }
 
-async fn a_machine_is_made_once() -> Outcome {
+async fn a_vm_is_created_once() -> Outcome {
     let (simulator, elastis, account) = simulated().await?;
-    let made = provision(&elastis, account, "web-1").await?;
+    let created = provision(&elastis, account, "web-1").await?;
     let found = provision(&elastis, account, "web-1").await?;
-    assert_eq!(made.uuid, found.uuid);
+    assert_eq!(created.uuid, found.uuid);
     assert_eq!(simulator.count("vm.create"), 1);
     Ok(())
 }
 
-async fn a_provider_out_of_order_is_asked_again() -> Outcome {
+async fn a_failing_provider_is_asked_again() -> Outcome {
     let (simulator, elastis, account) = simulated().await?;
     simulator.fail("vm.list", [Fault::status(503), Fault::status(503)]);
     provision(&elastis, account, "web-1").await?;
-    assert_eq!(simulator.count("vm.list"), 3);
-    // A misspelt name of an operation would have made this test pass for nothing.
+    // Otherwise a misspelt operation would let this test pass.
     assert!(simulator.unmet_faults().is_empty());
     Ok(())
 }
 
-async fn a_lost_reply_buys_no_second_machine() -> Outcome {
+async fn a_lost_response_buys_no_second_vm() -> Outcome {
     let (simulator, elastis, account) = simulated().await?;
     simulator.fail("vm.create", Fault::ResetAfter);
     let vm = provision(&elastis, account, "web-1").await?;
     assert_eq!(simulator.count("vm.create"), 1);
-    let machines = elastis.vms().list().await?;
-    assert_eq!(machines.iter().map(|vm| vm.uuid).collect::<Vec<_>>(), [vm.uuid]);
+    let vms = elastis.vms().list().await?;
+    assert_eq!(vms.iter().map(|vm| vm.uuid).collect::<Vec<_>>(), [vm.uuid]);
     Ok(())
 }
 
-async fn a_refusal_is_handed_on() -> Outcome {
+async fn an_error_response_is_returned() -> Outcome {
     let (_simulator, elastis, _) = simulated().await?;
-    let refused = provision(&elastis, BillingAccountId::new(404), "web-1").await;
-    assert!(refused.is_err());
+    let result = provision(&elastis, BillingAccountId::new(404), "web-1").await;
+    assert!(result.is_err());
     assert!(elastis.vms().list().await?.is_empty());
     Ok(())
 }
 
-async fn a_slow_machine_is_waited_for() -> Outcome {
+async fn a_slow_vm_is_waited_for() -> Outcome {
     let (simulator, elastis, account) = simulated().await?;
     simulator.set_boot(Boot::After(Duration::from_secs(300)));
-    let begun = tokio::time::Instant::now();
+    let start = tokio::time::Instant::now();
     let vm = provision(&elastis, account, "web-1").await?;
     assert!(vm.is_running());
-    assert!(begun.elapsed() >= Duration::from_secs(300));
-    assert!(simulator.count("vm.get") < 40, "it is not asked every second");
+    assert!(start.elapsed() >= Duration::from_secs(300));
+    assert!(simulator.count("vm.get") < 40, "it is not polled every second");
     Ok(())
 }
 
-/// A simulator of one's own, so that tests run side by side.
+/// Starts a simulator for one test, so that tests can run in parallel.
 async fn simulated() -> Outcome<(Simulator, Elastis, BillingAccountId)> {
     let simulator = Simulator::start().await?;
     let access = simulator.elastis();

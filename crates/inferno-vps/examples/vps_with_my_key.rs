@@ -1,13 +1,13 @@
-//! Orders the cheapest VPS, has its installation checked before it is run, installs it with my SSH key, and
-//! later installs another system on it.
+//! Orders the cheapest VPS, checks the installation before running it, installs the VPS with my SSH key, and later
+//! installs another system on it.
 //!
 //! ```text
 //! cargo run -p inferno-vps --example vps_with_my_key
 //! ```
 //!
-//! runs against the simulator, whose minutes pass at once. With `INFERNO_CID` and `INFERNO_API_KEY` in the
-//! environment the provider is asked, and nothing is ordered but by `-- --spend`, **which costs money**; the
-//! key is then taken from `SSH_PUBLIC_KEY`, e.g. `SSH_PUBLIC_KEY="$(cat ~/.ssh/id_ed25519.pub)"`.
+//! runs against the simulator, whose minutes pass at once. With `INFERNO_CID` and `INFERNO_API_KEY` in the environment
+//! it runs against the provider, and orders nothing unless `-- --spend` is given, **which costs money**. The key is
+//! then taken from `SSH_PUBLIC_KEY`, e.g. `SSH_PUBLIC_KEY="$(cat ~/.ssh/id_ed25519.pub)"`.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use hostkit_simulator::{Boot, Simulator};
 use inferno_vps::{Client, Install, Order, VpsInfo};
 
-const A_MADE_UP_KEY: &str =
+const SAMPLE_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMadeUpForTheSimulator0000000000000000000 me@laptop";
 
 #[tokio::main(flavor = "current_thread")]
@@ -38,8 +38,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let public_key = match (std::env::var("SSH_PUBLIC_KEY"), &simulator) {
-        (Err(_), Some(_)) => A_MADE_UP_KEY.to_owned(),
-        (key, _) => key?,
+        (Err(_), Some(_)) => SAMPLE_KEY.to_owned(),
+        (key, _) => key.map_err(|_| "set SSH_PUBLIC_KEY to your public key")?,
     };
     let key = client.ssh_keys().add(&public_key).recover().await?.value;
 
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let paid = client.orders().wait(order.order_id).until(Order::is_active);
     paid.timeout(Duration::from_secs(24 * 3600)).await?;
 
-    // The check is refused for whatever the installation would be refused for, and changes nothing.
+    // The check fails for the same reasons as the installation, and changes nothing.
     let install = Install::new(order.order_id, first).with_ssh_keys([key.id]);
     client.vps().check_install(&install).await?;
     client.vps().install(&install).await?;
@@ -78,7 +78,7 @@ async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dy
     Ok(())
 }
 
-/// The provider, where the environment has credentials; else the simulator, where time passes at once.
+/// The provider if the environment has credentials, otherwise the simulator, where time passes at once.
 async fn connect() -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("INFERNO_API_KEY").is_some() {
         return Ok((Client::from_env()?, None));

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_core::client::{Effect, Operation};
-use http_core::{Backoff, Bytes, Error, ErrorKind, RetryPolicy, http};
+use http_core::retry::Backoff;
+use http_core::wire::Bytes;
+use http_core::{Error, ErrorKind, RetryPolicy, http};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

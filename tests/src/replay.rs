@@ -7,7 +7,8 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 
 use http_core::http::header::USER_AGENT;
-use http_core::{Bytes, Call, Error, RetryPolicy, SecretString, http};
+use http_core::wire::Bytes;
+use http_core::{Call, Error, RetryPolicy, SecretString, http};
 use httpmock::MockServer;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;

@@ -96,7 +96,7 @@ impl BillingResources {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// A type of resources that cost money. The documentation names one; others are made from their name.
     pub enum ResourceType {
         /// Virtual machines.
@@ -182,7 +182,7 @@ impl BillingResource {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// The typed part of a row; disks, addresses and load balancers have other names for some of it.
     struct Common {
         uuid: Option<uuid::Uuid>,

@@ -33,7 +33,7 @@ impl Campaigns {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     struct Active {
         #[required]
         success: bool,

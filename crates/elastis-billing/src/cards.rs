@@ -118,12 +118,12 @@ impl Cards {
     }
 }
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a card, or of paying by invoice; the provider calls it `payment_object_id`.
     pub struct CardId;
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A way to pay: a card, or paying by invoice.
     pub struct Card {
         /// The card.

@@ -87,12 +87,12 @@ impl Credit {
     }
 }
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a record in an account's credit.
     pub struct CreditRecordId;
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// Credit that was added, or taken to pay.
     pub struct CreditRecord {
         /// The record.

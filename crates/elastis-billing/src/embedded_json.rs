@@ -20,7 +20,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmbeddedJson(Box<str>);
 
-http_core::wire_value!(EmbeddedJson);
+http_core::wire::wire_value!(EmbeddedJson);
 
 impl EmbeddedJson {
     /// This text.

@@ -34,12 +34,12 @@ impl Pricing {
     }
 }
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a price.
     pub struct PolicyId;
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What a price is for.
     pub enum PricedResource {
         /// CPUs.
@@ -55,7 +55,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A price list.
     pub struct PricingPolicy {
         /// The prices.

@@ -1,6 +1,6 @@
 //! What a price is for one of.
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What a price is for one of.
     pub enum Unit {
         /// An hour.

@@ -36,7 +36,7 @@ impl Usage {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What of a resource is charged.
     pub enum UptimeType {
         /// The CPUs and memory of a virtual machine.
@@ -48,7 +48,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// What a resource has cost at one price.
     pub struct ResourceUsage {
         /// The account that pays.

@@ -1,7 +1,8 @@
 //! The handle of an account.
 
+use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
-use http_core::{Error, Method, SecretString};
+use http_core::{Error, SecretString};
 use std::time::Duration;
 
 use crate::dialect::Warren;
@@ -88,7 +89,7 @@ impl Elastis {
     /// `GET` is not repeated after it may have been processed; see [`CallBuilder::effect`].
     ///
     /// ```
-    /// use elastis_core::http_core::Method;
+    /// use elastis_core::http_core::client::Method;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let locations: serde_json::Value =

@@ -1,11 +1,13 @@
 //! How the Warren platform, which elastis.id runs, authorizes requests and says no.
 
+use http_core::client::ErrorResponseKind;
 use http_core::client::{
     Dialect, Effect, ErrorResponse, Operation, Request, Response, Verdict, has_member, secret_header_value,
 };
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::{HeaderMap, StatusCode};
-use http_core::{Bytes, Error, ErrorResponseKind, SecretString};
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 

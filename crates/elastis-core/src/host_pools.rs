@@ -40,7 +40,7 @@ impl HostPools {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A class of servers that a virtual machine can run on.
     pub struct HostPool {
         /// The id.

@@ -71,7 +71,7 @@ impl Images {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A system, in one or more versions.
     pub struct Image {
         /// The name that calls want, e.g. `ubuntu`.
@@ -100,7 +100,7 @@ impl Image {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// One version of a system.
     pub struct ImageVersion {
         /// The version that calls want, e.g. `22.04-lts`.

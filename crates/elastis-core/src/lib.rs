@@ -82,10 +82,7 @@ mod vms;
 pub use client::Elastis;
 pub use host_pools::{HostPool, HostPools};
 pub use http_core::wire::Decimal;
-pub use http_core::{
-    self, Call, CallSequence, Certainty, Create, Created, Ensure, Ensured, Error, Recover, SecretString,
-    Ticket, Wait, WaitError,
-};
+pub use http_core::{self, Call, CallSequence, Error, SecretString, Wait, WaitError, recovery};
 pub use ids::{BillingAccountId, DiskId, HostPoolId, LocationSlug, NetworkId, ReplicaId, UserId, VmId};
 pub use images::{Image, ImageVersion, Images};
 pub use in_all_locations::InLocation;

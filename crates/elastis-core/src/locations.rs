@@ -39,7 +39,7 @@ impl Locations {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A data centre, or a part of one.
     pub struct Location {
         /// The short name, for [`Elastis::at`].

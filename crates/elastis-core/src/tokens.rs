@@ -1,8 +1,9 @@
 //! API tokens.
 
 use http_core::client::{Accepted, Fit, Form, Marker, Operation, Seek};
+use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, Create, Ensure, Error, ListCall, Recover, SecretString, Ticket};
+use http_core::{Call, Error, ListCall, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
@@ -140,7 +141,7 @@ impl Tokens {
     }
 }
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a token.
     pub struct TokenId;
 }
@@ -229,7 +230,7 @@ impl TokenUpdate {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// All tokens, right after one was made.
     #[serde(transparent)]
     pub struct CreatedToken {
@@ -247,7 +248,7 @@ struct SoughtToken {
     marker: Option<Marker>,
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A token of which only the number has to be there.
     struct TokenRow {
         id: TokenId,
@@ -300,7 +301,7 @@ impl Seek for SoughtToken {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A token.
     pub struct Token {
         /// The number of the token.

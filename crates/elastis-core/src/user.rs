@@ -116,7 +116,7 @@ impl ProfileUpdate {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A user.
     pub struct User {
         /// The number of the user.

@@ -14,9 +14,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use elastis_network::elastis_core::{CloudInit, Login, NewVm, Os, Vm, VmSize, WriteFile};
-use elastis_network::{
-    BillingAccountId, Elastis, ElastisNetwork, NewLoadBalancer, NewRule, Released, until_signal,
-};
+use elastis_network::rental::until_signal;
+use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewLoadBalancer, NewRule, Released};
 use hostkit_simulator::Simulator;
 
 const WEB_SERVERS: [&str; 2] = ["example-web-1", "example-web-2"];

@@ -61,7 +61,7 @@ mod load_balancers;
 mod named;
 mod networks;
 mod release;
-mod rental;
+mod rent;
 
 pub use elastis_core::{
     self, BillingAccountId, Call, CallSequence, Elastis, Error, LocationSlug, NetworkId, UserId, VmId, Wait,
@@ -71,9 +71,7 @@ pub use floating_ips::{
     AssigneeId, AssigneeType, FloatingIp, FloatingIpFilter, FloatingIpId, FloatingIpType, FloatingIpUpdate,
     FloatingIps, NewFloatingIp,
 };
-#[cfg(feature = "signal")]
-pub use http_core::{Interrupted, until_signal};
-pub use http_core::{RentalError, Unsettled, settle, settled};
+pub use http_core::{recovery, rental};
 pub use load_balancers::{
     ForwardingRule, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, NewRule, NewTarget,
     Protocol, RuleId, RuleSettings, SessionPersistence, Target, TargetId, TargetType,
@@ -83,6 +81,7 @@ pub use release::Released;
 
 use elastis_core::{NewVm, Vm};
 use http_core::client::Operation;
+use http_core::rental::RentalError;
 
 /// Networks, floating IPs and load balancers of an [`Elastis`] account. Import it to have its methods.
 pub trait ElastisNetwork: sealed::Sealed {
@@ -137,7 +136,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// **You are billed while it exists, and its disk is lost at the end.**
     ///
     /// The VM is deleted after success, after an error and after a panic before this returns, and by a background thread
-    /// if this future is dropped; end your program with [`settle`], which waits for that thread. A
+    /// if this future is dropped; end your program with [`settle`](rental::settle), which waits for that thread. A
     /// [marker](NewVm::marked) in the description finds the VM also if the response to its create is lost.
     ///
     /// # Errors
@@ -200,7 +199,7 @@ impl ElastisNetwork for Elastis {
     where
         W: AsyncFnOnce(&Vm) -> Result<R, E>,
     {
-        rental::while_rented(self.clone(), vm, work)
+        rent::while_rented(self.clone(), vm, work)
     }
 }
 

@@ -62,10 +62,7 @@ mod s3;
 pub use buckets::{Bucket, BucketName, Buckets, NewBucket};
 pub use disks::{Disk, DiskStatus, Disks, NewDisk, Snapshot, SnapshotId, SourceImageType};
 pub use elastis_core::{self, BillingAccountId, DiskId, Elastis, Storage, UserId, VmId};
-pub use http_core::{
-    self, Call, CallSequence, Certainty, Create, Created, Error, Recover, SecretString, Ticket, Wait,
-    WaitError,
-};
+pub use http_core::{self, Call, CallSequence, Error, SecretString, Wait, WaitError, recovery};
 pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3UserId};
 
 use http_core::client::Operation;

@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use hostkit::RetryPolicy;
 use hostkit::prelude::*;
-use hostkit::{Backoff, RetryPolicy};
+use hostkit::retry::Backoff;
 use hostkit_simulator::{Fault, Simulator};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

@@ -74,8 +74,8 @@ pub use elastis_network;
 pub use elastis_storage;
 pub use http_core::wire::{DateTime, Decimal, Utc};
 pub use http_core::{
-    self, Backoff, Call, CallSequence, Error, ErrorKind, ErrorResponseKind, ExposeSecret, PartialList,
-    RetryBudget, RetryPolicy, SecretString, Wait, WaitError,
+    self, Call, CallSequence, Error, ErrorKind, ExposeSecret, RetryPolicy, SecretString, Wait, WaitError,
+    recovery, rental, retry,
 };
 #[cfg(feature = "inferno-vps")]
 pub use inferno_vps;

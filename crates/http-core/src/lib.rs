@@ -52,8 +52,8 @@
 //! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
 //! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four tries unless told otherwise, with
-//! the full-jitter pauses of [`Backoff`], or those that the provider asks for by `Retry-After`, up to a minute. The
-//! limit of the whole call holds for tries and pauses together, and the [`RetryBudget`] that all clones of a client
+//! the full-jitter pauses of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a minute. The
+//! limit of the whole call holds for tries and pauses together, and the [`RetryBudget`](retry::RetryBudget) that all clones of a client
 //! share stops retries when most calls fail.
 //!
 //! Each connection, each attempt, each call and the size of each reply has a limit; [`Builder`](client::Builder) sets all of them.
@@ -91,7 +91,7 @@
 //! | `blocking` | `Call::send_blocking` and its like, for programs without an async runtime |
 //! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
 //! | `tracing` (default) | spans and events through the `tracing` crate |
-//! | `uuid` | ids that are UUIDs, by `uuid_id!` |
+//! | `uuid` | ids that are UUIDs, by `wire::uuid_id!` |
 //!
 //! ## To make a client
 //!
@@ -99,7 +99,8 @@
 //! requests and finds refusals, and [`Transport::call`](client::Transport::call). Everything is in [`client`] and [`wire`].
 //!
 //! ```
-//! use http_core::{Bytes, Call, Error};
+//! use http_core::{Call, Error};
+//! use http_core::wire::Bytes;
 //! use http_core::client::{Builder, Dialect, Operation, Request, ErrorResponse, Response, Transport};
 //!
 //! const GREET: Operation = Operation::get("greeting.get", "/v1/greetings/{name}");
@@ -144,36 +145,44 @@ mod trace;
 mod transport;
 pub mod wire;
 
-pub use bytes::Bytes;
 pub use call::Call;
 pub use call::list::ListCall;
-pub use call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
-pub use call::rental::{Rental, RentalError, Unsettled, settle, settled};
 pub use call::sequence::CallSequence;
-#[cfg(feature = "signal")]
-pub use call::signal::{Interrupted, until_signal};
-pub use call::wait::{States, Wait, WaitError};
-pub use error::response::ErrorResponseKind;
-pub use error::ticket::{Candidate, Ticket};
+pub use call::wait::{Wait, WaitError};
 pub use error::{Error, ErrorKind};
 pub use http;
-pub use operation::Method;
-pub use policy::backoff::Backoff;
-pub use policy::budget::RetryBudget;
 pub use policy::retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use wire::decode::PartialList;
+
+/// Creates whose result is found although the response is lost; see [`Create`](recovery::Create).
+pub mod recovery {
+    pub use crate::call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
+    pub use crate::error::ticket::{Candidate, Ticket};
+}
+
+/// What is billed only while some work runs; see [`Rental`](rental::Rental).
+pub mod rental {
+    pub use crate::call::rental::{Rental, RentalError, Unsettled, settle, settled};
+    #[cfg(feature = "signal")]
+    pub use crate::call::signal::{Interrupted, until_signal};
+}
+
+/// What a [`RetryPolicy`] and the clones of a client use: delays between attempts, and a limit on retries.
+pub mod retry {
+    pub use crate::policy::backoff::Backoff;
+    pub use crate::policy::budget::RetryBudget;
+}
 
 /// What a provider's crate is made of.
 pub mod client {
     pub use crate::builder::Builder;
     pub use crate::call::builder::CallBuilder;
     pub use crate::call::recover::{Accepted, Fit, Marker, Seek};
-    pub use crate::call::wait::WaitBuilder;
+    pub use crate::call::wait::{States, WaitBuilder};
     pub use crate::env::{optional_env, required_env};
     pub use crate::error::excerpt::{mask_value, mask_words};
-    pub use crate::error::response::ErrorResponse;
-    pub use crate::operation::{Effect, Operation, Recovery};
+    pub use crate::error::response::{ErrorResponse, ErrorResponseKind};
+    pub use crate::operation::{Effect, Method, Operation, Recovery};
     pub use crate::transport::Transport;
     pub use crate::transport::dialect::{Dialect, Session};
     pub use crate::transport::request::{Request, secret_header_value};

@@ -70,7 +70,7 @@ impl Effect {
 pub enum Recovery {
     /// Nothing is said, which is right for what can be repeated.
     Unknown,
-    /// It can: the method returns a [`Create`](crate::Create).
+    /// It can: the method returns a [`Create`](crate::recovery::Create).
     Recoverable,
     /// It cannot, for this reason.
     Impossible(&'static str),
@@ -188,7 +188,7 @@ impl Operation {
         self
     }
 
-    /// States that the result of a lost response can be found: the method returns a [`Create`](crate::Create).
+    /// States that the result of a lost response can be found: the method returns a [`Create`](crate::recovery::Create).
     pub const fn recoverable(mut self) -> Self {
         self.recovery = Recovery::Recoverable;
         self

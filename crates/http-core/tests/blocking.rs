@@ -5,7 +5,8 @@
 use http_core::client::{
     Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport, WaitBuilder,
 };
-use http_core::{Bytes, Call, Error, ErrorKind};
+use http_core::wire::Bytes;
+use http_core::{Call, Error, ErrorKind};
 
 struct Plain;
 

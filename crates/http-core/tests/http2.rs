@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use h2::server::SendResponse;
 use h2::{Ping, Reason};
+use http_core::Error;
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
-use http_core::{Bytes, Error, RetryBudget};
+use http_core::retry::RetryBudget;
+use http_core::wire::Bytes;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

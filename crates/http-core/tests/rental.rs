@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use http_core::{Error, ErrorKind, Rental, RentalError, settle, settled};
+use http_core::rental::{Rental, RentalError, settle, settled};
+use http_core::{Error, ErrorKind};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Mutex;
 use tokio::task::yield_now;

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
-use http_core::{Bytes, Error, ErrorKind};
+use http_core::wire::Bytes;
+use http_core::{Error, ErrorKind};
 
 struct Plain;
 

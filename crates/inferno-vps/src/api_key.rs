@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// Who a client is and what proves it.
     #[serde(remote = "Self")]
     pub struct ApiKey {

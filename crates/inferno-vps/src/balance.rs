@@ -25,7 +25,7 @@ impl Client {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// The money of an account. The provider publishes no sample of it: where the expected fields are not there,
     /// see [`raw`](Self::raw).
     #[serde(remote = "Self")]

@@ -36,7 +36,7 @@ impl Client {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// Tariffs and templates.
     pub struct Catalog {
         /// The templates that a VPS can be installed from.
@@ -65,7 +65,7 @@ impl Template {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A tariff that can be ordered.
     pub struct Product {
         /// The product, for [`Orders::create`](crate::Orders::create).

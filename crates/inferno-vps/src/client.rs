@@ -1,7 +1,8 @@
 //! The way in.
 
+use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
-use http_core::{Error, Method, SecretString};
+use http_core::{Error, SecretString};
 use serde_json::{Map, Value};
 
 use crate::dialect::Inferno;

@@ -2,7 +2,7 @@
 
 use crate::raw::{Raw, keeps_raw};
 
-http_core::models! {
+http_core::wire::models! {
     /// What the provider says when it did as told. Few of these replies are documented.
     #[serde(remote = "Self")]
     pub struct Confirmation {

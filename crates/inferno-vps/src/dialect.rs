@@ -1,12 +1,14 @@
 //! How Inferno authorizes requests and says no.
 
+use http_core::client::ErrorResponseKind;
 use http_core::client::{
     Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value,
 };
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
 use http_core::http::header::HeaderName;
-use http_core::{Bytes, Error, ErrorResponseKind, SecretString};
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
 
 use crate::excerpt;
 use crate::reply::{self, NoReply, Outcome};

@@ -1,6 +1,6 @@
 //! The ids of the API.
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a client, which the provider calls `cid`.
     pub struct ClientId;
 
@@ -20,7 +20,7 @@ http_core::integer_id! {
     pub struct SshKeyId;
 }
 
-http_core::text_id! {
+http_core::wire::text_id! {
     /// The name of a template, which the provider calls `ostpl`, e.g. `debian12-64-default`.
     pub struct TemplateName;
 }

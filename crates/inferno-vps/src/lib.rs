@@ -86,10 +86,7 @@ pub use catalog::{Catalog, Product, Template};
 pub use client::Client;
 pub use confirmation::Confirmation;
 pub use http_core::wire::Decimal;
-pub use http_core::{
-    self, Call, Certainty, Create, Created, Ensure, Ensured, Error, Recover, SecretString, Ticket, Wait,
-    WaitError,
-};
+pub use http_core::{self, Call, Error, SecretString, Wait, WaitError, recovery};
 pub use ids::{ClientId, InvoiceId, OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 pub use orders::{Order, OrderStatus, Orders, PlacedOrder};
 pub use raw::Raw;

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use http_core::client::{Accepted, Fit, Operation, Seek, WaitBuilder};
+use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Decimal, Utc};
-use http_core::{Call, Create, Error, ListCall, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -143,7 +144,7 @@ impl Orders {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What has become of an order.
     pub enum OrderStatus {
         /// Not yet paid.
@@ -157,7 +158,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// An order that the provider took.
     pub struct PlacedOrder {
         /// The order. Keep it: everything about the VPS asks for it.
@@ -214,7 +215,7 @@ struct SoughtOrder {
     product: ProductId,
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// An order of which only the id has to be there.
     struct OrderRow {
         id: OrderId,

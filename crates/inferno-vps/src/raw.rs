@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 #[serde(transparent)]
 pub struct Raw(Value);
 
-http_core::wire_value!(Raw);
+http_core::wire::wire_value!(Raw);
 
 impl Raw {
     /// The JSON. Mind that it may hold secrets.

@@ -76,7 +76,7 @@ fn one_service(body: &[u8]) -> Result<Vec<&RawValue>, DecodeError> {
     Ok(vec![inner.map_or(whole, |(_, service)| service)])
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What has become of a service.
     pub enum ServiceStatus {
         /// Not yet paid.
@@ -96,7 +96,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A service. The provider publishes no sample of it: where the expected fields are not there, see
     /// [`raw`](Self::raw).
     #[serde(remote = "Self")]

@@ -1,7 +1,8 @@
 //! SSH keys that a VPS can be installed with.
 
 use http_core::client::{Accepted, Fit, Marker, Operation, Seek};
-use http_core::{Call, Create, Ensure, Error, ListCall, Recover, Ticket};
+use http_core::recovery::{Create, Ensure, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -194,7 +195,7 @@ impl Seek for SoughtKey {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// An SSH key of the account.
     #[derive(Eq)]
     pub struct SshKey {

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Moment, Simulator};
-use inferno_vps::{Certainty, Client, NewSshKey, ProductId};
+use inferno_vps::recovery::Certainty;
+use inferno_vps::{Client, NewSshKey, ProductId};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0";
 const PRODUCT: ProductId = ProductId::new(303);

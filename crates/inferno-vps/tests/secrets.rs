@@ -5,7 +5,8 @@ use std::error::Error as _;
 use std::fmt::{Debug, Write};
 
 use http_core::http::{Response, StatusCode};
-use http_core::{Bytes, Call, ErrorKind, ExposeSecret};
+use http_core::wire::Bytes;
+use http_core::{Call, ErrorKind, ExposeSecret};
 use inferno_vps::{Client, Install, VpsInfo};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -13,7 +13,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Simulator};
-use leaderssl_gpu::{Client, NewOrder, Os, Server, until_signal};
+use leaderssl_gpu::rental::until_signal;
+use leaderssl_gpu::{Client, NewOrder, Os, Server};
 
 const JOB: Duration = Duration::from_secs(3 * 3600);
 

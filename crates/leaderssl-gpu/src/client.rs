@@ -1,7 +1,8 @@
 //! The way in.
 
+use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Transport};
-use http_core::{Error, Method, SecretString};
+use http_core::{Error, SecretString};
 
 use crate::ids::UserId;
 use crate::session::LeaderSsl;
@@ -78,7 +79,7 @@ impl Client {
     /// [`CallBuilder::effect`](http_core::client::CallBuilder::effect).
     ///
     /// ```
-    /// use leaderssl_gpu::http_core::Method;
+    /// use leaderssl_gpu::http_core::client::Method;
     ///
     /// # hostkit_doctest::leaderssl(async |client| {
     /// let servers: serde_json::Value =

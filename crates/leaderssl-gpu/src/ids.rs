@@ -1,6 +1,6 @@
 //! The ids of the API.
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a user.
     pub struct UserId;
 

@@ -65,7 +65,7 @@ mod ids;
 mod orders;
 mod os;
 mod products;
-mod rental;
+mod rent;
 mod servers;
 mod session;
 mod sign_in;
@@ -73,13 +73,7 @@ mod sign_in;
 pub use auth::Auth;
 pub use client::Client;
 pub use http_core::wire::Decimal;
-pub use http_core::{
-    self, Call, CallSequence, Certainty, Create, Created, Error, Recover, SecretString, Ticket, Wait,
-    WaitError,
-};
-#[cfg(feature = "signal")]
-pub use http_core::{Interrupted, until_signal};
-pub use http_core::{Rental, RentalError, Unsettled, settle, settled};
+pub use http_core::{self, Call, CallSequence, Error, SecretString, Wait, WaitError, recovery, rental};
 pub use ids::{ConfigurationId, OrderId, ProductId, ServerId, UserId};
 pub use orders::{NewOrder, OrderedServer, Orders, PlacedOrder};
 pub use os::Os;

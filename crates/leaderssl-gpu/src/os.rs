@@ -1,6 +1,6 @@
 //! Operating systems, as products, orders and servers name them.
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// An operating system that a server can be ordered with.
     pub enum Os {
         /// CentOS.

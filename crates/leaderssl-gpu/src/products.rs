@@ -47,7 +47,7 @@ impl Products {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// A billing period.
     pub enum PeriodType {
         /// A minute.
@@ -95,7 +95,7 @@ impl Serialize for Availability {
     }
 }
 
-http_core::wire_value!(Availability);
+http_core::wire::wire_value!(Availability);
 
 impl Default for Availability {
     /// The provider says that a machine is free by saying nothing.
@@ -104,7 +104,7 @@ impl Default for Availability {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A machine for a billing period at a price.
     pub struct Product {
         /// The product.

@@ -206,7 +206,7 @@ impl Servers {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What a server is doing.
     pub enum ServerStatus {
         /// All machines of its kind are taken; it waits for one.
@@ -222,7 +222,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A server that was ordered.
     pub struct Server {
         /// The server.

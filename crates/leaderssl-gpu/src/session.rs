@@ -2,13 +2,15 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use http_core::client::ErrorResponseKind;
 use http_core::client::{
     BoxFuture, Dialect, Effect, ErrorResponse, Operation, Request, Response, Session, Transport, Verdict,
     has_member, secret_header_value,
 };
 use http_core::http::StatusCode;
 use http_core::http::header::{HeaderName, HeaderValue};
-use http_core::{Bytes, Error, ErrorResponseKind, ExposeSecret, SecretString};
+use http_core::wire::Bytes;
+use http_core::{Error, ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;

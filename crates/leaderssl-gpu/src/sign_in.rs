@@ -12,7 +12,7 @@ pub(crate) fn credentials(login: &str, password: &SecretString) -> Form {
     Form::new().field("login", login).secret("password", password)
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A session.
     pub struct SignedIn {
         /// The user who signed in.

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Simulator};
-use leaderssl_gpu::{Certainty, Client, NewOrder, Os, Product};
+use leaderssl_gpu::recovery::Certainty;
+use leaderssl_gpu::{Client, NewOrder, Os, Product};
 
 fn client(simulator: &Simulator) -> Client {
     let account = simulator.leaderssl();

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Simulator};
-use leaderssl_gpu::{Client, NewOrder, Os, Product, RentalError, Server, ServerId, ServerStatus, settled};
+use leaderssl_gpu::rental::{RentalError, settled};
+use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId, ServerStatus};
 
 /// A simulator with a server that can be started.
 async fn start() -> (Simulator, Client, ServerId) {

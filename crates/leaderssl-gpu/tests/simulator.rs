@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Simulator};
-use http_core::{Method, RetryPolicy};
+use http_core::RetryPolicy;
+use http_core::client::Method;
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerStatus};
 
 async fn start() -> (Simulator, Client) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::embedded_json::EmbeddedJson;
 
-http_core::models! {
+http_core::wire::models! {
     /// What an owner may change of a billing account.
     ///
     /// `None` and empty text mean that the account has no such field. It is read by

@@ -279,7 +279,7 @@ impl BillingAccounts {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     struct UnpaidAmount {
         message: Decimal,
     }

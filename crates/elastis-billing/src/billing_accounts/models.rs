@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::embedded_json::EmbeddedJson;
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// How far the provider restricts an account.
     pub enum RestrictionLevel {
         /// Not restricted.
@@ -16,7 +16,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// An account that resources are charged to.
     pub struct BillingAccount {
         /// The account.

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm};
+use http_core::client::Method;
 use http_core::wire::Decimal;
-use http_core::{CallSequence, Error, ErrorKind, Method, PartialList};
+use http_core::wire::PartialList;
+use http_core::{CallSequence, Error, ErrorKind};
 
 use super::{Cost, CostFailure, CostKind, Costs, Idle};
 use crate::pricing::{PricedResource, Pricing, PricingPolicy};
 
-http_core::models! {
+http_core::wire::models! {
     /// A disk: only the id is required.
     struct DiskRow {
         uuid: DiskId,

@@ -121,7 +121,7 @@ impl Invoices {
     }
 }
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of an invoice. It may exceed 32 bits.
     pub struct InvoiceId;
     /// The number of a line of an invoice.

@@ -55,9 +55,9 @@ impl<'de> Deserialize<'de> for InvoiceStatus {
     }
 }
 
-http_core::wire_value!(InvoiceStatus);
+http_core::wire::wire_value!(InvoiceStatus);
 
-http_core::models! {
+http_core::wire::models! {
     /// An invoice.
     pub struct Invoice {
         /// The invoice.

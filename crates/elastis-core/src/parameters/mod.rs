@@ -48,7 +48,7 @@ impl Parameters {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// The rules for a new virtual machine.
     #[serde(transparent)]
     pub struct VmParameters {
@@ -58,7 +58,7 @@ http_core::models! {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What binds the value of a parameter.
     pub enum Constraint {
         /// It is a number from [`min`](VmParameter::min) to [`max`](VmParameter::max).
@@ -70,7 +70,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// The rule for one parameter.
     pub struct VmParameter {
         /// The name of the parameter, as the provider's calls have it, e.g. `ram`.

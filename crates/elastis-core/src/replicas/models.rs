@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::ids::{DiskId, ReplicaId};
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// Who made a replica.
     pub enum ReplicaKind {
         /// A caller did.
@@ -19,7 +19,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A copy of a disk as it was at a time. A new machine can be made from it, or its own one put back.
     ///
     /// Some replies give no more than its id.

@@ -22,7 +22,8 @@ pub use size::VmSize;
 pub use update::VmUpdate;
 
 use http_core::client::{Accepted, Form, Marker, Operation};
-use http_core::{Call, Create, Error, ListCall, SecretString};
+use http_core::recovery::Create;
+use http_core::{Call, Error, ListCall, SecretString};
 use recover::SoughtVm;
 
 use crate::client::Elastis;
@@ -112,7 +113,7 @@ impl Vms {
     /// minute or more.
     ///
     /// `.await` sends one request and never repeats it after it may have been processed.
-    /// [`recover`](http_core::Create::recover) also finds the VM if the response is lost; use it unless you look for the VM
+    /// [`recover`](http_core::recovery::Create::recover) also finds the VM if the response is lost; use it unless you look for the VM
     /// yourself, and mark the VM by [`NewVm::marked`], because names are not unique.
     /// [`VmParameters::check`](crate::VmParameters::check) finds bad values without sending anything.
     ///

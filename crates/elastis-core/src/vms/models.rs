@@ -8,7 +8,7 @@ use crate::ids::{BillingAccountId, DiskId, HostPoolId, UserId, VmId};
 use crate::replicas::Replica;
 use crate::vms::size::VmSize;
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What a virtual machine is doing.
     pub enum VmStatus {
         /// It runs.
@@ -20,7 +20,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A virtual machine.
     ///
     /// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the machine.
@@ -108,7 +108,7 @@ impl Vm {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A disk as its virtual machine shows it.
     pub struct Storage {
         /// The disk.

@@ -207,7 +207,7 @@ impl NewVm {
     }
 
     /// Adds a random marker to the description, which the provider keeps for the life of the VM. If the response to
-    /// the create is lost, [`recover`](http_core::Create::recover) finds the VM with certainty.
+    /// the create is lost, [`recover`](http_core::recovery::Create::recover) finds the VM with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
         self

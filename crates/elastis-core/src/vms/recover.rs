@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http_core::client::{Fit, Marker, Operation, Seek};
-use http_core::{Call, Ensure, ListCall, Recover, Ticket};
+use http_core::recovery::{Ensure, Recover, Ticket};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CLONE, CREATE, GET, LIST, NewVm, Vm, VmSource, VmStatus, Vms};
@@ -48,7 +49,7 @@ impl SoughtVm {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A VM as a list shows it, perhaps before it is built: only the id is required.
     pub(super) struct VmRow {
         uuid: VmId,
@@ -122,7 +123,7 @@ impl Seek for SoughtVm {
 
 impl Vms {
     /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) whose outcome is unknown, by the
-    /// ticket that [`note`](http_core::Recover::note) returned before. It only looks and sends no create.
+    /// ticket that [`note`](http_core::recovery::Recover::note) returned before. It only looks and sends no create.
     ///
     /// ```
     /// use elastis_core::{Login, NewVm, Os, VmSize};

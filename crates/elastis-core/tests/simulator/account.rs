@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use elastis_core::{Elastis, NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
 use hostkit_simulator::Fault;
-use http_core::{ErrorKind, ExposeSecret, Method, RetryPolicy};
+use http_core::client::Method;
+use http_core::{ErrorKind, ExposeSecret, RetryPolicy};
 
 use super::{ACCOUNT, OTHER_ACCOUNT, client, last_body, new_vm, start, vm};
 

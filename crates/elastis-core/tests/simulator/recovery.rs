@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use elastis_core::{Certainty, Created, Elastis, Error, NewToken, Vm};
+use elastis_core::recovery::{Certainty, Created};
+use elastis_core::{Elastis, Error, NewToken, Vm};
 use hostkit_simulator::{Boot, Disguise, Fault, Moment, Simulator};
 use serde_json::json;
 

@@ -3,8 +3,8 @@ use elastis_core::{
     VmStatus, VmUpdate,
 };
 use hostkit_simulator::Boot;
-use http_core::Method;
 use http_core::client::Form;
+use http_core::client::Method;
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, LARGE, SMALL, last_body, new_vm, start, vm};

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
 use http_core::client::{Accepted, CallBuilder, Operation};
+use http_core::recovery::Create;
 use http_core::wire::InvalidValue;
-use http_core::{Call, Create, ListCall};
+use http_core::{Call, ListCall};
 use serde::Serialize;
 
 use self::recover::SoughtAddress;

@@ -93,12 +93,12 @@ impl FloatingIpUpdate {
     }
 }
 
-http_core::integer_id! {
+http_core::wire::integer_id! {
     /// The number of a floating IP. Calls name it by its address, not by this.
     pub struct FloatingIpId;
 }
 
-http_core::uuid_id! {
+http_core::wire::uuid_id! {
     /// The id of what has a floating IP: a machine, a load balancer or another service.
     pub struct AssigneeId;
 }
@@ -115,7 +115,7 @@ impl From<LoadBalancerId> for AssigneeId {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What kind a floating IP is of.
     pub enum FloatingIpType {
         /// Reached from everywhere.
@@ -133,7 +133,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A public address.
     pub struct FloatingIp {
         /// The number of the address.

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek};
-use http_core::{Call, ListCall, Recover, Ticket};
+use http_core::recovery::{Recover, Ticket};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CREATE, FloatingIp, FloatingIps, GET, LIST, NewFloatingIp};
@@ -22,7 +23,7 @@ impl SoughtAddress {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A floating IP of which only the address has to be there.
     pub(super) struct AddressRow {
         address: IpAddr,

@@ -2,7 +2,8 @@
 
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder};
-use http_core::{Call, Create, ListCall, Wait};
+use http_core::recovery::Create;
+use http_core::{Call, ListCall, Wait};
 use serde::Serialize;
 
 use self::recover::SoughtBalancer;

@@ -7,7 +7,7 @@ use elastis_core::{BillingAccountId, NetworkId, UserId, VmId};
 use http_core::wire::{DateTime, InvalidValue, Utc};
 use serde::Serialize;
 
-http_core::uuid_id! {
+http_core::wire::uuid_id! {
     /// The id of a load balancer.
     pub struct LoadBalancerId;
 
@@ -24,7 +24,7 @@ impl From<VmId> for TargetId {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What kind of thing a target is.
     pub enum TargetType {
         /// A machine.
@@ -172,7 +172,7 @@ impl From<VmId> for NewTarget {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A load balancer.
     pub struct LoadBalancer {
         /// The load balancer.
@@ -222,7 +222,7 @@ impl LoadBalancer {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A forwarding rule of a load balancer. The response to adding one may contain no more than the two ports.
     pub struct ForwardingRule {
         /// The id of the rule. Where it is missing, [`LoadBalancer::rule_of`] finds it.

@@ -2,7 +2,8 @@
 
 use elastis_core::{BillingAccountId, NetworkId};
 use http_core::client::{Fit, Operation, Seek};
-use http_core::{Call, ListCall, Recover, Ticket};
+use http_core::recovery::{Recover, Ticket};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CREATE, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer};
@@ -21,7 +22,7 @@ impl SoughtBalancer {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A load balancer of which only the id has to be there.
     pub(super) struct BalancerRow {
         uuid: LoadBalancerId,

@@ -4,8 +4,9 @@ mod recover;
 
 use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Accepted, CallBuilder, Effect, Operation};
+use http_core::recovery::Create;
 use http_core::wire::{DateTime, InvalidValue, Utc};
-use http_core::{Call, Create, Error, ListCall};
+use http_core::{Call, Error, ListCall};
 use serde::Serialize;
 
 use self::recover::SoughtNetwork;
@@ -221,7 +222,7 @@ pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What kind a network is of.
     pub enum NetworkType {
         /// Reached only by the account's own machines.
@@ -229,7 +230,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A private network.
     pub struct Network {
         /// The network.

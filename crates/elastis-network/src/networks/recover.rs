@@ -2,7 +2,8 @@
 
 use elastis_core::NetworkId;
 use http_core::client::{Fit, Operation, Seek};
-use http_core::{Call, Ensure, ListCall, Recover, Ticket};
+use http_core::recovery::{Ensure, Recover, Ticket};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CREATE, GET, LIST, Network, Networks};
@@ -12,7 +13,7 @@ pub(super) struct SoughtNetwork {
     pub(super) name: String,
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A network of which only the id has to be there.
     pub(super) struct NetworkRow {
         uuid: NetworkId,

@@ -1,6 +1,6 @@
 //! Creates whose response is lost.
 
-use elastis_core::http_core::Certainty;
+use elastis_core::http_core::recovery::Certainty;
 use elastis_network::{BillingAccountId, ElastisNetwork, NewFloatingIp, NewLoadBalancer};
 use hostkit_simulator::Fault;
 

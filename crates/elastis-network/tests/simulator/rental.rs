@@ -1,7 +1,8 @@
 //! A VM that exists for as long as some work takes.
 
 use elastis_network::elastis_core::Vm;
-use elastis_network::{Elastis, ElastisNetwork, RentalError, settled};
+use elastis_network::rental::{RentalError, settled};
+use elastis_network::{Elastis, ElastisNetwork};
 use hostkit_simulator::{Fault, Simulator};
 
 use crate::{new_vm, start};

@@ -173,7 +173,7 @@ impl NewBucket {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A bucket.
     pub struct Bucket {
         /// The bucket.

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use http_core::wire::InvalidValue;
 
-http_core::text_id! {
+http_core::wire::text_id! {
     /// The name of a bucket, which no two users of the provider share.
     ///
     /// Any text is taken, because buckets older than today's rules exist; [`check`](Self::check) tells whether

@@ -6,7 +6,8 @@ mod recover;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
 use http_core::client::{Accepted, Form, Operation, WaitBuilder};
-use http_core::{Call, Create, ListCall, Wait};
+use http_core::recovery::Create;
+use http_core::{Call, ListCall, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;

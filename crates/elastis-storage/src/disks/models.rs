@@ -3,12 +3,12 @@
 use elastis_core::{BillingAccountId, DiskId, UserId};
 use http_core::wire::{DateTime, Utc};
 
-http_core::uuid_id! {
+http_core::wire::uuid_id! {
     /// The id of a snapshot of a disk.
     pub struct SnapshotId;
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What has become of a disk.
     pub enum DiskStatus {
         /// It is there.
@@ -18,7 +18,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::open_enum! {
+http_core::wire::open_enum! {
     /// What a disk began as.
     pub enum SourceImageType {
         /// Nothing.
@@ -32,7 +32,7 @@ http_core::open_enum! {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A disk, attached to a virtual machine or not.
     pub struct Disk {
         /// The disk.
@@ -78,7 +78,7 @@ impl Disk {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A state of a disk that was kept.
     #[serde(from = "SnapshotRow")]
     pub struct Snapshot {

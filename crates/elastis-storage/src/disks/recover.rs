@@ -2,7 +2,8 @@
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::{Fit, Operation, Seek};
-use http_core::{Call, ListCall, Recover, Ticket};
+use http_core::recovery::{Recover, Ticket};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use crate::disks::{CREATE, Disk, DiskStatus, Disks, GET, LIST};
@@ -15,7 +16,7 @@ pub(super) struct SoughtDisk {
     pub(super) source_image: Option<String>,
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A disk of which only the id has to be there.
     pub(super) struct DiskRow {
         uuid: DiskId,

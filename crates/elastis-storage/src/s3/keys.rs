@@ -2,7 +2,8 @@
 
 use elastis_core::Elastis;
 use http_core::client::{Accepted, Fit, Form, Operation, Seek};
-use http_core::{Call, Create, Error, ListCall, Recover, Ticket};
+use http_core::recovery::{Create, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::models::{AccessKey, S3Key};
@@ -112,7 +113,7 @@ impl S3Keys {
 #[derive(Serialize, Deserialize)]
 struct SoughtKey {}
 
-http_core::models! {
+http_core::wire::models! {
     /// A key pair of which only the public half has to be there.
     #[serde(rename_all = "camelCase")]
     struct KeyRow {

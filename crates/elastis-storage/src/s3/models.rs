@@ -7,17 +7,17 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
-http_core::text_id! {
+http_core::wire::text_id! {
     /// The public half of a key pair; S3 clients call it access key id.
     pub struct AccessKey;
 }
 
-http_core::text_id! {
+http_core::wire::text_id! {
     /// The name of a user of object storage; it looks like an e-mail address.
     pub struct S3UserId;
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// Where the S3 API is.
     pub struct S3Endpoint {
         /// The address in the provider's words: `/` while object storage is not set up; see
@@ -34,7 +34,7 @@ impl S3Endpoint {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A key pair of object storage.
     #[serde(rename_all = "camelCase")]
     pub struct S3Key {

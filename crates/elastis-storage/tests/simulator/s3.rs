@@ -1,7 +1,8 @@
 //! What an S3 client needs.
 
 use elastis_storage::http_core::ExposeSecret;
-use elastis_storage::{Certainty, ElastisStorage, NewBucket};
+use elastis_storage::recovery::Certainty;
+use elastis_storage::{ElastisStorage, NewBucket};
 use hostkit_simulator::{Fault, Moment};
 
 use crate::{accounts, start};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::call::rental::{Unsettled, settled};
 
 /// Runs `work` until it ends, or until the program is asked to end by Ctrl-C or, on Unix, SIGTERM. Then `work` is
-/// dropped, which ends its [rentals](crate::Rental), and this waits for them, for `limit` at most.
+/// dropped, which ends its [rentals](crate::rental::Rental), and this waits for them, for `limit` at most.
 ///
 /// The signals are only watched while this runs; no other part of this library installs a handler.
 ///
@@ -26,7 +26,7 @@ use crate::call::rental::{Unsettled, settled};
 ///
 /// #[tokio::main]
 /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
-///     http_core::until_signal(train(), Duration::from_secs(600)).await?;
+///     http_core::rental::until_signal(train(), Duration::from_secs(600)).await?;
 ///     Ok(())
 /// }
 /// ```

@@ -311,12 +311,12 @@ impl Error {
     }
 
     /// The things that may be the result of a create whose outcome is unknown, the nearest first; see
-    /// [`Recover`](crate::Recover).
+    /// [`Recover`](crate::recovery::Recover).
     pub fn candidates(&self) -> &[Candidate] {
         self.0.lost.as_ref().map_or(&[], |lost| &lost.candidates)
     }
 
-    /// What finds the result of a create later, after [`Recover`](crate::Recover) did not.
+    /// What finds the result of a create later, after [`Recover`](crate::recovery::Recover) did not.
     pub fn ticket(&self) -> Option<&Ticket> {
         self.0.lost.as_ref().and_then(|lost| lost.ticket.as_ref())
     }

@@ -19,7 +19,8 @@ use crate::trace;
 /// ```
 /// use std::time::Duration;
 ///
-/// use http_core::{Backoff, RetryPolicy};
+/// use http_core::RetryPolicy;
+/// use http_core::retry::Backoff;
 ///
 /// let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 /// let patient = RetryPolicy::attempts(6).with_backoff(backoff);

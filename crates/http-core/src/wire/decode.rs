@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn an_adapter_says_what_it_expected_and_the_type_it_found() {
-        crate::models! {
+        crate::wire::models! {
             struct Lenient {
                 size: u32,
             }

@@ -16,7 +16,7 @@ where
 /// They are read from a number or from digits in text and written as a number.
 ///
 /// ```
-/// http_core::integer_id! {
+/// http_core::wire::integer_id! {
 ///     /// The number of an order.
 ///     pub struct OrderId;
 /// }
@@ -26,8 +26,9 @@ where
 /// assert_eq!(format!("{id} {id:?}"), "47000 OrderId(47000)");
 /// # Ok::<(), http_core::wire::InvalidValue>(())
 /// ```
+#[doc(hidden)]
 #[macro_export]
-macro_rules! integer_id {
+macro_rules! __integer_id {
     ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
         $crate::__copy_id!($(#[$meta])* $vis $name(u64), "a whole number");
 
@@ -48,7 +49,7 @@ macro_rules! integer_id {
 /// Declares newtypes over [`uuid::Uuid`] for ids that are UUIDs, in text with or without hyphens.
 ///
 /// ```
-/// http_core::uuid_id! {
+/// http_core::wire::uuid_id! {
 ///     /// The id of a disk.
 ///     pub struct DiskId;
 /// }
@@ -59,8 +60,9 @@ macro_rules! integer_id {
 /// # Ok::<(), http_core::wire::InvalidValue>(())
 /// ```
 #[cfg(feature = "uuid")]
+#[doc(hidden)]
 #[macro_export]
-macro_rules! uuid_id {
+macro_rules! __uuid_id {
     ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
         $crate::__copy_id!($(#[$meta])* $vis $name($crate::__private::uuid::Uuid), "a UUID");
 
@@ -145,7 +147,7 @@ macro_rules! __copy_id {
 /// They are read from text or a number and written as text.
 ///
 /// ```
-/// http_core::text_id! {
+/// http_core::wire::text_id! {
 ///     /// The name of a bucket.
 ///     pub struct BucketName;
 /// }
@@ -154,8 +156,9 @@ macro_rules! __copy_id {
 /// assert_eq!(name.as_str(), "backups");
 /// assert_eq!(format!("{name} {name:?}"), "backups BucketName(backups)");
 /// ```
+#[doc(hidden)]
 #[macro_export]
-macro_rules! text_id {
+macro_rules! __text_id {
     ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -245,13 +248,13 @@ mod tests {
 
     use proptest::prelude::*;
 
-    integer_id! {
+    crate::wire::integer_id! {
         /// An order, for these tests.
         struct OrderId;
         /// An invoice, for these tests.
         struct InvoiceId;
     }
-    text_id! {
+    crate::wire::text_id! {
         /// A product code, for these tests.
         struct Code;
     }
@@ -296,7 +299,7 @@ mod tests {
     #[cfg(feature = "uuid")]
     #[test]
     fn a_uuid_id_is_read_with_and_without_hyphens_and_written_with_them() {
-        uuid_id! {
+        crate::wire::uuid_id! {
             /// A disk, for these tests.
             struct DiskId;
         }

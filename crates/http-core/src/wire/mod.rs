@@ -17,12 +17,23 @@ pub(crate) mod secret;
 pub(crate) mod success;
 pub(crate) mod timestamp;
 
+pub use bytes::Bytes;
 pub use chrono::{DateTime, Utc};
 pub use rust_decimal::Decimal;
 
-pub use decode::{DecodeError, ItemError};
+pub use decode::{DecodeError, ItemError, PartialList};
 pub use invalid_value::InvalidValue;
 pub use model::{Lenient, ZeroAsNone};
 pub use public_key::public_key;
 pub use secret::REDACTED;
 pub use timestamp::parse_timestamp;
+
+// `#[macro_export]` puts macros at the root of the crate, under these names.
+#[doc(inline)]
+#[cfg(feature = "uuid")]
+pub use crate::__uuid_id as uuid_id;
+#[doc(inline)]
+pub use crate::{
+    __integer_id as integer_id, __models as models, __open_enum as open_enum, __text_id as text_id,
+    __wire_value as wire_value,
+};

@@ -33,12 +33,12 @@ use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_sca
 /// - any other `#[serde(..)]`, such as `rename`.
 ///
 /// The first three stand directly below the documentation of the field. Types with serde implementations of their own
-/// become fields by [`wire_value!`](crate::wire_value).
+/// become fields by [`wire_value!`](crate::wire::wire_value).
 ///
 /// ```
 /// use http_core::wire::{DateTime, Decimal, Utc};
 ///
-/// http_core::models! {
+/// http_core::wire::models! {
 ///     /// An invoice.
 ///     pub struct Invoice {
 ///         /// The number of the invoice.
@@ -64,14 +64,15 @@ use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_sca
 /// A field whose type the table does not know does not compile:
 ///
 /// ```compile_fail
-/// http_core::models! {
+/// http_core::wire::models! {
 ///     struct Row {
 ///         ratio: std::time::Duration,
 ///     }
 /// }
 /// ```
+#[doc(hidden)]
 #[macro_export]
-macro_rules! models {
+macro_rules! __models {
     ($( $(#[$($meta:tt)*])* $vis:vis struct $name:ident { $($fields:tt)* } )+) => {$(
         $crate::__model_struct! { [] [$(#[$($meta)*])* $vis struct $name] {} $($fields)* , }
         $crate::__model_impls! { $name { $($fields)* } }
@@ -164,23 +165,23 @@ macro_rules! __model_impls {
             }
         }
 
-        $crate::wire_value!($name);
+        $crate::__wire_value!($name);
 
         // Errors about a field's type point to the type by this.
         const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
     };
 }
 
-/// Lets types that are `PartialEq` and have serde implementations of their own be fields of [`models!`](crate::models).
+/// Lets types that are `PartialEq` and have serde implementations of their own be fields of [`models!`](crate::wire::models).
 ///
 /// ```
 /// #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 /// #[serde(transparent)]
 /// pub struct Tags(Vec<String>);
 ///
-/// http_core::wire_value!(Tags);
+/// http_core::wire::wire_value!(Tags);
 ///
-/// http_core::models! {
+/// http_core::wire::models! {
 ///     /// A server.
 ///     pub struct Server {
 ///         /// The tags of the server.
@@ -192,8 +193,9 @@ macro_rules! __model_impls {
 /// assert_eq!(server.tags, None);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+#[doc(hidden)]
 #[macro_export]
-macro_rules! wire_value {
+macro_rules! __wire_value {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::__private::Wire for $type {
             fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
@@ -222,7 +224,7 @@ macro_rules! wire_value {
     )+};
 }
 
-/// How a type is read from, and written to, a provider's JSON: the types that fields of [`models!`](crate::models) have.
+/// How a type is read from, and written to, a provider's JSON: the types that fields of [`models!`](crate::wire::models) have.
 #[doc(hidden)]
 pub trait Wire: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
@@ -374,7 +376,7 @@ pub mod plain {
     pub use crate::wire::scalar::read_scalar_or_default as deserialize;
 }
 
-/// The adapter of [`serde_with`] that reads and writes as the fields of [`models!`](crate::models) are: for containers
+/// The adapter of [`serde_with`] that reads and writes as the fields of [`models!`](crate::wire::models) are: for containers
 /// of other crates and for structs that are no models.
 ///
 /// ```
@@ -410,7 +412,7 @@ impl<T: Wire> SerializeAs<T> for Lenient {
 /// The adapter of [`serde_with`] for an optional id where the provider writes 0 for none.
 ///
 /// ```
-/// http_core::models! {
+/// http_core::wire::models! {
 ///     /// An order.
 ///     pub struct Order {
 ///         /// The invoice of the order, if it has one.

@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    crate::models! {
+    crate::wire::models! {
         struct Price {
             amount: Decimal,
             discount: Option<Decimal>,

@@ -6,7 +6,7 @@
 /// read as its digits.
 ///
 /// ```
-/// http_core::open_enum! {
+/// http_core::wire::open_enum! {
 ///     /// What a disk is doing.
 ///     pub enum DiskStatus {
 ///         /// In use or ready for it.
@@ -22,8 +22,9 @@
 /// assert_eq!(DiskStatus::from("Moving").to_string(), "Moving");
 /// assert_eq!(DiskStatus::VALUES, ["Active", "Deleted"]);
 /// ```
+#[doc(hidden)]
 #[macro_export]
-macro_rules! open_enum {
+macro_rules! __open_enum {
     ($(
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
@@ -115,7 +116,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    open_enum! {
+    crate::wire::open_enum! {
         /// A status for these tests.
         enum Status {
             /// Runs.

@@ -29,7 +29,7 @@ mod tests {
 
     use super::*;
 
-    crate::models! {
+    crate::wire::models! {
         struct Server {
             key: SecretString,
             token: Option<SecretString>,

@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    crate::models! {
+    crate::wire::models! {
         struct Row {
             at: Option<DateTime<Utc>>,
             name: String,

@@ -23,7 +23,8 @@ mod waits;
 use http_core::client::secret_header_value;
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
 use http_core::http::HeaderName;
-use http_core::{Bytes, Error, SecretString};
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
 
 pub(crate) const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
 pub(crate) const CREATE: Operation =

@@ -1,4 +1,4 @@
-use http_core::ErrorResponseKind;
+use http_core::client::ErrorResponseKind;
 
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, READ, client};

@@ -1,6 +1,7 @@
+use http_core::client::Method;
 use http_core::client::{Effect, Form};
 use http_core::http::HeaderValue;
-use http_core::{Call, ErrorKind, Method};
+use http_core::{Call, ErrorKind};
 
 use crate::server::{Act, Server};
 use crate::{CANARY, LIST, READ, client};

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use http_core::{ErrorKind, RetryBudget, RetryPolicy};
+use http_core::retry::RetryBudget;
+use http_core::{ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http_core::client::{Builder, Form};
 use http_core::http::Response;
-use http_core::{Bytes, Error, RetryPolicy, SecretString};
+use http_core::wire::Bytes;
+use http_core::{Error, RetryPolicy, SecretString};
 
 use crate::log::Log;
 use crate::server::{Act, Server};

@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use inferno_vps::http_core::{Bytes, http::Response};
+use inferno_vps::http_core::http::Response;
+use inferno_vps::http_core::wire::Bytes;
 use inferno_vps::{Client, Install};
 use libfuzzer_sys::fuzz_target;
 

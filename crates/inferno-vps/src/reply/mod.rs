@@ -10,7 +10,7 @@ mod words;
 
 use std::borrow::Cow;
 
-use http_core::Bytes;
+use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
 
 pub(crate) use outcome::Outcome;

@@ -10,7 +10,7 @@ use crate::orders::OrderStatus;
 use crate::php::Object;
 use crate::services::ServiceStatus;
 
-http_core::models! {
+http_core::wire::models! {
     /// What the provider says of an installation that it began, or would begin.
     pub struct Installation {
         /// The provider's name for this action, e.g. `createVPS`.
@@ -80,7 +80,7 @@ impl VpsInfo {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A VPS that is installed.
     pub struct Vps {
         /// The provider's words, if it has any.

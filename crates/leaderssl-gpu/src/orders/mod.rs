@@ -3,7 +3,8 @@
 mod recover;
 
 use http_core::client::{Form, Operation, Transport};
-use http_core::{Create, Error, SecretString};
+use http_core::recovery::Create;
+use http_core::{Error, SecretString};
 
 use crate::client::Client;
 use crate::ids::{OrderId, ProductId};
@@ -91,7 +92,7 @@ impl NewOrder {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// An order that the provider took.
     pub struct PlacedOrder {
         /// The order.

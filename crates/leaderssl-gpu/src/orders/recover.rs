@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http_core::client::{Accepted, Fit, Operation, Seek};
-use http_core::{Call, Error, ListCall, Recover, Ticket};
+use http_core::recovery::{Recover, Ticket};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CREATE, NewOrder, Orders, PlacedOrder};
@@ -46,7 +47,7 @@ impl SoughtServer {
     }
 }
 
-http_core::models! {
+http_core::wire::models! {
     /// A server as the list shows it, perhaps while it is queued.
     pub(crate) struct ServerRow {
         id: ServerId,

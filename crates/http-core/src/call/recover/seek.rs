@@ -20,7 +20,7 @@ use crate::wire::response::BoxFuture;
 const LOOK: Duration = Duration::from_secs(15);
 
 /// How the result of a create is found when its response is lost. Provider crates implement it for a struct that
-/// holds what request and row have in common, and no secret: it becomes part of the [`Ticket`](crate::Ticket).
+/// holds what request and row have in common, and no secret: it becomes part of the [`Ticket`](crate::recovery::Ticket).
 ///
 /// A thing whose identity follows from the request (the name of a bucket, the port of a rule) is sought in the
 /// same way: its row, which was not there before, fits [uniquely](Fit::unique).

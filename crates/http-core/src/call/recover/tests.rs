@@ -210,7 +210,7 @@ impl Client {
     }
 
     /// Looks for the result of an earlier create.
-    fn find(&self, ticket: &crate::Ticket) -> Recover<Thing> {
+    fn find(&self, ticket: &crate::recovery::Ticket) -> Recover<Thing> {
         let sought = ticket.sought();
         let marker = serde_json::from_value(sought["marker"].clone()).unwrap();
         let name = sought["name"].as_str().unwrap().to_owned();

@@ -9,17 +9,17 @@ use super::*;
 use crate::SecretString;
 use crate::wire::{DateTime, Decimal, Utc};
 
-crate::integer_id! {
+crate::wire::integer_id! {
     /// An id in digits, for these tests.
     struct Number;
 }
 
-crate::text_id! {
+crate::wire::text_id! {
     /// An id in text, for these tests.
     struct Code;
 }
 
-crate::open_enum! {
+crate::wire::open_enum! {
     /// An enum, for these tests.
     enum Status {
         /// Runs.
@@ -27,7 +27,7 @@ crate::open_enum! {
     }
 }
 
-crate::models! {
+crate::wire::models! {
     /// A model within models.
     struct Part {
         size: u64,
@@ -229,7 +229,7 @@ fn an_error_names_what_was_expected_and_the_kind_that_was_found() {
 
 #[test]
 fn the_id_of_an_unreadable_row_is_read_by_a_thin_row() {
-    crate::models! {
+    crate::wire::models! {
         struct ThinRow {
             id: Number,
             size: Option<u64>,
@@ -249,7 +249,7 @@ fn what_no_field_takes_is_kept_where_the_model_asks_for_it() {
 
 #[test]
 fn secrets_are_equal_if_what_they_expose_is() {
-    crate::models! {
+    crate::wire::models! {
         struct Login {
             password: SecretString,
             tokens: Vec<SecretString>,

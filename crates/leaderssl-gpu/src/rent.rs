@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http_core::{Error, Rental, RentalError};
+use http_core::Error;
+use http_core::rental::{Rental, RentalError};
 
 use crate::ids::ServerId;
 use crate::servers::{Server, ServerStatus, Servers};
@@ -21,7 +22,7 @@ impl Servers {
     /// [`Available`](ServerStatus::Available). **You are billed while it runs.**
     ///
     /// The server is stopped after success, after an error and after a panic before this returns, and by a background
-    /// thread if this future is dropped; end your program with [`settle`](crate::settle), which waits for that
+    /// thread if this future is dropped; end your program with [`settle`](crate::rental::settle), which waits for that
     /// thread. A server that still boots is stopped as soon as it is up, because the provider refuses to stop it before.
     ///
     /// # Errors

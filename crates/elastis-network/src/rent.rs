@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use elastis_core::{Elastis, NewVm, Vm, VmId};
-use http_core::{Error, Rental, RentalError, Ticket};
+use http_core::Error;
+use http_core::recovery::Ticket;
+use http_core::rental::{Rental, RentalError};
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 

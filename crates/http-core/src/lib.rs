@@ -184,7 +184,7 @@ pub mod client {
     pub use crate::error::response::{ErrorResponse, ErrorResponseKind};
     pub use crate::operation::{Effect, Method, Operation, Recovery};
     pub use crate::transport::Transport;
-    pub use crate::transport::dialect::{Dialect, Session};
+    pub use crate::transport::dialect::{Dialect, Renewal, Session};
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::in_sequence;
     pub use crate::wire::decode::{FindRows, array_rows};

@@ -4,7 +4,7 @@ use http_core::client::Transport;
 use http_core::{Call, SecretString};
 
 use crate::client::Client;
-use crate::sign_in::{SIGN_IN, SignedIn, credentials};
+use crate::sign_in::{SignedIn, sign_in};
 
 impl Client {
     /// Returns the handle for signing in by hand. The client signs in by itself; this is for a program that needs
@@ -23,7 +23,10 @@ pub struct Auth {
 impl Auth {
     /// Begins a session and gives its token, for [`Client::with_token`](crate::Client::with_token) elsewhere.
     ///
-    /// A wrong login or password gives an error that [`is_unauthorized`](http_core::Error::is_unauthorized).
+    /// # Errors
+    ///
+    /// - A wrong login or password is an error that [`is_unauthorized`](http_core::Error::is_unauthorized).
+    /// - A response without a usable token is an [`ErrorKind::Decode`](http_core::ErrorKind::Decode).
     ///
     /// `POST /api/v1/users/signin`
     ///
@@ -36,6 +39,6 @@ impl Auth {
     /// # Ok(()) });
     /// ```
     pub fn sign_in(&self, login: impl Into<String>, password: impl Into<SecretString>) -> Call<SignedIn> {
-        self.transport.call(&SIGN_IN).form(credentials(&login.into(), &password.into())).json()
+        sign_in(&self.transport, &login.into(), &password.into())
     }
 }

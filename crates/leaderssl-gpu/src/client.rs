@@ -4,9 +4,8 @@ use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Transport};
 use http_core::{Error, SecretString};
 
+use crate::dialect::LeaderSsl;
 use crate::ids::UserId;
-use crate::session::LeaderSsl;
-use crate::sign_in::SignedIn;
 
 const BASE_URL: &str = "https://api.leaderssl.com";
 const USER_AGENT: &str = concat!("leaderssl-gpu/", env!("CARGO_PKG_VERSION"), " (hostkit)");
@@ -19,7 +18,8 @@ pub struct Client {
 
 impl Client {
     /// A client that signs in with login and password when it is first used, and again when its session has
-    /// expired.
+    /// expired. Calls that need a session at the same time share one sign-in and its failure. Credentials that the
+    /// provider refuses are not sent again by this client for a minute.
     ///
     /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
     /// built.
@@ -66,8 +66,7 @@ impl Client {
 
     /// Like [`with_token`](Self::with_token), with settings.
     pub fn token_builder(user_id: UserId, token: impl Into<SecretString>) -> Builder<Self> {
-        let session = SignedIn { id: user_id, auth_token: token.into(), public_token: None };
-        Self::wrapping(Ok(LeaderSsl::with_session(session)))
+        Self::wrapping(LeaderSsl::with_token(user_id, &token.into()))
     }
 
     fn wrapping(dialect: Result<LeaderSsl, Error>) -> Builder<Self> {

@@ -61,6 +61,7 @@
 
 mod auth;
 mod client;
+mod dialect;
 mod ids;
 mod orders;
 mod os;

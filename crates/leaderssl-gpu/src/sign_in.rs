@@ -1,15 +1,30 @@
 //! The sign-in, which [`Auth`](crate::Auth) offers and the session makes by itself.
 
-use http_core::SecretString;
-use http_core::client::{Form, Operation};
+use http_core::client::{Form, Operation, Transport, secret_header_value};
+use http_core::http::HeaderValue;
+use http_core::{Call, Error, ErrorKind, SecretString};
 
 use crate::ids::UserId;
 
 pub(crate) const SIGN_IN: Operation =
     Operation::post("auth.sign_in", "/api/v1/users/signin").read().unauthenticated();
 
-pub(crate) fn credentials(login: &str, password: &SecretString) -> Form {
-    Form::new().field("login", login).secret("password", password)
+/// Signs in. A response without a usable token is an error.
+pub(crate) fn sign_in(transport: &Transport, login: &str, password: &SecretString) -> Call<SignedIn> {
+    let credentials = Form::new().field("login", login).secret("password", password);
+    transport.call(&SIGN_IN).form(credentials).json().and_then(|session: SignedIn| {
+        usable_token(&session.auth_token)?;
+        Ok(session)
+    })
+}
+
+/// The token as the header that carries it.
+pub(crate) fn usable_token(token: &SecretString) -> Result<HeaderValue, Error> {
+    secret_header_value("the session token", token).map_err(|_| {
+        let message = "the provider signed the user in without a usable session token: `auth_token` is \
+             empty or cannot be sent in a header; try again, or ask the provider's support";
+        Error::new(ErrorKind::Decode, message)
+    })
 }
 
 http_core::wire::models! {

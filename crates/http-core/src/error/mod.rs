@@ -202,6 +202,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_response_kind(mut self, kind: ErrorResponseKind) -> Self {
+        self.0.response_kind = Some(kind);
+        self
+    }
+
     pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self

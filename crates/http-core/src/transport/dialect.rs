@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::error::Error;
-use crate::error::response::ErrorResponse;
+use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::operation::{Effect, Operation};
 use crate::transport::Transport;
 use crate::transport::request::Request;
@@ -55,13 +55,27 @@ pub trait Session: Send + Sync {
     /// Makes sure that there is a session, by calls of its own where there is none.
     fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Called when an authorized `request` was refused for its credentials. `true` means that the refusal was
-    /// the session's fault and that there is a new one: the request, whose second run has this `effect`, is then
-    /// sent once more.
+    /// Called when an authorized `request`, whose second run has this `effect`, was refused for its credentials.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the sign-in, where a new session was needed.
     fn renew<'a>(
         &'a self,
         transport: &'a Transport,
         effect: Effect,
         request: &'a Request,
-    ) -> BoxFuture<'a, Result<bool, Error>>;
+    ) -> BoxFuture<'a, Result<Renewal, Error>>;
+}
+
+/// What a [`Session`] finds out about a request that was refused for its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// The session was at fault, and there is a new one: the request is sent once more.
+    Renewed,
+    /// The session is valid: the provider refused the request itself, and this is the kind of that error response.
+    Valid(ErrorResponseKind),
+    /// No more is known than the error response says.
+    Unknown,
 }

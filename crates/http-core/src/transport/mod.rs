@@ -34,7 +34,7 @@ use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
 use crate::transport::challenge::challenge;
 use crate::transport::connection::Connection;
-use crate::transport::dialect::Dialect;
+use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::ledger::Ledger;
 use crate::transport::request::Request;
 use crate::transport::sent::SentChange;
@@ -237,21 +237,24 @@ impl Transport {
             && error.is_unauthorized()
             && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
         {
-            let earlier_lost = error.is_after_lost_attempt();
+            let refusal = error.clone();
             match timeout_at(limits.deadline, session.renew(self, effect, &sent.request)).await {
-                Ok(Ok(true)) => match self.authorized(operation, &request) {
+                Ok(Ok(Renewal::Renewed)) => match self.authorized(operation, &request) {
                     Ok(authorized) => {
-                        return self
-                            .attempts(operation, effect, authorized, policy, limits, earlier_lost)
-                            .await;
+                        let lost = refusal.is_after_lost_attempt();
+                        return self.attempts(operation, effect, authorized, policy, limits, lost).await;
                     }
                     Err(error) => return Sent { result: Err(error), ..sent },
                 },
-                Ok(Ok(false)) | Err(_) => {}
-                // An earlier attempt whose response was lost is not undone by a sign-in that fails.
-                Ok(Err(error)) => {
-                    let error = error.unsent().after_lost_attempt(earlier_lost, effect);
-                    return Sent { attempts: error.attempts(), result: Err(error), ..sent };
+                Ok(Ok(Renewal::Valid(kind))) => {
+                    return Sent { result: Err(refusal.with_response_kind(kind)), ..sent };
+                }
+                Ok(Ok(Renewal::Unknown)) | Err(_) => {}
+                // Of a read, only the reason why it fails matters. A change was refused for certain.
+                Ok(Err(failure)) if effect == Effect::Read => return Sent { result: Err(failure), ..sent },
+                Ok(Err(failure)) => {
+                    let advice = format!("signing in again failed: {failure}");
+                    return Sent { result: Err(refusal.with_advice(advice)), ..sent };
                 }
             }
         }

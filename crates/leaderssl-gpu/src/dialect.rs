@@ -1,0 +1,176 @@
+//! How LeaderSSL authorizes requests and reports errors.
+
+use http_core::client::{
+    Dialect, Effect, ErrorResponse, ErrorResponseKind, Operation, Request, Response, Session, Verdict,
+    has_member, secret_header_value,
+};
+use http_core::http::StatusCode;
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ids::UserId;
+use crate::session::{Account, TOKEN_HEADER};
+
+/// The dialect of one account.
+pub(crate) struct LeaderSsl(Account);
+
+impl LeaderSsl {
+    /// Signs in with these credentials.
+    pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
+        Account::with_login(login, password).map(Self)
+    }
+
+    /// Uses a session that was begun elsewhere.
+    pub(crate) fn with_token(user_id: UserId, token: &SecretString) -> Result<Self, Error> {
+        let token = secret_header_value("the session token", token)?;
+        Ok(Self(Account::with_session(user_id, token)))
+    }
+}
+
+impl Dialect for LeaderSsl {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        let Some(session) = self.0.session() else {
+            return Err(Error::configuration(
+                "there is no session yet: call auth().sign_in(..) and build the client by with_token(..)",
+            ));
+        };
+        request.set_header(TOKEN_HEADER, session.token.clone());
+        if request.path().contains("{user_id}") {
+            request.fill_path("user_id", session.user_id)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
+        let created =
+            operation.effect() == Effect::NonIdempotent && has_member(reply.body(), &["order_id", "bill"]);
+        let body = judge(reply).map_err(|refusal| refusal.with_outcome_unknown(created))?;
+        if operation.is_authenticated() {
+            self.0.note_success();
+        }
+        Ok(body)
+    }
+
+    fn identity(&self) -> Vec<u8> {
+        // The token changes with every session, login and user id do not.
+        match (self.0.login(), self.0.session()) {
+            (Some(login), _) => login.as_bytes().to_vec(),
+            (None, Some(session)) => session.user_id.to_string().into_bytes(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn session(&self) -> Option<&dyn Session> {
+        Some(&self.0)
+    }
+}
+
+fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
+    let status = reply.status();
+    match Verdict::of(reply.body()) {
+        Verdict::Silent if status.is_success() => return Ok(reply.body().clone()),
+        Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(reply)),
+        _ => {}
+    }
+    let Reasons { error, errors } = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let texts = [texts(&error), texts(&errors)].concat();
+    if texts.is_empty() {
+        return Err(if status.is_success() {
+            ErrorResponse::new(status, "the provider answered success: false and gave no reason")
+                .with_kind(ErrorResponseKind::Conflict)
+        } else {
+            ErrorResponse::from_response(reply)
+        });
+    }
+    let meaning = match status {
+        // Reasons in a list or by field are what a bad order gets under 401; a missing session gets a single text.
+        StatusCode::UNAUTHORIZED if !error.is_string() => ErrorResponseKind::InvalidArgument,
+        status if status.is_success() => ErrorResponseKind::Other,
+        status => ErrorResponseKind::from_status(status.as_u16()),
+    };
+    Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))
+}
+
+/// The reasons in a refusal, in whatever form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reasons {
+    error: Value,
+    errors: Value,
+}
+
+/// Every text within: errors come alone, in lists, and by field.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if text.is_empty() => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| texts(value).into_iter().map(move |text| format!("{name}: {text}")))
+            .collect(),
+        Value::Bool(true) | Value::Number(_) => vec![value.to_string()],
+        Value::Bool(false) | Value::Null => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{orders, servers};
+
+    fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
+        let mut reply = Response::new(Bytes::from(body.to_owned()));
+        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
+        LeaderSsl::with_token(UserId::new(1), &SecretString::from("token"))
+            .unwrap()
+            .read(operation, &reply)
+            .map(drop)
+    }
+
+    #[test]
+    fn success_and_failure_are_understood_as_text_and_as_boolean() {
+        for body in [r#"{"success": true}"#, r#"{"success": "true"}"#, "[]", r#"{"order_id": 1}"#] {
+            read(&servers::START, 200, body).unwrap();
+        }
+        for body in [r#"{"success": "false"}"#, r#"{"success": false}"#] {
+            for status in [200, 400, 422] {
+                read(&servers::START, status, body).unwrap_err();
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_in_an_unknown_shape_is_still_a_refusal_and_an_empty_one_is_none() {
+        for body in [
+            r#"{"success": "false", "error": [{"a": 1}]}"#,
+            r#"{"error": {"base": ["no funds"]}}"#,
+            r#"{"success": "no", "error": "x"}"#,
+        ] {
+            read(&servers::START, 200, body).unwrap_err();
+        }
+        for body in [
+            r#"{"order_id": 5, "error": []}"#,
+            r#"{"order_id": 5, "error": ""}"#,
+            r#"{"success": true, "error": null}"#,
+        ] {
+            read(&orders::CREATE, 200, body).unwrap();
+        }
+        let by_field = read(&orders::CREATE, 422, r#"{"error": {"os": ["unknown"]}}"#).unwrap_err();
+        assert_eq!(by_field.message, "os: unknown");
+    }
+
+    #[test]
+    fn an_error_is_a_text_or_a_list_of_texts() {
+        let one = read(&servers::LIST, 401, r#"{"error": "No session"}"#).unwrap_err();
+        assert_eq!((one.message.as_str(), one.kind), ("No session", ErrorResponseKind::Unauthorized));
+        let many = read(&orders::CREATE, 401, r#"{"error": ["No such product", "No such OS"]}"#).unwrap_err();
+        assert_eq!(
+            (many.message.as_str(), many.kind),
+            ("No such product; No such OS", ErrorResponseKind::InvalidArgument)
+        );
+    }
+}

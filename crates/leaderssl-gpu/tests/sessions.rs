@@ -1,0 +1,165 @@
+//! How the client signs in, and what it makes of status 401.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::Duration;
+
+use hostkit_simulator::{Fault, Simulator};
+use http_core::{Error, ErrorKind};
+use leaderssl_gpu::{Client, NewOrder, Os, PlacedOrder, ProductId};
+
+async fn start() -> (Simulator, Client) {
+    let simulator = Simulator::builder().strict().start().await.unwrap();
+    let password = simulator.leaderssl().password.clone();
+    let client = client(&simulator, &password);
+    (simulator, client)
+}
+
+fn client(simulator: &Simulator, password: &str) -> Client {
+    let account = simulator.leaderssl();
+    Client::builder(&account.login, password).base_url(&account.base_url).no_proxy().build().unwrap()
+}
+
+fn refused() -> Fault {
+    Fault::reply(401, r#"{"error": "No"}"#)
+}
+
+async fn order(client: &Client) -> Result<PlacedOrder, Error> {
+    client.orders().create(NewOrder::new(ProductId::new(1), Os::Ubuntu, 1)).await
+}
+
+/// How many calls at once fail because of the credentials.
+async fn unauthorized(client: &Client, calls: usize) -> usize {
+    let calls: Vec<_> = (0..calls).map(|_| tokio::spawn(client.products().list().into_future())).collect();
+    let mut refused = 0;
+    for call in calls {
+        refused += usize::from(call.await.unwrap().unwrap_err().is_unauthorized());
+    }
+    refused
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_an_error_and_does_not_stay() {
+    let (simulator, client) = start().await;
+    for session in [
+        r#"{"id": 1, "auth_token": ""}"#,
+        r#"{"id": 1, "auth_token": null}"#,
+        r#"{"id": 1, "auth_token": "a\nb"}"#,
+        r#"{"id": 1, "auth_token": {"token": "x"}}"#,
+        r#"{"id": 1}"#,
+    ] {
+        simulator.fail("auth.sign_in", Fault::reply(200, session)).times(2);
+        let error = client.products().list().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{session} {error}");
+        assert!(!error.may_have_been_sent() && error.to_string().contains("auth_token"), "{error}");
+        let error = client.auth().sign_in("me", "password").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{session} {error}");
+    }
+    client.products().list().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_from_elsewhere_that_cannot_be_sent_makes_no_client() {
+    for token in ["", "a\nb"] {
+        let error = Client::with_token(1.into(), token).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password_is_sent_once_a_minute_however_many_tasks_there_are() {
+    let (simulator, _) = start().await;
+    let client = client(&simulator, "wrong");
+    assert_eq!(unauthorized(&client, 200).await, 200);
+    assert_eq!(unauthorized(&client, 3).await, 3);
+    assert_eq!(simulator.count("auth.sign_in"), 1);
+    tokio::time::advance(Duration::from_secs(61)).await;
+    assert_eq!(unauthorized(&client, 3).await, 3);
+    assert_eq!((simulator.count("auth.sign_in"), simulator.count("product.list")), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_wait_for_a_sign_in_share_its_failure_and_later_ones_do_not() {
+    let (simulator, client) = start().await;
+    simulator.fail("auth.sign_in", Fault::status(503)).times(4);
+    assert_eq!(unauthorized(&client, 200).await, 0);
+    assert_eq!(simulator.count("auth.sign_in"), 4, "the attempts of one call");
+    client.products().list().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_that_is_always_refused_does_not_sign_in_for_every_call() {
+    let (simulator, client) = start().await;
+    for operation in ["product.list", "server.list", "order.create"] {
+        simulator.fail(operation, refused()).standing();
+    }
+    for _ in 0..10 {
+        assert!(client.products().list().await.unwrap_err().is_unauthorized());
+        assert!(client.servers().list().await.unwrap_err().is_unauthorized());
+        assert!(order(&client).await.unwrap_err().is_unauthorized());
+    }
+    assert_eq!(simulator.count("auth.sign_in"), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_under_401_with_a_valid_session_is_about_the_request() {
+    let (simulator, client) = start().await;
+    let words = "Total must be more than 10 EUR";
+    for times in 1..3 {
+        simulator.fail("order.create", Fault::reply(401, format!(r#"{{"error": "{words}"}}"#)));
+        let error = order(&client).await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.is_unauthorized(), "{error:?}");
+        assert!(error.message() == words && error.may_have_been_sent(), "{error}");
+        simulator.fail("product.list", refused());
+        let error = client.products().list().await.unwrap_err();
+        assert!(error.is_forbidden() && !error.is_unauthorized(), "{error:?}");
+        assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, times));
+    }
+}
+
+#[tokio::test]
+async fn a_client_with_a_token_from_elsewhere_tells_the_two_apart_too() {
+    let (simulator, client) = start().await;
+    let account = simulator.leaderssl();
+    let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
+    let other = Client::token_builder(session.id, session.auth_token).base_url(&account.base_url);
+    let other = other.no_proxy().build().unwrap();
+    simulator.fail("order.create", refused());
+    assert!(order(&other).await.unwrap_err().is_invalid_argument());
+    account.expire_sessions();
+    assert!(order(&other).await.unwrap_err().is_unauthorized());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_fails_leaves_the_refusal_as_it_is() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    for fault in
+        [Fault::status(503), Fault::Html(200), Fault::ResetAfter, Fault::Challenge, Fault::status(404)]
+    {
+        simulator.fail("server.list", fault.clone()).standing();
+        simulator.fail("order.create", Fault::reply(401, r#"{"error": "Total must be more than 10 EUR"}"#));
+        let error = order(&client).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("Total must be") && !text.contains("signing in"), "{fault:?}: {error}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(401), "{fault:?}: {error}");
+        assert!(error.may_have_been_sent() && !error.is_outcome_unknown(), "{fault:?}: {error}");
+        simulator.clear_faults();
+    }
+    assert_eq!(simulator.count("auth.sign_in"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_that_fails_after_a_refusal_does_not_take_its_place() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    simulator.leaderssl().expire_sessions();
+    simulator.fail("auth.sign_in", Fault::status(503)).standing();
+    let error = order(&client).await.unwrap_err();
+    assert!(
+        error.is_unauthorized() && error.may_have_been_sent() && !error.is_outcome_unknown(),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("signing in again failed: "), "{error}");
+    // For a read, only the reason matters: this one passes, and a wait goes on.
+    assert!(client.servers().list().await.unwrap_err().is_retryable());
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::cargo::{cargo, run as run_cargo};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::generated::{self, Generated};
 use crate::out::{counted, say};
 use crate::packages::{self, Package};
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     write: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     match (apis()?, arguments.write) {
         (Some(files), true) => generated::write(&files),
         (Some(files), false) => compare(&files),
@@ -46,18 +46,18 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Fails where a crate's public items are not those of its `api.txt`.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     apis()?.map_or(Ok(()), |files| compare(&files))
 }
 
-fn compare(files: &[Generated]) -> Outcome {
+fn compare(files: &[Generated]) -> Result {
     generated::check(files, WRITE)?;
     say(format_args!("the public items of {} match api.txt", counted(files.len(), "crate")));
     Ok(())
 }
 
 /// Nothing where this toolchain's rustdoc speaks another form.
-fn apis() -> Outcome<Option<Vec<Generated>>> {
+fn apis() -> Result<Option<Vec<Generated>>> {
     let packages = packages::published()?;
     document(&packages)?;
     let mut files = Vec::new();
@@ -82,7 +82,7 @@ fn apis() -> Outcome<Option<Vec<Generated>>> {
     Ok(Some(files))
 }
 
-fn document(packages: &[Package]) -> Outcome {
+fn document(packages: &[Package]) -> Result {
     let mut command = cargo(["doc", "--quiet", "--no-deps", "--lib", "--target-dir", TARGET]);
     for package in packages {
         command.args(["-p", &package.name]);
@@ -97,7 +97,7 @@ fn document(packages: &[Package]) -> Outcome {
     run_cargo(&mut command)
 }
 
-fn format(json: &Path) -> Outcome<u32> {
+fn format(json: &Path) -> Result<u32> {
     #[derive(Deserialize)]
     struct Head {
         format_version: u32,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::cargo::{cargo, run as run_cargo};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::out::say;
 use crate::root;
 
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     out: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     if !arguments.report_only {
         run_cargo(&mut cargo(["bench", "-p", "hostkit-tests"]))?;
     }
@@ -82,7 +82,7 @@ struct Interval {
     upper_bound: f64,
 }
 
-fn read(folder: &Path) -> Outcome<Groups> {
+fn read(folder: &Path) -> Result<Groups> {
     let mut groups = Groups::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -108,7 +108,7 @@ fn read(folder: &Path) -> Outcome<Groups> {
     Ok(groups)
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(path: &Path) -> Outcome<T> {
+fn parse<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let unreadable = |error: &dyn std::fmt::Display| {
         Failure::new(
             format_args!("{}: {error}", path.display()),

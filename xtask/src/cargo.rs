@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::out::counted;
 use crate::root;
 
@@ -15,13 +15,13 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
 }
 
 /// Runs a command to its end; its output goes to the terminal.
-pub(crate) fn run(command: &mut Command) -> Outcome {
+pub(crate) fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| cannot_start(command, &error))?;
     if status.success() { Ok(()) } else { Err(failed(command)) }
 }
 
 /// Runs a command, passes its output on and keeps the closing lines of test runners in it.
-pub(crate) fn run_tests(command: &mut Command) -> Outcome<Tests> {
+pub(crate) fn run_tests(command: &mut Command) -> Result<Tests> {
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| cannot_start(command, &error))?;
     let mut tests = Tests::default();
     if let Some(output) = child.stdout.take() {
@@ -52,7 +52,7 @@ fn shown(command: &Command) -> String {
 }
 
 /// Runs a command to its end for what it prints; its error stream goes to the terminal.
-pub(crate) fn output(command: &mut Command) -> Outcome<Vec<u8>> {
+pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
     if output.status.success() { Ok(output.stdout) } else { Err(failed(command)) }
 }

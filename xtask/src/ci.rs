@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::cargo::{cargo, run as run_cargo};
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::out::say;
 use crate::{api, contract, coverage, doctests, features, fixtures, imports, packages, test};
 
@@ -11,7 +11,7 @@ use crate::{api, contract, coverage, doctests, features, fixtures, imports, pack
 #[command(after_help = "Example:\n  cargo xtask ci")]
 pub(crate) struct Arguments;
 
-pub(crate) fn run(_: &Arguments) -> Outcome {
+pub(crate) fn run(_: &Arguments) -> Result {
     let started = Instant::now();
     step("format", || cargo_step(&["fmt", "--all", "--check"]))?;
     step("unused dependencies", packages::unused_dependencies)?;
@@ -38,7 +38,7 @@ pub(crate) fn run(_: &Arguments) -> Outcome {
     Ok(())
 }
 
-fn step<T>(name: &str, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
     say(format_args!("== {name}"));
     let started = Instant::now();
     let value = run()?;
@@ -46,6 +46,6 @@ fn step<T>(name: &str, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     Ok(value)
 }
 
-fn cargo_step(arguments: &[&str]) -> Outcome {
+fn cargo_step(arguments: &[&str]) -> Result {
     run_cargo(&mut cargo(arguments.iter().copied()))
 }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::failure::{Failure, Outcome, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::{packages, root, sources};
 
@@ -24,7 +24,7 @@ struct Example {
 }
 
 /// Fails where examples hide too much.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let (mut hidden, mut visible) = (0, 0);
     for package in packages::published()? {

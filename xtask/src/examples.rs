@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::cargo::{cargo, output};
-use crate::failure::{Failure, Outcome, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::out::{complain, say};
 use crate::root;
 
@@ -57,7 +57,7 @@ pub(crate) struct Example {
 }
 
 /// All of the workspace.
-pub(crate) fn find() -> Outcome<Vec<Example>> {
+pub(crate) fn find() -> Result<Vec<Example>> {
     let told = output(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
     Ok(of_workspace(read(&told)?))
 }
@@ -85,7 +85,7 @@ pub(crate) fn features(examples: &[Example]) -> String {
 }
 
 /// Runs each whose name contains the filter against the simulator, and counts them.
-pub(crate) fn run(examples: &[Example], features: &str, filter: Option<&str>) -> Outcome<usize> {
+pub(crate) fn run(examples: &[Example], features: &str, filter: Option<&str>) -> Result<usize> {
     let chosen = examples.iter().filter(|example| filter.is_none_or(|part| example.name.contains(part)));
     let chosen: Vec<_> = chosen.collect();
     if chosen.is_empty() {
@@ -114,7 +114,7 @@ pub(crate) fn run(examples: &[Example], features: &str, filter: Option<&str>) ->
 }
 
 /// With the features of the tests, so that nothing is compiled twice.
-fn build(features: &str) -> Outcome<BTreeMap<String, PathBuf>> {
+fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
     let mut arguments =
         vec!["build", "--quiet", "--workspace", "--examples", "--message-format", "json-render-diagnostics"];
     if !features.is_empty() {
@@ -146,7 +146,7 @@ fn quietly(program: &PathBuf) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&printed).into_owned()) }
 }
 
-fn read<T: DeserializeOwned>(json: &[u8]) -> Outcome<T> {
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T> {
     serde_json::from_slice(json)
         .map_err(|error| Failure::new(format_args!("cargo's JSON: {error}"), "cargo metadata --no-deps"))
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::out::counted;
 
-/// What every command answers.
-pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+/// What every command returns.
+pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 /// A command's failure.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Failure {
     }
 
     /// Fails where there are problems.
-    pub(crate) fn unless_none(problems: Vec<Problem>) -> Outcome {
+    pub(crate) fn unless_none(problems: Vec<Problem>) -> Result {
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
 }

@@ -11,7 +11,7 @@
 //! 39 builds; a quarter of a minute where nothing changed, two minutes from scratch on two cores.
 
 use crate::cargo::{cargo, run as run_cargo};
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::{operations, packages};
 
 const CORE: &str = "hostkit-http-core";
@@ -40,7 +40,7 @@ const SETS: &[(&str, &str)] = &[
 const COMMON: [&str; 8] =
     ["default", "rustls", "aws-lc", "native-tls", "http2", "blocking", "signal", "tracing"];
 
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     same_names()?;
     for package in [CORE].into_iter().chain(operations::packages()).chain([FACADE]) {
         for features in [&[][..], &["--no-default-features"], &["--all-features"]] {
@@ -50,13 +50,13 @@ pub(crate) fn check() -> Outcome {
     SETS.iter().try_for_each(|(package, set)| build(package, &["--no-default-features", "--features", set]))
 }
 
-fn build(package: &str, features: &[&str]) -> Outcome {
+fn build(package: &str, features: &[&str]) -> Result {
     let arguments = ["check", "--quiet", "--lib", "-p", package];
     run_cargo(&mut cargo(arguments.into_iter().chain(features.iter().copied())))
 }
 
 /// Fails where a client lacks a feature that the others have.
-fn same_names() -> Outcome {
+fn same_names() -> Result {
     packages::lacking_features(&COMMON, |package| {
         package == CORE || package == FACADE || operations::packages().any(|client| client == package)
     })

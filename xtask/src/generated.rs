@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::failure::{Failure, Outcome, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::out::{counted, say};
 use crate::{diff, root};
 
@@ -30,12 +30,12 @@ impl Generated {
 }
 
 /// Fails where a file does not hold what it should.
-pub(crate) fn check(files: &[Generated], help: &str) -> Outcome {
+pub(crate) fn check(files: &[Generated], help: &str) -> Result {
     Failure::unless_none(files.iter().filter_map(|file| file.problem(help)).collect())
 }
 
 /// Writes the files that do not hold what they should.
-pub(crate) fn write(files: &[Generated]) -> Outcome {
+pub(crate) fn write(files: &[Generated]) -> Result {
     let stale: Vec<_> = files.iter().filter(|file| file.held() != file.text).collect();
     for Generated { path, text } in &stale {
         fs::write(path, text).map_err(|error| {

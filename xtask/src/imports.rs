@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::failure::{Failure, Outcome, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::packages;
 use crate::sources::files;
@@ -32,12 +32,12 @@ type Imports = BTreeMap<String, BTreeSet<String>>;
 #[command(after_help = "Example:\n  cargo xtask imports")]
 pub(crate) struct Arguments;
 
-pub(crate) fn run(_: &Arguments) -> Outcome {
+pub(crate) fn run(_: &Arguments) -> Result {
     check()
 }
 
 /// Fails where a file of the layered crate imports from a higher layer, or files of a client crate import each other.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let mut read = 0;
     for package in packages::published()? {
@@ -88,7 +88,7 @@ fn upward(imports: &Imports) -> Vec<Problem> {
 }
 
 /// The modules in a folder, without those that are only for tests.
-fn modules(folder: &Path) -> Outcome<Modules> {
+fn modules(folder: &Path) -> Result<Modules> {
     let mut modules = Modules::new();
     for (path, text) in files(folder)? {
         let path = path.strip_prefix(folder).unwrap_or(&path).with_extension("");

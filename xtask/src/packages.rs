@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::cargo::{cargo, output, run as run_cargo};
-use crate::failure::{Failure, Outcome, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::out::{counted, say};
 
 /// A package of this workspace.
@@ -46,7 +46,7 @@ struct Dependency {
 }
 
 /// The published packages by name.
-pub(crate) fn published() -> Outcome<Vec<Package>> {
+pub(crate) fn published() -> Result<Vec<Package>> {
     #[derive(Deserialize)]
     struct Metadata {
         packages: Vec<Package>,
@@ -61,7 +61,7 @@ pub(crate) fn published() -> Outcome<Vec<Package>> {
 
 /// Fails where a manifest lacks what a package on a registry needs, where versions part, or where a package
 /// cannot be made.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     let packages = published()?;
     Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
     let mut command = cargo(["package", "--allow-dirty", "--quiet"]);
@@ -71,7 +71,7 @@ pub(crate) fn check() -> Outcome {
 }
 
 /// Fails where a manifest has a dependency that its package never names. Skipped without `cargo-machete`.
-pub(crate) fn unused_dependencies() -> Outcome {
+pub(crate) fn unused_dependencies() -> Result {
     let version = cargo(["machete", "--version"]).output();
     if !version.is_ok_and(|version| version.status.success()) {
         say("skipped: cargo-machete is not installed; cargo install cargo-machete");
@@ -81,7 +81,7 @@ pub(crate) fn unused_dependencies() -> Outcome {
 }
 
 /// Fails where one of these packages lacks one of these features.
-pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> bool) -> Outcome {
+pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> bool) -> Result {
     let packages = published()?;
     let lacking = packages.iter().filter(|package| is_meant(&package.name)).flat_map(|package| {
         let lacks = features.iter().filter(|feature| !package.features.contains_key(**feature));

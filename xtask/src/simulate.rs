@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
@@ -12,7 +12,7 @@ pub(crate) struct Arguments {
     arguments: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
     let code = runtime.block_on(hostkit_simulator::program::run(arguments.arguments.iter().cloned()));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::{cargo, run_tests};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::out::{counted, say};
 use crate::{diff, operations, root};
 
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     accept: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     let packages: Vec<_> =
         operations::packages().filter(|package| folder(package).join("replay.rs").exists()).collect();
     if packages.is_empty() {
@@ -66,7 +66,7 @@ fn folder(package: &str) -> PathBuf {
 }
 
 /// The snapshots of the crates, by the path that they are accepted under.
-fn read(packages: &[&str], extension: &str) -> Outcome<BTreeMap<PathBuf, String>> {
+fn read(packages: &[&str], extension: &str) -> Result<BTreeMap<PathBuf, String>> {
     let mut texts = BTreeMap::new();
     for package in packages {
         let Ok(entries) = fs::read_dir(folder(package).join("snapshots")) else { continue };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 
 /// A public method that documents its endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    pub(crate) fn read(folder: &Path) -> Outcome<Self> {
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let mut sources = Self::default();
         for (_, text) in files(folder)? {
             sources.add(&text);
@@ -73,7 +73,7 @@ impl Sources {
 }
 
 /// The `.rs` files of a folder and of those in it, in order, with their texts.
-pub(crate) fn files(folder: &Path) -> Outcome<Vec<(PathBuf, String)>> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let failure = |error| Failure::new(format_args!("{}: {error}", folder.display()), "git status");
     let mut entries =
         fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failure)?;

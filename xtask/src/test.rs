@@ -2,7 +2,7 @@
 
 use crate::cargo::{Tests, cargo, run_tests};
 use crate::examples;
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::out::say;
 
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     filter: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     let tests = all(arguments.filter.as_deref())?;
     say(tests.total());
     say(tests.closing_line);
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Unit tests, tests across crates, documentation's examples; then every program in `examples/` runs once.
-pub(crate) fn all(filter: Option<&str>) -> Outcome<Tests> {
+pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     let examples = examples::find()?;
     let features = examples::features(&examples);
     let mut arguments = vec!["test", "--workspace"];

@@ -65,14 +65,14 @@ struct Row {
 }
 
 /// What a span recorded, until it closes.
-struct Call {
+struct CallSpan {
     start: Instant,
     operation: String,
     retries: u64,
     failed: bool,
 }
 
-impl Visit for Call {
+impl Visit for CallSpan {
     fn record_debug(&mut self, field: &Field, _: &dyn std::fmt::Debug) {
         self.failed |= field.name() == "error.type";
     }
@@ -97,7 +97,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
             && span.name() == "http_call"
         {
             let mut call =
-                Call { start: Instant::now(), operation: String::new(), retries: 0, failed: false };
+                CallSpan { start: Instant::now(), operation: String::new(), retries: 0, failed: false };
             attributes.record(&mut call);
             span.extensions_mut().insert(call);
         }
@@ -105,7 +105,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         if let Some(span) = context.span(id)
-            && let Some(call) = span.extensions_mut().get_mut::<Call>()
+            && let Some(call) = span.extensions_mut().get_mut::<CallSpan>()
         {
             values.record(call);
         }
@@ -113,7 +113,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         if let Some(span) = context.span(&id)
-            && let Some(call) = span.extensions_mut().remove::<Call>()
+            && let Some(call) = span.extensions_mut().remove::<CallSpan>()
         {
             let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let row = rows.entry(call.operation).or_default();

@@ -14,10 +14,10 @@ use std::time::Duration;
 use hostkit::prelude::*;
 use hostkit_simulator::{Boot, Fault, Simulator};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// The code under test: returns the one running VM of this name, and never buys a second one.
-async fn provision(elastis: &Elastis, account: BillingAccountId, name: &str) -> Outcome<Vm> {
+async fn provision(elastis: &Elastis, account: BillingAccountId, name: &str) -> TestResult<Vm> {
     let login = Login::new("example", "Password123");
     let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)
         .with_billing_account(account);
@@ -25,7 +25,7 @@ async fn provision(elastis: &Elastis, account: BillingAccountId, name: &str) -> 
     Ok(elastis.vms().wait(vm.uuid).until(Vm::is_running).await?)
 }
 
-fn main() -> Outcome {
+fn main() -> TestResult {
     test("a VM is created once and found the second time", a_vm_is_created_once)?;
     test("a failing provider is asked again", a_failing_provider_is_asked_again)?;
     test("a VM whose response was lost is not bought twice", a_lost_response_buys_no_second_vm)?;
@@ -33,7 +33,7 @@ fn main() -> Outcome {
     test("a VM that boots for minutes is waited for", a_slow_vm_is_waited_for)
 }
 
-async fn a_vm_is_created_once() -> Outcome {
+async fn a_vm_is_created_once() -> TestResult {
     let (simulator, elastis, account) = simulated().await?;
     let created = provision(&elastis, account, "web-1").await?;
     let found = provision(&elastis, account, "web-1").await?;
@@ -42,7 +42,7 @@ async fn a_vm_is_created_once() -> Outcome {
     Ok(())
 }
 
-async fn a_failing_provider_is_asked_again() -> Outcome {
+async fn a_failing_provider_is_asked_again() -> TestResult {
     let (simulator, elastis, account) = simulated().await?;
     simulator.fail("vm.list", [Fault::status(503), Fault::status(503)]);
     provision(&elastis, account, "web-1").await?;
@@ -51,7 +51,7 @@ async fn a_failing_provider_is_asked_again() -> Outcome {
     Ok(())
 }
 
-async fn a_lost_response_buys_no_second_vm() -> Outcome {
+async fn a_lost_response_buys_no_second_vm() -> TestResult {
     let (simulator, elastis, account) = simulated().await?;
     simulator.fail("vm.create", Fault::ResetAfter);
     let vm = provision(&elastis, account, "web-1").await?;
@@ -61,7 +61,7 @@ async fn a_lost_response_buys_no_second_vm() -> Outcome {
     Ok(())
 }
 
-async fn an_error_response_is_returned() -> Outcome {
+async fn an_error_response_is_returned() -> TestResult {
     let (_simulator, elastis, _) = simulated().await?;
     let result = provision(&elastis, BillingAccountId::new(404), "web-1").await;
     assert!(result.is_err());
@@ -69,7 +69,7 @@ async fn an_error_response_is_returned() -> Outcome {
     Ok(())
 }
 
-async fn a_slow_vm_is_waited_for() -> Outcome {
+async fn a_slow_vm_is_waited_for() -> TestResult {
     let (simulator, elastis, account) = simulated().await?;
     simulator.set_boot(Boot::After(Duration::from_secs(300)));
     let start = tokio::time::Instant::now();
@@ -81,7 +81,7 @@ async fn a_slow_vm_is_waited_for() -> Outcome {
 }
 
 /// Starts a simulator for one test, so that tests can run in parallel.
-async fn simulated() -> Outcome<(Simulator, Elastis, BillingAccountId)> {
+async fn simulated() -> TestResult<(Simulator, Elastis, BillingAccountId)> {
     let simulator = Simulator::start().await?;
     let access = simulator.elastis();
     let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
@@ -89,7 +89,7 @@ async fn simulated() -> Outcome<(Simulator, Elastis, BillingAccountId)> {
 }
 
 /// What `#[tokio::test(start_paused = true)]` does.
-fn test<F: Future<Output = Outcome>>(name: &str, body: impl FnOnce() -> F) -> Outcome {
+fn test<F: Future<Output = TestResult>>(name: &str, body: impl FnOnce() -> F) -> TestResult {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     runtime.block_on(body())?;
     println!("ok: {name}");

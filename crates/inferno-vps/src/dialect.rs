@@ -11,7 +11,7 @@ use http_core::wire::Bytes;
 use http_core::{Error, SecretString};
 
 use crate::excerpt;
-use crate::reply::{self, NoReply, Outcome};
+use crate::reply::{self, NoReply, ReportedResult};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
 
@@ -55,20 +55,20 @@ impl Dialect for Inferno {
 
     fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let body = reply::read(reply.body()).map_err(|why| without_reply(why, reply))?;
-        let outcome = Outcome::of(&body);
-        let refused = outcome.refused().or((!reply.status().is_success()).then_some(&outcome));
+        let reported = ReportedResult::of(&body);
+        let refused = reported.refused().or((!reply.status().is_success()).then_some(&reported));
         if let Some(refused) = refused {
             // Other responses repeat the number that the request named.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
             return Err(refusal(refused, reply).with_outcome_unknown(created));
         }
-        if outcome.is_too_deep {
+        if reported.is_too_deep {
             return Err(ErrorResponse::doubtful(reply));
         }
         // What only reads shows its success by what it holds, and some of it says nothing else.
         let is_told = operation.effect() == Effect::Read || operation.is_untyped();
-        if outcome.result.is_none() && !is_told {
+        if reported.result.is_none() && !is_told {
             let message = "the reply says neither success nor failure";
             return Err(ErrorResponse::new(reply.status(), message).with_kind(ErrorResponseKind::Unreadable));
         }
@@ -76,13 +76,13 @@ impl Dialect for Inferno {
     }
 }
 
-fn refusal(outcome: &Outcome, reply: &Response) -> ErrorResponse {
-    let words = outcome.words().unwrap_or("the provider refused and gave no reason");
+fn refusal(reported: &ReportedResult, reply: &Response) -> ErrorResponse {
+    let words = reported.words().unwrap_or("the provider refused and gave no reason");
     let known =
-        || (outcome.code() == Some("904")).then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words));
+        || (reported.code() == Some("904")).then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words));
     let meaning = of_status(reply.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
     let refusal = explained(reply.status(), words, meaning);
-    match outcome.code() {
+    match reported.code() {
         Some(code) => refusal.with_code(code),
         None => refusal,
     }

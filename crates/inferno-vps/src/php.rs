@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::reply::Outcome;
+use crate::reply::ReportedResult;
 
 /// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`, and an object that only says
 /// that there is none: `{"result": "fail", …}`.
@@ -16,7 +16,7 @@ impl<'de, T: DeserializeOwned> DeserializeAs<'de, Option<T>> for Object {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let is_object = json.get().strip_prefix('{').is_some_and(|rest| rest.trim() != "}");
-        if is_object && Outcome::of(json.get().as_bytes()).refused().is_none() {
+        if is_object && ReportedResult::of(json.get().as_bytes()).refused().is_none() {
             serde_json::from_str(json.get()).map(Some).map_err(D::Error::custom)
         } else {
             Ok(None)

@@ -1,7 +1,7 @@
 use elastis_core::{BillingAccountId, Elastis, Error, Login, NewVm, Os, Vm, VmSize};
 use hostkit_simulator::Simulator;
 
-use crate::{Outcome, run};
+use crate::{ExampleResult, run};
 
 fn client(simulator: &Simulator) -> Result<(Elastis, BillingAccountId), Error> {
     let access = simulator.elastis();
@@ -11,7 +11,7 @@ fn client(simulator: &Simulator) -> Result<(Elastis, BillingAccountId), Error> {
 
 /// Runs an example with a client and a billing account of its user.
 #[track_caller]
-pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> Outcome) {
+pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleResult) {
     run(async |simulator| {
         let (elastis, account) = client(&simulator)?;
         example(elastis, account).await
@@ -20,7 +20,7 @@ pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> Outcome) 
 
 /// Runs an example with a client and a VM that runs, with a public address.
 #[track_caller]
-pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> Outcome) {
+pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
     run(async |simulator| {
         let (elastis, account) = client(&simulator)?;
         let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
@@ -33,7 +33,7 @@ pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> Outcome) {
 /// Runs an example with a client and an empty disk of 50 GiB that no VM has.
 #[cfg(feature = "storage")]
 #[track_caller]
-pub fn elastis_disk(example: impl AsyncFnOnce(Elastis, elastis_storage::Disk) -> Outcome) {
+pub fn elastis_disk(example: impl AsyncFnOnce(Elastis, elastis_storage::Disk) -> ExampleResult) {
     use elastis_storage::{ElastisStorage, NewDisk};
 
     run(async |simulator| {

@@ -1,7 +1,7 @@
 use hostkit_simulator::{InfernoAccess, Simulator};
 use inferno_vps::{Client, Error, Install, OrderId, SecretString};
 
-use crate::{Outcome, run};
+use crate::{ExampleResult, run};
 
 fn client(access: &InfernoAccess) -> Result<Client, Error> {
     Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).no_proxy().build()
@@ -19,13 +19,13 @@ async fn ordered(simulator: &Simulator) -> Result<(Client, OrderId), Box<dyn std
 
 /// Runs an example with a client whose orders stay unpaid.
 #[track_caller]
-pub fn inferno(example: impl AsyncFnOnce(Client) -> Outcome) {
+pub fn inferno(example: impl AsyncFnOnce(Client) -> ExampleResult) {
     run(async |simulator| example(client(&simulator.inferno())?).await);
 }
 
 /// Runs an example with a client that has no API key, and the email and password of its account.
 #[track_caller]
-pub fn inferno_login(example: impl AsyncFnOnce(Client, String, SecretString) -> Outcome) {
+pub fn inferno_login(example: impl AsyncFnOnce(Client, String, SecretString) -> ExampleResult) {
     run(async |simulator| {
         let access = simulator.inferno();
         let client = Client::anonymous_builder().base_url(access.base_url).no_proxy().build()?;
@@ -35,7 +35,7 @@ pub fn inferno_login(example: impl AsyncFnOnce(Client, String, SecretString) -> 
 
 /// Runs an example with a client whose orders are paid at once, and a paid order without a VPS.
 #[track_caller]
-pub fn inferno_order(example: impl AsyncFnOnce(Client, OrderId) -> Outcome) {
+pub fn inferno_order(example: impl AsyncFnOnce(Client, OrderId) -> ExampleResult) {
     run(async |simulator| {
         let (client, order) = ordered(&simulator).await?;
         example(client, order).await
@@ -44,7 +44,7 @@ pub fn inferno_order(example: impl AsyncFnOnce(Client, OrderId) -> Outcome) {
 
 /// Runs an example with a client and an order whose VPS is installed and on.
 #[track_caller]
-pub fn inferno_vps(example: impl AsyncFnOnce(Client, OrderId) -> Outcome) {
+pub fn inferno_vps(example: impl AsyncFnOnce(Client, OrderId) -> ExampleResult) {
     run(async |simulator| {
         let (client, order) = ordered(&simulator).await?;
         client.vps().install(&Install::new(order, "debian12-64-default")).await?;

@@ -1,7 +1,7 @@
 use hostkit_simulator::Simulator;
 use leaderssl_gpu::{Client, Error, NewOrder, SecretString, Server};
 
-use crate::{Outcome, run};
+use crate::{ExampleResult, run};
 
 fn client(simulator: &Simulator) -> Result<Client, Error> {
     let account = simulator.leaderssl();
@@ -10,13 +10,13 @@ fn client(simulator: &Simulator) -> Result<Client, Error> {
 
 /// Runs an example with a client.
 #[track_caller]
-pub fn leaderssl(example: impl AsyncFnOnce(Client) -> Outcome) {
+pub fn leaderssl(example: impl AsyncFnOnce(Client) -> ExampleResult) {
     run(async |simulator| example(client(&simulator)?).await);
 }
 
 /// Runs an example with a client, and the login and password of its account.
 #[track_caller]
-pub fn leaderssl_login(example: impl AsyncFnOnce(Client, String, SecretString) -> Outcome) {
+pub fn leaderssl_login(example: impl AsyncFnOnce(Client, String, SecretString) -> ExampleResult) {
     run(async |simulator| {
         let account = simulator.leaderssl();
         example(client(&simulator)?, account.login, account.password.into()).await
@@ -25,7 +25,7 @@ pub fn leaderssl_login(example: impl AsyncFnOnce(Client, String, SecretString) -
 
 /// Runs an example with a client and a server that is up and can be suspended.
 #[track_caller]
-pub fn leaderssl_server(example: impl AsyncFnOnce(Client, Server) -> Outcome) {
+pub fn leaderssl_server(example: impl AsyncFnOnce(Client, Server) -> ExampleResult) {
     run(async |simulator| {
         let client = client(&simulator)?;
         let products = client.products().list().await?;

@@ -29,12 +29,12 @@ pub use inferno::{inferno, inferno_login, inferno_order, inferno_vps};
 pub use leaderssl::{leaderssl, leaderssl_login, leaderssl_server};
 
 /// The result of an example.
-pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+pub type ExampleResult = Result<(), Box<dyn std::error::Error>>;
 
 /// Runs an example to its end. Panics if it fails.
 #[cfg_attr(not(any(feature = "elastis", feature = "inferno", feature = "leaderssl")), expect(dead_code))]
 #[track_caller]
-fn run(example: impl AsyncFnOnce(Simulator) -> Outcome) {
+fn run(example: impl AsyncFnOnce(Simulator) -> ExampleResult) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => panic!("no runtime: {error}"),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use hostkit_tests::fixture;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::fixtures::{self, Provider};
 use crate::generated::{self, Generated};
 use crate::out::say;
@@ -35,23 +35,23 @@ pub(crate) struct Arguments {
     check: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     if arguments.check { check() } else { generated::write(&documents()?) }
 }
 
 /// Fails where a document is not what pages, decisions and fixtures give.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     let documents = documents()?;
     generated::check(&documents, WRITE)?;
     say(format_args!("{} contracts are up to date", documents.len()));
     Ok(())
 }
 
-fn documents() -> Outcome<Vec<Generated>> {
+fn documents() -> Result<Vec<Generated>> {
     Provider::ALL.into_iter().map(document).collect()
 }
 
-fn document(provider: Provider) -> Outcome<Generated> {
+fn document(provider: Provider) -> Result<Generated> {
     let mut summaries = BTreeMap::new();
     let endpoints = provider.endpoints();
     let mut packages: Vec<_> = endpoints.iter().map(|endpoint| endpoint.package).collect();
@@ -76,7 +76,7 @@ fn document(provider: Provider) -> Outcome<Generated> {
     Ok(Generated { path, text: lines::write(&inputs.document()) })
 }
 
-fn decided(provider: Provider) -> Outcome<Decisions> {
+fn decided(provider: Provider) -> Result<Decisions> {
     let path = fixture::root().join(FOLDER).join("decisions").join(format!("{}.json", provider.name()));
     let failure = |error: &dyn std::fmt::Display| {
         Failure::new(format_args!("{}: {error}", path.display()), "correct that file")
@@ -93,7 +93,7 @@ fn record(provider: Provider) -> PathBuf {
 }
 
 /// What the page said from which the contract was made; nothing where there is none yet.
-pub(crate) fn held(provider: Provider) -> Outcome<Page> {
+pub(crate) fn held(provider: Provider) -> Result<Page> {
     let path = record(provider);
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Page::default()) };
     let fix = format!("cargo xtask fixtures import {} <saved page>", provider.name());
@@ -102,7 +102,7 @@ pub(crate) fn held(provider: Provider) -> Outcome<Page> {
 }
 
 /// Makes the contract from a newer page.
-pub(crate) fn hold(provider: Provider, text: &str) -> Outcome {
+pub(crate) fn hold(provider: Provider, text: &str) -> Result {
     let path = record(provider);
     let page = Page::read(provider, text, &provider.endpoints());
     let failure = |error: &dyn std::fmt::Display| {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use hostkit_tests::contract::Contract;
 use serde::Serialize;
 
-use crate::failure::{Failure, Outcome, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::operations::{self, Endpoint};
 use crate::out::{counted, say};
 use crate::sources::Sources;
@@ -58,7 +58,7 @@ struct Row {
     unsent: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     if arguments.check && !arguments.json {
         return check();
     }
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Fails where an operation lacks something, or the documentation shows it otherwise.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result {
     let sources = sources()?;
     let rows = rows(&sources)?;
     let strangers = sources.iter().flat_map(|(package, sources)| strangers(package, sources, &rows));
@@ -87,12 +87,12 @@ pub(crate) fn check() -> Outcome {
     Ok(())
 }
 
-fn complete(rows: &[Row]) -> Outcome {
+fn complete(rows: &[Row]) -> Result {
     Failure::unless_none(rows.iter().flat_map(Row::problems).collect())
 }
 
 /// The sources of each crate that has operations.
-fn sources() -> Outcome<BTreeMap<&'static str, Sources>> {
+fn sources() -> Result<BTreeMap<&'static str, Sources>> {
     operations::packages()
         .map(|package| Ok((package, Sources::read(&root().join("crates").join(package).join("src"))?)))
         .collect()
@@ -116,7 +116,7 @@ fn strangers(package: &str, sources: &Sources, rows: &[Row]) -> Vec<Problem> {
     unlisted.chain(unknown).collect()
 }
 
-fn rows(sources: &BTreeMap<&str, Sources>) -> Outcome<Vec<Row>> {
+fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
     let routes = hostkit_simulator::routes();
     let fixtures = fixtures::load_all()?;
     let row = |endpoint: Endpoint| {

@@ -11,7 +11,7 @@ use elastis_core::Elastis;
 use hostkit_simulator::{Boot, Simulator};
 use http_core::Error;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::out::say;
 use teller::Teller;
 
@@ -55,7 +55,7 @@ enum Depth {
     Spend,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
     runtime.block_on(tell(arguments)).map_err(|error| {

@@ -1,8 +1,8 @@
 //! Reads what the provider's PHP writes: finds the JSON among byte-order marks, blank lines and warnings, and
 //! makes JSON of `print_r` text. It takes time in proportion to the body, whatever the body is.
 
-mod outcome;
 mod print_r;
+mod reported_result;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
 
-pub(crate) use outcome::Outcome;
+pub(crate) use reported_result::ReportedResult;
 pub(crate) use rows::{Members, Rows, rows_under};
 
 /// Why a body holds no reply.

@@ -185,7 +185,7 @@ proptest! {
     fn no_body_makes_it_panic_and_what_it_gives_is_json(body in any_body()) {
         if let Ok(json) = read_text(body) {
             prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
-            Outcome::of(json.as_bytes()).refused();
+            ReportedResult::of(json.as_bytes()).refused();
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::control::Simulator;
 pub(crate) const PREFIX: &str = "/_simulator";
 
 /// What a control comes to, or what is wrong with its arguments.
-pub(super) type Outcome = Result<Value, String>;
+pub(super) type ControlResult = Result<Value, String>;
 
 /// One endpoint of the control API.
 pub(super) struct Control {
@@ -18,5 +18,5 @@ pub(super) struct Control {
     pub(super) summary: &'static str,
     /// Name, JSON type, whether it must be given, and what it is.
     pub(super) arguments: &'static [(&'static str, &'static str, bool, &'static str)],
-    pub(super) run: fn(&Simulator, &Arguments) -> Outcome,
+    pub(super) run: fn(&Simulator, &Arguments) -> ControlResult,
 }

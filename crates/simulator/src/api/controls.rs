@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::control::{Control, Outcome, PREFIX};
+use super::control::{Control, ControlResult, PREFIX};
 use super::openapi;
 use super::values::{Arguments, need};
 use crate::base::Route;
@@ -205,11 +205,11 @@ controls! {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the end of most controls, which have one signature")]
-fn done((): ()) -> Outcome {
+fn done((): ()) -> ControlResult {
     Ok(json!({"done": true}))
 }
 
-fn found(found: bool, otherwise: &str) -> Outcome {
+fn found(found: bool, otherwise: &str) -> ControlResult {
     if found { done(()) } else { Err(otherwise.to_owned()) }
 }
 
@@ -241,7 +241,7 @@ fn all_routes() -> Value {
     routes().into_iter().map(row).collect()
 }
 
-fn requests(simulator: &Simulator, given: &Arguments) -> Outcome {
+fn requests(simulator: &Simulator, given: &Arguments) -> ControlResult {
     let operation = given.text("operation")?.unwrap_or_else(|| "*".to_owned());
     let is_asked_for =
         |request: &Received| crate::base::router::names(&operation, request.provider, request.operation);
@@ -266,7 +266,7 @@ fn requests(simulator: &Simulator, given: &Arguments) -> Outcome {
     Ok(simulator.requests().into_iter().filter(is_asked_for).map(row).collect())
 }
 
-fn add_faults(simulator: &Simulator, given: &Arguments) -> Outcome {
+fn add_faults(simulator: &Simulator, given: &Arguments) -> ControlResult {
     let (operation, faults) = (given.operation()?, given.faults()?);
     let (times, standing) = (given.whole("times")?, given.flag("standing")?.unwrap_or(false));
     let mut plan = simulator.fail(&operation, faults);
@@ -280,7 +280,7 @@ fn add_faults(simulator: &Simulator, given: &Arguments) -> Outcome {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all controls have one signature")]
-fn books(simulator: &Simulator, _: &Arguments) -> Outcome {
+fn books(simulator: &Simulator, _: &Arguments) -> ControlResult {
     let books = simulator.books();
     let billed = books.billed.iter().map(|billed| {
         json!({

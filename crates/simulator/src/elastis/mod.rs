@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) use self::billing::BILLING_ACCOUNTS;
 use self::billing::{Billing, BillingReply};
-use self::endpoints::call::{Answer, Call, Endpoint};
+use self::endpoints::context::{Answer, Context, Endpoint};
 use self::state::customer::Customer;
 use self::state::location::LOCATIONS;
 use self::state::site::Site;
@@ -99,7 +99,7 @@ impl Elastis {
             self.meter(clock);
         }
         let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
-        let mut call = Call {
+        let mut context = Context {
             customer: &mut self.customer,
             site,
             billing: &self.billing,
@@ -110,7 +110,7 @@ impl Elastis {
             parameters,
             request,
         };
-        let answer = (endpoint.answer)(&mut call);
+        let answer = (endpoint.answer)(&mut context);
         if changes_costs {
             self.meter(clock);
         }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::Elastis;
 use super::billing::Resource;
-use super::endpoints::call::Answer;
+use super::endpoints::context::Answer;
 use super::state::disk::Disk;
 use super::state::site::Site;
 use super::state::vm::{RUNNING, Vm};

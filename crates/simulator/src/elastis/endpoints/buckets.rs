@@ -1,5 +1,5 @@
 //! Object storage: buckets.
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::bucket::Bucket;
 use crate::elastis::state::customer::Customer;
@@ -43,69 +43,70 @@ impl Customer {
     }
 }
 
-fn name(call: &Call<'_>) -> Result<String, Reply> {
-    let mut fields = call.fields();
+fn name(context: &Context<'_>) -> Result<String, Reply> {
+    let mut fields = context.fields();
     let name = fields.need_text("name");
     fields.finish().map(|()| name)
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn create(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let name = fields.need_text("name");
     if !name.is_empty() && !is_valid(&name) {
         fields.refuse("name", "Bucket name does not conform to the S3 naming rules");
     }
-    let payer = call.payer(&mut fields);
+    let payer = context.payer(&mut fields);
     fields.finish()?;
-    call.may_charge(payer)?;
-    if TAKEN.contains(&name.as_str()) || call.customer.buckets.iter().any(|bucket| bucket.name == name) {
+    context.may_charge(payer)?;
+    if TAKEN.contains(&name.as_str()) || context.customer.buckets.iter().any(|bucket| bucket.name == name) {
         return Err(refusals::message(409, "Bucket already exists."));
     }
-    call.customer.s3.get_or_insert_with(|| S3User::new(call.ids));
+    context.customer.s3.get_or_insert_with(|| S3User::new(context.ids));
     let bucket = Bucket {
-        uuid: call.ids.uuid(),
+        uuid: context.ids.uuid(),
         name,
         billing_account: payer,
         size_bytes: 0,
         num_objects: 0,
-        created_at: call.now,
-        modified_at: call.now,
+        created_at: context.now,
+        modified_at: context.now,
     };
     let body = bucket.json();
-    call.customer.buckets.push(bucket);
+    context.customer.buckets.push(bucket);
     Ok(Reply::json(200, &body))
 }
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let name = name(call)?;
-    Ok(Reply::json(200, &call.customer.bucket(&name, call.caller)?.json()))
+fn get(context: &mut Context<'_>) -> Answer {
+    let name = name(context)?;
+    Ok(Reply::json(200, &context.customer.bucket(&name, context.caller)?.json()))
 }
 
-fn update(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn update(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let (name, payer) = (fields.need_text("name"), fields.need_whole("billing_account_id"));
     fields.finish()?;
-    call.customer.bucket(&name, call.caller)?;
-    call.may_charge(payer)?;
-    let bucket = call.customer.bucket(&name, call.caller)?;
+    context.customer.bucket(&name, context.caller)?;
+    context.may_charge(payer)?;
+    let bucket = context.customer.bucket(&name, context.caller)?;
     bucket.billing_account = payer;
     Ok(Reply::json(200, &bucket.json()))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let name = name(call)?;
-    if call.customer.bucket(&name, call.caller)?.num_objects > 0 {
+fn delete(context: &mut Context<'_>) -> Answer {
+    let name = name(context)?;
+    if context.customer.bucket(&name, context.caller)?.num_objects > 0 {
         return Err(refusals::message(409, "Bucket is not empty."));
     }
-    call.customer.buckets.retain(|bucket| bucket.name != name);
+    context.customer.buckets.retain(|bucket| bucket.name != name);
     Ok(Reply::empty(204))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn list(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let payer = fields.whole("billing_account_id");
     fields.finish()?;
-    let own = call.customer.buckets.iter().filter(|bucket| may_use(call.caller, bucket.billing_account));
+    let own =
+        context.customer.buckets.iter().filter(|bucket| may_use(context.caller, bucket.billing_account));
     let rows = own.filter(|bucket| payer.is_none_or(|payer| bucket.billing_account == payer));
     Ok(Reply::json(200, &rows.map(Bucket::json).collect()))
 }

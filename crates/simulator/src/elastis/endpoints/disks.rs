@@ -1,7 +1,7 @@
 //! Block storage: disks with and without a VM.
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
 use crate::elastis::state::image;
@@ -27,9 +27,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 /// The smallest base image, in GiB.
 pub(crate) const IMAGE_GIB: u64 = 20;
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::form(call.request);
-    let payer = call.payer(&mut fields);
+fn create(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::form(context.request);
+    let payer = context.payer(&mut fields);
     let size = fields.whole("size_gb");
     let named = fields.text("source_image");
     let source = match fields.text("source_image_type").as_deref().unwrap_or("EMPTY") {
@@ -49,9 +49,9 @@ fn create(call: &mut Call<'_>) -> Answer {
     let known = match &source {
         Source::Empty => Ok(None),
         Source::OsBase(image) => Ok(image::base(image).map(|_| IMAGE_GIB)),
-        Source::Disk(uuid) => call.site.disk(uuid, call.caller).map(|disk| Some(disk.size_gib)),
+        Source::Disk(uuid) => context.site.disk(uuid, context.caller).map(|disk| Some(disk.size_gib)),
         Source::Snapshot(name) => {
-            call.site.replica(name, call.caller).map(|(_, replica)| Some(replica.size_gib))
+            context.site.replica(name, context.caller).map(|(_, replica)| Some(replica.size_gib))
         }
     };
     if matches!(&source, Source::OsBase(image) if !image.is_empty() && matches!(known, Ok(None))) {
@@ -62,54 +62,54 @@ fn create(call: &mut Call<'_>) -> Answer {
     }
     fields.finish()?;
     let size = size.or(known?).unwrap_or_default();
-    call.may_charge(payer)?;
-    let disk = Disk::new(call.ids, call.now, payer, size, source);
+    context.may_charge(payer)?;
+    let disk = Disk::new(context.ids, context.now, payer, size, source);
     let body = disk.json();
-    call.site.disks.push(disk);
+    context.site.disks.push(disk);
     Ok(Reply::json(201, &body))
 }
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let uuid = call.path_uuid("disk_uuid")?;
-    let found = call.site.disks.iter().find(|disk| disk.uuid == uuid);
-    let found = reachable(found, call.caller, |disk| disk.billing_account, refusals::unknown_disk);
+fn get(context: &mut Context<'_>) -> Answer {
+    let uuid = context.path_uuid("disk_uuid")?;
+    let found = context.site.disks.iter().find(|disk| disk.uuid == uuid);
+    let found = reachable(found, context.caller, |disk| disk.billing_account, refusals::unknown_disk);
     Ok(Reply::json(200, &found?.with_snapshots()))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    let disks = call.site.disks.iter().filter(|disk| disk.deleted_at.is_none());
-    let own = disks.filter(|disk| may_use(call.caller, disk.billing_account));
+fn list(context: &mut Context<'_>) -> Answer {
+    let disks = context.site.disks.iter().filter(|disk| disk.deleted_at.is_none());
+    let own = disks.filter(|disk| may_use(context.caller, disk.billing_account));
     Ok(Reply::json(200, &own.map(Disk::with_snapshots).collect()))
 }
 
-fn update(call: &mut Call<'_>) -> Answer {
-    let uuid = call.path_uuid("disk_uuid")?;
-    let mut fields = Fields::form(call.request);
+fn update(context: &mut Context<'_>) -> Answer {
+    let uuid = context.path_uuid("disk_uuid")?;
+    let mut fields = Fields::form(context.request);
     let payer = fields.need_whole("billing_account_id");
     fields.finish()?;
-    call.site.disk(&uuid, call.caller)?;
-    call.may_charge(payer)?;
-    let disk = call.site.disk(&uuid, call.caller)?;
+    context.site.disk(&uuid, context.caller)?;
+    context.may_charge(payer)?;
+    let disk = context.site.disk(&uuid, context.caller)?;
     disk.billing_account = payer;
-    disk.updated_at = Some(call.now);
+    disk.updated_at = Some(context.now);
     Ok(Reply::json(200, &disk.json()))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let uuid = call.path_uuid("disk_uuid")?;
-    let disk = call.site.disk(&uuid, call.caller)?;
+fn delete(context: &mut Context<'_>) -> Answer {
+    let uuid = context.path_uuid("disk_uuid")?;
+    let disk = context.site.disk(&uuid, context.caller)?;
     // Assumed: the page names no condition, so a VM loses its disk.
     disk.attached = None;
-    disk.deleted_at = Some(call.now);
+    disk.deleted_at = Some(context.now);
     disk.replicas.clear();
     Ok(Reply::empty(204))
 }
 
-fn attach(call: &mut Call<'_>) -> Answer {
-    let (vm, uuid) = call.vm_and_disk()?;
-    call.site.idle_vm(&vm, call.caller, call.clock)?;
-    let taken = devices(&call.site.disks, &vm);
-    let disk = call.site.disk(&uuid, call.caller)?;
+fn attach(context: &mut Context<'_>) -> Answer {
+    let (vm, uuid) = context.vm_and_disk()?;
+    context.site.idle_vm(&vm, context.caller, context.clock)?;
+    let taken = devices(&context.site.disks, &vm);
+    let disk = context.site.disk(&uuid, context.caller)?;
     if disk.attached.is_some() {
         return Err(refusals::error(400, "Disk is already attached to a virtual machine."));
     }
@@ -118,10 +118,10 @@ fn attach(call: &mut Call<'_>) -> Answer {
     Ok(Reply::json(200, &part(disk, &keys)))
 }
 
-fn detach(call: &mut Call<'_>) -> Answer {
-    let (vm, uuid) = call.vm_and_disk()?;
-    call.site.idle_vm(&vm, call.caller, call.clock)?;
-    let disk = call.site.disk_of(&vm, &uuid)?;
+fn detach(context: &mut Context<'_>) -> Answer {
+    let (vm, uuid) = context.vm_and_disk()?;
+    context.site.idle_vm(&vm, context.caller, context.clock)?;
+    let disk = context.site.disk_of(&vm, &uuid)?;
     // Assumed.
     if disk.primary {
         return Err(refusals::error(400, "Primary disk cannot be detached."));

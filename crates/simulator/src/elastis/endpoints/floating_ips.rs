@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::{Ids, Reply};
 use crate::elastis::state::floating_ip::{Assignment, FloatingIp};
 use crate::elastis::state::site::Site;
@@ -105,87 +105,87 @@ impl Site {
     }
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::json(call.request)?;
-    let payer = call.payer(&mut fields);
+fn create(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::json(context.request)?;
+    let payer = context.payer(&mut fields);
     let name = fields.text("name");
     fields.finish()?;
-    call.may_charge(payer)?;
-    let ip = call.site.reserve(payer, name, call.ids, call.now)?;
+    context.may_charge(payer)?;
+    let ip = context.site.reserve(payer, name, context.ids, context.now)?;
     Ok(Reply::json(200, &ip.json()))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn list(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let (payer, vm) = (fields.whole("billing_account_id"), fields.uuid("vm_uuid"));
     fields.finish()?;
-    let own = call.site.floating_ips.iter().filter(|ip| may_use(call.caller, ip.billing_account));
+    let own = context.site.floating_ips.iter().filter(|ip| may_use(context.caller, ip.billing_account));
     let rows = own
         .filter(|ip| payer.is_none_or(|payer| ip.billing_account == payer))
         .filter(|ip| vm.as_ref().is_none_or(|vm| ip.is_assigned_to(vm)));
     Ok(Reply::json(200, &rows.map(FloatingIp::json).collect()))
 }
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let address = call.parameters.get("public_ipv4_address");
-    Ok(Reply::json(200, &call.site.floating_ip(address, call.caller)?.json()))
+fn get(context: &mut Context<'_>) -> Answer {
+    let address = context.parameters.get("public_ipv4_address");
+    Ok(Reply::json(200, &context.site.floating_ip(address, context.caller)?.json()))
 }
 
-fn update(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::json(call.request)?;
+fn update(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::json(context.request)?;
     let (payer, name) = (fields.whole("billing_account_id"), fields.text("name"));
     fields.finish()?;
-    let address = call.parameters.get("public_ipv4_address");
-    call.site.floating_ip(address, call.caller)?;
+    let address = context.parameters.get("public_ipv4_address");
+    context.site.floating_ip(address, context.caller)?;
     if let Some(payer) = payer {
-        call.may_charge(payer)?;
+        context.may_charge(payer)?;
     }
-    let ip = call.site.floating_ip(address, call.caller)?;
+    let ip = context.site.floating_ip(address, context.caller)?;
     ip.billing_account = payer.unwrap_or(ip.billing_account);
     if name.is_some() {
         ip.name = name;
     }
-    ip.updated_at = call.now;
+    ip.updated_at = context.now;
     Ok(Reply::json(200, &ip.json()))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let address = call.parameters.get("public_ipv4_address");
-    call.site.floating_ip(address, call.caller)?;
-    call.site.floating_ips.retain(|ip| ip.address != address);
+fn delete(context: &mut Context<'_>) -> Answer {
+    let address = context.parameters.get("public_ipv4_address");
+    context.site.floating_ip(address, context.caller)?;
+    context.site.floating_ips.retain(|ip| ip.address != address);
     Ok(Reply::json(200, &json!(true)))
 }
 
-fn assign(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::json(call.request)?;
+fn assign(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::json(context.request)?;
     // Or as replies name it, with its type.
     let other = fields.uuid("assigned_to");
     let kind = fields.text("assigned_to_resource_type").filter(|_| other.is_some());
     let vm = fields.uuid("vm_uuid").or(other);
     let uuid = fields.need("vm_uuid", vm);
     fields.finish()?;
-    let address = call.parameters.get("public_ipv4_address");
-    call.site.floating_ip(address, call.caller)?;
+    let address = context.parameters.get("public_ipv4_address");
+    context.site.floating_ip(address, context.caller)?;
     let (private_ip, resource_type) = match kind.as_deref() {
         Some("load_balancer") => {
-            (call.site.load_balancer(&uuid, call.caller)?.private_address.clone(), "load_balancer")
+            (context.site.load_balancer(&uuid, context.caller)?.private_address.clone(), "load_balancer")
         }
-        _ => (call.site.vm(&uuid, call.caller)?.private_ipv4.clone(), "virtual_machine"),
+        _ => (context.site.vm(&uuid, context.caller)?.private_ipv4.clone(), "virtual_machine"),
     };
-    let ip = call.site.floating_ip(address, call.caller)?;
+    let ip = context.site.floating_ip(address, context.caller)?;
     // Assumed.
     if ip.assigned.is_some() && !ip.is_assigned_to(&uuid) {
         return Err(refusals::message(400, &format!("Ip address {address} is assigned already.")));
     }
     ip.assigned = Some(Assignment { uuid, resource_type, private_ip });
-    ip.updated_at = call.now;
+    ip.updated_at = context.now;
     Ok(Reply::json(200, &ip.json()))
 }
 
-fn unassign(call: &mut Call<'_>) -> Answer {
-    let address = call.parameters.get("public_ipv4_address");
-    let ip = call.site.floating_ip(address, call.caller)?;
-    ip.unassign(call.now);
+fn unassign(context: &mut Context<'_>) -> Answer {
+    let address = context.parameters.get("public_ipv4_address");
+    let ip = context.site.floating_ip(address, context.caller)?;
+    ip.unassign(context.now);
     Ok(Reply::json(200, &ip.json()))
 }
 

@@ -1,14 +1,14 @@
 //! Classes of servers that a VM can be hosted on.
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::host_pool::POOLS;
 
 pub(crate) const ENDPOINTS: &[Endpoint] =
     &[Endpoint::located("host_pool.list", "GET", "/v1/user-resource/host_pool/list", list)];
 
-fn list(_: &mut Call<'_>) -> Answer {
+fn list(_: &mut Context<'_>) -> Answer {
     let rows = POOLS.iter().map(|pool| {
         json!({
             "created_at": "2022-12-28 13:50:52",

@@ -1,7 +1,7 @@
 //! The systems that a VM or a disk can be made from.
 use serde_json::{Value, json};
 
-use super::call::Endpoint;
+use super::context::Endpoint;
 use crate::base::Reply;
 use crate::elastis::state::image::{IMAGES, Image};
 

@@ -1,14 +1,14 @@
 //! The locations, each with resources of its own.
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::location::LOCATIONS;
 
 pub(crate) const ENDPOINTS: &[Endpoint] =
     &[Endpoint::global("location.list", "GET", "/v1/config/locations", list)];
 
-fn list(_: &mut Call<'_>) -> Answer {
+fn list(_: &mut Context<'_>) -> Answer {
     let rows = LOCATIONS.iter().zip(1..).map(|(location, order_nr)| {
         json!({
             "display_name": location.display_name,

@@ -1,7 +1,7 @@
 //! One file per resource: its endpoints and how they are answered.
 
 mod buckets;
-pub(crate) mod call;
+pub(crate) mod context;
 mod disks;
 mod floating_ips;
 mod host_pools;
@@ -17,7 +17,7 @@ mod user;
 mod vm_disks;
 mod vms;
 
-use self::call::Endpoint;
+use self::context::Endpoint;
 
 /// Every endpoint but those of billing.
 pub(crate) const ALL: [&[Endpoint]; 15] = [

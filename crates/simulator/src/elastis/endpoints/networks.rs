@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::{Ids, Reply};
 use crate::elastis::state::network::Network;
 use crate::elastis::state::site::Site;
@@ -108,68 +108,68 @@ impl Site {
 }
 
 /// A UUID that is none is refused like an unknown one.
-fn path(call: &Call<'_>) -> Result<String, Reply> {
-    call.path_uuid("network_uuid").map_err(|_| refusals::unknown_network())
+fn path(context: &Context<'_>) -> Result<String, Reply> {
+    context.path_uuid("network_uuid").map_err(|_| refusals::unknown_network())
 }
 
-fn show(call: &Call<'_>, uuid: &str) -> Answer {
-    let found = call.site.networks.iter().find(|network| network.uuid == uuid);
+fn show(context: &Context<'_>, uuid: &str) -> Answer {
+    let found = context.site.networks.iter().find(|network| network.uuid == uuid);
     let network = found.ok_or_else(refusals::unknown_network)?;
-    Ok(Reply::json(200, &call.site.network_json(network)))
+    Ok(Reply::json(200, &context.site.network_json(network)))
 }
 
-fn get(call: &mut Call<'_>) -> Answer {
-    show(call, &path(call)?)
+fn get(context: &mut Context<'_>) -> Answer {
+    show(context, &path(context)?)
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    let site = &*call.site;
+fn list(context: &mut Context<'_>) -> Answer {
+    let site = &*context.site;
     Ok(Reply::json(200, &site.networks.iter().map(|network| site.network_json(network)).collect()))
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn create(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let name = fields.text("name");
     fields.finish()?;
     let uuid = match name {
-        Some(name) => call.site.add_network(name, call.ids, call.now)?,
-        None => call.site.network_or_default(None, call.ids, call.now)?,
+        Some(name) => context.site.add_network(name, context.ids, context.now)?,
+        None => context.site.network_or_default(None, context.ids, context.now)?,
     };
-    show(call, &uuid)
+    show(context, &uuid)
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let uuid = path(call)?;
-    if call.site.network(&uuid)?.is_default {
+fn delete(context: &mut Context<'_>) -> Answer {
+    let uuid = path(context)?;
+    if context.site.network(&uuid)?.is_default {
         return Err(refusals::message(400, "Default network cannot be deleted."));
     }
-    if call.site.resources_in(&uuid) > 0 {
+    if context.site.resources_in(&uuid) > 0 {
         return Err(refusals::message(400, "Network contains resources."));
     }
-    call.site.networks.retain(|network| network.uuid != uuid);
+    context.site.networks.retain(|network| network.uuid != uuid);
     Ok(Reply::empty(204))
 }
 
-fn set_default(call: &mut Call<'_>) -> Answer {
-    let uuid = path(call)?;
-    call.site.network(&uuid)?.updated_at = call.now;
-    for network in call.site.networks.iter_mut() {
+fn set_default(context: &mut Context<'_>) -> Answer {
+    let uuid = path(context)?;
+    context.site.network(&uuid)?.updated_at = context.now;
+    for network in context.site.networks.iter_mut() {
         network.is_default = network.uuid == uuid;
     }
-    show(call, &uuid)
+    show(context, &uuid)
 }
 
-fn rename(call: &mut Call<'_>) -> Answer {
-    let uuid = path(call)?;
-    let mut fields = Fields::json(call.request)?;
+fn rename(context: &mut Context<'_>) -> Answer {
+    let uuid = path(context)?;
+    let mut fields = Fields::json(context.request)?;
     let name = fields.text("name");
     fields.finish()?;
-    let network = call.site.network(&uuid)?;
+    let network = context.site.network(&uuid)?;
     if let Some(name) = name {
         network.name = name;
-        network.updated_at = call.now;
+        network.updated_at = context.now;
     }
-    show(call, &uuid)
+    show(context, &uuid)
 }
 
 #[cfg(test)]

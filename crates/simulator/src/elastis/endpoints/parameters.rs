@@ -1,7 +1,7 @@
 //! What a new VM may look like: one table, both to be listed and to be enforced.
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::image::{self, IMAGES};
 use crate::elastis::wire::fields::Fields;
@@ -104,7 +104,7 @@ pub(crate) fn check_os(fields: &mut Fields, os_name: &str, os_version: &str) {
     }
 }
 
-fn list(_: &mut Call<'_>) -> Answer {
+fn list(_: &mut Context<'_>) -> Answer {
     let mut rows: Vec<Value> = RANGES.iter().map(range).chain(PATTERNS.iter().map(pattern)).collect();
     rows.push(json!({
         "constraint": "enum",

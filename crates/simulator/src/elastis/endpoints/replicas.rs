@@ -2,7 +2,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::{Ids, Reply};
 use crate::elastis::state::disk::{Disk, Replica};
 use crate::elastis::state::site::Site;
@@ -61,33 +61,33 @@ impl Site {
     }
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let vm = call.vm_uuid()?;
-    call.site.idle_vm(&vm, call.caller, call.clock)?;
-    let disk = call.site.boot_disk(&vm)?;
-    disk.replicate("snapshot", call.ids, call.now);
+fn create(context: &mut Context<'_>) -> Answer {
+    let vm = context.vm_uuid()?;
+    context.site.idle_vm(&vm, context.caller, context.clock)?;
+    let disk = context.site.boot_disk(&vm)?;
+    disk.replicate("snapshot", context.ids, context.now);
     let mut body = disk.storage();
     body["created_at"] = json!(seconds(disk.created_at));
     Ok(Reply::json(200, &body))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn list(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let vm = fields.need_uuid("uuid");
     let kind = fields.text("r_type").unwrap_or_else(|| "snapshot".to_owned());
     fields.finish()?;
-    call.site.vm(&vm, call.caller)?;
-    let disk = &*call.site.boot_disk(&vm)?;
+    context.site.vm(&vm, context.caller)?;
+    let disk = &*context.site.boot_disk(&vm)?;
     let rows = disk.replicas.iter().filter(|replica| replica.kind == kind);
     Ok(Reply::json(200, &rows.map(|replica| replica.json(disk)).collect()))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn delete(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let name = fields.need_text("replica_uuid");
     fields.finish()?;
-    let disk = call.site.replica(&name, call.caller)?.0.uuid.clone();
-    call.site.disk(&disk, call.caller)?.replicas.retain(|replica| !replica.is(&name));
+    let disk = context.site.replica(&name, context.caller)?.0.uuid.clone();
+    context.site.disk(&disk, context.caller)?.replicas.retain(|replica| !replica.is(&name));
     Ok(Reply::json(200, &json!({"success": true})))
 }
 

@@ -1,7 +1,7 @@
 //! Object storage: who may use it, and where.
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::s3::{Key, S3User};
@@ -24,13 +24,13 @@ impl Customer {
     }
 }
 
-fn endpoint(call: &mut Call<'_>) -> Answer {
-    let url = if call.customer.s3.is_some() { "https://s3.elastis.example:8080/" } else { "/" };
+fn endpoint(context: &mut Context<'_>) -> Answer {
+    let url = if context.customer.s3.is_some() { "https://s3.elastis.example:8080/" } else { "/" };
     Ok(Reply::json(200, &json!({"url": url})))
 }
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let user = call.customer.s3.get_or_insert_with(|| S3User::new(call.ids));
+fn get(context: &mut Context<'_>) -> Answer {
+    let user = context.customer.s3.get_or_insert_with(|| S3User::new(context.ids));
     let body = json!({
         "caps": [],
         "displayName": user::EMAIL,
@@ -45,21 +45,21 @@ fn get(call: &mut Call<'_>) -> Answer {
     Ok(Reply::json(200, &body))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::json(200, &call.customer.s3()?.keys()))
+fn list(context: &mut Context<'_>) -> Answer {
+    Ok(Reply::json(200, &context.customer.s3()?.keys()))
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let user = call.customer.s3()?;
-    user.keys.push(Key::new(call.ids));
+fn create(context: &mut Context<'_>) -> Answer {
+    let user = context.customer.s3()?;
+    user.keys.push(Key::new(context.ids));
     Ok(Reply::json(200, &user.keys()))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn delete(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let access = fields.need_text("access_key");
     fields.finish()?;
-    let keys = &mut call.customer.s3()?.keys;
+    let keys = &mut context.customer.s3()?.keys;
     let at = keys.iter().position(|key| key.access == access);
     keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);
     Ok(Reply::empty(200))

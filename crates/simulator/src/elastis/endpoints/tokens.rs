@@ -1,7 +1,7 @@
 //! API tokens, and what a restricted one may do.
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::token::Token;
 use crate::elastis::wire::refusals;
@@ -16,22 +16,22 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// Assumed: tokens show their secrets, so a restricted one could free itself if it saw the others.
-fn unrestricted(call: &Call<'_>) -> Result<(), Reply> {
-    call.caller.restricted_to.map_or(Ok(()), |_| Err(refusals::forbidden()))
+fn unrestricted(context: &Context<'_>) -> Result<(), Reply> {
+    context.caller.restricted_to.map_or(Ok(()), |_| Err(refusals::forbidden()))
 }
 
-fn show(call: &Call<'_>) -> Reply {
-    Reply::json(200, &call.customer.tokens.iter().map(Token::json).collect())
+fn show(context: &Context<'_>) -> Reply {
+    Reply::json(200, &context.customer.tokens.iter().map(Token::json).collect())
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    unrestricted(call)?;
-    Ok(show(call))
+fn list(context: &mut Context<'_>) -> Answer {
+    unrestricted(context)?;
+    Ok(show(context))
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    unrestricted(call)?;
-    let mut fields = call.fields();
+fn create(context: &mut Context<'_>) -> Answer {
+    unrestricted(context)?;
+    let mut fields = context.fields();
     // "Accepts a true or false value", unlike the update.
     let restricted = fields.flag("restricted").unwrap_or(false);
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
@@ -40,55 +40,55 @@ fn create(call: &mut Call<'_>) -> Answer {
     let description = fields.text("description").unwrap_or_default();
     fields.finish()?;
     if billing_account != 0 {
-        call.may_charge(billing_account)?;
+        context.may_charge(billing_account)?;
     }
-    call.customer.tokens.push(Token {
-        id: call.ids.number(0),
-        kong_id: call.ids.uuid(),
-        secret: call.ids.token(32),
+    context.customer.tokens.push(Token {
+        id: context.ids.number(0),
+        kong_id: context.ids.uuid(),
+        secret: context.ids.token(32),
         description,
         restricted,
         billing_account,
-        created_at: call.now,
+        created_at: context.now,
         updated_at: None,
     });
-    Ok(show(call))
+    Ok(show(context))
 }
 
-fn update(call: &mut Call<'_>) -> Answer {
-    unrestricted(call)?;
-    let mut fields = call.fields();
+fn update(context: &mut Context<'_>) -> Answer {
+    unrestricted(context)?;
+    let mut fields = context.fields();
     let id = fields.need_whole("token_id");
     // The text does not matter, only that there is one. Assumed: leaving it out lifts the restriction.
     let restricted = fields.is_sent("restricted");
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let description = fields.text("description");
-    let found = call.customer.tokens.iter().position(|token| token.id == id);
-    let kept = found.and_then(|at| call.customer.tokens.get(at)).map(|token| token.billing_account);
+    let found = context.customer.tokens.iter().position(|token| token.id == id);
+    let kept = found.and_then(|at| context.customer.tokens.get(at)).map(|token| token.billing_account);
     if restricted && found.is_some() {
         fields.need("billing_account_id", named.or(kept.filter(|id| *id != 0)));
     }
     fields.finish()?;
     if let Some(named) = named {
-        call.may_charge(named)?;
+        context.may_charge(named)?;
     }
-    let token = call.customer.tokens.iter_mut().find(|token| token.id == id);
+    let token = context.customer.tokens.iter_mut().find(|token| token.id == id);
     let token = token.ok_or_else(|| refusals::error(400, "Failed to update token."))?;
     token.restricted = restricted;
     token.billing_account = named.unwrap_or(token.billing_account);
     if let Some(description) = description {
         token.description = description;
     }
-    token.updated_at = Some(call.now);
-    Ok(show(call))
+    token.updated_at = Some(context.now);
+    Ok(show(context))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    unrestricted(call)?;
-    let mut fields = call.fields();
+fn delete(context: &mut Context<'_>) -> Answer {
+    unrestricted(context)?;
+    let mut fields = context.fields();
     let id = fields.need_whole("token_id");
     fields.finish()?;
-    let tokens = &mut call.customer.tokens;
+    let tokens = &mut context.customer.tokens;
     let at = tokens.iter().position(|token| token.id == id);
     let at = at.ok_or_else(|| refusals::error(400, "Failed to delete kong token."))?;
     tokens.remove(at);

@@ -1,7 +1,7 @@
 //! The user that owns the API key.
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::user::{EMAIL, ID};
 use crate::elastis::wire::times::seconds;
@@ -11,8 +11,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::global("user.update_profile", "PATCH", "/v1/user-resource/user/profile", update_profile),
 ];
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let user = &call.customer.user;
+fn get(context: &mut Context<'_>) -> Answer {
+    let user = &context.customer.user;
     let body = json!({
         "cookie_id": "61b0378574974ae88dbfec0feb9917bc",
         "id": ID,
@@ -25,12 +25,12 @@ fn get(call: &mut Call<'_>) -> Answer {
     Ok(Reply::json(200, &body))
 }
 
-fn update_profile(call: &mut Call<'_>) -> Answer {
+fn update_profile(context: &mut Context<'_>) -> Answer {
     const NAMES: [&str; 4] = ["first_name", "last_name", "phone_number", "personal_id_number"];
-    let mut fields = call.fields();
+    let mut fields = context.fields();
     let [first, last, phone, personal] = NAMES.map(|name| fields.text(name));
     fields.finish()?;
-    let user = &mut call.customer.user;
+    let user = &mut context.customer.user;
     for (sent, kept) in [
         (first, &mut user.first_name),
         (last, &mut user.last_name),
@@ -41,7 +41,7 @@ fn update_profile(call: &mut Call<'_>) -> Answer {
             *kept = sent;
         }
     }
-    user.updated_at = call.now;
+    user.updated_at = context.now;
     Ok(Reply::json(200, &user.profile()))
 }
 

@@ -1,7 +1,7 @@
 //! Disks that are made, grown and removed through their VM.
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::Reply;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
 use crate::elastis::wire::refusals;
@@ -26,43 +26,43 @@ fn show(disk: &Disk) -> Reply {
     Reply::json(200, &body)
 }
 
-fn add(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn add(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let (vm, size) = (fields.need_uuid("uuid"), fields.need_within("size_gb", 1..=LARGEST_GIB));
     fields.finish()?;
-    let payer = call.site.idle_vm(&vm, call.caller, call.clock)?.billing_account;
-    let mut disk = Disk::new(call.ids, call.now, payer, size, Source::Empty);
-    disk.attach(&vm, &devices(&call.site.disks, &vm))?;
+    let payer = context.site.idle_vm(&vm, context.caller, context.clock)?.billing_account;
+    let mut disk = Disk::new(context.ids, context.now, payer, size, Source::Empty);
+    disk.attach(&vm, &devices(&context.site.disks, &vm))?;
     let reply = show(&disk);
-    call.site.disks.push(disk);
+    context.site.disks.push(disk);
     Ok(reply)
 }
 
-fn resize(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn resize(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let (vm, uuid) = (fields.need_uuid("uuid"), fields.need_uuid("disk_uuid"));
     let size = fields.need_within("size_gb", 1..=LARGEST_GIB);
     fields.finish()?;
-    call.site.idle_vm(&vm, call.caller, call.clock)?;
-    let disk = call.site.disk_of(&vm, &uuid)?;
+    context.site.idle_vm(&vm, context.caller, context.clock)?;
+    let disk = context.site.disk_of(&vm, &uuid)?;
     if size < disk.size_gib {
         return Err(refusals::error(400, "New disk size cannot be smaller than the present one."));
     }
     disk.size_gib = size;
-    disk.updated_at = Some(call.now);
+    disk.updated_at = Some(context.now);
     Ok(show(disk))
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let (vm, uuid) = call.vm_and_disk()?;
-    call.site.idle_vm(&vm, call.caller, call.clock)?;
-    let disk = call.site.disk_of(&vm, &uuid)?;
+fn delete(context: &mut Context<'_>) -> Answer {
+    let (vm, uuid) = context.vm_and_disk()?;
+    context.site.idle_vm(&vm, context.caller, context.clock)?;
+    let disk = context.site.disk_of(&vm, &uuid)?;
     // Assumed.
     if disk.primary {
         return Err(refusals::error(400, "Primary disk cannot be deleted."));
     }
     disk.attached = None;
-    disk.deleted_at = Some(call.now);
+    disk.deleted_at = Some(context.now);
     Ok(Reply::json(200, &json!({"success": true})))
 }
 

@@ -4,7 +4,7 @@
 mod tests;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::{Ids, Reply};
 use crate::elastis::state::load_balancer::{LoadBalancer, Rule, Target};
 use crate::elastis::state::site::Site;
@@ -77,38 +77,38 @@ impl Site {
 
 /// Finds the load balancer of the path and applies a change to it.
 fn change<T>(
-    call: &mut Call<'_>,
+    context: &mut Context<'_>,
     change: impl FnOnce(&mut LoadBalancer, &mut Ids) -> Result<T, Reply>,
 ) -> Result<T, Reply> {
-    let uuid = call.path_uuid("load_balancer_uuid")?;
-    let balancer = call.site.load_balancer(&uuid, call.caller)?;
-    let changed = change(balancer, call.ids)?;
-    balancer.updated_at = call.now;
+    let uuid = context.path_uuid("load_balancer_uuid")?;
+    let balancer = context.site.load_balancer(&uuid, context.caller)?;
+    let changed = change(balancer, context.ids)?;
+    balancer.updated_at = context.now;
     Ok(changed)
 }
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let uuid = call.path_uuid("load_balancer_uuid")?;
-    let found = call.site.load_balancers.iter().find(|balancer| balancer.uuid == uuid);
-    let found = reachable(found, call.caller, |row| row.billing_account, refusals::unknown_load_balancer)?;
-    Ok(Reply::json(200, &call.site.load_balancer_json(found)))
+fn get(context: &mut Context<'_>) -> Answer {
+    let uuid = context.path_uuid("load_balancer_uuid")?;
+    let found = context.site.load_balancers.iter().find(|balancer| balancer.uuid == uuid);
+    let found = reachable(found, context.caller, |row| row.billing_account, refusals::unknown_load_balancer)?;
+    Ok(Reply::json(200, &context.site.load_balancer_json(found)))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
-    let site = &*call.site;
+fn list(context: &mut Context<'_>) -> Answer {
+    let site = &*context.site;
     let live = site.load_balancers.iter().filter(|balancer| balancer.deleted_at.is_none());
-    let own = live.filter(|balancer| may_use(call.caller, balancer.billing_account));
+    let own = live.filter(|balancer| may_use(context.caller, balancer.billing_account));
     Ok(Reply::json(200, &own.map(|balancer| site.load_balancer_json(balancer)).collect()))
 }
 
-fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::json(call.request)?;
+fn create(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::json(context.request)?;
     if !fields.has("targets") {
-        return Err(refusals::crash(&call.request.path, call.now));
+        return Err(refusals::crash(&context.request.path, context.now));
     }
     // Assumed: who pays, which network and whether with an address where the request does not say.
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
-    let payer = named.or(call.caller.restricted_to).unwrap_or_else(|| call.billing.default_account());
+    let payer = named.or(context.caller.restricted_to).unwrap_or_else(|| context.billing.default_account());
     let network = fields.uuid("network_uuid");
     let public = fields.flag("reserve_public_ip").unwrap_or(true);
     let display_name = fields.text("display_name");
@@ -117,57 +117,57 @@ fn create(call: &mut Call<'_>) -> Answer {
     let rules = rules.into_iter().map(ports).collect::<Result<Vec<_>, _>>()?;
     let targets = targets.into_iter().map(target).collect::<Result<Vec<_>, _>>()?;
     for vm in &targets {
-        call.site.vm(vm, call.caller)?;
+        context.site.vm(vm, context.caller)?;
     }
-    call.may_charge(payer)?;
+    context.may_charge(payer)?;
     let mut balancer = LoadBalancer {
-        uuid: call.ids.uuid(),
+        uuid: context.ids.uuid(),
         display_name,
         network: String::new(),
         billing_account: payer,
         private_address: String::new(),
-        created_at: call.now,
-        updated_at: call.now,
+        created_at: context.now,
+        updated_at: context.now,
         deleted_at: None,
         rules: Vec::new(),
         targets: Vec::new(),
     };
     for rule in rules {
-        balancer.add_rule(rule, call.ids, call.now)?;
+        balancer.add_rule(rule, context.ids, context.now)?;
     }
     for vm in targets {
-        balancer.add_target(vm, call.now)?;
+        balancer.add_target(vm, context.now)?;
     }
     // Last, so that a refused load balancer leaves no default network behind.
-    balancer.network = call.site.network_or_default(network.as_deref(), call.ids, call.now)?;
-    balancer.private_address = call.site.free_address(&balancer.network)?.0;
-    let body = call.site.load_balancer_json(&balancer);
+    balancer.network = context.site.network_or_default(network.as_deref(), context.ids, context.now)?;
+    balancer.private_address = context.site.free_address(&balancer.network)?.0;
+    let body = context.site.load_balancer_json(&balancer);
     if public {
         let (uuid, private) = (&balancer.uuid, &balancer.private_address);
-        call.site.reserve_for_load_balancer(uuid, private, payer, call.ids, call.now)?;
+        context.site.reserve_for_load_balancer(uuid, private, payer, context.ids, context.now)?;
     }
-    call.site.load_balancers.push(balancer);
+    context.site.load_balancers.push(balancer);
     Ok(Reply::json(200, &body))
 }
 
-fn rename(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::json(call.request)?;
+fn rename(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::json(context.request)?;
     let name = fields.need_text("display_name");
     fields.finish()?;
-    change(call, |balancer, _| {
+    change(context, |balancer, _| {
         balancer.display_name = Some(name);
         Ok(())
     })?;
-    get(call)
+    get(context)
 }
 
-fn delete(call: &mut Call<'_>) -> Answer {
-    let now = call.now;
-    let uuid = change(call, |balancer, _| {
+fn delete(context: &mut Context<'_>) -> Answer {
+    let now = context.now;
+    let uuid = change(context, |balancer, _| {
         balancer.deleted_at = Some(now);
         Ok(balancer.uuid.clone())
     })?;
-    call.site.unassign_all(&uuid, call.now);
+    context.site.unassign_all(&uuid, context.now);
     Ok(Reply::empty(200))
 }
 
@@ -180,19 +180,19 @@ fn target(mut fields: Fields) -> Result<String, Reply> {
     fields.finish().map(|()| uuid)
 }
 
-fn add_target(call: &mut Call<'_>) -> Answer {
-    let uuid = target(Fields::json(call.request)?)?;
-    let balancer = call.path_uuid("load_balancer_uuid")?;
-    call.site.load_balancer(&balancer, call.caller)?;
-    call.site.vm(&uuid, call.caller)?;
-    let now = call.now;
-    change(call, |balancer, _| balancer.add_target(uuid.clone(), now))?;
-    Ok(Reply::json(200, &call.site.target_json(&Target { vm: uuid, created_at: now })))
+fn add_target(context: &mut Context<'_>) -> Answer {
+    let uuid = target(Fields::json(context.request)?)?;
+    let balancer = context.path_uuid("load_balancer_uuid")?;
+    context.site.load_balancer(&balancer, context.caller)?;
+    context.site.vm(&uuid, context.caller)?;
+    let now = context.now;
+    change(context, |balancer, _| balancer.add_target(uuid.clone(), now))?;
+    Ok(Reply::json(200, &context.site.target_json(&Target { vm: uuid, created_at: now })))
 }
 
-fn remove_target(call: &mut Call<'_>) -> Answer {
-    let uuid = as_uuid(call.parameters.get("target_uuid"));
-    change(call, |balancer, _| {
+fn remove_target(context: &mut Context<'_>) -> Answer {
+    let uuid = as_uuid(context.parameters.get("target_uuid"));
+    change(context, |balancer, _| {
         let at = balancer.targets.iter().position(|target| Some(&target.vm) == uuid.as_ref());
         at.map(|at| balancer.targets.remove(at)).ok_or_else(|| refusals::message(404, "Target not found"))
     })?;
@@ -206,16 +206,16 @@ fn ports(mut fields: Fields) -> Result<(u64, u64), Reply> {
 }
 
 /// Answers the two ports only, as documented; the rule's UUID is in the load balancer.
-fn add_rule(call: &mut Call<'_>) -> Answer {
-    let both = ports(Fields::json(call.request)?)?;
-    let now = call.now;
-    change(call, |balancer, ids| balancer.add_rule(both, ids, now))?;
+fn add_rule(context: &mut Context<'_>) -> Answer {
+    let both = ports(Fields::json(context.request)?)?;
+    let now = context.now;
+    change(context, |balancer, ids| balancer.add_rule(both, ids, now))?;
     Ok(Reply::json(200, &json!({"source_port": both.0, "target_port": both.1})))
 }
 
-fn remove_rule(call: &mut Call<'_>) -> Answer {
-    let uuid = as_uuid(call.parameters.get("rule_uuid"));
-    change(call, |balancer, _| {
+fn remove_rule(context: &mut Context<'_>) -> Answer {
+    let uuid = as_uuid(context.parameters.get("rule_uuid"));
+    change(context, |balancer, _| {
         let at = balancer.rules.iter().position(|rule| Some(&rule.uuid) == uuid.as_ref());
         at.map(|at| balancer.rules.remove(at))
             .ok_or_else(|| refusals::message(404, "Forwarding rule not found"))
@@ -223,16 +223,16 @@ fn remove_rule(call: &mut Call<'_>) -> Answer {
     Ok(Reply::empty(200))
 }
 
-fn set_billing_account(call: &mut Call<'_>) -> Answer {
-    let mut fields = Fields::json(call.request)?;
+fn set_billing_account(context: &mut Context<'_>) -> Answer {
+    let mut fields = Fields::json(context.request)?;
     let payer = fields.need_whole("set_id");
     fields.finish()?;
-    let uuid = call.path_uuid("load_balancer_uuid")?;
-    call.site.load_balancer(&uuid, call.caller)?;
-    call.may_charge(payer)?;
-    change(call, |balancer, _| {
+    let uuid = context.path_uuid("load_balancer_uuid")?;
+    context.site.load_balancer(&uuid, context.caller)?;
+    context.may_charge(payer)?;
+    change(context, |balancer, _| {
         balancer.billing_account = payer;
         Ok(())
     })?;
-    get(call)
+    get(context)
 }

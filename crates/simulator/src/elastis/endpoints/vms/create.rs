@@ -2,7 +2,7 @@
 use serde_json::Value;
 
 use crate::base::{Pending, Reply};
-use crate::elastis::endpoints::call::{Answer, Call};
+use crate::elastis::endpoints::context::{Answer, Context};
 use crate::elastis::endpoints::parameters::{check_os, check_pattern, check_range, is_windows};
 use crate::elastis::state::disk::{Disk, Source};
 use crate::elastis::state::host_pool::{self, HostPool};
@@ -29,10 +29,10 @@ enum BootFrom {
     Disk(String),
 }
 
-pub(crate) fn create(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
-    let payer = call.payer(&mut fields);
-    let origin = origin(call, &mut fields)?;
+pub(crate) fn create(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
+    let payer = context.payer(&mut fields);
+    let origin = origin(context, &mut fields)?;
     let fresh = matches!(origin.boot, BootFrom::Image);
 
     let name = fields.need_text("name");
@@ -67,26 +67,26 @@ pub(crate) fn create(call: &mut Call<'_>) -> Answer {
     let public = fields.flag("reserve_public_ip").unwrap_or(true);
     let description = fields.text("description").unwrap_or_default();
     fields.finish()?;
-    call.may_charge(payer)?;
+    context.may_charge(payer)?;
 
-    let network = call.site.network_or_default(network.as_deref(), call.ids, call.now)?;
-    let (private_ipv4, public_ipv6) = call.site.free_address(&network)?;
-    let uuid = call.ids.uuid();
-    boot_disk(call, origin.boot, &uuid, payer, size_gib, &format!("{os_name}_{os_version}"))?;
-    let mut status = Pending::settled(STOPPED, call.clock);
-    status.go(STARTING, RUNNING, call.clock);
-    call.site.vms.push(Vm {
-        id: call.ids.number(0),
+    let network = context.site.network_or_default(network.as_deref(), context.ids, context.now)?;
+    let (private_ipv4, public_ipv6) = context.site.free_address(&network)?;
+    let uuid = context.ids.uuid();
+    boot_disk(context, origin.boot, &uuid, payer, size_gib, &format!("{os_name}_{os_version}"))?;
+    let mut status = Pending::settled(STOPPED, context.clock);
+    status.go(STARTING, RUNNING, context.clock);
+    context.site.vms.push(Vm {
+        id: context.ids.number(0),
         uuid: uuid.clone(),
         hostname: name.clone(),
         name,
         description,
-        backup_since: backup.then_some(call.now),
+        backup_since: backup.then_some(context.now),
         billing_account: payer,
-        created_at: call.now,
-        updated_at: Some(call.now),
+        created_at: context.now,
+        updated_at: Some(context.now),
         deleted_at: None,
-        mac: mac(call.ids),
+        mac: mac(context.ids),
         ram_mib,
         vcpu,
         os_name,
@@ -101,20 +101,20 @@ pub(crate) fn create(call: &mut Call<'_>) -> Answer {
         rescue: false,
     });
     if public {
-        call.site.reserve_for_vm(&uuid, payer, call.ids, call.now)?;
+        context.site.reserve_for_vm(&uuid, payer, context.ids, context.now)?;
     }
-    call.show_vm(&uuid)
+    context.show_vm(&uuid)
 }
 
 /// Refuses at once what names a source that does not exist.
-fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
+fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
     let (vm, replica) = (fields.uuid("source_uuid"), fields.text("source_replica"));
     let disk = fields.uuid("disk_uuid");
     if disk.is_some() && (vm.is_some() || replica.is_some()) {
         fields.refuse("disk_uuid", "Cannot be combined with source_uuid and source_replica");
     }
     if let Some(uuid) = disk {
-        let disk = call.site.disk(&uuid, call.caller)?;
+        let disk = context.site.disk(&uuid, context.caller)?;
         if disk.attached.is_some() {
             return Err(refusals::error(400, "Disk is already attached to a virtual machine."));
         }
@@ -128,13 +128,13 @@ fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
     if vm.is_empty() || name.is_empty() {
         return Ok(Origin::default());
     }
-    call.site.vm(&vm, call.caller)?;
-    let (disk, replica) = call.site.replica(&name, call.caller)?;
+    context.site.vm(&vm, context.caller)?;
+    let (disk, replica) = context.site.replica(&name, context.caller)?;
     if !disk.is_attached_to(&vm) {
         return Err(refusals::unknown_replica(&name));
     }
     let (boot, size_gib) = (BootFrom::Replica(replica.snapshot_uuid.clone()), Some(replica.size_gib));
-    let vm = call.site.vm(&vm, call.caller)?;
+    let vm = context.site.vm(&vm, context.caller)?;
     Ok(Origin {
         boot,
         size_gib,
@@ -146,7 +146,7 @@ fn origin(call: &mut Call<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
 }
 
 fn boot_disk(
-    call: &mut Call<'_>,
+    context: &mut Context<'_>,
     boot: BootFrom,
     vm: &str,
     payer: u64,
@@ -155,17 +155,17 @@ fn boot_disk(
 ) -> Result<(), Reply> {
     let source = match boot {
         BootFrom::Disk(uuid) => {
-            let disk = call.site.disk(&uuid, call.caller)?;
+            let disk = context.site.disk(&uuid, context.caller)?;
             disk.primary = true;
             return disk.attach(vm, &[]);
         }
         BootFrom::Image => Source::OsBase(image.to_owned()),
         BootFrom::Replica(snapshot) => Source::Snapshot(snapshot),
     };
-    let mut disk = Disk::new(call.ids, call.now, payer, size_gib, source);
+    let mut disk = Disk::new(context.ids, context.now, payer, size_gib, source);
     disk.primary = true;
     disk.attach(vm, &[])?;
-    call.site.disks.push(disk);
+    context.site.disks.push(disk);
     Ok(())
 }
 

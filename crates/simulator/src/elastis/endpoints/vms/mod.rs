@@ -7,7 +7,7 @@ mod public_ip;
 mod tests;
 use serde_json::json;
 
-use super::call::{Answer, Call, Endpoint};
+use super::context::{Answer, Context, Endpoint};
 use crate::base::{Pending, Reply};
 use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED};
 use crate::elastis::wire::caller::{may_use, reachable};
@@ -29,79 +29,79 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::located("vm.reserve_public_ip", "POST", PUBLIC_IP, public_ip::reserve),
     Endpoint::located("vm.list", "GET", "/v1/user-resource/vm/list", list),
     Endpoint::located("vm.rebuild", "POST", "/v1/user-resource/vm/rebuild", change::rebuild),
-    Endpoint::located("vm.start", "POST", "/v1/user-resource/vm/start", |call| start(call, false)),
+    Endpoint::located("vm.start", "POST", "/v1/user-resource/vm/start", |context| start(context, false)),
     Endpoint::located("vm.stop", "POST", "/v1/user-resource/vm/stop", stop),
-    Endpoint::located("vm.rescue_start", "POST", "/v1/user-resource/vm/rescue_start", |call| {
-        start(call, true)
+    Endpoint::located("vm.rescue_start", "POST", "/v1/user-resource/vm/rescue_start", |context| {
+        start(context, true)
     }),
 ];
 
-fn get(call: &mut Call<'_>) -> Answer {
-    let uuid = call.vm_uuid()?;
-    let found = call.site.vms.iter_mut().find(|vm| vm.uuid == uuid);
-    let vm = reachable(found, call.caller, |vm| vm.billing_account, || refusals::unknown_vm(&uuid))?;
-    let status = vm.status.read(call.clock);
+fn get(context: &mut Context<'_>) -> Answer {
+    let uuid = context.vm_uuid()?;
+    let found = context.site.vms.iter_mut().find(|vm| vm.uuid == uuid);
+    let vm = reachable(found, context.caller, |vm| vm.billing_account, || refusals::unknown_vm(&uuid))?;
+    let status = vm.status.read(context.clock);
     let mut body = vm.json(status);
-    body["storage"] = call.site.storage(&uuid);
+    body["storage"] = context.site.storage(&uuid);
     Ok(Reply::json(200, &body))
 }
 
-fn list(call: &mut Call<'_>) -> Answer {
+fn list(context: &mut Context<'_>) -> Answer {
     let mut rows = Vec::new();
-    for vm in call.site.vms.iter_mut().rev() {
-        if vm.deleted_at.is_none() && may_use(call.caller, vm.billing_account) {
-            let status = vm.status.read(call.clock);
+    for vm in context.site.vms.iter_mut().rev() {
+        if vm.deleted_at.is_none() && may_use(context.caller, vm.billing_account) {
+            let status = vm.status.read(context.clock);
             rows.push((vm.uuid.clone(), vm.json(status)));
         }
     }
     let with_storage = rows.into_iter().map(|(uuid, mut body)| {
-        body["storage"] = call.site.storage(&uuid);
+        body["storage"] = context.site.storage(&uuid);
         body
     });
     Ok(Reply::json(200, &with_storage.collect()))
 }
 
 /// Assumed: takes the disks along and leaves the floating IPs, unassigned.
-fn delete(call: &mut Call<'_>) -> Answer {
-    let uuid = call.vm_uuid()?;
-    let vm = call.site.vm(&uuid, call.caller)?;
-    vm.deleted_at = Some(call.now);
-    for disk in call.site.disks.iter_mut().filter(|disk| disk.is_attached_to(&uuid)) {
+fn delete(context: &mut Context<'_>) -> Answer {
+    let uuid = context.vm_uuid()?;
+    let vm = context.site.vm(&uuid, context.caller)?;
+    vm.deleted_at = Some(context.now);
+    for disk in context.site.disks.iter_mut().filter(|disk| disk.is_attached_to(&uuid)) {
         disk.attached = None;
-        disk.deleted_at = Some(call.now);
+        disk.deleted_at = Some(context.now);
     }
-    call.site.unassign_all(&uuid, call.now);
+    context.site.unassign_all(&uuid, context.now);
     Ok(Reply::json(200, &json!({"success": true})))
 }
 
 /// Assumed: starting what runs changes nothing; the rescue system is there for this one start.
-fn start(call: &mut Call<'_>, rescue: bool) -> Answer {
-    let uuid = call.vm_uuid()?;
-    let vm = call.site.idle_vm(&uuid, call.caller, call.clock)?;
-    if vm.status.peek(call.clock) == STOPPED {
-        vm.status.go(STARTING, RUNNING, call.clock);
+fn start(context: &mut Context<'_>, rescue: bool) -> Answer {
+    let uuid = context.vm_uuid()?;
+    let vm = context.site.idle_vm(&uuid, context.caller, context.clock)?;
+    if vm.status.peek(context.clock) == STOPPED {
+        vm.status.go(STARTING, RUNNING, context.clock);
         vm.rescue = rescue;
-        vm.updated_at = Some(call.now);
+        vm.updated_at = Some(context.now);
     } else if rescue && !vm.rescue {
         return Err(refusals::error(400, "Virtual machine must be stopped to start in rescue mode."));
     }
-    call.show_vm(&uuid)
+    context.show_vm(&uuid)
 }
 
-fn stop(call: &mut Call<'_>) -> Answer {
-    let mut fields = call.fields();
+fn stop(context: &mut Context<'_>) -> Answer {
+    let mut fields = context.fields();
     let uuid = fields.need_uuid("uuid");
     let force = fields.flag("force") == Some(true);
     fields.finish()?;
     // Pulling the plug works on a machine that still boots, asking it politely does not.
     let vm = if force {
-        call.site.vm(&uuid, call.caller)?
+        context.site.vm(&uuid, context.caller)?
     } else {
-        call.site.idle_vm(&uuid, call.caller, call.clock)?
+        context.site.idle_vm(&uuid, context.caller, context.clock)?
     };
-    if vm.status.peek(call.clock) != STOPPED {
-        vm.status = Pending::settled(STOPPED, call.clock);
-        vm.updated_at = Some(call.now);
+    if vm.status.peek(context.clock) != STOPPED {
+        vm.status = Pending::settled(STOPPED, context.clock);
+        vm.updated_at = Some(context.now);
     }
-    call.show_vm(&uuid)
+    context.show_vm(&uuid)
 }

@@ -11,11 +11,11 @@ const MAX_DEPTH: usize = 8;
 
 /// What a reply says of its own success, and of that of its parts.
 #[derive(Debug, Default)]
-pub(crate) struct Outcome {
+pub(crate) struct ReportedResult {
     pub(crate) result: Option<String>,
     words: Option<String>,
     code: Option<String>,
-    part: Option<Box<Outcome>>,
+    part: Option<Box<ReportedResult>>,
     /// Whether there are parts that were not looked into.
     pub(crate) is_too_deep: bool,
 }
@@ -38,7 +38,7 @@ struct Level<'a> {
     retx: Option<&'a RawValue>,
 }
 
-impl Outcome {
+impl ReportedResult {
     /// What JSON says; a list says nothing, nor does what cannot be read.
     pub(crate) fn of(json: &[u8]) -> Self {
         Self::at_depth(json, 0)
@@ -51,7 +51,7 @@ impl Outcome {
         let Level { result, message, msg, error_code, retx } =
             serde_json::from_slice(json).unwrap_or_default();
         let mut words = [message, msg].into_iter().flatten().map(|words| words.trim().to_owned());
-        let mut outcome = Self {
+        let mut reported = Self {
             result,
             words: words.find(|words| !words.is_empty()),
             code: error_code.filter(|code| !matches!(code.as_str(), "" | "0")),
@@ -59,14 +59,14 @@ impl Outcome {
         };
         if let Some(part) = retx {
             if depth == MAX_DEPTH {
-                outcome.is_too_deep = true;
+                reported.is_too_deep = true;
             } else {
                 let part = Self::at_depth(part.get().as_bytes(), depth + 1);
-                outcome.is_too_deep = part.is_too_deep;
-                outcome.part = Some(Box::new(part));
+                reported.is_too_deep = part.is_too_deep;
+                reported.part = Some(Box::new(part));
             }
         }
-        outcome
+        reported
     }
 
     /// The part that says no: anything but `success`, in whatever spelling.

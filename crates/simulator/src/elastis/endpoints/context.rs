@@ -1,4 +1,4 @@
-//! One request with all that its answer may look at and change.
+//! What a handler reads and changes: the request, the caller and the state.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -18,7 +18,7 @@ pub(crate) type Answer = Result<Reply, Reply>;
 #[derive(Clone, Copy)]
 pub(crate) struct Endpoint {
     pub(crate) route: Route,
-    pub(crate) answer: fn(&mut Call<'_>) -> Answer,
+    pub(crate) answer: fn(&mut Context<'_>) -> Answer,
 }
 
 impl Endpoint {
@@ -27,7 +27,7 @@ impl Endpoint {
         operation: &'static str,
         method: &'static str,
         path: &'static str,
-        answer: fn(&mut Call<'_>) -> Answer,
+        answer: fn(&mut Context<'_>) -> Answer,
     ) -> Self {
         Self { route: Route { operation, method, path, location_scoped: false }, answer }
     }
@@ -37,14 +37,14 @@ impl Endpoint {
         operation: &'static str,
         method: &'static str,
         path: &'static str,
-        answer: fn(&mut Call<'_>) -> Answer,
+        answer: fn(&mut Context<'_>) -> Answer,
     ) -> Self {
         Self { route: Route { operation, method, path, location_scoped: true }, answer }
     }
 }
 
-/// The state is split so that a resource can be held while an id is drawn.
-pub(crate) struct Call<'a> {
+/// What a handler reads and changes. The state is split so that a resource can be held while an id is drawn.
+pub(crate) struct Context<'a> {
     pub(crate) customer: &'a mut Customer,
     pub(crate) site: &'a mut Site,
     pub(crate) billing: &'a Billing,
@@ -56,7 +56,7 @@ pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(crate) fn fields(&self) -> Fields {
         Fields::any(self.request)
     }

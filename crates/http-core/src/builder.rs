@@ -60,8 +60,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The limit for making a connection, TLS included; 10 seconds by default. Keep it below the limit of an attempt: only a connection that was
-    /// given up in time proves that nothing was sent.
+    /// The limit for opening a connection, TLS included; 10 seconds by default. Keep it below the limit of an attempt:
+    /// only a connection that failed in time proves that nothing was sent.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.connect = limit;
         self
@@ -87,7 +87,7 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The limit for a whole call with its retries and pauses, in place of twice its attempt's.
+    /// The limit for a whole call with its retries and delays; by default twice that of an attempt.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.total = Some(limit);
         self
@@ -105,14 +105,14 @@ impl<C> Builder<C> {
         self
     }
 
-    /// How many requests of all clones of this client may be under way at once. No limit by default. WaitBuilder
-    /// for a place counts against a call's time.
+    /// How many requests of all clones of this client may be under way at once. No limit by default. Waiting
+    /// for a free slot counts against a call's deadline.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.settings.concurrency = Some(limit.clamp(1, Semaphore::MAX_PERMITS));
         self
     }
 
-    /// The largest reply that is read, in bytes. 32 MiB by default.
+    /// The largest response that is read, in bytes. 32 MiB by default.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
     use crate::testing::{Plain, plain_builder};
 
-    fn refusal(base_url: &str) -> String {
+    fn error_of(base_url: &str) -> String {
         plain_builder(base_url).build().unwrap_err().to_string()
     }
 
@@ -187,18 +187,18 @@ mod tests {
             plain_builder(url).build().unwrap();
         }
         for url in ["http://api.example.com", "http://localhost.example.com", "http://10.0.0.1"] {
-            assert!(refusal(url).contains("plain http"), "{url}");
+            assert!(error_of(url).contains("plain http"), "{url}");
         }
         plain_builder("http://api.example.com").allow_plain_http().build().unwrap();
     }
 
     #[test]
     fn a_base_url_that_cannot_work_is_refused_with_the_reason() {
-        assert!(refusal("api.example.com").contains("must look like"));
-        assert!(refusal("ftp://api.example.com").contains("https://"));
-        assert!(refusal("https://me:CANARY@api.example.com").contains("user or password"));
-        assert!(!refusal("https://me:CANARY@api.example.com").contains("CANARY"));
-        assert!(refusal("https://api.example.com/?key=1").contains("without ?"));
+        assert!(error_of("api.example.com").contains("must look like"));
+        assert!(error_of("ftp://api.example.com").contains("https://"));
+        assert!(error_of("https://me:CANARY@api.example.com").contains("user or password"));
+        assert!(!error_of("https://me:CANARY@api.example.com").contains("CANARY"));
+        assert!(error_of("https://api.example.com/?key=1").contains("without ?"));
     }
 
     #[test]

@@ -32,14 +32,14 @@
 //! [`is_not_found`](Error::is_not_found), [`is_unauthorized`](Error::is_unauthorized),
 //! [`is_conflict`](Error::is_conflict), [`is_rate_limited`](Error::is_rate_limited), [`is_timeout`](Error::is_timeout)
 //! and more. [`kind`](Error::kind) tells the stage at which it failed. `Display` begins with what really happened, in
-//! the provider's own words where it gave any, and goes on with operation, status and number of tries.
+//! the provider's own words where it gave any, and goes on with operation, status and number of attempts.
 //!
 //! After a call that changes something, [`is_outcome_unknown`](Error::is_outcome_unknown) is the question to ask
-//! first: the request was sent, no reply tells what came of it, and the message says where to look before sending it
+//! first: the request was sent, no response says what happened, and the message says where to look before sending it
 //! again. [`may_have_been_sent`](Error::may_have_been_sent) being `false` is a promise that nothing happened.
 //!
-//! A reply that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the place in
-//! it. One strange row makes a whole list unreadable, unless it is asked for by [`tolerant`](ListCall::tolerant).
+//! A response that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the path of the
+//! value. One invalid row fails the whole list, unless the call is [`tolerant`](ListCall::tolerant).
 //!
 //! ## Retries
 //!
@@ -47,23 +47,23 @@
 //!
 //! | effect | a second run | repeated after |
 //! |---|---|---|
-//! | [`Read`](client::Effect::Read) | changes nothing | lost replies, timeouts, 429, 5xx and failed connections |
+//! | [`Read`](client::Effect::Read) | changes nothing | lost responses, timeouts, 429, 5xx and failed connections |
 //! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
 //! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
-//! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four tries unless told otherwise, with
-//! the full-jitter pauses of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a minute. The
-//! limit of the whole call holds for tries and pauses together, and the [`RetryBudget`](retry::RetryBudget) that all clones of a client
+//! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four attempts by default, with
+//! the full-jitter delays of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a minute. The
+//! limit of the whole call holds for attempts and delays together, and the [`RetryBudget`](retry::RetryBudget) that all clones of a client
 //! share stops retries when most calls fail.
 //!
-//! Each connection, each attempt, each call and the size of each reply has a limit; [`Builder`](client::Builder) sets all of them.
+//! Each connection, each attempt, each call and the size of each response has a limit; [`Builder`](client::Builder) sets all of them.
 //!
 //! ## Waits
 //!
-//! `wait(id)` of a provider's handle gives a [`WaitBuilder`](client::WaitBuilder), and [`until`](client::WaitBuilder::until) makes a [`Wait`] of it:
-//! `.await` gives the state that was waited for, [`states`](Wait::states) every state on the way. It looks at once,
-//! then after pauses that grow from 2 to 15 seconds, for ten minutes unless [`timeout`](Wait::timeout) says otherwise. A
-//! look that fails for a passing reason does not end it. A refusal does, and so does a state from which the wanted one
+//! `wait(id)` of a provider's handle returns a [`WaitBuilder`](client::WaitBuilder), whose [`until`](client::WaitBuilder::until)
+//! returns a [`Wait`]: `.await` returns the state that was waited for, [`states`](Wait::states) every state on the way. It looks at once,
+//! then after delays that grow from 2 to 15 seconds, for ten minutes unless [`timeout`](Wait::timeout) says otherwise. A
+//! read that fails for a passing reason does not end it. An error response that will not change does, and so does a state from which the wanted one
 //! cannot come. A [`WaitError`] holds the last state that was seen.
 //!
 //! ## Beside your own reqwest or rustls
@@ -80,7 +80,7 @@
 //! [`expose_secret`](ExposeSecret::expose_secret) shows them. They are in no `Debug`, error, span or log line, a model
 //! that is serialized holds [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as sensitive, and none
 //! travels in a URL. Redirects are not followed, for the credentials would go along; plain `http://` is refused except
-//! on loopback, unless the builder is told so [by name](client::Builder::allow_plain_http).
+//! on loopback, unless the builder allows it [by name](client::Builder::allow_plain_http).
 //!
 //! ## Features
 //!
@@ -93,10 +93,10 @@
 //! | `tracing` (default) | spans and events through the `tracing` crate |
 //! | `uuid` | ids that are UUIDs, by `wire::uuid_id!` |
 //!
-//! ## To make a client
+//! ## Writing a client
 //!
-//! A provider's crate is made of [`Operation`](client::Operation) constants, a [`Dialect`](client::Dialect) that authorizes
-//! requests and finds refusals, and [`Transport::call`](client::Transport::call). Everything is in [`client`] and [`wire`].
+//! A provider's crate consists of [`Operation`](client::Operation) constants, a [`Dialect`](client::Dialect) that authorizes
+//! requests and recognizes error responses, and [`Transport::call`](client::Transport::call). Everything is in [`client`] and [`wire`].
 //!
 //! ```
 //! use http_core::{Call, Error};
@@ -112,8 +112,8 @@
 //!         Ok(()) // nothing to show here; see `Request::set_header`
 //!     }
 //!
-//!     fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-//!         if reply.status().is_success() { Ok(reply.body().clone()) } else { Err(ErrorResponse::from_response(reply)) }
+//!     fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+//!         if response.status().is_success() { Ok(response.body().clone()) } else { Err(ErrorResponse::from_response(response)) }
 //!     }
 //! }
 //!
@@ -125,8 +125,8 @@
 //! let request = greet(&transport, "Zoë").prepare()?;
 //! assert_eq!(request.uri().path(), "/v1/greetings/Zo%C3%AB");
 //!
-//! let reply = http_core::http::Response::new(Bytes::from_static(b"\"Hello\""));
-//! assert_eq!(greet(&transport, "Zoë").finish(reply)?, "Hello");
+//! let response = http_core::http::Response::new(Bytes::from_static(b"\"Hello\""));
+//! assert_eq!(greet(&transport, "Zoë").finish(response)?, "Hello");
 //! # Ok::<(), Error>(())
 //! ```
 // The macros name this crate as its users do.
@@ -173,7 +173,7 @@ pub mod retry {
     pub use crate::policy::budget::RetryBudget;
 }
 
-/// What a provider's crate is made of.
+/// The parts of a provider's crate.
 pub mod client {
     pub use crate::builder::Builder;
     pub use crate::call::builder::CallBuilder;

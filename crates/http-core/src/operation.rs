@@ -48,8 +48,8 @@ pub enum Effect {
     Read,
     /// A second run leaves the same state (stop, rename, delete). Repeated like [`Effect::Read`].
     Idempotent,
-    /// A second run creates, charges, toggles or reboots again. Repeated only when the first try provably
-    /// never left this machine, or when the provider refused it unprocessed (status 429).
+    /// A second run creates, charges, toggles or reboots again. Repeated only when the first attempt provably
+    /// never left this computer, or when the provider rejected it unprocessed (status 429).
     NonIdempotent,
 }
 
@@ -78,8 +78,8 @@ pub enum Recovery {
 
 /// One endpoint of a provider.
 ///
-/// The same constant makes the URL, the span's name, the retry decision, the fixture's name and the row in
-/// the coverage table.
+/// The URL, the span's name, the retry decision, the fixture's name and the row in the coverage table all come
+/// from the same constant.
 ///
 /// ```
 /// use http_core::client::{Effect, Operation};
@@ -182,7 +182,7 @@ impl Operation {
         self
     }
 
-    /// Says how a caller finds out whether it happened, for the error of a call whose reply was lost.
+    /// Says how a caller finds out whether it happened, for the error of a call whose response was lost.
     pub const fn with_recovery_hint(mut self, hint: &'static str) -> Self {
         self.recovery_hint = Some(hint);
         self
@@ -223,7 +223,7 @@ impl Operation {
         self.path
     }
 
-    /// Returns whether this is a request without a constant of its own, made by `client.request(..)`.
+    /// Returns whether this is a request without a constant of its own, from `client.request(..)`.
     pub const fn is_untyped(&self) -> bool {
         self.path.is_empty()
     }

@@ -56,15 +56,15 @@ mod on {
         }
     }
 
-    /// A try failed and another follows.
-    pub(crate) fn retry(error: &Error, pause: Duration) {
+    /// An attempt failed and another follows.
+    pub(crate) fn retry(error: &Error, delay: Duration) {
         tracing::warn!(
             target: TARGET,
             {
                 "error.type" = error.kind().as_str(),
                 "http.response.status_code" = error.status().map(|status| status.as_u16()),
                 attempt = error.attempts(),
-                pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
             },
             "trying again"
         );

@@ -19,11 +19,11 @@ use crate::wire::form::Form;
 use crate::wire::response::BoxFuture;
 use crate::wire::success::acknowledged;
 
-/// A call under construction. Provider crates make their methods with it; programs use it through
+/// A call under construction. Provider crates build their methods with it; programs use it through
 /// `client.request(..)` for what has no typed method.
 ///
 /// No I/O happens here. The first invalid argument is kept and returned when the call is awaited.
-#[must_use = "a builder does nothing until it is made a call and awaited"]
+#[must_use = "a builder does nothing until it becomes a call and is awaited"]
 pub struct CallBuilder(Pending);
 
 impl Transport {
@@ -134,7 +134,7 @@ impl CallBuilder {
         self
     }
 
-    /// Confirms the change by a look if its response is lost, or if the repeat is refused because the first
+    /// Confirms the change by a read if its response is lost, or if the retry is rejected because the first
     /// attempt worked: where `look` returns `true`, the call succeeds as if `response` had come.
     pub fn confirm_by(
         mut self,
@@ -149,7 +149,7 @@ impl CallBuilder {
         self
     }
 
-    /// Makes the call fail with this error when it is awaited, unless an earlier argument was invalid too.
+    /// The call fails with this error when it is awaited, unless an earlier argument was invalid too.
     pub fn invalid(mut self, error: impl Into<Error>) -> Self {
         self.0.change(|_| Err(error.into()));
         self

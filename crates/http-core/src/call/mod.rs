@@ -31,8 +31,8 @@ type Finish<T> = Box<dyn FnOnce(Result<Response, Error>) -> Result<T, Error> + S
 ///
 /// # Dropping the future
 ///
-/// Dropping the future stops waiting for the response. **It does not undo a request that is under way**: the provider is
-/// not told, and may process it. So limit a call that creates or changes something by [`timeout`](Self::timeout), whose
+/// Dropping the future stops waiting for the response. **It does not undo a request that is under way**: the provider does
+/// not know, and may process it. So limit a call that creates or changes something by [`timeout`](Self::timeout), whose
 /// error says whether the outcome is unknown, and not by `tokio::time::timeout` or `select!` around it, which lose that
 /// error. The result of a create that was dropped is found by its [`Ticket`](crate::recovery::Ticket): see
 /// [`Create::recover`](crate::recovery::Create::recover).

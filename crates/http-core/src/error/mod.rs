@@ -29,9 +29,9 @@ pub enum ErrorKind {
     Configuration,
     /// An argument cannot be sent; nothing was.
     InvalidArgument,
-    /// No connection was made; nothing was sent.
+    /// No connection could be opened; nothing was sent.
     Connect,
-    /// The time given to the call ran out.
+    /// The call's deadline passed.
     Timeout,
     /// The connection failed after the request may have been sent.
     Transport,
@@ -92,7 +92,7 @@ struct Inner {
     /// An earlier attempt was sent and its response was lost.
     earlier_lost: bool,
     retry_after: Option<Duration>,
-    /// An unreadable body until its excerpt is made, which takes the secrets that must not be in it.
+    /// A body that cannot be decoded. Its excerpt needs the secrets that must not be in it.
     body: Option<Bytes>,
     created_id: Option<String>,
     lost: Option<Arc<Lost>>,
@@ -126,7 +126,7 @@ impl Source {
 }
 
 impl Error {
-    /// An error of this kind. Meant for provider crates; callers receive errors, they do not make them.
+    /// An error of this kind. Meant for provider crates; callers receive errors, they do not create them.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let unsent =
             matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
@@ -341,17 +341,17 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status of the reply, where there was one.
+    /// The HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<http::StatusCode> {
         self.0.status.and_then(|status| http::StatusCode::from_u16(status).ok())
     }
 
-    /// The provider's own code for the refusal, e.g. `904`.
+    /// The provider's own error code, e.g. `904`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// What the refusal means; `None` where the provider did not refuse.
+    /// The kind of the error response; `None` if the error is not an error response.
     pub fn response_kind(&self) -> Option<ErrorResponseKind> {
         self.0.response_kind
     }
@@ -409,21 +409,21 @@ impl Error {
         self.0.response_kind == Some(ErrorResponseKind::RateLimited)
     }
 
-    /// An argument was refused, here or by the provider. The message names it.
+    /// An argument is invalid, as this library or the provider found. The message names it.
     pub fn is_invalid_argument(&self) -> bool {
         self.kind() == ErrorKind::InvalidArgument
             || self.0.response_kind == Some(ErrorResponseKind::InvalidArgument)
     }
 
-    /// The time given ran out. Give the call more with `.timeout(..)`, or each attempt with the client's
+    /// The deadline passed. Raise it with `.timeout(..)`, or the limit of each attempt with the client's
     /// `read_timeout`; for a call that changes something see [`is_outcome_unknown`](Self::is_outcome_unknown)
     /// first.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// A page that only browsers pass stands before the provider. Ask the provider to let this machine's
-    /// address through.
+    /// A page that only browsers pass stands before the provider. Ask the provider to allow this
+    /// computer's address.
     pub fn is_challenge(&self) -> bool {
         self.kind() == ErrorKind::Challenge
     }
@@ -445,8 +445,8 @@ impl Error {
         }
     }
 
-    /// The request may have reached the provider. `false` is a promise: nothing of it left this machine, or
-    /// the provider refused it unprocessed with status 429.
+    /// The request may have reached the provider. `false` is a promise: nothing of it left this computer, or
+    /// the provider rejected it unprocessed with status 429.
     pub fn may_have_been_sent(&self) -> bool {
         self.0.outcome_unknown || (!self.0.unsent && !self.is_refused_unprocessed())
     }
@@ -456,8 +456,8 @@ impl Error {
         self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
-    /// It may or may not have happened: the request was sent and changes something, and no reply tells. Look
-    /// at the provider's state before sending it again; the message says where, if the client knows.
+    /// It may or may not have happened: the request was sent and changes something, and no response says what
+    /// happened. Look at the provider's state before sending it again; the message says where, if the client knows.
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }
@@ -523,8 +523,8 @@ mod tests {
 
     #[test]
     fn display_starts_with_the_providers_words_and_then_states_the_facts() {
-        let refusal = ErrorResponse::new(http::StatusCode::CONFLICT, "VM is locked").with_code("locked");
-        let error = Error::from_response(refusal, 409)
+        let response = ErrorResponse::new(http::StatusCode::CONFLICT, "VM is locked").with_code("locked");
+        let error = Error::from_response(response, 409)
             .with_operation("vm.stop")
             .with_attempts(2)
             .with_request_id(Some("abc".into()))
@@ -537,7 +537,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_never_left_this_machine_is_said_to_be_unsent() {
+    fn only_what_never_left_this_computer_is_said_to_be_unsent() {
         for kind in [ErrorKind::Configuration, ErrorKind::InvalidArgument, ErrorKind::Connect] {
             assert!(!Error::new(kind, "x").may_have_been_sent(), "{kind:?}");
         }
@@ -550,10 +550,10 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_may_or_may_not_be_a_refusal_is_unreadable() {
-        let refusal =
+    fn a_response_that_may_or_may_not_be_an_error_response_is_a_decode_error() {
+        let response =
             ErrorResponse::new(http::StatusCode::OK, "a web page").with_kind(ErrorResponseKind::Unreadable);
-        let error = Error::from_response(refusal, 200);
+        let error = Error::from_response(response, 200);
         assert_eq!((error.kind(), error.response_kind()), (ErrorKind::Decode, None));
         assert!(error.may_have_been_sent() && !error.is_retryable());
     }

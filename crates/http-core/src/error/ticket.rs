@@ -56,12 +56,12 @@ impl Ticket {
         &self.operation
     }
 
-    /// When the ticket was made, shortly before the create was sent.
+    /// When the ticket was created, shortly before the create was sent.
     pub fn noted_at(&self) -> DateTime<Utc> {
         self.noted_at
     }
 
-    /// What tells this ticket from others, for logs.
+    /// A short name that distinguishes this ticket from others, for logs.
     pub fn name(&self) -> String {
         format!("{:016x}", self.account.0)
     }

@@ -1,4 +1,4 @@
-//! How long to wait between two tries: exponential growth with full jitter.
+//! How long to wait between two attempts: exponential growth with full jitter.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -36,7 +36,7 @@ impl Backoff {
     }
 }
 
-/// A random number in `0.0..1.0`: the standard library's per-process random keys are enough to spread tries.
+/// A random number in `0.0..1.0`: the standard library's per-process random keys are enough to spread attempts.
 pub(crate) fn random() -> f64 {
     let bits = RandomState::new().build_hasher().finish() >> 40;
     f64::from(u32::try_from(bits).unwrap_or(0)) / f64::from(1 << 24)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Longer limits and pauses mean "no limit" and are cut to it.
+/// Longer limits and delays mean "no limit" and are capped at it.
 pub(crate) const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// The moment so far from now.

@@ -15,7 +15,7 @@ pub trait Dialect: Send + Sync + 'static {
     /// Adds the credentials. Not called for operations that are sent without.
     fn authorize(&self, request: &mut Request) -> Result<(), Error>;
 
-    /// Returns the bytes to decode, or the error response that status and body make.
+    /// Returns the bytes to decode, or the error response.
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
     /// Places a location in the request of an operation that is
@@ -39,7 +39,7 @@ pub trait Dialect: Send + Sync + 'static {
         None
     }
 
-    /// What tells this account from others, e.g. its API key. Only a short check value of it is kept.
+    /// What distinguishes this account from others, e.g. its API key. Only a short check value of it is kept.
     fn identity(&self) -> Vec<u8> {
         Vec::new()
     }
@@ -52,10 +52,10 @@ pub trait Dialect: Send + Sync + 'static {
 
 /// A session that is begun on first use and renewed when it has expired.
 pub trait Session: Send + Sync {
-    /// Makes sure that there is a session, by calls of its own where there is none.
+    /// Begins a session, by calls of its own, if there is none.
     fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Called when an authorized `request`, whose second run has this `effect`, was refused for its credentials.
+    /// Called when an authorized `request`, whose second run has this `effect`, was rejected for its credentials.
     ///
     /// # Errors
     ///
@@ -68,13 +68,13 @@ pub trait Session: Send + Sync {
     ) -> BoxFuture<'a, Result<Renewal, Error>>;
 }
 
-/// What a [`Session`] finds out about a request that was refused for its credentials.
+/// What a [`Session`] finds out about a request that was rejected for its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Renewal {
     /// The session was at fault, and there is a new one: the request is sent once more.
     Renewed,
-    /// The session is valid: the provider refused the request itself, and this is the kind of that error response.
+    /// The session is valid: the provider rejected the request itself, and this is the kind of that error response.
     Valid(ErrorResponseKind),
     /// No more is known than the error response says.
     Unknown,

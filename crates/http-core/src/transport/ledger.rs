@@ -38,7 +38,7 @@ impl Ledger {
     }
 
     /// Waits until no other create of this key runs. Creates of equal things run one after the other, because
-    /// nothing tells their results apart.
+    /// nothing distinguishes their results.
     pub(crate) async fn turn(&self, key: String) -> OwnedMutexGuard<()> {
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);

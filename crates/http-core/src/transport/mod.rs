@@ -1,5 +1,5 @@
 //! The story of one call: deadline, session, then attempts; one attempt takes a place among the concurrent
-//! ones, sends, reads the reply and lets the provider's dialect find a refusal in it.
+//! ones, sends, reads the response and lets the provider's dialect find an error response in it.
 
 pub(crate) mod challenge;
 pub(crate) mod connection;
@@ -133,13 +133,13 @@ impl Transport {
     /// The URL of one request.
     pub(crate) fn url(&self, request: &Request) -> Result<Url, Error> {
         Url::parse(&self.url_text(request))
-            .map_err(|_| Error::invalid_argument("the path does not make a URL"))
+            .map_err(|_| Error::invalid_argument("base URL and path are no valid URL"))
     }
 
     /// The URL of one request as the `http` crate has it.
     pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
         Uri::try_from(self.url_text(request))
-            .map_err(|_| Error::invalid_argument("the path does not make a URL"))
+            .map_err(|_| Error::invalid_argument("base URL and path are no valid URL"))
     }
 
     fn url_text(&self, request: &Request) -> String {
@@ -166,7 +166,7 @@ impl Transport {
         Ok(request)
     }
 
-    /// Runs a call to its end: sends it, and lets `finish` make a value of the response or of the failure.
+    /// Runs a call to its end: sends it, and lets `finish` turn the response or the failure into a value.
     pub(crate) async fn run<T>(
         &self,
         operation: &'static Operation,
@@ -237,24 +237,24 @@ impl Transport {
             && error.is_unauthorized()
             && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
         {
-            let refusal = error.clone();
+            let rejected = error.clone();
             match timeout_at(limits.deadline, session.renew(self, effect, &sent.request)).await {
                 Ok(Ok(Renewal::Renewed)) => match self.authorized(operation, &request) {
                     Ok(authorized) => {
-                        let lost = refusal.is_after_lost_attempt();
+                        let lost = rejected.is_after_lost_attempt();
                         return self.attempts(operation, effect, authorized, policy, limits, lost).await;
                     }
                     Err(error) => return Sent { result: Err(error), ..sent },
                 },
                 Ok(Ok(Renewal::Valid(kind))) => {
-                    return Sent { result: Err(refusal.with_response_kind(kind)), ..sent };
+                    return Sent { result: Err(rejected.with_response_kind(kind)), ..sent };
                 }
                 Ok(Ok(Renewal::Unknown)) | Err(_) => {}
-                // Of a read, only the reason why it fails matters. A change was refused for certain.
+                // Of a read, only the reason why it fails matters. A change was certainly rejected.
                 Ok(Err(failure)) if effect == Effect::Read => return Sent { result: Err(failure), ..sent },
                 Ok(Err(failure)) => {
                     let advice = format!("signing in again failed: {failure}");
-                    return Sent { result: Err(refusal.with_advice(advice)), ..sent };
+                    return Sent { result: Err(rejected.with_advice(advice)), ..sent };
                 }
             }
         }
@@ -269,7 +269,7 @@ impl Transport {
     ) -> Result<Request, Error> {
         if let (true, Some(session)) = (operation.is_authenticated(), self.0.dialect.session()) {
             timeout_at(deadline, session.begin(self)).await.map_err(|_| {
-                Error::new(ErrorKind::Timeout, "signing in took all the time given to the call")
+                Error::new(ErrorKind::Timeout, "timed out while signing in; raise the call's timeout")
             })??;
         }
         self.authorized(operation, request)
@@ -306,8 +306,7 @@ impl Transport {
     ) -> Result<Response, Error> {
         let _permit = match &self.0.permits {
             Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
-                let message =
-                    "no place among the concurrent requests came free in the time given to the call";
+                let message = "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
                 Error::new(ErrorKind::Timeout, message).unsent()
             })?),
             None => None,
@@ -322,24 +321,24 @@ impl Transport {
         Ok(response.map(|_| body))
     }
 
-    /// Finds out whether a reply is a success, and gives the bytes to decode if so.
-    pub(crate) fn judge(&self, operation: &Operation, reply: &Response) -> Result<Bytes, Error> {
-        let status = reply.status();
-        if let Some(error) = challenge(reply).or_else(|| foreign(reply)) {
+    /// Returns the bytes to decode if a response is a success.
+    pub(crate) fn judge(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
+        let status = response.status();
+        if let Some(error) = challenge(response).or_else(|| foreign(response)) {
             return Err(error);
         }
-        let refusal = if status.is_redirection() {
-            redirect(reply)
+        let error_response = if status.is_redirection() {
+            redirect(response)
         } else {
-            match self.0.dialect.read(operation, reply) {
+            match self.0.dialect.read(operation, response) {
                 Ok(body) if status.is_success() => return Ok(body),
-                Ok(_) => ErrorResponse::from_response(reply),
-                Err(refusal) => refusal,
+                Ok(_) => ErrorResponse::from_response(response),
+                Err(error_response) => error_response,
             }
         };
-        Err(Error::from_response(refusal, status.as_u16())
-            .with_retry_after(retry_after(reply.headers(), SystemTime::now().into()))
-            .with_request_id(self.0.dialect.request_id(reply.headers())))
+        Err(Error::from_response(error_response, status.as_u16())
+            .with_retry_after(retry_after(response.headers(), SystemTime::now().into()))
+            .with_request_id(self.0.dialect.request_id(response.headers())))
     }
 
     /// Names the operation, redacts the secrets of the request, and says what an unknown outcome means.
@@ -403,13 +402,14 @@ fn is_lost(error: &Error, effect: Effect) -> bool {
 
 /// A response that no dialect can judge: with a status that means nothing, or a success with a compressed body, which
 /// was not asked for. Any other status says what happened without its body.
-fn foreign(reply: &Response) -> Option<Error> {
-    let status = reply.status().as_u16();
-    let encoding = reply.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
+fn foreign(response: &Response) -> Option<Error> {
+    let status = response.status().as_u16();
+    let encoding =
+        response.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
     let message = if !(200..600).contains(&status) {
         format!("HTTP status {status} is no answer to this request")
     } else if let Some(encoding) =
-        encoding.filter(|_| reply.status().is_success() && !reply.body().is_empty())
+        encoding.filter(|_| response.status().is_success() && !response.body().is_empty())
     {
         let encoding = encoding.to_str().unwrap_or("an unknown encoding");
         format!("the response is compressed ({encoding}), which was not asked for")
@@ -420,9 +420,9 @@ fn foreign(reply: &Response) -> Option<Error> {
     Some(Error::new(ErrorKind::Decode, message).with_status(status).with_advice(advice))
 }
 
-fn redirect(reply: &Response) -> ErrorResponse {
-    let location = reply.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
+fn redirect(response: &Response) -> ErrorResponse {
+    let location = response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
     let target = location.map_or("nowhere", |target| target.split(['?', '#']).next().unwrap_or(target));
-    let message = format!("the reply points to {target} and is not followed: check the base URL");
-    ErrorResponse::new(reply.status(), message).with_kind(ErrorResponseKind::Redirect)
+    let message = format!("the response points to {target} and is not followed: check the base URL");
+    ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Redirect)
 }

@@ -29,7 +29,7 @@ impl SentChange {
     }
 }
 
-/// For provider crates: makes a future that is spawned as a task a part of the call sequence that spawns it.
+/// For provider crates: counts a future that is spawned as a task as part of the call sequence that spawns it.
 pub fn in_sequence<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let watched = WATCHED.try_with(Clone::clone).unwrap_or_default();
     watched.watch(future)

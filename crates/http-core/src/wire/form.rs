@@ -33,7 +33,7 @@ pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
 ///
 /// Fields stay in order and may repeat. Everything but letters, digits and `-._~` is
 /// percent-encoded, a space as `%20`, because providers read `+` and `,` in their own ways. An empty
-/// value is a mistake that comes out when the request is made: providers drop it silently.
+/// value is an error when the call is awaited: providers drop it silently.
 ///
 /// ```
 /// use http_core::SecretString;

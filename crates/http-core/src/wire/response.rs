@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
-/// A reply as it came: status, headers and all bytes of the body.
+/// A response as it came: status, headers and all bytes of the body.
 pub type Response = http::Response<Bytes>;
 
 /// A boxed future, for the traits of this crate.

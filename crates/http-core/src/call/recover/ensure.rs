@@ -50,7 +50,7 @@ impl<F> Ensured<F> {
 pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);
 
 impl<F: Send + 'static> Ensure<F> {
-    /// For provider crates: ensures what this create would make, for creates whose rows have a name.
+    /// For provider crates: ensures what this create would create, for creates whose rows have a name.
     pub fn new<T: 'static>(create: Create<T, F>) -> Self {
         Self(create.recover().0)
     }

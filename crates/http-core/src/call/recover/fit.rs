@@ -101,7 +101,7 @@ impl Fit {
     }
 
     /// Looks for the marker. A row that has it is the result, whatever else differs. A row without it is never
-    /// taken, only told; so is a row with the marker of another create.
+    /// taken, only listed as a candidate; so is a row with the marker of another create.
     pub fn marker(mut self, wanted: Option<&Marker>, text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
         match wanted {
@@ -130,7 +130,7 @@ impl Fit {
         self.differs.into_iter().filter(|name| *name != "marker").collect()
     }
 
-    /// The row as a candidate, if it comes close enough to be told.
+    /// The row as a candidate, if it is close enough to be listed.
     pub(super) fn candidate(self, id: String) -> Option<Candidate> {
         let near = self.certain || matches!(self.differs[..], [] | ["name" | "marker"]);
         (near && !self.other).then_some(Candidate { id, differs: self.differs })

@@ -2,7 +2,7 @@
 //!
 //! Providers of this kind have no idempotency keys, so a create is never sent twice. What is left is to look: note
 //! what exists, send once, and if no response says what happened, read the list until something new appears that
-//! fits the request. A marker in a text that the provider keeps makes that certain. Without one, a new thing that
+//! fits the request. With a marker in a text that the provider keeps, that is certain. Without one, a new thing that
 //! fits alone is *likely* the result: another program may have created its equal at the same time.
 
 mod ensure;
@@ -49,7 +49,7 @@ pub enum Accepted<F> {
     /// The response is the created thing.
     Now(F),
     /// The response does not contain the created thing, which must be looked for. The function gets what was
-    /// found, or the error of the search, and makes the result of it.
+    /// found, or the error of the search, and returns the result.
     Later(Merge<F>),
 }
 
@@ -73,13 +73,13 @@ pub enum Certainty {
     Likely,
 }
 
-/// What a create made.
+/// The result of a create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Created<F> {
     /// The created thing.
     pub value: F,
-    /// How certain it is that this create made it.
+    /// How certain it is that this create produced it.
     pub certainty: Certainty,
 }
 
@@ -201,14 +201,14 @@ struct Plan<F> {
 }
 
 /// A create whose result is found even if the response is lost; from [`Create::recover`]. `.await` returns the
-/// created thing and how certain it is that this create made it.
+/// created thing and how certain it is that this create produced it.
 ///
 /// One list is read before the create is sent; a marked create needs none. The create is sent once. If a response
 /// says what happened, nothing else is read. Otherwise the list is read at once and then every 2 to 15 seconds,
 /// until a new thing appears that fits the request.
 ///
 /// # Errors
-/// If the provider refuses the create, or it was never sent, its own error. If the outcome stays unknown, an error
+/// If the provider rejects the create, or it was never sent, its own error. If the outcome stays unknown, an error
 /// of [`ErrorKind::Unrecovered`] with the create's error as its source:
 /// - Several new things fit, or one fits without proof: [`candidates`](Error::candidates) has their ids.
 /// - Nothing new was seen. **That does not prove that nothing was created**: it may appear later.
@@ -271,7 +271,7 @@ impl<F: Send + 'static> Recover<F> {
         self.change(|plan| plan.total = Some(total))
     }
 
-    /// Refuses a result that is only [likely](Certainty::Likely): an error with the candidate is returned instead.
+    /// Rejects a result that is only [likely](Certainty::Likely): an error with the candidate is returned instead.
     pub fn only_certain(self) -> Self {
         self.change(|plan| plan.only_certain = true)
     }
@@ -315,7 +315,7 @@ async fn within<T>(
 ) -> Result<T, Error> {
     let Some(deadline) = deadline else { return work.await };
     timeout_at(deadline, work).await.unwrap_or_else(|_| {
-        let message = "noting what exists took the whole time of the create, which was not sent";
+        let message = "timed out while noting what exists; the create was not sent";
         Err(Error::new(ErrorKind::Timeout, message).unsent())
     })
 }

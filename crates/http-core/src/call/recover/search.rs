@@ -10,8 +10,8 @@ use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const FIRST_DELAY: Duration = Duration::from_secs(2);
+const LONGEST_DELAY: Duration = Duration::from_secs(15);
 /// What fits without proof is taken if a look at least this much later still finds it alone.
 const AGREEMENT: Duration = Duration::from_secs(1);
 /// So many candidates are named in an error's text.
@@ -55,13 +55,13 @@ impl<F> Search<'_, F> {
         let started = Instant::now();
         let mut ended = Ended::default();
         let mut likely: Option<(String, Instant)> = None;
-        let mut pause = FIRST_PAUSE;
-        let mut refused = 0;
+        let mut delay = FIRST_DELAY;
+        let mut rejected = 0;
         loop {
             if ended.found.is_none() {
                 match self.sought.look(self.left()).await {
                     Ok(sight) => {
-                        (ended.looks, refused, ended.trouble) = (ended.looks + 1, 0, None);
+                        (ended.looks, rejected, ended.trouble) = (ended.looks + 1, 0, None);
                         let several = ended.several;
                         match self.judge(sight, &mut ended) {
                             Verdict::Found(id, Certainty::Likely) if !self.confirmed => {
@@ -80,9 +80,9 @@ impl<F> Search<'_, F> {
                         }
                     }
                     Err(error) => {
-                        refused += u32::from(is_final(&error));
+                        rejected += u32::from(is_final(&error));
                         ended.trouble = Some(error);
-                        if refused == 2 {
+                        if rejected == 2 {
                             break;
                         }
                     }
@@ -98,7 +98,7 @@ impl<F> Search<'_, F> {
                     Err(error) => ended.trouble = Some(error),
                 }
             }
-            if !self.rest(&mut pause).await {
+            if !self.rest(&mut delay).await {
                 break;
             }
         }
@@ -138,12 +138,12 @@ impl<F> Search<'_, F> {
     }
 
     /// Sleeps until the next look; `false` if no time is left for one.
-    async fn rest(&self, pause: &mut Duration) -> bool {
+    async fn rest(&self, delay: &mut Duration) -> bool {
         let left = self.left();
-        // Near the end one more look is better than a whole pause without one.
-        let next = pause.mul_f64(1.0 - random() / 4.0);
+        // Near the end one more look is better than a whole delay without one.
+        let next = delay.mul_f64(1.0 - random() / 4.0);
         let next = if next < left { next } else { left / 2 };
-        *pause = pause.mul_f64(1.5).min(LONGEST_PAUSE);
+        *delay = delay.mul_f64(1.5).min(LONGEST_DELAY);
         if next < Duration::from_millis(100) {
             return false;
         }

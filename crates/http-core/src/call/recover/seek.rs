@@ -47,7 +47,7 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn fit(&self, row: &Self::Row) -> Fit;
     /// Reads what was found.
     fn fetch(&self, handle: &Self::Handle, id: &str) -> Call<Self::Found>;
-    /// The marker that the create plants, which makes its result certain.
+    /// The marker that the create puts into the request, by which its result is certain.
     fn marker(&self) -> Option<&Marker> {
         None
     }

@@ -24,7 +24,7 @@ struct Thing {
     name: String,
     size: Option<u32>,
     text: String,
-    /// The call that made it; `None` for another program.
+    /// The call that created it; `None` for another program.
     by: Option<usize>,
     visible: Instant,
     /// Whether it can be read as a whole.
@@ -39,7 +39,7 @@ struct World {
 }
 
 impl World {
-    fn make(&self, by: Option<usize>, name: &str, text: &str, hidden: Duration) -> Thing {
+    fn create(&self, by: Option<usize>, name: &str, text: &str, hidden: Duration) -> Thing {
         let mut things = self.things.lock().unwrap();
         let now = Instant::now();
         let (id, visible) = (things.len(), now + hidden);
@@ -53,7 +53,7 @@ impl World {
         change(&mut self.things.lock().unwrap()[id]);
     }
 
-    fn made_by(&self, call: usize) -> Vec<Thing> {
+    fn created_by(&self, call: usize) -> Vec<Thing> {
         self.things.lock().unwrap().iter().filter(|thing| thing.by == Some(call)).cloned().collect()
     }
 }
@@ -195,15 +195,15 @@ impl Client {
         let text = sought.marker.as_ref().map(|marker| marker.plant("mine")).unwrap_or_default();
         let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
             Box::pin(async move {
-                let made = async move {
+                let created = async move {
                     let Some(processed) = fate.processed else { return std::future::pending().await };
                     sleep(processed).await;
-                    world.make(Some(fate.call), name, &text, fate.hidden)
+                    world.create(Some(fate.call), name, &text, fate.hidden)
                 };
                 // The provider goes on although the client gave up.
-                let made = tokio::spawn(made);
+                let created = tokio::spawn(created);
                 sleep(fate.ends).await;
-                if fate.lost { Err(lost()) } else { Ok(Accepted::Now(made.await.unwrap())) }
+                if fate.lost { Err(lost()) } else { Ok(Accepted::Now(created.await.unwrap())) }
             })
         };
         Recover(Ok(plan(sought, Box::new(send))))
@@ -241,7 +241,7 @@ async fn a_response_is_confirmed_without_another_look() {
 async fn a_lost_create_is_likely_alone_and_certain_with_its_marker() {
     for (marked, certainty) in [(false, Certainty::Likely), (true, Certainty::Certain)] {
         let client = Client::default();
-        client.world.make(None, "web", "", Duration::ZERO);
+        client.world.create(None, "web", "", Duration::ZERO);
         let created = client.create("web", Fate { marked, ..LOST }).await.unwrap();
         assert_eq!((created.value.by, created.certainty), (Some(0), certainty));
     }
@@ -274,7 +274,7 @@ async fn not_seen_is_not_not_made_and_the_ticket_finds_it_later() {
 async fn two_that_fit_are_both_told_and_none_is_taken() {
     let client = Client::default();
     let noted = client.create("web", LOST).note().await.unwrap();
-    client.world.make(None, "web", "", Duration::ZERO);
+    client.world.create(None, "web", "", Duration::ZERO);
     let error = noted.await.unwrap_err();
     assert_eq!(ids(&error), ["0", "1"]);
     assert!(error.to_string().contains("2 new things may be the result: 0, 1"), "{error}");
@@ -338,9 +338,9 @@ async fn a_thing_that_is_being_built_is_found_and_read_once_it_can_be() {
 async fn an_id_from_an_unreadable_response_is_certain() {
     let client = Client::default();
     let (sought, world) = (client.wanted("web", false), client.world.clone());
-    client.world.make(None, "web", "", Duration::from_millis(1));
+    client.world.create(None, "web", "", Duration::from_millis(1));
     let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
-        let id = world.make(Some(0), "web", "", Duration::ZERO).id.to_string();
+        let id = world.create(Some(0), "web", "", Duration::ZERO).id.to_string();
         Box::pin(async { Err(lost().with_created_id(Some(id))) })
     };
     let created = Recover(Ok(plan(sought, Box::new(send)))).await.unwrap();
@@ -351,9 +351,9 @@ async fn an_id_from_an_unreadable_response_is_certain() {
 async fn an_id_that_existed_before_is_never_the_result() {
     let client = Client::default();
     let (sought, world) = (client.wanted("web", false), client.world.clone());
-    let old = client.world.make(None, "web", "", Duration::ZERO).id.to_string();
+    let old = client.world.create(None, "web", "", Duration::ZERO).id.to_string();
     let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
-        world.make(Some(0), "web", "", Duration::ZERO);
+        world.create(Some(0), "web", "", Duration::ZERO);
         Box::pin(async { Err(lost().with_created_id(Some(old))) })
     };
     let created = Recover(Ok(plan(sought, Box::new(send)))).await.unwrap();
@@ -362,8 +362,8 @@ async fn an_id_that_existed_before_is_never_the_result() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_and_what_never_left_are_returned_as_they_are() {
-    let refused = Error::from_response(ErrorResponse::new(http::StatusCode::CONFLICT, "no quota"), 409);
-    for error in [refused, Error::new(ErrorKind::Connect, "no route")] {
+    let rejected = Error::from_response(ErrorResponse::new(http::StatusCode::CONFLICT, "no quota"), 409);
+    for error in [rejected, Error::new(ErrorKind::Connect, "no route")] {
         let (client, text) = (Client::default(), error.to_string());
         let send =
             move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> { Box::pin(async { Err(error) }) };
@@ -379,9 +379,9 @@ async fn passing_failures_of_looks_do_not_end_the_search_and_refusals_do() {
     let client = Client { fault: Some(odd), ..Client::default() };
     assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
 
-    let refused =
+    let rejected =
         |_| Some(Error::from_response(ErrorResponse::new(http::StatusCode::FORBIDDEN, "not for you"), 403));
-    let client = Client { fault: Some(refused), ..Client::default() };
+    let client = Client { fault: Some(rejected), ..Client::default() };
     let error = client.create("web", LOST).await.unwrap_err();
     assert!(error.to_string().contains("could not be looked for: not for you"), "{error}");
     assert_eq!(client.world.looks.load(Ordering::Relaxed), 2);
@@ -391,11 +391,11 @@ async fn passing_failures_of_looks_do_not_end_the_search_and_refusals_do() {
 async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
     let client = Client { unreadable: 1, ..Client::default() };
     let error = client.create("web", LOST).await.unwrap_err();
-    assert!(!error.may_have_been_sent() && client.world.made_by(0).is_empty(), "{error}");
+    assert!(!error.may_have_been_sent() && client.world.created_by(0).is_empty(), "{error}");
 
     let noted = Client::default().create("web", LOST).note().await.unwrap();
     let ticket = noted.ticket().clone();
-    client.world.make(Some(0), "web", "", Duration::ZERO);
+    client.world.create(Some(0), "web", "", Duration::ZERO);
     let error = client.find(&ticket).await.unwrap_err();
     assert_eq!(ids(&error), ["0"]);
     assert!(error.to_string().contains("1 things in the list cannot be read"), "{error}");
@@ -425,7 +425,7 @@ async fn the_ticket_finds_what_a_dropped_future_left_behind() {
         drop(dropped);
         assert_eq!(client.find(&ticket).await.unwrap().value.by, Some(0), "{millis}");
         assert_eq!(client.find(&ticket).await.unwrap().value.by, Some(0), "{millis}, again");
-        assert_eq!(client.world.made_by(0).len(), 1);
+        assert_eq!(client.world.created_by(0).len(), 1);
     }
 }
 
@@ -447,7 +447,7 @@ async fn a_whole_time_leaves_a_quarter_for_looking() {
     let (sought, world) = (client.wanted("web", false), client.world.clone());
     let send = move |limit: Option<Duration>| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
         Box::pin(async move {
-            world.make(Some(0), "web", "", Duration::ZERO);
+            world.create(Some(0), "web", "", Duration::ZERO);
             sleep(limit.unwrap()).await;
             Err(lost())
         })
@@ -467,7 +467,7 @@ async fn ensure_returns_the_one_of_the_name_or_creates_it() {
     client.world.change(0, |thing| thing.size = Some(2));
     let Ensured::Existed { value, differs } = ensure(OK).await.unwrap() else { panic!("there was one") };
     assert_eq!((value.id, differs), (0, vec!["size"]));
-    client.world.make(None, "web", "", Duration::ZERO);
+    client.world.create(None, "web", "", Duration::ZERO);
     let error = ensure(OK).await.unwrap_err();
     assert!(error.is_conflict() && error.candidates().len() == 2, "{error}");
 }
@@ -487,9 +487,9 @@ async fn two_programs_that_ensure_one_name_get_the_same_or_both_are_told() {
                 }
             };
             let (one, two) = tokio::join!(ensure(0, 0), ensure(1, second_starts));
-            let made = world.things.lock().unwrap().len();
+            let created = world.things.lock().unwrap().len();
             match (one, two) {
-                (Ok(one), Ok(two)) if made == 1 => assert_eq!(one.into_value().id, two.into_value().id),
+                (Ok(one), Ok(two)) if created == 1 => assert_eq!(one.into_value().id, two.into_value().id),
                 // Both were hidden from each other.
                 (Ok(one), Ok(two)) => {
                     assert!(!hidden.is_zero() && one.into_value().id != two.into_value().id);
@@ -543,7 +543,7 @@ proptest! {
             let others = tokio::spawn(async move {
                 for millis in foreign {
                     sleep(Duration::from_millis(millis)).await;
-                    world.make(None, "web", "", Duration::ZERO);
+                    world.create(None, "web", "", Duration::ZERO);
                 }
             });
             let runs = [fates.0, fates.1, fates.2].map(|(starts, fate)| {
@@ -563,9 +563,9 @@ proptest! {
             sleep(Duration::from_secs(120)).await;
             let returned: Vec<usize> = ends.iter().filter_map(|(.., result)| Some(result.as_ref().ok()?.value.id)).collect();
             for (client, fate, from, result) in &ends {
-                let made = client.world.made_by(fate.call);
-                prop_assert!(made.len() <= 1);
-                prop_assert_eq!(made.len(), usize::from(fate.processed.is_some()));
+                let created = client.world.created_by(fate.call);
+                prop_assert!(created.len() <= 1);
+                prop_assert_eq!(created.len(), usize::from(fate.processed.is_some()));
                 match result {
                     Ok(Created { value, certainty: Certainty::Likely }) if value.by != Some(fate.call) => {
                         prop_assert!(value.visible >= *from && value.text.is_empty(), "{:?} was seen before", value);
@@ -574,13 +574,13 @@ proptest! {
                     Ok(Created { value, .. }) => prop_assert_eq!(value.by, Some(fate.call)),
                     Err(error) => {
                         prop_assert!(fate.lost && error.is_outcome_unknown());
-                        // What was made is told, was returned to another create as likely, or is found later.
-                        for thing in made {
+                        // What was created is listed, was returned to another create as likely, or is found later.
+                        for thing in created {
                             let id = thing.id.to_string();
-                            let told = |error: &Error| ids(error).contains(&id.as_str());
-                            let known = told(error) || returned.contains(&thing.id) || match client.find(error.ticket().unwrap()).await {
+                            let listed = |error: &Error| ids(error).contains(&id.as_str());
+                            let known = listed(error) || returned.contains(&thing.id) || match client.find(error.ticket().unwrap()).await {
                                 Ok(found) => !fate.marked || found.value.id == thing.id,
-                                Err(later) => told(&later),
+                                Err(later) => listed(&later),
                             };
                             prop_assert!(known, "{:?} is lost: {}", thing, error);
                         }

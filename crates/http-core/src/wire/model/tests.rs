@@ -111,7 +111,7 @@ const SHAPES: [&str; 22] = [
     r#"{"size": 7}"#,
 ];
 
-/// What a type makes of all [`SHAPES`], as it writes it: `!` is an error.
+/// What a type reads from all [`SHAPES`], as it writes it: `!` is an error.
 fn table<T: Wire + Debug>() -> String {
     let cell = |json: &&str| {
         let read = T::read(&mut serde_json::Deserializer::from_str(json));

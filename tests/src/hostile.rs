@@ -35,7 +35,7 @@ pub(crate) fn retries() -> RetryPolicy {
 ///
 /// # Panics
 /// When a promise is broken, with all the cells in which it was.
-pub(crate) async fn every_operation<A, F>(package: &str, ask: &A)
+pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
     F: Future<Output = Replayed>,

@@ -4,7 +4,28 @@ pub mod fixture;
 pub mod hostile;
 pub mod json;
 pub mod replay;
-mod reviewed;
+pub mod reviewed;
+
+/// The tests of every operation of a crate. `$ask` makes the call that belongs to an [`Exchange`](replay::Exchange).
+#[macro_export]
+macro_rules! every_operation {
+    ($package:literal, $ask:path) => {
+        #[tokio::test]
+        async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
+            $crate::replay::every_fixture($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn every_operation_keeps_its_promises_when_responses_lie() {
+            $crate::hostile::every_operation($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn every_operation_has_the_effect_and_scope_that_were_reviewed() {
+            $crate::reviewed::every_operation($package, &$ask).await;
+        }
+    };
+}
 
 /// The examples of the workspace's README, here because it lies in no package.
 #[cfg(doctest)]

@@ -73,7 +73,7 @@ fn table(package: &str) -> BTreeMap<String, Promise> {
 ///
 /// # Panics
 /// When an operation does something else than the table says, with all that do.
-pub(crate) async fn every_operation<A, F>(package: &str, ask: &A)
+pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
     F: Future<Output = Replayed>,

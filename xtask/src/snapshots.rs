@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     }
     let before = read(&packages, "snap")?;
     let mut command = cargo(["test", "--quiet", "--test", "replay"]);
-    command.args(packages.iter().flat_map(|package| ["-p", package]));
+    command.args(packages.iter().flat_map(|package| ["-p", package])).arg("every_fixture");
     // Every test passes and leaves what it found: beside the snapshot, or in its place.
     command.env("INSTA_FORCE_PASS", "1").env("INSTA_OUTPUT", "none");
     command.env("INSTA_UPDATE", if arguments.accept { "always" } else { "new" });

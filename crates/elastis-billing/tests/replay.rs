@@ -1,87 +1,86 @@
 //! Every fixture through the method that it belongs to.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use elastis_billing::{
     AccountDetails, BillingResource, Elastis, ElastisBilling, RecurringPayment, ResourceRef, VmId,
 };
-use hostkit_tests::replay::every_fixture;
+use hostkit_tests::replay::{Exchange, Replayed};
 use serde_json::{Value, json};
 
-#[tokio::test]
-async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
-    every_fixture("elastis-billing", async |exchange| {
-        let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
-        let elastis = builder.build().unwrap();
-        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
-        let (accounts, resources) = (elastis.billing_accounts(), elastis.billing_resources());
-        let (cards, credit, invoices) = (elastis.cards(), elastis.credit(), elastis.invoices());
-        let account = || exchange.argument("billing_account_id");
-        let card = || exchange.argument("payment_object_id");
-        let invoice = || exchange.argument("invoice_id");
-        let amount = || exchange.argument("amount");
-        match exchange.operation() {
-            "billing_resource.list" => {
-                let id = exchange.argument("id");
-                let list = match exchange.optional::<String>("resource_type") {
-                    Some(kind) => resources.list_of(id, kind.as_str().into()),
-                    None => resources.list(id),
-                };
-                exchange.call(list.map(|rows| rows.iter().map(typed).collect::<Vec<_>>())).await
-            }
-            "billing_resource.assign" => {
-                let vm: VmId = exchange.argument("uuid");
-                let resource = match exchange.optional::<String>("resource_type") {
-                    Some(kind) => ResourceRef::new(kind.as_str().into(), vm),
-                    None => ResourceRef::from(vm),
-                };
-                exchange.call(resources.assign(resource, account())).await
-            }
-            "billing_account.list" if exchange.optional("show_shadow").unwrap_or(false) => {
-                exchange.call(accounts.list_with_deleted()).await
-            }
-            "billing_account.list" => exchange.call(accounts.list()).await,
-            "billing_account.get" => exchange.call(accounts.get(account())).await,
-            "billing_account.update" => {
-                // What the form carries beside the account's number.
-                let mut form = exchange.fixture().request.form.clone().unwrap_or_default();
-                form.remove("billing_account_id");
-                let details: AccountDetails = serde_json::from_value(json!(form)).unwrap();
-                exchange.call(accounts.replace(account(), &details)).await
-            }
-            "billing_account.delete" => exchange.call(accounts.delete(account())).await,
-            "billing_account.set_default" => exchange.call(accounts.set_default(account())).await,
-            "billing_account.set_recurring_payment" => {
-                let mut payment = RecurringPayment::off();
-                payment.enabled = exchange.argument("is_recurring_payment_enabled");
-                payment.amount = exchange.optional("recurring_payment_amount");
-                payment.threshold = exchange.optional("recurring_payment_threshold");
-                exchange.call(accounts.set_recurring_payment(account(), payment)).await
-            }
-            "billing_account.unpaid_amount" => {
-                exchange.call(accounts.unpaid_amount(account()).map(|amount| amount.to_string())).await
-            }
-            "billing_account.apply_for_invoice_payment" => {
-                exchange.call(accounts.apply_for_invoice_payment(account())).await
-            }
-            "card.list" => exchange.call(cards.list(account())).await,
-            "card.get" => exchange.call(cards.get(card())).await,
-            "card.add" => exchange.call(cards.add(account(), exchange.secret("token"))).await,
-            "card.delete" => exchange.call(cards.delete(card())).await,
-            "card.set_primary" => exchange.call(cards.set_primary(card())).await,
-            "credit.list" => exchange.call(credit.list(account())).await,
-            "credit.buy" => exchange.call(credit.buy(account(), card(), amount())).await,
-            "credit.request_invoice" => exchange.call(credit.request_invoice(account(), amount())).await,
-            "invoice.list" => exchange.call(invoices.list(account())).await,
-            "invoice.get" => exchange.call(invoices.get(invoice())).await,
-            "invoice.pay" => exchange.call(invoices.pay(invoice())).await,
-            "invoice.pay_all" => exchange.call(invoices.pay_all(account())).await,
-            "invoice.pay_amount" => exchange.call(invoices.pay_amount(account(), amount())).await,
-            "campaign.has_active" => exchange.call(elastis.campaigns().has_active()).await,
-            "pricing.policy" => exchange.call(elastis.pricing().policy()).await,
-            "usage.list" => exchange.call(elastis.usage().list(account())).await,
-            _ => exchange.unknown(),
+hostkit_tests::every_operation!("elastis-billing", ask);
+
+async fn ask(exchange: Exchange) -> Replayed {
+    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let elastis = builder.build().unwrap();
+    let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
+    let (accounts, resources) = (elastis.billing_accounts(), elastis.billing_resources());
+    let (cards, credit, invoices) = (elastis.cards(), elastis.credit(), elastis.invoices());
+    let account = || exchange.argument("billing_account_id");
+    let card = || exchange.argument("payment_object_id");
+    let invoice = || exchange.argument("invoice_id");
+    let amount = || exchange.argument("amount");
+    match exchange.operation() {
+        "billing_resource.list" => {
+            let id = exchange.argument("id");
+            let list = match exchange.optional::<String>("resource_type") {
+                Some(kind) => resources.list_of(id, kind.as_str().into()),
+                None => resources.list(id),
+            };
+            exchange.call(list.map(|rows| rows.iter().map(typed).collect::<Vec<_>>())).await
         }
-    })
-    .await;
+        "billing_resource.assign" => {
+            let vm: VmId = exchange.argument("uuid");
+            let resource = match exchange.optional::<String>("resource_type") {
+                Some(kind) => ResourceRef::new(kind.as_str().into(), vm),
+                None => ResourceRef::from(vm),
+            };
+            exchange.call(resources.assign(resource, account())).await
+        }
+        "billing_account.list" if exchange.optional("show_shadow").unwrap_or(false) => {
+            exchange.call(accounts.list_with_deleted()).await
+        }
+        "billing_account.list" => exchange.call(accounts.list()).await,
+        "billing_account.get" => exchange.call(accounts.get(account())).await,
+        "billing_account.update" => {
+            // What the form carries beside the account's number.
+            let mut form = exchange.fixture().request.form.clone().unwrap_or_default();
+            form.remove("billing_account_id");
+            let details: AccountDetails = serde_json::from_value(json!(form)).unwrap();
+            exchange.call(accounts.replace(account(), &details)).await
+        }
+        "billing_account.delete" => exchange.call(accounts.delete(account())).await,
+        "billing_account.set_default" => exchange.call(accounts.set_default(account())).await,
+        "billing_account.set_recurring_payment" => {
+            let mut payment = RecurringPayment::off();
+            payment.enabled = exchange.argument("is_recurring_payment_enabled");
+            payment.amount = exchange.optional("recurring_payment_amount");
+            payment.threshold = exchange.optional("recurring_payment_threshold");
+            exchange.call(accounts.set_recurring_payment(account(), payment)).await
+        }
+        "billing_account.unpaid_amount" => {
+            exchange.call(accounts.unpaid_amount(account()).map(|amount| amount.to_string())).await
+        }
+        "billing_account.apply_for_invoice_payment" => {
+            exchange.call(accounts.apply_for_invoice_payment(account())).await
+        }
+        "card.list" => exchange.call(cards.list(account())).await,
+        "card.get" => exchange.call(cards.get(card())).await,
+        "card.add" => exchange.call(cards.add(account(), exchange.secret("token"))).await,
+        "card.delete" => exchange.call(cards.delete(card())).await,
+        "card.set_primary" => exchange.call(cards.set_primary(card())).await,
+        "credit.list" => exchange.call(credit.list(account())).await,
+        "credit.buy" => exchange.call(credit.buy(account(), card(), amount())).await,
+        "credit.request_invoice" => exchange.call(credit.request_invoice(account(), amount())).await,
+        "invoice.list" => exchange.call(invoices.list(account())).await,
+        "invoice.get" => exchange.call(invoices.get(invoice())).await,
+        "invoice.pay" => exchange.call(invoices.pay(invoice())).await,
+        "invoice.pay_all" => exchange.call(invoices.pay_all(account())).await,
+        "invoice.pay_amount" => exchange.call(invoices.pay_amount(account(), amount())).await,
+        "campaign.has_active" => exchange.call(elastis.campaigns().has_active()).await,
+        "pricing.policy" => exchange.call(elastis.pricing().policy()).await,
+        "usage.list" => exchange.call(elastis.usage().list(account())).await,
+        _ => exchange.unknown(),
+    }
 }
 
 /// A resource is written as the provider wrote it; this is what was read of it.

@@ -1,22 +1,22 @@
 //! Every fixture through the method that it belongs to.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use elastis_core::{
     CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileUpdate, Reinstall, ReplicaId, ReplicaKind,
     ReplicaSource, TokenUpdate, VmId, VmSize, VmUpdate, WriteFile,
 };
-use hostkit_tests::replay::{Exchange, Replayed, every_fixture};
+use hostkit_tests::replay::{Exchange, Replayed};
 
-#[tokio::test]
-async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
-    every_fixture("elastis-core", async |exchange| {
-        let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
-        let elastis = builder.build().unwrap();
-        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
-        ask(&elastis, &exchange).await
-    })
-    .await;
+hostkit_tests::every_operation!("elastis-core", ask);
+
+async fn ask(exchange: Exchange) -> Replayed {
+    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let elastis = builder.build().unwrap();
+    let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
+    call(&elastis, &exchange).await
 }
 
-async fn ask(elastis: &Elastis, exchange: &Exchange) -> Replayed {
+async fn call(elastis: &Elastis, exchange: &Exchange) -> Replayed {
     let vms = elastis.vms();
     let text = |name: &str| exchange.argument::<String>(name);
     let optional = |name: &str| exchange.optional::<String>(name);

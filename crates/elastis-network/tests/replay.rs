@@ -7,83 +7,79 @@ use elastis_network::{
     BillingAccountId, Elastis, ElastisNetwork, FloatingIpFilter, FloatingIpUpdate, LoadBalancerId,
     NewFloatingIp, NewLoadBalancer, NewRule, NewTarget, RuleId, TargetId,
 };
-use hostkit_tests::replay::{Exchange, every_fixture};
+use hostkit_tests::replay::{Exchange, Replayed};
 use serde_json::Value;
 
-#[tokio::test]
-async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
-    every_fixture("elastis-network", async |exchange| {
-        let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
-        let elastis = builder.build().unwrap();
-        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
-        let (networks, ips, balancers) =
-            (elastis.networks(), elastis.floating_ips(), elastis.load_balancers());
-        let network = || exchange.argument("network_uuid");
-        let address = || exchange.argument::<Ipv4Addr>("public_ipv4_address");
-        let balancer = || exchange.argument::<LoadBalancerId>("load_balancer_uuid");
-        let name = || exchange.argument::<String>("name");
-        match exchange.operation() {
-            "network.get" => exchange.call(networks.get(network())).await,
-            "network.list" => exchange.call(networks.list()).await,
-            "network.create" => match exchange.optional::<String>("name") {
-                Some(name) => exchange.call(networks.create(&name)).await,
-                None => exchange.call(networks.default_or_create()).await,
-            },
-            "network.delete" => exchange.call(networks.delete(network())).await,
-            "network.set_default" => exchange.call(networks.set_default(network())).await,
-            "network.rename" => exchange.call(networks.rename(network(), name())).await,
-            "floating_ip.create" => {
-                let new = NewFloatingIp::new(exchange.argument("billing_account_id")).with_name(name());
-                exchange.call(ips.create(new)).await
-            }
-            "floating_ip.list" => {
-                let mut filter = FloatingIpFilter::new();
-                filter.billing_account = exchange.optional("billing_account_id");
-                filter.vm = exchange.optional("vm_uuid");
-                exchange.call(ips.list_filtered(filter)).await
-            }
-            "floating_ip.get" => exchange.call(ips.get(address())).await,
-            "floating_ip.update" => {
-                let payer = exchange.argument::<BillingAccountId>("billing_account_id");
-                let update = FloatingIpUpdate::new().with_name(name()).with_billing_account(payer);
-                exchange.call(ips.update(address(), update)).await
-            }
-            "floating_ip.delete" => exchange.call(ips.delete(address())).await,
-            "floating_ip.assign" => exchange.call(ips.assign(address(), exchange.argument("vm_uuid"))).await,
-            "floating_ip.unassign" => exchange.call(ips.unassign(address())).await,
-            "load_balancer.list" => exchange.call(balancers.list()).await,
-            "load_balancer.get" => exchange.call(balancers.get(balancer())).await,
-            "load_balancer.create" => exchange.call(balancers.create(new_balancer(&exchange))).await,
-            "load_balancer.rename" => {
-                let name = exchange.argument::<String>("display_name");
-                exchange.call(balancers.rename(balancer(), &name)).await
-            }
-            "load_balancer.delete" => exchange.call(balancers.delete(balancer())).await,
-            "load_balancer.add_target" => {
-                let target =
-                    NewTarget::new(exchange.argument("target_uuid"), exchange.argument("target_type"));
-                exchange.call(balancers.add_target(balancer(), target)).await
-            }
-            "load_balancer.remove_target" => {
-                let target = exchange.argument::<TargetId>("target_uuid");
-                exchange.call(balancers.remove_target(balancer(), target)).await
-            }
-            "load_balancer.add_rule" => {
-                let rule = NewRule::new(exchange.argument("source_port"), exchange.argument("target_port"));
-                exchange.call(balancers.add_rule(balancer(), rule)).await
-            }
-            "load_balancer.remove_rule" => {
-                let rule = exchange.argument::<RuleId>("rule_uuid");
-                exchange.call(balancers.remove_rule(balancer(), rule)).await
-            }
-            "load_balancer.set_billing_account" => {
-                let payer = exchange.argument::<BillingAccountId>("set_id");
-                exchange.call(balancers.set_billing_account(balancer(), payer)).await
-            }
-            _ => exchange.unknown(),
+hostkit_tests::every_operation!("elastis-network", ask);
+
+async fn ask(exchange: Exchange) -> Replayed {
+    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let elastis = builder.build().unwrap();
+    let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
+    let (networks, ips, balancers) = (elastis.networks(), elastis.floating_ips(), elastis.load_balancers());
+    let network = || exchange.argument("network_uuid");
+    let address = || exchange.argument::<Ipv4Addr>("public_ipv4_address");
+    let balancer = || exchange.argument::<LoadBalancerId>("load_balancer_uuid");
+    let name = || exchange.argument::<String>("name");
+    match exchange.operation() {
+        "network.get" => exchange.call(networks.get(network())).await,
+        "network.list" => exchange.call(networks.list()).await,
+        "network.create" => match exchange.optional::<String>("name") {
+            Some(name) => exchange.call(networks.create(&name)).await,
+            None => exchange.call(networks.default_or_create()).await,
+        },
+        "network.delete" => exchange.call(networks.delete(network())).await,
+        "network.set_default" => exchange.call(networks.set_default(network())).await,
+        "network.rename" => exchange.call(networks.rename(network(), name())).await,
+        "floating_ip.create" => {
+            let new = NewFloatingIp::new(exchange.argument("billing_account_id")).with_name(name());
+            exchange.call(ips.create(new)).await
         }
-    })
-    .await;
+        "floating_ip.list" => {
+            let mut filter = FloatingIpFilter::new();
+            filter.billing_account = exchange.optional("billing_account_id");
+            filter.vm = exchange.optional("vm_uuid");
+            exchange.call(ips.list_filtered(filter)).await
+        }
+        "floating_ip.get" => exchange.call(ips.get(address())).await,
+        "floating_ip.update" => {
+            let payer = exchange.argument::<BillingAccountId>("billing_account_id");
+            let update = FloatingIpUpdate::new().with_name(name()).with_billing_account(payer);
+            exchange.call(ips.update(address(), update)).await
+        }
+        "floating_ip.delete" => exchange.call(ips.delete(address())).await,
+        "floating_ip.assign" => exchange.call(ips.assign(address(), exchange.argument("vm_uuid"))).await,
+        "floating_ip.unassign" => exchange.call(ips.unassign(address())).await,
+        "load_balancer.list" => exchange.call(balancers.list()).await,
+        "load_balancer.get" => exchange.call(balancers.get(balancer())).await,
+        "load_balancer.create" => exchange.call(balancers.create(new_balancer(&exchange))).await,
+        "load_balancer.rename" => {
+            let name = exchange.argument::<String>("display_name");
+            exchange.call(balancers.rename(balancer(), &name)).await
+        }
+        "load_balancer.delete" => exchange.call(balancers.delete(balancer())).await,
+        "load_balancer.add_target" => {
+            let target = NewTarget::new(exchange.argument("target_uuid"), exchange.argument("target_type"));
+            exchange.call(balancers.add_target(balancer(), target)).await
+        }
+        "load_balancer.remove_target" => {
+            let target = exchange.argument::<TargetId>("target_uuid");
+            exchange.call(balancers.remove_target(balancer(), target)).await
+        }
+        "load_balancer.add_rule" => {
+            let rule = NewRule::new(exchange.argument("source_port"), exchange.argument("target_port"));
+            exchange.call(balancers.add_rule(balancer(), rule)).await
+        }
+        "load_balancer.remove_rule" => {
+            let rule = exchange.argument::<RuleId>("rule_uuid");
+            exchange.call(balancers.remove_rule(balancer(), rule)).await
+        }
+        "load_balancer.set_billing_account" => {
+            let payer = exchange.argument::<BillingAccountId>("set_id");
+            exchange.call(balancers.set_billing_account(balancer(), payer)).await
+        }
+        _ => exchange.unknown(),
+    }
 }
 
 fn new_balancer(exchange: &Exchange) -> NewLoadBalancer {

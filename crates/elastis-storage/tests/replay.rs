@@ -1,7 +1,8 @@
 //! Every fixture through the method that it belongs to.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use elastis_storage::{Elastis, ElastisStorage, NewBucket, NewDisk, SourceImageType};
-use hostkit_tests::replay::{Exchange, every_fixture};
+use hostkit_tests::replay::{Exchange, Replayed};
 
 fn new_disk(exchange: &Exchange) -> NewDisk {
     let size = exchange.optional("size_gb");
@@ -20,42 +21,38 @@ fn new_bucket(exchange: &Exchange) -> NewBucket {
     exchange.optional("billing_account_id").into_iter().fold(bucket, NewBucket::with_billing_account)
 }
 
-#[tokio::test]
-async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
-    every_fixture("elastis-storage", async |exchange| {
-        let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
-        let elastis = builder.build().unwrap();
-        let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
-        let (disks, buckets, s3) = (elastis.disks(), elastis.buckets(), elastis.s3());
-        let id = || exchange.argument("disk_uuid");
-        let (attached, vm) = (|| exchange.argument("storage_uuid"), || exchange.argument("uuid"));
-        let name = || exchange.argument::<String>("name");
-        let account = || exchange.argument("billing_account_id");
-        match exchange.operation() {
-            "disk.create" => exchange.call(disks.create(new_disk(&exchange))).await,
-            "disk.get" => exchange.call(disks.get(id())).await,
-            "disk.list" => exchange.call(disks.list()).await,
-            "disk.update" => exchange.call(disks.update(id(), account())).await,
-            "disk.delete" => exchange.call(disks.delete(id())).await,
-            "disk.attach" => exchange.call(disks.attach(attached(), vm())).await,
-            "disk.detach" => exchange.call(disks.detach(attached(), vm())).await,
-            "bucket.create" => exchange.call(buckets.create(new_bucket(&exchange))).await,
-            "bucket.update" => exchange.call(buckets.update(name(), account())).await,
-            "bucket.delete" => exchange.call(buckets.delete(name())).await,
-            "bucket.get" => exchange.call(buckets.get(name())).await,
-            "bucket.list" => match exchange.optional("billing_account_id") {
-                Some(account) => exchange.call(buckets.list_paid_by(account)).await,
-                None => exchange.call(buckets.list()).await,
-            },
-            "s3.endpoint" => exchange.call(s3.endpoint()).await,
-            "s3_user.get" => exchange.call(s3.user()).await,
-            "s3_key.list" => exchange.call(s3.keys().list()).await,
-            "s3_key.create" => exchange.call(s3.keys().create()).await,
-            "s3_key.delete" => {
-                exchange.call(s3.keys().delete(exchange.argument::<String>("access_key"))).await
-            }
-            _ => exchange.unknown(),
-        }
-    })
-    .await;
+hostkit_tests::every_operation!("elastis-storage", ask);
+
+async fn ask(exchange: Exchange) -> Replayed {
+    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let elastis = builder.build().unwrap();
+    let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
+    let (disks, buckets, s3) = (elastis.disks(), elastis.buckets(), elastis.s3());
+    let id = || exchange.argument("disk_uuid");
+    let (attached, vm) = (|| exchange.argument("storage_uuid"), || exchange.argument("uuid"));
+    let name = || exchange.argument::<String>("name");
+    let account = || exchange.argument("billing_account_id");
+    match exchange.operation() {
+        "disk.create" => exchange.call(disks.create(new_disk(&exchange))).await,
+        "disk.get" => exchange.call(disks.get(id())).await,
+        "disk.list" => exchange.call(disks.list()).await,
+        "disk.update" => exchange.call(disks.update(id(), account())).await,
+        "disk.delete" => exchange.call(disks.delete(id())).await,
+        "disk.attach" => exchange.call(disks.attach(attached(), vm())).await,
+        "disk.detach" => exchange.call(disks.detach(attached(), vm())).await,
+        "bucket.create" => exchange.call(buckets.create(new_bucket(&exchange))).await,
+        "bucket.update" => exchange.call(buckets.update(name(), account())).await,
+        "bucket.delete" => exchange.call(buckets.delete(name())).await,
+        "bucket.get" => exchange.call(buckets.get(name())).await,
+        "bucket.list" => match exchange.optional("billing_account_id") {
+            Some(account) => exchange.call(buckets.list_paid_by(account)).await,
+            None => exchange.call(buckets.list()).await,
+        },
+        "s3.endpoint" => exchange.call(s3.endpoint()).await,
+        "s3_user.get" => exchange.call(s3.user()).await,
+        "s3_key.list" => exchange.call(s3.keys().list()).await,
+        "s3_key.create" => exchange.call(s3.keys().create()).await,
+        "s3_key.delete" => exchange.call(s3.keys().delete(exchange.argument::<String>("access_key"))).await,
+        _ => exchange.unknown(),
+    }
 }

@@ -1,55 +1,52 @@
 //! Every fixture through the method that it belongs to.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use hostkit_tests::replay::every_fixture;
+use hostkit_tests::replay::{Exchange, Replayed};
 use inferno_vps::{Client, Install, TemplateName};
 
-#[tokio::test]
-async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
-    every_fixture("inferno-vps", async |exchange| {
-        let builder = Client::builder(777, "<api-key:1>");
-        let client = builder.base_url(exchange.base_url()).no_proxy().build().unwrap();
-        let order = || exchange.argument("orderid");
-        let runs = || exchange.argument::<u8>("run") == 1;
-        let install = || {
-            let template: TemplateName = exchange.argument("ostpl");
-            let keys = exchange.optional::<String>("sshkey_ids").unwrap_or_default();
-            let keys = keys.split(',').filter(|id| !id.is_empty()).map(|id| id.parse().unwrap());
-            Install::new(order(), template).with_ssh_keys(keys)
-        };
-        match exchange.operation() {
-            "api_key.get" => {
-                let (email, password) = (exchange.argument::<String>("email"), exchange.secret("pass"));
-                let call = match exchange.argument::<u8>("generate") {
-                    0 => client.api_key(email, password),
-                    _ => client.generate_api_key(email, password),
-                };
-                exchange.call(call).await
-            }
-            "catalog.list" => exchange.call(client.catalog()).await,
-            "balance.get" => exchange.call(client.balance()).await,
-            "order.create" => exchange.call(client.orders().create(exchange.argument("pid"))).await,
-            "order.list" => exchange.call(client.orders().list()).await,
-            "order.cancel" => exchange.call(client.orders().cancel(order())).await,
-            "vps.install" if runs() => exchange.call(client.vps().install(&install())).await,
-            "vps.install" => exchange.call(client.vps().check_install(&install())).await,
-            "vps.reinstall" if runs() => exchange.call(client.vps().reinstall(&install())).await,
-            "vps.reinstall" => exchange.call(client.vps().check_reinstall(&install())).await,
-            "vps.info" => match exchange.optional("ip") {
-                Some(address) => exchange.call(client.vps().find(address)).await,
-                None => exchange.call(client.vps().get(order())).await,
-            },
-            "vps.reboot" => exchange.call(client.vps().reboot(order())).await,
-            "vps.stop" => exchange.call(client.vps().stop(order())).await,
-            "vps.boot" => exchange.call(client.vps().boot(order())).await,
-            "ssh_key.add" => {
-                exchange.call(client.ssh_keys().add(exchange.argument::<String>("sshkey"))).await
-            }
-            "ssh_key.list" => exchange.call(client.ssh_keys().list()).await,
-            "ssh_key.remove" => exchange.call(client.ssh_keys().remove(exchange.argument("id"))).await,
-            "service.list" => exchange.call(client.services().list()).await,
-            "service.get" => exchange.call(client.services().get(exchange.argument("serviceid"))).await,
-            _ => exchange.unknown(),
+hostkit_tests::every_operation!("inferno-vps", ask);
+
+async fn ask(exchange: Exchange) -> Replayed {
+    let builder = Client::builder(777, "<api-key:1>");
+    let client = builder.base_url(exchange.base_url()).no_proxy().build().unwrap();
+    let order = || exchange.argument("orderid");
+    let runs = || exchange.argument::<u8>("run") == 1;
+    let install = || {
+        let template: TemplateName = exchange.argument("ostpl");
+        let keys = exchange.optional::<String>("sshkey_ids").unwrap_or_default();
+        let keys = keys.split(',').filter(|id| !id.is_empty()).map(|id| id.parse().unwrap());
+        Install::new(order(), template).with_ssh_keys(keys)
+    };
+    match exchange.operation() {
+        "api_key.get" => {
+            let (email, password) = (exchange.argument::<String>("email"), exchange.secret("pass"));
+            let call = match exchange.argument::<u8>("generate") {
+                0 => client.api_key(email, password),
+                _ => client.generate_api_key(email, password),
+            };
+            exchange.call(call).await
         }
-    })
-    .await;
+        "catalog.list" => exchange.call(client.catalog()).await,
+        "balance.get" => exchange.call(client.balance()).await,
+        "order.create" => exchange.call(client.orders().create(exchange.argument("pid"))).await,
+        "order.list" => exchange.call(client.orders().list()).await,
+        "order.cancel" => exchange.call(client.orders().cancel(order())).await,
+        "vps.install" if runs() => exchange.call(client.vps().install(&install())).await,
+        "vps.install" => exchange.call(client.vps().check_install(&install())).await,
+        "vps.reinstall" if runs() => exchange.call(client.vps().reinstall(&install())).await,
+        "vps.reinstall" => exchange.call(client.vps().check_reinstall(&install())).await,
+        "vps.info" => match exchange.optional("ip") {
+            Some(address) => exchange.call(client.vps().find(address)).await,
+            None => exchange.call(client.vps().get(order())).await,
+        },
+        "vps.reboot" => exchange.call(client.vps().reboot(order())).await,
+        "vps.stop" => exchange.call(client.vps().stop(order())).await,
+        "vps.boot" => exchange.call(client.vps().boot(order())).await,
+        "ssh_key.add" => exchange.call(client.ssh_keys().add(exchange.argument::<String>("sshkey"))).await,
+        "ssh_key.list" => exchange.call(client.ssh_keys().list()).await,
+        "ssh_key.remove" => exchange.call(client.ssh_keys().remove(exchange.argument("id"))).await,
+        "service.list" => exchange.call(client.services().list()).await,
+        "service.get" => exchange.call(client.services().get(exchange.argument("serviceid"))).await,
+        _ => exchange.unknown(),
+    }
 }

@@ -1,0 +1,281 @@
+//! Every fault of the wire, for every effect: how often a request is sent, what the caller is told, and what the error
+//! shows. `rules.rs` says what must follow from a fault; the table that each test prints says what did.
+#![cfg(any(feature = "rustls", feature = "aws-lc"))]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod connections;
+mod fault;
+mod responses;
+mod rules;
+mod server;
+
+use std::error::Error as _;
+use std::io::Write;
+use std::time::Duration;
+
+use http_core::client::{
+    Builder, Dialect, Effect, ErrorResponse, Form, Operation, Request, Response, Transport,
+    secret_header_value,
+};
+use http_core::http::HeaderName;
+use http_core::{Bytes, Error, SecretString};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::Instant;
+
+use crate::fault::{Fault, Place};
+use crate::rules::{ATTEMPTS, Told};
+use crate::server::{EXPIRED, GOOD, OTHER_NAME, Script, Server};
+
+/// The key of the account and the password in every request.
+const CANARY: &str = "CANARY-7f3a9c";
+
+const OPERATIONS: [Operation; 3] = [
+    Operation::get("thing.get", "/v1/things"),
+    Operation::post("thing.stop", "/v1/things").idempotent(),
+    Operation::post("thing.create", "/v1/things"),
+];
+
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(20);
+/// What a response asks for is heard up to this.
+const LONGEST_WISH: u64 = 60;
+const MAX_BODY: usize = 256 * 1024;
+/// More than this is between a server and the client that takes no more: buffers of both kernels.
+const IN_FLIGHT: usize = 16 * 1024 * 1024;
+
+struct Things;
+
+impl Dialect for Things {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        let key = secret_header_value("the key", &SecretString::from(CANARY))?;
+        request.set_header(HeaderName::from_static("apikey"), key);
+        Ok(())
+    }
+
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        if response.status().is_success() {
+            return Ok(response.body().clone());
+        }
+        Err(ErrorResponse::new(response.status(), String::from_utf8_lossy(response.body())))
+    }
+}
+
+fn client(url: &str) -> Transport {
+    let mut builder = Builder::new(url, "matrix", Ok(Things), |transport| transport)
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(ATTEMPT_LIMIT)
+        .write_timeout(ATTEMPT_LIMIT)
+        .total_timeout(Duration::from_secs(600))
+        .max_body(MAX_BODY);
+    if url.starts_with("https") {
+        for certificate in [&GOOD, &OTHER_NAME, &EXPIRED] {
+            builder = builder.root_certificate(certificate.pem.clone());
+        }
+    }
+    builder.build().unwrap()
+}
+
+/// What one call did.
+struct Seen {
+    connections: Option<usize>,
+    requests: Option<usize>,
+    written: usize,
+    elapsed: Duration,
+    result: Result<u8, Error>,
+}
+
+async fn call(url: &str, operation: &'static Operation, server: Option<&Server>) -> Seen {
+    let form = Form::new().field("name", "web").secret("password", &SecretString::from(CANARY));
+    let start = Instant::now();
+    let result = client(url).call(operation);
+    let result =
+        if operation.effect() == Effect::Read { result } else { result.form(form) }.json::<u8>().await;
+    Seen {
+        connections: server.map(Server::connections),
+        requests: server.map(Server::requests),
+        written: server.map_or(0, Server::written),
+        elapsed: start.elapsed(),
+        result,
+    }
+}
+
+async fn ask(fault: &Fault, operation: &'static Operation) -> Seen {
+    let on = async |scheme: &str, script: &Script| {
+        let server = Server::start(vec![script.clone()]).await;
+        call(&format!("{scheme}://localhost:{}", server.port), operation, Some(&server)).await
+    };
+    match &fault.place {
+        Place::Http(script) => on("http", script).await,
+        Place::Https(script) => on("https", script).await,
+        Place::Nothing => {
+            let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+            call(&format!("http://127.0.0.1:{port}"), operation, None).await
+        }
+        Place::FullBacklog => {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let listener = socket.listen(0).unwrap();
+            let address = listener.local_addr().unwrap();
+            let _waiting = TcpStream::connect(address).await.unwrap();
+            call(&format!("http://{address}"), operation, None).await
+        }
+    }
+}
+
+/// Everything that an error can be made to say.
+fn texts(error: &Error) -> Vec<String> {
+    let mut texts = vec![error.to_string(), format!("{error:?}"), error.message().to_owned()];
+    texts.extend(
+        [error.code(), error.request_id(), error.created_id()].into_iter().flatten().map(str::to_owned),
+    );
+    let mut source = error.source();
+    while let Some(cause) = source {
+        texts.extend([cause.to_string(), format!("{cause:?}"), format!("{cause:#?}")]);
+        source = cause.source();
+    }
+    texts
+}
+
+/// The rules that a call broke.
+fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
+    let told = fault.meaning.told(effect);
+    let mut broken = Vec::new();
+    let mut expect = |what: &str, is: &dyn std::fmt::Debug, should_be: &dyn std::fmt::Debug| {
+        let (is, should_be) = (format!("{is:?}"), format!("{should_be:?}"));
+        if is != should_be {
+            broken.push(format!("{what} is {is}, not {should_be}"));
+        }
+    };
+    expect("connections", &seen.connections.unwrap_or(told.attempts), &told.attempts);
+    if let Some(requests) = seen.requests {
+        let is_read = matches!(&fault.place, Place::Http(script) | Place::Https(script)
+            if script.iter().any(|step| matches!(step, server::Step::ReadHead | server::Step::ReadRequest)));
+        expect("requests", &requests, &if is_read { told.attempts } else { 0 });
+    }
+    let is = match &seen.result {
+        Ok(_) => {
+            Told { kind: None, attempts: told.attempts, may_have_been_sent: true, is_outcome_unknown: false }
+        }
+        Err(error) => Told {
+            attempts: error.attempts() as usize,
+            kind: Some(error.kind()),
+            may_have_been_sent: error.may_have_been_sent(),
+            is_outcome_unknown: error.is_outcome_unknown(),
+        },
+    };
+    expect("the caller", &is, &told);
+    if seen.result.as_ref().is_ok_and(|value| *value != 7) {
+        expect("the value", &seen.result.as_ref().ok(), &Some(7));
+    }
+    let wish = Duration::from_secs(fault.wish.unwrap_or(0).min(LONGEST_WISH));
+    let repeats = u32::try_from(told.attempts - 1).unwrap();
+    let backoff = Duration::from_millis(3_500);
+    let longest = (ATTEMPT_LIMIT + wish) * repeats + ATTEMPT_LIMIT + backoff;
+    if seen.elapsed < wish * repeats || seen.elapsed > longest {
+        expect("the time", &seen.elapsed, &(wish * repeats, longest));
+    }
+    if seen.written > IN_FLIGHT * told.attempts {
+        expect("the bytes that were taken", &seen.written, &(IN_FLIGHT * told.attempts));
+    }
+    for text in seen.result.as_ref().err().map(texts).unwrap_or_default() {
+        let is_loud = text.contains(|c: char| c.is_control() && c != '\n') || text.contains("\n2026");
+        if text.contains("CANARY") || is_loud || text.len() > 4096 {
+            expect(
+                "a text",
+                &text.chars().take(300).collect::<String>(),
+                &"short, clean and without a secret",
+            );
+        }
+    }
+    broken
+}
+
+/// A cell of the table.
+fn cell(seen: &Seen, told: Told) -> String {
+    let outcome = match &seen.result {
+        Ok(_) => return format!("{} ok", seen.requests.unwrap_or(1)),
+        Err(error) if !error.may_have_been_sent() => "not sent",
+        Err(error) if error.is_outcome_unknown() => "unknown",
+        Err(_) => "known",
+    };
+    let kind = seen.result.as_ref().err().map_or("", |error| error.kind().as_str());
+    format!("{} {kind}, {outcome}", seen.connections.unwrap_or(told.attempts))
+}
+
+/// Runs each fault with each effect, once for all attempts and once for the first one only.
+async fn matrix(group: &str, faults: Vec<Fault>) {
+    let (mut table, mut failures) = (Vec::new(), Vec::new());
+    let mut line = |cells: [&str; 4]| {
+        let [name, read, idempotent, once] = cells;
+        writeln!(table, "{name:<46.46} {read:<28} {idempotent:<28} {once}").unwrap();
+    };
+    line([group, "read", "idempotent", "non-idempotent"]);
+    for fault in &faults {
+        let mut cells = Vec::new();
+        for operation in &OPERATIONS {
+            let effect = operation.effect();
+            let seen = ask(fault, operation).await;
+            let broken = broken(fault, effect, &seen).into_iter();
+            failures
+                .extend(broken.map(|rule| format!("{group}, {}, {}: {rule}", fault.name, effect.as_str())));
+            cells.push(cell(&seen, fault.meaning.told(effect)));
+            failures.extend(
+                then_fine(fault, operation).await.map(|rule| {
+                    format!("{group}, {} and then fine, {}: {rule}", fault.name, effect.as_str())
+                }),
+            );
+        }
+        line([&fault.name, &cells[0], &cells[1], &cells[2]]);
+    }
+    // Around the test runner, which keeps what passing tests print.
+    std::io::stdout().write_all(&table).unwrap();
+    assert!(failures.is_empty(), "{} rules broken:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// A fault of the first connection costs a call nothing but an attempt, if the call may be repeated.
+async fn then_fine(fault: &Fault, operation: &'static Operation) -> Option<String> {
+    let scripts = fault.once()?;
+    let scheme = if matches!(fault.place, Place::Https(_)) { "https" } else { "http" };
+    let server = Server::start(scripts).await;
+    let seen = call(&format!("{scheme}://localhost:{}", server.port), operation, Some(&server)).await;
+    let is_repeated = fault.meaning.is_repeated(operation.effect());
+    let connections = if is_repeated { 2 } else { 1 };
+    let is_ok = is_repeated || fault.meaning.told(operation.effect()).kind.is_none();
+    (seen.connections != Some(connections) || seen.result.is_ok() != is_ok)
+        .then(|| format!("{:?} connections, {:?}", seen.connections, seen.result))
+}
+
+macro_rules! groups {
+    ($($test:ident: $group:literal, $faults:path;)*) => {
+        $(
+            #[tokio::test(start_paused = true)]
+            async fn $test() {
+                matrix($group, $faults()).await;
+            }
+        )*
+
+        #[test]
+        fn the_matrix_has_no_fault_twice() {
+            let groups = [$(($group, $faults())),*];
+            let names: Vec<_> =
+                groups.iter().flat_map(|(group, faults)| faults.iter().map(move |fault| (group, &fault.name))).collect();
+            let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+            assert_eq!(distinct.len(), names.len());
+            let cells = names.len() * OPERATIONS.len();
+            writeln!(std::io::stdout(), "{} faults, {cells} cells, {ATTEMPTS} attempts", names.len()).unwrap();
+        }
+    };
+}
+
+groups! {
+    a_call_without_a_connection_sends_nothing: "connect", connections::connect;
+    a_failed_handshake_sends_nothing: "TLS", connections::tls;
+    a_broken_connection_proves_nothing: "broken", connections::broken;
+    a_silent_connection_ends_with_its_limit: "silent", connections::silent;
+    a_message_that_contradicts_itself_is_no_response: "framing", responses::framing;
+    a_flood_is_cut_off: "flood", responses::floods;
+    a_status_means_the_same_in_every_call: "status", responses::statuses;
+    a_wish_for_a_delay_is_heard: "Retry-After", responses::retry_after;
+    a_redirect_is_not_followed: "redirect", responses::redirects;
+    a_body_is_a_value_or_an_error: "body", responses::bodies;
+}

@@ -1,0 +1,300 @@
+//! Faults of responses: framing, floods, statuses, `Retry-After`, redirects, bodies.
+
+use crate::CANARY;
+use crate::fault::{Fault, head, response};
+use crate::rules::Meaning::{Broken, Challenge, ChallengeBefore, Silent, Status, Unreadable};
+use crate::server::Step;
+
+const MIB: usize = 1024 * 1024;
+
+/// Messages that contradict themselves or HTTP.
+pub(crate) fn framing() -> Vec<Fault> {
+    let plain = head(200, "");
+    let with = |headers: &str, body: &str| format!("{plain}{headers}\r\n{body}").into_bytes();
+    let chunked = |chunks: &str| with("transfer-encoding: chunked\r\n", chunks);
+    let broken = |name: &str, bytes: Vec<u8>| Fault::bytes(name, Broken, bytes);
+    let fine = |name: &str, bytes: Vec<u8>| Fault::bytes(name, Status(200), bytes);
+    vec![
+        broken("two lengths that differ", with("content-length: 1\r\ncontent-length: 2\r\n", "7 ")),
+        broken("a list of lengths that differ", with("content-length: 1, 2\r\n", "7 ")),
+        broken("a negative length", with("content-length: -1\r\n", "7")),
+        broken("a length with a sign", with("content-length: +1\r\n", "7")),
+        broken("a length that is no number", with("content-length: one\r\n", "7")),
+        broken("a length over 64 bits", with("content-length: 99999999999999999999999\r\n", "7")),
+        broken("a length larger than the body", with("content-length: 2\r\n", "7")),
+        broken("a chunk size that is no number", chunked("seven\r\n7\r\n0\r\n\r\n")),
+        broken("a negative chunk size", chunked("-1\r\n7\r\n0\r\n\r\n")),
+        broken("a chunk size over 64 bits", chunked("fffffffffffffffff\r\n7\r\n0\r\n\r\n")),
+        broken("a chunk longer than its size", chunked("1\r\n7  \r\n0\r\n\r\n")),
+        broken("a chunk shorter than its size", chunked("5\r\n7\r\n0\r\n\r\n")),
+        broken("chunks without an end", chunked("1\r\n7\r\n")),
+        broken("no HTTP at all", format!("SSH-2.0-OpenSSH_9.9 {CANARY}\r\n").into()),
+        broken("a mail server", format!("220 mail.example ESMTP {CANARY}\r\n").into()),
+        broken("HTML without a head", format!("<html><title>{CANARY}</title></html>\n").into()),
+        broken("JSON without a head", b"{\"uuid\": 7}\n".to_vec()),
+        broken("bytes that are no text", (0..=255).cycle().take(4096).collect()),
+        broken("zeros", vec![0; 4096]),
+        broken("frames of HTTP/2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80".to_vec()),
+        broken("another version", format!("HTTP/9.9 200 {CANARY}\r\n\r\n7").into()),
+        broken("a status of two digits", b"HTTP/1.1 20 OK\r\n\r\n7".to_vec()),
+        broken("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n7".to_vec()),
+        broken("a status below 100", b"HTTP/1.1 099 X\r\ncontent-length: 1\r\n\r\n7".to_vec()),
+        broken("a status that is no number", format!("HTTP/1.1 OK {CANARY}\r\n\r\n7").into()),
+        broken("a header without a colon", with(&format!("bad {CANARY}\r\ncontent-length: 1\r\n"), "7")),
+        broken("a header without a name", with(&format!(": {CANARY}\r\ncontent-length: 1\r\n"), "7")),
+        broken("a zero byte in a header", with(&format!("x: a\0{CANARY}\r\ncontent-length: 1\r\n"), "7")),
+        broken("a blank before a colon", with(&format!("x : {CANARY}\r\ncontent-length: 1\r\n"), "7")),
+        fine("two equal lengths", with("content-length: 1\r\ncontent-length: 1\r\n", "7")),
+        // RFC 9112 gives chunks precedence.
+        fine(
+            "chunks and a length",
+            with("content-length: 5\r\ntransfer-encoding: chunked\r\n", "1\r\n7\r\n0\r\n\r\n"),
+        ),
+        fine(
+            "bytes after the body",
+            with("content-length: 1\r\n", &format!("7HTTP/1.1 200 {CANARY}\r\n\r\n")),
+        ),
+        fine("a body without length", with("", "7")),
+        fine("HTTP/1.0", format!("HTTP/1.0 200 {CANARY}\r\n\r\n7").into()),
+        fine("no reason", b"HTTP/1.1 200\r\ncontent-length: 1\r\n\r\n7".to_vec()),
+        fine("a chunk with an extension", chunked(&format!("1;key={CANARY}\r\n7\r\n0\r\n\r\n"))),
+        fine("a header in Latin-1", [&with("", "")[..plain.len()], b"x: \xe9\r\n\r\n7"].concat()),
+    ]
+}
+
+/// More than a client may take.
+pub(crate) fn floods() -> Vec<Fault> {
+    let head = head(200, "");
+    let flood = |name: &str, meaning, before: String, bytes: Vec<u8>, times: usize| {
+        let steps = [Step::ReadRequest, Step::Write(before.into()), Step::Flood(bytes, times), Step::Stall];
+        Fault::new(name, meaning, steps)
+    };
+    let many = 64 * MIB;
+    let canary_line = format!("x: {CANARY}\r\n").into_bytes();
+    let chunk = [b"100000\r\n".to_vec(), vec![b' '; MIB], b"\r\n".to_vec()].concat();
+    vec![
+        flood("an endless status line", Broken, "HTTP/1.1 200 ".into(), vec![b'x'; MIB], 64),
+        flood("an endless header", Broken, format!("{head}x: "), vec![b'x'; MIB], 64),
+        flood("an endless name of a header", Broken, head.clone(), vec![b'x'; MIB], 64),
+        flood("endless headers", Broken, head.clone(), canary_line.clone(), many / canary_line.len()),
+        flood(
+            "a body that is announced too large",
+            Unreadable,
+            format!("{head}content-length: {many}\r\n\r\n"),
+            vec![b' '; MIB],
+            64,
+        ),
+        flood(
+            "a body that is announced as 2^63",
+            Unreadable,
+            format!("{head}content-length: {}\r\n\r\n", 1u64 << 63),
+            vec![b' '; MIB],
+            64,
+        ),
+        flood("an endless body", Unreadable, format!("{head}\r\n"), vec![b' '; MIB], 64),
+        flood("endless chunks", Unreadable, format!("{head}transfer-encoding: chunked\r\n\r\n"), chunk, 64),
+        flood(
+            "20,000 tiny chunks",
+            Silent,
+            format!("{head}transfer-encoding: chunked\r\n\r\n"),
+            b"1\r\n \r\n".to_vec(),
+            20_000,
+        ),
+        flood(
+            "a megabyte of zeros as the size of a chunk",
+            Silent,
+            format!("{head}transfer-encoding: chunked\r\n\r\n"),
+            vec![b'0'; MIB],
+            1,
+        ),
+        flood(
+            "an endless extension of a chunk",
+            Broken,
+            format!("{head}transfer-encoding: chunked\r\n\r\n1;"),
+            vec![b'x'; MIB],
+            64,
+        ),
+        flood(
+            "endless trailers",
+            Broken,
+            format!("{head}transfer-encoding: chunked\r\n\r\n1\r\n7\r\n0\r\n"),
+            canary_line.clone(),
+            many / canary_line.len(),
+        ),
+        flood(
+            "2,000 times 100 Continue",
+            Silent,
+            String::new(),
+            b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(),
+            2_000,
+        ),
+        flood(
+            "an error response that is too large",
+            Unreadable,
+            format!("{}content-length: {many}\r\n\r\n", crate::fault::head(500, "")),
+            vec![b' '; MIB],
+            64,
+        ),
+    ]
+}
+
+pub(crate) fn statuses() -> Vec<Fault> {
+    let body = |status: u16| {
+        if status < 300 { b"7".to_vec() } else { format!("no {CANARY}\n2026 ERROR").into_bytes() }
+    };
+    let informational = [101, 199].map(|status| {
+        Fault::bytes(
+            format!("{status}"),
+            if status == 101 { Status(101) } else { Broken },
+            response(status, "", b""),
+        )
+    });
+    // 204, 205 and 304 have no body.
+    let statuses = (200..=203).chain([206, 207, 226, 299]).chain(300..=303).chain([305, 306, 307, 308, 399]);
+    let statuses = statuses.chain(400..=406).chain(408..=418).chain(421..=431).chain([449, 451, 498, 499]);
+    let statuses = statuses.chain(500..=511).chain([520, 521, 522, 523, 524, 525, 526, 527, 530, 598, 599]);
+    let statuses = statuses.chain([600, 700, 999]);
+    let mut faults: Vec<_> = statuses
+        .map(|status| Fault::bytes(status.to_string(), Status(status), response(status, "", &body(status))))
+        .collect();
+    faults.extend(informational);
+    let empty = |status: u16| format!("{}\r\n", head(status, "")).into_bytes();
+    faults.push(Fault::bytes("204", Unreadable, empty(204)));
+    faults.push(Fault::bytes("205", Unreadable, response(205, "", b"")));
+    faults.push(Fault::bytes("304", Status(304), empty(304)));
+    faults
+}
+
+/// The delays that a server can ask for, and how many seconds of them are heard.
+pub(crate) fn retry_after() -> Vec<Fault> {
+    let values = [
+        ("0", Some(0)),
+        ("1", Some(1)),
+        ("7", Some(7)),
+        (" 7 ", Some(7)),
+        ("007", Some(7)),
+        ("60", Some(60)),
+        ("61", Some(61)),
+        ("86400", Some(86_400)),
+        ("4294967296", Some(4_294_967_296)),
+        ("99999999999999999999999999", Some(u64::MAX)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", Some(0)),
+        ("Wednesday, 21-Oct-15 07:28:00 GMT", Some(0)),
+        ("Wed Oct 21 07:28:00 2015", Some(0)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", Some(u64::MAX)),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        ("Wed, 32 Oct 2015 07:28:00 GMT", None),
+        ("7, 8", None),
+        (CANARY, None),
+    ];
+    let mut faults = Vec::new();
+    for status in [429, 503] {
+        for (value, wish) in values {
+            let bytes = response(status, &format!("retry-after: {value}\r\n"), b"later");
+            let shown = if value == CANARY { "a secret" } else { value };
+            faults.push(Fault::bytes(format!("{status} {shown:?}"), Status(status), bytes).wishing(wish));
+        }
+    }
+    faults
+}
+
+pub(crate) fn redirects() -> Vec<Fault> {
+    let long = format!("/{}", "x".repeat(50_000));
+    let targets = [
+        "/v1/things",
+        "/",
+        "",
+        "//other.example/v1/things",
+        "http://127.0.0.1:1/v1/things",
+        "https://other.example/",
+        &format!("https://me:{CANARY}@other.example/"),
+        &format!("/login?key={CANARY}#{CANARY}"),
+        "javascript:alert(1)",
+        "\u{e9}",
+        &long,
+    ];
+    let mut faults = Vec::new();
+    for status in [301, 302, 303, 307, 308] {
+        for target in targets {
+            let bytes = response(status, &format!("location: {target}\r\n"), b"moved");
+            let shown: String = target.replace(CANARY, "...").chars().take(40).collect();
+            faults.push(Fault::bytes(format!("{status} to {shown:?}"), Status(status), bytes));
+        }
+    }
+    faults
+}
+
+pub(crate) fn bodies() -> Vec<Fault> {
+    let page = format!("<!DOCTYPE html><html><title>{CANARY}</title><h1>{CANARY}</h1></html>");
+    let browsers = "<html><head><title>Just a moment...</title></head></html>";
+    let fine = |name: &str, body: &[u8]| Fault::bytes(name, Status(200), response(200, "", body));
+    let bad = |name: &str, body: &[u8]| Fault::bytes(name, Unreadable, response(200, "", body));
+    let mut faults = vec![
+        fine("a number", b"7"),
+        fine("blanks around it", b"\r\n\t 7 \n"),
+        bad("nothing", b""),
+        bad("blanks", b" \r\n"),
+        bad("null", b"null"),
+        bad("true", b"true"),
+        bad("text", b"\"seven\""),
+        bad("a list", b"[7]"),
+        bad("a negative number", b"-7"),
+        bad("a number that is too large", b"256"),
+        bad("a fraction", b"7.5"),
+        bad("1e999", b"1e999"),
+        bad("NaN", b"NaN"),
+        bad("two values", b"7 7"),
+        bad("a value and a page", format!("7{page}").as_bytes()),
+        bad("a page", page.as_bytes()),
+        bad("a page in another case", page.to_uppercase().as_bytes()),
+        bad("plain words", format!("upstream error {CANARY}").as_bytes()),
+        bad("a warning before the value", format!("Warning: {CANARY} in /var/www\n7").as_bytes()),
+        bad("JSON that is cut off", format!("{{\"key\": \"{CANARY}").as_bytes()),
+        bad("a secret as a key", format!("{{\"{CANARY}\": nope}}").as_bytes()),
+        bad("a log line as a key", format!("{{\"\\u001b[31m\\n2026 ERROR {CANARY}\": nope}}").as_bytes()),
+        bad("UTF-16", b"\xff\xfe7\x00"),
+        bad("a byte that is no UTF-8", b"\"\xe9\""),
+        bad("half a surrogate", b"\"\\ud83d\""),
+        bad("zeros", &[0; 1000]),
+        bad("nesting", "[".repeat(100_000).as_bytes()),
+        bad("deep objects", "{\"a\":".repeat(100_000).as_bytes()),
+        bad("a long text", format!("\"{}\"", CANARY.repeat(20_000)).as_bytes()),
+        bad("a long number", "7".repeat(200_000).as_bytes()),
+        bad("control characters", b"\x1b[31m\x07\r\n2026 ERROR forged"),
+    ];
+    for encoding in ["gzip", "br", "deflate", "zstd", "compress", CANARY] {
+        let headers = format!("content-encoding: {encoding}\r\n");
+        let shown = if encoding == CANARY { "a secret" } else { encoding };
+        let compressed = response(200, &headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
+        faults.push(Fault::bytes(format!("compressed: {shown}"), Unreadable, compressed));
+        // What a failure means is in its status.
+        let failed = response(503, &headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
+        faults.push(Fault::bytes(format!("503, compressed: {shown}"), Status(503), failed));
+    }
+    for status in [200, 403, 429, 503] {
+        let name = format!("{status}, a page that only browsers pass");
+        faults.push(Fault::bytes(name, Challenge, response(status, "", browsers.as_bytes())));
+        let proven = response(status, "cf-mitigated: challenge\r\n", browsers.as_bytes());
+        faults.push(Fault::bytes(format!("{status}, such a page by its header"), ChallengeBefore, proven));
+    }
+    for status in [400, 401, 404, 409, 500, 502] {
+        for (name, body) in [
+            ("no body", String::new()),
+            ("a page", page.clone()),
+            ("a body that is cut off", format!("{{\"error\": \"{CANARY}")),
+            ("a long body", CANARY.repeat(20_000)),
+        ] {
+            faults.push(Fault::bytes(
+                format!("{status}, {name}"),
+                Status(status),
+                response(status, "", body.as_bytes()),
+            ));
+        }
+        let bytes = response(status, "", b"\xff\xfe\x00\x1b[31m\n2026 ERROR");
+        faults.push(Fault::bytes(format!("{status}, no text"), Status(status), bytes));
+    }
+    faults
+}

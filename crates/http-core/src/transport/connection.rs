@@ -104,13 +104,15 @@ impl Connection {
         url: Url,
         request: &Request,
     ) -> Result<Response, Error> {
+        // Inside a tunnel, and without a proxy, a 407 is the server's own.
+        let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
         let mut outgoing = reqwest::Request::new(request.method.clone(), url);
         *outgoing.headers_mut() = request.headers.clone();
         if !request.body.is_empty() {
             *outgoing.body_mut() = Some(request.body.clone().into());
         }
         let mut response = client.execute(outgoing).await.map_err(failure)?;
-        if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        if is_proxied && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(proxy_credentials().with_status(response.status().as_u16()));
         }
         let mut reply = Response::new(Bytes::new());

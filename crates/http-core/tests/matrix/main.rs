@@ -18,7 +18,8 @@ use http_core::client::{
     secret_header_value,
 };
 use http_core::http::HeaderName;
-use http_core::{Bytes, Error, SecretString};
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::Instant;
 

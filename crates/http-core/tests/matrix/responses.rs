@@ -151,7 +151,7 @@ pub(crate) fn statuses() -> Vec<Fault> {
     });
     // 204, 205 and 304 have no body.
     let statuses = (200..=203).chain([206, 207, 226, 299]).chain(300..=303).chain([305, 306, 307, 308, 399]);
-    let statuses = statuses.chain(400..=406).chain(408..=418).chain(421..=431).chain([449, 451, 498, 499]);
+    let statuses = statuses.chain(400..=418).chain(421..=431).chain([449, 451, 498, 499]);
     let statuses = statuses.chain(500..=511).chain([520, 521, 522, 523, 524, 525, 526, 527, 530, 598, 599]);
     let statuses = statuses.chain([600, 700, 999]);
     let mut faults: Vec<_> = statuses

@@ -4,6 +4,7 @@
 pub(crate) mod challenge;
 pub(crate) mod connection;
 pub(crate) mod dialect;
+mod judge;
 pub(crate) mod ledger;
 mod proxy;
 pub(crate) mod request;
@@ -12,7 +13,7 @@ mod tls;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::USER_AGENT;
@@ -22,19 +23,17 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::backoff::random;
 use crate::policy::budget::Bucket;
 use crate::policy::deadline::after;
 use crate::policy::retry::{self, RetryPolicy};
-use crate::policy::retry_after::retry_after;
 use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
-use crate::transport::challenge::challenge;
 use crate::transport::connection::Connection;
 use crate::transport::dialect::{Dialect, Renewal};
+use crate::transport::judge::is_lost;
 use crate::transport::ledger::Ledger;
 use crate::transport::request::Request;
 use crate::transport::sent::SentChange;
@@ -320,109 +319,10 @@ impl Transport {
         let body = self.judge(operation, &response)?;
         Ok(response.map(|_| body))
     }
-
-    /// Returns the bytes to decode if a response is a success.
-    pub(crate) fn judge(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
-        let status = response.status();
-        if let Some(error) = challenge(response).or_else(|| foreign(response)) {
-            return Err(error);
-        }
-        let error_response = if status.is_redirection() {
-            redirect(response)
-        } else {
-            match self.0.dialect.read(operation, response) {
-                Ok(body) if status.is_success() => return Ok(body),
-                Ok(_) => ErrorResponse::from_response(response),
-                Err(error_response) => error_response,
-            }
-        };
-        Err(Error::from_response(error_response, status.as_u16())
-            .with_retry_after(retry_after(response.headers(), SystemTime::now().into()))
-            .with_request_id(self.0.dialect.request_id(response.headers())))
-    }
-
-    /// Names the operation, redacts the secrets of the request, and says what an unknown outcome means.
-    pub(crate) fn explain(
-        &self,
-        error: Error,
-        operation: &'static Operation,
-        effect: Effect,
-        request: &Request,
-    ) -> Error {
-        let error = match operation.id_key() {
-            Some(key) if error.kind() == ErrorKind::Decode => error.find_created_id(key),
-            _ => error,
-        };
-        let describe = |body: &str| self.0.dialect.describe(body);
-        let error = error.with_operation(operation.name()).redact(&request.exposed_secrets(), &describe);
-        if error.is_unknown_route() {
-            let what =
-                if operation.is_location_scoped() { "the location and the base URL" } else { "the base URL" };
-            return error.with_advice(format!("there is no such address: check {what}"));
-        }
-        if !is_lost(&error, effect) {
-            return error.with_outcome_unknown(false);
-        }
-        let error = error.with_outcome_unknown(true);
-        match operation.recovery_hint() {
-            Some(how) if effect == Effect::NonIdempotent => {
-                error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
-            }
-            Some(how) => error.with_advice(format!("it may have happened all the same: {how}")),
-            None if effect == Effect::NonIdempotent => error.with_advice(
-                "it may have happened all the same: look at the provider's state before sending it again",
-            ),
-            None => error,
-        }
-    }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").field("base_url", &self.0.base_url).finish_non_exhaustive()
     }
-}
-
-/// Whether a change may have happened although no response says so.
-fn is_lost(error: &Error, effect: Effect) -> bool {
-    let no_answer = match error.kind() {
-        ErrorKind::ErrorResponse => match error.response_kind() {
-            Some(ErrorResponseKind::Unavailable) => true,
-            // Words that ask for fewer requests may come from something behind what has processed this one.
-            Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
-            // A program that did what a form asked for sends the browser elsewhere.
-            Some(ErrorResponseKind::Redirect) => effect == Effect::NonIdempotent,
-            _ => false,
-        },
-        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,
-        _ => false,
-    };
-    effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_have_been_sent()))
-}
-
-/// A response that no dialect can judge: with a status that means nothing, or a success with a compressed body, which
-/// was not asked for. Any other status says what happened without its body.
-fn foreign(response: &Response) -> Option<Error> {
-    let status = response.status().as_u16();
-    let encoding =
-        response.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
-    let message = if !(200..600).contains(&status) {
-        format!("HTTP status {status} is no answer to this request")
-    } else if let Some(encoding) =
-        encoding.filter(|_| response.status().is_success() && !response.body().is_empty())
-    {
-        let encoding = encoding.to_str().unwrap_or("an unknown encoding");
-        format!("the response is compressed ({encoding}), which was not asked for")
-    } else {
-        return None;
-    };
-    let advice = "something between this program and the provider changes responses: check proxies";
-    Some(Error::new(ErrorKind::Decode, message).with_status(status).with_advice(advice))
-}
-
-fn redirect(response: &Response) -> ErrorResponse {
-    let location = response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
-    let target = location.map_or("nowhere", |target| target.split(['?', '#']).next().unwrap_or(target));
-    let message = format!("the response points to {target} and is not followed: check the base URL");
-    ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Redirect)
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::plan::Plan;
 use super::seek::Sought;
-use super::{Create, Created, Noted, Plan};
+use super::{Create, Created, Noted};
 use crate::error::Error;
 use crate::error::ticket::Candidate;
 use crate::wire::response::BoxFuture;

@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use super::plan::{Plan, Sending};
 use super::seek::{Sight, Sought, Turn};
-use super::{Accepted, Certainty, Created, Ensure, Ensured, Fit, Marker, Plan, Recover};
+use super::{Accepted, Certainty, Created, Ensure, Ensured, Fit, Marker, Recover};
 use crate::error::response::ErrorResponse;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
@@ -221,7 +222,7 @@ impl Client {
     }
 }
 
-fn plan(sought: Arc<Wanted>, send: super::Sending<Thing>) -> Plan<Thing> {
+fn plan(sought: Arc<Wanted>, send: Sending<Thing>) -> Plan<Thing> {
     Plan { sought, send: Some(send), ticket: None, look_for: None, total: None, only_certain: false }
 }
 

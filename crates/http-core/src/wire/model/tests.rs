@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::containers::Field;
 use super::*;
 use crate::SecretString;
 use crate::wire::{DateTime, Decimal, Utc};

@@ -2,12 +2,17 @@
 //!
 //! Taking and reading are two steps so that the first is compiled once per data format, not once per type.
 
+mod take;
+mod types;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
+use serde::Serializer;
+use serde::de::{Deserializer, Error};
+
+use self::take::ScalarVisitor;
+pub(crate) use self::take::json_text;
 
 /// A JSON value as far as the reader of a single value cares.
 #[doc(hidden)]
@@ -28,7 +33,7 @@ pub enum Scalar<'a> {
 impl<'de> Scalar<'de> {
     /// Takes the next value. A list or an object is skipped.
     pub(crate) fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor { is_number: false })
+        deserializer.deserialize_any(ScalarVisitor::default())
     }
 
     /// Takes the next value with every digit of a number, which a float would round.
@@ -218,189 +223,4 @@ macro_rules! __from_scalar {
             }
         }
     )+};
-}
-
-macro_rules! whole_numbers {
-    ($($type:ty),+) => {
-        $crate::__from_scalar! { $($type: "a whole number in range", |value| value.whole()?.try_into().ok();)+ }
-    };
-}
-
-whole_numbers!(u8, u16, u32, u64, i8, i16, i32, i64);
-
-crate::__from_scalar! {
-    String: "text", |value| match value {
-        Scalar::Bool(flag) => Some(flag.to_string()),
-        value => value.with_text(str::to_owned),
-    };
-    std::net::IpAddr: "an IP address", |value| value.with_text(|text| text.trim().parse().ok())?;
-    std::net::Ipv4Addr: "an IPv4 address", |value| value.with_text(|text| text.trim().parse().ok())?;
-    std::net::Ipv6Addr: "an IPv6 address", |value| value.with_text(|text| text.trim().parse().ok())?;
-}
-
-#[cfg(feature = "uuid")]
-crate::__from_scalar! {
-    uuid::Uuid: "a UUID", |value| value.with_text(|text| text.trim().parse().ok())?;
-}
-
-/// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no` and empty text, all but
-/// the two booleans also in text.
-impl FromScalar for bool {
-    const EXPECTED: &'static str = "true or false";
-
-    fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
-        match value {
-            Scalar::Bool(flag) => Some(*flag),
-            Scalar::Text(text) => match &**text {
-                "true" | "1" | "on" | "yes" => Some(true),
-                "false" | "0" | "off" | "no" | "" => Some(false),
-                _ => None,
-            },
-            number => match number.whole()? {
-                0 => Some(false),
-                1 => Some(true),
-                _ => None,
-            },
-        }
-    }
-
-    /// Empty text is PHP's `false`.
-    fn is_absent(value: &Scalar<'_>) -> bool {
-        matches!(value, Scalar::Null)
-    }
-
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.serialize(serializer)
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        self == other
-    }
-}
-
-struct ScalarVisitor {
-    /// Text is the digits of a number.
-    is_number: bool,
-}
-
-impl ScalarVisitor {
-    fn text<'a>(&self, text: impl Into<Cow<'a, str>>) -> Scalar<'a> {
-        let text = text.into();
-        let number = if self.is_number { number(&text) } else { None };
-        number.unwrap_or(Scalar::Text(text))
-    }
-}
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Null)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Bool(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Unsigned(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Signed(value))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Float(value))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Scalar<'de>, E> {
-        Ok(self.text(value))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Scalar<'de>, E> {
-        Ok(self.text(value.to_owned()))
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Scalar<'de>, E> {
-        Ok(self.text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalar<'de>, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::List)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Scalar<'de>, A::Error> {
-        match object.next_key_seed(ScalarVisitor { is_number: false })? {
-            Some(Scalar::Text(key)) if key == "$serde_json::private::Number" => {
-                return object.next_value_seed(Self { is_number: true });
-            }
-            Some(_) => {
-                object.next_value::<IgnoredAny>()?;
-                while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            }
-            None => {}
-        }
-        Ok(Scalar::Object)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-/// Reads the number of the disguise in which serde_json hands one over once any crate of the user's build has switched
-/// on its feature `arbitrary_precision`: an object with one key.
-fn number(digits: &str) -> Option<Scalar<'static>> {
-    (digits.parse().map(Scalar::Unsigned))
-        .or_else(|_| digits.parse().map(Scalar::Signed))
-        .or_else(|_| digits.parse().map(Scalar::Float))
-        .ok()
-}
-
-/// Takes the JSON text of the next value, without a copy where the source lies in memory.
-///
-/// This is what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
-/// are written as JSON first.
-pub(crate) fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-    deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", TextVisitor)
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        Value::deserialize(deserializer).map(|value| value.to_string().into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Cow<'de, str>, A::Error> {
-        object.next_key::<IgnoredAny>()?;
-        match object.next_value_seed(ScalarVisitor { is_number: false })? {
-            Scalar::Text(json) => Ok(json),
-            other => Err(unexpected("JSON text", &other)),
-        }
-    }
 }

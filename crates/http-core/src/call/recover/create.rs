@@ -1,0 +1,130 @@
+//! A create as a call, from which the recoverable one comes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+
+use super::plan::{Plan, Sending};
+use super::seek::{Seek, Seeker, Sought};
+use super::{Accepted, Recover};
+use crate::call::Call;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::policy::retry::RetryPolicy;
+use crate::wire::response::{BoxFuture, Response};
+
+/// A create: `.await` sends one request, as any [`Call`]; [`recover`](Self::recover) finds the result even if the
+/// response is lost.
+///
+/// Neither sends the create twice. `T` is what the response contains, `F` what is created.
+#[must_use = "a create does nothing until it is awaited"]
+pub struct Create<T, F = T> {
+    call: Call<T>,
+    sought: Arc<dyn Sought<F>>,
+    accept: fn(T) -> Accepted<F>,
+}
+
+impl<T: 'static, F: Send + 'static> Create<T, F> {
+    /// For provider crates: a create, how its result is sought, and what its response says.
+    pub fn new<S: Seek<Found = F>>(
+        call: Call<T>,
+        handle: S::Handle,
+        seek: S,
+        accept: fn(T) -> Accepted<F>,
+    ) -> Self {
+        Self { call, sought: Arc::new(Seeker::new(handle, seek)), accept }
+    }
+
+    /// Finds the created thing even if the response is lost: notes what exists, sends the create once, and if no
+    /// response says what happened, looks until the new thing appears or the time is over.
+    pub fn recover(self) -> Recover<F> {
+        let Self { call, sought, accept } = self;
+        let send: Sending<F> = Box::new(move |limit| {
+            let call = match limit {
+                Some(limit) => call.at_most(limit),
+                None => call,
+            };
+            Box::pin(async move { call.await.map(accept) })
+        });
+        Recover(Ok(Plan {
+            sought,
+            send: Some(send),
+            ticket: None,
+            look_for: None,
+            total: None,
+            only_certain: false,
+        }))
+    }
+}
+
+impl<T: 'static, F> Create<T, F> {
+    fn change(mut self, change: impl FnOnce(Call<T>) -> Call<T>) -> Self {
+        self.call = change(self.call);
+        self
+    }
+
+    /// The operation of this create.
+    pub fn operation(&self) -> &'static Operation {
+        self.call.operation()
+    }
+
+    /// Sets the time for the create's own request; see [`Call::timeout`].
+    pub fn timeout(self, limit: Duration) -> Self {
+        self.change(|call| call.timeout(limit))
+    }
+
+    /// Sets how often the request is repeated while it provably was not processed; see [`Call::retry`].
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.change(|call| call.retry(policy))
+    }
+
+    /// Sets a header of the request; see [`Call::header`].
+    pub fn header(self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
+        self.change(|call| call.header(name, value))
+    }
+
+    /// Returns the response undecoded; see [`Call::raw`].
+    pub fn raw(self) -> Call<Response> {
+        self.call.raw()
+    }
+
+    /// Returns the request for another HTTP client; see [`Call::prepare`].
+    pub fn prepare(&self) -> Result<http::Request<Bytes>, Error> {
+        self.call.prepare()
+    }
+
+    /// Decodes the response that another HTTP client received; see [`Call::finish`].
+    pub fn finish(self, response: http::Response<Bytes>) -> Result<T, Error> {
+        self.call.finish(response)
+    }
+
+    /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`].
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<T, Error> {
+        self.call.send_blocking()
+    }
+}
+
+impl<T: 'static, F> IntoFuture for Create<T, F> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.call.into_future()
+    }
+}
+
+impl<T, F> From<Create<T, F>> for Call<T> {
+    fn from(create: Create<T, F>) -> Self {
+        create.call
+    }
+}
+
+impl<T: 'static, F> fmt::Debug for Create<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Create").field("operation", &self.call.operation().name()).finish_non_exhaustive()
+    }
+}

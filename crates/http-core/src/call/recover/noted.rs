@@ -1,0 +1,148 @@
+//! A create that is noted: it is sent once, and its result is looked for.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::plan::{Plan, within};
+use super::search::{Ended, Search};
+use super::seek::Turn;
+use super::{Accepted, Certainty, Created};
+use crate::error::Error;
+use crate::error::ticket::Ticket;
+use crate::policy::deadline::after;
+use crate::trace;
+use crate::wire::response::BoxFuture;
+
+/// At most this much of the whole time is kept for looking.
+const RESERVE: Duration = Duration::from_secs(60);
+/// For an old ticket at least this much time is spent on looking.
+const SHORTEST: Duration = Duration::from_secs(10);
+
+/// A create that is ready to be sent, with its [`ticket`](Self::ticket); from [`Recover::note`]. `.await` sends it
+/// and returns the result, as [`Recover`] does.
+#[must_use = "the create is not sent until this is awaited"]
+pub struct Noted<F> {
+    pub(super) plan: Plan<F>,
+    pub(super) ticket: Ticket,
+}
+
+impl<F: Send + 'static> Plan<F> {
+    pub(super) async fn note(mut self) -> Result<Noted<F>, Error> {
+        let ticket = match self.ticket.take() {
+            Some(ticket) => ticket,
+            None if self.sought.is_marked() => self.ticket(None)?,
+            None => {
+                let sight = self.sought.note().await.map_err(|error| self.not_sent(error))?;
+                self.ticket(Some(self.ids(sight)?))?
+            }
+        };
+        Ok(Noted { plan: self, ticket })
+    }
+}
+
+impl<F: Send + 'static> Noted<F> {
+    /// The ticket. Store it before the create is sent.
+    pub fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    /// Sends the create and blocks this thread until it ends; see [`Call::send_blocking`].
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<Created<F>, Error> {
+        crate::call::blocking::block_on(self.into_future())
+    }
+
+    /// Sends and looks. `turn` is given by whoever waited for it already.
+    pub(super) async fn run(
+        self,
+        deadline: Option<Instant>,
+        turn: Option<Turn>,
+    ) -> Result<Created<F>, Error> {
+        let Self { plan: Plan { sought, send, look_for, total, only_certain, .. }, ticket } = self;
+        let deadline = deadline.or(total.map(after));
+        let mut search = Search {
+            sought: &*sought,
+            ticket: &ticket,
+            known: None,
+            only_certain,
+            confirmed: false,
+            until: Instant::now(),
+        };
+        let looks_until = || deadline.unwrap_or_else(|| after(look_for.unwrap_or(sought.appears_within())));
+        let Some(send) = send else {
+            let rest = sought.appears_within().saturating_sub(ticket.age()).max(SHORTEST);
+            search.until = deadline.unwrap_or_else(|| after(look_for.unwrap_or(rest)));
+            return search.run().await.map_err(|ended| ended.error(&search, None));
+        };
+        let _turn = match turn {
+            Some(turn) => turn,
+            None => within(deadline, async { Ok(sought.turn().await) }).await?,
+        };
+        let abandoned = Abandoned { operation: sought.operation().name(), ticket: Some(ticket.name()) };
+        let limit = deadline.zip(total).map(|(deadline, total)| {
+            deadline.saturating_duration_since(Instant::now()).saturating_sub((total / 4).min(RESERVE))
+        });
+        let result = match send(limit).await {
+            Ok(Accepted::Now(value)) => {
+                sought.take(&sought.found_id(&value), &ticket.name());
+                Ok(Created { value, certainty: Certainty::Confirmed })
+            }
+            Ok(Accepted::Later(merge)) => {
+                (search.confirmed, search.until) = (true, looks_until());
+                match search.run().await {
+                    Ok(Created { value, certainty }) => {
+                        merge(Ok(value)).map(|value| Created { value, certainty })
+                    }
+                    Err(ended) => merge(Err(ended.error(&search, None)))
+                        .map(|value| Created { value, certainty: Certainty::Confirmed }),
+                }
+            }
+            Err(error) if error.is_outcome_unknown() => {
+                trace::lost(&error, &ticket.name());
+                search.known = error.created_id().filter(|_| sought.response_names_row()).map(str::to_owned);
+                search.until = looks_until();
+                search.run().await.map_err(|ended: Ended| ended.error(&search, Some(error)))
+            }
+            Err(error) => Err(error),
+        };
+        abandoned.disarm();
+        result
+    }
+}
+
+/// Says so in the log if the future is dropped after the create was sent.
+struct Abandoned {
+    operation: &'static str,
+    ticket: Option<String>,
+}
+
+impl Abandoned {
+    fn disarm(mut self) {
+        self.ticket = None;
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        if let Some(ticket) = &self.ticket {
+            trace::abandoned(self.operation, ticket);
+        }
+    }
+}
+
+impl<F: Send + 'static> IntoFuture for Noted<F> {
+    type Output = Result<Created<F>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run(None, None))
+    }
+}
+
+impl<F> fmt::Debug for Noted<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Noted").field("ticket", &self.ticket).finish_non_exhaustive()
+    }
+}

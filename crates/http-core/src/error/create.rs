@@ -1,0 +1,199 @@
+//! How errors are created, and what is added to them on the way up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::error::excerpt::{self, Describe};
+use crate::error::response::{ErrorResponse, ErrorResponseKind};
+use crate::error::ticket::{Candidate, Lost, Ticket};
+use crate::error::{Error, ErrorKind, Inner, Source};
+use crate::operation::Effect;
+use crate::wire::peek::peek;
+
+impl Error {
+    /// An error of this kind. Meant for provider crates; callers receive errors, they do not create them.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let unsent =
+            matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
+        Self(Box::new(Inner {
+            kind,
+            message: excerpt::one_line(&message.into()).into_owned(),
+            advice: None,
+            operation: None,
+            status: None,
+            code: None,
+            response_kind: None,
+            request_id: None,
+            attempts: 0,
+            unsent,
+            lasting: false,
+            outcome_unknown: false,
+            earlier_lost: false,
+            retry_after: None,
+            body: None,
+            created_id: None,
+            lost: None,
+            source: None,
+        }))
+    }
+
+    /// The client cannot be built or used this way.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    /// An argument cannot be sent.
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// The provider answered, but what was asked for is not in its answer.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::ErrorResponse, message);
+        error.0.response_kind = Some(ErrorResponseKind::NotFound);
+        error
+    }
+
+    /// What exists stands against the call.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::ErrorResponse, message);
+        error.0.response_kind = Some(ErrorResponseKind::Conflict);
+        error
+    }
+
+    pub(crate) fn from_response(response: ErrorResponse, status: u16) -> Self {
+        let unreadable = response.kind == ErrorResponseKind::Unreadable;
+        let kind = if unreadable { ErrorKind::Decode } else { ErrorKind::ErrorResponse };
+        let mut error = Self::new(kind, response.message);
+        error.0.code = response.code;
+        error.0.body = response.body;
+        error.0.response_kind = (!unreadable).then_some(response.kind);
+        error.0.status = Some(status);
+        error.0.outcome_unknown = response.outcome_unknown;
+        error
+    }
+
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        let advice = advice.into();
+        self.0.advice = Some(match self.0.advice.take() {
+            Some(earlier) => format!("{earlier}; {advice}"),
+            None => advice,
+        });
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_response_kind(mut self, kind: ErrorResponseKind) -> Self {
+        self.0.response_kind = Some(kind);
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
+        self.0.retry_after = after;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: Source) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    pub(crate) fn unsent(mut self) -> Self {
+        self.0.unsent = true;
+        self
+    }
+
+    /// The connection failed, and the server said that it had not processed the request.
+    pub(crate) fn unprocessed(self) -> Self {
+        self.unsent()
+    }
+
+    /// Another attempt would fail in the same way.
+    pub(crate) fn lasting(mut self) -> Self {
+        self.0.lasting = true;
+        self
+    }
+
+    /// Another attempt could succeed where this connection failed.
+    pub(crate) fn is_passing_connect_failure(&self) -> bool {
+        self.kind() == ErrorKind::Connect && !self.0.lasting
+    }
+
+    /// The connection failed before the server processed the request, by the server's own word.
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        self.kind() == ErrorKind::Transport && self.0.unsent
+    }
+
+    /// Notes that an earlier attempt of the same call was sent and its response was lost. "Not running" may then be
+    /// the answer to a stop whose first attempt did it.
+    pub(crate) fn after_lost_attempt(mut self, lost: bool, effect: Effect) -> Self {
+        self.0.earlier_lost = lost;
+        self.0.outcome_unknown |= lost && effect != Effect::Read;
+        self
+    }
+
+    pub(crate) fn is_after_lost_attempt(&self) -> bool {
+        self.0.earlier_lost
+    }
+
+    pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+        self.0.outcome_unknown = unknown;
+        self
+    }
+
+    pub(crate) fn with_created_id(mut self, id: Option<String>) -> Self {
+        self.0.created_id = id.or(self.0.created_id);
+        self
+    }
+
+    pub(crate) fn with_lost(mut self, candidates: Vec<Candidate>, ticket: Option<Ticket>) -> Self {
+        self.0.lost = Some(Arc::new(Lost { candidates, ticket }));
+        self
+    }
+
+    /// The id that the unreadable body of this error has under `key`.
+    pub(crate) fn find_created_id(self, key: &str) -> Self {
+        let id = self.0.body.as_ref().and_then(|body| peek(body, key));
+        self.with_created_id(id)
+    }
+
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
+    /// Takes the secrets out of every text that came from outside, and bounds it.
+    pub(crate) fn redact(mut self, secrets: &[&str], describe: &Describe<'_>) -> Self {
+        let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
+        sanitize(&mut self.0.message);
+        self.0.code.iter_mut().for_each(sanitize);
+        self.0.request_id.iter_mut().for_each(sanitize);
+        self.0.source = self.0.source.take().map(|source| source.redact(secrets, describe));
+        if let Some(body) = self.0.body.take() {
+            let excerpt = excerpt::excerpt(&body, secrets, describe);
+            self.0.message = format!("{}: {excerpt}", self.0.message);
+        }
+        self
+    }
+}

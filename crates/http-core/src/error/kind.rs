@@ -1,0 +1,45 @@
+//! The kinds of failure.
+
+/// What went wrong, in the coarsest terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client cannot be built, or cannot be used this way.
+    Configuration,
+    /// An argument cannot be sent; nothing was.
+    InvalidArgument,
+    /// No connection could be opened; nothing was sent.
+    Connect,
+    /// The call's deadline passed.
+    Timeout,
+    /// The connection failed after the request may have been sent.
+    Transport,
+    /// The provider answered, and said no.
+    ErrorResponse,
+    /// The provider answered with something that is not what it documents.
+    Decode,
+    /// A challenge page for browsers stands between this client and the provider.
+    Challenge,
+    /// A wait ended without the state that was waited for.
+    Wait,
+    /// A create's outcome is unknown, and its result was not found with the certainty that was asked for.
+    Unrecovered,
+}
+
+impl ErrorKind {
+    /// The kind as the value of the span field `error.type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::InvalidArgument => "invalid_argument",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Transport => "transport",
+            Self::ErrorResponse => "error_response",
+            Self::Decode => "decode",
+            Self::Challenge => "challenge",
+            Self::Wait => "wait",
+            Self::Unrecovered => "unrecovered",
+        }
+    }
+}

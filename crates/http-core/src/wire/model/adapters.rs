@@ -1,0 +1,72 @@
+//! Adapters for `#[serde_as(as = "…")]`.
+
+use serde::Serializer;
+use serde::de::Deserializer;
+use serde_with::{DeserializeAs, SerializeAs};
+
+use crate::wire::model::Wire;
+
+/// The adapter of [`serde_with`] that reads and writes as the fields of [`models!`](crate::wire::models) are: for containers
+/// of other crates and for structs that are no models.
+///
+/// ```
+/// use http_core::wire::Lenient;
+/// use serde_with::{DefaultOnNull, serde_as};
+///
+/// #[serde_as]
+/// #[derive(serde::Deserialize)]
+/// struct Uptime {
+///     #[serde_as(as = "DefaultOnNull<Lenient>")]
+///     seconds: u64,
+/// }
+///
+/// assert_eq!(serde_json::from_str::<Uptime>(r#"{"seconds": "60"}"#)?.seconds, 60);
+/// assert_eq!(serde_json::from_str::<Uptime>(r#"{"seconds": null}"#)?.seconds, 0);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Lenient;
+
+impl<'de, T: Wire> DeserializeAs<'de, T> for Lenient {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::read(deserializer)
+    }
+}
+
+impl<T: Wire> SerializeAs<T> for Lenient {
+    fn serialize_as<S: Serializer>(source: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        source.write(serializer)
+    }
+}
+
+/// The adapter of [`serde_with`] for an optional id where the provider writes 0 for none.
+///
+/// ```
+/// http_core::wire::models! {
+///     /// An order.
+///     pub struct Order {
+///         /// The invoice of the order, if it has one.
+///         #[serde_as(as = "http_core::wire::ZeroAsNone")]
+///         #[serde(default)]
+///         pub invoice: Option<u64>,
+///     }
+/// }
+///
+/// assert_eq!(serde_json::from_str::<Order>(r#"{"invoice": "0"}"#)?.invoice, None);
+/// assert_eq!(serde_json::from_str::<Order>(r#"{"invoice": "7"}"#)?.invoice, Some(7));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ZeroAsNone;
+
+impl<'de, T: Wire + Copy + Into<u64>> DeserializeAs<'de, Option<T>> for ZeroAsNone {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        T::read_option(deserializer).map(|id| id.filter(|id| (*id).into() != 0))
+    }
+}
+
+impl<T: Wire> SerializeAs<Option<T>> for ZeroAsNone {
+    fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.write(serializer)
+    }
+}

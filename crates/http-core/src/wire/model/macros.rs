@@ -1,0 +1,215 @@
+//! The macros that declare models.
+
+/// Declares models: structs that are read leniently from a provider's JSON, each field by its type.
+///
+/// | type | absent | null, `""` | anything else that does not fit |
+/// |---|---|---|---|
+/// | `Option<T>` | `None` | `None` (`Some(false)` for `""` as a `bool`) | `None`, with a warning |
+/// | `Vec<T>` | empty | empty for null | error |
+/// | `String`, `bool` | empty, `false` | empty, `false` | error |
+/// | numbers, [`Decimal`](crate::wire::Decimal), ids, enums, addresses, secrets, models | error | error | error |
+///
+/// Numbers and booleans are also read from text, text also from numbers and booleans, and times in every form that
+/// [`parse_timestamp`](crate::wire::parse_timestamp) knows. Money is exact, unknown fields are ignored. Secrets are written
+/// as [`REDACTED`](crate::wire::REDACTED) and money as text; what is written can be read again.
+///
+/// The models are `Debug + Clone + PartialEq + Serialize + Deserialize` and `#[non_exhaustive]`; two secrets are equal
+/// if their exposed values are. A field says only what deviates:
+///
+/// - `#[required]`: the field must be there, whatever its type.
+/// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field; the `#[serde(default)]` is
+///   yours to add. The adapter for what the types do by themselves is [`Lenient`](crate::wire::Lenient).
+/// - `#[serde(flatten)]`, alone or with more in the same brackets: the field takes what no other field does.
+/// - any other `#[serde(..)]`, such as `rename`.
+///
+/// The first three stand directly below the documentation of the field. Types with serde implementations of their own
+/// become fields by [`wire_value!`](crate::wire::wire_value).
+///
+/// ```
+/// use http_core::wire::{DateTime, Decimal, Utc};
+///
+/// http_core::wire::models! {
+///     /// An invoice.
+///     pub struct Invoice {
+///         /// The number of the invoice.
+///         pub id: u64,
+///         /// Whether the invoice is paid.
+///         #[required]
+///         pub paid: bool,
+///         /// The sum with taxes.
+///         #[serde(rename = "totalSum")]
+///         pub total: Decimal,
+///         /// The day by which the invoice has to be paid.
+///         pub due: Option<DateTime<Utc>>,
+///     }
+/// }
+///
+/// let json = r#"{"id": "47", "paid": 1, "totalSum": "5.00", "due": "2026-11-23"}"#;
+/// let invoice: Invoice = serde_json::from_str(json)?;
+/// assert_eq!((invoice.id, invoice.paid, invoice.total), (47, true, Decimal::new(500, 2)));
+/// assert!(serde_json::from_str::<Invoice>(r#"{"id": 47, "totalSum": 5}"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// A field whose type the table does not know does not compile:
+///
+/// ```compile_fail
+/// http_core::wire::models! {
+///     struct Row {
+///         ratio: std::time::Duration,
+///     }
+/// }
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __models {
+    ($( $(#[$($meta:tt)*])* $vis:vis struct $name:ident { $($fields:tt)* } )+) => {$(
+        $crate::__model_struct! { [] [$(#[$($meta)*])* $vis struct $name] {} $($fields)* , }
+        $crate::__model_impls! { $name { $($fields)* } }
+    )+};
+}
+
+/// Moves the fields one by one behind their serde attributes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __model_struct {
+    ([$($serde_as:tt)*] [$($head:tt)*] {$($fields:tt)*} $(,)?) => {
+        $($serde_as)*
+        #[derive(Clone, Debug, $crate::__private::serde::Serialize, $crate::__private::serde::Deserialize)]
+        #[serde(crate = "::http_core::__private::serde")]
+        #[non_exhaustive]
+        $($head)* { $($fields)* }
+    };
+    // What says itself how it is read.
+    ($serde_as:tt $head:tt {$($done:tt)*}
+        $(#[doc = $doc:expr])* #[serde_as($($as:tt)*)] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__model_struct! {
+            [#[$crate::__private::serde_with::serde_as(crate = "::http_core::__private::serde_with")]]
+            $head
+            {$($done)* $(#[doc = $doc])* #[serde_as($($as)*)] $(#[$meta])* $vis $field: $type,}
+            $($rest)*
+        }
+    };
+    ($serde_as:tt $head:tt {$($done:tt)*}
+        $(#[doc = $doc:expr])* #[serde(flatten $($more:tt)*)] $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__model_struct! {
+            $serde_as $head
+            {$($done)* $(#[doc = $doc])* #[serde(flatten $($more)*)] $vis $field: $type,}
+            $($rest)*
+        }
+    };
+    // What must be there.
+    ($serde_as:tt $head:tt {$($done:tt)*}
+        $(#[doc = $doc:expr])* #[required] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__model_struct! {
+            $serde_as $head
+            {$($done)* $(#[doc = $doc])* $(#[$meta])* #[serde(with = "::http_core::__private::field")]
+            $vis $field: $type,}
+            $($rest)*
+        }
+    };
+    // What may be absent.
+    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Option<$type:ty>, $($rest:tt)*) => {
+        $crate::__model_struct! { @optional $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Option<$type>} $($rest)* }
+    };
+    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Vec<$type:ty>, $($rest:tt)*) => {
+        $crate::__model_struct! { @optional $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Vec<$type>} $($rest)* }
+    };
+    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: String, $($rest:tt)*) => {
+        $crate::__model_struct! { @plain $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: String} $($rest)* }
+    };
+    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: bool, $($rest:tt)*) => {
+        $crate::__model_struct! { @plain $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: bool} $($rest)* }
+    };
+    (@plain $serde_as:tt $head:tt {$($done:tt)*} {$($meta:tt)*} {$($field:tt)*} $($rest:tt)*) => {
+        $crate::__model_struct! {
+            $serde_as $head
+            {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::plain")] $($field)*,}
+            $($rest)*
+        }
+    };
+    (@optional $serde_as:tt $head:tt {$($done:tt)*} {$($meta:tt)*} {$($field:tt)*} $($rest:tt)*) => {
+        $crate::__model_struct! {
+            $serde_as $head
+            {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::field")] $($field)*,}
+            $($rest)*
+        }
+    };
+    // Everything else must be there.
+    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__model_struct! {
+            $serde_as $head
+            {$($done)* $(#[$meta])* #[serde(with = "::http_core::__private::field")] $vis $field: $type,}
+            $($rest)*
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __model_impls {
+    ($name:ident { $( $(#[$meta:meta])* $vis:vis $field:ident: $type:ty ),* $(,)? }) => {
+        impl ::std::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                true $(&& $crate::__private::Wire::same(&self.$field, &other.$field))*
+            }
+        }
+
+        $crate::__wire_value!($name);
+
+        // Errors about a field's type point to the type by this.
+        const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
+    };
+}
+
+/// Lets types that are `PartialEq` and have serde implementations of their own be fields of [`models!`](crate::wire::models).
+///
+/// ```
+/// #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// #[serde(transparent)]
+/// pub struct Tags(Vec<String>);
+///
+/// http_core::wire::wire_value!(Tags);
+///
+/// http_core::wire::models! {
+///     /// A server.
+///     pub struct Server {
+///         /// The tags of the server.
+///         pub tags: Option<Tags>,
+///     }
+/// }
+///
+/// let server: Server = serde_json::from_str(r#"{"tags": 5}"#)?;
+/// assert_eq!(server.tags, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_value {
+    ($($type:ty),+ $(,)?) => {$(
+        impl $crate::__private::Wire for $type {
+            fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::__private::serde::Deserialize::deserialize(deserializer)
+            }
+
+            fn read_option<'de, D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::__private::read_option(deserializer)
+            }
+
+            fn write<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::__private::serde::Serialize::serialize(self, serializer)
+            }
+
+            fn same(&self, other: &Self) -> bool {
+                self == other
+            }
+        }
+    )+};
+}

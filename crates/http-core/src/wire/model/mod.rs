@@ -1,0 +1,88 @@
+//! How models are read from, and written to, a provider's JSON.
+
+mod adapters;
+mod containers;
+mod macros;
+#[cfg(test)]
+mod tests;
+
+use serde::Serializer;
+use serde::de::Deserializer;
+
+pub use self::adapters::{Lenient, ZeroAsNone};
+use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_scalar_option};
+
+/// How a type is read from, and written to, a provider's JSON: the types that fields of [`models!`](crate::wire::models) have.
+#[doc(hidden)]
+pub trait Wire: Sized {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Reads an optional value. One that cannot be read is `None` and must not leave its source in the middle.
+    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// `==`, also of secrets.
+    fn same(&self, other: &Self) -> bool;
+}
+
+#[doc(hidden)]
+pub const fn is_wire<T: Wire>() {}
+
+impl<T: FromScalar> Wire for T {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_scalar(deserializer)
+    }
+
+    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        read_scalar_option(deserializer)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        FromScalar::write(self, serializer)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        FromScalar::same(self, other)
+    }
+}
+
+/// Reads an optional value of several parts. Its end is found first, because a reader that fails halfway leaves its
+/// source in the middle of the value.
+#[doc(hidden)]
+pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    json_text(deserializer).map(|json| from_text(&json))
+}
+
+fn from_text<T: Wire>(json: &str) -> Option<T> {
+    if matches!(json, "null" | "\"\"") {
+        return None;
+    }
+    // From bytes, as responses are read: one more kind of source would be compiled for every model.
+    let read = T::read(&mut serde_json::Deserializer::from_slice(json.as_bytes()));
+    if read.is_err() {
+        left_out("a value of several parts", &format_args!("{} bytes of something else", json.len()));
+    }
+    read.ok()
+}
+
+/// What `#[serde(with = "…")]` names.
+#[doc(hidden)]
+pub mod field {
+    use super::{Deserializer, Serializer, Wire};
+
+    pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::read(deserializer)
+    }
+
+    pub fn serialize<T: Wire, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        value.write(serializer)
+    }
+}
+
+/// The same for text and booleans that may be null.
+#[doc(hidden)]
+pub mod plain {
+    pub use super::field::serialize;
+    pub use crate::wire::scalar::read_scalar_or_default as deserialize;
+}

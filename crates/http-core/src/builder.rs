@@ -193,11 +193,38 @@ mod tests {
     }
 
     #[test]
+    fn plain_http_on_loopback_is_refused_if_it_is_sent_to_another_host() {
+        let elsewhere = SocketAddr::from(([10, 0, 0, 1], 80));
+        let here = SocketAddr::from(([127, 0, 0, 1], 80));
+        for proxy in ["http://10.0.0.1:3128", "https://proxy.example.com", "proxy:3128"] {
+            let builder = || plain_builder("http://127.0.0.1:4010").proxy(proxy);
+            let error = builder().build().unwrap_err().to_string();
+            assert!(error.contains("allow_plain_http()"), "{proxy}: {error}");
+            builder().allow_plain_http().build().unwrap();
+        }
+        let error = plain_builder("http://localhost").resolve("LOCALHOST", elsewhere).build().unwrap_err();
+        assert!(error.to_string().contains("resolve()"), "{error}");
+        plain_builder("http://localhost").resolve("localhost", here).build().unwrap();
+        plain_builder("http://localhost").resolve("other", elsewhere).build().unwrap();
+        for proxy in ["http://localhost:3128", "127.0.0.1:3128", "http://me:pw@[::1]:3128"] {
+            plain_builder("http://localhost").proxy(proxy).build().unwrap();
+        }
+    }
+
+    #[test]
     fn a_base_url_that_cannot_work_is_refused_with_the_reason() {
         assert!(error_of("api.example.com").contains("must look like"));
         assert!(error_of("ftp://api.example.com").contains("https://"));
         assert!(error_of("https://me:CANARY@api.example.com").contains("user or password"));
         assert!(!error_of("https://me:CANARY@api.example.com").contains("CANARY"));
+        for url in [
+            "https://api.example.com\n",
+            " https://api.example.com",
+            "https://api.ex\tample.com/v 1",
+            "\u{0}https://a",
+        ] {
+            assert!(error_of(url).contains("control character"), "{url:?}");
+        }
         assert!(error_of("https://api.example.com/?key=1").contains("without ?"));
     }
 

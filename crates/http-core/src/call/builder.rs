@@ -118,13 +118,9 @@ impl CallBuilder {
         self
     }
 
-    /// Adds a header, marked sensitive.
-    pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
-        value.set_sensitive(true);
-        self.0.change(|request| {
-            request.headers.insert(name, value);
-            Ok(())
-        });
+    /// Sets a header, marked sensitive; see [`Call::header`].
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header(name, value);
         self
     }
 

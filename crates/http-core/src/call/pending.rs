@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE,
+};
 
 use crate::error::{Error, excerpt};
 use crate::operation::{Effect, Operation};
@@ -14,7 +16,7 @@ use crate::wire::decode::ItemError;
 use crate::wire::response::Response;
 
 /// Headers that say where a message goes and where it ends.
-const FRAMING: [HeaderName; 4] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
+const FRAMING: [HeaderName; 6] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, TE, UPGRADE];
 
 pub(crate) struct Pending {
     pub(crate) transport: Transport,
@@ -91,7 +93,8 @@ impl Pending {
         move |errors| {
             let Some(request) = request.filter(|_| !errors.is_empty()) else { return errors };
             let sent = transport.authorized(operation, &request).unwrap_or(request);
-            let clean = |text: &str| excerpt::sanitize(text, &sent.exposed_secrets());
+            let secrets = sent.secrets();
+            let clean = |text: &str| excerpt::sanitize(text, &secrets);
             errors.into_iter().map(|error| error.sanitize(clean)).collect()
         }
     }
@@ -161,7 +164,7 @@ macro_rules! options {
         /// Sets a header of this call, e.g. a trace id. It is treated as a secret and never shown.
         ///
         /// The headers that frame a message (`host`, `connection`, `content-length`, `transfer-encoding`) belong to
-        /// the connection: setting one is an error.
+        /// the connection, and those with the credentials to the client: setting one is an error.
         ///
         /// ```
         /// use http_core::{Call, Error};

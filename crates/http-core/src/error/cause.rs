@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::error::excerpt;
+use crate::error::excerpt::{self, Secrets};
 
 /// A foreign error's text and chain, kept without the foreign type.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ impl Cause {
     }
 
     /// Takes the secrets out of all texts.
-    pub(crate) fn redact(self, secrets: &[&str]) -> Self {
+    pub(crate) fn redact(self, secrets: &Secrets) -> Self {
         let source = self.source.map(|source| Box::new(source.redact(secrets)));
         Self { text: excerpt::sanitize(&self.text, secrets), source }
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::error::excerpt::{self, Describe};
+use crate::error::excerpt::{self, Describe, Secrets};
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::ticket::{Candidate, Lost, Ticket};
-use crate::error::{Error, ErrorKind, Inner, Source};
+use crate::error::{Earlier, Error, ErrorKind, Inner, Source};
 use crate::operation::Effect;
 use crate::wire::peek::peek;
 
@@ -30,7 +30,7 @@ impl Error {
             unsent,
             lasting: false,
             outcome_unknown: false,
-            earlier_lost: false,
+            earlier: Earlier::default(),
             retry_after: None,
             body: None,
             created_id: None,
@@ -145,16 +145,21 @@ impl Error {
         self.kind() == ErrorKind::Transport && self.0.unsent
     }
 
-    /// Notes that an earlier attempt of the same call was sent and its response was lost. "Not running" may then be
-    /// the answer to a stop whose first attempt did it.
-    pub(crate) fn after_lost_attempt(mut self, lost: bool, effect: Effect) -> Self {
-        self.0.earlier_lost = lost;
-        self.0.outcome_unknown |= lost && effect != Effect::Read;
+    /// Notes what became of the earlier attempts of the same call. "Not running" may be the answer to a stop whose first
+    /// attempt did it.
+    pub(crate) fn after(mut self, earlier: Earlier, effect: Effect) -> Self {
+        self.0.earlier = earlier;
+        self.0.outcome_unknown |= earlier.lost && effect != Effect::Read;
         self
     }
 
+    /// No request was sent in the attempt that failed.
+    pub(crate) fn is_before_request(&self) -> bool {
+        self.0.unsent && matches!(self.kind(), ErrorKind::Timeout | ErrorKind::InvalidArgument)
+    }
+
     pub(crate) fn is_after_lost_attempt(&self) -> bool {
-        self.0.earlier_lost
+        self.0.earlier.lost
     }
 
     pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
@@ -184,7 +189,7 @@ impl Error {
     }
 
     /// Takes the secrets out of every text that came from outside, and bounds it.
-    pub(crate) fn redact(mut self, secrets: &[&str], describe: &Describe<'_>) -> Self {
+    pub(crate) fn redact(mut self, secrets: &Secrets, describe: &Describe<'_>) -> Self {
         let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
         sanitize(&mut self.0.message);
         self.0.code.iter_mut().for_each(sanitize);

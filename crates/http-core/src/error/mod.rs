@@ -17,7 +17,7 @@ use bytes::Bytes;
 
 pub use self::kind::ErrorKind;
 use crate::error::cause::Cause;
-use crate::error::excerpt::Describe;
+use crate::error::excerpt::{Describe, Secrets};
 use crate::error::response::ErrorResponseKind;
 use crate::error::ticket::Lost;
 use crate::wire::decode::DecodeError;
@@ -47,14 +47,23 @@ struct Inner {
     /// Another attempt would fail in the same way.
     lasting: bool,
     outcome_unknown: bool,
-    /// An earlier attempt was sent and its response was lost.
-    earlier_lost: bool,
+    /// What became of the attempts before this one.
+    earlier: Earlier,
     retry_after: Option<Duration>,
     /// A body that cannot be decoded. Its excerpt needs the secrets that must not be in it.
     body: Option<Bytes>,
     created_id: Option<String>,
     lost: Option<Arc<Lost>>,
     source: Option<Source>,
+}
+
+/// What became of the earlier attempts of a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Earlier {
+    /// A request may have reached the provider.
+    pub(crate) sent: bool,
+    /// A request may have been processed, and its response was lost.
+    pub(crate) lost: bool,
 }
 
 /// What lies behind an error. All of it is sanitized as the error itself is.
@@ -74,7 +83,7 @@ impl Source {
         }
     }
 
-    fn redact(self, secrets: &[&str], describe: &Describe<'_>) -> Self {
+    fn redact(self, secrets: &Secrets, describe: &Describe<'_>) -> Self {
         match self {
             Self::Decode(error) => Self::Decode(error.sanitize(|text| excerpt::sanitize(text, secrets))),
             Self::Foreign(cause) => Self::Foreign(cause.redact(secrets)),

@@ -145,6 +145,11 @@ impl Error {
     /// The request may have reached the provider. `false` is a promise: nothing of it left this computer, or
     /// the provider rejected it unprocessed with status 429.
     pub fn may_have_been_sent(&self) -> bool {
+        self.0.earlier.sent || self.may_last_have_been_sent()
+    }
+
+    /// The request of the last attempt may have reached the provider.
+    pub(crate) fn may_last_have_been_sent(&self) -> bool {
         self.0.outcome_unknown || (!self.0.unsent && !self.is_refused_unprocessed())
     }
 

@@ -1,12 +1,17 @@
 //! The retry budget: what keeps retries from making an outage worse.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// How many retries all clones of a client may spend together.
 ///
-/// A bucket of tokens: a retry takes `retry_cost`, a call that succeeds at its first try gives one back, and a
-/// call that succeeds after a retry gives back what that retry took. When most calls fail the bucket runs
-/// empty, and failures are returned at once until calls succeed again.
+/// A bucket of tokens: a retry takes `retry_cost`. A call that succeeds at its first attempt gives one token back, and a
+/// call that succeeds later gives back all that it took. An empty bucket is full again after `refill_time`. When most
+/// calls fail the bucket runs empty, and failures are returned at once until it has tokens again.
+///
+/// A retry after a delay that the provider asked for costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryBudget {
@@ -14,47 +19,64 @@ pub struct RetryBudget {
     pub capacity: u32,
     /// The tokens that one retry takes.
     pub retry_cost: u32,
+    /// The time in which an empty bucket fills by itself; 5 minutes by default.
+    pub refill_time: Duration,
 }
 
 impl RetryBudget {
-    /// A bucket of `capacity` tokens of which each retry takes `retry_cost`.
+    /// Creates a bucket of `capacity` tokens of which each retry takes `retry_cost`.
     pub fn new(capacity: u32, retry_cost: u32) -> Self {
-        Self { capacity, retry_cost }
+        Self { capacity, retry_cost, ..Self::default() }
+    }
+
+    /// Sets the time in which an empty bucket fills by itself.
+    pub fn with_refill_time(mut self, time: Duration) -> Self {
+        self.refill_time = time;
+        self
     }
 }
 
 impl Default for RetryBudget {
     fn default() -> Self {
-        Self { capacity: 100, retry_cost: 5 }
+        Self { capacity: 100, retry_cost: 5, refill_time: Duration::from_secs(300) }
     }
 }
 
 #[derive(Debug)]
 pub(crate) struct Bucket {
     budget: RetryBudget,
-    tokens: AtomicU32,
+    /// The tokens that there were at a moment.
+    level: Mutex<(f64, Instant)>,
 }
 
 impl Bucket {
     pub(crate) fn new(budget: RetryBudget) -> Self {
-        Self { budget, tokens: AtomicU32::new(budget.capacity) }
+        Self { budget, level: Mutex::new((budget.capacity.into(), Instant::now())) }
     }
 
-    /// Takes the cost of one retry; `false` where too little is left.
-    pub(crate) fn take(&self) -> bool {
+    /// Takes the cost of one retry and returns it; `None` where too little is left.
+    pub(crate) fn take(&self) -> Option<u32> {
         let cost = self.budget.retry_cost;
-        let take = |tokens: u32| tokens.checked_sub(cost);
-        self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+        self.change(|tokens| {
+            if tokens < cost.into() { (tokens, None) } else { (tokens - f64::from(cost), Some(cost)) }
+        })
     }
 
-    /// Gives back after a success that took `attempts` tries.
-    pub(crate) fn refill(&self, attempts: u32) {
-        let back = if attempts > 1 { self.budget.retry_cost } else { 1 };
-        let refill = |tokens: u32| {
-            let full = tokens.saturating_add(back).min(self.budget.capacity);
-            (full != tokens).then_some(full)
-        };
-        let _ = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, refill);
+    /// Gives back what a call spent that succeeded, or one token if it spent nothing.
+    pub(crate) fn give_back(&self, spent: u32) {
+        self.change(|tokens| (tokens + f64::from(spent.max(1)), ()));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(f64) -> (f64, T)) -> T {
+        let capacity = f64::from(self.budget.capacity);
+        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let part = now.duration_since(level.1).as_secs_f64() / self.budget.refill_time.as_secs_f64();
+        // Nothing in no time is not a number, and then no refill.
+        let refilled = (level.0 + (capacity * part).max(0.0)).min(capacity);
+        let (left, result) = change(refilled);
+        *level = (left.min(capacity), now);
+        result
     }
 }
 
@@ -62,24 +84,43 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_budget_empties_with_retries_and_refills_with_successes() {
-        let bucket = Bucket::new(RetryBudget { capacity: 10, retry_cost: 5 });
-        assert!(bucket.take() && bucket.take());
-        assert!(!bucket.take(), "empty");
-        (0..4).for_each(|_| bucket.refill(1));
-        assert!(!bucket.take(), "four of five tokens");
-        bucket.refill(1);
-        assert!(bucket.take());
-        bucket.refill(3);
-        assert!(bucket.take(), "a success after a retry returns the retry's cost");
+    #[tokio::test(start_paused = true)]
+    async fn the_budget_empties_with_retries_and_refills_with_successes() {
+        let bucket = Bucket::new(RetryBudget::new(10, 5));
+        assert!(bucket.take().is_some() && bucket.take().is_some());
+        assert!(bucket.take().is_none(), "empty");
+        (0..4).for_each(|_| bucket.give_back(0));
+        assert!(bucket.take().is_none(), "four of five tokens");
+        bucket.give_back(0);
+        assert!(bucket.take().is_some());
+        bucket.give_back(10);
+        assert!(
+            bucket.take().is_some() && bucket.take().is_some(),
+            "a success returns all that its call took"
+        );
     }
 
-    #[test]
-    fn a_full_bucket_does_not_overflow() {
-        let bucket = Bucket::new(RetryBudget { capacity: 5, retry_cost: 5 });
-        (0..100).for_each(|_| bucket.refill(2));
-        assert!(bucket.take());
-        assert!(!bucket.take());
+    #[tokio::test(start_paused = true)]
+    async fn the_budget_refills_with_time() {
+        let bucket = Bucket::new(RetryBudget::new(10, 5).with_refill_time(Duration::from_secs(60)));
+        assert!(bucket.take().is_some() && bucket.take().is_some());
+        tokio::time::advance(Duration::from_secs(29)).await;
+        assert!(bucket.take().is_none());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(bucket.take().is_some() && bucket.take().is_none());
+        for time in [Duration::ZERO, Duration::MAX] {
+            let bucket = Bucket::new(RetryBudget::new(5, 5).with_refill_time(time));
+            assert!(bucket.take().is_some());
+            assert!(bucket.take().is_none(), "{time:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_bucket_does_not_overflow() {
+        let bucket = Bucket::new(RetryBudget::new(5, 5));
+        (0..100).for_each(|_| bucket.give_back(u32::MAX));
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert!(bucket.take().is_some());
+        assert!(bucket.take().is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Earlier, Error, ErrorKind};
 use crate::operation::Effect;
 use crate::policy::backoff::Backoff;
 use crate::policy::budget::Bucket;
@@ -92,18 +92,18 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
         || (effect != Effect::NonIdempotent && (provider_is_out_of_order(error) || reply_was_lost(error)))
 }
 
-/// A provider's longer wish for a pause is cut down to this.
+/// A longer delay that a provider asks for is cut down to this.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
-/// Runs `attempt` until it succeeds or must not be repeated. No sleep outlives the deadline; the attempt keeps
-/// to it by itself. `earlier_lost` says that a request of this call was sent before and its response was lost.
+/// Runs `attempt` until it succeeds or must not be repeated. No delay outlives the deadline; the attempt keeps to it by
+/// itself. `earlier` is what became of requests of this call that were sent before.
 pub(crate) async fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,
     deadline: Instant,
     bucket: &Bucket,
     random: impl Fn() -> f64,
-    mut earlier_lost: bool,
+    mut earlier: Earlier,
     mut attempt: F,
 ) -> Result<(T, u32), Error>
 where
@@ -111,37 +111,44 @@ where
     A: Future<Output = Result<T, Error>>,
 {
     let mut number = 1;
+    let mut paid = 0;
     loop {
         let error = match attempt().await {
             Ok(value) => {
-                bucket.refill(number);
+                bucket.give_back(paid);
                 return Ok((value, number));
             }
             Err(error) => {
-                let lost = error.may_have_been_sent() && !error.is_unauthorized();
-                let error = error.with_attempts(number).after_lost_attempt(earlier_lost, effect);
-                earlier_lost |= lost;
+                let sent = error.may_have_been_sent();
+                let lost = sent && !error.is_unauthorized();
+                let attempts = if error.is_before_request() { number - 1 } else { number };
+                let error = error.with_attempts(attempts).after(earlier, effect);
+                earlier = Earlier { sent: earlier.sent || sent, lost: earlier.lost || lost };
                 error
             }
         };
         if number >= policy.attempts || !may_repeat(effect, &error) {
             return Err(error);
         }
-        // On top of the wish, so that all who were given the same one do not come back in step.
-        let wish = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
-        let pause = wish + policy.backoff.delay(number, random());
-        if Instant::now() + pause >= deadline {
+        // The backoff comes on top, so that all who were asked for the same delay do not come back in step.
+        let asked = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
+        let delay = asked + policy.backoff.delay(number, random());
+        if Instant::now() + delay >= deadline {
             return Err(error.with_advice(
-                "not tried again: the next try would be past the time given to the whole call",
+                "not tried again: the next attempt would begin after the deadline of the whole call",
             ));
         }
-        // A server that restarts in good order sends all requests under way back at once.
-        if !not_processed(&error) && !bucket.take() {
-            return Err(error
-                .with_advice("not tried again: most calls of this client fail, its retry budget is spent"));
+        // A server that restarts in good order sends all requests under way back at once, and one that asks for a delay
+        // knows what it asks for.
+        if !not_processed(&error) && asked.is_zero() {
+            let Some(cost) = bucket.take() else {
+                let advice = "not tried again: most calls of this client fail, its retry budget is spent";
+                return Err(error.with_advice(advice));
+            };
+            paid += cost;
         }
-        trace::retry(&error, pause);
-        tokio::time::sleep(pause).await;
+        trace::retry(&error, delay);
+        tokio::time::sleep(delay).await;
         number += 1;
     }
 }
@@ -196,7 +203,7 @@ mod tests {
                 start + self.limit,
                 &bucket,
                 || 1.0,
-                false,
+                Earlier::default(),
                 || {
                     begun.borrow_mut().push(start.elapsed());
                     let number = u32::try_from(begun.borrow().len()).unwrap();
@@ -289,15 +296,83 @@ mod tests {
         let (outcome, begun) = run.go(|_| Some(status(503).with_retry_after(wish))).await;
         assert_eq!(begun.len(), 1);
         assert_eq!(start.elapsed(), Duration::ZERO, "it gives up at once instead of sleeping in vain");
-        assert!(outcome.unwrap_err().to_string().contains("past the time given to the whole call"));
+        assert!(outcome.unwrap_err().to_string().contains("after the deadline of the whole call"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_empty_budget_stops_retries() {
-        let budget = RetryBudget { capacity: 5, retry_cost: 5 };
+        let budget = RetryBudget::new(5, 5);
         let (outcome, begun) = Run { budget, ..Run::default() }.go(|_| Some(status(503))).await;
         assert_eq!(begun.len(), 2);
         assert!(outcome.unwrap_err().to_string().contains("retry budget"));
+    }
+
+    /// Runs 60 calls, one after the other; `failure` gets the number of the attempt within its call.
+    async fn sixty_calls(failure: impl Fn(u32) -> Option<Error>) -> usize {
+        let bucket = Bucket::new(RetryBudget::default());
+        let mut failed = 0;
+        for _ in 0..60 {
+            let number = Cell::new(0);
+            let deadline = Instant::now() + Duration::from_secs(600);
+            let policy = RetryPolicy::default();
+            let attempt = || {
+                number.set(number.get() + 1);
+                let result = failure(number.get()).map_or(Ok(()), Err);
+                async { result }
+            };
+            let call = run(policy, Effect::Read, deadline, &bucket, || 0.0, Earlier::default(), attempt);
+            failed += usize::from(call.await.is_err());
+        }
+        failed
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_that_succeed_in_the_end_cost_no_budget() {
+        assert_eq!(sixty_calls(|number| (number < 3).then(|| status(503))).await, 0);
+        assert_eq!(sixty_calls(|_| Some(status(503))).await, 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn delays_that_the_provider_asks_for_cost_no_budget() {
+        let asked = Some(Duration::from_secs(1));
+        let bucket = Bucket::new(RetryBudget::new(5, 5));
+        let deadline = Instant::now() + Duration::from_secs(600);
+        for _ in 0..20 {
+            let attempt = || async { Err::<(), _>(status(429).with_retry_after(asked)) };
+            let call = run(
+                RetryPolicy::default(),
+                Effect::Read,
+                deadline,
+                &bucket,
+                || 0.0,
+                Earlier::default(),
+                attempt,
+            );
+            assert_eq!(call.await.unwrap_err().attempts(), 4);
+        }
+        assert!(bucket.take().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_earlier_attempt_sent_stays_sent() {
+        let policy = RetryPolicy::attempts(2);
+        let run = Run { policy, ..Run::default() };
+        let (outcome, _) =
+            run.go(|number| Some(if number == 1 { status(429) } else { kind(ErrorKind::Connect) })).await;
+        assert!(!outcome.unwrap_err().may_have_been_sent());
+        let run = Run { policy, ..Run::default() };
+        let (outcome, _) =
+            run.go(|number| Some(if number == 1 { status(503) } else { kind(ErrorKind::Connect) })).await;
+        assert!(outcome.unwrap_err().may_have_been_sent());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_sends_no_request_does_not_count() {
+        let (outcome, _) = Run::default().go(|_| Some(kind(ErrorKind::InvalidArgument))).await;
+        assert_eq!(outcome.unwrap_err().attempts(), 0);
+        let run = Run { policy: RetryPolicy::never(), ..Run::default() };
+        let (outcome, _) = run.go(|_| Some(kind(ErrorKind::Timeout).unsent())).await;
+        assert_eq!(outcome.unwrap_err().attempts(), 0);
     }
 
     #[tokio::test(start_paused = true)]
@@ -311,7 +386,7 @@ mod tests {
             deadline,
             &bucket,
             || 1.0,
-            false,
+            Earlier::default(),
             || {
                 tried.set(tried.get() + 1);
                 async { Err::<(), _>(status(503)) }

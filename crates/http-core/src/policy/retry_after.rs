@@ -4,17 +4,21 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 
-/// What the provider wishes; a date in the past is no wait at all, an unreadable value no wish at all.
+/// The delay that the provider asks for; zero for a date in the past, `None` for a value that is neither.
+///
+/// A date counts from the response's own `Date`: the provider's clock and this one may differ.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wish = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let now = text(DATE).and_then(http_date).unwrap_or(now);
+    let text = text(RETRY_AFTER)?;
+    let delay = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
         (http_date(text)? - now).to_std().unwrap_or_default()
     };
-    Some(wish)
+    Some(delay)
 }
 
 /// RFC 9110 wants all three to be read: its own form, that of RFC 850, and that of C's `asctime`.
@@ -54,12 +58,26 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_the_past_is_no_wait() {
+    fn a_date_counts_from_the_date_of_the_response() {
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Mon, 23 Nov 2026 11:00:00 GMT".parse().unwrap());
+        headers.insert(RETRY_AFTER, "Mon, 23 Nov 2026 11:00:20 GMT".parse().unwrap());
+        for hour in [8, 14] {
+            let now = Utc.with_ymd_and_hms(2026, 11, 23, hour, 0, 0).unwrap();
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(20)));
+        }
+        headers.insert(DATE, "yesterday".parse().unwrap());
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 11, 0, 10).unwrap();
+        assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_date_in_the_past_is_no_delay() {
         assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
     }
 
     #[test]
-    fn an_absurd_wish_is_told_as_it_is() {
+    fn an_absurd_delay_is_reported_as_it_is() {
         assert_eq!(read("86400"), Some(Duration::from_secs(86_400)));
         for value in ["99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
             assert!(read(value) > Some(Duration::from_secs(86_400)), "{value}");
@@ -67,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_no_wish() {
+    fn an_invalid_value_is_ignored() {
         for value in ["", "-5", "soon", "1.5"] {
             assert_eq!(read(value), None, "{value}");
         }

@@ -72,6 +72,10 @@ impl Settings {
     /// The base URL, or why it cannot be one.
     pub(crate) fn parse_base_url(&self) -> Result<Url, Error> {
         let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
+        // The URL parser would drop some of them silently.
+        if self.base_url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return refuse("contains a space or a control character, perhaps a line break at its end");
+        }
         let Ok(url) = Url::parse(&self.base_url) else {
             return refuse("cannot be read: it must look like https://api.example.com");
         };
@@ -90,7 +94,27 @@ impl Settings {
                  allow_plain_http() if this host is truly to be trusted",
             );
         }
+        if url.scheme() == "http" && !self.plain_http && self.leaves_loopback(&url) {
+            return refuse(
+                "is plain http on loopback, and proxy() or resolve() would send the credentials readable to another \
+                 host: use https://, or say allow_plain_http() if that host is truly to be trusted",
+            );
+        }
         Ok(url)
+    }
+
+    /// Whether requests to this base URL on loopback are sent to another host all the same.
+    fn leaves_loopback(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let resolved = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));
+        let by_proxy = match &self.proxy {
+            Proxy::Url(proxy) => {
+                let proxy = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
+                !Url::parse(&proxy).is_ok_and(|proxy| is_loopback(&proxy))
+            }
+            Proxy::Environment | Proxy::None => false,
+        };
+        is_loopback(url) && (by_proxy || resolved.into_iter().any(|(_, address)| !address.ip().is_loopback()))
     }
 
     pub(crate) fn user_agent_header(&self) -> Result<HeaderValue, Error> {

@@ -3,7 +3,11 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use http::StatusCode;
+use http::header::LOCATION;
+use url::Url;
 
+use crate::error::excerpt::mask_words;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
@@ -21,7 +25,7 @@ impl Transport {
             return Err(error);
         }
         let error_response = if status.is_redirection() {
-            redirect(response)
+            self.redirect(response)
         } else {
             match self.0.dialect.read(operation, response) {
                 Ok(body) if status.is_success() => return Ok(body),
@@ -29,9 +33,31 @@ impl Transport {
                 Err(error_response) => error_response,
             }
         };
+        let after = retry_after(response.headers(), SystemTime::now().into());
+        // Some providers limit rates under 403; only a limit passes with time.
+        let is_limit = status == StatusCode::FORBIDDEN && after.is_some();
+        let error_response =
+            if is_limit { error_response.with_kind(ErrorResponseKind::RateLimited) } else { error_response };
         Err(Error::from_response(error_response, status.as_u16())
-            .with_retry_after(retry_after(response.headers(), SystemTime::now().into()))
+            .with_retry_after(after)
             .with_request_id(self.0.dialect.request_id(response.headers())))
+    }
+
+    /// The error of a redirect, which names the target as far as it cannot contain anything private.
+    fn redirect(&self, response: &Response) -> ErrorResponse {
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let target = location.and_then(|location| Url::parse(&self.0.base_url).ok()?.join(location).ok());
+        let target = target.map_or("nowhere".to_owned(), |target| {
+            let path = target.path().split('/').map(|segment| match segment.split_once(';') {
+                Some((segment, _)) => format!("{};…", mask_words(segment)),
+                None => mask_words(segment),
+            });
+            let (scheme, host) = (target.scheme(), target.host_str().unwrap_or_default());
+            let port = target.port().map_or(String::new(), |port| format!(":{port}"));
+            format!("{scheme}://{host}{port}{}", path.collect::<Vec<_>>().join("/"))
+        });
+        let message = format!("the response points to {target}, which is not followed: check the base URL");
+        ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Redirect)
     }
 
     /// Names the operation, redacts the secrets of the request, and says what an unknown outcome means.
@@ -47,7 +73,7 @@ impl Transport {
             _ => error,
         };
         let describe = |body: &str| self.0.dialect.describe(body);
-        let error = error.with_operation(operation.name()).redact(&request.exposed_secrets(), &describe);
+        let error = error.with_operation(operation.name()).redact(&request.secrets(), &describe);
         if error.is_unknown_route() {
             let what =
                 if operation.is_location_scoped() { "the location and the base URL" } else { "the base URL" };
@@ -84,7 +110,7 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,
         _ => false,
     };
-    effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_have_been_sent()))
+    effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_last_have_been_sent()))
 }
 
 /// A response that no dialect can judge: with a status that means nothing, or a success with a compressed body, which
@@ -105,11 +131,4 @@ fn foreign(response: &Response) -> Option<Error> {
     };
     let advice = "something between this program and the provider changes responses: check proxies";
     Some(Error::new(ErrorKind::Decode, message).with_status(status).with_advice(advice))
-}
-
-fn redirect(response: &Response) -> ErrorResponse {
-    let location = response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
-    let target = location.map_or("nowhere", |target| target.split(['?', '#']).next().unwrap_or(target));
-    let message = format!("the response points to {target} and is not followed: check the base URL");
-    ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Redirect)
 }

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Earlier, Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::backoff::random;
 use crate::policy::budget::Bucket;
@@ -159,7 +159,14 @@ impl Transport {
         let mut request = request.clone();
         request.headers.entry(USER_AGENT).or_insert_with(|| self.0.user_agent.clone());
         if operation.is_authenticated() {
+            let own = request.headers.clone();
             self.0.dialect.authorize(&mut request)?;
+            if let Some((name, _)) =
+                own.iter().find(|(name, value)| request.headers.get(*name) != Some(value))
+            {
+                let message = format!("the header {name} is set by the client, e.g. for its credentials");
+                return Err(Error::invalid_argument(message));
+            }
         }
         path::check_filled(&request.path)?;
         Ok(request)
@@ -230,20 +237,20 @@ impl Transport {
             Ok(authorized) => authorized,
             Err(error) => return Sent::failed(request, error.unsent()),
         };
-        let sent = self.attempts(operation, effect, authorized, policy, limits, false).await;
+        let sent = self.attempts(operation, effect, authorized, policy, limits, Earlier::default()).await;
         if let (Err(error), Some(session)) = (&sent.result, self.0.dialect.session())
             && operation.is_authenticated()
             && error.is_unauthorized()
             && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
         {
             let rejected = error.clone();
+            let earlier = Earlier { sent: true, lost: error.is_after_lost_attempt() };
             match timeout_at(limits.deadline, session.renew(self, effect, &sent.request)).await {
                 Ok(Ok(Renewal::Renewed)) => match self.authorized(operation, &request) {
                     Ok(authorized) => {
-                        let lost = rejected.is_after_lost_attempt();
-                        return self.attempts(operation, effect, authorized, policy, limits, lost).await;
+                        return self.attempts(operation, effect, authorized, policy, limits, earlier).await;
                     }
-                    Err(error) => return Sent { result: Err(error), ..sent },
+                    Err(error) => return Sent { result: Err(error.after(earlier, effect)), ..sent },
                 },
                 Ok(Ok(Renewal::Valid(kind))) => {
                     return Sent { result: Err(rejected.with_response_kind(kind)), ..sent };
@@ -281,15 +288,14 @@ impl Transport {
         request: Request,
         policy: RetryPolicy,
         limits: Limits,
-        earlier_lost: bool,
+        earlier: Earlier,
     ) -> Sent {
         let url = match self.url(&request) {
             Ok(url) => url,
             Err(error) => return Sent::failed(request, error),
         };
         let attempt = || self.attempt(operation, effect, &url, &request, limits);
-        match retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier_lost, attempt).await
-        {
+        match retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await {
             Ok((response, attempts)) => Sent { request, result: Ok(response), attempts },
             Err(error) => Sent { request, attempts: error.attempts(), result: Err(error) },
         }

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
+use crate::error::excerpt::Secrets;
 use crate::wire::{form, path};
 
 /// A request as plain values: what a [`Dialect`](crate::client::Dialect) adds credentials to.
@@ -73,11 +74,11 @@ impl Request {
         form::append(&mut self.query, name, value);
     }
 
-    /// Every secret that this request carries, to be cut from whatever comes back.
-    pub(crate) fn exposed_secrets(&self) -> Vec<&str> {
+    /// All secrets of this request, to be redacted from what comes back.
+    pub(crate) fn secrets(&self) -> Secrets {
         let headers = self.headers.values().filter(|value| value.is_sensitive());
         let headers = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
-        headers.chain(self.secrets.iter().map(ExposeSecret::expose_secret)).collect()
+        Secrets::new(headers.chain(self.secrets.iter().map(ExposeSecret::expose_secret)))
     }
 }
 

@@ -23,3 +23,22 @@ async fn a_redirect_to_another_host_takes_no_credential_along() {
     }
     assert!(elsewhere.received().is_empty());
 }
+
+#[tokio::test]
+async fn of_the_target_of_a_redirect_nothing_private_is_shown() {
+    for (location, shown) in [
+        (
+            "https://me:hunter2@h.example:81/a/b;jsessionid=hunter2?x=hunter2#hunter2",
+            "https://h.example:81/a/b;… ",
+        ),
+        ("//me:hunter2@h.example/login", "http://h.example/login"),
+        ("/session/a1b2c3d4e5f6a7b8/login", "/session/…/login"),
+        ("https://[hunter2", "nowhere"),
+    ] {
+        let server = Server::start([Act::reply(302, &format!("location: {location}\r\n"), "")]).await;
+        let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.replace(", which", " , which").contains(shown), "{text}");
+        assert!(!text.contains("hunter2") && !text.contains("a1b2"), "{text}");
+    }
+}

@@ -113,7 +113,22 @@ async fn an_option_is_chained_on_the_call() {
     let call = || client(&server.url()).call(&READ).path("id", 1).json::<u8>();
     call().header("x-trace", "t").await.unwrap();
     assert!(server.received()[0].contains("x-trace: t\r\n"));
-    for (name, value) in [("content-length", "5"), ("Host", "elsewhere"), ("a b", "c"), ("a", "b\n")] {
+    for (name, value) in [
+        ("content-length", "5"),
+        ("Host", "elsewhere"),
+        ("Connection", "close"),
+        ("transfer-encoding", "chunked"),
+        ("te", "trailers"),
+        ("upgrade", "h2c"),
+        ("ApiKey", "of another account"),
+    ] {
+        assert!(call().header(name, value).await.unwrap_err().is_invalid_argument(), "{name}");
+        let (name, value) = (name.parse().unwrap(), HeaderValue::from_static(value));
+        let builder = client(&server.url()).call(&READ).path("id", 1).header(name, value);
+        let error = builder.json::<u8>().await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error:?}");
+    }
+    for (name, value) in [("a b", "c"), ("a", "b\n")] {
         assert!(call().header(name, value).await.unwrap_err().is_invalid_argument(), "{name}");
     }
     assert_eq!(server.received().len(), 1);

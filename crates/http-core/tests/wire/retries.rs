@@ -105,3 +105,30 @@ async fn clones_of_a_client_spend_one_retry_budget() {
     assert_eq!(error.attempts(), 1, "{error}");
     assert!(error.to_string().contains("retry budget"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn status_403_with_a_delay_is_a_rate_limit() {
+    let limit = Act::reply(403, "retry-after: 7\r\n", "slow down");
+    let server = Server::start([limit.clone(), Act::ok("1")]).await;
+    let start = tokio::time::Instant::now();
+    assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
+    assert!(start.elapsed() >= std::time::Duration::from_secs(7));
+    // Only status 429 proves that a request was not processed.
+    let server = Server::start([limit]).await;
+    let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
+    assert!(error.is_rate_limited() && error.is_outcome_unknown(), "{error:?}");
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_finds_no_permit_was_not_attempted() {
+    let server = Server::start([Act::Stall]).await;
+    let client = builder(&server.url()).concurrency(1).build().unwrap();
+    let busy = tokio::spawn(client.call(&CREATE).json::<u8>().into_future());
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    let call = client.call(&READ).path("id", 1).json::<u8>().timeout(std::time::Duration::from_secs(1));
+    let error = call.await.unwrap_err();
+    assert!(error.is_timeout() && !error.may_have_been_sent(), "{error:?}");
+    assert_eq!(error.attempts(), 0);
+    busy.abort();
+}

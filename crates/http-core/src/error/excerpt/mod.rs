@@ -1,17 +1,17 @@
-use std::{borrow::Cow, fmt::Write};
+//! What an error shows of a text that came from outside: one line of bounded length without secrets.
 
-use crate::wire::form::Encoder;
+mod redact;
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+pub(crate) use redact::Secrets;
+use redact::{MARK, WINDOW};
 
 /// Longer excerpts tell no more; in characters.
 const LIMIT: usize = 240;
 /// The longest text of a provider that is passed on; in characters.
 const LONGEST_WORDS: usize = 1024;
-/// What lies behind this many bytes never reaches an excerpt.
-const WINDOW: usize = 16 * 1024;
-/// One character, so that it cannot hold a secret by itself.
-const MARK: &str = "…";
-/// Shorter ones are left: cutting every "a" would leave no text, and would give the secret away.
-const SHORTEST_SECRET: usize = 4;
 
 /// Keys whose values say what went wrong.
 const TELLING: &[&str] =
@@ -24,8 +24,8 @@ pub(crate) type Describe<'a> = dyn Fn(&str) -> Option<String> + 'a;
 ///
 /// What was sent may come back, and what comes back may hold passwords, so a value is shown only
 /// where its key or its form says that it is harmless.
-pub(crate) fn excerpt(body: &[u8], secrets: &[&str], describe: &Describe<'_>) -> String {
-    let text = redact_window(body, secrets);
+pub(crate) fn excerpt(body: &[u8], secrets: &Secrets, describe: &Describe<'_>) -> String {
+    let text = secrets.redact_window(body);
     let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
     let lower = text.to_ascii_lowercase();
     let described = if text.is_empty() {
@@ -41,12 +41,12 @@ pub(crate) fn excerpt(body: &[u8], secrets: &[&str], describe: &Describe<'_>) ->
     } else {
         mask_words(&without_tags(text))
     };
-    redact(&shorten(&described, LIMIT), secrets)
+    secrets.redact(&shorten(&described, LIMIT))
 }
 
 /// A provider's own words without the secrets, in one line of bounded length.
-pub(crate) fn sanitize(text: &str, secrets: &[&str]) -> String {
-    redact(&shorten(&redact_window(text.as_bytes(), secrets), LONGEST_WORDS), secrets)
+pub(crate) fn sanitize(text: &str, secrets: &Secrets) -> String {
+    secrets.redact(&shorten(&secrets.redact_window(text.as_bytes()), LONGEST_WORDS))
 }
 
 /// The text in one line of bounded length, each control character as a space. Secrets are still in it, and can still be
@@ -56,86 +56,6 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     text.chars().take(WINDOW).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
-}
-
-/// The beginning of a text without the secrets. The rest is not looked at.
-fn redact_window(text: &[u8], secrets: &[&str]) -> String {
-    let longest = secrets.iter().map(|secret| secret.len() * 3).max().unwrap_or(0);
-    let window = &text[..text.len().min(WINDOW + longest)];
-    let redacted = redact(&String::from_utf8_lossy(window), secrets);
-    if window.len() == text.len() {
-        return redacted;
-    }
-    // The window may end within a secret, which then was not found.
-    let keep = redacted.chars().count().saturating_sub(longest + 1);
-    redacted.chars().take(keep).collect()
-}
-
-/// The text without the secrets, also where they are percent-encoded or escaped for JSON.
-///
-/// Secrets of fewer than 4 characters stay.
-pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
-    let mut forms: Vec<Cow<'_, str>> = Vec::new();
-    for secret in secrets.iter().filter(|secret| secret.chars().nth(SHORTEST_SECRET - 1).is_some()) {
-        let mut encoded = String::new();
-        let _ = Encoder(&mut encoded).write_str(secret);
-        if encoded != **secret {
-            forms.push(lowercase_escapes(&encoded).into());
-            forms.push(encoded.replace("%20", "+").into());
-            forms.push(encoded.into());
-            let json = serde_json::to_string(secret).unwrap_or_default();
-            let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(&json);
-            forms.push(json.replace('/', "\\/").into());
-            forms.push(json.to_owned().into());
-        }
-        forms.push((*secret).into());
-        if let Cow::Owned(line) = one_line(secret) {
-            forms.push(line.into());
-        }
-    }
-    forms.retain(|form| !form.is_empty());
-
-    let mut text = text.to_owned();
-    // Again until nothing is found: a secret may appear where another one was cut. Each round
-    // shortens the text.
-    loop {
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        for form in &forms {
-            let mut from = 0;
-            while let Some(at) = text[from..].find(&**form) {
-                let start = from + at;
-                spans.push((start, start + form.len()));
-                from = start + text[start..].chars().next().map_or(1, char::len_utf8);
-            }
-        }
-        if spans.is_empty() {
-            return text;
-        }
-        spans.sort_unstable();
-        let mut left = String::with_capacity(text.len());
-        let mut end = 0;
-        for (start, stop) in spans {
-            // Spans that overlap or touch become one mark.
-            if start > end || left.is_empty() {
-                left.push_str(&text[end..start]);
-                left.push_str(MARK);
-            }
-            end = end.max(stop);
-        }
-        left.push_str(&text[end..]);
-        text = left;
-    }
-}
-
-fn lowercase_escapes(encoded: &str) -> String {
-    let mut escape = 0;
-    encoded
-        .chars()
-        .map(|c| {
-            escape = if c == '%' { 2 } else { i32::max(escape - 1, -1) };
-            if escape >= 0 && c != '%' { c.to_ascii_lowercase() } else { c }
-        })
-        .collect()
 }
 
 /// Title and first heading; the rest of a page is decoration or somebody's data.
@@ -187,6 +107,17 @@ pub fn mask_words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether this is the name of a field, such as `private_ipv4`: words of letters, each with up to three digits behind it.
+fn is_name(key: &str) -> bool {
+    let is_word = |word: &str| {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        (1..=20).contains(&letters.len())
+            && word.len() - letters.len() <= 3
+            && letters.chars().all(|c| c.is_ascii_alphabetic())
+    };
+    key.len() <= 64 && key.split(['_', '-', '.']).all(is_word)
+}
+
 fn telling(key: &str) -> bool {
     TELLING.iter().any(|known| key.trim().eq_ignore_ascii_case(known))
 }
@@ -216,7 +147,8 @@ fn json(text: &str) -> String {
                 rest = after;
                 if after.trim_start().starts_with(':') {
                     show = telling(content);
-                    let _ = write!(shown, "\"{}\"", mask_words(content));
+                    let key = if is_name(content) { content.into() } else { mask_words(content) };
+                    let _ = write!(shown, "\"{key}\"");
                 } else {
                     let content = if show { mask_words(content) } else { MARK.to_owned() };
                     let _ = write!(shown, "\"{content}\"");

@@ -1,9 +1,14 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::wire::form::Encoder;
+
+fn redact(text: &str, secrets: &[&str]) -> String {
+    Secrets::new(secrets.iter().copied()).redact(text)
+}
 
 fn shown(body: &str) -> String {
-    excerpt(body.as_bytes(), &[], &|_| None)
+    excerpt(body.as_bytes(), &Secrets::default(), &|_| None)
 }
 
 #[test]
@@ -31,6 +36,18 @@ fn of_json_only_telling_values_are_shown() {
 }
 
 #[test]
+fn names_of_fields_are_shown_and_tokens_in_their_place_are_not() {
+    for key in
+        ["network_reference_uuid", "private_ipv4", "billingAccountId", "X-Request-Id", "s3.keys", "sha256"]
+    {
+        assert_eq!(shown(&format!(r#"{{"{key}": "x"}}"#)), format!(r#"{{"{key}": "…"}}"#));
+    }
+    for key in ["a1b2c3d4", "hunter2024", "aaaaaaaaaaaaaaaaaaaaa", "pass:word1", "12345678"] {
+        assert_eq!(shown(&format!(r#"{{"{key}": "x"}}"#)), r#"{"…": "…"}"#);
+    }
+}
+
+#[test]
 fn of_broken_json_nothing_loose_is_shown() {
     assert_eq!(shown(r#"{"a": "x" y", "password": "hunter"#), r#"{"a": "…" …"…"…"…"…"#);
     assert_eq!(shown(r#"{"password": "hunt"#), r#"{"password": "…""#);
@@ -54,8 +71,8 @@ fn a_php_warning_before_json_is_shown_as_text() {
 #[test]
 fn a_provider_describes_its_own_format_and_no_secret_survives_there() {
     let describe = |text: &str| text.starts_with('!').then(|| format!("own format: {text}"));
-    assert_eq!(excerpt(b"! hunter2 x", &["hunter2"], &describe), "own format: ! … x");
-    assert_eq!(excerpt(b"upstream", &[], &describe), "upstream");
+    assert_eq!(excerpt(b"! hunter2 x", &Secrets::new(["hunter2"]), &describe), "own format: ! … x");
+    assert_eq!(excerpt(b"upstream", &Secrets::default(), &describe), "upstream");
     assert_eq!((mask_value("message", "no money"), mask_value("note", "x")), ("no money".into(), "…".into()));
 }
 
@@ -66,18 +83,39 @@ fn of_plain_text_long_and_numbered_words_are_masked() {
         "upstream error 502 token=… …"
     );
     assert_eq!(shown(" \n"), "empty body");
-    assert_eq!(excerpt(b"caf\xff \x1b[31m bad", &[], &|_| None), "caf\u{fffd} [31m bad");
+    assert_eq!(excerpt(b"caf\xff \x1b[31m bad", &Secrets::default(), &|_| None), "caf\u{fffd} [31m bad");
     assert_eq!(shown("[error] upstream"), "[error] upstream");
 }
 
 #[test]
-fn a_secret_is_cut_in_every_spelling() {
+fn a_secret_is_redacted_in_every_spelling() {
     let secret = "p ä/\"x";
-    for text in
-        [secret, "p%20%C3%A4%2F%22x", "p%20%c3%a4%2f%22x", "p+%C3%A4%2F%22x", r#"p ä/\"x"#, r#"p ä\/\"x"#]
-    {
+    for text in [
+        secret,
+        "P Ä/\"X",
+        "p%20%C3%A4%2F%22x",
+        "p%20%c3%a4%2f%22x",
+        "p+%C3%A4%2F%22x",
+        "%70%20%E4%2F%22%78",
+        "p%2520%25C3%25A4%252F%2522x",
+        r#"p ä/\"x"#,
+        r#"p ä\/\"x"#,
+        r#"p\ \ä\/\"\x"#,
+        r"p \u00e4/\u0022x",
+        r#"p \\u00e4\\/\\\"x"#,
+        r"\x70 \xc3\xa4/\x22x",
+        "p ä/&quot;x",
+        "p&#32;&#228;&#47;&#34;&#120;",
+        "&#x70;&#x20;&#xE4;&#x2f;&#x0022;&#x78;",
+        "p&nbsp;&auml;&sol;&quot;x",
+        "p ä/&amp;quot;x",
+        r"p ä\/\u0026quot;x",
+        "7020c3a42f2278",
+        "7020C3A42F2278",
+    ] {
         assert_eq!(redact(&format!("<{text}>"), &[secret]), "<…>", "{text}");
     }
+    assert_eq!(redact("😀😀😀😀 \\ud83d\\ude00\\uD83D\\uDE00😀😀", &["😀😀😀😀"]), "… …");
     assert_eq!(redact("abcabc", &["abc"]), "abcabc", "short ones stay");
     assert_eq!(redact("xabababay", &["abab"]), "x…ay");
     assert_eq!(redact("12345678", &["1234", "5678"]), "…");
@@ -88,9 +126,81 @@ fn a_secret_at_the_end_of_the_window_does_not_survive_in_part() {
     let secret = "zzzz-yyyy-xxxx";
     for shift in 0..60 {
         let body = format!("{}{secret}{}", " ".repeat(WINDOW + shift - 10), " ".repeat(200));
-        assert!(!excerpt(body.as_bytes(), &[secret], &|_| None).contains("zz"), "{shift}");
+        assert!(!excerpt(body.as_bytes(), &Secrets::new([secret]), &|_| None).contains("zz"), "{shift}");
     }
 }
+
+/// Bytes before the secret shift it against the groups of base64; the characters at its edges depend on them, too.
+#[test]
+fn a_secret_is_redacted_in_base64_wherever_it_begins() {
+    for (text, shown) in [
+        ("aHVudGVyMi0/Pj8+", "…"),
+        ("68756e746572322d3f3e3f3e", "…"),
+        ("YWJjaHVudGVyMi0/Pj8+YWJj", "YWJj…YWJj"),
+        ("YTpodW50ZXIyLT8+Pz46YQ", "YTp…46YQ"),
+        ("YTpodW50ZXIyLT8-Pz46YQ", "YTp…46YQ"),
+        ("YTo6aHVudGVyMi0/Pj8+Og", "YTo6…Og"),
+    ] {
+        assert_eq!(redact(text, &["hunter2-?>?>"]), shown, "{text}");
+    }
+}
+
+/// Only what is at the beginning of a text is looked at, and only the beginning of a secret.
+#[test]
+fn what_a_long_text_shows_does_not_depend_on_its_end() {
+    let key = "a".repeat(40);
+    let many: Vec<String> = (0..1000).map(|number| format!("word{number}")).collect();
+    let words = "some words and word1 ".repeat(50_000);
+    let long = format!("{}!", "key-".repeat(25_000));
+    for (text, secrets) in [
+        ("a".repeat(4_000_000), vec![key.as_str()]),
+        (words, many.iter().map(String::as_str).collect()),
+        (long.clone(), vec![long.as_str()]),
+    ] {
+        let secrets = Secrets::new(secrets);
+        let needles: usize = secrets.longest();
+        assert!(needles <= redact::WINDOW);
+        let shown = sanitize(&text, &secrets);
+        assert!(!shown.contains("aaaa") && !shown.contains("word1") && !shown.contains("key-"), "{shown}");
+        assert_eq!(shown, sanitize(&text[..redact::WINDOW], &secrets));
+    }
+}
+
+fn named(secret: &str) -> String {
+    let named = |c| match c {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        '\'' => "&apos;".to_owned(),
+        'ä' => "&auml;".to_owned(),
+        c => c.to_string(),
+    };
+    secret.chars().map(named).collect()
+}
+
+fn quoted_for_json(secret: &str) -> String {
+    let json = serde_json::to_string(secret).unwrap();
+    json[1..json.len() - 1].to_owned()
+}
+
+fn each<I: IntoIterator>(items: I, encode: impl FnMut(I::Item) -> String) -> String {
+    items.into_iter().map(encode).collect::<Vec<_>>().concat()
+}
+
+const ENCODERS: &[fn(&str) -> String] = &[
+    named,
+    quoted_for_json,
+    |secret| each(secret.chars(), |c| format!("&#{};", u32::from(c))),
+    |secret| each(secret.chars(), |c| format!("&#x{:X};", u32::from(c))),
+    |secret| each(secret.encode_utf16(), |unit| format!("\\u{unit:04x}")),
+    |secret| each(secret.bytes(), |byte| format!("%{byte:02x}")),
+    |secret| secret.replace('\\', r"\\").replace('\'', r"\'").replace('"', r#"\""#),
+    |secret| {
+        let mut encoded = String::new();
+        Encoder(&mut encoded).write_str(secret).unwrap();
+        encoded
+    },
+];
 
 fn any_secret() -> impl Strategy<Value = String> {
     prop_oneof![".{4,12}", "[ab]{4,6}", "[….eraymptb]{4,5}", "[ \"\\\\/%\n]{4,6}", "[a-zA-Z0-9]{8,40}"]
@@ -116,7 +226,7 @@ proptest! {
             _ => secret.repeat(3) + &noise,
         };
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-        let shown = excerpt(body.as_bytes(), &secrets, &|_| None);
+        let shown = excerpt(body.as_bytes(), &Secrets::new(secrets.iter().copied()), &|_| None);
         for secret in &secrets {
             prop_assert!(!shown.contains(secret), "{shown:?}");
             prop_assert!(!redact(&body, &secrets).contains(secret));
@@ -126,8 +236,19 @@ proptest! {
     }
 
     #[test]
+    fn encodings_on_top_of_each_other_hide_no_secret(
+        secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä😀\"'\\\\/%&<;#+=.-]{2,12}",
+        layers in prop::collection::vec(0..ENCODERS.len(), 0..=3),
+        upper in any::<bool>(),
+    ) {
+        let text = if upper { secret.to_uppercase() } else { secret.clone() };
+        let encoded = layers.iter().fold(text, |text, layer| ENCODERS[*layer](&text));
+        prop_assert_eq!(redact(&format!("[{encoded}]"), &[&secret]), "[…]", "{}", encoded);
+    }
+
+    #[test]
     fn no_bytes_make_it_panic(body in any::<Vec<u8>>(), text in any::<String>()) {
-        excerpt(&body, &["secret"], &|_| None);
-        excerpt(text.as_bytes(), &[&text], &|_| None);
+        excerpt(&body, &Secrets::new(["secret"]), &|_| None);
+        excerpt(text.as_bytes(), &Secrets::new([&*text]), &|_| None);
     }
 }

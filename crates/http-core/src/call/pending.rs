@@ -83,7 +83,7 @@ impl Pending {
     /// The URL, without what the dialect adds to it.
     pub(crate) fn url(&self) -> Result<String, Error> {
         let request = self.request.as_ref().map_err(Error::clone)?;
-        self.transport.url(request).map(String::from)
+        Ok(self.transport.base().url(request).into())
     }
 
     /// Returns what takes the secrets of this call out of the errors of items.
@@ -103,7 +103,7 @@ impl Pending {
         let request = self.request.as_ref().map_err(Error::clone)?;
         let request = self.transport.authorized(self.operation, request)?;
         let mut prepared = http::Request::new(Bytes::new());
-        *prepared.uri_mut() = self.transport.uri(&request)?;
+        *prepared.uri_mut() = self.transport.base().uri(&request)?;
         *prepared.method_mut() = request.method;
         *prepared.headers_mut() = request.headers;
         *prepared.body_mut() = request.body;

@@ -1,6 +1,7 @@
 //! The story of one call: deadline, session, then attempts; one attempt takes a place among the concurrent
 //! ones, sends, reads the response and lets the provider's dialect find an error response in it.
 
+mod base_url;
 pub(crate) mod challenge;
 pub(crate) mod connection;
 pub(crate) mod dialect;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use http::header::USER_AGENT;
-use http::{HeaderValue, Uri};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -31,6 +32,7 @@ use crate::policy::deadline::after;
 use crate::policy::retry::{self, RetryPolicy};
 use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
+use crate::transport::base_url::BaseUrl;
 use crate::transport::connection::Connection;
 use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::is_lost;
@@ -45,8 +47,7 @@ use crate::wire::response::{BoxFuture, Response};
 pub struct Transport(Arc<Shared>);
 
 struct Shared {
-    base_url: String,
-    server: String,
+    base_url: BaseUrl,
     user_agent: HeaderValue,
     connection: Connection,
     dialect: Box<dyn Dialect>,
@@ -98,9 +99,8 @@ impl Transport {
         let base_url = settings.parse_base_url()?;
         Ok(Self(Arc::new(Shared {
             connection: Connection::open(settings, &base_url)?,
-            server: base_url.host_str().unwrap_or_default().to_owned(),
             user_agent: settings.user_agent_header()?,
-            base_url: base_url.as_str().trim_end_matches('/').to_owned(),
+            base_url: BaseUrl::new(base_url)?,
             dialect,
             timeouts: settings.timeouts,
             retry: settings.retry,
@@ -112,6 +112,10 @@ impl Transport {
 
     /// The address that paths are put behind, without a slash at its end.
     pub fn base_url(&self) -> &str {
+        self.0.base_url.as_str()
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
         &self.0.base_url
     }
 
@@ -127,27 +131,6 @@ impl Transport {
         salt.iter()
             .chain(&identity)
             .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
-    }
-
-    /// The URL of one request.
-    pub(crate) fn url(&self, request: &Request) -> Result<Url, Error> {
-        Url::parse(&self.url_text(request))
-            .map_err(|_| Error::invalid_argument("base URL and path are no valid URL"))
-    }
-
-    /// The URL of one request as the `http` crate has it.
-    pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
-        Uri::try_from(self.url_text(request))
-            .map_err(|_| Error::invalid_argument("base URL and path are no valid URL"))
-    }
-
-    fn url_text(&self, request: &Request) -> String {
-        let mark = match request.path.contains('?') {
-            _ if request.query.is_empty() => "",
-            true => "&",
-            false => "?",
-        };
-        [&self.0.base_url, request.path.as_str(), mark, &request.query].concat()
     }
 
     pub(crate) fn dialect(&self) -> &dyn Dialect {
@@ -182,7 +165,7 @@ impl Transport {
         confirm: Option<Confirm>,
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let span = trace::CallSpan::new(operation, &self.0.server);
+        let span = trace::CallSpan::new(operation, self.0.base_url.host());
         let limits = self.limits(effect, options);
         // In a box, so that the span's future and this one do not each hold all of it.
         let sending = Box::pin(async {
@@ -290,10 +273,7 @@ impl Transport {
         limits: Limits,
         earlier: Earlier,
     ) -> Sent {
-        let url = match self.url(&request) {
-            Ok(url) => url,
-            Err(error) => return Sent::failed(request, error),
-        };
+        let url = self.0.base_url.url(&request);
         let attempt = || self.attempt(operation, effect, &url, &request, limits);
         match retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await {
             Ok((response, attempts)) => Sent { request, result: Ok(response), attempts },
@@ -329,6 +309,6 @@ impl Transport {
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").field("base_url", &self.0.base_url).finish_non_exhaustive()
+        f.debug_struct("Transport").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }

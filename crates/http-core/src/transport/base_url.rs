@@ -1,0 +1,124 @@
+//! The URL in front of the path of every request, parsed once per client.
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use url::Url;
+
+use crate::error::Error;
+use crate::transport::request::Request;
+
+pub(crate) struct BaseUrl {
+    url: Url,
+    scheme: Scheme,
+    authority: Authority,
+    /// The URL and its path, both without a slash at the end.
+    text: String,
+    path: String,
+}
+
+impl BaseUrl {
+    pub(crate) fn new(url: Url) -> Result<Self, Error> {
+        let parts = url.as_str().parse().map(Uri::into_parts);
+        let Some((Some(scheme), Some(authority))) = parts.ok().map(|parts| (parts.scheme, parts.authority))
+        else {
+            return Err(Error::configuration("the base URL has a host that HTTP cannot carry"));
+        };
+        let [text, path] = [url.as_str(), url.path()].map(|text| text.trim_end_matches('/').to_owned());
+        Ok(Self { url, scheme, authority, text, path })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The URL of one request.
+    pub(crate) fn url(&self, request: &Request) -> Url {
+        let target = self.target(request);
+        let (path, query) =
+            target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query)));
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url.set_query(query);
+        url
+    }
+
+    /// The URL of one request as the `http` crate has it.
+    pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
+        let invalid = || Error::invalid_argument("the path contains a character that URLs do not allow");
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(PathAndQuery::try_from(self.target(request)).map_err(|_| invalid())?)
+            .build()
+            .map_err(|_| invalid())
+    }
+
+    /// Path and query, as HTTP sends them.
+    fn target(&self, request: &Request) -> String {
+        let mark = match request.path.contains('?') {
+            _ if request.query.is_empty() => "",
+            true => "&",
+            false => "?",
+        };
+        [&self.path, &*request.path, mark, &request.query].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn base(url: &str) -> BaseUrl {
+        BaseUrl::new(Url::parse(url).unwrap()).unwrap()
+    }
+
+    fn request(path: &str, query: &str) -> Request {
+        let mut request = Request::new(Method::GET, path);
+        query.clone_into(&mut request.query);
+        request
+    }
+
+    #[test]
+    fn path_and_query_follow_the_path_of_the_base_url() {
+        for (url, path, query, expected) in [
+            ("https://api.example.com", "/v1/vms", "", "https://api.example.com/v1/vms"),
+            ("https://api.example.com/", "/v1/vms", "a=1", "https://api.example.com/v1/vms?a=1"),
+            ("https://api.example.com/api/", "/vms?a=1", "b=2", "https://api.example.com/api/vms?a=1&b=2"),
+            ("http://[::1]:8080/x", "/a%2Fb", "c=%3F", "http://[::1]:8080/x/a%2Fb?c=%3F"),
+        ] {
+            let request = request(path, query);
+            assert_eq!(base(url).url(&request).as_str(), expected);
+            assert_eq!(base(url).uri(&request).unwrap(), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_path_leads_to_another_host(path in "[@:/\\\\.?#%a-z]{0,12}|.*") {
+            for url in ["https://api.example.com", "https://api.example.com/api"] {
+                let request = request(&path, "");
+                let sent = base(url).url(&request);
+                prop_assert_eq!(sent.host_str(), Some("api.example.com"));
+                if let Ok(uri) = base(url).uri(&request) {
+                    prop_assert_eq!(uri.host(), Some("api.example.com"));
+                }
+            }
+        }
+
+        #[test]
+        fn an_encoded_path_is_what_the_whole_url_would_be_parsed_to(
+            path in "(/[a-zA-Z0-9._~%-]{1,8}){1,4}", query in "([a-z]{1,3}=[a-z0-9%]{0,3}(&[a-z]=1)?)?",
+        ) {
+            let whole = format!("https://api.example.com/api{path}{}{query}", if query.is_empty() { "" } else { "?" });
+            let url = base("https://api.example.com/api/").url(&request(&path, &query));
+            prop_assert_eq!(url, Url::parse(&whole).unwrap());
+        }
+    }
+}

@@ -35,6 +35,11 @@ impl BaseUrl {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// Where a `Location` header points to.
+    pub(crate) fn join(&self, location: &str) -> Option<Url> {
+        self.url.join(location).ok()
+    }
+
     /// The URL of one request.
     pub(crate) fn url(&self, request: &Request) -> Url {
         let target = self.target(request);

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::LOCATION;
-use url::Url;
 
 use crate::error::excerpt::mask_words;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
@@ -46,7 +45,7 @@ impl Transport {
     /// The error of a redirect, which names the target as far as it cannot contain anything private.
     fn redirect(&self, response: &Response) -> ErrorResponse {
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let target = location.and_then(|location| Url::parse(&self.0.base_url).ok()?.join(location).ok());
+        let target = location.and_then(|location| self.0.base_url.join(location));
         let target = target.map_or("nowhere".to_owned(), |target| {
             let path = target.path().split('/').map(|segment| match segment.split_once(';') {
                 Some((segment, _)) => format!("{};…", mask_words(segment)),

@@ -26,8 +26,9 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     println!("{costs}");
 
     for account in elastis.billing_accounts().list().await? {
-        let used: Decimal = elastis.usage().list(account.id).await?.iter().map(|row| row.cost).sum();
-        println!("Account {}: {used:.2} this month, {:.2} unpaid", account.id, account.unpaid_amount);
+        let used: Decimal = elastis.usage().list(account.id).await?.iter().filter_map(|row| row.cost).sum();
+        let unpaid = account.unpaid_amount.map_or("an unknown sum".to_owned(), |sum| format!("{sum:.2}"));
+        println!("Account {}: {used:.2} this month, {unpaid} unpaid", account.id);
     }
     // A report that leaves something out is not a success.
     Ok(if costs.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

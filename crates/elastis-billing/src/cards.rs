@@ -129,7 +129,7 @@ http_core::wire::models! {
         /// The card.
         pub id: CardId,
         /// The account that it pays for.
-        pub billing_account_id: BillingAccountId,
+        pub billing_account_id: Option<BillingAccountId>,
         /// The provider's number for the account at the card processor.
         pub billing_account_processor_identifier_id: Option<u64>,
         /// What the card processor knows of it: kind, last digits, holder, expiry. Python's notation where

@@ -98,9 +98,9 @@ http_core::wire::models! {
         /// The record.
         pub id: CreditRecordId,
         /// The account.
-        pub billing_account_id: BillingAccountId,
+        pub billing_account_id: Option<BillingAccountId>,
         /// What was added; negative where it was taken.
-        pub amount: Decimal,
+        pub amount: Option<Decimal>,
         /// When.
         pub created: Option<DateTime<Utc>>,
         /// What for, in words.

@@ -9,9 +9,9 @@
 //! # */
 //! for account in elastis.billing_accounts().list().await? {
 //!     let used = elastis.usage().list(account.id).await?;
-//!     println!("{}: {} unpaid, {} resources this month", account.id, account.unpaid_amount, used.len());
+//!     println!("{}: {:?} unpaid, {} resources this month", account.id, account.unpaid_amount, used.len());
 //!     for invoice in elastis.invoices().list(account.id).await?.iter().filter(|invoice| !invoice.is_paid()) {
-//!         println!("  invoice {} over {}", invoice.id, invoice.totals.total);
+//!         println!("  invoice {} over {:?}", invoice.id, invoice.totals.total);
 //!     }
 //! }
 //! # Ok(()) });

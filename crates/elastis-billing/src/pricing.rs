@@ -24,7 +24,7 @@ impl Pricing {
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let policy = elastis.pricing().policy().await?;
     /// for price in &policy.policy {
-    ///     println!("{:<40} {}", price.name, price.price);
+    ///     println!("{:<40} {:?}", price.name, price.price);
     /// }
     /// println!("{:?} an hour", policy.hourly_cost(VmSize::new(2, 2048), 20));
     /// # Ok(()) });
@@ -66,11 +66,12 @@ http_core::wire::models! {
     #[serde(rename_all = "camelCase")]
     pub struct Price {
         /// The price.
-        pub policy_id: PolicyId,
+        pub policy_id: Option<PolicyId>,
         /// What it is for.
+        #[or_default]
         pub resource_type: PricedResource,
         /// The price of one hour: of so many CPUs, of so much memory, or of one GiB.
-        pub price: Decimal,
+        pub price: Option<Decimal>,
         /// For CPUs: how many of them the price is for.
         pub num_cpus: Option<u32>,
         /// For memory: how many MiB of it the price is for.
@@ -114,7 +115,7 @@ impl PricingPolicy {
 
     /// Returns the cost of this many units by the price of the smallest size: the list has a price for each size on sale.
     fn per_unit(&self, units: u64, sold_by: impl Fn(&Price) -> Option<u64>) -> Option<Decimal> {
-        let prices = self.policy.iter().filter_map(|price| Some((sold_by(price)?, price.price)));
+        let prices = self.policy.iter().filter_map(|price| Some((sold_by(price)?, price.price?)));
         let (size, price) = prices.filter(|(size, _)| *size > 0).min_by_key(|(size, _)| *size)?;
         price.checked_mul(Decimal::from(units))?.checked_div(Decimal::from(size))
     }
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_price_in_scientific_form_is_exact() {
-        assert_eq!(policy(STORAGE).policy[0].price.to_string(), "0.0000342");
+        assert_eq!(policy(STORAGE).policy[0].price.unwrap().to_string(), "0.0000342");
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Usage {
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let used = elastis.usage().list(account).await?;
-    /// let cost: Decimal = used.iter().map(|usage| usage.cost).sum();
+    /// let cost: Decimal = used.iter().filter_map(|usage| usage.cost).sum();
     /// println!("{cost} this month");
     /// # Ok(()) });
     /// ```
@@ -52,7 +52,7 @@ http_core::wire::models! {
     /// What a resource has cost at one price.
     pub struct ResourceUsage {
         /// The account that pays.
-        pub billing_account_id: BillingAccountId,
+        pub billing_account_id: Option<BillingAccountId>,
         /// The user that owns the resource.
         pub user_id: Option<UserId>,
         /// The resource: its UUID, where it has one.
@@ -64,13 +64,13 @@ http_core::wire::models! {
         /// What of it is charged.
         pub uptime_types: Vec<UptimeType>,
         /// How long, in hours.
-        pub hours: Decimal,
+        pub hours: Option<Decimal>,
         /// The price of one unit.
-        pub price: Decimal,
+        pub price: Option<Decimal>,
         /// The unit of the price.
         pub price_unit: Option<Unit>,
         /// What it has cost.
-        pub cost: Decimal,
+        pub cost: Option<Decimal>,
     }
 
     /// A size that a virtual machine had.

@@ -307,7 +307,7 @@ http_core::wire::models! {
         /// The number of the token.
         pub id: TokenId,
         /// The API key itself.
-        pub token: SecretString,
+        pub token: Option<SecretString>,
         /// What it is for.
         pub description: Option<String>,
         /// Whether it reaches the resources of its billing account only.

@@ -54,7 +54,7 @@ impl VmDisks {
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// if let Some(boot) = vm.boot_disk() {
     ///     let disk = elastis.vm_disks().resize(vm.uuid, boot.uuid, 60).await?;
-    ///     assert_eq!(disk.size, 60);
+    ///     assert_eq!(disk.size, Some(60));
     /// }
     /// # Ok(()) });
     /// ```

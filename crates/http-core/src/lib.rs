@@ -202,7 +202,7 @@ pub mod __private {
     pub use uuid;
 
     pub use crate::wire::id::parse_id;
-    pub use crate::wire::model::{Wire, field, is_wire, plain, read_option};
+    pub use crate::wire::model::{Wire, field, is_wire, list, plain, read_option};
     pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 }
 

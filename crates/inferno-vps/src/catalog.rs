@@ -1,16 +1,19 @@
 //! Tariffs and templates.
 
+use std::borrow::Cow;
+
 use http_core::Call;
 use http_core::client::Operation;
-use http_core::wire::Decimal;
+use http_core::wire::{Decimal, Lenient};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::client::Client;
 use crate::ids::{ProductId, TemplateName};
-use crate::reply::{Members, Rows};
+use crate::reply::{Members, RowKind};
 
 pub(crate) const LIST: Operation =
     Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated();
@@ -41,10 +44,10 @@ http_core::wire::models! {
     pub struct Catalog {
         /// The templates that a VPS can be installed from.
         #[serde_as(as = "Templates")]
-        #[serde(rename = "ostpls")]
+        #[serde(rename = "ostpls", default)]
         pub templates: Vec<Template>,
         /// The products that can be ordered.
-        #[serde_as(as = "Rows")]
+        #[serde_as(as = "Products")]
         pub products: Vec<Product>,
     }
 
@@ -81,20 +84,51 @@ http_core::wire::models! {
     }
 }
 
+/// Products, as a list or as an object keyed by their numbers.
+struct Products;
+
+const ROWS: RowKind = RowKind { names: &["products"], ids: &["pid"] };
+
+impl<'de> DeserializeAs<'de, Vec<Product>> for Products {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Product>, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let rows = ROWS.rows(&json, 0).map_err(D::Error::custom)?;
+        rows.iter().map(|row| serde_json::from_str(row.get()).map_err(D::Error::custom)).collect()
+    }
+}
+
+impl SerializeAs<Vec<Product>> for Products {
+    fn serialize_as<S: Serializer>(source: &Vec<Product>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
+    }
+}
+
 /// Templates, as an object keyed by name or as a list of names.
 struct Templates;
 
 impl<'de> DeserializeAs<'de, Vec<Template>> for Templates {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Template>, D::Error> {
+        let list: Option<TemplateList> = Lenient::deserialize_as(deserializer)?;
+        Ok(list.map(|list| list.0).unwrap_or_default())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct TemplateList(Vec<Template>);
+
+http_core::wire::wire_value!(TemplateList);
+
+impl<'de> Deserialize<'de> for TemplateList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Members(members) = Members::<Value>::deserialize(deserializer)?;
-        let template = |(key, json): (Option<String>, Value)| match (key, json) {
-            (Some(name), details) => Ok(Template { name: TemplateName::from(name.as_str()), details }),
+        let template = |(key, json): (Option<Cow<'_, str>>, Value)| match (key, json) {
+            (Some(name), details) => Ok(Template { name: TemplateName::from(&*name), details }),
             (None, Value::String(name)) => {
                 Ok(Template { name: TemplateName::from(name.as_str()), details: Value::Null })
             }
             (None, json) => serde_json::from_value(json).map_err(D::Error::custom),
         };
-        members.into_iter().map(template).collect()
+        members.into_iter().map(template).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -132,7 +166,12 @@ mod tests {
 
     #[test]
     fn products_come_as_a_list_or_keyed_by_their_number() {
-        for products in [r#"[{"pid": "303"}]"#, r#"{"303": {"pid": 303, "price": "", "name": null}}"#] {
+        for products in [
+            r#"[{"pid": "303"}]"#,
+            r#"{"303": {"pid": 303, "price": "", "name": null}}"#,
+            r#"{"303": {"name": "S"}}"#,
+            r#"{"product": [{"pid": 303}]}"#,
+        ] {
             let json = format!(r#"{{"ostpls": [], "products": {products}}}"#);
             let catalog: Catalog = serde_json::from_str(&json).unwrap();
             assert_eq!(catalog.products[0].pid, ProductId::new(303));

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::{InvoiceId, OrderId, ProductId, ServiceId};
 use crate::php::{Count, Ids};
-use crate::reply::rows_under;
+use crate::reply::RowKind;
 
 impl Client {
     /// Returns the handle for orders.
@@ -30,6 +30,8 @@ pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.ph
 pub(crate) const CANCEL: Operation = Operation::post("order.cancel", "/api_client.php?action=cancel")
     .idempotent()
     .with_recovery_hint("look at the order by orders().get(..)");
+
+const ROWS: RowKind = RowKind { names: &["orders"], ids: &["id", "orderid"] };
 
 /// Ordering, and the orders of the account; from [`Client::orders`].
 #[derive(Clone, Debug)]
@@ -87,7 +89,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<Order> {
-        self.client.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
+        self.client.call(&LIST, []).rows(|body| ROWS.find(body))
     }
 
     /// One order. Ours: the provider has no such call, so this reads the list and picks.
@@ -188,6 +190,7 @@ http_core::wire::models! {
         #[serde(rename = "invoiceid", default)]
         pub invoice_id: Option<InvoiceId>,
         /// What has become of it.
+        #[or_default]
         pub status: OrderStatus,
         /// Until when it is paid.
         #[serde(rename = "nextduedate")]
@@ -233,7 +236,7 @@ impl Seek for SoughtOrder {
     }
 
     fn list(&self, orders: &Orders) -> ListCall<OrderRow> {
-        orders.client.call(&LIST, []).rows(|body| rows_under(body, &["orders"]))
+        orders.client.call(&LIST, []).rows(|body| ROWS.find(body))
     }
 
     fn id(row: &OrderRow) -> String {

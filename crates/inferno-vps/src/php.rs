@@ -1,8 +1,9 @@
 //! Adapters for what only PHP writes.
 
 use http_core::wire::Lenient;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, IgnoredAny};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
@@ -12,15 +13,21 @@ use crate::reply::ReportedResult;
 /// that there is none: `{"result": "fail", …}`.
 pub(crate) struct Object;
 
-impl<'de, T: DeserializeOwned> DeserializeAs<'de, Option<T>> for Object {
+impl<'de, T> DeserializeAs<'de, Option<T>> for Object
+where
+    Lenient: for<'a> DeserializeAs<'a, Option<T>>,
+{
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        let is_object = json.get().strip_prefix('{').is_some_and(|rest| rest.trim() != "}");
-        if is_object && ReportedResult::of(json.get().as_bytes()).refused().is_none() {
-            serde_json::from_str(json.get()).map(Some).map_err(D::Error::custom)
-        } else {
-            Ok(None)
+        let is_empty = matches!(json.get().replace(' ', "").as_str(), "[]" | "{}" | "false");
+        if is_empty || ReportedResult::of(json.get().as_bytes()).refused().is_some() {
+            return Ok(None);
         }
+        // A model would take the items of a list for its fields.
+        if json.get().starts_with('[') {
+            return Err(D::Error::custom("expected an object, found a list"));
+        }
+        Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json.get())).map_err(D::Error::custom)
     }
 }
 
@@ -33,20 +40,22 @@ impl<T: Serialize> SerializeAs<Option<T>> for Object {
 /// Ids in one text with commas between, one id, or a list of ids.
 pub(crate) struct Ids;
 
-impl<'de, T: DeserializeOwned> DeserializeAs<'de, Vec<T>> for Ids {
+impl<'de, T> DeserializeAs<'de, Vec<T>> for Ids
+where
+    Lenient: for<'a> DeserializeAs<'a, Option<T>>,
+{
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        let read = || match json.get().as_bytes().first() {
-            Some(b'[') => serde_json::from_str(json.get()),
-            Some(b'"') => {
-                let text: String = serde_json::from_str(json.get())?;
-                let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
-                ids.map(|id| serde_json::from_value(id.into())).collect()
-            }
-            Some(b'n' | b'f') => Ok(Vec::new()),
-            _ => serde_json::from_str(json.get()).map(|id| vec![id]),
+        let ids: Vec<Value> = match serde_json::from_str(json.get()).map_err(D::Error::custom)? {
+            Value::Array(ids) => ids,
+            Value::Object(ids) => ids.into_iter().map(|(_, id)| id).collect(),
+            Value::String(ids) => ids.split(',').map(|id| id.trim().into()).collect(),
+            Value::Null | Value::Bool(false) => Vec::new(),
+            id => vec![id],
         };
-        read().map_err(D::Error::custom)
+        // One that is none costs no more than itself.
+        let read = |id: Value| Lenient::deserialize_as(id).map_err(D::Error::custom);
+        Ok(ids.into_iter().map(read).collect::<Result<Vec<Option<T>>, _>>()?.into_iter().flatten().collect())
     }
 }
 
@@ -96,9 +105,10 @@ mod tests {
         count: Option<u64>,
     }
 
-    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
-    struct Nested {
-        size: u8,
+    http_core::wire::models! {
+        struct Nested {
+            size: u8,
+        }
     }
 
     fn read(json: &str) -> Row {
@@ -112,7 +122,15 @@ mod tests {
             assert_eq!(read(&format!(r#"{{"nested": {absent}}}"#)).nested, None, "{absent}");
         }
         assert_eq!(read(r#"{"nested": {"size": 1}}"#).nested, Some(Nested { size: 1 }));
-        assert!(serde_json::from_str::<Row>(r#"{"nested": {"size": "x"}}"#).is_err());
+        for other in [r#"{"size": "x"}"#, "7", r#""x""#, "true"] {
+            assert_eq!(read(&format!(r#"{{"nested": {other}}}"#)).nested, None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_list_does_not_pass_for_an_object() {
+        let error = serde_json::from_str::<Row>(r#"{"nested": [1]}"#).unwrap_err();
+        assert!(error.to_string().starts_with("expected an object, found a list"), "{error}");
     }
 
     #[test]
@@ -128,7 +146,9 @@ mod tests {
             let ids = read(&format!(r#"{{"ids": {json}}}"#)).ids;
             assert_eq!(ids.into_iter().map(u64::from).collect::<Vec<_>>(), expected, "{json}");
         }
-        assert!(serde_json::from_str::<Row>(r#"{"ids": "x"}"#).is_err());
+        for other in [r#""x""#, "true", "[{}]", "{}", "1e300"] {
+            assert!(read(&format!(r#"{{"ids": {other}}}"#)).ids.is_empty(), "{other}");
+        }
     }
 
     #[test]

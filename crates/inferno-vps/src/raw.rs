@@ -30,7 +30,9 @@ impl Raw {
         read: impl FnOnce(&RawValue) -> serde_json::Result<T>,
     ) -> Result<(T, Self), D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        let value = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        let value: Value = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        // A model that was serialized shows nothing of it.
+        let value = if value.get("raw").is_some_and(|raw| raw == REDACTED) { Value::Null } else { value };
         Ok((read(&json).map_err(D::Error::custom)?, Self(value)))
     }
 }

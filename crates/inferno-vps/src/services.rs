@@ -1,5 +1,6 @@
 //! The services that orders pay for.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use http_core::client::Operation;
@@ -12,7 +13,7 @@ use crate::client::Client;
 use crate::ids::{OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 use crate::php::Ids;
 use crate::raw::{Raw, keeps_raw};
-use crate::reply::{Members, rows_under};
+use crate::reply::RowKind;
 
 impl Client {
     /// Returns the handle for the services that orders pay for.
@@ -23,6 +24,10 @@ impl Client {
 
 pub(crate) const LIST: Operation = Operation::post("service.list", "/api_client.php?action=services").read();
 pub(crate) const GET: Operation = Operation::post("service.get", "/api_client.php?action=getService").read();
+
+const IDS: &[&str] = &["id", "serviceid"];
+const ROWS: RowKind = RowKind { names: &["services", "products", "list", "data"], ids: IDS };
+const ONE: RowKind = RowKind { names: &["services", "data"], ids: IDS };
 
 /// The services that orders pay for; from [`Client::services`].
 #[derive(Clone, Debug)]
@@ -43,7 +48,7 @@ impl Services {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<Service> {
-        self.client.call(&LIST, []).rows(|body| rows_under(body, &["services", "products", "list"]))
+        self.client.call(&LIST, []).rows(|body| ROWS.find(body))
     }
 
     /// One service, with more about it than [`list`](Self::list) tells.
@@ -68,12 +73,13 @@ impl Services {
 }
 
 /// The service under its name, or the whole reply where it is the service itself.
-fn one_service(body: &[u8]) -> Result<Vec<&RawValue>, DecodeError> {
-    let not_json = |_| DecodeError::new("expected an object");
-    let whole: &RawValue = serde_json::from_slice(body).map_err(not_json)?;
-    let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(not_json)?;
-    let inner = members.into_iter().find(|(key, _)| matches!(key.as_deref(), Some("service") | None));
-    Ok(vec![inner.map_or(whole, |(_, service)| service)])
+fn one_service(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
+    let whole: &RawValue =
+        serde_json::from_slice(body).map_err(|_| DecodeError::new("expected an object"))?;
+    match ONE.find(body) {
+        Ok(rows) => Ok(rows),
+        Err(_) => Ok(vec![ONE.with_id(whole, None)]),
+    }
 }
 
 http_core::wire::open_enum! {

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::SshKeyId;
-use crate::reply::rows_under;
+use crate::reply::RowKind;
 
 impl Client {
     /// Returns the handle for the SSH keys that a VPS can be installed with.
@@ -27,6 +27,8 @@ pub(crate) const REMOVE: Operation =
     Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove")
         .idempotent()
         .with_recovery_hint("look for the key in ssh_keys().list()");
+
+const ROWS: RowKind = RowKind { names: &["list"], ids: &["id"] };
 
 /// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`].
 #[derive(Clone, Debug)]
@@ -97,7 +99,7 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<SshKey> {
-        self.client.call(&LIST, []).rows(|body| rows_under(body, &["list"]))
+        self.client.call(&LIST, []).rows(|body| ROWS.find(body))
     }
 
     /// Removes a key from the account. A VPS that was installed with it keeps it.

@@ -38,7 +38,7 @@ impl Products {
     /// ```
     /// # hostkit_doctest::leaderssl(async |client| {
     /// for product in client.products().list().await? {
-    ///     println!("{}: {} {}", product.name, product.price, product.currency);
+    ///     println!("{}: {:?} {}", product.name, product.price, product.currency);
     /// }
     /// # Ok(()) });
     /// ```
@@ -119,11 +119,12 @@ http_core::wire::models! {
         /// The currency of the price, e.g. `EUR`.
         pub currency: String,
         /// The unit of the billing period.
+        #[or_default]
         pub period_type: PeriodType,
         /// The billing period in that unit.
-        pub period_count: u32,
+        pub period_count: Option<u32>,
         /// The price of one billing period.
-        pub price: Decimal,
+        pub price: Option<Decimal>,
         /// The machine. Products that differ in nothing but the billing period share it.
         pub server_configuration_id: Option<ConfigurationId>,
         /// The systems that the machine can run; empty where the provider does not tell.
@@ -160,13 +161,13 @@ impl Product {
             PeriodType::Month => 365 * 24 * 60 / 12,
             _ => return None,
         };
-        Some(Duration::from_secs(60 * minutes * u64::from(self.period_count)))
+        Some(Duration::from_secs(60 * minutes * u64::from(self.period_count?)))
     }
 
     /// What an hour costs when whole periods are used. `None` for a period that this version does not know.
     pub fn hourly_price(&self) -> Option<Decimal> {
         let period = Decimal::from(self.period()?.as_secs());
-        self.price.checked_mul(Decimal::from(3600))?.checked_div(period)
+        self.price?.checked_mul(Decimal::from(3600))?.checked_div(period)
     }
 
     /// How many billing periods cover `time`, and what they cost: what to order for a job of that length.
@@ -187,7 +188,7 @@ impl Product {
     pub fn cost_of(&self, time: Duration) -> Option<(u32, Decimal)> {
         let period = self.period()?;
         let periods = u32::try_from(time.as_nanos().div_ceil(period.as_nanos().max(1)).max(1)).ok()?;
-        Some((periods, self.price.checked_mul(Decimal::from(periods))?))
+        Some((periods, self.price?.checked_mul(Decimal::from(periods))?))
     }
 
     /// The product with the lowest hourly price, in the currency of the first one. Filter the list for a

@@ -240,6 +240,7 @@ http_core::wire::models! {
         /// Until when it is paid.
         pub valid_to: Option<DateTime<Utc>>,
         /// What it is doing.
+        #[or_default]
         pub status: ServerStatus,
         /// The user to log in as.
         pub username: Option<String>,
@@ -252,8 +253,7 @@ http_core::wire::models! {
         /// Whether it can be suspended.
         pub suspend_available: bool,
         /// The time of all its sessions together, in seconds; see [`total_uptime`](Self::total_uptime).
-        #[serde_as(as = "serde_with::DefaultOnNull<http_core::wire::Lenient>")]
-        #[serde(default)]
+        #[or_default]
         pub uptime: u64,
         /// The product it was ordered as.
         pub nomenclature_id: Option<ProductId>,

@@ -243,7 +243,8 @@ async fn bill(elastis: &Elastis, teller: &mut Teller, account: BillingAccountId)
         })
         .await?;
     for invoice in invoices.iter().take(3) {
-        teller.remark(format_args!("invoice {}: {}, {:?}", invoice.id, invoice.totals.total, invoice.status));
+        teller
+            .remark(format_args!("invoice {}: {:?}, {:?}", invoice.id, invoice.totals.total, invoice.status));
     }
     Ok(())
 }

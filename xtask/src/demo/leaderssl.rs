@@ -32,7 +32,10 @@ pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> 
     };
     teller.remark(format_args!(
         "cheapest free machine for three hours: {}, {periods} × {} {} = {cost} {}",
-        product.name, product.price, product.currency, product.currency
+        product.name,
+        product.price.unwrap_or_default(),
+        product.currency,
+        product.currency
     ));
     if depth == Depth::Look {
         teller.remark("only looking: nothing is ordered without --spend");

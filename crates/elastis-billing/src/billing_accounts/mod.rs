@@ -55,7 +55,7 @@ impl BillingAccounts {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for account in elastis.billing_accounts().list().await? {
-    ///     println!("{} {:?}: {} unpaid", account.id, account.title, account.unpaid_amount);
+    ///     println!("{} {:?}: {:?} unpaid", account.id, account.title, account.unpaid_amount);
     /// }
     /// # Ok(()) });
     /// ```
@@ -88,7 +88,7 @@ impl BillingAccounts {
     ///
     /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let account = elastis.billing_accounts().get(id).await?;
-    /// println!("{} of credit is left", account.credit_amount);
+    /// println!("{:?} of credit is left", account.credit_amount);
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: BillingAccountId) -> Call<BillingAccount> {
@@ -174,11 +174,11 @@ impl BillingAccounts {
     /// `DELETE /v1/payment/billing_account`
     ///
     /// ```
-    /// use elastis_billing::ElastisBilling;
+    /// use elastis_billing::{Decimal, ElastisBilling};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for account in elastis.billing_accounts().list().await? {
-    ///     if !account.is_default && account.unpaid_amount.is_zero() {
+    ///     if !account.is_default && account.unpaid_amount == Some(Decimal::ZERO) {
     ///         elastis.billing_accounts().delete(account.id).await?;
     ///     }
     /// }
@@ -218,8 +218,8 @@ impl BillingAccounts {
     /// # hostkit_doctest::elastis(async |elastis, id| {
     /// let payment = RecurringPayment::new(Decimal::from(50), Decimal::from(10));
     /// let set = elastis.billing_accounts().set_recurring_payment(id, payment).await?;
-    /// if set.payment_report.triggered {
-    ///     println!("topped up: {} of credit now", set.account.credit_amount);
+    /// if set.payment_report.is_some_and(|report| report.triggered) {
+    ///     println!("topped up: {:?}", set.account);
     /// }
     /// # Ok(()) });
     /// ```

@@ -69,9 +69,9 @@ http_core::wire::models! {
         /// Why it was suspended.
         pub suspend_reason: Option<String>,
         /// The credit that is left.
-        pub credit_amount: Decimal,
+        pub credit_amount: Option<Decimal>,
         /// What it still owes: all invoices that are not paid, tax included.
-        pub unpaid_amount: Decimal,
+        pub unpaid_amount: Option<Decimal>,
         /// The running month so far.
         pub running_totals: Option<RunningTotals>,
         /// The discount in percent.
@@ -141,7 +141,7 @@ http_core::wire::models! {
         /// The kind of credit, e.g. `referral_receiver`.
         pub credit_type: String,
         /// The credit that is earned.
-        pub amount: Decimal,
+        pub amount: Option<Decimal>,
         /// What must be topped up for it.
         pub top_up_requirement: Option<Decimal>,
         /// What was topped up so far.
@@ -151,9 +151,9 @@ http_core::wire::models! {
     /// What came of setting the recurring payment.
     pub struct RecurringPaymentSet {
         /// The payment that it made at once, if any.
-        pub payment_report: PaymentReport,
+        pub payment_report: Option<PaymentReport>,
         /// The account afterwards.
-        pub account: BillingAccount,
+        pub account: Option<BillingAccount>,
     }
 
     /// A payment that was made at once.
@@ -184,7 +184,7 @@ mod tests {
         let account: BillingAccount = serde_json::from_str(json).unwrap();
         assert_eq!(account.id, BillingAccountId::new(4_294_967_303));
         assert_eq!(
-            (account.credit_amount, account.unpaid_amount),
+            (account.credit_amount.unwrap(), account.unpaid_amount.unwrap()),
             (Decimal::new(1, 2), Decimal::new(5996, 2))
         );
         assert!(account.primary_card.is_none() && account.running_totals.unwrap().total.is_none());

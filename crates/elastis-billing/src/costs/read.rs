@@ -256,8 +256,8 @@ impl PricingPolicy {
     }
 
     fn of_vm(&self, vm: &Vm) -> Option<Decimal> {
-        let size_of = |disk: &Storage| disk.size;
-        let gib = vm.storage.iter().map(size_of).try_fold(0_u64, u64::checked_add);
+        let plus = |sum: u64, disk: &Storage| sum.checked_add(disk.size?);
+        let gib = vm.storage.iter().try_fold(0_u64, plus);
         let disks = self.of_storage("main", gib)?;
         if vm.is_stopped() {
             return Some(disks);

@@ -40,7 +40,7 @@ impl Invoices {
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let invoices = elastis.invoices().list(account).await?;
     /// for invoice in invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Unpaid) {
-    ///     println!("{} over {} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
+    ///     println!("{} over {:?} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
     /// }
     /// # Ok(()) });
     /// ```
@@ -112,7 +112,7 @@ impl Invoices {
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let paid = elastis.invoices().pay_amount(account, Decimal::from(10)).await?;
-    /// println!("{} paid towards {:?}", paid.amount_used, paid.paid_invoices);
+    /// println!("{:?} paid towards {:?}", paid.amount_used, paid.paid_invoices);
     /// # Ok(()) });
     /// ```
     pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {

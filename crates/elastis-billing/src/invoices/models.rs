@@ -43,6 +43,13 @@ impl From<i64> for InvoiceStatus {
     }
 }
 
+/// The status that is absent: `Other(0)`.
+impl Default for InvoiceStatus {
+    fn default() -> Self {
+        Self::Other(0)
+    }
+}
+
 impl Serialize for InvoiceStatus {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(self.code())
@@ -67,10 +74,11 @@ http_core::wire::models! {
         /// Its name.
         pub name: Option<String>,
         /// The account that has to pay.
-        pub billing_account_id: BillingAccountId,
+        pub billing_account_id: Option<BillingAccountId>,
         /// The account as it was then.
         pub account_snapshot: Option<EmbeddedJson>,
         /// Whether it is paid.
+        #[or_default]
         pub status: InvoiceStatus,
         /// When it was made.
         pub created: Option<DateTime<Utc>>,
@@ -83,6 +91,7 @@ http_core::wire::models! {
         /// Its lines.
         pub records_list: Vec<InvoiceRecord>,
         /// Its sums.
+        #[or_default]
         pub totals: InvoiceTotals,
         /// The discount in percent.
         pub discount_percentage: Option<Decimal>,
@@ -105,29 +114,30 @@ http_core::wire::models! {
         /// Where it was used.
         pub location_slug: Option<LocationSlug>,
         /// How much of it was used.
-        pub qty: Decimal,
+        pub qty: Option<Decimal>,
         /// In what it is counted.
         pub qty_unit: Option<Unit>,
         /// The price of one.
-        pub item_price: Decimal,
+        pub item_price: Option<Decimal>,
         /// Quantity times price.
-        pub amount: Decimal,
+        pub amount: Option<Decimal>,
         /// When the line was made.
         pub created: Option<DateTime<Utc>>,
     }
 
     /// The sums of an invoice.
+    #[derive(Default)]
     pub struct InvoiceTotals {
         /// All lines, before discount, credit and tax.
-        pub subtotal: Decimal,
+        pub subtotal: Option<Decimal>,
         /// What the discount takes off.
-        pub discount_amount: Decimal,
+        pub discount_amount: Option<Decimal>,
         /// What credit pays; 0 or negative.
-        pub credit: Decimal,
+        pub credit: Option<Decimal>,
         /// The value-added tax.
-        pub vat_tax: Decimal,
+        pub vat_tax: Option<Decimal>,
         /// What has to be paid.
-        pub total: Decimal,
+        pub total: Option<Decimal>,
     }
 
     /// A payment towards an invoice.
@@ -139,7 +149,7 @@ http_core::wire::models! {
         /// The card that it was taken from.
         pub payment_object_id: Option<CardId>,
         /// What was paid.
-        pub amount: Decimal,
+        pub amount: Option<Decimal>,
         /// When.
         pub created: Option<DateTime<Utc>>,
         /// What the card processor tells of it. Sums in there may be in cents.
@@ -151,9 +161,9 @@ http_core::wire::models! {
         /// Whether nothing went wrong.
         pub success: bool,
         /// What was paid.
-        pub amount_used: Decimal,
+        pub amount_used: Option<Decimal>,
         /// What was not needed, or could not be paid.
-        pub amount_left: Decimal,
+        pub amount_left: Option<Decimal>,
         /// The invoices that were paid, in full or in part.
         pub paid_invoices: Vec<InvoiceId>,
         /// What happened, in words.

@@ -55,7 +55,8 @@ async fn paying_all_leaves_nothing_unpaid() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let invoices = elastis.invoices().list(FIRST).await.unwrap();
-    let due: Decimal = invoices.iter().filter(|invoice| !invoice.is_paid()).map(|i| i.totals.total).sum();
+    let due: Decimal =
+        invoices.iter().filter(|invoice| !invoice.is_paid()).filter_map(|i| i.totals.total).sum();
     assert_eq!(accounts.unpaid_amount(FIRST).await.unwrap(), due);
     assert!(due > Decimal::ZERO);
     elastis.invoices().pay_all(FIRST).await.unwrap();
@@ -70,15 +71,15 @@ async fn an_amount_pays_the_oldest_invoice_first_and_may_pay_it_in_part() {
     let due = accounts.unpaid_amount(FIRST).await.unwrap();
     let ten = Decimal::new(1_000, 2);
     let paid = invoices.pay_amount(FIRST, ten).await.unwrap();
-    assert_eq!((paid.amount_used, paid.amount_left), (ten, Decimal::ZERO));
+    assert_eq!((paid.amount_used, paid.amount_left), (Some(ten), Some(Decimal::ZERO)));
     assert_eq!((paid.paid_invoices.as_slice(), paid.success), ([OLDEST].as_slice(), true));
     assert_eq!(paid.error_log, None);
     assert_eq!(accounts.unpaid_amount(FIRST).await.unwrap(), due - ten);
     assert_eq!(invoices.get(OLDEST).await.unwrap().status, InvoiceStatus::Unpaid);
     let rest = invoices.pay_amount(FIRST, due).await.unwrap();
-    assert_eq!((rest.amount_used, rest.amount_left), (due - ten, ten));
+    assert_eq!((rest.amount_used, rest.amount_left), (Some(due - ten), Some(ten)));
     let nothing = invoices.pay_amount(FIRST, ten).await.unwrap();
-    assert_eq!((nothing.amount_used, nothing.paid_invoices.len()), (Decimal::ZERO, 0));
+    assert_eq!((nothing.amount_used, nothing.paid_invoices.len()), (Some(Decimal::ZERO), 0));
 }
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn what_was_paid_before_a_failure_is_told() {
     elastis.cards().delete(CARD).await.unwrap();
     let paid = elastis.invoices().pay_amount(FIRST, Decimal::from(10)).await.unwrap();
     assert!(!paid.success);
-    assert_eq!((paid.amount_used, paid.amount_left), (Decimal::from(2), Decimal::from(8)));
+    assert_eq!((paid.amount_used, paid.amount_left), (Some(Decimal::from(2)), Some(Decimal::from(8))));
     assert_eq!(paid.paid_invoices, [OLDEST]);
     assert!(paid.error_log.unwrap().contains("could not be paid"));
     let refused = elastis.invoices().pay_amount(FIRST, Decimal::from(10)).await.unwrap_err();
@@ -134,9 +135,9 @@ async fn credit_is_bought_with_a_verified_card() {
     let sum = Decimal::new(10_050, 2);
     elastis.credit().buy(FIRST, CARD, sum).await.unwrap();
     let newest = elastis.credit().list(FIRST).await.unwrap().remove(0);
-    assert_eq!((newest.amount, newest.billing_account_id), (sum, FIRST));
+    assert_eq!((newest.amount, newest.billing_account_id), (Some(sum), Some(FIRST)));
     let account = elastis.billing_accounts().get(FIRST).await.unwrap();
-    assert_eq!(account.credit_amount, Decimal::new(10_250, 2));
+    assert_eq!(account.credit_amount, Some(Decimal::new(10_250, 2)));
     assert_eq!(account.eligible_promotions[0].top_up_done, Some(Decimal::new(10_250, 2)));
     let unverified = elastis.cards().add(FIRST, "tok_unverified").await.unwrap();
     let refused = elastis.credit().buy(FIRST, unverified.id, sum).await.unwrap_err();
@@ -149,9 +150,9 @@ async fn credit_by_invoice_arrives_when_the_invoice_is_paid() {
     let accounts = elastis.billing_accounts();
     elastis.credit().request_invoice(FIRST, Decimal::from(100)).await.unwrap();
     let invoices = elastis.invoices().list(FIRST).await.unwrap();
-    let invoice = invoices.iter().find(|invoice| invoice.totals.total == Decimal::from(100)).unwrap();
+    let invoice = invoices.iter().find(|invoice| invoice.totals.total == Some(Decimal::from(100))).unwrap();
     assert_eq!(invoice.status, InvoiceStatus::Unpaid);
-    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Decimal::from(2));
+    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Some(Decimal::from(2)));
     elastis.invoices().pay(invoice.id).await.unwrap();
-    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Decimal::from(102));
+    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Some(Decimal::from(102)));
 }

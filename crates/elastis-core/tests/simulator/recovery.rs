@@ -294,7 +294,7 @@ async fn a_ticket_is_refused_elsewhere_and_only_certain_with_other_credentials()
         "{error}"
     );
     let created = elastis.tokens().create(NewToken::new("other")).await.unwrap();
-    let other = created.tokens.last().unwrap().token.clone();
+    let other = created.tokens.last().unwrap().token.clone().unwrap();
     let other = Elastis::builder(other).base_url(&simulator.elastis().base_url).no_proxy().build().unwrap();
     assert!(other.vms().find_created(&marked).await.is_ok());
     let error = other.vms().find_created(&plain).await.unwrap_err();

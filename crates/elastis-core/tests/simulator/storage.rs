@@ -36,7 +36,7 @@ async fn a_disk_is_added_only_grows_and_goes() {
     let (disks, vm) = (elastis.vm_disks(), vm(&elastis).await);
     let disk = disks.add(vm.uuid, 50).await.unwrap();
     assert!(!disk.primary);
-    assert_eq!(disks.resize(vm.uuid, disk.uuid, 60).await.unwrap().size, 60);
+    assert_eq!(disks.resize(vm.uuid, disk.uuid, 60).await.unwrap().size, Some(60));
     assert!(disks.resize(vm.uuid, disk.uuid, 50).await.unwrap_err().is_conflict(), "it would shrink");
     assert_eq!(disks.add(vm.uuid, 0).await.unwrap_err().code(), Some("size_gb"));
     let boot = vm.boot_disk().unwrap().uuid;

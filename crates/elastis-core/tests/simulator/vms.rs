@@ -20,7 +20,7 @@ async fn a_machine_is_made_as_asked_renamed_stopped_started_and_deleted() {
     let vm = vms.create(new).await.unwrap();
     assert!(vm.is_running() && vm.backup);
     assert_eq!(vm.description.as_deref(), Some("a % b + c"));
-    assert_eq!((vm.vcpu, vm.memory_mib, vm.boot_disk().unwrap().size), (Some(2), Some(2048), 20));
+    assert_eq!((vm.vcpu, vm.memory_mib, vm.boot_disk().unwrap().size), (Some(2), Some(2048), Some(20)));
     assert_eq!(vm.designated_pool_uuid, Some(pool.uuid));
     let vm = vms.update(vm.uuid, VmUpdate::new().with_name("web-2")).await.unwrap();
     assert_eq!((vm.name.as_str(), vms.list().await.unwrap().len()), ("web-2", 1));
@@ -74,7 +74,7 @@ async fn a_machine_is_copied_from_a_replica() {
     let source = ReplicaSource::new(original.uuid, replica);
     let copy = NewVm::from_replica("copy", source.clone(), LARGE).with_billing_account(ACCOUNT);
     let copy = elastis.vms().create(copy).await.unwrap();
-    assert_eq!((copy.os_name.as_str(), copy.boot_disk().unwrap().size), ("ubuntu", 20));
+    assert_eq!((copy.os_name.as_str(), copy.boot_disk().unwrap().size), ("ubuntu", Some(20)));
     let small = NewVm::from_replica("copy", source.with_disk_gib(10), LARGE).with_billing_account(ACCOUNT);
     assert_eq!(elastis.vms().create(small).await.unwrap_err().code(), Some("disks"));
     let wrong = NewVm::from_replica("copy", ReplicaSource::new(original.uuid, "no-such".into()), LARGE);
@@ -201,7 +201,7 @@ async fn a_clone_is_another_machine_with_copies_of_all_disks() {
     let original = vm(&elastis).await;
     elastis.vm_disks().add(original.uuid, 5).await.unwrap();
     let copy = elastis.vms().clone_vm(original.uuid, "web-2").await.unwrap();
-    assert_eq!(copy.storage.iter().map(|disk| disk.size).collect::<Vec<_>>(), [20, 5]);
+    assert_eq!(copy.storage.iter().map(|disk| disk.size).collect::<Vec<_>>(), [Some(20), Some(5)]);
     assert_ne!(copy.storage[0].uuid, original.storage[0].uuid);
     assert_eq!(elastis.vms().find_by_name("web-2").await.unwrap()[0].uuid, copy.uuid);
 }

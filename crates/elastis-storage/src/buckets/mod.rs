@@ -107,7 +107,7 @@ impl Buckets {
     /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
     /// elastis.buckets().create(bucket).await?;
     /// let bucket = elastis.buckets().get("backups-of-web1").await?;
-    /// println!("{} bytes, billed to {:?}", bucket.size_bytes, bucket.billing_account_id);
+    /// println!("{:?} bytes, billed to {:?}", bucket.size_bytes, bucket.billing_account_id);
     /// # Ok(()) });
     /// ```
     pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
@@ -123,7 +123,7 @@ impl Buckets {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for bucket in elastis.buckets().list().await? {
-    ///     println!("{}: {} bytes", bucket.name, bucket.size_bytes);
+    ///     println!("{}: {:?} bytes", bucket.name, bucket.size_bytes);
     /// }
     /// # Ok(()) });
     /// ```
@@ -179,7 +179,7 @@ http_core::wire::models! {
         /// The bucket.
         pub name: BucketName,
         /// How many bytes its objects have together.
-        pub size_bytes: u64,
+        pub size_bytes: Option<u64>,
         /// How many objects it has, where the provider counts them.
         pub num_objects: Option<u64>,
         /// Who pays for it.

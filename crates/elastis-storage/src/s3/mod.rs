@@ -97,14 +97,11 @@ impl S3 {
             let keys = user.optional().await?.ok_or_else(not_set_up)?.s3_credentials;
             let endpoint = endpoint.await?;
             let endpoint = endpoint.address().ok_or_else(not_set_up)?;
-            let key = keys.into_iter().next().ok_or_else(|| {
+            let mut whole = keys.into_iter().filter_map(|key| Some((key.access_key, key.secret_key?)));
+            let (access_key, secret_key) = whole.next().ok_or_else(|| {
                 Error::not_found("the S3 user has no key pair: make one by s3().keys().generate()")
             })?;
-            Ok(S3Credentials {
-                endpoint: endpoint.to_owned(),
-                access_key: key.access_key,
-                secret_key: key.secret_key,
-            })
+            Ok(S3Credentials { endpoint: endpoint.to_owned(), access_key, secret_key })
         })
     }
 }

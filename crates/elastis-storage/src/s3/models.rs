@@ -1,7 +1,8 @@
 //! What the provider tells of the users of object storage.
 
 use http_core::SecretString;
-use http_core::wire::Lenient;
+use http_core::wire::{Lenient, REDACTED};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -41,7 +42,7 @@ http_core::wire::models! {
         /// The public half.
         pub access_key: AccessKey,
         /// The secret half.
-        pub secret_key: SecretString,
+        pub secret_key: Option<SecretString>,
         /// Whose it is.
         pub user_id: Option<S3UserId>,
     }
@@ -62,7 +63,7 @@ http_core::wire::models! {
         /// The key pairs.
         pub s3_credentials: Vec<S3Key>,
         /// Credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
-        #[serde_as(as = "serde_with::DefaultOnNull<Vec<SecretJson>>")]
+        #[serde_as(as = "SecretJson")]
         #[serde(default)]
         pub swift_credentials: Vec<SecretString>,
         /// Administrative rights, as the provider gives them; their form is not documented.
@@ -72,17 +73,25 @@ http_core::wire::models! {
     }
 }
 
-/// Any JSON that is known to hold a secret somewhere.
+/// A list of any JSON that is known to contain a secret somewhere; what is no list is taken for its only item.
 struct SecretJson;
 
-impl<'de> DeserializeAs<'de, SecretString> for SecretJson {
-    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-        Ok(SecretString::from(Box::<RawValue>::deserialize(deserializer)?.get()))
+impl<'de> DeserializeAs<'de, Vec<SecretString>> for SecretJson {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SecretString>, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let items: Vec<&RawValue> = match json.get() {
+            "null" | "\"\"" | "{}" | "false" => Vec::new(),
+            list if list.starts_with('[') => serde_json::from_str(list).map_err(D::Error::custom)?,
+            _ => vec![&json],
+        };
+        // What a serialized model shows in its place is no secret.
+        let items = items.into_iter().map(RawValue::get).filter(|item| item.trim_matches('"') != REDACTED);
+        Ok(items.map(SecretString::from).collect())
     }
 }
 
-impl SerializeAs<SecretString> for SecretJson {
-    fn serialize_as<S: Serializer>(source: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeAs<Vec<SecretString>> for SecretJson {
+    fn serialize_as<S: Serializer>(source: &Vec<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
         Lenient::serialize_as(source, serializer)
     }
 }
@@ -107,11 +116,13 @@ mod tests {
             "swiftCredentials": [{"user": "u:swift", "secret": {"key": "hunter2"}}], "suspended": 1}"#;
         let user: S3User = serde_json::from_str(json).unwrap();
         assert!(user.suspended);
-        assert_eq!(user.s3_credentials[0].secret_key.expose_secret(), "hunter2");
+        assert_eq!(user.s3_credentials[0].secret_key.as_ref().unwrap().expose_secret(), "hunter2");
         assert!(user.swift_credentials[0].expose_secret().contains("hunter2"));
         let shown = format!("{user:?} {}", serde_json::to_string(&user).unwrap());
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("AK"), "{shown}");
+        let again: S3User = serde_json::from_str(&serde_json::to_string(&user).unwrap()).unwrap();
+        assert!(again.s3_credentials[0].secret_key.is_none() && again.swift_credentials.is_empty());
     }
 
     #[test]

@@ -20,7 +20,7 @@ async fn a_disk_lives_from_its_creation_to_its_deletion() {
     assert!(disks.list().await.unwrap().iter().any(|listed| listed.uuid == disk.uuid));
 
     let attached = disks.attach(disk.uuid, vm).await.unwrap();
-    assert_eq!((attached.name.as_str(), attached.primary, attached.size), ("vdb", false, 50));
+    assert_eq!((attached.name.as_str(), attached.primary, attached.size), ("vdb", false, Some(50)));
     assert_eq!(attached.uuid.guest_device_path(), disk.device_path());
     disks.detach(disk.uuid, vm).await.unwrap();
     assert_eq!(disks.update(disk.uuid, other).await.unwrap().billing_account_id, Some(other));

@@ -1,5 +1,6 @@
 //! From the bytes of a reply to a value: once, and a second time only to say where it failed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -100,6 +101,12 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
         return Err(DecodeError::page());
     }
     serde_json::from_slice(body).or_else(|_| {
+        // One bad byte costs no more than the text that it is in.
+        let body = &*String::from_utf8_lossy(body);
+        if let Ok(value) = serde_json::from_str(body) {
+            return Ok(value);
+        }
+        let body = body.as_bytes();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut deserializer)
             .map_err(|error| DecodeError::of(error.path().to_string(), error.inner()))?;
@@ -109,22 +116,23 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 }
 
 /// The rows of a reply, each still undecoded.
-pub type FindRows = fn(&[u8]) -> Result<Vec<&RawValue>, DecodeError>;
+pub type FindRows = fn(&[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError>;
 
 /// The rows of a reply that is an array; `null` and nothing count as empty.
-pub fn array_rows(body: &[u8]) -> Result<Vec<&RawValue>, DecodeError> {
+pub fn array_rows(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(Vec::new());
     }
     serde_json::from_slice::<Option<Vec<&RawValue>>>(body)
-        .map(Option::unwrap_or_default)
+        .map(|rows| rows.unwrap_or_default().into_iter().map(Cow::Borrowed).collect())
         .map_err(|error| DecodeError::whole(&error))
 }
 
 /// Decodes rows, all of them or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
-    let decode = |(index, row): (usize, &RawValue)| row_of(index, row);
-    rows(body)?.into_iter().enumerate().map(decode).collect()
+    let body = String::from_utf8_lossy(body);
+    let decode = |(index, row): (usize, Cow<'_, RawValue>)| row_of(index, &row);
+    rows(body.as_bytes())?.into_iter().enumerate().map(decode).collect()
 }
 
 /// Decodes rows and keeps the good ones.
@@ -132,9 +140,10 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
     body: &[u8],
     rows: FindRows,
 ) -> Result<PartialList<T>, DecodeError> {
+    let body = String::from_utf8_lossy(body);
     let mut list = PartialList { items: Vec::new(), errors: Vec::new() };
-    for (index, row) in rows(body)?.into_iter().enumerate() {
-        match row_of(index, row) {
+    for (index, row) in rows(body.as_bytes())?.into_iter().enumerate() {
+        match row_of(index, &row) {
             Ok(row) => list.items.push(row),
             Err(reason) => list.errors.push(ItemError { index, reason }),
         }
@@ -243,6 +252,17 @@ mod tests {
         assert_eq!(list.items, [Disk { size: 1 }, Disk { size: 3 }]);
         assert_eq!((list.errors.len(), list.errors[0].index), (1, 1));
         assert_eq!(list.errors[0].reason.path, "[1].size");
+    }
+
+    #[test]
+    fn a_bad_byte_costs_no_more_than_the_text_that_it_is_in() {
+        let good = b"[{\"size\": 1}, {\"size\": 2, \"name\": \"K\xf5ik\"}]";
+        assert_eq!(json::<Vec<Disk>>(good).unwrap().len(), 2);
+        assert_eq!(rows::<Disk>(good, array_rows).unwrap().len(), 2);
+        let list =
+            tolerant::<Disk>(b"[{\"size\": 1}, {\"size\": \"\xff\"}, {\"size\": 3}]", array_rows).unwrap();
+        assert_eq!((list.items.len(), list.errors.len()), (2, 1));
+        assert_eq!(json::<String>(b"\"K\xf5ik\"").unwrap(), "K\u{fffd}ik");
     }
 
     #[test]

@@ -63,6 +63,13 @@ macro_rules! __open_enum {
             }
         }
 
+        /// The value that is absent: `Other("")`.
+        impl ::std::default::Default for $name {
+            fn default() -> Self {
+                Self::Other(::std::boxed::Box::default())
+            }
+        }
+
         impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| Self::Other(text.into()))

@@ -6,12 +6,13 @@ use crate::wire::scalar::{FromScalar, Scalar};
 /// What is written in a secret's place.
 pub const REDACTED: &str = "[redacted]";
 
-/// Text or a number, written as [`REDACTED`].
+/// Text or a number, written as [`REDACTED`], which is read as no secret.
 impl FromScalar for SecretString {
     const EXPECTED: &'static str = "text";
 
     fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
-        value.with_text(|text| Self::from(text))
+        // What a serialized model shows in its place is no secret.
+        value.with_text(|text| (text != REDACTED).then(|| Self::from(text)))?
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -40,6 +41,15 @@ mod tests {
     fn a_number_is_a_secret_too() {
         let server: Server = serde_json::from_str(r#"{"key": "a", "token": 12345678}"#).unwrap();
         assert_eq!(server.token.unwrap().expose_secret(), "12345678");
+    }
+
+    #[test]
+    fn a_model_that_was_written_is_read_without_its_secrets() {
+        let written =
+            serde_json::to_string(&serde_json::from_str::<Server>(r#"{"key": "a", "token": "b"}"#).unwrap());
+        assert!(serde_json::from_str::<Server>(&written.unwrap()).is_err());
+        let server: Server = serde_json::from_str(r#"{"key": "a", "token": "[redacted]"}"#).unwrap();
+        assert!(server.token.is_none());
     }
 
     #[test]

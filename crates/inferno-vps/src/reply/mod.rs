@@ -14,7 +14,7 @@ use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
 
 pub(crate) use reported_result::ReportedResult;
-pub(crate) use rows::{Members, Rows, rows_under};
+pub(crate) use rows::{Members, RowKind};
 
 /// Why a body holds no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

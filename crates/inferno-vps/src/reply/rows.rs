@@ -1,38 +1,37 @@
 //! Rows, which come as a list or as an object keyed by their ids.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use http_core::wire::DecodeError;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Serialize, Serializer};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_with::{DeserializeAs, SerializeAs};
 
 /// The members of an object with their keys, or those of a list without. Null, false and empty text have none:
 /// PHP writes an empty map in many ways.
-pub(crate) struct Members<J>(pub(crate) Vec<(Option<String>, J)>);
+pub(crate) struct Members<'a, J>(pub(crate) Vec<(Option<Cow<'a, str>>, J)>);
 
-impl<'de, J: Deserialize<'de>> Deserialize<'de> for Members<J> {
+impl<'de, J: Deserialize<'de>> Deserialize<'de> for Members<'de, J> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyMembers(PhantomData))
+        deserializer.deserialize_any(MembersVisitor(PhantomData))
     }
 }
 
-struct AnyMembers<J>(PhantomData<J>);
+struct MembersVisitor<J>(PhantomData<J>);
 
-impl<'de, J: Deserialize<'de>> Visitor<'de> for AnyMembers<J> {
-    type Value = Members<J>;
+impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
+    type Value = Members<'de, J>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list or an object")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Members<J>, E> {
+    fn visit_unit<E: Error>(self) -> Result<Members<'de, J>, E> {
         Ok(Members(Vec::new()))
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Members<J>, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Members<'de, J>, E> {
         if value {
             Err(E::invalid_type(serde::de::Unexpected::Bool(value), &self))
         } else {
@@ -40,11 +39,11 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for AnyMembers<J> {
         }
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Members<J>, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Members<'de, J>, E> {
         if text.is_empty() { self.visit_unit() } else { Err(E::custom("expected a list or an object")) }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Members<J>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Members<'de, J>, A::Error> {
         let mut members = Vec::new();
         while let Some(json) = list.next_element()? {
             members.push((None, json));
@@ -52,7 +51,7 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for AnyMembers<J> {
         Ok(Members(members))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<J>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<'de, J>, A::Error> {
         let mut members = Vec::new();
         while let Some((key, json)) = object.next_entry()? {
             members.push((Some(key), json));
@@ -61,68 +60,165 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for AnyMembers<J> {
     }
 }
 
-/// The rows of a list or of an object keyed by their ids.
-pub(crate) struct Rows;
+/// What rows of one kind are called.
+pub(crate) struct RowKind {
+    /// The names under which a reply has them, the first that is there.
+    pub(crate) names: &'static [&'static str],
+    /// The names of a row's id, the one that the model reads first.
+    pub(crate) ids: &'static [&'static str],
+}
 
-impl<'de, T: DeserializeOwned> DeserializeAs<'de, Vec<T>> for Rows {
-    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        let Members(members) = Members::<T>::deserialize(deserializer)?;
-        Ok(members.into_iter().map(|(_, row)| row).collect())
+/// Rows lie in rows no deeper than this; WHMCS nests one level.
+const MAX_DEPTH: usize = 4;
+
+impl RowKind {
+    /// The rows that a reply has under one of the names. A reply that is a list has nothing else.
+    pub(crate) fn find<'a>(&self, body: &'a [u8]) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
+        let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
+        if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
+            return Err(self.missing());
+        }
+        self.rows(whole, 0)
+    }
+
+    /// The rows in this JSON: a list, an object keyed by ids, either of them nested as `{"services": {"service": [..]}}`,
+    /// or a single row.
+    pub(crate) fn rows<'a>(
+        &self,
+        json: &'a RawValue,
+        depth: usize,
+    ) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
+        let members = self.members(json)?;
+        if let Some(inner) = self.nested(&members).filter(|_| depth < MAX_DEPTH) {
+            return self.rows(inner, depth + 1);
+        }
+        let is_id = |key: &Option<Cow<'_, str>>| key.as_deref().is_some_and(|key| self.ids.contains(&key));
+        if members.iter().any(|(key, _)| is_id(key)) {
+            return Ok(vec![self.with_id(json, None)]);
+        }
+        Ok(members.into_iter().map(|(key, row)| self.with_id(row, key.as_deref())).collect())
+    }
+
+    fn members<'a>(&self, json: &'a RawValue) -> Result<AnyMembers<'a>, DecodeError> {
+        let Members(members) = serde_json::from_str(json.get()).map_err(|_| self.missing())?;
+        Ok(members)
+    }
+
+    /// What lies under one of the names, in the plural or in the singular.
+    fn nested<'a>(&self, members: &[(Option<Cow<'_, str>>, &'a RawValue)]) -> Option<&'a RawValue> {
+        self.names.iter().find_map(|name| {
+            let is_named = |key: &str| key == *name || Some(key) == name.strip_suffix('s');
+            let found = members.iter().find(|(key, _)| key.as_deref().is_some_and(is_named));
+            found.map(|(_, json)| *json)
+        })
+    }
+
+    /// The row with its id under the name that the model reads: from its other names, or from the row's key.
+    pub(crate) fn with_id<'a>(&self, row: &'a RawValue, key: Option<&str>) -> Cow<'a, RawValue> {
+        self.add_id(row, key).map_or(Cow::Borrowed(row), Cow::Owned)
+    }
+
+    fn add_id(&self, row: &RawValue, key: Option<&str>) -> Option<Box<RawValue>> {
+        if !row.get().starts_with('{') {
+            return None;
+        }
+        let Members::<&RawValue>(members) = serde_json::from_str(row.get()).ok()?;
+        // All ids are whole numbers.
+        let is_id = |json: &&str| json.trim_matches(['"', ' ']).parse::<u64>().is_ok();
+        let value_of = |name: &str| {
+            let found = members.iter().find(|(key, _)| key.as_deref() == Some(name));
+            found.map(|(_, json)| json.get()).filter(is_id)
+        };
+        let (name, others) = self.ids.split_first()?;
+        if value_of(name).is_some() {
+            return None;
+        }
+        let other = others.iter().find_map(|other| value_of(other)).map(str::to_owned);
+        let id = other.or_else(|| serde_json::to_string(key?).ok())?;
+        let mut object = format!("{{\"{name}\":{id}");
+        for (key, json) in members.iter().filter(|(key, _)| key.as_deref() != Some(*name)) {
+            let key = serde_json::to_string(key.as_deref()?).ok()?;
+            object.extend([",", &key, ":", json.get()]);
+        }
+        object.push('}');
+        RawValue::from_string(object).ok()
+    }
+
+    fn missing(&self) -> DecodeError {
+        DecodeError::new(format!("there are no rows under `{}`", self.names.join("` or `")))
     }
 }
 
-impl<T: Serialize> SerializeAs<Vec<T>> for Rows {
-    fn serialize_as<S: Serializer>(source: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
-        source.serialize(serializer)
-    }
-}
-
-/// The rows that a reply holds under one of these names, the first that is there; a reply that is a list holds nothing else.
-pub(crate) fn rows_under<'a>(body: &'a [u8], names: &[&str]) -> Result<Vec<&'a RawValue>, DecodeError> {
-    let unreadable = |_| DecodeError::new(format!("expected rows under `{}`", names.join("` or `")));
-    let Members::<&RawValue>(members) = serde_json::from_slice(body).map_err(unreadable)?;
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Ok(members.into_iter().map(|(_, row)| row).collect());
-    }
-    let under = |name: &&str| members.iter().find(|(key, _)| key.as_deref() == Some(*name));
-    let Some((_, rows)) = names.iter().find_map(under) else {
-        return Err(DecodeError::new(format!("there are no rows under `{}`", names.join("` or `"))));
-    };
-    let Members::<&RawValue>(rows) = serde_json::from_str(rows.get()).map_err(unreadable)?;
-    Ok(rows.into_iter().map(|(_, row)| row).collect())
-}
+type AnyMembers<'a> = Vec<(Option<Cow<'a, str>>, &'a RawValue)>;
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
-    fn rows(body: &str) -> Result<Vec<String>, DecodeError> {
-        let rows = rows_under(body.as_bytes(), &["orders", "list"])?;
-        Ok(rows.into_iter().map(|row| row.get().to_owned()).collect())
+    const SERVICES: RowKind = RowKind { names: &["services", "list"], ids: &["id", "serviceid"] };
+
+    fn rows(body: &str) -> Result<String, DecodeError> {
+        let rows = SERVICES.find(body.as_bytes())?;
+        Ok(rows.iter().map(|row| row.get().replace(' ', "")).collect::<Vec<_>>().join(" "))
     }
 
     #[test]
-    fn observed_rows_are_keyed_by_id_or_listed_and_an_empty_map_is_written_as_a_list() {
-        for body in [r#"{"orders": {"47200": 1, "47100": 2}}"#, r#"{"list": [1, 2]}"#, "[1, 2]"] {
-            assert_eq!(rows(body).unwrap(), ["1", "2"], "{body}");
+    fn observed_rows_are_listed_keyed_nested_or_alone_and_empty_maps_are_lists() {
+        let row = r#"{"id":7,"name":"a"}"#;
+        for body in [
+            format!("[{row}]"),
+            format!(r#"{{"services": [{row}]}}"#),
+            format!(r#"{{"result": "success", "services": {{"7": {row}}}}}"#),
+            format!(r#"{{"services": {{"service": [{row}]}}}}"#),
+            format!(r#"{{"services": {{"numreturned": 1, "service": {{"7": {row}}}}}}}"#),
+            format!(r#"{{"services": {{"service": {row}}}}}"#),
+            format!(r#"{{"services": {row}}}"#),
+            format!(r#"{{"service": {row}}}"#),
+            format!(r#"{{"list": [{row}]}}"#),
+        ] {
+            assert_eq!(rows(&body).unwrap(), row, "{body}");
         }
-        for body in
-            [r#"{"orders": []}"#, r#"{"orders": {}}"#, r#"{"orders": null}"#, r#"{"orders": ""}"#, "[]"]
-        {
-            assert!(rows(body).unwrap().is_empty(), "{body}");
+        for none in ["[]", "{}", "null", r#""""#, "false", r#"{"service": []}"#] {
+            assert_eq!(rows(&format!(r#"{{"services": {none}}}"#)).unwrap(), "", "{none}");
         }
+        assert_eq!(rows("[]").unwrap(), "");
+    }
+
+    #[test]
+    fn observed_an_id_may_stand_in_the_key_alone_or_under_another_name() {
+        for (row, id) in [
+            (r#"{"name": "a"}"#, r#""4711""#),
+            (r#"{"id": null, "name": "a"}"#, r#""4711""#),
+            (r#"{"id": "", "name": "a"}"#, r#""4711""#),
+            (r#"{"id": "N/A", "name": "a"}"#, r#""4711""#),
+            (r#"{"serviceid": 12, "name": "a"}"#, "12"),
+            (r#"{"id": 12, "serviceid": 13, "name": "a"}"#, "12"),
+        ] {
+            let read = rows(&format!(r#"{{"services": {{"4711": {row}}}}}"#)).unwrap();
+            let read: Value = serde_json::from_str(&read).unwrap();
+            assert_eq!((read["id"].to_string().as_str(), &read["name"]), (id, &Value::from("a")), "{row}");
+        }
+        assert_eq!(rows(r#"{"services": [{"name": "a"}]}"#).unwrap(), r#"{"name":"a"}"#);
     }
 
     #[test]
     fn the_first_name_counts_wherever_it_stands() {
-        assert_eq!(rows(r#"{"list": [1], "orders": [2]}"#).unwrap(), ["2"]);
+        assert_eq!(rows(r#"{"list": [1], "services": [2]}"#).unwrap(), "2");
     }
 
     #[test]
     fn rows_that_are_missing_or_are_none_are_an_error() {
-        assert!(rows(r#"{"result": "success"}"#).unwrap_err().to_string().contains("`orders` or `list`"));
-        for body in [r#"{"orders": 1}"#, r#"{"orders": "x"}"#, r#"{"orders": true}"#, "1"] {
+        assert!(rows(r#"{"result": "success"}"#).unwrap_err().to_string().contains("`services` or `list`"));
+        for body in [r#"{"services": 1}"#, r#"{"services": "x"}"#, r#"{"services": true}"#, "1"] {
             assert!(rows(body).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn rows_in_rows_are_not_followed_for_ever() {
+        let deep = [r#"{"services":"#.repeat(100), "[]".to_owned(), "}".repeat(100)].concat();
+        assert!(rows(&deep).is_ok_and(|rows| rows.contains(r#""services":{"services""#)));
     }
 }

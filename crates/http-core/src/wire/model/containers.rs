@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
 use crate::wire::model::{Wire, read_option};
+use crate::wire::scalar::{Scalar, left_out, unexpected};
 
 impl<T: Wire> Wire for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -33,7 +34,7 @@ impl<T: Wire> Wire for Option<T> {
 
 impl<T: Wire> Wire for Vec<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(List(PhantomData))
+        deserializer.deserialize_any(List { is_needed: true, of: PhantomData })
     }
 
     fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
@@ -106,7 +107,23 @@ impl<'de, T: Wire> DeserializeSeed<'de> for Read<T> {
     }
 }
 
-struct List<T>(PhantomData<T>);
+pub(super) struct List<T> {
+    /// Whether anything but a list and null is an error.
+    pub(super) is_needed: bool,
+    pub(super) of: PhantomData<T>,
+}
+
+impl<T> List<T> {
+    fn other<E: Error>(&self, found: &Scalar<'_>) -> Result<Vec<T>, E> {
+        if self.is_needed {
+            return Err(unexpected("a list", found));
+        }
+        if !found.is_empty() {
+            left_out("a list", found);
+        }
+        Ok(Vec::new())
+    }
+}
 
 impl<'de, T: Wire> Visitor<'de> for List<T> {
     type Value = Vec<T>;
@@ -117,6 +134,31 @@ impl<'de, T: Wire> Visitor<'de> for List<T> {
 
     fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
         Ok(Vec::new())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Vec<T>, E> {
+        self.other(&Scalar::Bool(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Vec<T>, E> {
+        self.other(&Scalar::Unsigned(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Vec<T>, E> {
+        self.other(&Scalar::Signed(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Vec<T>, E> {
+        self.other(&Scalar::Float(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Vec<T>, E> {
+        self.other(&Scalar::Text(value.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<T>, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.other(&Scalar::Object)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {

@@ -5,24 +5,26 @@
 /// | type | absent | null, `""` | anything else that does not fit |
 /// |---|---|---|---|
 /// | `Option<T>` | `None` | `None` (`Some(false)` for `""` as a `bool`) | `None`, with a warning |
-/// | `Vec<T>` | empty | empty for null | error |
-/// | `String`, `bool` | empty, `false` | empty, `false` | error |
+/// | `Vec<T>` | empty | empty | empty, with a warning; an error where an item does not fit |
+/// | `String`, `bool`, `#[or_default]` | the default | the default | the default, with a warning |
 /// | numbers, [`Decimal`](crate::wire::Decimal), ids, enums, addresses, secrets, models | error | error | error |
 ///
 /// Numbers and booleans are also read from text, text also from numbers and booleans, and times in every form that
 /// [`parse_timestamp`](crate::wire::parse_timestamp) knows. Money is exact, unknown fields are ignored. Secrets are written
-/// as [`REDACTED`](crate::wire::REDACTED) and money as text; what is written can be read again.
+/// as [`REDACTED`](crate::wire::REDACTED) and money as text; what is written can be read again, except for the secrets:
+/// an optional one is `None` then, and a model with a required one cannot be read.
 ///
 /// The models are `Debug + Clone + PartialEq + Serialize + Deserialize` and `#[non_exhaustive]`; two secrets are equal
 /// if their exposed values are. A field says only what deviates:
 ///
-/// - `#[required]`: the field must be there, whatever its type.
+/// - `#[required]`: the field must be there and fit, whatever its type.
+/// - `#[or_default]`: the field is its type's default where it is absent or does not fit, e.g. `Other("")` of an enum.
 /// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field; the `#[serde(default)]` is
 ///   yours to add. The adapter for what the types do by themselves is [`Lenient`](crate::wire::Lenient).
 /// - `#[serde(flatten)]`, alone or with more in the same brackets: the field takes what no other field does.
 /// - any other `#[serde(..)]`, such as `rename`.
 ///
-/// The first three stand directly below the documentation of the field. Types with serde implementations of their own
+/// The first four stand directly below the documentation of the field. Types with serde implementations of their own
 /// become fields by [`wire_value!`](crate::wire::wire_value).
 ///
 /// ```
@@ -108,12 +110,19 @@ macro_rules! __model_struct {
             $($rest)*
         }
     };
+    // What has a default.
+    ($serde_as:tt $head:tt {$($done:tt)*}
+        $(#[doc = $doc:expr])* #[or_default] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__model_struct! {
+            @plain $serde_as $head {$($done)*} {$(#[doc = $doc])* $(#[$meta])*} {$vis $field: $type} $($rest)*
+        }
+    };
     // What may be absent.
     ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Option<$type:ty>, $($rest:tt)*) => {
         $crate::__model_struct! { @optional $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Option<$type>} $($rest)* }
     };
     ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Vec<$type:ty>, $($rest:tt)*) => {
-        $crate::__model_struct! { @optional $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Vec<$type>} $($rest)* }
+        $crate::__model_struct! { @list $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Vec<$type>} $($rest)* }
     };
     ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: String, $($rest:tt)*) => {
         $crate::__model_struct! { @plain $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: String} $($rest)* }
@@ -125,6 +134,13 @@ macro_rules! __model_struct {
         $crate::__model_struct! {
             $serde_as $head
             {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::plain")] $($field)*,}
+            $($rest)*
+        }
+    };
+    (@list $serde_as:tt $head:tt {$($done:tt)*} {$($meta:tt)*} {$($field:tt)*} $($rest:tt)*) => {
+        $crate::__model_struct! {
+            $serde_as $head
+            {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::list")] $($field)*,}
             $($rest)*
         }
     };

@@ -80,9 +80,27 @@ pub mod field {
     }
 }
 
-/// The same for text and booleans that may be null.
+/// The same for lists that may be absent or something else.
+#[doc(hidden)]
+pub mod list {
+    use std::marker::PhantomData;
+
+    use super::containers::List;
+    pub use super::field::serialize;
+    use super::{Deserializer, Wire};
+
+    pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_any(List { is_needed: false, of: PhantomData })
+    }
+}
+
+/// The same for what has a default.
 #[doc(hidden)]
 pub mod plain {
     pub use super::field::serialize;
-    pub use crate::wire::scalar::read_scalar_or_default as deserialize;
+    use super::{Deserializer, Wire};
+
+    pub fn deserialize<'de, T: Wire + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::read_option(deserializer).map(Option::unwrap_or_default)
+    }
 }

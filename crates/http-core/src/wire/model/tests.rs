@@ -216,6 +216,37 @@ fn what_is_absent_is_an_error_unless_its_type_has_a_value_for_that() {
 }
 
 #[test]
+fn a_field_with_a_default_never_spoils_its_row() {
+    crate::wire::models! {
+        struct Row {
+            text: String,
+            flag: bool,
+            list: Vec<Part>,
+            #[or_default]
+            status: Status,
+            #[or_default]
+            #[serde(rename = "n")]
+            number: u8,
+        }
+    }
+    let read = |json: &str| serde_json::from_str::<Row>(json).unwrap();
+    let empty = read("{}");
+    assert_eq!((empty.text.as_str(), empty.flag, empty.list.len(), empty.number), ("", false, 0, 0));
+    assert_eq!(empty.status, Status::from(""));
+    for field in ["text", "flag", "list", "status", "n"] {
+        for value in ["null", "{}", r#"{"a": [1]}"#, r#""""#, "1e300"].into_iter().chain(
+            ["[1]", "true", "7", "\"x\"", "-1.5"]
+                .into_iter()
+                .filter(|value| field != "list" || *value != "[1]"),
+        ) {
+            read(&format!(r#"{{"{field}": {value}}}"#));
+        }
+    }
+    assert_eq!(read(r#"{"list": [{"size": 1}], "n": "7", "status": "running"}"#).list.len(), 1);
+    assert!(serde_json::from_str::<Row>(r#"{"list": [{"name": "no size"}]}"#).is_err());
+}
+
+#[test]
 fn an_error_names_what_was_expected_and_the_kind_that_was_found() {
     for (json, message) in [
         (r#"{"size": "hunter2"}"#, "expected a whole number in range, found text of 7 bytes"),

@@ -159,19 +159,6 @@ pub(crate) fn read_scalar_option<'de, T: FromScalar, D: Deserializer<'de>>(
     take::<T, D>(deserializer).map(|value| optional(&value))
 }
 
-/// Reads one value, which may be null: then it is `T`'s default.
-#[doc(hidden)]
-pub fn read_scalar_or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: FromScalar + Default,
-    D: Deserializer<'de>,
-{
-    match take::<T, D>(deserializer)? {
-        Scalar::Null => Ok(T::default()),
-        value => T::from_scalar(&value).ok_or_else(|| unexpected(T::EXPECTED, &value)),
-    }
-}
-
 fn take<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar<'de>, D::Error> {
     if T::EXACT { Scalar::take_exact(deserializer) } else { Scalar::take(deserializer) }
 }

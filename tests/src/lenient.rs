@@ -1,0 +1,160 @@
+//! Responses that deviate, for every operation: a field that is missing, or of another type, costs no more than
+//! itself.
+//!
+//! `tests/reviewed/required.json` lists the fields without which a response cannot be used, mostly ids. It is kept by
+//! hand: a line is added only for a field that a caller cannot go on without.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+use serde_json::{Value, json};
+
+use crate::fixture::{self, Fixture};
+use crate::hostile::response;
+use crate::replay::{Exchange, Replayed};
+
+/// Members by which a response says whether it is a success: what they say is no field's value.
+const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];
+
+/// Deviates in every field of every response of `package`.
+///
+/// # Panics
+/// When a field that is not in the table costs more than itself, and when one in the table does not.
+pub async fn every_operation<A, F>(package: &str, ask: &A)
+where
+    A: Fn(Exchange) -> F + Sync,
+    F: Future<Output = Replayed>,
+{
+    let fixtures = fixture_bodies(package);
+    let (mut required, mut broken) = (BTreeSet::new(), BTreeSet::new());
+    for (fixture, body) in &fixtures {
+        if !is_read(fixture, body, ask).await {
+            continue;
+        }
+        for path in paths(body) {
+            let name = format!("{} {}", fixture.operation, shown(&path));
+            if !is_read(fixture, &without(body, &path), ask).await {
+                required.insert(name);
+                continue;
+            }
+            if path.last().is_some_and(|key| VERDICTS.contains(&key.as_str())) {
+                continue;
+            }
+            for value in others() {
+                if !is_read(fixture, &with(body, &path, &value), ask).await {
+                    broken.insert(format!("{name} = {value}"));
+                }
+            }
+        }
+    }
+    // What is required by one response of an operation may be a verdict in another.
+    broken.retain(|name| name.rsplit_once(" = ").is_none_or(|(name, _)| !required.contains(name)));
+    let table = table(package);
+    let differences: Vec<String> = (required.difference(&table).map(|name| format!("+ {name}")))
+        .chain(table.difference(&required).map(|name| format!("- {name}")))
+        .collect();
+    assert!(
+        differences.is_empty() && broken.is_empty(),
+        "{package}: required beyond (+) or against (-) tests/reviewed/required.json:\n{}\nunreadable with another \
+         value:\n{}",
+        differences.join("\n"),
+        broken.into_iter().collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[expect(clippy::panic, reason = "this is an assertion")]
+fn table(package: &str) -> BTreeSet<String> {
+    let path = fixture::root().with_file_name("tests").join("reviewed").join("required.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut tables: BTreeMap<String, BTreeMap<String, Vec<String>>> =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let table = tables.remove(package).unwrap_or_default();
+    table
+        .into_iter()
+        .flat_map(|(operation, fields)| fields.into_iter().map(move |field| format!("{operation} {field}")))
+        .collect()
+}
+
+/// The JSON responses of a package that report a success.
+#[expect(clippy::panic, reason = "this is an assertion")]
+fn fixture_bodies(package: &str) -> Vec<(Fixture, Value)> {
+    let fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    let is_success = |fixture: &Fixture| (200..300).contains(&fixture.response.status);
+    let body =
+        |fixture: Fixture| Some((fixture.clone(), serde_json::from_str(&fixture.response.body()).ok()?));
+    fixtures.into_iter().filter(is_success).filter_map(body).collect()
+}
+
+async fn is_read<A, F>(fixture: &Fixture, body: &Value, ask: &A) -> bool
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let response = response(fixture.response.status, body.to_string());
+    let seen = ask(Exchange::finishing(fixture.clone(), response)).await.seen();
+    seen.is_ok_and(|seen| seen.result.is_ok())
+}
+
+type Steps = Vec<String>;
+
+/// The way to every member of an object, through the first item of each list.
+fn paths(value: &Value) -> Vec<Steps> {
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Array(items) => items.first().map(|item| ("0".to_owned(), item)).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    let mut found = Vec::new();
+    for (key, value) in inner {
+        found.push(vec![key.clone()]);
+        found.extend(paths(value).into_iter().map(|rest| [vec![key.clone()], rest].concat()));
+    }
+    // An item is no field, nor is a row that is keyed by its id.
+    let is_item = |key: &str| value.is_array() || key.parse::<u64>().is_ok();
+    found.retain(|path| path.len() != 1 || !is_item(&path[0]));
+    found
+}
+
+fn shown(path: &[String]) -> String {
+    path.join(".").replace(".0.", "[].").replacen("0.", "[].", usize::from(path[0] == "0"))
+}
+
+fn parent<'a>(body: &'a mut Value, path: &[String]) -> Option<&'a mut serde_json::Map<String, Value>> {
+    let (_, parents) = path.split_last()?;
+    let step = |key: &String| ["/", &key.replace('~', "~0").replace('/', "~1")].concat();
+    let pointer: String = parents.iter().map(step).collect();
+    body.pointer_mut(&pointer)?.as_object_mut()
+}
+
+fn without(body: &Value, path: &[String]) -> Value {
+    let mut body = body.clone();
+    if let (Some(object), Some(key)) = (parent(&mut body, path), path.last()) {
+        object.remove(key);
+    }
+    body
+}
+
+fn with(body: &Value, path: &[String], value: &Value) -> Value {
+    let mut body = body.clone();
+    if let (Some(object), Some(key)) = (parent(&mut body, path), path.last()) {
+        object.insert(key.clone(), value.clone());
+    }
+    body
+}
+
+/// A value of each type that JSON has.
+fn others() -> [Value; 11] {
+    [
+        Value::Null,
+        json!(true),
+        json!(false),
+        json!(-7),
+        json!(0.5),
+        json!(1e300),
+        json!(""),
+        json!("N/A"),
+        json!([]),
+        json!({}),
+        json!({"a": {"b": 1}}),
+    ]
+}

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: runs the benchmarks, and writes their times side by side.
+//! `cargo xtask bench`: runs the benchmarks, and writes their times side by side; `--peers` compares the clients with
+//! hand-written and generated ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,22 +10,40 @@ use serde::Deserialize;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::{Failure, Result};
 use crate::out::say;
+use crate::peers::{self, Measure};
 use crate::root;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask bench
+  cargo xtask bench --peers
+  cargo xtask bench --instructions
   cargo xtask bench --report-only --out docs/benches")]
 pub(crate) struct Arguments {
     /// Reports on the latest run in place of a new one.
     #[arg(long)]
     report_only: bool,
+    /// Compares calls, requests and lists with typed reqwest, a generated client and plain serde: CPU time, as ratios.
+    #[arg(long, conflicts_with = "report_only")]
+    peers: bool,
+    /// The same by the number of instructions, which needs valgrind.
+    #[arg(long, conflicts_with_all = ["report_only", "peers"])]
+    instructions: bool,
     /// The folder for report.md and report.svg.
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     out: PathBuf,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
+    let measure = match arguments {
+        Arguments { instructions: true, .. } => Some(Measure::Instructions),
+        Arguments { peers: true, .. } => Some(Measure::CpuTime),
+        _ => None,
+    };
+    if let Some(measure) = measure {
+        let report = peers::report(measure)?;
+        return write(arguments, &[("peers.md", &report)]);
+    }
     if !arguments.report_only {
         run_cargo(&mut cargo(["bench", "-p", "hostkit-tests"]))?;
     }
@@ -32,17 +51,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     if groups.is_empty() {
         return Err(Failure::new("there are no measurements in target/criterion", "cargo xtask bench"));
     }
+    say(markdown(&groups));
+    write(arguments, &[("report.md", &markdown(&groups)), ("report.svg", &svg(&groups))])
+}
+
+/// Writes files into the folder for reports.
+fn write(arguments: &Arguments, files: &[(&str, &str)]) -> Result {
     let folder = root().join(&arguments.out);
     let written = fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(folder.join("report.md"), markdown(&groups)))
-        .and_then(|()| fs::write(folder.join("report.svg"), svg(&groups)));
+        .and_then(|()| files.iter().try_for_each(|(name, text)| fs::write(folder.join(name), text)));
     written.map_err(|error| {
         Failure::new(
             format_args!("{}: {error}", folder.display()),
             "cargo xtask bench --out <another folder>",
         )
     })?;
-    say(markdown(&groups));
     say(format_args!("written to {}", folder.display()));
     Ok(())
 }

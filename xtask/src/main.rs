@@ -17,6 +17,7 @@ mod imports;
 mod operations;
 mod out;
 mod packages;
+mod peers;
 mod simulate;
 mod snapshots;
 mod sources;

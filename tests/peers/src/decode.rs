@@ -1,0 +1,216 @@
+//! Requests and responses without a socket: what a call costs beside the HTTP client.
+
+use std::hint::black_box;
+
+use bytes::Bytes;
+use elastis_billing::ElastisBilling;
+use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
+use elastis_network::ElastisNetwork;
+use http_core::ListCall;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Outcome, Peer, plain};
+
+const fn peer(group: &'static str, name: &'static str, times: u32, run: fn(u32) -> Outcome) -> Peer {
+    Peer { group, name, times, run }
+}
+
+/// Enough rows that what is done once per response does not show.
+const ROWS: usize = 1000;
+
+pub const PEERS: [Peer; 26] = [
+    peer("prepare get", "http", 1000, |times| each(times, || plain_get().map(drop))),
+    peer("prepare get", "hostkit", 1000, |times| {
+        let elastis = elastis()?;
+        each(times, || Ok(drop(black_box(elastis.vms().get(ID.parse()?).prepare()?))))
+    }),
+    peer("prepare create", "http", 1000, |times| each(times, || plain_create().map(drop))),
+    peer("prepare create", "hostkit", 1000, |times| {
+        let elastis = elastis()?;
+        each(times, || Ok(drop(black_box(elastis.vms().create(new_vm()).prepare()?))))
+    }),
+    peer("finish get", "serde", 1000, |times| {
+        let body = Bytes::from(vm_json());
+        each(times, || Ok(drop(black_box(serde_json::from_slice::<plain::Vm>(&body)?))))
+    }),
+    peer("finish get", "hostkit", 1000, |times| {
+        let (elastis, body) = (elastis()?, Bytes::from(vm_json()));
+        let id = ID.parse()?;
+        each(times, || Ok(drop(black_box(elastis.vms().get(id).finish(response(&body))?))))
+    }),
+    peer("list VMs", "serde", 5, |times| serde::<Vec<plain::Vm>>(times, &vms()?)),
+    peer("list VMs", "hostkit", 5, |times| {
+        let elastis = elastis()?;
+        list(times, &vms()?, || elastis.vms().list())
+    }),
+    peer("list VMs", "hostkit tolerant", 5, |times| {
+        let (body, elastis) = (vms()?, elastis()?);
+        each(times, || Ok(drop(black_box(elastis.vms().list().tolerant().finish(response(&body))?))))
+    }),
+    peer("list VMs, last row bad", "hostkit, all good", 2, |times| {
+        let (body, elastis) = (vms()?, elastis()?);
+        each(times, || Ok(drop(black_box(elastis.vms().list().finish(response(&body))?))))
+    }),
+    peer("list VMs, last row bad", "hostkit", 2, |times| {
+        let body = String::from_utf8(vms()?.to_vec())?;
+        let (rows, _) = body.rsplit_once('}').ok_or("no rows")?;
+        let (body, elastis) = (Bytes::from(format!("{rows}}},{{\"uuid\": 1}}]")), elastis()?);
+        each(times, || Ok(drop(black_box(elastis.vms().list().finish(response(&body)).err().ok_or("read")?))))
+    }),
+    peer("list servers", "serde", 5, |times| serde::<Vec<plain::Server>>(times, &servers()?)),
+    peer("list servers", "hostkit", 5, |times| {
+        let token = http_core::SecretString::from("token");
+        let client = leaderssl_gpu::Client::token_builder(leaderssl_gpu::UserId::new(1), token).build()?;
+        list(times, &servers()?, || client.servers().list())
+    }),
+    peer("list addresses", "serde", 5, |times| serde::<Vec<plain::FloatingIp>>(times, &addresses()?)),
+    peer("list addresses", "hostkit", 5, |times| {
+        let elastis = elastis()?;
+        list(times, &addresses()?, || elastis.floating_ips().list())
+    }),
+    peer("list invoices", "serde", 2, |times| serde::<Vec<plain::Invoice>>(times, &invoices()?)),
+    peer("list invoices", "hostkit", 2, |times| {
+        let elastis = elastis()?;
+        list(times, &invoices()?, || elastis.invoices().list(6.into()))
+    }),
+    peer("Inferno orders", "serde", 5, |times| serde::<plain::Orders>(times, &orders()?)),
+    peer("Inferno orders", "hostkit", 5, |times| {
+        let inferno = inferno()?;
+        list(times, &orders()?, || inferno.orders().list())
+    }),
+    peer("Inferno services", "serde", 5, |times| serde::<plain::Services>(times, &services()?)),
+    peer("Inferno services", "hostkit", 5, |times| {
+        let inferno = inferno()?;
+        list(times, &services()?, || inferno.services().list())
+    }),
+    peer("Inferno getinfo", "serde", 1000, |times| {
+        serde::<plain::VpsInfo>(times, &Bytes::from(fixture(INFO)?.to_string()))
+    }),
+    peer("Inferno getinfo", "hostkit", 1000, |times| {
+        let (inferno, body) = (inferno()?, Bytes::from(fixture(INFO)?.to_string()));
+        each(times, || Ok(drop(black_box(inferno.vps().get(47012.into()).finish(response(&body))?))))
+    }),
+    peer("call value", "hostkit get", 1000, |times| {
+        let (elastis, id) = (elastis()?, ID.parse()?);
+        each(times, || Ok(drop(black_box(elastis.vms().get(id)))))
+    }),
+    peer("call value", "hostkit create", 1000, |times| {
+        let elastis = elastis()?;
+        each(times, || Ok(drop(black_box(elastis.vms().create(new_vm())))))
+    }),
+    peer("call value", "new VM alone", 1000, |times| each(times, || Ok(drop(black_box(new_vm()))))),
+];
+
+const ID: &str = "fc880f74-cf03-4a7a-93da-74c506157023";
+const INFO: &str = include_str!("../../../fixtures/inferno-vps/vps.info.online.json");
+
+fn each(times: u32, mut work: impl FnMut() -> Outcome) -> Outcome {
+    (0..times).try_for_each(|_| work())
+}
+
+/// Decodes a body with a plain derive.
+fn serde<T: DeserializeOwned>(times: u32, body: &Bytes) -> Outcome {
+    each(times, || Ok(drop(black_box(serde_json::from_slice::<T>(body)?))))
+}
+
+/// Decodes a list with one call's `finish`.
+fn list<T: DeserializeOwned + 'static>(times: u32, body: &Bytes, call: impl Fn() -> ListCall<T>) -> Outcome {
+    each(times, || Ok(drop(black_box(call().finish(response(body))?))))
+}
+
+fn response(body: &Bytes) -> http::Response<Bytes> {
+    http::Response::new(body.clone())
+}
+
+fn elastis() -> Outcome<Elastis> {
+    Ok(Elastis::new("the API key")?)
+}
+
+fn inferno() -> Outcome<inferno_vps::Client> {
+    Ok(inferno_vps::Client::new(inferno_vps::ClientId::new(1), "the API key")?)
+}
+
+pub fn new_vm() -> NewVm {
+    let login = Login::new("example", "Password123");
+    NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
+        .with_billing_account(6.into())
+}
+
+/// What somebody would write by hand.
+fn plain_get() -> Outcome<http::Request<Bytes>> {
+    let uri = format!("https://api.elastis.id/v1/user-resource/vm?uuid={}", black_box(ID));
+    let request =
+        http::Request::get(uri).header("apikey", "the API key").header("accept", "application/json");
+    Ok(request.body(Bytes::new())?)
+}
+
+pub const FORM: [(&str, &str); 9] = [
+    ("name", "web-1"),
+    ("os_name", "ubuntu"),
+    ("os_version", "22.04-lts"),
+    ("disks", "20"),
+    ("vcpu", "2"),
+    ("ram", "2048"),
+    ("username", "example"),
+    ("password", "Password123"),
+    ("billing_account_id", "6"),
+];
+
+fn plain_create() -> Outcome<http::Request<Bytes>> {
+    let form = serde_urlencoded::to_string(black_box(FORM))?;
+    let request = http::Request::post("https://api.elastis.id/v1/user-resource/vm")
+        .header("apikey", "the API key")
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded");
+    Ok(request.body(Bytes::from(form))?)
+}
+
+/// The documented response of a fixture.
+fn fixture(text: &str) -> Outcome<Value> {
+    Ok(serde_json::from_str::<Value>(text)?["response"]["json"].take())
+}
+
+pub fn vm_json() -> String {
+    fixture(include_str!("../../../fixtures/elastis-core/vm.create.json")).unwrap_or_default().to_string()
+}
+
+/// The rows of a documented list, repeated.
+fn repeated(rows: &[Value]) -> Bytes {
+    let rows: Vec<String> = rows.iter().cycle().take(ROWS).map(Value::to_string).collect();
+    Bytes::from(format!("[{}]", rows.join(",")))
+}
+
+fn list_of(text: &str) -> Outcome<Bytes> {
+    Ok(repeated(fixture(text)?.as_array().ok_or("no list")?))
+}
+
+fn vms() -> Outcome<Bytes> {
+    list_of(include_str!("../../../fixtures/elastis-core/vm.list.json"))
+}
+
+fn servers() -> Outcome<Bytes> {
+    list_of(include_str!("../../../fixtures/leaderssl-gpu/server.list.json"))
+}
+
+fn addresses() -> Outcome<Bytes> {
+    list_of(include_str!("../../../fixtures/elastis-network/floating_ip.list.json"))
+}
+
+fn invoices() -> Outcome<Bytes> {
+    list_of(include_str!("../../../fixtures/elastis-billing/invoice.list.json"))
+}
+
+fn orders() -> Outcome<Bytes> {
+    let documented = fixture(include_str!("../../../fixtures/inferno-vps/order.list.json"))?;
+    let row = documented["orders"]["47200"].to_string();
+    let rows: Vec<String> =
+        (0..ROWS).map(|id| format!("\"{id}\":{}", row.replace("47200", &id.to_string()))).collect();
+    Ok(Bytes::from(format!("{{\"orders\":{{{}}}}}", rows.join(","))))
+}
+
+fn services() -> Outcome<Bytes> {
+    let documented = fixture(include_str!("../../../fixtures/inferno-vps/service.list.json"))?;
+    let rows = repeated(documented["services"].as_array().ok_or("no list")?);
+    Ok(Bytes::from([b"{\"result\":\"success\",\"services\":", &rows[..], b"}"].concat()))
+}

@@ -1,0 +1,70 @@
+//! The same work done by hostkit and by its alternatives, as one program that does one thing a number of times, so that
+//! its instructions can be counted and its time be measured. `cargo xtask bench --peers` runs all of it.
+//!
+//! ```text
+//! hostkit-peers list                 # each group, peer, and a sensible number of times
+//! hostkit-peers run read hostkit 100
+//! ```
+
+mod calls;
+mod decode;
+mod plain;
+mod server;
+
+use std::process::ExitCode;
+
+/// A runtime error of any kind ends the program: what failed must not be measured as fast.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// One way to do the work of a group.
+struct Peer {
+    group: &'static str,
+    name: &'static str,
+    /// How often to do it when instructions are counted.
+    times: u32,
+    run: fn(u32) -> Outcome,
+}
+
+static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+
+fn main() -> ExitCode {
+    std::sync::LazyLock::force(&START);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["list"] => {
+            for Peer { group, name, times, .. } in peers() {
+                println!("{group}\t{name}\t{times}");
+            }
+            Ok(())
+        }
+        ["serve"] => server::serve(),
+        ["run", group, name, times] => run(group, name, times),
+        _ => Err("usage: hostkit-peers list | run <group> <peer> <times>".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn peers() -> impl Iterator<Item = Peer> {
+    calls::PEERS.into_iter().chain(decode::PEERS)
+}
+
+fn run(group: &str, name: &str, times: &str) -> Outcome {
+    let peer = peers().find(|peer| (peer.group, peer.name) == (group, name)).ok_or("no such peer")?;
+    (peer.run)(times.parse()?)?;
+    eprintln!("cpu_ns: {}", cpu_ns());
+    Ok(())
+}
+
+/// The time that the one thread of this program was on a CPU; else the time since the process started.
+fn cpu_ns() -> u128 {
+    let statistics = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let on_cpu = statistics.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok());
+    on_cpu.unwrap_or_else(|| START.elapsed().as_nanos())
+}

@@ -1,16 +1,25 @@
 //! Cards, and paying by invoice.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Form, Operation};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall, SecretString};
+use serde::{Deserialize, Serialize};
 
 use crate::embedded_json::EmbeddedJson;
 
 pub(crate) const LIST: Operation = Operation::get("card.list", "/v1/payment/card/list");
 pub(crate) const GET: Operation = Operation::get("card.get", "/v1/payment/card");
 pub(crate) const ADD: Operation = Operation::post("card.add", "/v1/payment/card")
-    .with_recovery_hint("look for the new card in cards().list(..)");
+    .with_recovery_hint("look for the new card in cards().list(..)")
+    .recoverable()
+    .returns_id("id");
+pub(crate) const APPLY_FOR_INVOICE_PAYMENT: Operation =
+    Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
+        .with_recovery_hint("look for it in cards().list(..)")
+        .recoverable()
+        .returns_id("id");
 pub(crate) const DELETE: Operation = Operation::delete("card.delete", "/v1/payment/card");
 pub(crate) const SET_PRIMARY: Operation = Operation::put("card.set_primary", "/v1/payment/card/set_primary");
 
@@ -64,7 +73,8 @@ impl Cards {
     /// Adds a card by the token that the card processor gave for it, and has the provider check it. The first
     /// card of an account becomes its primary one, a further one steps in when that fails.
     ///
-    /// It is never repeated after it may have been processed.
+    /// It is never repeated after it may have been processed; [`recover`](Create::recover) finds the card if the
+    /// response is lost.
     ///
     /// `POST /v1/payment/card`
     ///
@@ -77,9 +87,17 @@ impl Cards {
     /// println!("card {}, verified: {}", card.id, card.is_verified);
     /// # Ok(()) });
     /// ```
-    pub fn add(&self, account: BillingAccountId, token: impl Into<SecretString>) -> Call<Card> {
+    pub fn add(&self, account: BillingAccountId, token: impl Into<SecretString>) -> Create<Card> {
         let form = Form::new().field("billing_account_id", account).secret("token", &token.into());
-        self.elastis.call(&ADD).form(form).json()
+        let sought = SoughtCard { account, by_invoice: false };
+        Create::new(self.elastis.call(&ADD).form(form).json(), self.clone(), sought, Accepted::Now)
+    }
+
+    /// Finds the card of an [`add`](Self::add), or the way to pay of an
+    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment), whose outcome is unknown, by
+    /// the ticket that [`note`](Recover::note) returned before. It only looks and adds nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Card> {
+        Recover::find::<SoughtCard>(self.clone(), ticket)
     }
 
     /// Removes a card from its account.
@@ -155,5 +173,57 @@ impl Card {
     /// Convenience method: whether the card was deleted. The provider says so only of a new card.
     pub fn is_deleted(&self) -> bool {
         self.deleted == Some(true)
+    }
+}
+
+/// The identifier of paying by invoice, which no card has.
+const BY_INVOICE: &str = "N/A";
+
+/// A card has nothing in common with the request for it but its account.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SoughtCard {
+    pub(crate) account: BillingAccountId,
+    pub(crate) by_invoice: bool,
+}
+
+http_core::wire::models! {
+    /// A card of which only the number has to be there.
+    pub(crate) struct CardRow {
+        id: CardId,
+        identifier: Option<String>,
+        is_deleted: Option<bool>,
+    }
+}
+
+impl Seek for SoughtCard {
+    type Handle = Cards;
+    type Row = CardRow;
+    type Found = Card;
+
+    fn operation(&self) -> Operation {
+        if self.by_invoice { APPLY_FOR_INVOICE_PAYMENT } else { ADD }
+    }
+
+    fn list(&self, cards: &Cards) -> ListCall<CardRow> {
+        cards.elastis.call(&LIST).query("billing_account_id", self.account).list()
+    }
+
+    fn id(row: &CardRow) -> String {
+        row.id.to_string()
+    }
+
+    fn fit(&self, row: &CardRow) -> Fit {
+        let by_invoice = row.identifier.as_deref().map(|identifier| identifier == BY_INVOICE);
+        Fit::new()
+            .unless(by_invoice.is_some_and(|is| is != self.by_invoice))
+            .unless(row.is_deleted == Some(true))
+    }
+
+    fn fetch(&self, cards: &Cards, id: &str) -> Call<Card> {
+        cards.elastis.call(&GET).query("payment_object_id", id).json()
+    }
+
+    fn found_id(card: &Card) -> String {
+        card.id.to_string()
     }
 }

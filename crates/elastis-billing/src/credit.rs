@@ -1,19 +1,19 @@
 //! Prepaid credit.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Form, Operation};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Decimal, Utc};
-use http_core::{Call, ListCall};
+use http_core::{Call, Error, ListCall};
 
 use crate::cards::CardId;
+use crate::invoices::{Invoice, Invoices, REQUEST_INVOICE, RequestedInvoice, SoughtInvoice};
 use crate::paying;
 
 pub(crate) const LIST: Operation = Operation::get("credit.list", "/v1/payment/credit/list");
 pub(crate) const BUY: Operation = Operation::post("credit.buy", "/v1/payment/credit/buy")
-    .with_recovery_hint("look for the new record in credit().list(..)");
-pub(crate) const REQUEST_INVOICE: Operation =
-    Operation::post("credit.request_invoice", "/v1/payment/credit/request_invoice")
-        .with_recovery_hint("look for the new invoice in invoices().list(..)");
+    .with_recovery_hint("look for the new record in credit().list(..)")
+    .recoverable();
 
 /// Prepaid credit; from [`ElastisBilling::credit`](crate::ElastisBilling::credit).
 ///
@@ -41,8 +41,11 @@ impl Credit {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 
-    /// Buys credit with a card of the account. **This pays.** It is never repeated after it may have been
-    /// processed.
+    /// Buys credit with a card of the account. **This pays.**
+    ///
+    /// It is never repeated after it may have been processed. [`recover`](Create::recover) returns the new record of
+    /// this amount, also if the response is lost; a top-up of the same amount at the same time looks the same. If it
+    /// finds none, check the card statement before you pay again.
     ///
     /// `amount` must be above 0. A card that is not verified, or not the account's, is refused.
     ///
@@ -58,19 +61,26 @@ impl Credit {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn buy(&self, account: BillingAccountId, card: CardId, amount: Decimal) -> Call<()> {
+    pub fn buy(&self, account: BillingAccountId, card: CardId, amount: Decimal) -> Create<(), CreditRecord> {
         let form = Form::new()
             .field("billing_account_id", account)
             .field("payment_object_id", card)
             .field("amount", amount);
-        paying(self.elastis.call(&BUY).form(form), amount).empty()
+        let call = paying(self.elastis.call(&BUY).form(form), amount).empty();
+        Create::new(call, self.clone(), SoughtRecord { account, amount }, Accepted::unnamed)
+    }
+
+    /// Finds the record of a [`buy`](Self::buy) whose outcome is unknown, by the ticket that [`note`](Recover::note)
+    /// returned before. It only looks and pays nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<CreditRecord> {
+        Recover::find::<SoughtRecord>(self.clone(), ticket)
     }
 
     /// Asks for an invoice to top up credit by bank transfer; it comes by e-mail to the account's address, and
     /// the credit arrives when it is paid.
     ///
-    /// `amount` must be above 0. Each call makes an invoice: it is never repeated after it may have been
-    /// processed.
+    /// `amount` must be above 0. Each call creates an invoice: it is never repeated after it may have been
+    /// processed. [`recover`](Create::recover) returns the new invoice over this amount, also if the response is lost.
     ///
     /// `POST /v1/payment/credit/request_invoice`
     ///
@@ -81,9 +91,16 @@ impl Credit {
     /// elastis.credit().request_invoice(account, Decimal::from(100)).await?;
     /// # Ok(()) });
     /// ```
-    pub fn request_invoice(&self, account: BillingAccountId, amount: Decimal) -> Call<()> {
+    pub fn request_invoice(&self, account: BillingAccountId, amount: Decimal) -> Create<(), Invoice> {
         let form = Form::new().field("billing_account_id", account).field("amount", amount);
-        paying(self.elastis.call(&REQUEST_INVOICE).form(form), amount).empty()
+        let call = paying(self.elastis.call(&REQUEST_INVOICE).form(form), amount).empty();
+        let invoices = Invoices { elastis: self.elastis.clone() };
+        Create::new(
+            call,
+            invoices,
+            SoughtInvoice::Requested(RequestedInvoice { account, amount }),
+            Accepted::unnamed,
+        )
     }
 }
 
@@ -105,5 +122,53 @@ http_core::wire::models! {
         pub created: Option<DateTime<Utc>>,
         /// What for, in words.
         pub description: String,
+    }
+}
+
+http_core::wire::models! {
+    /// What request and record have in common.
+    struct SoughtRecord {
+        account: BillingAccountId,
+        amount: Decimal,
+    }
+
+    /// A record of which only the number has to be there.
+    struct RecordRow {
+        id: CreditRecordId,
+        amount: Option<Decimal>,
+    }
+}
+
+impl Seek for SoughtRecord {
+    type Handle = Credit;
+    type Row = RecordRow;
+    type Found = CreditRecord;
+
+    fn operation(&self) -> Operation {
+        BUY
+    }
+
+    fn list(&self, credit: &Credit) -> ListCall<RecordRow> {
+        credit.elastis.call(&LIST).query("billing_account_id", self.account).list()
+    }
+
+    fn id(row: &RecordRow) -> String {
+        row.id.to_string()
+    }
+
+    fn fit(&self, row: &RecordRow) -> Fit {
+        Fit::new().field("amount", Some(&self.amount), row.amount.as_ref())
+    }
+
+    fn fetch(&self, credit: &Credit, id: &str) -> Call<CreditRecord> {
+        let id = id.to_owned();
+        credit.list(self.account).and_then(move |records| {
+            let record = records.into_iter().find(|record| record.id.to_string() == id);
+            record.ok_or_else(|| Error::not_found(format!("record {id} is not in the list")))
+        })
+    }
+
+    fn found_id(record: &CreditRecord) -> String {
+        record.id.to_string()
     }
 }

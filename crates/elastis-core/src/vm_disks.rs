@@ -1,11 +1,13 @@
 //! Disks that are made, grown and removed through their virtual machine.
 
-use http_core::Call;
-use http_core::client::{Form, Operation};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, member_rows};
+use http_core::recovery::{Create, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
+use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
 use crate::ids::{DiskId, VmId};
-use crate::vms::Storage;
+use crate::vms::{GET, Storage};
 
 impl Elastis {
     /// Returns the handle for the disks of VMs, which are created and deleted together with them. For disks that
@@ -19,7 +21,9 @@ const PATH: &str = "/v1/user-resource/vm/storage";
 
 pub(crate) const ADD: Operation = Operation::post("vm_disk.add", PATH)
     .location_scoped()
-    .with_recovery_hint("look for it in the storage of vms().get(..)");
+    .with_recovery_hint("look for it in the storage of vms().get(..)")
+    .recoverable()
+    .returns_id("uuid");
 pub(crate) const RESIZE: Operation = Operation::patch("vm_disk.resize", PATH).location_scoped();
 pub(crate) const DELETE: Operation = Operation::delete("vm_disk.delete", PATH).location_scoped();
 
@@ -30,8 +34,10 @@ pub struct VmDisks {
 }
 
 impl VmDisks {
-    /// Makes an empty disk of so many GiB and attaches it to the machine. The guest finds it at
-    /// [`DiskId::guest_device_path`].
+    /// Creates an empty disk of `size_gib` GiB and attaches it to the VM. **You are billed from this point.** The guest
+    /// finds the disk at [`DiskId::guest_device_path`].
+    ///
+    /// [`recover`](Create::recover) finds the disk if the response is lost: the new one of this size in the VM's storage.
     ///
     /// `POST /v1/user-resource/vm/storage`
     ///
@@ -41,9 +47,16 @@ impl VmDisks {
     /// println!("mkfs.ext4 {}", disk.uuid.guest_device_path());
     /// # Ok(()) });
     /// ```
-    pub fn add(&self, vm: VmId, size_gib: u64) -> Call<Storage> {
+    pub fn add(&self, vm: VmId, size_gib: u64) -> Create<Storage> {
         let form = Form::new().field("uuid", vm).field("size_gb", size_gib);
-        self.elastis.call(&ADD).form(form).json()
+        let call = self.elastis.call(&ADD).form(form).json();
+        Create::new(call, self.clone(), SoughtDisk { vm, size: size_gib }, Accepted::Now)
+    }
+
+    /// Finds the disk of an [`add`](Self::add) whose outcome is unknown, by the ticket that [`note`](Recover::note)
+    /// returned before. It only looks and creates no disk.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Storage> {
+        Recover::find::<SoughtDisk>(self.clone(), ticket)
     }
 
     /// Grows a disk to so many GiB. A disk never shrinks; the guest must grow its file system itself.
@@ -78,5 +91,55 @@ impl VmDisks {
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
         self.elastis.call(&DELETE).form(form).empty()
+    }
+}
+
+/// What request and row have in common.
+#[derive(Serialize, Deserialize)]
+struct SoughtDisk {
+    vm: VmId,
+    size: u64,
+}
+
+http_core::wire::models! {
+    /// A disk of a VM of which only the id has to be there.
+    struct DiskRow {
+        uuid: DiskId,
+        size: Option<u64>,
+        primary: Option<bool>,
+    }
+}
+
+impl Seek for SoughtDisk {
+    type Handle = VmDisks;
+    type Row = DiskRow;
+    type Found = Storage;
+
+    fn operation(&self) -> Operation {
+        ADD
+    }
+
+    fn list(&self, disks: &VmDisks) -> ListCall<DiskRow> {
+        disks.elastis.call(&GET).query("uuid", self.vm).rows(|vm| member_rows(vm, "storage"))
+    }
+
+    fn id(row: &DiskRow) -> String {
+        row.uuid.to_string()
+    }
+
+    fn fit(&self, row: &DiskRow) -> Fit {
+        Fit::new().field("size", Some(&self.size), row.size.as_ref()).unless(row.primary == Some(true))
+    }
+
+    fn fetch(&self, disks: &VmDisks, id: &str) -> Call<Storage> {
+        let id = id.to_owned();
+        disks.elastis.vms().get(self.vm).and_then(move |vm| {
+            let disk = vm.storage.into_iter().find(|disk| disk.uuid.to_string() == id);
+            disk.ok_or_else(|| Error::not_found(format!("disk {id} is not in the VM's storage")))
+        })
+    }
+
+    fn found_id(disk: &Storage) -> String {
+        disk.uuid.to_string()
     }
 }

@@ -187,7 +187,7 @@ pub mod client {
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::in_sequence;
-    pub use crate::wire::decode::{FindRows, array_rows};
+    pub use crate::wire::decode::{FindRows, array_rows, member_rows, object_row};
     pub use crate::wire::form::Form;
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::success::{Verdict, has_member};

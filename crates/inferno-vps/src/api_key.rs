@@ -39,6 +39,9 @@ impl Client {
     /// Makes a new API key. **The old one stops working at once**, for every program that uses it, this
     /// client included. Never repeated after it may have been processed.
     ///
+    /// It cannot be recovered, because reading the key takes the password, which a ticket must not contain. If the
+    /// response is lost, [`api_key`](Self::api_key) returns the key that is in force.
+    ///
     /// `POST /api_client.php?action=getApiKey`, `generate` 1
     ///
     /// ```

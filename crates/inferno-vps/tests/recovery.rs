@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Moment, Simulator};
 use inferno_vps::recovery::Certainty;
-use inferno_vps::{Client, NewSshKey, ProductId};
+use inferno_vps::{Client, Install, NewSshKey, ProductId};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0";
 const PRODUCT: ProductId = ProductId::new(303);
@@ -130,4 +130,31 @@ async fn a_cancel_and_a_removal_whose_responses_are_lost_are_confirmed_by_a_look
     assert_eq!((simulator.count("order.cancel"), simulator.count("ssh_key.remove")), (2, 2));
     let error = client.orders().cancel(order).await.unwrap_err();
     assert!(error.is_conflict() && !error.is_outcome_unknown(), "nothing was lost: {error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_installation_is_found_when_the_response_is_lost() {
+    let faults = [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing];
+    for fault in faults {
+        for boot in [Boot::AtOnce, Boot::After(Duration::from_secs(120))] {
+            let (simulator, client) = start().await;
+            simulator.inferno().set_pays_from_balance(true);
+            simulator.set_boot(boot);
+            simulator.fail("vps.install", fault.clone());
+            let order = client.orders().create(PRODUCT).await.unwrap().order_id;
+            let install = Install::new(order, "debian12-64-default");
+            let noted = client.vps().install(&install).recover().note().await.unwrap();
+            let ticket = noted.ticket().clone();
+            let vps = noted.await.unwrap();
+            assert_eq!((vps.certainty, vps.value.is_running()), (Certainty::Certain, true), "{fault:?}");
+            assert_eq!(client.vps().find_created(&ticket).await.unwrap().value.order_id, order);
+            assert_eq!(simulator.count("vps.install"), 1, "{fault:?}");
+        }
+    }
+    let (simulator, client) = start().await;
+    simulator.inferno().set_pays_from_balance(true);
+    simulator.fail("vps.install", Fault::ResetBefore);
+    let order = client.orders().create(PRODUCT).await.unwrap().order_id;
+    let lost = client.vps().install(&Install::new(order, "debian12-64-default")).recover().await;
+    assert!(lost.unwrap_err().is_outcome_unknown());
 }

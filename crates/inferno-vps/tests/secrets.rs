@@ -106,7 +106,7 @@ fn no_reply_brings_a_secret_to_light() {
     check(&[KEY], |client| client.orders().create(1.into()).into());
     check(&[KEY], |client| client.orders().list().into());
     check(&[KEY], |client| client.orders().cancel(1.into()));
-    check(&[KEY], |client| client.vps().install(&install));
+    check(&[KEY], |client| client.vps().install(&install).into());
     check(&[KEY], |client| client.vps().check_reinstall(&install));
     check(&[KEY], |client| client.vps().get(1.into()));
     check(&[KEY], |client| client.vps().find([127, 0, 0, 1].into()));

@@ -10,11 +10,12 @@ pub use models::{
 };
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{CallBuilder, Effect, Form, Operation};
+use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation};
+use http_core::recovery::Create;
 use http_core::wire::Decimal;
 use http_core::{Call, CallSequence, Error, ListCall};
 
-use crate::cards::Card;
+use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, SoughtCard};
 
 pub(crate) const LIST: Operation = Operation::get("billing_account.list", "/v1/payment/billing_account/list");
 pub(crate) const GET: Operation = Operation::get("billing_account.get", "/v1/payment/billing_account");
@@ -28,12 +29,10 @@ pub(crate) const SET_RECURRING_PAYMENT: Operation = Operation::put(
     "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
 )
 .non_idempotent()
-.with_recovery_hint("look for a new record in credit().list(..), and at the account's recurring payment");
+.with_recovery_hint("look for a new record in credit().list(..), and at the account's recurring payment")
+.unrecoverable("its payment looks like any other");
 pub(crate) const UNPAID_AMOUNT: Operation =
     Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount");
-pub(crate) const APPLY_FOR_INVOICE_PAYMENT: Operation =
-    Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
-        .with_recovery_hint("look for it in cards().list(..)");
 
 /// The accounts that resources are charged to; from
 /// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).
@@ -208,6 +207,9 @@ impl BillingAccounts {
     /// below the threshold; the reply's [`triggered`](PaymentReport::triggered) tells. It is then never repeated
     /// after it may have been processed.
     ///
+    /// It cannot be recovered, because its payment looks like any other: read the account again, and look for a new
+    /// record in [`credit().list(..)`](crate::Credit::list).
+    ///
     /// The account needs a card that can be charged.
     ///
     /// `PUT /v1/payment/billing_account/{billing_account_id}/recurring_payment`
@@ -262,7 +264,8 @@ impl BillingAccounts {
     /// Applies for paying by invoice. The account then has a further way to pay, of no use until the provider's
     /// staff has [verified](Card::is_verified) it.
     ///
-    /// It is never repeated after it may have been processed.
+    /// It is never repeated after it may have been processed; [`recover`](Create::recover) finds the new way to pay if
+    /// the response is lost.
     ///
     /// `POST /v1/payment/apply_for_invoice_payment`
     ///
@@ -274,8 +277,11 @@ impl BillingAccounts {
     /// assert!(!applied.is_verified);
     /// # Ok(()) });
     /// ```
-    pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Call<Card> {
-        self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).form(Form::new().field("billing_account_id", id)).json()
+    pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Create<Card> {
+        let form = Form::new().field("billing_account_id", id);
+        let call = self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).form(form).json();
+        let cards = Cards { elastis: self.elastis.clone() };
+        Create::new(call, cards, SoughtCard { account: id, by_invoice: true }, Accepted::Now)
     }
 }
 

@@ -1,24 +1,34 @@
 //! Invoices and their payment.
 
 mod models;
+mod recover;
 
 pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotals, Transaction};
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Form, Operation};
+use http_core::client::{Accepted, Form, Operation};
+use http_core::recovery::Create;
 use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
 
 use crate::paying;
+pub(crate) use recover::{RequestedInvoice, SoughtInvoice};
 
 pub(crate) const LIST: Operation = Operation::get("invoice.list", "/v1/payment/invoice/list");
 pub(crate) const GET: Operation = Operation::get("invoice.get", "/v1/payment/invoice");
+pub(crate) const REQUEST_INVOICE: Operation =
+    Operation::post("credit.request_invoice", "/v1/payment/credit/request_invoice")
+        .with_recovery_hint("look for the new invoice in invoices().list(..)")
+        .recoverable();
 pub(crate) const PAY: Operation = Operation::post("invoice.pay", "/v1/payment/pay_invoice")
-    .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)");
+    .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)")
+    .recoverable();
 pub(crate) const PAY_ALL: Operation = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
-    .with_recovery_hint("look for what is still unpaid in invoices().list(..)");
+    .with_recovery_hint("look for what is still unpaid in invoices().list(..)")
+    .unrecoverable("it may have paid some of the invoices and not the others");
 pub(crate) const PAY_AMOUNT: Operation = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
-    .with_recovery_hint("look for new transactions in invoices().list(..)");
+    .with_recovery_hint("look for new transactions in invoices().list(..)")
+    .unrecoverable("its payments look like any other");
 
 /// Invoices and their payment; from [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
 ///
@@ -66,7 +76,9 @@ impl Invoices {
         self.elastis.call(&GET).query("invoice_id", id).json()
     }
 
-    /// Pays an invoice. One that is paid already is refused.
+    /// Pays an invoice. **This pays.** One that is paid already is refused.
+    ///
+    /// [`recover`](Create::recover) returns the paid invoice, also if the response is lost.
     ///
     /// `POST /v1/payment/pay_invoice`
     ///
@@ -81,12 +93,16 @@ impl Invoices {
     /// }
     /// # Ok(()) });
     /// ```
-    pub fn pay(&self, id: InvoiceId) -> Call<()> {
-        self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).empty()
+    pub fn pay(&self, id: InvoiceId) -> Create<(), Invoice> {
+        let call = self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).empty();
+        Create::new(call, self.clone(), SoughtInvoice::Paid { id }, Accepted::unnamed)
     }
 
     /// Pays all unpaid invoices of a billing account, the oldest first. Those before the first that cannot be
     /// paid stay paid.
+    ///
+    /// It cannot be recovered, because it may have paid some of the invoices and not the others: [`list`](Self::list)
+    /// shows which are paid.
     ///
     /// `POST /v1/payment/pay_all`
     ///
@@ -104,6 +120,9 @@ impl Invoices {
 
     /// Pays up to `amount`, which must be above 0, towards the unpaid invoices of a billing account, the oldest
     /// first. The last one may be paid in part.
+    ///
+    /// It cannot be recovered, because its payments look like any other: compare the transactions in
+    /// [`list`](Self::list) with those before.
     ///
     /// `POST /v1/payment/pay_amount`
     ///

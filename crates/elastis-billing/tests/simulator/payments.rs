@@ -1,6 +1,8 @@
 //! Invoices and credit: what pays, what is refused, and that nothing is paid twice.
 
-use elastis_billing::{CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment};
+use elastis_billing::{
+    Call, CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment,
+};
 use hostkit_simulator::Fault;
 
 use crate::{FIRST, FOREIGN, SECOND, simulated};
@@ -29,15 +31,15 @@ async fn no_call_that_pays_or_orders_is_sent_twice() {
     let (simulator, elastis) = simulated().await;
     let (accounts, amount) = (elastis.billing_accounts(), Decimal::ONE);
     let recurring = RecurringPayment::new(amount, Decimal::from(10));
-    let calls = [
-        elastis.invoices().pay(OLDEST),
+    let calls: [Call<()>; 8] = [
+        elastis.invoices().pay(OLDEST).into(),
         elastis.invoices().pay_amount(FIRST, amount).map(drop),
         elastis.invoices().pay_all(FIRST),
-        elastis.credit().buy(FIRST, CARD, amount),
-        elastis.credit().request_invoice(FIRST, amount),
-        elastis.cards().add(FIRST, "tok_visa").map(drop),
+        elastis.credit().buy(FIRST, CARD, amount).into(),
+        elastis.credit().request_invoice(FIRST, amount).into(),
+        Call::from(elastis.cards().add(FIRST, "tok_visa")).map(drop),
         accounts.set_recurring_payment(FIRST, recurring).map(drop),
-        accounts.apply_for_invoice_payment(FIRST).map(drop),
+        Call::from(accounts.apply_for_invoice_payment(FIRST)).map(drop),
     ];
     for call in calls {
         let operation = call.operation().name();
@@ -102,8 +104,8 @@ async fn a_sum_that_pays_nothing_is_not_sent() {
     for amount in [Decimal::ZERO, Decimal::NEGATIVE_ONE] {
         for call in [
             elastis.invoices().pay_amount(FIRST, amount).map(drop),
-            elastis.credit().buy(FIRST, CARD, amount),
-            elastis.credit().request_invoice(FIRST, amount),
+            elastis.credit().buy(FIRST, CARD, amount).into(),
+            elastis.credit().request_invoice(FIRST, amount).into(),
         ] {
             let error = call.await.unwrap_err();
             assert!(error.is_invalid_argument() && error.to_string().contains("above 0"), "{error}");
@@ -122,7 +124,7 @@ async fn another_users_invoices_and_money_are_out_of_reach() {
         invoices.pay_amount(FOREIGN, Decimal::ONE).map(drop),
         invoices.get(InvoiceId::new(999)).map(drop),
         elastis.credit().list(FOREIGN).map(drop),
-        elastis.credit().buy(SECOND, CARD, Decimal::ONE),
+        elastis.credit().buy(SECOND, CARD, Decimal::ONE).into(),
     ] {
         let operation = call.operation().name();
         assert!(call.await.unwrap_err().is_forbidden(), "{operation}");
@@ -155,4 +157,50 @@ async fn credit_by_invoice_arrives_when_the_invoice_is_paid() {
     assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Some(Decimal::from(2)));
     elastis.invoices().pay(invoice.id).await.unwrap();
     assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Some(Decimal::from(102)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_paid_or_ordered_is_found_when_the_response_is_lost() {
+    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing] {
+        let (simulator, elastis) = simulated().await;
+        for name in [
+            "invoice.pay",
+            "credit.buy",
+            "credit.request_invoice",
+            "card.add",
+            "billing_account.apply_for_invoice_payment",
+        ] {
+            simulator.fail(name, fault.clone());
+        }
+        let (amount, credit) = (Decimal::new(1_050, 2), elastis.credit());
+        let noted = credit.buy(FIRST, CARD, amount).recover().note().await.unwrap();
+        let ticket = noted.ticket().clone();
+        let record = noted.await.unwrap().value;
+        assert_eq!(record.amount, amount, "{fault:?}");
+        assert_eq!(credit.find_created(&ticket).await.unwrap().value, record);
+        let asked = credit.request_invoice(FIRST, amount).recover().await.unwrap().value;
+        assert_eq!((asked.totals.total, asked.is_paid()), (amount, false), "{fault:?}");
+        let paid = elastis.invoices().pay(OLDEST).recover().await.unwrap();
+        assert!(paid.value.is_paid() && paid.value.id == OLDEST, "{fault:?}");
+        let card = elastis.cards().add(FIRST, "tok_visa").recover().await.unwrap().value;
+        let by_invoice =
+            elastis.billing_accounts().apply_for_invoice_payment(FIRST).recover().await.unwrap().value;
+        assert_ne!(card.identifier.as_deref(), Some("N/A"));
+        assert_eq!(by_invoice.identifier.as_deref(), Some("N/A"));
+        for name in ["invoice.pay", "credit.buy", "credit.request_invoice", "card.add"] {
+            assert_eq!(simulator.count(name), 1, "{name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_that_did_not_happen_is_not_found() {
+    let (simulator, elastis) = simulated().await;
+    elastis.credit().buy(FIRST, CARD, Decimal::ONE).await.unwrap();
+    simulator.fail("credit.buy", Fault::ResetBefore);
+    simulator.fail("invoice.pay", Fault::ResetBefore);
+    let error = elastis.credit().buy(FIRST, CARD, Decimal::ONE).recover().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.to_string().contains("may still appear"), "{error}");
+    let error = elastis.invoices().pay(OLDEST).recover().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.candidates().is_empty(), "{error}");
 }

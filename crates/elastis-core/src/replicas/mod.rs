@@ -4,8 +4,10 @@ mod models;
 
 pub use models::{Replica, ReplicaKind};
 
-use http_core::client::{Form, Operation};
-use http_core::{Call, ListCall};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::recovery::{Create, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
+use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
 use crate::ids::{ReplicaId, VmId};
@@ -23,7 +25,8 @@ const PATH: &str = "/v1/user-resource/vm/replica";
 pub(crate) const LIST: Operation = Operation::get("replica.list", PATH).location_scoped();
 pub(crate) const CREATE: Operation = Operation::post("replica.create", PATH)
     .location_scoped()
-    .with_recovery_hint("look at the times in replicas().list(..) of the machine");
+    .with_recovery_hint("look at the times in replicas().list(..) of the VM")
+    .recoverable();
 pub(crate) const DELETE: Operation = Operation::delete("replica.delete", PATH).location_scoped();
 
 /// Snapshots and backups; from [`Elastis::replicas`].
@@ -49,8 +52,10 @@ impl Replicas {
         self.elastis.call(&LIST).query("uuid", vm).query("r_type", kind).list()
     }
 
-    /// Takes a snapshot of the disk that the machine boots from, and answers that disk with all its replicas;
+    /// Creates a snapshot of the disk that the VM boots from, and returns that disk with all its replicas;
     /// the new one is the latest, see [`Replica::latest`].
+    ///
+    /// [`recover`](Create::recover) returns the new snapshot, also if the response is lost.
     ///
     /// `POST /v1/user-resource/vm/replica`
     ///
@@ -63,8 +68,15 @@ impl Replicas {
     /// println!("snapshot {}", snapshot.uuid);
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, vm: VmId) -> Call<Storage> {
-        self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).json()
+    pub fn create(&self, vm: VmId) -> Create<Storage, Replica> {
+        let call = self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).json();
+        Create::new(call, self.clone(), SoughtSnapshot { vm }, Accepted::unnamed)
+    }
+
+    /// Finds the snapshot of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and creates no snapshot.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Replica> {
+        Recover::find::<SoughtSnapshot>(self.clone(), ticket)
     }
 
     /// Deletes a replica for good.
@@ -83,5 +95,45 @@ impl Replicas {
     /// ```
     pub fn delete(&self, replica: impl Into<ReplicaId>) -> Call<()> {
         self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica.into())).empty()
+    }
+}
+
+/// A snapshot has nothing in common with the request for it but its VM.
+#[derive(Serialize, Deserialize)]
+struct SoughtSnapshot {
+    vm: VmId,
+}
+
+impl Seek for SoughtSnapshot {
+    type Handle = Replicas;
+    type Row = Replica;
+    type Found = Replica;
+
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn list(&self, replicas: &Replicas) -> ListCall<Replica> {
+        replicas.list(self.vm, ReplicaKind::Snapshot)
+    }
+
+    fn id(row: &Replica) -> String {
+        row.uuid.to_string()
+    }
+
+    fn fit(&self, row: &Replica) -> Fit {
+        Fit::new().unless(row.r#type == Some(ReplicaKind::Backup))
+    }
+
+    fn fetch(&self, replicas: &Replicas, id: &str) -> Call<Replica> {
+        let id = id.to_owned();
+        self.list(replicas).and_then(move |snapshots| {
+            let snapshot = snapshots.into_iter().find(|snapshot| snapshot.uuid.to_string() == id);
+            snapshot.ok_or_else(|| Error::not_found(format!("snapshot {id} is not in the list")))
+        })
+    }
+
+    fn found_id(snapshot: &Replica) -> String {
+        snapshot.uuid.to_string()
     }
 }

@@ -52,19 +52,23 @@ pub(crate) const CREATE: Operation = Operation::post("vm.create", PATH)
     .returns_id("uuid");
 pub(crate) const REINSTALL: Operation = Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall")
     .location_scoped()
-    .with_recovery_hint(LOOK);
+    .with_recovery_hint(LOOK)
+    .unrecoverable("a system that was reinstalled looks like the one before");
 pub(crate) const TOGGLE_BACKUP: Operation =
     Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup")
         .location_scoped()
-        .with_recovery_hint(LOOK);
+        .with_recovery_hint(LOOK)
+        .unrecoverable("a flag does not tell who toggled it: `set_backup` reads it before");
 pub(crate) const CLONE: Operation = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
     .location_scoped()
     .with_recovery_hint(LOOK_BY_NAME)
     .recoverable()
     .returns_id("uuid");
 pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").location_scoped();
-pub(crate) const REBUILD: Operation =
-    Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild").location_scoped().with_recovery_hint(LOOK);
+pub(crate) const REBUILD: Operation = Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild")
+    .location_scoped()
+    .with_recovery_hint(LOOK)
+    .unrecoverable("nothing tells from which replica a disk was restored");
 
 /// Virtual machines; from [`Elastis::vms`].
 ///
@@ -196,6 +200,8 @@ impl Vms {
     /// Writes a fresh system over the boot disk of a VM: the one that it has, or another. **All data on that
     /// disk is lost.**
     ///
+    /// It cannot be recovered, because a system that was reinstalled looks like the one before.
+    ///
     /// `POST /v1/user-resource/vm/reinstall`
     ///
     /// ```
@@ -214,6 +220,9 @@ impl Vms {
 
     /// Puts the boot disk back to a replica. **What was written since is lost**, and the machine is stopped
     /// then.
+    ///
+    /// It cannot be recovered, because nothing tells from which replica a disk was restored. Running it again loses
+    /// only what was written in between.
     ///
     /// `POST /v1/user-resource/vm/rebuild`
     ///
@@ -234,6 +243,8 @@ impl Vms {
     /// Switches automatic backups on where they are off, and off where they are on. To be sure which, use
     /// [`set_backup`](Self::set_backup).
     ///
+    /// It cannot be recovered, because a flag does not tell who toggled it: `set_backup` reads it before.
+    ///
     /// `POST /v1/user-resource/vm/backup`
     ///
     /// ```
@@ -250,6 +261,8 @@ impl Vms {
     ///
     /// Assumed: it has no replicas and no public address. The page's sample shows an address, which is billed too:
     /// look for it in `floating_ips().list()`.
+    ///
+    /// [`recover`](http_core::recovery::Create::recover) finds the copy by its name if the response is lost.
     ///
     /// `POST /v1/user-resource/vm/clone`
     ///

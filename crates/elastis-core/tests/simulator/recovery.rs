@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use elastis_core::recovery::{Certainty, Created};
-use elastis_core::{Elastis, Error, NewToken, Vm};
+use elastis_core::{Elastis, Error, NewToken, ReplicaKind, Vm};
 use hostkit_simulator::{Boot, Disguise, Fault, Moment, Simulator};
 use serde_json::json;
 
@@ -325,4 +325,45 @@ async fn a_copy_is_found_by_its_name() {
     let copy = noted.await.unwrap();
     assert_eq!((copy.value.name.as_str(), copy.certainty), ("copy", Certainty::Likely));
     assert_eq!(elastis.vms().find_created(&ticket).await.unwrap().value.uuid, copy.value.uuid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_added_to_a_vm_is_found_when_the_response_is_lost() {
+    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing] {
+        let (simulator, elastis) = start().await;
+        let vm = super::vm(&elastis).await.uuid;
+        for name in ["vm_disk.add", "replica.create", "vm.reserve_public_ip"] {
+            simulator.fail(name, fault.clone());
+        }
+        let noted = elastis.vm_disks().add(vm, 50).recover().note().await.unwrap();
+        let ticket = noted.ticket().clone();
+        let disk = noted.await.unwrap().value;
+        assert_eq!((disk.size, disk.primary), (50, false), "{fault:?}");
+        assert_eq!(elastis.vm_disks().find_created(&ticket).await.unwrap().value.uuid, disk.uuid);
+        let snapshot = elastis.replicas().create(vm).recover().await.unwrap().value;
+        let snapshots = elastis.replicas().list(vm, ReplicaKind::Snapshot).await.unwrap();
+        assert_eq!(snapshots.iter().map(|row| &row.uuid).collect::<Vec<_>>(), [&snapshot.uuid]);
+        let noted = elastis.vms().reserve_public_ip(vm).recover().note().await.unwrap();
+        let ticket = noted.ticket().clone();
+        let reserved = noted.await.unwrap();
+        assert_eq!(reserved.certainty, Certainty::Certain, "{fault:?}");
+        assert_eq!(elastis.vms().find_reserved_ip(&ticket).await.unwrap().value, reserved.value);
+        for name in ["vm_disk.add", "replica.create", "vm.reserve_public_ip"] {
+            assert_eq!(simulator.count(name), 1, "{name}, {fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_added_to_a_vm_is_not_found() {
+    let (simulator, elastis) = start().await;
+    let vm = super::vm(&elastis).await.uuid;
+    // What others add meanwhile is no result of ours.
+    elastis.vm_disks().add(vm, 50).await.unwrap();
+    simulator.fail("vm_disk.add", Fault::ResetBefore);
+    simulator.fail("vm.reserve_public_ip", Fault::ResetBefore);
+    let error = elastis.vm_disks().add(vm, 50).recover().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.candidates().is_empty(), "{error}");
+    let error = elastis.vms().reserve_public_ip(vm).recover().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.ticket().is_some(), "{error}");
 }

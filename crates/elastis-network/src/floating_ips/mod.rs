@@ -61,7 +61,10 @@ impl FloatingIps {
         Self { elastis }
     }
 
-    /// Reserves an address, paid for from now on. It is not repeated after it may have been processed.
+    /// Reserves an address. **You are billed from this point.**
+    ///
+    /// [`recover`](Create::recover) finds the address if the response is lost: give it a
+    /// [name](NewFloatingIp::with_name), because an address without one cannot be told from any other new one.
     ///
     /// `POST /v1/network/ip_addresses`
     ///

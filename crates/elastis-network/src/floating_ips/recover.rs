@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek};
-use http_core::recovery::{Recover, Ticket};
-use http_core::{Call, ListCall};
+use http_core::recovery::{Ensure, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CREATE, FloatingIp, FloatingIps, GET, LIST, NewFloatingIp};
@@ -56,7 +56,8 @@ impl Seek for SoughtAddress {
         let fit = Fit::new()
             .field("billing_account_id", Some(&self.billing_account), row.billing_account_id.as_ref())
             // The address of a VM or load balancer that is created meanwhile.
-            .unless(row.assigned_to.is_some() || row.is_deleted == Some(true));
+            .field("assigned_to", Some(&false), Some(&row.assigned_to.is_some()))
+            .unless(row.is_deleted == Some(true));
         named(fit, self.name.as_ref(), row.name.as_deref())
     }
 
@@ -74,5 +75,27 @@ impl FloatingIps {
     /// [`note`](Recover::note) returned before. It only looks and creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
         Recover::find::<SoughtAddress>(self.clone(), ticket)
+    }
+
+    /// Returns the floating IP of this name, or creates it recoverably if there is none. One that exists is not
+    /// changed; the result says in what it differs, e.g. `assigned_to` if something has it. Two floating IPs of the
+    /// name are an error with both addresses. A floating IP without a name is an invalid argument.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// ```
+    /// use elastis_network::{ElastisNetwork, NewFloatingIp};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let new = NewFloatingIp::new(account).with_name("shop");
+    /// let ip = elastis.floating_ips().ensure(new.clone()).await?.into_value();
+    /// assert_eq!(elastis.floating_ips().ensure(new).await?.into_value().address, ip.address);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, new: NewFloatingIp) -> Ensure<FloatingIp> {
+        if new.name.is_none() {
+            return Ensure::invalid(Error::invalid_argument("a floating IP that is ensured needs a name"));
+        }
+        Ensure::new(self.create(new))
     }
 }

@@ -6,7 +6,7 @@ use http_core::recovery::Create;
 use http_core::{Call, ListCall, Wait};
 use serde::Serialize;
 
-use self::recover::SoughtBalancer;
+use self::recover::{SoughtBalancer, SoughtRule, SoughtTarget};
 use crate::networks::named;
 
 mod models;
@@ -35,7 +35,8 @@ pub(crate) const DELETE: Operation =
 pub(crate) const ADD_TARGET: Operation =
     Operation::post("load_balancer.add_target", "/v1/network/load_balancers/{load_balancer_uuid}/targets")
         .location_scoped()
-        .with_recovery_hint("look for it in the targets of load_balancers().get(..)");
+        .with_recovery_hint("look for it in the targets of load_balancers().get(..)")
+        .recoverable();
 pub(crate) const REMOVE_TARGET: Operation = Operation::delete(
     "load_balancer.remove_target",
     "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}",
@@ -46,7 +47,8 @@ pub(crate) const ADD_RULE: Operation = Operation::post(
     "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
 )
 .location_scoped()
-.with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)");
+.with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)")
+.recoverable();
 pub(crate) const REMOVE_RULE: Operation = Operation::delete(
     "load_balancer.remove_rule",
     "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",
@@ -111,7 +113,10 @@ impl LoadBalancers {
         self.one(&GET, id).json()
     }
 
-    /// Makes a load balancer, paid for from now on. It is not repeated after it may have been processed.
+    /// Creates a load balancer. **You are billed from this point**, for its public address too.
+    ///
+    /// [`recover`](Create::recover) finds the load balancer if the response is lost: give it a
+    /// [name](NewLoadBalancer::with_name), by which it is told from others.
     ///
     /// `POST /v1/network/load_balancers`
     ///
@@ -176,8 +181,10 @@ impl LoadBalancers {
         self.one(&DELETE, id).empty()
     }
 
-    /// Adds a target: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind. It is not repeated after it
-    /// may have been processed.
+    /// Adds a target: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
+    ///
+    /// It is not repeated after it may have been processed; [`recover`](Create::recover) looks whether the load balancer
+    /// has the target if the response is lost. One that it had before is refused.
     ///
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/targets`
     ///
@@ -190,8 +197,10 @@ impl LoadBalancers {
     /// assert_eq!(target.vm(), Some(vm.uuid));
     /// # Ok(()) });
     /// ```
-    pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Call<Target> {
-        self.one(&ADD_TARGET, id).json_body(&target.into()).json()
+    pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Create<Target> {
+        let target = target.into();
+        let sought = SoughtTarget { balancer: id, target: target.id };
+        Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), sought, Accepted::Now)
     }
 
     /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The machine goes on.
@@ -212,8 +221,10 @@ impl LoadBalancers {
         self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).empty()
     }
 
-    /// Adds a rule, by which a port of the load balancer leads to a port of its targets. It is not repeated
-    /// after it may have been processed.
+    /// Adds a rule, by which a port of the load balancer leads to a port of its targets.
+    ///
+    /// It is not repeated after it may have been processed; [`recover`](Create::recover) looks whether the port has a
+    /// rule if the response is lost. A port that had one before is refused.
     ///
     /// The reply may lack the rule's id; [`LoadBalancer::rule_of`] finds it.
     ///
@@ -228,8 +239,9 @@ impl LoadBalancers {
     /// assert_eq!(rule.target_port, Some(8443));
     /// # Ok(()) });
     /// ```
-    pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Call<ForwardingRule> {
-        self.one(&ADD_RULE, id).json_body(&rule).json()
+    pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Create<ForwardingRule> {
+        let sought = SoughtRule { balancer: id, port: rule.source_port.get() };
+        Create::new(self.one(&ADD_RULE, id).json_body(&rule).json(), self.clone(), sought, Accepted::Now)
     }
 
     /// Removes a rule: its port no longer leads anywhere.

@@ -1,12 +1,17 @@
 //! How a load balancer is found whose create was not answered.
 
+use std::collections::BTreeSet;
+
 use elastis_core::{BillingAccountId, NetworkId};
-use http_core::client::{Fit, Operation, Seek};
-use http_core::recovery::{Recover, Ticket};
-use http_core::{Call, ListCall};
+use http_core::client::{Fit, Operation, Seek, member_rows};
+use http_core::recovery::{Ensure, Recover, Ticket};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{CREATE, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer};
+use super::{
+    ADD_RULE, ADD_TARGET, CREATE, ForwardingRule, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers,
+    NewLoadBalancer, Target, TargetId,
+};
 use crate::named::named;
 
 #[derive(Serialize, Deserialize)]
@@ -14,11 +19,21 @@ pub(super) struct SoughtBalancer {
     pub(super) name: Option<String>,
     pub(super) billing_account: Option<BillingAccountId>,
     pub(super) network: Option<NetworkId>,
+    #[serde(default)]
+    pub(super) ports: BTreeSet<u16>,
+    #[serde(default)]
+    pub(super) targets: BTreeSet<TargetId>,
 }
 
 impl SoughtBalancer {
     pub(super) fn new(new: &NewLoadBalancer) -> Self {
-        Self { name: new.display_name.clone(), billing_account: new.billing_account, network: new.network }
+        Self {
+            name: new.display_name.clone(),
+            billing_account: new.billing_account,
+            network: new.network,
+            ports: new.rules.iter().map(|rule| rule.source_port.get()).collect(),
+            targets: new.targets.iter().map(|target| target.id).collect(),
+        }
     }
 }
 
@@ -30,6 +45,18 @@ http_core::wire::models! {
         billing_account_id: Option<BillingAccountId>,
         network_uuid: Option<NetworkId>,
         is_deleted: Option<bool>,
+        forwarding_rules: Option<Vec<RuleRow>>,
+        targets: Option<Vec<TargetRow>>,
+    }
+
+    /// A rule of which only the port is compared.
+    pub(super) struct RuleRow {
+        source_port: Option<u16>,
+    }
+
+    /// A target of which only the id is compared.
+    pub(super) struct TargetRow {
+        target_uuid: Option<TargetId>,
     }
 }
 
@@ -51,9 +78,16 @@ impl Seek for SoughtBalancer {
     }
 
     fn fit(&self, row: &BalancerRow) -> Fit {
+        // Lists that are empty may not be filled yet.
+        let ports: BTreeSet<_> =
+            row.forwarding_rules.iter().flatten().filter_map(|rule| rule.source_port).collect();
+        let targets: BTreeSet<_> =
+            row.targets.iter().flatten().filter_map(|target| target.target_uuid).collect();
         let fit = Fit::new()
             .field("billing_account_id", self.billing_account.as_ref(), row.billing_account_id.as_ref())
             .field("network_uuid", self.network.as_ref(), row.network_uuid.as_ref())
+            .field("forwarding_rules", Some(&self.ports), Some(&ports).filter(|ports| !ports.is_empty()))
+            .field("targets", Some(&self.targets), Some(&targets).filter(|targets| !targets.is_empty()))
             .unless(row.is_deleted == Some(true));
         named(fit, self.name.as_ref(), row.display_name.as_deref())
     }
@@ -72,5 +106,122 @@ impl LoadBalancers {
     /// [`note`](Recover::note) returned before. It only looks and creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<LoadBalancer> {
         Recover::find::<SoughtBalancer>(self.clone(), ticket)
+    }
+
+    /// Returns the load balancer of this name, or creates it recoverably if there is none. One that exists is not
+    /// changed; the result says in what it differs, e.g. `targets`. Two load balancers of the name are an error with
+    /// both ids. A load balancer without a name is an invalid argument.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// ```
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let new = NewLoadBalancer::new().with_name("shop");
+    /// let balancer = elastis.load_balancers().ensure(new.clone()).await?.into_value();
+    /// assert_eq!(elastis.load_balancers().ensure(new).await?.into_value().uuid, balancer.uuid);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, new: NewLoadBalancer) -> Ensure<LoadBalancer> {
+        if new.display_name.is_none() {
+            return Ensure::invalid(Error::invalid_argument("a load balancer that is ensured needs a name"));
+        }
+        Ensure::new(self.create(new))
+    }
+
+    /// Finds the rule of an [`add_rule`](Self::add_rule) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and adds nothing.
+    pub fn find_added_rule(&self, ticket: &Ticket) -> Recover<ForwardingRule> {
+        Recover::find::<SoughtRule>(self.clone(), ticket)
+    }
+
+    /// Finds the target of an [`add_target`](Self::add_target) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and adds nothing.
+    pub fn find_added_target(&self, ticket: &Ticket) -> Recover<Target> {
+        Recover::find::<SoughtTarget>(self.clone(), ticket)
+    }
+}
+
+/// A rule, of which a load balancer has one per port.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SoughtRule {
+    pub(super) balancer: LoadBalancerId,
+    pub(super) port: u16,
+}
+
+impl Seek for SoughtRule {
+    const RESPONSE_NAMES_ROW: bool = false;
+    type Handle = LoadBalancers;
+    type Row = RuleRow;
+    type Found = ForwardingRule;
+
+    fn operation(&self) -> Operation {
+        ADD_RULE
+    }
+
+    fn list(&self, balancers: &LoadBalancers) -> ListCall<RuleRow> {
+        balancers.one(&GET, self.balancer).rows(|balancer| member_rows(balancer, "forwarding_rules"))
+    }
+
+    fn id(row: &RuleRow) -> String {
+        row.source_port.map(|port| port.to_string()).unwrap_or_default()
+    }
+
+    fn fit(&self, row: &RuleRow) -> Fit {
+        Fit::new().unique(row.source_port == Some(self.port))
+    }
+
+    fn fetch(&self, balancers: &LoadBalancers, _: &str) -> Call<ForwardingRule> {
+        let port = self.port;
+        balancers.get(self.balancer).and_then(move |balancer| {
+            let rule = balancer.rule_of(port).cloned();
+            rule.ok_or_else(|| Error::not_found(format!("the load balancer has no rule of port {port}")))
+        })
+    }
+
+    fn found_id(rule: &ForwardingRule) -> String {
+        rule.source_port.map(|port| port.to_string()).unwrap_or_default()
+    }
+}
+
+/// A target, which a load balancer has once.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SoughtTarget {
+    pub(super) balancer: LoadBalancerId,
+    pub(super) target: TargetId,
+}
+
+impl Seek for SoughtTarget {
+    type Handle = LoadBalancers;
+    type Row = TargetRow;
+    type Found = Target;
+
+    fn operation(&self) -> Operation {
+        ADD_TARGET
+    }
+
+    fn list(&self, balancers: &LoadBalancers) -> ListCall<TargetRow> {
+        balancers.one(&GET, self.balancer).rows(|balancer| member_rows(balancer, "targets"))
+    }
+
+    fn id(row: &TargetRow) -> String {
+        row.target_uuid.map(|id| id.to_string()).unwrap_or_default()
+    }
+
+    fn fit(&self, row: &TargetRow) -> Fit {
+        Fit::new().unique(row.target_uuid == Some(self.target))
+    }
+
+    fn fetch(&self, balancers: &LoadBalancers, _: &str) -> Call<Target> {
+        let target = self.target;
+        balancers.get(self.balancer).and_then(move |balancer| {
+            let row = balancer.targets.into_iter().find(|row| row.target_uuid == Some(target));
+            row.ok_or_else(|| Error::not_found(format!("the load balancer has no target {target}")))
+        })
+    }
+
+    fn found_id(target: &Target) -> String {
+        target.target_uuid.map(|id| id.to_string()).unwrap_or_default()
     }
 }

@@ -77,7 +77,8 @@ impl Networks {
     /// Makes a network of this name, which must not be blank; other networks may have the same. The first
     /// network of a location becomes its default.
     ///
-    /// It is not repeated after it may have been processed, because each run makes one more.
+    /// It is not repeated after it may have been processed, because each run creates one more;
+    /// [`recover`](Create::recover) finds the network by its name if the response is lost.
     ///
     /// `POST /v1/network/network`
     ///

@@ -1,10 +1,14 @@
 //! Creates whose response is lost.
 
-use elastis_core::http_core::recovery::Certainty;
-use elastis_network::{BillingAccountId, ElastisNetwork, NewFloatingIp, NewLoadBalancer};
-use hostkit_simulator::Fault;
+use std::time::Duration;
 
-use crate::start;
+use elastis_network::{
+    BillingAccountId, Elastis, ElastisNetwork, Error, NewFloatingIp, NewLoadBalancer, NewRule,
+};
+use hostkit_simulator::Fault;
+use http_core::recovery::{Certainty, Ensured};
+
+use crate::{new_vm, private_vm, start};
 
 #[tokio::test(start_paused = true)]
 async fn what_is_created_is_found_when_the_response_is_lost() {
@@ -26,4 +30,127 @@ async fn what_is_created_is_found_when_the_response_is_lost() {
         assert_eq!((books.created("network"), books.created("load_balancer")), (1, 1), "{fault:?}");
         assert_eq!(elastis.networks().ensure("inner").await.unwrap().into_value().uuid, network.value.uuid);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_and_a_target_are_found_when_the_response_is_lost() {
+    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+        let (simulator, elastis) = start().await;
+        let vm = private_vm(&simulator, &elastis).await;
+        let balancers = elastis.load_balancers();
+        let id = balancers.create(NewLoadBalancer::new()).await.unwrap().uuid;
+        let rule = NewRule::try_from((443, 8443)).unwrap();
+        // The port is free again after its rule was removed, and so is the target.
+        for round in 1..=2 {
+            simulator.fail("load_balancer.add_rule", fault.clone());
+            simulator.fail("load_balancer.add_target", fault.clone());
+            let noted = balancers.add_rule(id, rule).recover().note().await.unwrap();
+            let ticket = noted.ticket().clone();
+            let added = noted.await.unwrap();
+            assert_eq!((added.certainty, added.value.source_port), (Certainty::Certain, Some(443)));
+            assert_eq!(balancers.find_added_rule(&ticket).await.unwrap().value.uuid, added.value.uuid);
+            let noted = balancers.add_target(id, vm).recover().note().await.unwrap();
+            let ticket = noted.ticket().clone();
+            assert_eq!(noted.await.unwrap().value.vm(), Some(vm));
+            assert_eq!(balancers.find_added_target(&ticket).await.unwrap().certainty, Certainty::Certain);
+            assert_eq!(simulator.count("load_balancer.add_rule"), round, "{fault:?}");
+            assert_eq!(simulator.count("load_balancer.add_target"), round, "{fault:?}");
+            balancers.remove_rule(id, added.value.uuid.unwrap()).await.unwrap();
+            balancers.remove_target(id, vm).await.unwrap();
+        }
+        simulator.fail("load_balancer.add_rule", Fault::ResetBefore);
+        let error = balancers.add_rule(id, rule).recover().await.unwrap_err();
+        assert!(error.is_outcome_unknown() && error.candidates().is_empty(), "{error}");
+    }
+}
+
+/// What two programs that ensure the same at the same time end with; returns how many resources were created.
+fn judge<F: std::fmt::Debug>(
+    ended: [Result<Ensured<F>, Error>; 2],
+    id: fn(&F) -> String,
+    created: u64,
+) -> usize {
+    let case = format!("{ended:?}");
+    let mut known = std::collections::BTreeSet::new();
+    for ended in ended {
+        match ended {
+            Ok(ensured) => drop(known.insert(id(&ensured.into_value()))),
+            Err(error) => {
+                assert_eq!(error.candidates().len(), 2, "{error}");
+                known.extend(error.candidates().iter().map(|candidate| candidate.id.clone()));
+            }
+        }
+    }
+    assert!((1..=2).contains(&created), "{case}");
+    assert_eq!(known.len() as u64, created, "each that was created is known: {case}");
+    known.len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_programs_that_ensure_the_same_name_at_once_know_all_that_was_created() {
+    let mut rounds = [0; 3];
+    for lost in [Fault::Nothing, Fault::ResetAfter, Fault::Latency(Duration::from_secs(5))] {
+        for ahead in [0, 1, 50, 3_000] {
+            let (simulator, one) = start().await;
+            let access = simulator.elastis();
+            let two = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
+            let two = two.build().unwrap();
+            let account = BillingAccountId::new(access.billing_accounts[0]);
+            for name in ["network.create", "floating_ip.create", "load_balancer.create", "vm.create"] {
+                simulator.fail(name, lost.clone());
+            }
+            let later = Duration::from_millis(ahead);
+            macro_rules! both {
+                ($ensure:expr) => {{
+                    let (first, second) = tokio::join!($ensure(&one).into_future(), async {
+                        tokio::time::sleep(later).await;
+                        $ensure(&two).await
+                    });
+                    [first, second]
+                }};
+            }
+            let books = |kind: &str| simulator.books().created(kind);
+            let ended = both!(|elastis: &Elastis| elastis.networks().ensure("inner"));
+            rounds[judge(ended, |network| network.uuid.to_string(), books("network"))] += 1;
+            let new = || NewFloatingIp::new(account).with_name("shop");
+            let ended = both!(|elastis: &Elastis| elastis.floating_ips().ensure(new()));
+            rounds[judge(ended, |ip| ip.address.to_string(), books("ip"))] += 1;
+            let new = || NewLoadBalancer::new().with_name("shop").with_public_ip(false);
+            let ended = both!(|elastis: &Elastis| elastis.load_balancers().ensure(new()));
+            rounds[judge(ended, |balancer| balancer.uuid.to_string(), books("load_balancer"))] += 1;
+            let ended = both!(|elastis: &Elastis| elastis.vms().ensure(new_vm(&simulator)));
+            rounds[judge(ended, |vm| vm.uuid.to_string(), books("elastis/vm"))] += 1;
+        }
+    }
+    println!("48 rounds of two programs: {} created one resource, {} created two", rounds[1], rounds[2]);
+    assert_eq!(rounds[1] + rounds[2], 48);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_exists_is_returned_with_its_differences_and_not_changed() {
+    let (simulator, elastis) = start().await;
+    let vm = private_vm(&simulator, &elastis).await;
+    let [account, other] = crate::payers(&simulator);
+    let ips = elastis.floating_ips();
+    let ip = ips.ensure(NewFloatingIp::new(account).with_name("shop")).await.unwrap().into_value();
+    ips.assign(ip.address, vm).await.unwrap();
+    match ips.ensure(NewFloatingIp::new(other).with_name("shop")).await.unwrap() {
+        Ensured::Existed { value, differs } => {
+            assert_eq!((value.address, differs), (ip.address, vec!["billing_account_id", "assigned_to"]));
+        }
+        created => panic!("{created:?}"),
+    }
+    let balancers = elastis.load_balancers();
+    let new = || NewLoadBalancer::new().with_name("shop");
+    let balancer = balancers.ensure(new().with_target(vm)).await.unwrap().into_value();
+    match balancers.ensure(new()).await.unwrap() {
+        Ensured::Existed { value, differs } => {
+            assert_eq!((value.uuid, differs), (balancer.uuid, vec!["targets"]));
+        }
+        created => panic!("{created:?}"),
+    }
+    let requests = simulator.requests().len();
+    assert!(ips.ensure(NewFloatingIp::new(account)).await.unwrap_err().is_invalid_argument());
+    assert!(balancers.ensure(NewLoadBalancer::new()).await.unwrap_err().is_invalid_argument());
+    assert_eq!(simulator.requests().len(), requests, "nothing was sent");
 }

@@ -1,18 +1,22 @@
 //! Object storage: buckets.
 
 mod name;
+mod recover;
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Form, Operation};
+use http_core::client::{Accepted, Form, Operation};
+use http_core::recovery::Create;
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall};
 
 pub use self::name::BucketName;
+use self::recover::SoughtBucket;
 
 /// A second try would be told that the name is taken, by the bucket that the first one made.
 pub(crate) const CREATE: Operation = Operation::put("bucket.create", "/v1/storage/bucket")
     .non_idempotent()
-    .with_recovery_hint("buckets().get(name) tells whether the bucket is there");
+    .with_recovery_hint("buckets().get(name) tells whether the bucket is there")
+    .recoverable();
 pub(crate) const UPDATE: Operation = Operation::patch("bucket.update", "/v1/storage/bucket");
 pub(crate) const DELETE: Operation = Operation::delete("bucket.delete", "/v1/storage/bucket");
 pub(crate) const GET: Operation = Operation::get("bucket.get", "/v1/storage/bucket");
@@ -37,6 +41,9 @@ impl Buckets {
     /// Makes a bucket. A name that S3's rules do not allow is refused before anything is sent; one that any
     /// user of the provider has already gives an error that [`is_conflict`](http_core::Error::is_conflict).
     ///
+    /// [`recover`](Create::recover) finds the bucket if the response is lost. No two buckets share a name, so that what
+    /// it finds is certain.
+    ///
     /// `PUT /v1/storage/bucket`
     ///
     /// ```
@@ -48,14 +55,16 @@ impl Buckets {
     /// assert_eq!(bucket.num_objects, Some(0));
     /// # Ok(()) });
     /// ```
-    pub fn create(&self, bucket: NewBucket) -> Call<Bucket> {
+    pub fn create(&self, bucket: NewBucket) -> Create<Bucket> {
+        let sought = SoughtBucket::new(&bucket);
         let draft = self.elastis.call(&CREATE);
         let draft = match bucket.name.check() {
             Ok(()) => draft,
             Err(invalid) => draft.invalid(invalid),
         };
         let form = Form::new().field("name", bucket.name);
-        draft.form(form.optional("billing_account_id", bucket.billing_account)).json()
+        let call = draft.form(form.optional("billing_account_id", bucket.billing_account)).json();
+        Create::new(call, self.clone(), sought, Accepted::Now)
     }
 
     /// Lets another billing account pay for a bucket.

@@ -42,8 +42,10 @@ impl Disks {
         Self { elastis }
     }
 
-    /// Makes a disk, which is charged from then on whether it is attached or not. It is never repeated after
-    /// it may have been processed: disks have no names of their own to find a second one by.
+    /// Creates a disk. **You are billed from this point**, whether it is attached or not.
+    ///
+    /// [`recover`](Create::recover) finds the disk if the response is lost: the new one that fits alone. Disks have no
+    /// names of their own, so there is no `ensure`: keep the id, or the ticket of the create.
     ///
     /// An image that the location does not have, a size below the one of the source, or a missing billing
     /// account gives an error that [`is_invalid_argument`](http_core::Error::is_invalid_argument).

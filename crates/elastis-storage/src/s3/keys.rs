@@ -47,8 +47,10 @@ impl S3Keys {
         self.elastis.call(&LIST).list()
     }
 
-    /// Makes a key pair and answers all of them, in no promised order;
-    /// [`generate`](Self::generate) tells which one is new.
+    /// Creates a key pair and returns all of them, in no promised order.
+    ///
+    /// [`recover`](Create::recover) returns the new one, also if the response is lost; [`generate`](Self::generate) is
+    /// short for that.
     ///
     /// `POST /v1/storage/user/keys`
     ///

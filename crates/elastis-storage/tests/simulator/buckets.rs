@@ -1,6 +1,7 @@
 //! Buckets.
 
-use elastis_storage::{ElastisStorage, NewBucket};
+use elastis_core::http_core::recovery::{Certainty, Ensured};
+use elastis_storage::{Elastis, ElastisStorage, Error, NewBucket};
 use hostkit_simulator::Fault;
 
 use crate::{accounts, start};
@@ -73,4 +74,46 @@ async fn a_bucket_whose_creation_went_unanswered_is_not_asked_for_again() {
     assert!(error.is_outcome_unknown() && error.to_string().contains("buckets().get(name)"), "{error}");
     assert_eq!(simulator.count("bucket.create"), 1);
     buckets.get("photos").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_is_found_by_its_name_when_the_response_is_lost() {
+    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+        let (simulator, elastis) = start().await;
+        let buckets = elastis.buckets();
+        let new = || NewBucket::new("photos").with_billing_account(accounts(&simulator)[0]);
+        // A name is free again after its bucket was deleted.
+        for round in 1..=2 {
+            simulator.fail("bucket.create", fault.clone());
+            let noted = buckets.create(new()).recover().note().await.unwrap();
+            let ticket = noted.ticket().clone();
+            assert_eq!(noted.await.unwrap().certainty, Certainty::Certain, "{fault:?}, round {round}");
+            assert_eq!(buckets.find_created(&ticket).await.unwrap().value.name.as_str(), "photos");
+            assert_eq!(simulator.count("bucket.create"), round, "{fault:?}");
+            buckets.delete("photos").await.unwrap();
+        }
+        simulator.fail("bucket.create", Fault::ResetBefore);
+        assert!(buckets.create(new()).recover().await.unwrap_err().is_outcome_unknown());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_of_two_programs_that_ensure_it_at_once_is_created_once() {
+    let (simulator, elastis) = start().await;
+    let [account, other] = accounts(&simulator);
+    let new = || NewBucket::new("photos").with_billing_account(account);
+    // Two programs: each has a client of its own.
+    let access = simulator.elastis();
+    let second = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build().unwrap();
+    let (first, second) = tokio::join!(
+        elastis.buckets().ensure(new()).into_future(),
+        second.buckets().ensure(new()).into_future()
+    );
+    let refused = [&first, &second].into_iter().filter_map(|ended| ended.as_ref().err());
+    assert!(refused.clone().count() <= 1 && refused.clone().all(Error::is_conflict), "{first:?} {second:?}");
+    assert_eq!(simulator.books().created("bucket"), 1);
+    match elastis.buckets().ensure(new().with_billing_account(other)).await.unwrap() {
+        Ensured::Existed { differs, .. } => assert_eq!(differs, ["billing_account_id"]),
+        created => panic!("{created:?}"),
+    }
 }

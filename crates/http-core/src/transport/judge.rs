@@ -9,7 +9,7 @@ use http::header::LOCATION;
 use crate::error::excerpt::mask_words;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
-use crate::operation::{Effect, Operation};
+use crate::operation::{Effect, Operation, Recovery};
 use crate::policy::retry_after::retry_after;
 use crate::transport::Transport;
 use crate::transport::challenge::challenge;
@@ -84,7 +84,13 @@ impl Transport {
         let error = error.with_outcome_unknown(true);
         match operation.recovery_hint() {
             Some(how) if effect == Effect::NonIdempotent => {
-                error.with_advice(format!("it may have happened all the same: {how} before sending it again"))
+                let recover = match operation.recovery() {
+                    Recovery::Recoverable => "; next time let .recover() look for it",
+                    _ => "",
+                };
+                error.with_advice(format!(
+                    "it may have happened all the same: {how} before sending it again{recover}"
+                ))
             }
             Some(how) => error.with_advice(format!("it may have happened all the same: {how}")),
             None if effect == Effect::NonIdempotent => error.with_advice(

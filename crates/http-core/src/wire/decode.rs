@@ -1,6 +1,7 @@
 //! From the bytes of a reply to a value: once, and a second time only to say where it failed.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -126,6 +127,18 @@ pub fn array_rows(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
     serde_json::from_slice::<Option<Vec<&RawValue>>>(body)
         .map(|rows| rows.unwrap_or_default().into_iter().map(Cow::Borrowed).collect())
         .map_err(|error| DecodeError::whole(&error))
+}
+
+/// The rows of a response that is an object with the array in this member; without the member there are none.
+pub fn member_rows<'a>(body: &'a [u8], member: &str) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
+    let members: BTreeMap<String, &RawValue> =
+        serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?;
+    members.get(member).map_or(Ok(Vec::new()), |rows| array_rows(rows.get().as_bytes()))
+}
+
+/// A response that is one object, as its only row.
+pub fn object_row(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
+    serde_json::from_slice(body).map(|row: &RawValue| vec![Cow::Borrowed(row)]).map_err(|error| DecodeError::whole(&error))
 }
 
 /// Decodes rows, all of them or none.
@@ -263,6 +276,20 @@ mod tests {
             tolerant::<Disk>(b"[{\"size\": 1}, {\"size\": \"\xff\"}, {\"size\": 3}]", array_rows).unwrap();
         assert_eq!((list.items.len(), list.errors.len()), (2, 1));
         assert_eq!(json::<String>(b"\"K\xf5ik\"").unwrap(), "K\u{fffd}ik");
+    }
+
+    #[test]
+    fn rows_lie_in_a_member_or_are_the_object_itself() {
+        let body = br#"{"size": 3, "storage": [{"size": 1}, {"size": 2}], "none": null}"#;
+        let sizes = |find: FindRows| rows::<Disk>(body, find).unwrap().into_iter().map(|disk| disk.size);
+        assert!(sizes(|body| member_rows(body, "storage")).eq([1, 2]));
+        assert!(sizes(object_row).eq([3]));
+        assert_eq!(
+            sizes(|body| member_rows(body, "none")).chain(sizes(|body| member_rows(body, "x"))).count(),
+            0
+        );
+        assert!(rows::<Disk>(b"[]", |body| member_rows(body, "storage")).is_err());
+        assert!(rows::<Disk>(b"", object_row).is_err());
     }
 
     #[test]

@@ -3,9 +3,12 @@
 mod models;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use http_core::Call;
-use http_core::client::{CallBuilder, Effect, Operation, WaitBuilder};
+use http_core::client::{Accepted, CallBuilder, Effect, Fit, Operation, Seek, WaitBuilder, object_row};
+use http_core::recovery::{Create, Recover, Ticket};
+use http_core::{Call, ListCall};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use self::models::{Installation, QueueReply, Vps, VpsInfo, VpsState};
@@ -24,12 +27,14 @@ impl Client {
 const LOOK: &str = "look at the VPS by vps().get(..)";
 
 pub(crate) const INSTALL: Operation =
-    Operation::post("vps.install", "/api_client.php?action=install").with_recovery_hint(LOOK);
-pub(crate) const REINSTALL: Operation =
-    Operation::post("vps.reinstall", "/api_client.php?action=reinstall").with_recovery_hint(LOOK);
+    Operation::post("vps.install", "/api_client.php?action=install").with_recovery_hint(LOOK).recoverable();
+pub(crate) const REINSTALL: Operation = Operation::post("vps.reinstall", "/api_client.php?action=reinstall")
+    .with_recovery_hint(LOOK)
+    .unrecoverable("only a new password tells a VPS that was reinstalled from the one before");
 pub(crate) const INFO: Operation = Operation::post("vps.info", "/api_client.php?action=getinfo").read();
-pub(crate) const REBOOT: Operation =
-    Operation::post("vps.reboot", "/api_client.php?action=reboot").with_recovery_hint(LOOK);
+pub(crate) const REBOOT: Operation = Operation::post("vps.reboot", "/api_client.php?action=reboot")
+    .with_recovery_hint(LOOK)
+    .unrecoverable("nothing tells when a VPS was last rebooted");
 pub(crate) const STOP: Operation = Operation::post("vps.stop", "/api_client.php?action=stop").idempotent();
 pub(crate) const BOOT: Operation = Operation::post("vps.boot", "/api_client.php?action=boot").idempotent();
 
@@ -45,8 +50,9 @@ impl Vpses {
     /// Installs the VPS of an order, which must be paid and have none yet. The VPS waits in a queue from then
     /// on; [`wait`](Self::wait) until it [is running](VpsInfo::is_running).
     ///
-    /// It is never repeated after it may have been processed: if the reply is lost, the error says
-    /// [`is_outcome_unknown`](http_core::Error::is_outcome_unknown). An order that has a VPS, or whose VPS is
+    /// It is never repeated after it may have been processed: if the response is lost, the error says
+    /// [`is_outcome_unknown`](http_core::Error::is_outcome_unknown). [`recover`](Create::recover) waits until the VPS is
+    /// there, also if the response is lost, and returns it. An order that has a VPS, or whose VPS is
     /// being created (code 904), and one that is not paid give an error that
     /// [`is_conflict`](http_core::Error::is_conflict).
     ///
@@ -61,8 +67,15 @@ impl Vpses {
     /// println!("installed at {:?}", vps.address());
     /// # Ok(()) });
     /// ```
-    pub fn install(&self, install: &Install) -> Call<Installation> {
-        self.run(&INSTALL, install)
+    pub fn install(&self, install: &Install) -> Create<Installation, VpsInfo> {
+        let call = self.run(&INSTALL, install);
+        Create::new(call, self.clone(), SoughtVps { order: install.order }, Accepted::unnamed)
+    }
+
+    /// Finds the VPS of an [`install`](Self::install) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It only looks and installs nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<VpsInfo> {
+        Recover::find::<SoughtVps>(self.clone(), ticket)
     }
 
     /// Has the provider check what [`install`](Self::install) would be sent, and does nothing else. Refused as
@@ -84,6 +97,8 @@ impl Vpses {
 
     /// Installs the VPS of an order anew. **All its data is lost.** Never repeated after it may have been
     /// processed, as [`install`](Self::install) is.
+    ///
+    /// It cannot be recovered, because only a new password tells a VPS that was reinstalled from the one before.
     ///
     /// Assumed: it keeps its address and gets a new password. Read both again.
     ///
@@ -149,6 +164,8 @@ impl Vpses {
     }
 
     /// Reboots a VPS. Never repeated after it may have been processed.
+    ///
+    /// It cannot be recovered, because nothing tells when a VPS was last rebooted. Running it again costs another reboot.
     ///
     /// `POST /api_client.php?action=reboot`
     ///
@@ -262,5 +279,44 @@ impl Install {
     pub fn with_ssh_keys(mut self, keys: impl IntoIterator<Item = SshKeyId>) -> Self {
         self.ssh_keys = keys.into_iter().collect();
         self
+    }
+}
+
+/// The VPS of an order, of which there is one.
+#[derive(Serialize, Deserialize)]
+struct SoughtVps {
+    order: OrderId,
+}
+
+impl Seek for SoughtVps {
+    // Nothing is seen of a VPS that waits in the queue.
+    const APPEARS_WITHIN: Duration = Duration::from_secs(600);
+    type Handle = Vpses;
+    type Row = VpsInfo;
+    type Found = VpsInfo;
+
+    fn operation(&self) -> Operation {
+        INSTALL
+    }
+
+    fn list(&self, vps: &Vpses) -> ListCall<VpsInfo> {
+        let order = vps.client.call(&INFO, [("orderid", json!(self.order))]).rows(object_row);
+        order.filter(|info: &VpsInfo| info.vps.is_some())
+    }
+
+    fn id(row: &VpsInfo) -> String {
+        row.order_id.to_string()
+    }
+
+    fn fit(&self, _: &VpsInfo) -> Fit {
+        Fit::new().unique(true)
+    }
+
+    fn fetch(&self, vps: &Vpses, _: &str) -> Call<VpsInfo> {
+        vps.get(self.order)
+    }
+
+    fn found_id(info: &VpsInfo) -> String {
+        info.order_id.to_string()
     }
 }

@@ -56,6 +56,11 @@ impl<F: Send + 'static> Ensure<F> {
         Self(create.recover().0)
     }
 
+    /// For provider crates: fails with this error, e.g. because there is no name to look for.
+    pub fn invalid(error: impl Into<Error>) -> Self {
+        Self(Err(error.into()))
+    }
+
     /// Runs it and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Ensured<F>, Error> {

@@ -90,7 +90,9 @@ impl<F> Search<'_, F> {
             }
             if let Some((id, certainty)) = ended.found.clone() {
                 match self.sought.fetch(&id, self.left()).await {
-                    Ok(value) if self.sought.take(&id, &self.ticket.name()) => {
+                    Ok(value)
+                        if self.sought.take(&id, &self.ticket.name()) || certainty == Certainty::Certain =>
+                    {
                         return Ok(Created { value, certainty });
                     }
                     // Another create of this client has it.
@@ -113,10 +115,12 @@ impl<F> Search<'_, F> {
         let (mut certain, mut likely) = (Vec::new(), Vec::new());
         for (id, fit) in sight.rows {
             let known = self.known.as_ref() == Some(&id);
-            if self.ticket.existed(&id) || (!known && self.sought.is_taken(&id, &name)) {
+            let is_certain = known || fit.is_certain();
+            // What is certain may have been another create's before: a port, or a name, is free again after a removal.
+            if self.ticket.existed(&id) || (!is_certain && self.sought.is_taken(&id, &name)) {
                 continue;
             }
-            if known || fit.is_certain() {
+            if is_certain {
                 certain.push(id.clone());
             } else if fit.is_likely() {
                 likely.push(id.clone());

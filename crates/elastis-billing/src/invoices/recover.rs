@@ -1,0 +1,97 @@
+//! How an invoice is found whose request, or whose payment, was not answered.
+
+use elastis_core::BillingAccountId;
+use http_core::client::{Fit, Operation, Seek, object_row};
+use http_core::recovery::{Recover, Ticket};
+use http_core::wire::Decimal;
+use http_core::{Call, ListCall};
+use serde::{Deserialize, Serialize};
+
+use super::{GET, Invoice, InvoiceId, InvoiceStatus, Invoices, LIST, PAY, REQUEST_INVOICE};
+
+#[derive(Serialize, Deserialize)]
+pub(crate) enum SoughtInvoice {
+    /// A new invoice over an amount.
+    Requested(RequestedInvoice),
+    /// An invoice that was not paid before, and is now.
+    Paid { id: InvoiceId },
+}
+
+http_core::wire::models! {
+    pub(crate) struct RequestedInvoice {
+        pub(crate) account: BillingAccountId,
+        pub(crate) amount: Decimal,
+    }
+
+    /// An invoice of which only the number has to be there.
+    pub(crate) struct InvoiceRow {
+        id: InvoiceId,
+        status: Option<InvoiceStatus>,
+        totals: Option<TotalsRow>,
+    }
+
+    pub(crate) struct TotalsRow {
+        subtotal: Option<Decimal>,
+        total: Option<Decimal>,
+    }
+}
+
+impl Seek for SoughtInvoice {
+    type Handle = Invoices;
+    type Row = InvoiceRow;
+    type Found = Invoice;
+
+    fn operation(&self) -> Operation {
+        match self {
+            Self::Requested(_) => REQUEST_INVOICE,
+            Self::Paid { .. } => PAY,
+        }
+    }
+
+    fn list(&self, invoices: &Invoices) -> ListCall<InvoiceRow> {
+        match self {
+            Self::Requested(sought) => {
+                invoices.elastis.call(&LIST).query("billing_account_id", sought.account).list()
+            }
+            Self::Paid { id } => {
+                let invoice = invoices.elastis.call(&GET).query("invoice_id", id).rows(object_row);
+                invoice.filter(|row: &InvoiceRow| row.status == Some(InvoiceStatus::Paid))
+            }
+        }
+    }
+
+    fn id(row: &InvoiceRow) -> String {
+        row.id.to_string()
+    }
+
+    fn fit(&self, row: &InvoiceRow) -> Fit {
+        match self {
+            Self::Requested(RequestedInvoice { amount, .. }) => {
+                // Whether tax is added to it is not documented.
+                let sums = row.totals.as_ref().map(|totals| [totals.subtotal, totals.total]);
+                let sum = sums.and_then(|sums| {
+                    sums.contains(&Some(*amount)).then_some(*amount).or(sums.into_iter().flatten().next())
+                });
+                Fit::new().field("amount", Some(amount), sum.as_ref())
+            }
+            Self::Paid { .. } => Fit::new().unique(true),
+        }
+    }
+
+    fn fetch(&self, invoices: &Invoices, id: &str) -> Call<Invoice> {
+        invoices.elastis.call(&GET).query("invoice_id", id).json()
+    }
+
+    fn found_id(invoice: &Invoice) -> String {
+        invoice.id.to_string()
+    }
+}
+
+impl Invoices {
+    /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice), or the paid invoice of a
+    /// [`pay`](Self::pay), whose outcome is unknown, by the ticket that [`note`](Recover::note) returned before. It only
+    /// looks and pays nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Invoice> {
+        Recover::find::<SoughtInvoice>(self.clone(), ticket)
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http_core::client::Operation;
+use http_core::client::{Effect, Operation, Recovery};
 
 /// One operation and the crate that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(crate) struct Endpoint {
     pub(crate) effect: &'static str,
     /// Whether a location's slug may stand in the path.
     pub(crate) located: bool,
+    /// Whether its result can be found; `None` where it may simply run again.
+    pub(crate) recovery: Option<Recovery>,
 }
 
 impl Endpoint {
@@ -27,7 +29,7 @@ impl Endpoint {
         method: &'static str,
         path: &'static str,
     ) -> Self {
-        Self { package, name, method, path, effect: "once", located: false }
+        Self { package, name, method, path, effect: "once", located: false, recovery: None }
     }
 
     /// The path with every `{name}` replaced, and what stands in their place.
@@ -80,6 +82,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
             path: operation.path(),
             effect: operation.effect().as_str(),
             located: operation.is_location_scoped(),
+            recovery: (operation.effect() == Effect::NonIdempotent).then(|| operation.recovery()),
         })
     };
     CRATES.iter().flat_map(of).collect()

@@ -18,6 +18,8 @@ pub(crate) struct Method {
     pub(crate) has_example: bool,
     /// The first sentence of its documentation.
     pub(crate) summary: String,
+    /// Its documentation as one line.
+    pub(crate) docs: String,
 }
 
 /// The sources of one crate.
@@ -61,6 +63,7 @@ impl Sources {
                     endpoint,
                     has_example: has_example(&docs),
                     summary: summary(&docs),
+                    docs: docs.join(" "),
                 };
                 self.methods.extend(docs.iter().find_map(|line| endpoint(line)).map(method));
                 docs.clear();

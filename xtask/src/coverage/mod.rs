@@ -5,6 +5,7 @@ mod tables;
 use std::collections::BTreeMap;
 
 use hostkit_tests::contract::Contract;
+use http_core::client::Recovery;
 use serde::Serialize;
 
 use crate::failure::{Failure, Problem, Result};
@@ -20,8 +21,9 @@ use crate::{fixtures, generated, root};
   cargo xtask operations --check
   cargo xtask operations --write")]
 pub(crate) struct Arguments {
-    /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example, or
-    /// where a table in the documentation is stale.
+    /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example, where one
+    /// that must not run twice does not say whether its result can be recovered, or where a table in the
+    /// documentation is stale.
     #[arg(long)]
     check: bool,
     /// Prints the table as JSON.
@@ -56,6 +58,58 @@ struct Row {
     parameters: usize,
     /// Those of them that no fixture sends.
     unsent: Vec<String>,
+    /// What the method's documentation must say of a lost response, and does not.
+    #[serde(skip)]
+    unsaid: Option<Unsaid>,
+}
+
+/// Why an operation that must not run twice leaves open what becomes of a lost response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unsaid {
+    /// The constant says nothing.
+    Nothing,
+    /// The documentation does not name `recover`.
+    Recover,
+    /// The documentation does not say why there is no recovery.
+    Reason(&'static str),
+}
+
+impl Unsaid {
+    fn of(recovery: Recovery, docs: &str) -> Option<Self> {
+        match recovery {
+            Recovery::Recoverable if docs.contains("[`recover`](") => None,
+            Recovery::Recoverable => Some(Self::Recover),
+            Recovery::Impossible(because)
+                if docs.contains(&format!("It cannot be recovered, because {because}")) =>
+            {
+                None
+            }
+            Recovery::Impossible(because) => Some(Self::Reason(because)),
+            _ => Some(Self::Nothing),
+        }
+    }
+
+    fn problem(self, package: &str, operation: &str, method: &str) -> Problem {
+        let (what, help) = match self {
+            Self::Nothing => (
+                "has neither a recovery nor a reason why there is none",
+                "return a `Create` and add `.recoverable()` to the constant, or add `.unrecoverable(because)`"
+                    .to_owned(),
+            ),
+            Self::Recover => (
+                "is recoverable, and its documentation does not say so",
+                format!("link [`recover`](Create::recover) in the documentation of {method}"),
+            ),
+            Self::Reason(because) => (
+                "is not recoverable, and its documentation does not say why",
+                format!("write \"It cannot be recovered, because {because}\" in the documentation of {method}"),
+            ),
+        };
+        Problem::new(
+            format_args!("{package}: {operation} {what}"),
+            format!("{help}, in crates/{package}/src"),
+        )
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
@@ -144,6 +198,9 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
             evidence: contract.evidence(endpoint.name).to_owned(),
             parameters: contract.parameters(endpoint.name).count(),
             unsent: contract.unsent(endpoint.name, fixtures.iter().map(|(_, fixture)| fixture)),
+            unsaid: endpoint
+                .recovery
+                .and_then(|recovery| Unsaid::of(recovery, method.map_or("", |method| &method.docs))),
         }
     };
     Ok(operations::all().into_iter().map(row).collect())
@@ -202,6 +259,7 @@ impl Row {
             .into_iter()
             .filter(|(has, ..)| !has)
             .map(|(_, what, help)| Problem::new(format_args!("{package}: {operation} has no {what}"), help))
+            .chain(self.unsaid.map(|unsaid| unsaid.problem(package, operation, method)))
             .collect()
     }
 }
@@ -273,7 +331,27 @@ mod tests {
             evidence: "documented".into(),
             parameters: 2,
             unsent: Vec::new(),
+            unsaid: None,
         }
+    }
+
+    #[test]
+    fn what_must_not_run_twice_says_what_becomes_of_a_lost_response() {
+        let because = "nothing tells when";
+        let reason = Unsaid::Reason(because);
+        for (recovery, docs, unsaid) in [
+            (Recovery::Unknown, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
+            (Recovery::Recoverable, "Creates a VM.", Some(Unsaid::Recover)),
+            (Recovery::Recoverable, "[`recover`](Create::recover) finds it.", None),
+            (Recovery::Impossible(because), "It cannot be recovered, because of the moon.", Some(reason)),
+            (Recovery::Impossible(because), "It cannot be recovered, because nothing tells when.", None),
+        ] {
+            assert_eq!(Unsaid::of(recovery, docs), unsaid, "{docs}");
+        }
+        let silent = Row { unsaid: Some(reason), ..row() };
+        let failure = Failure::unless_none(silent.problems()).unwrap_err().to_string();
+        assert!(failure.contains(r#""It cannot be recovered, because nothing tells when""#), "{failure}");
+        assert!(failure.contains("documentation of Vms::stop, in crates/elastis-core/src"), "{failure}");
     }
 
     #[test]
@@ -332,6 +410,7 @@ mod tests {
             endpoint: endpoint.into(),
             has_example: true,
             summary: String::new(),
+            docs: String::new(),
         };
         let sources = Sources {
             methods: vec![method("POST /v1/vm/stop"), method("POST /v1/vm/halt")],

@@ -338,7 +338,7 @@ async fn what_is_added_to_a_vm_is_found_when_the_response_is_lost() {
         let noted = elastis.vm_disks().add(vm, 50).recover().note().await.unwrap();
         let ticket = noted.ticket().clone();
         let disk = noted.await.unwrap().value;
-        assert_eq!((disk.size, disk.primary), (50, false), "{fault:?}");
+        assert_eq!((disk.size, disk.primary), (Some(50), false), "{fault:?}");
         assert_eq!(elastis.vm_disks().find_created(&ticket).await.unwrap().value.uuid, disk.uuid);
         let snapshot = elastis.replicas().create(vm).recover().await.unwrap().value;
         let snapshots = elastis.replicas().list(vm, ReplicaKind::Snapshot).await.unwrap();

@@ -138,7 +138,9 @@ pub fn member_rows<'a>(body: &'a [u8], member: &str) -> Result<Vec<Cow<'a, RawVa
 
 /// A response that is one object, as its only row.
 pub fn object_row(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
-    serde_json::from_slice(body).map(|row: &RawValue| vec![Cow::Borrowed(row)]).map_err(|error| DecodeError::whole(&error))
+    serde_json::from_slice(body)
+        .map(|row: &RawValue| vec![Cow::Borrowed(row)])
+        .map_err(|error| DecodeError::whole(&error))
 }
 
 /// Decodes rows, all of them or none.

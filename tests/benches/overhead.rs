@@ -46,7 +46,7 @@ struct BareServer {
     boot_status: Option<serde_json::Value>,
 }
 
-/// A machine of elastis, likewise.
+/// A VM of elastis, likewise.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded, never read")]
 struct BareVm {
@@ -109,7 +109,7 @@ struct BareReplica {
     updated_at: Option<String>,
 }
 
-/// The documented list of servers or machines.
+/// The documented list of servers or VMs.
 fn documented_list(package: &str, operation: &str) -> String {
     let path = fixture::root().join(package).join(format!("{operation}.json"));
     Fixture::load(&path).map(|fixture| fixture.response.body()).unwrap_or_default()

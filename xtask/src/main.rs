@@ -40,7 +40,7 @@ struct Arguments {
 enum Command {
     /// Tells what the clients do, against the simulator or a real provider.
     Demo(demo::Arguments),
-    /// Serves the three providers on this machine until Ctrl-C.
+    /// Serves the three providers on this computer until Ctrl-C.
     Simulate(simulate::Arguments),
     /// Shows what each operation has: method, fixture, snapshot, simulator route, example.
     Operations(coverage::Arguments),

@@ -26,7 +26,7 @@ pub struct BillingResources {
 }
 
 impl BillingResources {
-    /// The virtual machines that a billing account pays for, in this handle's location;
+    /// The VMs that a billing account pays for, in this handle's location;
     /// [`Elastis::in_all_locations`] asks all of them.
     ///
     /// `GET /v1/user-resource/billing_resources`
@@ -86,7 +86,7 @@ impl BillingResources {
     /// ```
     pub fn assign(&self, resource: impl Into<ResourceRef>, account: BillingAccountId) -> Call<()> {
         let ResourceRef { kind, id } = resource.into();
-        // It means a virtual machine where it is not told.
+        // It means a VM where it is not told.
         let kind = Some(kind).filter(|kind| *kind != ResourceType::Vm);
         let form = Form::new()
             .field("billing_account_id", account)
@@ -99,7 +99,7 @@ impl BillingResources {
 http_core::wire::open_enum! {
     /// A type of resources that cost money. The documentation names one; others are made from their name.
     pub enum ResourceType {
-        /// Virtual machines.
+        /// VMs.
         Vm = "vm",
     }
 }
@@ -169,7 +169,7 @@ impl BillingResource {
         self.json.get()
     }
 
-    /// The whole virtual machine; `None` where the resource is none. It lacks what only
+    /// The whole VM; `None` where the resource is none. It lacks what only
     /// [`vms().get(..)`](elastis_core::Vms::get) tells.
     pub fn to_vm(&self) -> Option<Vm> {
         // Only a VM has processors; what else it has, other resources have too.

@@ -39,9 +39,9 @@ impl Usage {
 http_core::wire::open_enum! {
     /// What of a resource is charged.
     pub enum UptimeType {
-        /// The CPUs and memory of a virtual machine.
+        /// The CPUs and memory of a VM.
         VmCompute = "VM_COMPUTE",
-        /// That a virtual machine runs.
+        /// That a VM runs.
         VmRunning = "VM_RUNNING",
         /// Disks.
         MainStorage = "MAIN_STORAGE",
@@ -59,7 +59,7 @@ http_core::wire::models! {
         pub owner_uuid: Option<String>,
         /// The resource, in words.
         pub description: String,
-        /// The sizes that a virtual machine had at this price.
+        /// The sizes that a VM had at this price.
         pub configurations: Vec<Configuration>,
         /// What of it is charged.
         pub uptime_types: Vec<UptimeType>,
@@ -73,7 +73,7 @@ http_core::wire::models! {
         pub cost: Option<Decimal>,
     }
 
-    /// A size that a virtual machine had.
+    /// A size that a VM had.
     pub struct Configuration {
         /// CPUs.
         pub cpus: Option<u32>,
@@ -85,7 +85,7 @@ http_core::wire::models! {
         pub disk_size_gib: Option<u64>,
         /// The operating system, e.g. `ubuntu`.
         pub os_name: Option<String>,
-        /// The machine's name at the time.
+        /// The VM's name at the time.
         pub vm_name: Option<String>,
     }
 }

@@ -11,7 +11,7 @@ use crate::ids::LocationSlug;
 const BASE_URL: &str = "https://api.elastis.id";
 const USER_AGENT: &str = concat!("elastis/", env!("CARGO_PKG_VERSION"), " (hostkit)");
 
-/// Creates answer only when the machine runs; half a minute and more was seen.
+/// Creates answer only when the VM runs; half a minute and more was seen.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// An account at elastis.id, or at another brand of the same platform. Cheap to clone; all clones share

@@ -1,4 +1,4 @@
-//! Pools of hosts: the classes of servers that a virtual machine can run on.
+//! Pools of hosts: the classes of servers that a VM can run on.
 
 use http_core::ListCall;
 use http_core::client::Operation;
@@ -41,7 +41,7 @@ impl HostPools {
 }
 
 http_core::wire::models! {
-    /// A class of servers that a virtual machine can run on.
+    /// A class of servers that a VM can run on.
     pub struct HostPool {
         /// The id.
         pub uuid: HostPoolId,
@@ -49,7 +49,7 @@ http_core::wire::models! {
         pub name: String,
         /// What it is good for.
         pub description: Option<String>,
-        /// Whether machines go here whose pool is not chosen.
+        /// Whether VMs go here whose pool is not chosen.
         pub is_default_designated: bool,
         /// When it was made.
         pub created_at: Option<DateTime<Utc>>,

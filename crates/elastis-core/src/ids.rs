@@ -1,7 +1,7 @@
 //! Ids that more than one crate of the family needs.
 
 http_core::wire::uuid_id! {
-    /// The id of a virtual machine.
+    /// The id of a VM.
     pub struct VmId;
 }
 
@@ -11,7 +11,7 @@ http_core::wire::uuid_id! {
 }
 
 impl DiskId {
-    /// Ours: where a Linux guest finds the disk under a name that stays, whatever else is attached: its serial
+    /// Convenience method: returns the stable path of the disk in a Linux guest, whatever else is attached: its serial
     /// number is the first 20 characters of the id.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! Images: the systems that a virtual machine can be made from.
+//! Images: the systems that a VM can be made from.
 
 use http_core::ListCall;
 use http_core::client::Operation;
@@ -93,7 +93,7 @@ http_core::wire::models! {
 }
 
 impl Image {
-    /// Ours: the versions that new machines can be made from, ready to be asked for.
+    /// Convenience method: returns the versions from which VMs can be created.
     pub fn published(&self) -> impl DoubleEndedIterator<Item = Os> {
         let published = self.versions.iter().filter(|version| version.published);
         published.map(|version| Os::new(&*self.os_name, &*version.os_version))
@@ -108,7 +108,7 @@ http_core::wire::models! {
         pub os_version: String,
         /// The version for people.
         pub display_name: Option<String>,
-        /// Whether new machines can be made from it.
+        /// Whether new VMs can be made from it.
         pub published: bool,
     }
 }

@@ -1,4 +1,4 @@
-//! Client of elastis.id and of other brands of the Warren platform: users, tokens, locations, virtual machines,
+//! Client of elastis.id and of other brands of the Warren platform: users, tokens, locations, VMs,
 //! replicas, images and parameters.
 //!
 //! ```
@@ -33,7 +33,7 @@
 //!
 //! ## Waits
 //!
-//! [`Vms::wait`] ends early for a machine that is deleted, [`Vms::wait_deleted`] is for the others: see
+//! [`Vms::wait`] ends early for a VM that is deleted, [`Vms::wait_deleted`] is for the others: see
 //! [Waits](http_core#waits). They are seldom needed, because the provider answers a change only when it is done;
 //! instead an attempt that changes something may take ten minutes.
 //!

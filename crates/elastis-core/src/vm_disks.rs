@@ -1,4 +1,4 @@
-//! Disks that are made, grown and removed through their virtual machine.
+//! Disks that are made, grown and removed through their VM.
 
 use http_core::client::{Accepted, Fit, Form, Operation, Seek, member_rows};
 use http_core::recovery::{Create, Recover, Ticket};
@@ -27,7 +27,7 @@ pub(crate) const ADD: Operation = Operation::post("vm_disk.add", PATH)
 pub(crate) const RESIZE: Operation = Operation::patch("vm_disk.resize", PATH).location_scoped();
 pub(crate) const DELETE: Operation = Operation::delete("vm_disk.delete", PATH).location_scoped();
 
-/// The disks of virtual machines; from [`Elastis::vm_disks`].
+/// The disks of VMs; from [`Elastis::vm_disks`].
 #[derive(Clone, Debug)]
 pub struct VmDisks {
     elastis: Elastis,
@@ -76,7 +76,7 @@ impl VmDisks {
         self.elastis.call(&RESIZE).form(form).json()
     }
 
-    /// Detaches a disk and deletes it with all its data, for good. The disk that the machine boots from is
+    /// Detaches a disk and deletes it with all its data, for good. The disk that the VM boots from is
     /// refused.
     ///
     /// `DELETE /v1/user-resource/vm/storage`

@@ -72,7 +72,7 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
     }
     let balancer = elastis.load_balancers().create(balancer).await?;
     for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
-        println!("http://{}/ leads to {} machines", ip.address, balancer.targets.len());
+        println!("http://{}/ leads to {} VMs", ip.address, balancer.targets.len());
     }
     Ok(())
 }

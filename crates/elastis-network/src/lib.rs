@@ -22,7 +22,7 @@
 //! ## Errors
 //!
 //! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
-//! special about this API. Once a machine is gone, giving back its addresses fails address by address: see
+//! special about this API. Once a VM is deleted, releasing its addresses fails address by address: see
 //! [`Released`].
 //!
 //! ## Waits
@@ -94,14 +94,14 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// The load balancers of the handle's location.
     fn load_balancers(&self) -> LoadBalancers;
 
-    /// Deletes a machine and gives back its public addresses, which would stay and be paid for. Ours.
+    /// Convenience method: deletes a VM and releases its public addresses, for which you would still be billed.
     ///
-    /// In this order: its floating IPs are looked up; the machine is deleted; then each address is looked at
-    /// again and given back, unless something else has got it meanwhile, which keeps it.
+    /// In this order: its floating IPs are read; the VM is deleted; then each address is read again
+    /// and released, unless it has been assigned to something else meanwhile.
     ///
     /// Where looking up or deleting fails, no address is touched and the error is that of the step; after one
-    /// that [`is_outcome_unknown`](Error::is_outcome_unknown) the machine may be gone all the same, and its
-    /// addresses then are among the [unassigned](FloatingIps::unassigned). Once the machine is gone the steps
+    /// that [`is_outcome_unknown`](Error::is_outcome_unknown) the VM may be gone all the same, and its
+    /// addresses then are among the [unassigned](FloatingIps::unassigned). Once the VM is gone the steps
     /// succeed: an address that fails does not stop the others and is told in the [`Released`].
     ///
     /// ```
@@ -117,7 +117,8 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// ```
     fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released>;
 
-    /// Deletes a load balancer and gives back its public addresses, which would stay and be paid for. Ours.
+    /// Convenience method: deletes a load balancer and releases its public addresses, for which you would still be
+    /// billed.
     ///
     /// Order and failures are as in [`delete_vm_with_addresses`](Self::delete_vm_with_addresses).
     ///

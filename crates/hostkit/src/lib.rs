@@ -51,7 +51,7 @@ and migrating from curl.
 //! | `leaderssl-gpu` | GPU servers of LeaderSSL: products, orders, servers |
 //! | `inferno-vps` | Inferno VPS: orders, installs, power, SSH keys |
 //! | `elastis` | elastis.id and its sister brands, all of the four below |
-//! | `elastis-core` | users, tokens, locations, virtual machines, replicas, images |
+//! | `elastis-core` | users, tokens, locations, VMs, replicas, images |
 //! | `elastis-storage` | disks, buckets, S3 keys |
 //! | `elastis-network` | private networks, floating IPs, load balancers |
 //! | `elastis-billing` | billing accounts, cards, credit, invoices, prices, usage |

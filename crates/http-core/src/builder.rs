@@ -137,7 +137,7 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Sends from this address of the machine, for providers that know their callers by address.
+    /// Sends from this address of the computer, for providers that know their callers by address.
     pub fn local_address(mut self, address: IpAddr) -> Self {
         self.settings.local_address = Some(address);
         self

@@ -16,7 +16,7 @@ use crate::reply::{self, NoReply, ReportedResult};
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
 
 /// The provider refuses unknown addresses as it refuses unknown keys.
-const WHITELIST_HINT: &str = "check id and key, and whether this machine's address is on the provider's \
+const WHITELIST_HINT: &str = "check id and key, and whether this computer's address is on the provider's \
      whitelist: its support puts it there";
 
 /// The dialect of one account, or of nobody.

@@ -21,7 +21,7 @@
 //! A method returns a [`Call`] that `.await` sends.
 //!
 //! The provider knows its callers by key **and address**: ask its support to put the addresses of your
-//! machines on the whitelist, or every call is refused as if the key were wrong.
+//! computers on the whitelist, or every call is refused as if the key were wrong.
 //!
 //! ## Errors
 //!
@@ -33,7 +33,7 @@
 //!
 //! ## Waits
 //!
-//! [`Orders::wait`] ends early for an order that is over, [`Vpses::wait`] for a machine that is: see
+//! [`Orders::wait`] ends early for an order that is over, [`Vpses::wait`] for a VPS that is: see
 //! [Waits](http_core#waits). An order stays pending until somebody pays it, so give that wait its own
 //! [`timeout`](Wait::timeout).
 //!
@@ -44,7 +44,7 @@
 //!
 //! ## Secrets
 //!
-//! The API key, the password that [`Client::api_key`] takes and the machine's password in [`VpsInfo`]: see
+//! The API key, the password that [`Client::api_key`] takes and the VPS's password in [`VpsInfo`]: see
 //! [Secrets](http_core#secrets). [`Raw`], which keeps what the models have no field for, shows no value in `Debug`
 //! either.
 //!

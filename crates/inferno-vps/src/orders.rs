@@ -92,9 +92,9 @@ impl Orders {
         self.client.call(&LIST, []).rows(|body| ROWS.find(body))
     }
 
-    /// One order. Ours: the provider has no such call, so this reads the list and picks.
+    /// Convenience method: returns one order, from the list, because the provider has no such operation.
     ///
-    /// An order that is not there gives an error that [`is_not_found`](Error::is_not_found).
+    /// If the order does not exist, the error [`is_not_found`](Error::is_not_found).
     pub fn get(&self, id: OrderId) -> Call<Order> {
         self.list().and_then(move |orders| {
             let order = orders.into_iter().find(|order| order.id == id);
@@ -127,8 +127,8 @@ impl Orders {
         call.confirm_by(r#"{"result": "success"}"#, look).json()
     }
 
-    /// Waits for a state of an order, most often until it is paid. Ours. Ends early on an order that was
-    /// cancelled, and on one that is no longer there. Someone has to pay the invoice: give it the time with
+    /// Convenience method: waits for a state of an order, most often until it is paid. It ends early if the order is
+    /// cancelled or no longer exists. Someone has to pay the invoice: set
     /// [`timeout`](http_core::Wait::timeout).
     ///
     /// ```

@@ -208,8 +208,8 @@ async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
     assert!(client.vps().stop(order).await.unwrap_err().is_conflict());
     let vps = client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
     assert_eq!((vps.order_id, vps.state()), (order, Some(VpsState::On)));
-    let machine = vps.vps.as_ref().unwrap();
-    assert_eq!((machine.real_state.as_deref(), machine.online), (Some("Включен"), Some(true)));
+    let vps_info = vps.vps.as_ref().unwrap();
+    assert_eq!((vps_info.real_state.as_deref(), vps_info.online), (Some("Включен"), Some(true)));
 
     let found = client.vps().find(vps.address().unwrap()).await.unwrap();
     assert_eq!(found.order_id, order);

@@ -7,7 +7,7 @@ http_core::wire::integer_id! {
     /// The number of a product; orders call it `nomenclature_id`.
     pub struct ProductId;
 
-    /// The number of a machine's configuration.
+    /// The number of a GPU server's configuration.
     pub struct ConfigurationId;
 
     /// The number of an order.

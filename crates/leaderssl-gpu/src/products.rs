@@ -29,9 +29,9 @@ pub struct Products {
 }
 
 impl Products {
-    /// Everything that can be ordered, with prices and with the time when a machine comes free.
+    /// Everything that can be ordered, with prices and with the time when a GPU server comes free.
     ///
-    /// One machine stands there once for each billing period.
+    /// One GPU server stands there once for each billing period.
     ///
     /// `GET /api/v1/users/{user_id}/servers/products`
     ///
@@ -61,7 +61,7 @@ http_core::wire::open_enum! {
     }
 }
 
-/// When a machine of a product can be had.
+/// When a GPU server of a product can be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Availability {
@@ -98,22 +98,22 @@ impl Serialize for Availability {
 http_core::wire::wire_value!(Availability);
 
 impl Default for Availability {
-    /// The provider says that a machine is free by saying nothing.
+    /// The provider says that a GPU server is free by saying nothing.
     fn default() -> Self {
         Self::Now
     }
 }
 
 http_core::wire::models! {
-    /// A machine for a billing period at a price.
+    /// A GPU server for a billing period at a price.
     pub struct Product {
         /// The product.
         pub id: ProductId,
         /// The provider's internal code. It has no fixed grammar.
         pub code: String,
-        /// The name, which tells the machine and the billing period.
+        /// The name, which tells the GPU server and the billing period.
         pub name: String,
-        /// When a machine of this product can be had.
+        /// When a GPU server of this product can be had.
         #[serde(default, rename = "free_time")]
         pub availability: Availability,
         /// The currency of the price, e.g. `EUR`.
@@ -125,19 +125,19 @@ http_core::wire::models! {
         pub period_count: Option<u32>,
         /// The price of one billing period.
         pub price: Option<Decimal>,
-        /// The machine. Products that differ in nothing but the billing period share it.
+        /// The GPU server. Products that differ in nothing but the billing period share it.
         pub server_configuration_id: Option<ConfigurationId>,
-        /// The systems that the machine can run; empty where the provider does not tell.
+        /// The systems that the GPU server can run; empty where the provider does not tell.
         pub os: Vec<Os>,
         /// The provider's sort key.
         pub weight: Option<String>,
-        /// Whether the machine can be had by the minute.
+        /// Whether the GPU server can be had by the minute.
         pub minute_supported: Option<bool>,
     }
 }
 
 impl Product {
-    /// Whether a machine could be had when the list was made.
+    /// Whether a GPU server could be had when the list was made.
     pub fn is_free_now(&self) -> bool {
         match self.availability {
             Availability::Now => true,
@@ -146,7 +146,7 @@ impl Product {
         }
     }
 
-    /// Whether the machine can be ordered with this system; `true` where the provider does not tell.
+    /// Whether the GPU server can be ordered with this system; `true` where the provider does not tell.
     pub fn runs(&self, os: &Os) -> bool {
         self.os.is_empty() || self.os.contains(os)
     }
@@ -192,7 +192,7 @@ impl Product {
     }
 
     /// The product with the lowest hourly price, in the currency of the first one. Filter the list for a
-    /// machine, or for [`is_free_now`](Self::is_free_now), before.
+    /// GPU server, or for [`is_free_now`](Self::is_free_now), before.
     ///
     /// By the hour the longest period is mostly the cheapest, and it is paid whole: for a job of some hours
     /// compare by [`cost_of`](Self::cost_of) instead.

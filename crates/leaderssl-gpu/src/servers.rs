@@ -64,9 +64,9 @@ impl Servers {
         self.transport.call(&LIST).list()
     }
 
-    /// One server. Ours: the provider has no such call, so this reads the list and picks.
+    /// Convenience method: returns one server, from the list, because the provider has no such operation.
     ///
-    /// A server that is not there gives an error that [`is_not_found`](Error::is_not_found).
+    /// If the server does not exist, the error [`is_not_found`](Error::is_not_found).
     pub fn get(&self, id: ServerId) -> Call<Server> {
         self.list().tolerant().and_then(move |servers| {
             let found = servers.items.into_iter().find(|server| server.id == id);
@@ -182,7 +182,7 @@ impl Servers {
         call.confirm_by(r#"{"success": "true"}"#, look).empty()
     }
 
-    /// Waits for a state of a server. Ours. A queued server may wait for days: give it the time with
+    /// Convenience method: waits for a state of a server. A queued server may wait for days: set
     /// [`timeout`](http_core::Wait::timeout).
     ///
     /// ```
@@ -209,9 +209,9 @@ impl Servers {
 http_core::wire::open_enum! {
     /// What a server is doing.
     pub enum ServerStatus {
-        /// All machines of its kind are taken; it waits for one.
+        /// All GPU servers of its kind are taken; it waits for one.
         Queued = "queued",
-        /// Its own machine is used by somebody else.
+        /// Its own GPU server is used by somebody else.
         Busy = "busy",
         /// It can be started or resumed.
         Available = "available",
@@ -229,7 +229,7 @@ http_core::wire::models! {
         pub id: ServerId,
         /// The IPv4 address, or a word such as `Queued` while there is none; see [`address`](Self::address).
         pub ip: String,
-        /// The provider's name of the machine, or a word such as `Queued` while there is none.
+        /// The provider's name of the GPU server, or a word such as `Queued` while there is none.
         pub name: String,
         /// The hardware, in words.
         pub config: String,
@@ -269,7 +269,7 @@ http_core::wire::models! {
         pub server_alias: Option<String>,
         /// A description.
         pub description: Option<String>,
-        /// When a machine comes free for it.
+        /// When a GPU server comes free for it.
         pub free_time: Option<DateTime<Utc>>,
         /// What is left of the paid time, as the provider gives it; its form is not documented.
         pub remaining: Option<Value>,

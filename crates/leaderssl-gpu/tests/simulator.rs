@@ -25,7 +25,7 @@ async fn free_product(client: &Client) -> Product {
     products.into_iter().find(Product::is_free_now).unwrap()
 }
 
-/// Orders a free machine and gives its server, ready to be started.
+/// Orders a free GPU server and gives its server, ready to be started.
 async fn order(client: &Client) -> Server {
     let product = free_product(client).await;
     let before = client.servers().list().await.unwrap();

@@ -35,10 +35,10 @@ async fn a_location_in_the_path_holds_machines_of_its_own() {
 async fn a_create_whose_reply_was_lost_has_created_and_one_lost_before_has_not() {
     let simulator = Simulator::start().await.unwrap();
     simulator.fail("vm.create", [Fault::ResetBefore, Fault::GatewayTimeout]);
-    for machines in [0, 1] {
+    for count in [0, 1] {
         let reply = request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM).send().await;
         assert!(reply.is_err() || reply.unwrap().status() == 504);
-        assert_eq!(vms(&simulator, "").await.as_array().unwrap().len(), machines);
+        assert_eq!(vms(&simulator, "").await.as_array().unwrap().len(), count);
     }
 }
 

@@ -1,4 +1,4 @@
-//! A small site is built in the cloud, with machines, a disk, a network, a load balancer, a bucket and the bill,
+//! A small site is built in the cloud, with VMs, a disk, a network, a load balancer, a bucket and the bill,
 //! and then removed.
 
 use elastis_billing::{BillingAccountId, ElastisBilling};
@@ -34,8 +34,8 @@ pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -
         .await?
         .uuid;
     let web = [
-        machine(elastis, teller, account, network, "demo-web-1").await?,
-        machine(elastis, teller, account, network, "demo-web-2").await?,
+        vm(elastis, teller, account, network, "demo-web-1").await?,
+        vm(elastis, teller, account, network, "demo-web-2").await?,
     ];
     snapshot(elastis, teller, web[0].uuid).await?;
     let disk = storage(elastis, teller, account, web[0].uuid).await?;
@@ -55,7 +55,7 @@ pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -
         .with_target(web[0].uuid)
         .with_target(web[1].uuid);
     let balancer = teller
-        .step("balance both machines", elastis.load_balancers().create(balancer), |balancer| {
+        .step("balance both VMs", elastis.load_balancers().create(balancer), |balancer| {
             format!("{} behind rule 80 → 8080", counted(balancer.targets.len(), "target"))
         })
         .await?;
@@ -108,7 +108,7 @@ async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAc
         .await?;
     let account = accounts.iter().find(|account| account.is_default).or(accounts.first());
     teller
-        .step("what does a machine cost", elastis.pricing().policy(), |policy| {
+        .step("what does a VM cost", elastis.pricing().policy(), |policy| {
             match policy.hourly_cost(SIZE, 20) {
                 Some(cost) => format!("{cost} an hour for 2 CPUs, 2 GiB, 20 GiB of disk"),
                 None => String::from("not by the published prices"),
@@ -118,7 +118,7 @@ async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAc
     Ok(account.map(|account| account.id))
 }
 
-/// A machine in a location that is not the default one.
+/// A VM in a location that is not the default one.
 async fn elsewhere(
     elastis: &Elastis,
     teller: &mut Teller,
@@ -126,17 +126,17 @@ async fn elsewhere(
 ) -> Result<Option<(Elastis, VmId)>, Error> {
     let locations = elastis.locations().list().await?;
     let Some(location) = locations.iter().find(|location| !location.is_default) else { return Ok(None) };
-    teller.remark(format_args!("and one more machine in {}:", location.display_name));
+    teller.remark(format_args!("and one more VM in {}:", location.display_name));
     let there = elastis.at(location.slug.clone());
     let network = there.networks().default_or_create().await?.uuid;
-    let vm = machine(&there, teller, account, network, "demo-edge").await?;
+    let vm = vm(&there, teller, account, network, "demo-edge").await?;
     Ok(Some((there, vm.uuid)))
 }
 
 async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error> {
     let all = elastis.in_all_locations(|elastis| elastis.vms().list());
     teller
-        .step("machines in all locations", all, |places| {
+        .step("VMs in all locations", all, |places| {
             let count = |place: &elastis_core::InLocation<Vec<Vm>>| match &place.result {
                 Ok(vms) => format!("{}: {}", place.location.slug, vms.len()),
                 Err(error) => format!("{}: {error}", place.location.slug),
@@ -147,7 +147,7 @@ async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error>
     Ok(())
 }
 
-async fn machine(
+async fn vm(
     elastis: &Elastis,
     teller: &mut Teller,
     account: BillingAccountId,
@@ -190,7 +190,7 @@ async fn snapshot(elastis: &Elastis, teller: &mut Teller, vm: VmId) -> Result<()
     let Some(latest) = elastis_core::Replica::latest(&taken) else {
         return Err(Error::not_found(format!("{} has no snapshot yet", storage.name)));
     };
-    teller.step("stop the machine", elastis.vms().stop(vm), |vm| vm.status.clone()).await?;
+    teller.step("stop the VM", elastis.vms().stop(vm), |vm| vm.status.clone()).await?;
     teller
         .step("rebuild it from the snapshot", elastis.vms().rebuild(vm, latest.uuid.clone()), |vm| {
             vm.status.clone()

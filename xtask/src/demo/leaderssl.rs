@@ -10,7 +10,7 @@ use super::Depth;
 use super::teller::Teller;
 use crate::out::counted;
 
-/// What the rented machine is wanted for.
+/// What the rented GPU server is wanted for.
 const JOB: Duration = Duration::from_secs(3 * 3600);
 
 pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> Result<(), Error> {
@@ -27,11 +27,11 @@ pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> 
         teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
     }
     let Some((product, periods, cost)) = cheapest(&products) else {
-        teller.remark("no machine is free now");
+        teller.remark("no GPU server is free now");
         return Ok(());
     };
     teller.remark(format_args!(
-        "cheapest free machine for three hours: {}, {periods} × {} {} = {cost} {}",
+        "cheapest free GPU server for three hours: {}, {periods} × {} {} = {cost} {}",
         product.name,
         product.price.unwrap_or_default(),
         product.currency,

@@ -79,8 +79,8 @@ async fn tell(arguments: &Arguments) -> Result<(), Error> {
         .start()
         .await
         .map_err(|error| Error::configuration(format!("the simulator cannot be started: {error}")))?;
-    say("hostkit demo: the public clients, over real HTTP, against the simulator on this machine.");
-    say("Nothing leaves this machine and nothing is paid.");
+    say("hostkit demo: the public clients, over real HTTP, against the simulator on this computer.");
+    say("Nothing leaves this computer and nothing is paid.");
     for story in stories {
         simulator.clear_requests();
         story.simulated(&simulator).await?;

@@ -94,8 +94,8 @@ impl BillingAccounts {
         self.read(id).json()
     }
 
-    /// What an owner may change of a billing account, as [`replace`](Self::replace) takes it. Ours: reads the
-    /// account and picks.
+    /// Convenience method: returns what an owner may change of a billing account, as [`replace`](Self::replace)
+    /// takes it. It reads the account.
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -113,8 +113,9 @@ impl BillingAccounts {
         self.elastis.call(&GET).query("billing_account_id", id)
     }
 
-    /// Changes a billing account and keeps everything else. Ours: the provider deletes each field that an
-    /// update does not carry, so this reads the account, lets `change` change it, and writes all of it back.
+    /// Convenience method: changes a billing account and keeps everything else. The provider deletes each field
+    /// that an update does not contain, so this reads the account, lets `change` change it, and writes all of it
+    /// back.
     ///
     /// What somebody else changes between reading and writing is lost. Recurring payment is not part of it:
     /// see [`set_recurring_payment`](Self::set_recurring_payment). Assumed: lists and objects such as the primary

@@ -8,7 +8,7 @@ use super::{Constraint, VmParameter, VmParameters};
 use crate::vms::{Field, NewVm, VmSource};
 
 impl VmParameters {
-    /// Ours: every rule that a new machine certainly breaks; nothing where all is well.
+    /// Convenience method: returns every rule that a new VM certainly breaks.
     ///
     /// What cannot be judged here is not counted: see [`unchecked`](Self::unchecked). Whether a replica or a
     /// disk fits is known to the provider only, and so is what they bring: rules about system, disk size and
@@ -18,7 +18,7 @@ impl VmParameters {
         judged.filter_map(|(rule, verdict)| Some(rule.violation(verdict.err()??))).collect()
     }
 
-    /// Ours: the rules that a new machine is bound by and that [`check`](Self::check) cannot judge: regular
+    /// Convenience method: returns the rules for a new VM that [`check`](Self::check) cannot judge: regular
     /// expressions unless the feature `check-patterns` is on, and rules of a kind or with exceptions that are
     /// not documented.
     pub fn unchecked(&self, vm: &NewVm) -> Vec<&VmParameter> {
@@ -149,7 +149,7 @@ fn matches(_: &str, _: &str) -> Option<bool> {
     None
 }
 
-/// A rule that a new machine breaks. It never holds the value, which may be a password.
+/// A rule that a new VM breaks. It never holds the value, which may be a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {

@@ -1,4 +1,4 @@
-//! What a new virtual machine may look like.
+//! What a new VM may look like.
 
 mod check;
 
@@ -27,7 +27,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The rules for a new virtual machine, to be shown to people or to be asked by
+    /// The rules for a new VM, to be shown to people or to be asked by
     /// [`check`](VmParameters::check).
     ///
     /// `GET /v1/api/parameters/vm`
@@ -49,7 +49,7 @@ impl Parameters {
 }
 
 http_core::wire::models! {
-    /// The rules for a new virtual machine.
+    /// The rules for a new VM.
     #[serde(transparent)]
     pub struct VmParameters {
         /// One rule for each parameter of a create call.

@@ -1,4 +1,4 @@
-//! Replicas: snapshots and backups of the disk that a virtual machine boots from.
+//! Replicas: snapshots and backups of the disk that a VM boots from.
 
 mod models;
 
@@ -36,7 +36,7 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// The replicas of one kind that a virtual machine has.
+    /// The replicas of one kind that a VM has.
     ///
     /// `GET /v1/user-resource/vm/replica`
     ///

@@ -20,7 +20,7 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// A copy of a disk as it was at a time. A new machine can be made from it, or its own one put back.
+    /// A copy of a disk as it was at a time. A new VM can be made from it, or its own one put back.
     ///
     /// Some replies give no more than its id.
     // Derives inherent functions, for the reply may hold a mere id in place of the object.
@@ -48,7 +48,7 @@ http_core::wire::models! {
 }
 
 impl Replica {
-    /// Ours: the youngest of these replicas; where times are not told, the last by name, which ends in the
+    /// Convenience method: returns the latest of these replicas; without times the last by name, which ends in the
     /// time.
     pub fn latest(replicas: &[Self]) -> Option<&Self> {
         replicas.iter().max_by_key(|replica| (replica.created_at, &replica.uuid))

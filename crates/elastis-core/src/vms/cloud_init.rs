@@ -1,4 +1,4 @@
-//! What a new machine does when it starts for the first time.
+//! What a new VM does when it starts for the first time.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use http_core::wire::InvalidValue;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// What a new machine does when it starts for the first time, in the terms of
+/// What a new VM does when it starts for the first time, in the terms of
 /// [cloud-init](https://cloudinit.readthedocs.io).
 ///
 /// ```
@@ -66,7 +66,7 @@ impl CloudInit {
         self
     }
 
-    /// Whether it makes users, so that the machine needs no other login.
+    /// Whether it makes users, so that the VM needs no other login.
     pub fn defines_users(&self) -> bool {
         match self.config.get("users") {
             Some(Value::Array(users)) => !users.is_empty(),

@@ -7,7 +7,8 @@ use super::{Vm, VmSize, VmUpdate, Vms};
 use crate::ids::VmId;
 
 impl Vms {
-    /// Ours: the machines of the location that have this name, but no deleted ones. Names are not unique.
+    /// Convenience method: returns the VMs of the location that have this name, without deleted ones. Names are not
+    /// unique.
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -21,8 +22,8 @@ impl Vms {
         self.list().filter(is_it)
     }
 
-    /// Ours: waits for a state of a machine; say which with [`until`](WaitBuilder::until). It ends early when the
-    /// machine is deleted, unless that is the state.
+    /// Convenience method: waits for a state of a VM, which [`until`](WaitBuilder::until) sets. It ends early if the
+    /// VM is deleted, unless that is the state.
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -38,8 +39,8 @@ impl Vms {
             .fail_on(Vm::is_deleted)
     }
 
-    /// Ours: waits until a machine is gone, and gives what the provider last said of it: a deleted machine, or
-    /// nothing.
+    /// Convenience method: waits until a VM is deleted. Returns its last state, or `None` if the provider no longer
+    /// knows it.
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -54,7 +55,8 @@ impl Vms {
             .until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
     }
 
-    /// Ours: switches automatic backups on or off. It looks first, because the provider can only toggle them.
+    /// Convenience method: switches automatic backups on or off. It reads the VM first, because the provider can
+    /// only toggle them.
     ///
     /// If somebody else toggles them between the read and the change, the returned VM shows it.
     ///
@@ -72,11 +74,11 @@ impl Vms {
         })
     }
 
-    /// Ours: gives a machine other processors and memory. One that has them already is left alone. One that
-    /// runs is shut down for it and started again, also when the change is refused; the error is that of the
-    /// change then.
+    /// Convenience method: changes the processors and memory of a VM. It does nothing if the VM has them already. A
+    /// running VM is shut down for the change and started again, also if the change fails; the error is that of
+    /// the change then.
     ///
-    /// A machine whose start fails after that is left stopped: ask [`get`](Self::get).
+    /// If the start fails after that, the VM stays stopped: see [`get`](Self::get).
     ///
     /// ```
     /// use elastis_core::VmSize;

@@ -1,4 +1,4 @@
-//! Virtual machines.
+//! VMs.
 
 mod cloud_init;
 mod convenience;
@@ -70,7 +70,7 @@ pub(crate) const REBUILD: Operation = Operation::post("vm.rebuild", "/v1/user-re
     .with_recovery_hint(LOOK)
     .unrecoverable("nothing tells from which replica a disk was restored");
 
-/// Virtual machines; from [`Elastis::vms`].
+/// VMs; from [`Elastis::vms`].
 ///
 /// The provider answers a change only when it is done, which takes seconds to minutes: see
 /// [`Call::timeout`](http_core::Call::timeout). An id that it does not know, or that belongs to another
@@ -82,7 +82,7 @@ pub struct Vms {
 }
 
 impl Vms {
-    /// All machines of the location, in one reply. A machine that cannot be read makes the list fail, unless
+    /// All VMs of the location, in one reply. A VM that cannot be read makes the list fail, unless
     /// it is asked for by [`tolerant`](http_core::ListCall::tolerant).
     ///
     /// `GET /v1/user-resource/vm/list`
@@ -98,7 +98,7 @@ impl Vms {
         self.elastis.call(&LIST).list()
     }
 
-    /// One machine. A deleted one can be read for a while, as [`VmStatus::Deleted`].
+    /// One VM. A deleted one can be read for a while, as [`VmStatus::Deleted`].
     ///
     /// `GET /v1/user-resource/vm`
     ///
@@ -152,7 +152,7 @@ impl Vms {
         Create::new(call, self.clone(), SoughtVm::new(&vm, marker), Accepted::Now)
     }
 
-    /// Changes name, processors or memory. Processors and memory change only while the machine is stopped, and
+    /// Changes name, processors or memory. Processors and memory change only while the VM is stopped, and
     /// a change to what is there already is refused; [`resize`](Self::resize) takes care of both. A change of
     /// nothing is a mistake.
     ///
@@ -218,7 +218,7 @@ impl Vms {
         self.elastis.call(&REINSTALL).form(form).json()
     }
 
-    /// Puts the boot disk back to a replica. **What was written since is lost**, and the machine is stopped
+    /// Puts the boot disk back to a replica. **What was written since is lost**, and the VM is stopped
     /// then.
     ///
     /// It cannot be recovered, because nothing tells from which replica a disk was restored. Running it again loses
@@ -279,7 +279,7 @@ impl Vms {
         Create::new(call, self.clone(), SoughtVm::copy(name), Accepted::Now)
     }
 
-    /// Gives a user of a running machine a new password.
+    /// Gives a user of a running VM a new password.
     ///
     /// `PATCH /v1/user-resource/vm/user`
     ///

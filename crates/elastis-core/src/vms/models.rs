@@ -1,4 +1,4 @@
-//! What the provider says of a virtual machine.
+//! What the provider says of a VM.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,7 +9,7 @@ use crate::replicas::Replica;
 use crate::vms::size::VmSize;
 
 http_core::wire::open_enum! {
-    /// What a virtual machine is doing.
+    /// What a VM is doing.
     pub enum VmStatus {
         /// It runs.
         Running = "running",
@@ -21,11 +21,11 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// A virtual machine.
+    /// A VM.
     ///
-    /// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the machine.
+    /// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the VM.
     pub struct Vm {
-        /// The id, also that of the first disk in older machines.
+        /// The id, also that of the first disk in older VMs.
         pub uuid: VmId,
         /// The name, which need not be unique.
         pub name: String,
@@ -45,7 +45,7 @@ http_core::wire::models! {
         pub os_name: String,
         /// The version of the system, e.g. `22.04-lts`.
         pub os_version: String,
-        /// The name of the machine in its network.
+        /// The name of the VM in its network.
         pub hostname: Option<String>,
         /// A description.
         pub description: Option<String>,
@@ -61,7 +61,7 @@ http_core::wire::models! {
         pub mac: Option<String>,
         /// The account that pays for it; requests call it `billing_account_id`.
         pub billing_account: Option<BillingAccountId>,
-        /// The user whose machine it is.
+        /// The user whose VM it is.
         pub user_id: Option<UserId>,
         /// The pool of hosts that it runs in.
         pub designated_pool_uuid: Option<HostPoolId>,
@@ -103,14 +103,14 @@ impl Vm {
         self.status == VmStatus::Deleted
     }
 
-    /// Ours: the disk that it boots from.
+    /// Convenience method: returns the boot disk.
     pub fn boot_disk(&self) -> Option<&Storage> {
         self.storage.iter().find(|disk| disk.primary)
     }
 }
 
 http_core::wire::models! {
-    /// A disk as its virtual machine shows it.
+    /// A disk as its VM shows it.
     pub struct Storage {
         /// The disk.
         pub uuid: DiskId,
@@ -119,9 +119,9 @@ http_core::wire::models! {
         pub name: String,
         /// The size in GiB.
         pub size: Option<u64>,
-        /// Whether the machine boots from it.
+        /// Whether the VM boots from it.
         pub primary: bool,
-        /// Whether more than one machine may have it.
+        /// Whether more than one VM may have it.
         pub shared: Option<bool>,
         /// Its snapshots and backups.
         pub replica: Vec<Replica>,
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!((vm.designated_pool_uuid, vm.storage.len()), (None, 0));
     }
 
-    /// The body of a list of ten thousand machines, the last of which has a disk of this id.
+    /// The body of a list of ten thousand VMs, the last of which has a disk of this id.
     fn body(last_disk: &str) -> String {
         let row = |disk: &str| {
             format!(

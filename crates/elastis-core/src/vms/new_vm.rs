@@ -1,4 +1,4 @@
-//! A virtual machine to be made, in each of the ways to ask for one.
+//! A VM to be made, in each of the ways to ask for one.
 
 use http_core::SecretString;
 use http_core::client::Form;
@@ -7,7 +7,7 @@ use http_core::wire::InvalidValue;
 use super::{CloudInit, Os, VmSize};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmId};
 
-/// A virtual machine to be made: fresh from an image, as a copy of a replica, or on a disk that exists.
+/// A VM to be made: fresh from an image, as a copy of a replica, or on a disk that exists.
 ///
 /// Names, sizes and logins are bound by rules that the provider publishes:
 /// [`VmParameters::check`](crate::VmParameters::check) tells which of them are broken before anything is sent.
@@ -56,7 +56,7 @@ pub struct NewVm {
     pub marked: bool,
 }
 
-/// Where the boot disk of a new machine comes from.
+/// Where the boot disk of a new VM comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VmSource {
@@ -65,17 +65,17 @@ pub enum VmSource {
         /// The size of the disk in GiB.
         disk_gib: u64,
     },
-    /// A snapshot or backup of a machine, copied to a new disk.
+    /// A snapshot or backup of a VM, copied to a new disk.
     Replica(ReplicaSource),
-    /// A disk that exists and is attached to no machine.
+    /// A disk that exists and is attached to no VM.
     Disk(DiskId),
 }
 
-/// A snapshot or backup that a new machine is to be a copy of.
+/// A snapshot or backup that a new VM is to be a copy of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplicaSource {
-    /// The machine that the replica was made of.
+    /// The VM that the replica was made of.
     pub vm: VmId,
     /// The replica.
     pub replica: ReplicaId,
@@ -84,7 +84,7 @@ pub struct ReplicaSource {
 }
 
 impl ReplicaSource {
-    /// This replica of this machine, on a disk of its size.
+    /// This replica of this VM, on a disk of its size.
     pub fn new(vm: VmId, replica: ReplicaId) -> Self {
         Self { vm, replica, disk_gib: None }
     }
@@ -96,7 +96,7 @@ impl ReplicaSource {
     }
 }
 
-/// Who may log in to a new machine.
+/// Who may log in to a new VM.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Login {
@@ -124,17 +124,17 @@ impl Login {
 }
 
 impl NewVm {
-    /// A fresh machine of this system, on a new disk of so many GiB.
+    /// A fresh VM of this system, on a new disk of so many GiB.
     pub fn from_image(name: impl Into<String>, os: Os, disk_gib: u64, size: VmSize, login: Login) -> Self {
         Self { os: Some(os), login, ..Self::new(name.into(), VmSource::Image { disk_gib }, size) }
     }
 
-    /// A copy of a machine as it was when a snapshot or backup was made.
+    /// A copy of a VM as it was when a snapshot or backup was made.
     pub fn from_replica(name: impl Into<String>, source: ReplicaSource, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Replica(source), size)
     }
 
-    /// A machine that boots from a disk that exists and is attached to no other. It keeps its size.
+    /// A VM that boots from a disk that exists and is attached to no other. It keeps its size.
     pub fn from_disk(name: impl Into<String>, disk: DiskId, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Disk(disk), size)
     }

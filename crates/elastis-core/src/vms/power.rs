@@ -1,4 +1,4 @@
-//! The power switch of a machine.
+//! The power switch of a VM.
 
 use http_core::Call;
 use http_core::client::Operation;
@@ -31,7 +31,7 @@ impl Vms {
         self.elastis.call(&START).form(of(id)).json()
     }
 
-    /// Asks the system of a machine to shut down, and waits for it. A system that does not listen makes the
+    /// Asks the system of a VM to shut down, and waits for it. A system that does not listen makes the
     /// call fail: see [`force_stop`](Self::force_stop).
     ///
     /// `POST /v1/user-resource/vm/stop`
@@ -46,7 +46,7 @@ impl Vms {
         self.elastis.call(&STOP).form(of(id)).json()
     }
 
-    /// Stops a machine at once, as if its power failed. **What it has not written is lost.**
+    /// Stops a VM at once, as if its power failed. **What it has not written is lost.**
     ///
     /// `POST /v1/user-resource/vm/stop`
     ///
@@ -60,7 +60,7 @@ impl Vms {
         self.elastis.call(&STOP).form(of(id).field("force", true)).json()
     }
 
-    /// Starts a stopped machine from a rescue system, this once: its next start is a usual one.
+    /// Starts a stopped VM from a rescue system, this once: its next start is a usual one.
     ///
     /// `POST /v1/user-resource/vm/rescue_start`
     ///

@@ -1,4 +1,4 @@
-//! Public addresses that can be moved from one machine to another.
+//! Public addresses that can be moved from one VM to another.
 
 use std::net::IpAddr;
 
@@ -46,7 +46,7 @@ pub(crate) const UNASSIGN: Operation =
 
 /// The floating IPs of a location; from [`ElastisNetwork::floating_ips`](crate::ElastisNetwork::floating_ips).
 ///
-/// **A floating IP is paid for as long as it exists**, also while nothing has it, e.g. after its machine or
+/// **A floating IP is paid for as long as it exists**, also while nothing has it, e.g. after its VM or
 /// load balancer was deleted: see [`unassigned`](Self::unassigned).
 ///
 /// An address stands for its floating IP in every call; the provider documents IPv4 addresses only. One that
@@ -104,7 +104,7 @@ impl FloatingIps {
         self.list_filtered(FloatingIpFilter::new())
     }
 
-    /// The floating IPs that one billing account pays for, or that one machine has.
+    /// The floating IPs that one billing account pays for, or that one VM has.
     ///
     /// `GET /v1/network/ip_addresses`
     ///
@@ -185,7 +185,7 @@ impl FloatingIps {
         self.one(&DELETE, address).empty()
     }
 
-    /// Gives an address to a machine of the same location. [Unassign](Self::unassign) one that something else
+    /// Gives an address to a VM of the same location. [Unassign](Self::unassign) one that something else
     /// has first: the provider does not promise to move it, and may refuse.
     ///
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/assign`
@@ -226,7 +226,7 @@ impl FloatingIps {
         self.one(&UNASSIGN, address).json()
     }
 
-    /// The floating IPs of exactly this name; names need not be unique. Ours: reads the list and picks.
+    /// Convenience method: returns the floating IPs of exactly this name, from the list. Names are not unique.
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
@@ -242,8 +242,8 @@ impl FloatingIps {
         self.list().filter(move |ip| ip.name.as_ref() == Some(&name))
     }
 
-    /// The public addresses of a machine. Ours: [`list_filtered`](Self::list_filtered) by the machine, of which
-    /// only what is really assigned to it is kept.
+    /// Convenience method: returns the public addresses of a VM: [`list_filtered`](Self::list_filtered) by the VM,
+    /// without those that are not assigned to it.
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -259,13 +259,13 @@ impl FloatingIps {
         filtered.filter(move |ip| ip.is_assigned_to(vm))
     }
 
-    /// The public addresses of a load balancer, which the load balancer itself does not tell. Ours: reads the
-    /// list and picks.
+    /// Convenience method: returns the public addresses of a load balancer, from the list, because the load
+    /// balancer does not contain them.
     pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
         self.list().filter(move |ip| ip.is_assigned_to(id))
     }
 
-    /// The addresses that are paid for and that nothing has. Ours: reads the list and picks.
+    /// Convenience method: returns the addresses that are billed and assigned to nothing, from the list.
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;

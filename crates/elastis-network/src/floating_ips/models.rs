@@ -39,7 +39,7 @@ impl NewFloatingIp {
 pub struct FloatingIpFilter {
     /// Only those that this account pays for.
     pub billing_account: Option<BillingAccountId>,
-    /// Only those that this machine has.
+    /// Only those that this VM has.
     pub vm: Option<VmId>,
 }
 
@@ -55,7 +55,7 @@ impl FloatingIpFilter {
         self
     }
 
-    /// Only those that this machine has.
+    /// Only those that this VM has.
     pub fn with_vm(mut self, vm: VmId) -> Self {
         self.vm = Some(vm);
         self
@@ -99,7 +99,7 @@ http_core::wire::integer_id! {
 }
 
 http_core::wire::uuid_id! {
-    /// The id of what has a floating IP: a machine, a load balancer or another service.
+    /// The id of what has a floating IP: a VM, a load balancer or another service.
     pub struct AssigneeId;
 }
 
@@ -122,13 +122,13 @@ http_core::wire::open_enum! {
         Public = "public",
     }
 
-    /// What has a floating IP. A machine is told as a service in places: compare ids rather than this.
+    /// What has a floating IP. A VM is told as a service in places: compare ids rather than this.
     pub enum AssigneeType {
-        /// A machine.
+        /// A VM.
         VirtualMachine = "virtual_machine",
         /// A load balancer.
         LoadBalancer = "load_balancer",
-        /// A service of the provider, or a machine.
+        /// A service of the provider, or a VM.
         Service = "service",
     }
 }
@@ -183,7 +183,7 @@ impl FloatingIp {
         self.deleted
     }
 
-    /// Whether this machine, or this load balancer, has it.
+    /// Whether this VM, or this load balancer, has it.
     pub fn is_assigned_to(&self, id: impl Into<AssigneeId>) -> bool {
         self.assigned_to == Some(id.into())
     }

@@ -63,7 +63,7 @@ pub(crate) const SET_BILLING_ACCOUNT: Operation = Operation::put(
 /// The load balancers of a location; from
 /// [`ElastisNetwork::load_balancers`](crate::ElastisNetwork::load_balancers).
 ///
-/// A load balancer passes what comes in on a port of its own to a port of its targets, the machines behind it.
+/// A load balancer passes what comes in on a port of its own to a port of its targets, the VMs behind it.
 /// An id that the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct LoadBalancers {
@@ -203,7 +203,7 @@ impl LoadBalancers {
         Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The machine goes on.
+    /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM goes on.
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
     ///
@@ -284,13 +284,13 @@ impl LoadBalancers {
         self.one(&SET_BILLING_ACCOUNT, id).json_body(&Body { set_id: account }).json()
     }
 
-    /// The load balancers of exactly this name; names need not be unique. Ours: reads the list and picks.
+    /// Convenience method: returns the load balancers of exactly this name, from the list. Names are not unique.
     pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<LoadBalancer> {
         let name = Some(name.into());
         self.list().filter(move |balancer| balancer.display_name == name)
     }
 
-    /// Waits for a state of a load balancer; ends early when it is deleted. Ours.
+    /// Convenience method: waits for a state of a load balancer. It ends early if the load balancer is deleted.
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -308,8 +308,8 @@ impl LoadBalancers {
             .fail_on(LoadBalancer::is_deleted)
     }
 
-    /// Waits until a load balancer is gone: until it says that it is deleted, or is no longer known, which is
-    /// `None`. Ours.
+    /// Convenience method: waits until a load balancer is deleted. Returns its last state, or `None` if the
+    /// provider no longer knows it.
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())

@@ -14,7 +14,7 @@ http_core::wire::uuid_id! {
     /// The id of a forwarding rule.
     pub struct RuleId;
 
-    /// The id of a target: that of the machine, where the target is one.
+    /// The id of a target: that of the VM, where the target is one.
     pub struct TargetId;
 }
 
@@ -27,7 +27,7 @@ impl From<VmId> for TargetId {
 http_core::wire::open_enum! {
     /// What kind of thing a target is.
     pub enum TargetType {
-        /// A machine.
+        /// A VM.
         Vm = "vm",
     }
 
@@ -160,7 +160,7 @@ pub struct NewTarget {
 }
 
 impl NewTarget {
-    /// A target of any kind. For a machine, its id alone will do: `NewTarget::from(vm)`.
+    /// A target of any kind. For a VM, its id alone will do: `NewTarget::from(vm)`.
     pub fn new(id: TargetId, target_type: TargetType) -> Self {
         Self { id, target_type }
     }
@@ -215,7 +215,7 @@ impl LoadBalancer {
         self.forwarding_rules.iter().find(|rule| rule.source_port == Some(source_port))
     }
 
-    /// Whether this machine is among its targets.
+    /// Whether this VM is among its targets.
     pub fn has_target(&self, target: impl Into<TargetId>) -> bool {
         let target = target.into();
         self.targets.iter().any(|row| row.target_uuid == Some(target))

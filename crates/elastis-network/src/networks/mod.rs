@@ -28,7 +28,7 @@ pub(crate) const RENAME: Operation =
 
 /// The private networks of a location; from [`ElastisNetwork::networks`](crate::ElastisNetwork::networks).
 ///
-/// One of them is the default: machines and load balancers that are made without naming a network go there.
+/// One of them is the default: VMs and load balancers that are made without naming a network go there.
 #[derive(Clone, Debug)]
 pub struct Networks {
     pub(crate) elastis: Elastis,
@@ -57,7 +57,7 @@ impl Networks {
         self.one(&GET, id).json()
     }
 
-    /// All networks of the location, with the machines in them.
+    /// All networks of the location, with the VMs in them.
     ///
     /// `GET /v1/network/networks`
     ///
@@ -115,7 +115,7 @@ impl Networks {
     }
 
     /// Deletes a network. The provider refuses it for the default network and for one that still holds
-    /// machines or load balancers; see [`Network::can_be_deleted`].
+    /// VMs or load balancers; see [`Network::can_be_deleted`].
     ///
     /// `DELETE /v1/network/network/{network_uuid}`
     ///
@@ -173,7 +173,7 @@ impl Networks {
         named(self.one(&RENAME, id), &name).json_body(&Body { name }).json()
     }
 
-    /// The networks of exactly this name; names need not be unique. Ours: reads the list and picks.
+    /// Convenience method: returns the networks of exactly this name, from the list. Names are not unique.
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -189,8 +189,8 @@ impl Networks {
         self.list().filter(move |network| network.name == name)
     }
 
-    /// The network that a machine is in, which the machine itself does not tell. Ours: reads the list and
-    /// picks. A machine that is in none gives an error that [`is_not_found`](Error::is_not_found).
+    /// Convenience method: returns the network of a VM, from the list, because the VM does not name it. For a VM
+    /// without a network the error [`is_not_found`](Error::is_not_found).
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -226,7 +226,7 @@ pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
 http_core::wire::open_enum! {
     /// What kind a network is of.
     pub enum NetworkType {
-        /// Reached only by the account's own machines.
+        /// Reached only by the account's own VMs.
         Private = "private",
     }
 }
@@ -254,9 +254,9 @@ http_core::wire::models! {
         pub created_at: Option<DateTime<Utc>>,
         /// When it was last changed.
         pub updated_at: Option<DateTime<Utc>>,
-        /// The machines in it.
+        /// The VMs in it.
         pub vm_uuids: Vec<VmId>,
-        /// How many machines and load balancers are in it.
+        /// How many VMs and load balancers are in it.
         pub resources_count: Option<u32>,
     }
 }

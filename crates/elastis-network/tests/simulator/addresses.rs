@@ -7,7 +7,7 @@ use hostkit_simulator::{Fault, Simulator};
 
 use crate::{balancer, ip, private_vm, refused, start, vm};
 
-/// A machine with the public address that it was made with and one more.
+/// A VM with the public address that it was made with and one more.
 async fn vm_with_two(simulator: &Simulator, elastis: &Elastis) -> (VmId, [IpAddr; 2]) {
     let vm = vm(simulator, elastis).await;
     let first = elastis.floating_ips().of_vm(vm).await.unwrap()[0].address;

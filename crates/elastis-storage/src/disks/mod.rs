@@ -1,4 +1,4 @@
-//! Block storage: disks, attached to virtual machines and not.
+//! Block storage: disks, attached to VMs and not.
 
 mod models;
 mod new_disk;
@@ -90,7 +90,7 @@ impl Disks {
         self.elastis.call(&GET).path("disk_uuid", id).json()
     }
 
-    /// All disks of the location, those that virtual machines boot from included. For those of all locations
+    /// All disks of the location, those that VMs boot from included. For those of all locations
     /// see [`Elastis::in_all_locations`].
     ///
     /// `GET /v1/storage/disks`
@@ -146,7 +146,7 @@ impl Disks {
         self.elastis.call(&DELETE).path("disk_uuid", id).empty()
     }
 
-    /// Attaches a disk to a virtual machine of the same location. A Linux guest finds it under
+    /// Attaches a disk to a VM of the same location. A Linux guest finds it under
     /// [`device_path`](Disk::device_path).
     ///
     /// A disk that is attached already is refused. If that comes after a repeated try, the first one may have
@@ -168,7 +168,7 @@ impl Disks {
         self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).json()
     }
 
-    /// Takes a disk off a virtual machine and keeps it with its data. Unmount it in the guest before.
+    /// Takes a disk off a VM and keeps it with its data. Unmount it in the guest before.
     ///
     /// Assumed: the disk that a VM boots from is refused.
     ///
@@ -189,7 +189,8 @@ impl Disks {
         self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).empty()
     }
 
-    /// Waits for a state of a disk. Ours. It ends early when the disk is deleted, unless that is waited for.
+    /// Convenience method: waits for a state of a disk. It ends early if the disk is deleted, unless that is the
+    /// state.
     ///
     /// ```
     /// use elastis_storage::{Disk, ElastisStorage};
@@ -207,8 +208,8 @@ impl Disks {
             .fail_on(Disk::is_deleted)
     }
 
-    /// Waits until a disk is gone: until the provider calls it deleted, which gives its last state, or no
-    /// longer knows it, which gives `None`. Ours. See [`delete`](Self::delete) for an example.
+    /// Convenience method: waits until a disk is deleted. Returns its last state, or `None` if the provider no
+    /// longer knows it. See [`delete`](Self::delete) for an example.
     pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id).optional())

@@ -33,7 +33,7 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// A disk, attached to a virtual machine or not.
+    /// A disk, attached to a VM or not.
     pub struct Disk {
         /// The disk.
         pub uuid: DiskId,

@@ -68,8 +68,8 @@ impl S3 {
         self.elastis.call(&USER).json()
     }
 
-    /// Address and first key pair: all that an S3 client asks for. Ours: it asks for the [`user`](Self::user),
-    /// which sets object storage up where the provider does so on request, and then for the
+    /// Convenience method: returns address and first key pair, which is all that an S3 client needs. It reads the
+    /// [`user`](Self::user), which sets up object storage if the provider does so on request, and then the
     /// [`endpoint`](Self::endpoint).
     ///
     /// Where object storage is not set up even then, or the user's keys were all deleted, the error

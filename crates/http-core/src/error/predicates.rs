@@ -80,7 +80,7 @@ impl Error {
         self.0.response_kind == Some(ErrorResponseKind::UnknownRoute)
     }
 
-    /// The credentials are missing, wrong or expired. Check the key, and whether this machine's address is on
+    /// The credentials are missing, wrong or expired. Check the key, and whether this computer's address is on
     /// the provider's whitelist where it keeps one.
     pub fn is_unauthorized(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::Unauthorized)

@@ -59,7 +59,7 @@ impl RetryPolicy {
     }
 }
 
-/// The connection was never made, so nothing of the request left this machine.
+/// The connection was never made, so nothing of the request left this computer.
 fn never_left_this_machine(error: &Error) -> bool {
     error.is_passing_connect_failure()
 }

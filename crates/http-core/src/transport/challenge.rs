@@ -18,7 +18,7 @@ pub(crate) fn challenge(reply: &Response) -> Option<Error> {
         return None;
     }
     let message = "a challenge page for browsers came in place of the provider's reply";
-    let advice = "ask the provider to let this machine's address through, or send through one that it knows";
+    let advice = "ask the provider to allow this computer's address, or send through one that it knows";
     let error =
         Error::new(ErrorKind::Challenge, message).with_status(reply.status().as_u16()).with_advice(advice);
     // Only the header proves that the page comes from before the provider; a page alone may have replaced what the

@@ -213,8 +213,9 @@ impl Vpses {
         self.act(&BOOT, order)
     }
 
-    /// Waits for a state of a VPS, e.g. until one that is being installed [is running](VpsInfo::is_running). Ours. Ends
-    /// early where the order or its service is over, and where the provider refuses to tell.
+    /// Convenience method: waits for a state of a VPS, e.g. until one that is being installed
+    /// [is running](VpsInfo::is_running). It ends early if the order or its service has ended, or if the provider
+    /// returns an error that will not change.
     ///
     /// ```
     /// use std::time::Duration;

@@ -172,7 +172,7 @@ impl fmt::Display for VpsState {
 mod tests {
     use super::*;
 
-    fn machine(json: &str) -> Vps {
+    fn vps(json: &str) -> Vps {
         serde_json::from_str(json).unwrap()
     }
 
@@ -191,8 +191,8 @@ mod tests {
             ("offended", VpsState::Other("offended".into())),
             ("Спит", VpsState::Other("Спит".into())),
         ] {
-            let machine = machine(&serde_json::json!({"real_state": words}).to_string());
-            assert_eq!((machine.state(), machine.real_state.as_deref()), (Some(state), Some(words)));
+            let vps = vps(&serde_json::json!({"real_state": words}).to_string());
+            assert_eq!((vps.state(), vps.real_state.as_deref()), (Some(state), Some(words)));
         }
     }
 
@@ -208,17 +208,17 @@ mod tests {
             ("0", false),
             (r#""""#, false),
         ] {
-            let machine = machine(&format!(r#"{{"online": {online}}}"#));
-            assert_eq!(machine.online, Some(is_on), "{online}");
-            assert_eq!(machine.state(), Some(if is_on { VpsState::On } else { VpsState::Off }), "{online}");
+            let vps = vps(&format!(r#"{{"online": {online}}}"#));
+            assert_eq!(vps.online, Some(is_on), "{online}");
+            assert_eq!(vps.state(), Some(if is_on { VpsState::On } else { VpsState::Off }), "{online}");
         }
-        assert_eq!(machine(r#"{"real_state": "Выключен", "online": 1}"#).state(), Some(VpsState::Off));
-        assert_eq!(machine(r#"{"real_state": "Спит", "online": 1}"#).state(), Some(VpsState::On));
+        assert_eq!(vps(r#"{"real_state": "Выключен", "online": 1}"#).state(), Some(VpsState::Off));
+        assert_eq!(vps(r#"{"real_state": "Спит", "online": 1}"#).state(), Some(VpsState::On));
         assert_eq!(
-            machine(r#"{"real_state": "Спит", "online": 0}"#).state(),
+            vps(r#"{"real_state": "Спит", "online": 0}"#).state(),
             Some(VpsState::Other("Спит".into()))
         );
-        assert_eq!(machine(r#"{"real_state": "", "online": null}"#).state(), None);
+        assert_eq!(vps(r#"{"real_state": "", "online": null}"#).state(), None);
     }
 
     #[test]

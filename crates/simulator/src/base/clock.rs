@@ -129,7 +129,7 @@ impl Clock {
         (inner.shows, inner.since) = inner.first;
     }
 
-    /// How long states take that need time, such as a machine that boots.
+    /// How long states take that need time, such as a VM that boots.
     pub fn boot(&self) -> Boot {
         self.inner().boot
     }

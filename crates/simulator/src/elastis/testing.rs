@@ -10,7 +10,7 @@ use super::{API_KEY, Elastis, ROUTER};
 use crate::base::Ids;
 use crate::base::{Clock, Provider, Reply, Request};
 
-/// A machine from a fresh image, without payer.
+/// A VM from a fresh image, without payer.
 pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\
                                  &username=example&password=Password123";
 

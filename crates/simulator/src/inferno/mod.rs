@@ -1,4 +1,4 @@
-//! Inferno VPS: one PHP endpoint for orders, machines, keys and services.
+//! Inferno VPS: one PHP endpoint for orders, VPSes, keys and services.
 
 mod actions;
 mod catalog;

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use self::products::{MACHINES, Machine, Period, Product};
+use self::products::{MODELS, Model, Period, Product};
 use self::servers::{Power, Server};
 use crate::base::router::{Miss, Router};
 use crate::base::{Billed, Books, Clock, Identity, Ids, Kept, Parameters, Provider, Reply, Request, Route};
@@ -110,29 +110,28 @@ impl LeaderSsl {
         request.header("x-auth-token").or(in_query).is_some_and(|token| self.sessions.contains(token))
     }
 
-    /// When a unit of the machine becomes free; `None` if one is.
-    fn free_time(&mut self, machine: &Machine, clock: &Clock) -> Option<DateTime<Utc>> {
-        let others_leave = self.began + TimeDelta::minutes(machine.taken_for_minutes);
+    /// When a unit of the model becomes free; `None` if one is.
+    fn free_time(&mut self, model: &Model, clock: &Clock) -> Option<DateTime<Utc>> {
+        let others_leave = self.began + TimeDelta::minutes(model.taken_for_minutes);
         if clock.now() < others_leave {
             return Some(others_leave);
         }
-        let same = |server: &&mut Server| server.product.machine.configuration_id == machine.configuration_id;
+        let same = |server: &&mut Server| server.product.model.configuration_id == model.configuration_id;
         let in_use =
             self.servers.iter_mut().filter(same).filter_map(|server| server.in_use(clock).then_some(()));
         // Nobody knows when a running server will be stopped: an hour is a guess, as the provider's is.
-        (in_use.count() >= machine.units).then(|| clock.now() + TimeDelta::hours(1))
+        (in_use.count() >= model.units).then(|| clock.now() + TimeDelta::hours(1))
     }
 
     fn products(&mut self, clock: &Clock) -> Value {
-        Product::all().map(|product| product.to_json(self.free_time(product.machine, clock))).collect()
+        Product::all().map(|product| product.to_json(self.free_time(product.model, clock))).collect()
     }
 
     fn list(&mut self, clock: &Clock) -> Value {
-        let free: Vec<_> = MACHINES.iter().map(|machine| self.free_time(machine, clock)).collect();
+        let free: Vec<_> = MODELS.iter().map(|model| self.free_time(model, clock)).collect();
         let free_time = |server: &Server| {
-            let same =
-                |machine: &Machine| machine.configuration_id == server.product.machine.configuration_id;
-            MACHINES.iter().position(same).and_then(|index| free[index])
+            let same = |model: &Model| model.configuration_id == server.product.model.configuration_id;
+            MODELS.iter().position(same).and_then(|index| free[index])
         };
         self.servers.iter_mut().map(|server| server.row(free_time(server), clock)).collect()
     }
@@ -143,7 +142,7 @@ impl LeaderSsl {
         let os = request.argument("os").unwrap_or_default();
         let periods =
             number("period_count").and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0);
-        let os_runs = product.is_none_or(|product| product.machine.os.contains(&os.as_str()));
+        let os_runs = product.is_none_or(|product| product.model.os.contains(&os.as_str()));
         let (Some(product), Some(period_count), true) = (product, periods, os_runs) else {
             let errors: Vec<_> = [
                 (product.is_none(), "Nomenclature is not available"),
@@ -170,8 +169,8 @@ impl LeaderSsl {
     fn change(&mut self, operation: &str, id: &str, clock: &Clock) -> Reply {
         let found = self.servers.iter().position(|server| server.id.to_string() == id);
         let free = found.is_some_and(|index| {
-            let machine = self.servers[index].product.machine;
-            self.free_time(machine, clock).is_none()
+            let model = self.servers[index].product.model;
+            self.free_time(model, clock).is_none()
         });
         let done = found.and_then(|index| self.servers.get_mut(index)).is_some_and(|server| {
             let power = server.power.peek(clock);

@@ -1,13 +1,13 @@
-//! The machines for rent and their prices per billing period.
+//! The GPU servers for rent and their prices per billing period.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::time::time;
 
-/// A kind of machine. One product per billing period shares it.
+/// A model of GPU server. One product per billing period shares it.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(super) struct Model {
     pub(super) configuration_id: u64,
     code: &'static str,
     name: &'static str,
@@ -60,8 +60,8 @@ impl Period {
 const ALL_OS: &[&str] = &["centos", "ubuntu", "windows", "debian", "ubuntu-22.04-cuda"];
 const LINUX: &[&str] = &["centos", "ubuntu"];
 
-pub(super) static MACHINES: &[Machine] = &[
-    Machine {
+pub(super) static MODELS: &[Model] = &[
+    Model {
         configuration_id: 11,
         code: "GPU:Nvidia:GTX1080:2",
         name: "2 x GeForce GTX 1080",
@@ -76,7 +76,7 @@ pub(super) static MACHINES: &[Machine] = &[
             (547, Period::Month, "350"),
         ],
     },
-    Machine {
+    Model {
         configuration_id: 12,
         code: "GPU:Nvidia:GTX1080:4",
         name: "4 x GeForce GTX 1080",
@@ -86,7 +86,7 @@ pub(super) static MACHINES: &[Machine] = &[
         weight: 20,
         prices: &[(535, Period::Minute, "0.03"), (544, Period::Week, "182.22")],
     },
-    Machine {
+    Model {
         configuration_id: 13,
         code: "GPU:Nvidia:GTX1080TI:8",
         name: "8 x GeForce GTX 1080TI",
@@ -102,19 +102,19 @@ pub(super) static MACHINES: &[Machine] = &[
     },
 ];
 
-/// A product: a machine for a billing period.
+/// A product: a GPU server for a billing period.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Product {
     pub(super) id: u64,
-    pub(super) machine: &'static Machine,
+    pub(super) model: &'static Model,
     pub(super) period: Period,
     price: &'static str,
 }
 
 impl Product {
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        MACHINES.iter().flat_map(|machine| {
-            machine.prices.iter().map(move |&(id, period, price)| Self { id, machine, period, price })
+        MODELS.iter().flat_map(|model| {
+            model.prices.iter().map(move |&(id, period, price)| Self { id, model, period, price })
         })
     }
 
@@ -123,13 +123,13 @@ impl Product {
     }
 
     pub(super) fn name(&self) -> String {
-        format!("{} ({})", self.machine.name, self.period.of_billing())
+        format!("{} ({})", self.model.name, self.period.of_billing())
     }
 
     pub(super) fn code(&self) -> String {
         let period = self.period.name();
         let (first, rest) = period.split_at(1);
-        format!("{}:{}{rest}", self.machine.code, first.to_uppercase())
+        format!("{}:{}{rest}", self.model.code, first.to_uppercase())
     }
 
     pub(super) fn to_json(self, free_time: Option<DateTime<Utc>>) -> Value {
@@ -138,14 +138,14 @@ impl Product {
             "currency": "EUR",
             "free_time": free_time.map(time),
             "id": self.id,
-            "minute_supported": self.machine.prices.iter().any(|(_, period, _)| *period == Period::Minute),
+            "minute_supported": self.model.prices.iter().any(|(_, period, _)| *period == Period::Minute),
             "name": self.name(),
-            "os": self.machine.os,
+            "os": self.model.os,
             "period_count": 1,
             "period_type": self.period.name(),
             "price": self.price,
-            "server_configuration_id": self.machine.configuration_id,
-            "weight": self.machine.weight,
+            "server_configuration_id": self.model.configuration_id,
+            "weight": self.model.weight,
         })
     }
 }

@@ -49,7 +49,7 @@ impl Server {
         }
     }
 
-    /// Whether it takes up one of its machine's units.
+    /// Whether it takes up one of the units of its model.
     pub(super) fn in_use(&mut self, clock: &Clock) -> bool {
         self.power.peek(clock) != Power::Off
     }
@@ -97,7 +97,7 @@ impl Server {
         })
     }
 
-    /// The server as listed. `free_time` is when its machine becomes free, if it is not.
+    /// The server as listed. `free_time` is when a unit of its model becomes free, if it is not.
     pub(super) fn row(&mut self, free_time: Option<DateTime<Utc>>, clock: &Clock) -> Value {
         let status = match (self.power.read(clock), free_time, self.assigned) {
             (Power::Up, ..) => "up",

@@ -100,7 +100,7 @@ pub(super) fn errors(reply: &Reply) -> Value {
     body(reply)["errors"].clone()
 }
 
-/// A running machine of account 6: 2 CPUs, 2 GiB, 20 GiB.
+/// A running VM of account 6: 2 CPUs, 2 GiB, 20 GiB.
 pub(super) fn vm(name: &str) -> Resource {
     let uuid = "f80b1d62-ffe4-43ef-9210-60f05445456a";
     Resource {

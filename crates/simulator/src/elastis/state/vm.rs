@@ -1,4 +1,4 @@
-//! A virtual machine.
+//! A VM.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

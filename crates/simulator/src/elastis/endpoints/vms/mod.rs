@@ -1,4 +1,4 @@
-//! Virtual machines: what they are, and their power switch.
+//! VMs: what they are, and their power switch.
 
 mod change;
 mod create;
@@ -93,7 +93,7 @@ fn stop(context: &mut Context<'_>) -> Answer {
     let uuid = fields.need_uuid("uuid");
     let force = fields.flag("force") == Some(true);
     fields.finish()?;
-    // Pulling the plug works on a machine that still boots, asking it politely does not.
+    // Pulling the plug works on a VM that still boots, asking it politely does not.
     let vm = if force {
         context.site.vm(&uuid, context.caller)?
     } else {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
+use memchr::memmem;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
@@ -27,10 +28,17 @@ impl Verdict {
     /// The verdict of a body. One that is no object is silent.
     pub fn of(body: &[u8]) -> Self {
         let (mut refused, mut doubtful) = (false, false);
-        members(body, |key, value| match (key, Kind::of(value)) {
-            ("error" | "errors", kind) => refused |= kind.says_something(),
-            ("success", Kind::Flag(flag)) => refused |= !flag,
-            ("success", _) => doubtful = true,
+        // Nearly every response: neither key is anywhere in it, and no escape can hide one.
+        let may_have = |key: &str| memmem::find(body, key.as_bytes()).is_some();
+        if !["\"error", "\"success", "\\"].into_iter().any(may_have) {
+            return Self::Silent;
+        }
+        members(body, |key, value| match key {
+            "error" | "errors" => refused |= Kind::of(value).says_something(),
+            "success" => match Kind::of(value) {
+                Kind::Flag(flag) => refused |= !flag,
+                _ => doubtful = true,
+            },
             _ => {}
         });
         match (refused, doubtful) {
@@ -230,6 +238,7 @@ mod tests {
             r#"{"uuid": "x", "error": "declined"}"#,
             r#"{"error": true}"#,
             r#"{"errors": [null]}"#,
+            r#"{"\u0065rror": "declined"}"#,
             r#"{"success": false}"#,
             r#"{"success": "False"}"#,
             r#"{"success": 0, "error": null}"#,

@@ -33,7 +33,7 @@ impl Credit {
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// for record in elastis.credit().list(account).await? {
-    ///     println!("{:>10} {}", record.amount, record.description);
+    ///     println!("{:?} {}", record.amount, record.description);
     /// }
     /// # Ok(()) });
     /// ```

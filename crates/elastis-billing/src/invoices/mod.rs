@@ -68,7 +68,7 @@ impl Invoices {
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let invoice = elastis.invoices().get(InvoiceId::new(1)).await?;
     /// for record in &invoice.records_list {
-    ///     println!("{:>10} {}", record.amount, record.name);
+    ///     println!("{:?} {}", record.amount, record.name);
     /// }
     /// # Ok(()) });
     /// ```

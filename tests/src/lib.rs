@@ -6,6 +6,7 @@ pub mod json;
 pub mod lenient;
 pub mod replay;
 pub mod reviewed;
+pub mod texts;
 
 /// The tests of every operation of a crate. `$ask` makes the call that belongs to an [`Exchange`](replay::Exchange).
 #[macro_export]
@@ -24,6 +25,11 @@ macro_rules! every_operation {
         #[tokio::test]
         async fn every_operation_keeps_its_promises_when_responses_lie() {
             $crate::hostile::every_operation($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn every_error_without_words_names_operation_and_remedy() {
+            $crate::texts::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]

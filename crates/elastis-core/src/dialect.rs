@@ -51,7 +51,7 @@ impl Dialect for Warren {
         };
         let created =
             operation.effect() == Effect::NonIdempotent && has_member(body, &["uuid", "id", "address"]);
-        Err(refusal.with_outcome_unknown(created))
+        Err(advised(refusal, status).with_outcome_unknown(created))
     }
 
     /// The slug follows the version, the first segment: `/v1/{location}/user-resource/vm`.
@@ -65,6 +65,22 @@ impl Dialect for Warren {
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         Some(headers.get("x-warren-correlation-id")?.to_str().ok()?.to_owned())
+    }
+}
+
+fn advised(refusal: ErrorResponse, status: StatusCode) -> ErrorResponse {
+    match refusal.kind {
+        ErrorResponseKind::Unauthorized => refusal.with_advice(
+            "check the API key: the one given to the client, or in ELASTIS_API_KEY for Elastis::from_env",
+        ),
+        ErrorResponseKind::Forbidden => refusal.with_advice(
+            "the API key may be wrong or restricted to a billing account: try a key without restriction, as \
+             tokens().list() shows",
+        ),
+        ErrorResponseKind::UnknownRoute if status == StatusCode::METHOD_NOT_ALLOWED => {
+            refusal.with_advice("this brand of the platform may not offer it")
+        }
+        _ => refusal,
     }
 }
 
@@ -122,8 +138,9 @@ impl Said {
                     Some(said(status, reason, ErrorResponseKind::Other))
                 }
                 (None, None) => {
-                    let reason = "the provider answered success: false and gave no reason".to_owned();
-                    Some(said(status, reason, ErrorResponseKind::Conflict))
+                    let reason = "the provider answered success: false and gave no reason";
+                    let refusal = ErrorResponse::unexplained(status, reason);
+                    Some(refusal.with_kind(ErrorResponseKind::Conflict))
                 }
             };
         }

@@ -81,7 +81,8 @@ impl<C> Builder<C> {
     }
 
     /// The limit for one attempt of an operation that changes something; 60 seconds unless the
-    /// provider's client sets another one.
+    /// provider's client sets another one. An operation that must not be repeated has a single attempt, whose limit is
+    /// that of the call where [`Call::timeout`](crate::Call::timeout) sets one.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.write = limit;
         self

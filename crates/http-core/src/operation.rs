@@ -97,6 +97,7 @@ pub struct Operation {
     location_scoped: bool,
     authenticated: bool,
     recovery_hint: Option<&'static str>,
+    requirement: Option<&'static str>,
     recovery: Recovery,
     id_key: Option<&'static str>,
 }
@@ -111,6 +112,7 @@ impl Operation {
             location_scoped: false,
             authenticated: true,
             recovery_hint: None,
+            requirement: None,
             recovery: Recovery::Unknown,
             id_key: None,
         }
@@ -188,6 +190,13 @@ impl Operation {
         self
     }
 
+    /// Says what must hold for the operation, and how a caller finds out: advice where the provider refuses it without
+    /// a reason.
+    pub const fn requires(mut self, requirement: &'static str) -> Self {
+        self.requirement = Some(requirement);
+        self
+    }
+
     /// States that the result of a lost response can be found: the method returns a [`Create`](crate::recovery::Create).
     pub const fn recoverable(mut self) -> Self {
         self.recovery = Recovery::Recoverable;
@@ -250,6 +259,10 @@ impl Operation {
 
     pub(crate) const fn id_key(&self) -> Option<&'static str> {
         self.id_key
+    }
+
+    pub(crate) const fn requirement(&self) -> Option<&'static str> {
+        self.requirement
     }
 
     pub(crate) const fn recovery_hint(&self) -> Option<&'static str> {

@@ -77,11 +77,17 @@ impl Dialect for Inferno {
 }
 
 fn refusal(reported: &ReportedResult, reply: &Response) -> ErrorResponse {
-    let words = reported.words().unwrap_or("the provider refused and gave no reason");
-    let known =
-        || (reported.code() == Some("904")).then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words));
+    let words = reported.words();
+    let known = || {
+        let is_installing = reported.code() == Some("904");
+        is_installing.then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words?))
+    };
     let meaning = of_status(reply.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
-    let refusal = explained(reply.status(), words, meaning);
+    let error = match words {
+        Some(words) => ErrorResponse::new(reply.status(), words),
+        None => ErrorResponse::unexplained(reply.status(), "the provider refused and gave no reason"),
+    };
+    let refusal = advised(error.with_kind(meaning));
     match reported.code() {
         Some(code) => refusal.with_code(code),
         None => refusal,
@@ -109,15 +115,17 @@ fn without_reply(why: NoReply, reply: &Response) -> ErrorResponse {
         _ => reply.status().canonical_reason().filter(|_| !reply.status().is_success()).unwrap_or("refused"),
     };
     // Text that is no response proves nothing, whatever its words.
-    let refusal =
-        explained(reply.status(), message, meaning).with_outcome_unknown(text && reply.status().is_success());
+    let refusal = advised(ErrorResponse::unexplained(reply.status(), message).with_kind(meaning))
+        .with_outcome_unknown(text && reply.status().is_success());
     if why == NoReply::Empty { refusal } else { refusal.with_excerpt(reply) }
 }
 
-fn explained(status: StatusCode, message: &str, meaning: ErrorResponseKind) -> ErrorResponse {
-    let hint = if meaning == ErrorResponseKind::Unauthorized { WHITELIST_HINT } else { "" };
-    let message = if hint.is_empty() { message.to_owned() } else { format!("{message}; {hint}") };
-    ErrorResponse::new(status, message).with_kind(meaning)
+fn advised(refusal: ErrorResponse) -> ErrorResponse {
+    if refusal.kind == ErrorResponseKind::Unauthorized {
+        refusal.with_advice(WHITELIST_HINT)
+    } else {
+        refusal
+    }
 }
 
 /// What the status means; `None` where the provider's words must tell, as they do for most.
@@ -286,7 +294,7 @@ mod tests {
         ] {
             let refusal = refused(status, body);
             assert_eq!(refusal.kind, ErrorResponseKind::Unauthorized, "{status} {body}");
-            assert!(refusal.message.contains("whitelist"), "{}", refusal.message);
+            assert!(refusal.advice.is_some_and(|advice| advice.contains("whitelist")), "{refusal:?}");
         }
     }
 

@@ -28,6 +28,7 @@ pub(crate) const CREATE: Operation = Operation::post("order.create", "/api_clien
     .returns_id("orderid");
 pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.php?action=orders").read();
 pub(crate) const CANCEL: Operation = Operation::post("order.cancel", "/api_client.php?action=cancel")
+    .requires("the order must be pending, see orders().get(..)")
     .idempotent()
     .with_recovery_hint("look at the order by orders().get(..)");
 

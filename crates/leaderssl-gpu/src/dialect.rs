@@ -13,6 +13,9 @@ use serde_json::Value;
 use crate::ids::UserId;
 use crate::session::{Account, TOKEN_HEADER};
 
+const NO_SESSION: &str = "the session may have expired, or the account may not use this: sign in again, or ask \
+     the provider's support";
+
 /// The dialect of one account.
 pub(crate) struct LeaderSsl(Account);
 
@@ -47,7 +50,16 @@ impl Dialect for LeaderSsl {
     fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let created =
             operation.effect() == Effect::NonIdempotent && has_member(reply.body(), &["order_id", "bill"]);
-        let body = judge(reply).map_err(|refusal| refusal.with_outcome_unknown(created))?;
+        let body = judge(reply).map_err(|refusal| {
+            let refusal = refusal.with_outcome_unknown(created);
+            match refusal.kind {
+                ErrorResponseKind::Unauthorized if operation.is_authenticated() => {
+                    refusal.with_advice(NO_SESSION)
+                }
+                ErrorResponseKind::Unauthorized => refusal.with_advice("check login and password"),
+                _ => refusal,
+            }
+        })?;
         if operation.is_authenticated() {
             self.0.note_success();
         }
@@ -79,7 +91,7 @@ fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
     let texts = [texts(&error), texts(&errors)].concat();
     if texts.is_empty() {
         return Err(if status.is_success() {
-            ErrorResponse::new(status, "the provider answered success: false and gave no reason")
+            ErrorResponse::unexplained(status, "the provider answered success: false and gave no reason")
                 .with_kind(ErrorResponseKind::Conflict)
         } else {
             ErrorResponse::from_response(reply)

@@ -25,18 +25,22 @@ pub(crate) const LIST: Operation = Operation::get("server.list", "/api/v1/users/
 pub(crate) const START: Operation =
     Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start")
         .idempotent()
+        .requires("the server must be available, see `Server::can_start`")
         .with_recovery_hint(LOOK);
 pub(crate) const STOP: Operation =
     Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop")
         .idempotent()
+        .requires("the server must be up, see `Server::can_stop`")
         .with_recovery_hint(LOOK);
 pub(crate) const SUSPEND: Operation =
     Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend")
         .idempotent()
+        .requires("the server must be up and support suspension, see `Server::can_suspend`")
         .with_recovery_hint(LOOK);
 pub(crate) const RESUME: Operation =
     Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume")
         .idempotent()
+        .requires("the server must be available and have a suspended state, see `Server::can_resume`")
         .with_recovery_hint(LOOK);
 
 /// The servers that were ordered; from [`Client::servers`].

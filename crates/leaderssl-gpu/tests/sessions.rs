@@ -109,6 +109,7 @@ async fn a_refusal_under_401_with_a_valid_session_is_about_the_request() {
         let error = order(&client).await.unwrap_err();
         assert!(error.is_invalid_argument() && !error.is_unauthorized(), "{error:?}");
         assert!(error.message() == words && error.may_have_been_sent(), "{error}");
+        assert!(!error.to_string().contains("session"), "{error}");
         simulator.fail("product.list", refused());
         let error = client.products().list().await.unwrap_err();
         assert!(error.is_forbidden() && !error.is_unauthorized(), "{error:?}");

@@ -9,7 +9,9 @@ use crate::ids::VmId;
 pub(crate) const START: Operation =
     Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped();
 pub(crate) const STOP: Operation =
-    Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped();
+    Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped().requires(
+        "the VM must be running and shut down in time: if it does not, force_stop(..) stops it at once",
+    );
 pub(crate) const RESCUE_START: Operation =
     Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start").idempotent().location_scoped();
 

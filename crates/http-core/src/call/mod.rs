@@ -77,6 +77,9 @@ impl<T: 'static> Call<T> {
     }
 
     /// Returns the response undecoded: status, headers and bytes. An error response is still an error.
+    ///
+    /// The bytes are those that would be decoded: where a provider wraps its JSON in something else, e.g. PHP's
+    /// warnings, they are the JSON alone.
     pub fn raw(mut self) -> Call<Response> {
         // What is confirmed by a look has no response to show.
         self.pending.confirm = None;

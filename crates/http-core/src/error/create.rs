@@ -89,8 +89,10 @@ impl Error {
         self
     }
 
+    /// Sets another kind, for which the advice was not meant.
     pub(crate) fn with_response_kind(mut self, kind: ErrorResponseKind) -> Self {
         self.0.response_kind = Some(kind);
+        self.0.advice = None;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::operation::Operation;
 use crate::wire::response::Response;
 
 /// The kind of an error response, whatever status and words the provider chose for it.
@@ -63,6 +64,10 @@ pub struct ErrorResponse {
     pub kind: ErrorResponseKind,
     /// Whether the operation may have been carried out all the same.
     pub(crate) outcome_unknown: bool,
+    /// What to do about it, in place of what the kind suggests.
+    pub advice: Option<&'static str>,
+    /// Whether the provider gave no words.
+    pub(crate) is_unexplained: bool,
     /// The body, of which an excerpt is shown where nothing else explains the error.
     pub(crate) body: Option<Bytes>,
 }
@@ -71,13 +76,27 @@ impl ErrorResponse {
     /// Creates an error response of the kind that its status implies.
     pub fn new(status: http::StatusCode, message: impl Into<String>) -> Self {
         let kind = ErrorResponseKind::from_status(status.as_u16());
-        Self { code: None, message: message.into(), kind, outcome_unknown: false, body: None }
+        Self {
+            code: None,
+            message: message.into(),
+            kind,
+            outcome_unknown: false,
+            advice: None,
+            is_unexplained: false,
+            body: None,
+        }
     }
 
     /// Creates an error response that shows only the status and a safe excerpt of the body.
     pub fn from_response(response: &Response) -> Self {
         let reason = response.status().canonical_reason().unwrap_or("an unknown status");
-        Self::new(response.status(), reason).with_excerpt(response)
+        Self::unexplained(response.status(), reason).with_excerpt(response)
+    }
+
+    /// Creates an error response in which the provider gave no words: the error says what the operation
+    /// [requires](crate::client::Operation::requires), or what its kind suggests.
+    pub fn unexplained(status: http::StatusCode, message: impl Into<String>) -> Self {
+        Self { is_unexplained: true, ..Self::new(status, message) }
     }
 
     /// Creates the result for a response that looks like an error response and cannot be read as one: a decode error.
@@ -90,6 +109,31 @@ impl ErrorResponse {
     pub fn with_excerpt(mut self, response: &Response) -> Self {
         self.body = Some(response.body().clone());
         self
+    }
+
+    /// Says what to do about it, behind everything else that the error says.
+    pub fn with_advice(mut self, advice: &'static str) -> Self {
+        self.advice = Some(advice);
+        self
+    }
+
+    /// What to do about it, if that can be said.
+    pub(crate) fn advice_for(&self, operation: &Operation) -> Option<&'static str> {
+        if self.advice.is_some() || !self.is_unexplained {
+            return self.advice;
+        }
+        match self.kind {
+            ErrorResponseKind::InvalidArgument => {
+                Some(operation.requirement().unwrap_or("check the arguments"))
+            }
+            ErrorResponseKind::Conflict | ErrorResponseKind::Other => Some(
+                operation.requirement().unwrap_or("look at the state of the resource before the next try"),
+            ),
+            ErrorResponseKind::Unauthorized => Some("check the credentials"),
+            ErrorResponseKind::Forbidden => Some("check what the credentials allow"),
+            ErrorResponseKind::NotFound => Some("check the id"),
+            _ => None,
+        }
     }
 
     /// Sets the provider's own code.

@@ -37,9 +37,14 @@ impl Transport {
         let is_limit = status == StatusCode::FORBIDDEN && after.is_some();
         let error_response =
             if is_limit { error_response.with_kind(ErrorResponseKind::RateLimited) } else { error_response };
-        Err(Error::from_response(error_response, status.as_u16())
+        let advice = error_response.advice_for(operation);
+        let error = Error::from_response(error_response, status.as_u16())
             .with_retry_after(after)
-            .with_request_id(self.0.dialect.request_id(response.headers())))
+            .with_request_id(self.0.dialect.request_id(response.headers()));
+        Err(match advice {
+            Some(advice) => error.with_advice(advice),
+            None => error,
+        })
     }
 
     /// The error of a redirect, which names the target as far as it cannot contain anything private.

@@ -23,20 +23,30 @@ impl Client {
     }
 }
 
+const NEEDS_ORDER: &str = "the order must be paid and have no VPS yet, see vps().get(..)";
+const NEEDS_VPS: &str =
+    "the order must be paid and have a VPS that is not being installed, see vps().get(..)";
+
 /// What an operation of this file is called when its reply is lost.
 const LOOK: &str = "look at the VPS by vps().get(..)";
 
-pub(crate) const INSTALL: Operation =
-    Operation::post("vps.install", "/api_client.php?action=install").with_recovery_hint(LOOK).recoverable();
+pub(crate) const INSTALL: Operation = Operation::post("vps.install", "/api_client.php?action=install")
+    .requires(NEEDS_ORDER)
+    .with_recovery_hint(LOOK)
+    .recoverable();
 pub(crate) const REINSTALL: Operation = Operation::post("vps.reinstall", "/api_client.php?action=reinstall")
+    .requires(NEEDS_VPS)
     .with_recovery_hint(LOOK)
     .unrecoverable("only a new password tells a VPS that was reinstalled from the one before");
 pub(crate) const INFO: Operation = Operation::post("vps.info", "/api_client.php?action=getinfo").read();
 pub(crate) const REBOOT: Operation = Operation::post("vps.reboot", "/api_client.php?action=reboot")
+    .requires(NEEDS_VPS)
     .with_recovery_hint(LOOK)
     .unrecoverable("nothing tells when a VPS was last rebooted");
-pub(crate) const STOP: Operation = Operation::post("vps.stop", "/api_client.php?action=stop").idempotent();
-pub(crate) const BOOT: Operation = Operation::post("vps.boot", "/api_client.php?action=boot").idempotent();
+pub(crate) const STOP: Operation =
+    Operation::post("vps.stop", "/api_client.php?action=stop").requires(NEEDS_VPS).idempotent();
+pub(crate) const BOOT: Operation =
+    Operation::post("vps.boot", "/api_client.php?action=boot").requires(NEEDS_VPS).idempotent();
 
 /// The VPS of paid orders; from [`Client::vps`].
 ///
@@ -232,6 +242,11 @@ impl Vpses {
         let vps = self.clone();
         WaitBuilder::new(move || vps.get(order))
             .subject(format_args!("the VPS of order {order}"))
+            .describe(|vps| match (vps.state(), &vps.order_status) {
+                (Some(state), _) => state.to_string(),
+                (None, Some(order)) => format!("no VPS, the order is {order}"),
+                (None, None) => "no VPS".to_owned(),
+            })
             .fail_on(VpsInfo::is_over)
     }
 

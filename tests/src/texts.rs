@@ -1,0 +1,43 @@
+//! What errors say where the provider says nothing: the operation, and what to do.
+
+use std::future::Future;
+
+use http_core::client::Effect;
+
+use crate::hostile::{first_fixtures, response};
+use crate::replay::{Exchange, Replayed};
+
+/// Answers every operation of `package` with error responses without words.
+///
+/// # Panics
+/// When an error names no operation or no remedy.
+pub async fn every_operation<A, F>(package: &str, ask: &A)
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let mut cells: Vec<(u16, &str)> = [400, 401, 403, 404, 405, 409, 422].map(|status| (status, "")).to_vec();
+    cells.push((200, r#"{"success": false, "result": "fail"}"#));
+    let mut poor = Vec::new();
+    for fixture in first_fixtures(package) {
+        for (status, body) in &cells {
+            let exchange = Exchange::finishing(fixture.clone(), response(*status, *body));
+            let Ok(seen) = ask(exchange).await.seen() else { continue };
+            // A read shows its success by what it contains.
+            if *status == 200 && seen.effect == Effect::Read {
+                continue;
+            }
+            let Err(error) = seen.result else {
+                poor.push(format!("{} {status}: no error", fixture.operation));
+                continue;
+            };
+            let text = error.to_string();
+            let facts = text.split_once(&format!("({}", fixture.operation));
+            let remedy = facts.and_then(|(_, facts)| facts.split_once("); "));
+            if remedy.is_none_or(|(_, remedy)| remedy.is_empty()) {
+                poor.push(format!("{} {status}: {text}", fixture.operation));
+            }
+        }
+    }
+    assert!(poor.is_empty(), "{package}: errors without operation or remedy:\n{}", poor.join("\n"));
+}

@@ -20,8 +20,8 @@ const RESERVE: Duration = Duration::from_secs(60);
 /// For an old ticket at least this much time is spent on looking.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// A create that is ready to be sent, with its [`ticket`](Self::ticket); from [`Recover::note`]. `.await` sends it
-/// and returns the result, as [`Recover`] does.
+/// A create that is ready to be sent, with its [`ticket`](Self::ticket); from [`Recover::note`](crate::recovery::Recover::note). `.await` sends it
+/// and returns the result, as [`Recover`](crate::recovery::Recover) does.
 #[must_use = "the create is not sent until this is awaited"]
 pub struct Noted<F> {
     pub(super) plan: Plan<F>,
@@ -48,7 +48,7 @@ impl<F: Send + 'static> Noted<F> {
         &self.ticket
     }
 
-    /// Sends the create and blocks this thread until it ends; see [`Call::send_blocking`].
+    /// Sends the create and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Created<F>, Error> {
         crate::call::blocking::block_on(self.into_future())

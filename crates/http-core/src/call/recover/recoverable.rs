@@ -13,7 +13,7 @@ use crate::error::ticket::Ticket;
 use crate::policy::deadline::after;
 use crate::wire::response::BoxFuture;
 
-/// A create whose result is found even if the response is lost; from [`Create::recover`]. `.await` returns the
+/// A create whose result is found even if the response is lost; from [`Create::recover`](crate::recovery::Create::recover). `.await` returns the
 /// created thing and how certain it is that this create produced it.
 ///
 /// One list is read before the create is sent; a marked create needs none. The create is sent once. If a response
@@ -22,7 +22,7 @@ use crate::wire::response::BoxFuture;
 ///
 /// # Errors
 /// If the provider rejects the create, or it was never sent, its own error. If the outcome stays unknown, an error
-/// of [`ErrorKind::Unrecovered`] with the create's error as its source:
+/// of [`ErrorKind::Unrecovered`](crate::ErrorKind::Unrecovered) with the create's error as its source:
 /// - Several new things fit, or one fits without proof: [`candidates`](Error::candidates) has their ids.
 /// - Nothing new was seen. **That does not prove that nothing was created**: it may appear later.
 ///   [`ticket`](Error::ticket) finds it then.
@@ -84,7 +84,7 @@ impl<F: Send + 'static> Recover<F> {
         self.change(|plan| plan.total = Some(total))
     }
 
-    /// Rejects a result that is only [likely](Certainty::Likely): an error with the candidate is returned instead.
+    /// Rejects a result that is only [likely](crate::recovery::Certainty::Likely): an error with the candidate is returned instead.
     pub fn only_certain(self) -> Self {
         self.change(|plan| plan.only_certain = true)
     }
@@ -99,7 +99,7 @@ impl<F: Send + 'static> Recover<F> {
         })
     }
 
-    /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`].
+    /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Created<F>, Error> {
         crate::call::blocking::block_on(self.into_future())

@@ -1,0 +1,389 @@
+//! Programs that buy several things are killed at every point, and must end by knowing all that was bought.
+//!
+//! Each request of each program meets each fault, and each create is also cut off before it is sent and after: the
+//! program starts again then, with nothing but the tickets that it stored. The simulator's books count what was bought.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
+use elastis_network::{ElastisNetwork, NewFloatingIp, NewLoadBalancer};
+use elastis_storage::{ElastisStorage, NewDisk};
+use hostkit_simulator::{Books, Boot, Fault, Simulator};
+use http_core::Error;
+use http_core::recovery::{Recover, Ticket};
+use inferno_vps::{Install, NewSshKey};
+use leaderssl_gpu::{NewOrder, Product};
+
+/// What a request can meet.
+fn faults() -> Vec<(&'static str, Fault)> {
+    vec![
+        ("nothing", Fault::Nothing),
+        ("before sending", Fault::ResetBefore),
+        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
+        ("response lost", Fault::ResetAfter),
+        ("500", Fault::status(500)),
+        ("504", Fault::GatewayTimeout),
+        ("truncated", Fault::TruncatedBody),
+        ("unreadable", Fault::reply(200, "{}")),
+        ("page", Fault::Html(200)),
+        ("challenge", Fault::Challenge),
+        ("slow", Fault::Latency(Duration::from_secs(3_600))),
+    ]
+}
+
+/// Where the first process ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Death {
+    Never,
+    /// When the ticket is stored, before anything is sent.
+    BeforeSending,
+    /// When the provider has got the request.
+    AfterSending,
+    /// A while after the provider has got the request.
+    Later,
+}
+
+/// What a program stores on its disk, and what it has found out.
+#[derive(Clone, Default)]
+struct Store(Arc<Mutex<Stored>>);
+
+#[derive(Default)]
+struct Stored {
+    tickets: BTreeMap<&'static str, String>,
+    known: BTreeMap<&'static str, String>,
+    dies_at: Option<String>,
+}
+
+enum Stop {
+    Killed,
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Store {
+    /// Creates one thing, or finds the one that an earlier process has begun to create. It is never created twice.
+    async fn step<F: Send + 'static>(
+        &self,
+        operation: &'static str,
+        create: impl FnOnce() -> Recover<F>,
+        find: impl FnOnce(&Ticket) -> Recover<F>,
+        id: impl FnOnce(&F) -> String,
+    ) -> Result<F, Stop> {
+        let ticket = self.0.lock().unwrap().tickets.get(operation).cloned();
+        let created = if let Some(ticket) = ticket {
+            find(&serde_json::from_str(&ticket).unwrap()).await?
+        } else {
+            let noted = create().note().await?;
+            {
+                let mut stored = self.0.lock().unwrap();
+                stored.tickets.insert(operation, serde_json::to_string(noted.ticket()).unwrap());
+                if stored.dies_at.as_deref() == Some(operation) {
+                    return Err(Stop::Killed);
+                }
+            }
+            noted.await?
+        };
+        self.0.lock().unwrap().known.insert(operation, id(&created.value));
+        Ok(created.value)
+    }
+}
+
+/// A program and how its purchases are counted.
+trait Program {
+    const NAME: &'static str;
+    const CREATES: &'static [&'static str];
+    async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop>;
+    /// How many of each kind were bought.
+    fn bought(books: &Books) -> Vec<u64>;
+}
+
+struct OnElastis;
+
+impl Program for OnElastis {
+    const NAME: &'static str = "elastis";
+    const CREATES: &'static [&'static str] =
+        &["network.create", "vm.create", "disk.create", "floating_ip.create", "load_balancer.create"];
+
+    async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop> {
+        let access = simulator.elastis();
+        let client = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
+        let account = access.billing_accounts[0].into();
+        let networks = client.networks();
+        let network = store
+            .step(
+                "network.create",
+                || networks.create("inner").recover(),
+                |ticket| networks.find_created(ticket),
+                |network| network.uuid.to_string(),
+            )
+            .await?;
+        let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+        let vm = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login)
+            .with_billing_account(account)
+            .with_network(network.uuid)
+            .marked();
+        let vms = client.vms();
+        let vm = store
+            .step(
+                "vm.create",
+                || vms.create(vm).recover(),
+                |ticket| vms.find_created(ticket),
+                |vm| vm.uuid.to_string(),
+            )
+            .await?;
+        let disks = client.disks();
+        store
+            .step(
+                "disk.create",
+                || disks.create(NewDisk::empty(50).with_billing_account(account)).recover(),
+                |ticket| disks.find_created(ticket),
+                |disk| disk.uuid.to_string(),
+            )
+            .await?;
+        let ips = client.floating_ips();
+        store
+            .step(
+                "floating_ip.create",
+                || ips.create(NewFloatingIp::new(account).with_name("web")).recover(),
+                |ticket| ips.find_created(ticket),
+                |ip| ip.address.to_string(),
+            )
+            .await?;
+        let balancers = client.load_balancers();
+        let new = NewLoadBalancer::new()
+            .with_name("web")
+            .with_billing_account(account)
+            .with_network(network.uuid)
+            .with_public_ip(false)
+            .with_target(vm.uuid);
+        store
+            .step(
+                "load_balancer.create",
+                || balancers.create(new).recover(),
+                |ticket| balancers.find_created(ticket),
+                |balancer| balancer.uuid.to_string(),
+            )
+            .await?;
+        Ok(())
+    }
+
+    fn bought(books: &Books) -> Vec<u64> {
+        let vms = books.created("elastis/vm");
+        // Each VM brings a disk.
+        let disks = books.created("elastis/disk") - vms;
+        let others = ["network", "ip", "load_balancer"].map(|kind| books.created(&format!("elastis/{kind}")));
+        [vms, disks].into_iter().chain(others).collect()
+    }
+}
+
+struct OnInferno;
+
+impl Program for OnInferno {
+    const NAME: &'static str = "inferno";
+    const CREATES: &'static [&'static str] = &["ssh_key.add", "order.create", "vps.install"];
+
+    async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop> {
+        let access = simulator.inferno();
+        access.set_pays_from_balance(true);
+        let client = inferno_vps::Client::builder(access.cid, access.key.as_str())
+            .base_url(&access.base_url)
+            .no_proxy()
+            .build()?;
+        let (keys, orders, vps) = (client.ssh_keys(), client.orders(), client.vps());
+        let key = NewSshKey::new("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 web").marked();
+        let key = store
+            .step(
+                "ssh_key.add",
+                || keys.add(key).recover(),
+                |ticket| keys.find_created(ticket),
+                |key| key.id.to_string(),
+            )
+            .await?;
+        let order = store
+            .step(
+                "order.create",
+                || orders.create(303.into()).recover(),
+                |ticket| orders.find_created(ticket),
+                |order| order.order_id.to_string(),
+            )
+            .await?;
+        let install = Install::new(order.order_id, "debian12-64-default").with_ssh_keys([key.id]);
+        store
+            .step(
+                "vps.install",
+                || vps.install(&install).recover(),
+                |ticket| vps.find_created(ticket),
+                |vps| vps.order_id.to_string(),
+            )
+            .await?;
+        Ok(())
+    }
+
+    fn bought(books: &Books) -> Vec<u64> {
+        vec![books.created("inferno-vps/order")]
+    }
+}
+
+struct OnLeaderSsl;
+
+impl Program for OnLeaderSsl {
+    const NAME: &'static str = "leaderssl";
+    const CREATES: &'static [&'static str] = &["order.create"];
+
+    async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop> {
+        let access = simulator.leaderssl();
+        let client = leaderssl_gpu::Client::builder(&access.login, access.password.as_str())
+            .base_url(&access.base_url)
+            .no_proxy()
+            .build()?;
+        let products = client.products().list().await?;
+        let product =
+            products.iter().find(|product| product.is_free_now()).map(|product: &Product| product.id);
+        let order = NewOrder::new(product.unwrap(), leaderssl_gpu::Os::Ubuntu, 1);
+        let orders = client.orders();
+        let ordered = store
+            .step(
+                "order.create",
+                || orders.create(order).recover(),
+                |ticket| orders.find_created(ticket),
+                |ordered| ordered.server.as_ref().map(|server| server.id.to_string()).unwrap_or_default(),
+            )
+            .await?;
+        let server = ordered.server.unwrap().id;
+        client.servers().start_and_wait(server).await?;
+        Ok(())
+    }
+
+    fn bought(books: &Books) -> Vec<u64> {
+        vec![books.created("leaderssl-gpu/server")]
+    }
+}
+
+/// What the runs of one program came to.
+#[derive(Debug, Default)]
+struct Count {
+    requests: usize,
+    runs: u64,
+    restarts: u64,
+    completed: u64,
+    bought: u64,
+    known: u64,
+    twice: u64,
+}
+
+/// Runs a program until it ends or dies, and then as often again as it takes.
+async fn run<P: Program>(
+    simulator: &Simulator,
+    operation: &str,
+    death: Death,
+    store: &Store,
+) -> (bool, Option<Error>) {
+    let mut restarted = false;
+    if death == Death::BeforeSending {
+        store.0.lock().unwrap().dies_at = Some(operation.to_owned());
+    }
+    loop {
+        let result = {
+            let mut program = pin!(P::run(simulator, store));
+            let dies = async {
+                if restarted || matches!(death, Death::Never | Death::BeforeSending) {
+                    std::future::pending::<()>().await;
+                }
+                while simulator.count(operation) == 0 {
+                    tokio::task::yield_now().await;
+                }
+                if death == Death::Later {
+                    tokio::time::sleep(Duration::from_secs(20)).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                result = &mut program => result,
+                () = dies => Err(Stop::Killed),
+            }
+        };
+        match result {
+            Err(Stop::Killed) => {
+                restarted = true;
+                store.0.lock().unwrap().dies_at = None;
+            }
+            Ok(()) => return (restarted, None),
+            Err(Stop::Failed(error)) => return (restarted, Some(error)),
+        }
+    }
+}
+
+async fn kill<P: Program>() -> Count {
+    let simulator = Simulator::builder().strict().start().await.unwrap();
+    assert!(run::<P>(&simulator, "", Death::Never, &Store::default()).await.1.is_none(), "{}", P::NAME);
+    let operations: BTreeSet<_> =
+        simulator.requests().iter().filter_map(|request| request.operation).collect();
+    let mut count = Count { requests: operations.len(), ..Count::default() };
+    for operation in operations {
+        let deaths: &[_] = if P::CREATES.contains(&operation) {
+            &[Death::Never, Death::BeforeSending, Death::AfterSending, Death::Later]
+        } else {
+            &[Death::Never, Death::AfterSending]
+        };
+        for (name, fault) in faults() {
+            for death in deaths {
+                simulator.reset();
+                simulator.seed(count.runs);
+                simulator.fail(operation, fault.clone());
+                let store = Store::default();
+                let case = format!("{}: {operation} meets {name}, dies {death:?}", P::NAME);
+                let (restarted, error) = run::<P>(&simulator, operation, *death, &store).await;
+                // What a slow provider still processes.
+                tokio::time::sleep(Duration::from_secs(4_000)).await;
+                let bought = P::bought(&simulator.books());
+                let known = &store.0.lock().unwrap().known;
+                let ids: BTreeSet<_> = known.values().collect();
+                let told =
+                    error.iter().flat_map(Error::candidates).filter(|one| !ids.contains(&one.id)).count();
+                let unbilled =
+                    known.keys().filter(|name| ["ssh_key.add", "vps.install"].contains(name)).count();
+                let known = (known.len() - unbilled + told) as u64;
+                let sum = bought.iter().sum::<u64>();
+                count.twice += bought.iter().map(|number| number.saturating_sub(1)).sum::<u64>();
+                assert!(bought.iter().all(|number| *number <= 1), "{case}: {bought:?} bought");
+                assert_eq!(known, sum, "{case}: {bought:?} bought, {error:?}");
+                for name in P::CREATES {
+                    let processed = simulator
+                        .requests()
+                        .iter()
+                        .filter(|it| it.operation == Some(name) && it.processed)
+                        .count();
+                    assert!(processed <= 1, "{case}: {name} was processed {processed} times");
+                }
+                count.runs += 1;
+                count.restarts += u64::from(restarted);
+                count.completed += u64::from(error.is_none());
+                count.bought += sum;
+                count.known += known;
+            }
+        }
+    }
+    println!("{:10} {count:?}", P::NAME);
+    count
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_is_killed_anywhere_buys_each_thing_once_and_knows_it() {
+    let counts = [kill::<OnElastis>().await, kill::<OnInferno>().await, kill::<OnLeaderSsl>().await];
+    for count in counts {
+        assert!(
+            count.requests > 3 && count.runs > 50 && count.restarts > 20 && count.completed > 20,
+            "{count:?}"
+        );
+        assert_eq!((count.known, count.twice), (count.bought, 0));
+    }
+}

@@ -10,10 +10,12 @@
 //! the environment the provider is asked, and nothing is made but by `-- --spend`, **which costs money**.
 #![allow(clippy::print_stdout)]
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::time::Duration;
 
 use elastis_network::elastis_core::{CloudInit, Login, NewVm, Os, Vm, VmSize, WriteFile};
+use elastis_network::recovery::{Created, Recover, Ticket};
 use elastis_network::rental::until_signal;
 use elastis_network::{BillingAccountId, Elastis, ElastisNetwork, NewLoadBalancer, NewRule, Released};
 use hostkit_simulator::Simulator;
@@ -23,20 +25,25 @@ const BALANCER: &str = "example-web";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let site = connect().await?;
+    let (site, simulator) = connect().await?;
+    let may_spend = simulator.is_some() || std::env::args().any(|argument| argument == "--spend");
+    run(&site, may_spend).await
+}
 
+pub(crate) async fn run(site: &Site, may_spend: bool) -> Result<(), Box<dyn Error>> {
     let taken = site.elastis.vms().list().await?.iter().any(|vm| WEB_SERVERS.contains(&vm.name.as_str()));
     if taken || !site.elastis.load_balancers().find_by_name(BALANCER).await?.is_empty() {
         return Err("something here has one of our names, and is not ours to remove".into());
     }
-    if site.simulator.is_none() && !std::env::args().any(|argument| argument == "--spend") {
+    if !may_spend {
         println!("With --spend I would create {} and the load balancer {BALANCER}.", WEB_SERVERS.join(", "));
         return Ok(());
     }
 
-    let built = until_signal(build(&site), Duration::ZERO).await;
+    let built = until_signal(build(site), Duration::ZERO).await;
     // Before looking at the result: what was created is billed until it is removed.
-    let left = remove(&site.elastis).await;
+    let mut left = site.wait_for_interrupted_create().await;
+    left.extend(remove(&site.elastis).await);
     if left.is_empty() {
         return built?;
     }
@@ -65,12 +72,12 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
             .with_cloud_init(serve)
             .with_billing_account(site.account);
         // Found by its marker if the response is lost.
-        let vm = elastis.vms().create(new.marked()).recover().await?.value;
+        let vm = site.create(elastis.vms().create(new.marked()).recover()).await?.value;
         let vm = elastis.vms().wait(vm.uuid).until(Vm::is_running).await?;
         println!("{name} runs at {}", vm.private_ipv4.ok_or("the VM has no address")?);
         balancer = balancer.with_target(vm.uuid);
     }
-    let balancer = elastis.load_balancers().create(balancer).await?;
+    let balancer = site.create(elastis.load_balancers().create(balancer).recover()).await?.value;
     for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
         println!("http://{}/ leads to {} VMs", ip.address, balancer.targets.len());
     }
@@ -112,29 +119,53 @@ fn report(name: &str, removal: Result<Released, elastis_network::Error>, left: &
     }
 }
 
-struct Site {
+pub(crate) struct Site {
     elastis: Elastis,
     account: BillingAccountId,
     password: String,
-    simulator: Option<Simulator>,
+    /// What is being created: its request is not undone if the program is interrupted.
+    under_way: RefCell<Option<Ticket>>,
 }
 
-/// The provider, where the environment has credentials; else the simulator.
-async fn connect() -> Result<Site, Box<dyn Error>> {
+impl Site {
+    pub(crate) fn new(elastis: Elastis, account: BillingAccountId, password: String) -> Self {
+        Self { elastis, account, password, under_way: RefCell::default() }
+    }
+
+    async fn create<F: Send + 'static>(
+        &self,
+        create: Recover<F>,
+    ) -> Result<Created<F>, elastis_network::Error> {
+        let noted = create.note().await?;
+        self.under_way.replace(Some(noted.ticket().clone()));
+        let created = noted.await;
+        self.under_way.replace(None);
+        created
+    }
+
+    /// Waits until what was being created is there, so that it can be removed.
+    async fn wait_for_interrupted_create(&self) -> Vec<String> {
+        let Some(ticket) = self.under_way.take() else { return Vec::new() };
+        println!("Interrupted: waiting for the result of {}", ticket.operation());
+        let found = match ticket.operation() {
+            "vm.create" => self.elastis.vms().find_created(&ticket).await.map(drop),
+            _ => self.elastis.load_balancers().find_created(&ticket).await.map(drop),
+        };
+        found.err().map(|error| format!("{}: {error}", ticket.operation())).into_iter().collect()
+    }
+}
+
+/// The provider if the environment has credentials, otherwise the simulator.
+async fn connect() -> Result<(Site, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         let account: u64 = std::env::var("ELASTIS_BILLING_ACCOUNT")?.parse()?;
         let password =
             std::env::var("VM_PASSWORD").map_err(|_| "set VM_PASSWORD, the password of the VMs")?;
-        return Ok(Site {
-            elastis: Elastis::from_env()?,
-            account: account.into(),
-            password,
-            simulator: None,
-        });
+        return Ok((Site::new(Elastis::from_env()?, account.into(), password), None));
     }
     let simulator = Simulator::start().await?;
     let access = simulator.elastis();
     let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).build()?;
-    let (account, password) = (access.billing_accounts[0].into(), "Password123".to_owned());
-    Ok(Site { elastis, account, password, simulator: Some(simulator) })
+    let site = Site::new(elastis, access.billing_accounts[0].into(), "Password123".to_owned());
+    Ok((site, Some(simulator)))
 }

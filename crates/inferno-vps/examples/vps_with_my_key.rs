@@ -22,7 +22,15 @@ const SAMPLE_KEY: &str =
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (client, simulator) = connect().await?;
+    let may_spend = simulator.is_some() || std::env::args().any(|argument| argument == "--spend");
+    run(&client, simulator.as_ref(), may_spend).await
+}
 
+pub(crate) async fn run(
+    client: &Client,
+    simulator: Option<&Simulator>,
+    may_spend: bool,
+) -> Result<(), Box<dyn Error>> {
     let catalog = client.catalog().await?;
     let priced = catalog.products.iter().filter_map(|product| Some((product.price?, product)));
     let (price, product) = priced.min_by_key(|(price, _)| *price).ok_or("nothing is on offer")?;
@@ -32,37 +40,44 @@ async fn main() -> Result<(), Box<dyn Error>> {
         names.find(|name| name.as_str().starts_with(system)).ok_or(format!("there is no {system}"))
     };
     let (first, second) = (template("debian")?, template("ubuntu")?);
-    if simulator.is_none() && !std::env::args().any(|argument| argument == "--spend") {
+    if !may_spend {
         println!("With --spend I would order it, install {first} with your key, then {second}.");
         return Ok(());
     }
 
-    let public_key = match (std::env::var("SSH_PUBLIC_KEY"), &simulator) {
+    let public_key = match (std::env::var("SSH_PUBLIC_KEY"), simulator) {
         (Err(_), Some(_)) => SAMPLE_KEY.to_owned(),
         (key, _) => key.map_err(|_| "set SSH_PUBLIC_KEY to your public key")?,
     };
     let key = client.ssh_keys().add(&public_key).recover().await?.value;
 
-    let order = client.orders().create(product.pid).await?;
+    // Found also if the response is lost.
+    let order = client.orders().create(product.pid).recover().await?.value;
+    let id = order.order_id;
     if let Some(invoice) = order.invoice_id {
-        println!("Order {} waits until invoice {invoice} is paid", order.order_id);
+        println!("Order {id} waits until invoice {invoice} is paid");
     }
-    if let Some(simulator) = &simulator {
-        simulator.inferno().pay_order(order.order_id.get());
+    if let Some(simulator) = simulator {
+        simulator.inferno().pay_order(id.get());
     }
-    let paid = client.orders().wait(order.order_id).until(Order::is_active);
+    // The order is billed from now on, whatever happens to the installation.
+    let [first, second] = [first, second].map(|template| Install::new(id, template).with_ssh_keys([key.id]));
+    install(client, &first, &second).await.map_err(|error| format!("order {id} is billed: {error}").into())
+}
+
+async fn install(client: &Client, first: &Install, second: &Install) -> Result<(), Box<dyn Error>> {
+    let paid = client.orders().wait(first.order).until(Order::is_active);
     paid.timeout(Duration::from_secs(24 * 3600)).await?;
 
     // The check fails for the same reasons as the installation, and changes nothing.
-    let install = Install::new(order.order_id, first).with_ssh_keys([key.id]);
-    client.vps().check_install(&install).await?;
-    client.vps().install(&install).await?;
-    until_it_is_on(&client, &install).await?;
+    client.vps().check_install(first).await?;
+    // Found also if the response is lost.
+    client.vps().install(first).recover().await?;
+    until_it_is_on(client, first).await?;
 
-    let install = Install::new(order.order_id, second).with_ssh_keys([key.id]);
-    client.vps().check_reinstall(&install).await?;
-    client.vps().reinstall(&install).await?;
-    until_it_is_on(&client, &install).await
+    client.vps().check_reinstall(second).await?;
+    client.vps().reinstall(second).await?;
+    until_it_is_on(client, second).await
 }
 
 async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dyn Error>> {

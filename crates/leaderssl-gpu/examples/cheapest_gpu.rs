@@ -21,7 +21,11 @@ const JOB: Duration = Duration::from_secs(3 * 3600);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (client, simulator) = connect().await?;
+    let may_spend = simulator.is_some() || std::env::args().any(|argument| argument == "--spend");
+    run(&client, may_spend).await
+}
 
+pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn Error>> {
     // A server is offered per minute, day, week and month: what counts is the cost of the whole job.
     let products = client.products().list().await?;
     let mut offers: Vec<_> = products
@@ -36,30 +40,43 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{cost:>8.2} EUR for {periods:>3} x {:6} {}", product.period_type, product.name);
     }
     let Some(((periods, cost), product)) = offers.first() else { return Err("no server is free".into()) };
-    if simulator.is_none() && !std::env::args().any(|argument| argument == "--spend") {
+    if !may_spend {
         println!("With --spend I would order {} for {cost} EUR.", product.name);
         return Ok(());
     }
 
-    // Found also if the response is lost. An order that is not paid yet has no server.
-    let ordered =
-        client.orders().create(NewOrder::new(product.id, Os::Ubuntu, *periods)).recover().await?.value;
-    let server =
-        ordered.server.ok_or("the server comes when the order is paid; then start it on the website")?;
-    let id = server.id;
-    println!("Server {id} of {}", product.name);
-    client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;
-
-    // The server is billed while it runs: it is stopped after the work, an error or a panic, and on Ctrl-C.
-    let rented = client.servers().while_running(id, async |server| {
-        println!("Server {id} at {} is {}", server.ip, server.status);
-        tokio::time::sleep(JOB).await;
-        Ok::<_, Box<dyn Error>>(())
-    });
-    let worked = until_signal(rented, Duration::from_secs(600)).await;
+    // Found also if the response is lost, or if the program is interrupted while it waits for the response.
+    let order = NewOrder::new(product.id, Os::Ubuntu, *periods);
+    let noted = client.orders().create(order).recover().note().await?;
+    let ticket = noted.ticket().clone();
+    let work = async {
+        // An order that is not paid yet has no server.
+        let server = noted.await?.value.server;
+        let id = server.ok_or("the server comes when the order is paid; then start it on the website")?.id;
+        println!("Server {id} of {}", product.name);
+        client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;
+        // The server is billed while it runs: it is stopped after the work, an error or a panic, and on Ctrl-C.
+        let rented = client.servers().while_running(id, async |server| {
+            println!("Server {id} at {} is {}", server.ip, server.status);
+            tokio::time::sleep(JOB).await;
+            Ok::<_, Box<dyn Error>>(())
+        });
+        rented.await.map_err(|error| format!("server {id}: {error}"))?;
+        Ok::<_, Box<dyn Error>>(id)
+    };
+    let worked = until_signal(work, Duration::from_secs(600)).await;
+    let id = match worked {
+        Ok(worked) => worked?,
+        Err(interrupted) => {
+            if let Some(server) = client.orders().find_created(&ticket).await?.value.server {
+                println!("Server {} was ordered, and is {}", server.id, server.status);
+            }
+            return Err(interrupted.into());
+        }
+    };
     let server = client.servers().get(id).await?;
     println!("Server {id} is {} after {} minutes", server.status, server.total_uptime().as_secs() / 60);
-    worked?.map_err(|error| error.to_string().into())
+    Ok(())
 }
 
 /// The provider, where the environment has credentials; else the simulator, where time passes at once.

@@ -1,0 +1,111 @@
+//! The shipped example under faults: it leaves nothing billed, or names what is left and fails.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
+#[allow(dead_code, reason = "`main` runs only in the program itself")]
+#[path = "../examples/web_tier.rs"]
+mod web_tier;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use elastis_network::Elastis;
+use hostkit_simulator::{Boot, Fault, Simulator};
+
+fn site(simulator: &Simulator) -> web_tier::Site {
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
+    let account = access.billing_accounts[0].into();
+    web_tier::Site::new(elastis.build().unwrap(), account, "Password123".to_owned())
+}
+
+/// Whether an empty object confirms this operation.
+fn is_believed(operation: &str) -> bool {
+    operation.ends_with(".delete")
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_its_requests_meet_web_tier_leaves_nothing_billed_or_names_it() {
+    let simulator = Simulator::builder().strict().start().await.unwrap();
+    web_tier::run(&site(&simulator), true).await.unwrap();
+    let operations: BTreeSet<_> =
+        simulator.requests().iter().filter_map(|request| request.operation).collect();
+    let (mut runs, mut failed, mut left) = (0, 0, 0);
+    for operation in operations {
+        for (fault, times) in [
+            (Fault::ResetBefore, 1),
+            (Fault::ResetAfter, 1),
+            (Fault::ResetAfter, 8),
+            (Fault::ResetThenProcessed(Boot::AfterReads(2)), 1),
+            (Fault::GatewayTimeout, 1),
+            (Fault::TruncatedBody, 1),
+            (Fault::status(500), 1),
+            (Fault::status(500), 8),
+            (Fault::status(400), 1),
+            (Fault::reply(200, "{}"), 1),
+            (Fault::Html(200), 8),
+            (Fault::Challenge, 1),
+            (Fault::Latency(Duration::from_secs(4_000)), 1),
+        ] {
+            // A provider that confirms what it did not do is believed.
+            if fault == Fault::reply(200, "{}") && is_believed(operation) {
+                continue;
+            }
+            simulator.reset();
+            let case = format!("{operation} meets {fault:?} {times} times");
+            simulator.fail(operation, fault).times(times);
+            let ended = web_tier::run(&site(&simulator), true).await;
+            tokio::time::sleep(Duration::from_secs(5_000)).await;
+            let books = simulator.books();
+            let billed = books.billed("elastis/*");
+            let said = ended.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            for row in &billed {
+                // An address that nothing else names belongs to the balancer.
+                let owner = if row.kind == "ip" { "example-web" } else { row.name.as_str() };
+                let named =
+                    [owner, row.name.as_str(), row.id.as_str()].iter().any(|name| said.contains(name));
+                assert!(named, "{case}: {row:?} is still billed, and the program said {said:?}");
+            }
+            (runs, failed, left) = (runs + 1, failed + u32::from(ended.is_err()), left + billed.len());
+        }
+    }
+    println!("web_tier: {runs} runs, {failed} failed, {left} things left, and each was named");
+    assert!(runs > 100, "{runs}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_at_any_request_leaves_nothing_billed() {
+    use std::process::{Command, Stdio};
+
+    let program = std::env::current_exe().unwrap();
+    let program = program.ancestors().nth(2).unwrap().join("examples/web_tier");
+    for signal in ["-INT", "-TERM"] {
+        for operation in ["vm.create", "vm.get", "load_balancer.create", "floating_ip.list"] {
+            let simulator = Simulator::builder().strict().start().await.unwrap();
+            let access = simulator.elastis();
+            // Held back, so that the signal comes while the program waits for the response.
+            simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
+            let mut child = Command::new(&program)
+                .arg("--spend")
+                .env("ELASTIS_API_KEY", &access.key)
+                .env("ELASTIS_BASE_URL", &access.base_url)
+                .env("ELASTIS_BILLING_ACCOUNT", access.billing_accounts[0].to_string())
+                .env("VM_PASSWORD", "Password123")
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("build the example first: `cargo xtask test` does");
+            while simulator.count(operation) == 0 {
+                assert!(child.try_wait().unwrap().is_none(), "it ended before {operation}");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+            let output =
+                tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.code().is_some_and(|code| code != 0), "{signal} at {operation}: {said}");
+            let books = simulator.books();
+            assert!(books.billed("elastis/*").is_empty(), "{signal} at {operation}: {books:?}, {said}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The shipped example under faults: it leaves nothing running, or names what runs and fails.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
+#[allow(dead_code, reason = "`main` runs only in the program itself")]
+#[path = "../examples/cheapest_gpu.rs"]
+mod cheapest_gpu;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault, Simulator};
+use leaderssl_gpu::Client;
+
+fn client(simulator: &Simulator) -> Client {
+    let access = simulator.leaderssl();
+    let builder = Client::builder(&access.login, access.password.as_str()).base_url(&access.base_url);
+    builder.no_proxy().build().unwrap()
+}
+
+/// What was billed before the program ran is not its business.
+fn billed(simulator: &Simulator) -> BTreeSet<String> {
+    simulator.books().billed("leaderssl-gpu/*").iter().map(|row| row.id.clone()).collect()
+}
+
+/// Whether an empty object confirms this operation.
+fn is_believed(operation: &str) -> bool {
+    ["server.start", "server.stop"].contains(&operation)
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_its_requests_meet_cheapest_gpu_leaves_nothing_running_or_names_it() {
+    let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(40))).start().await.unwrap();
+    let before = billed(&simulator);
+    cheapest_gpu::run(&client(&simulator), true).await.unwrap();
+    let operations: BTreeSet<_> =
+        simulator.requests().iter().filter_map(|request| request.operation).collect();
+    let (mut runs, mut failed, mut left) = (0, 0, 0);
+    for operation in operations {
+        for (fault, times) in [
+            (Fault::ResetBefore, 1),
+            (Fault::ResetAfter, 1),
+            (Fault::ResetAfter, 8),
+            (Fault::ResetThenProcessed(Boot::AfterReads(2)), 1),
+            (Fault::GatewayTimeout, 1),
+            (Fault::TruncatedBody, 1),
+            (Fault::status(500), 1),
+            (Fault::status(500), 8),
+            (Fault::status(400), 1),
+            (Fault::reply(200, "{}"), 1),
+            (Fault::Html(200), 8),
+            (Fault::Challenge, 1),
+            (Fault::Latency(Duration::from_secs(4_000)), 1),
+        ] {
+            // A provider that confirms what it did not do is believed.
+            if fault == Fault::reply(200, "{}") && is_believed(operation) {
+                continue;
+            }
+            simulator.reset();
+            let case = format!("{operation} meets {fault:?} {times} times");
+            simulator.fail(operation, fault).times(times);
+            let ended = cheapest_gpu::run(&client(&simulator), true).await;
+            tokio::time::sleep(Duration::from_secs(5_000)).await;
+            let said = ended.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            let running: Vec<_> = billed(&simulator).difference(&before).cloned().collect();
+            for id in &running {
+                assert!(
+                    said.contains(id.as_str()),
+                    "{case}: server {id} runs, and the program said {said:?}"
+                );
+            }
+            (runs, failed, left) = (runs + 1, failed + u32::from(ended.is_err()), left + running.len());
+        }
+    }
+    println!("cheapest_gpu: {runs} runs, {failed} failed, {left} servers left running, and each was named");
+    assert!(runs > 50, "{runs}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_at_any_request_leaves_nothing_running() {
+    use std::process::{Command, Stdio};
+
+    let program = std::env::current_exe().unwrap();
+    let program = program.ancestors().nth(2).unwrap().join("examples/cheapest_gpu");
+    for signal in ["-INT", "-TERM"] {
+        for operation in ["order.create", "server.start", "the work"] {
+            let simulator = Simulator::start().await.unwrap();
+            let (access, before) = (simulator.leaderssl(), billed(&simulator));
+            // Held back, so that the signal comes while the program waits for the response.
+            simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
+            let mut child = Command::new(&program)
+                .arg("--spend")
+                .env("LEADERSSL_LOGIN", &access.login)
+                .env("LEADERSSL_PASSWORD", &access.password)
+                .env("LEADERSSL_BASE_URL", &access.base_url)
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("build the example first: `cargo xtask test` does");
+            let reached = || match operation {
+                "the work" => billed(&simulator) != before,
+                operation => simulator.count(operation) > 0,
+            };
+            while !reached() {
+                assert!(child.try_wait().unwrap().is_none(), "it ended before {operation}");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            if operation == "the work" {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+            let output =
+                tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.code().is_some_and(|code| code != 0), "{signal} at {operation}: {said}");
+            assert_eq!(billed(&simulator), before, "{signal} at {operation}: {said}");
+        }
+    }
+}

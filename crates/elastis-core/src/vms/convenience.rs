@@ -1,7 +1,12 @@
 //! What the provider leaves to the caller: waiting, looking first, stopping around a change.
 
+use std::time::Duration;
+
 use http_core::client::WaitBuilder;
+use http_core::rental::Rental;
 use http_core::{CallSequence, Error, ListCall, Wait};
+
+use tokio::time::sleep;
 
 use super::{Vm, VmSize, VmUpdate, Vms};
 use crate::ids::VmId;
@@ -78,7 +83,9 @@ impl Vms {
     /// running VM is shut down for the change and started again, also if the change fails; the error is that of
     /// the change then.
     ///
-    /// If the start fails after that, the VM stays stopped: see [`get`](Self::get).
+    /// If this future is dropped after the stop was sent, a background thread starts the VM again:
+    /// [`settle`](http_core::rental::settle) waits for it. If the start fails too, the error says that the VM may be
+    /// stopped.
     ///
     /// ```
     /// use elastis_core::VmSize;
@@ -99,9 +106,20 @@ impl Vms {
             if !vm.is_running() {
                 return vms.change_size(id, size).await;
             }
+            // Before the stop is sent: whatever ends this, the VM is started again.
+            let restart = vms.clone();
+            let what = format!("VM {id}, which a resize stopped and which should run again,");
+            let rental = Rental::new(what, move || start_again(restart.clone(), id))?;
             let changed = vms.stop_and_change_size(id, size).await;
             let started = vms.start(id).await;
-            changed.and(started)
+            rental.keep();
+            match (changed, started) {
+                (Ok(_), started) => started.map_err(left_stopped),
+                (Err(error), Ok(_)) => Err(error),
+                (Err(error), Err(start)) => {
+                    Err(left_stopped(error).with_advice(format!("starting it failed: {}", start.message())))
+                }
+            }
         })
     }
 
@@ -117,4 +135,38 @@ impl Vms {
             result => result,
         }
     }
+}
+
+fn left_stopped(error: Error) -> Error {
+    error.with_advice("the VM may be stopped: start it by vms().start(..)")
+}
+
+/// How often a VM is started again, and the time in between: one that is still being stopped is locked for a while.
+const STARTS: u32 = 20;
+const BETWEEN_STARTS: Duration = Duration::from_secs(15);
+/// How long a VM may boot before the start is sent again.
+const BOOT: Duration = Duration::from_secs(60);
+/// A stop that was under way may take effect after the start.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Starts a VM whose resize was dropped, and returns when it runs.
+async fn start_again(vms: Vms, id: VmId) -> Result<(), Error> {
+    let mut result = Ok(());
+    for _ in 0..STARTS {
+        let started = vms.start(id).await.map(drop);
+        sleep(SETTLED).await;
+        let settled = vms.wait(id).until(|vm| vm.is_running() || vm.is_stopped() || vm.is_deleted());
+        match settled.timeout(BOOT).await {
+            Ok(vm) if !vm.is_stopped() => return Ok(()),
+            // The stop took effect after the start.
+            Ok(_) if started.is_ok() => {
+                result = Err(Error::configuration(format!("VM {id} does not stay on")));
+                continue;
+            }
+            Ok(_) => result = started,
+            Err(error) => result = started.and(Err(error.into())),
+        }
+        sleep(BETWEEN_STARTS).await;
+    }
+    result
 }

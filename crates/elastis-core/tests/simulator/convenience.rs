@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use elastis_core::{Vm, VmSize, VmStatus};
 use hostkit_simulator::{Boot, Fault};
+use http_core::rental::settled;
 use http_core::{ErrorKind, RetryPolicy};
 
 use super::{LARGE, changes, new_vm, start, vm};
@@ -105,8 +106,9 @@ async fn a_size_that_was_set_by_a_try_whose_reply_was_lost_is_done() {
 async fn a_stop_that_fails_after_it_was_sent_is_undone() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
-    // The system shuts down, and the replies to all tries are lost.
+    // The system shuts down, the responses to all attempts are lost, and no look confirms it.
     simulator.fail("vm.stop", Fault::ResetAfter).standing();
+    simulator.fail("vm.get", [Fault::Nothing, Fault::reply(403, "{}")]);
     let error = elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
     assert_eq!(error.operation(), Some("vm.stop"));
     let vm = elastis.vms().get(vm.uuid).await.unwrap();
@@ -131,4 +133,39 @@ async fn a_machine_that_is_neither_running_nor_stopped_is_not_started_by_a_resiz
     simulator.clear_requests();
     elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
     assert_eq!(changes(&simulator), ["vm.update"], "the provider decides");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resize_that_leaves_the_machine_stopped_says_so() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    simulator.fail("vm.start", Fault::reply(400, r#"{"errors": {"Error": "No host has room."}}"#)).standing();
+    for (size, operation) in [(LARGE, "vm.start"), (VmSize::new(99, 2048), "vm.update")] {
+        let error = elastis.vms().resize(vm.uuid, size).await.unwrap_err();
+        assert_eq!(error.operation(), Some(operation), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("No host has room") && said.contains("the VM may be stopped"), "{said}");
+        assert!(elastis.vms().get(vm.uuid).await.unwrap().is_stopped());
+        simulator.clear_faults();
+        elastis.vms().start(vm.uuid).await.unwrap();
+        simulator
+            .fail("vm.start", Fault::reply(400, r#"{"errors": {"Error": "No host has room."}}"#))
+            .standing();
+    }
+}
+
+#[tokio::test]
+async fn a_machine_whose_resize_was_dropped_runs_again() {
+    for operation in ["vm.stop", "vm.update", "vm.start"] {
+        let (simulator, elastis) = start().await;
+        let vm = vm(&elastis).await.uuid;
+        simulator.fail(operation, Fault::SlowProcessing(Duration::from_millis(300)));
+        let mut resize = std::pin::pin!(elastis.vms().resize(vm, LARGE).into_future());
+        while simulator.count(operation) == 0 {
+            let _ = tokio::time::timeout(Duration::from_millis(5), resize.as_mut()).await;
+        }
+        resize.set(Box::pin(std::future::pending()));
+        assert!(settled(Duration::from_secs(60)).await.is_empty(), "{operation}");
+        assert!(elastis.vms().get(vm).await.unwrap().is_running(), "{operation}");
+    }
 }

@@ -75,7 +75,8 @@ impl Error {
         error
     }
 
-    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
+    /// For provider crates: adds what the caller should do.
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         let advice = advice.into();
         self.0.advice = Some(match self.0.advice.take() {
             Some(earlier) => format!("{earlier}; {advice}"),

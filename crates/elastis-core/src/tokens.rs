@@ -137,7 +137,9 @@ impl Tokens {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).empty()
+        let tokens = self.clone();
+        let look = move || tokens.list().map(move |tokens| tokens.iter().all(|token| token.id != id));
+        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_by("", look).empty()
     }
 }
 

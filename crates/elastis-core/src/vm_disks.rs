@@ -90,7 +90,9 @@ impl VmDisks {
     /// ```
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
-        self.elastis.call(&DELETE).form(form).empty()
+        let vms = self.elastis.vms();
+        let look = move || vms.get(vm).map(move |vm| vm.storage.iter().all(|row| row.uuid != disk));
+        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
     }
 }
 

@@ -194,7 +194,9 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: VmId) -> Call<()> {
-        self.elastis.call(&DELETE).form(of(id)).empty()
+        let vms = self.clone();
+        let look = move || vms.get(id).optional().map(|vm| vm.is_none_or(|vm| vm.is_deleted()));
+        self.elastis.call(&DELETE).form(of(id)).confirm_by("", look).empty()
     }
 
     /// Writes a fresh system over the boot disk of a VM: the one that it has, or another. **All data on that

@@ -1,7 +1,7 @@
 //! The power switch of a VM.
 
 use http_core::Call;
-use http_core::client::Operation;
+use http_core::client::{CallBuilder, Form, Operation};
 
 use super::{Vm, Vms, of};
 use crate::ids::VmId;
@@ -30,7 +30,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn start(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&START).form(of(id)).json()
+        self.switch(&START, of(id), id, Vm::is_running).json()
     }
 
     /// Asks the system of a VM to shut down, and waits for it. A system that does not listen makes the
@@ -45,7 +45,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn stop(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&STOP).form(of(id)).json()
+        self.switch(&STOP, of(id), id, Vm::is_stopped).json()
     }
 
     /// Stops a VM at once, as if its power failed. **What it has not written is lost.**
@@ -59,7 +59,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn force_stop(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&STOP).form(of(id).field("force", true)).json()
+        self.switch(&STOP, of(id).field("force", true), id, Vm::is_stopped).json()
     }
 
     /// Starts a stopped VM from a rescue system, this once: its next start is a usual one.
@@ -77,5 +77,17 @@ impl Vms {
     /// ```
     pub fn rescue_start(&self, id: VmId) -> Call<()> {
         self.elastis.call(&RESCUE_START).form(of(id)).empty()
+    }
+
+    /// A repeat of what is done may be refused, so a lost response is judged by the VM's state.
+    pub(super) fn switch(
+        &self,
+        operation: &'static Operation,
+        form: Form,
+        id: VmId,
+        is_done: fn(&Vm) -> bool,
+    ) -> CallBuilder {
+        let vms = self.clone();
+        self.elastis.call(operation).form(form).confirm_by_state(move || vms.get(id), is_done)
     }
 }

@@ -182,7 +182,9 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
-        self.one(&DELETE, address).empty()
+        let (address, ips) = (address.into(), self.clone());
+        let look = move || ips.get(address).optional().map(|ip| ip.is_none_or(|ip| ip.is_deleted()));
+        self.one(&DELETE, address).confirm_by("", look).empty()
     }
 
     /// Gives an address to a VM of the same location. [Unassign](Self::unassign) one that something else
@@ -205,7 +207,9 @@ impl FloatingIps {
         struct Body {
             vm_uuid: VmId,
         }
-        self.one(&ASSIGN, address).json_body(&Body { vm_uuid: vm }).json()
+        let (address, ips) = (address.into(), self.clone());
+        let call = self.one(&ASSIGN, address).json_body(&Body { vm_uuid: vm });
+        call.confirm_by_state(move || ips.get(address), move |ip| ip.is_assigned_to(vm)).json()
     }
 
     /// Takes an address from what has it. It stays reserved, and paid for.
@@ -223,7 +227,9 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
-        self.one(&UNASSIGN, address).json()
+        let (address, ips) = (address.into(), self.clone());
+        let call = self.one(&UNASSIGN, address);
+        call.confirm_by_state(move || ips.get(address), |ip| ip.assigned_to.is_none()).json()
     }
 
     /// Convenience method: returns the floating IPs of exactly this name, from the list. Names are not unique.

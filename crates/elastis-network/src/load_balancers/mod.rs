@@ -178,7 +178,11 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
-        self.one(&DELETE, id).empty()
+        let balancers = self.clone();
+        let look = move || {
+            balancers.get(id).optional().map(|balancer| balancer.is_none_or(|balancer| balancer.is_deleted()))
+        };
+        self.one(&DELETE, id).confirm_by("", look).empty()
     }
 
     /// Adds a target: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
@@ -218,7 +222,9 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
-        self.one(&REMOVE_TARGET, id).path("target_uuid", target.into()).empty()
+        let (target, balancers) = (target.into(), self.clone());
+        let look = move || balancers.get(id).map(move |balancer| !balancer.has_target(target));
+        self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_by("", look).empty()
     }
 
     /// Adds a rule, by which a port of the load balancer leads to a port of its targets.
@@ -260,7 +266,12 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
-        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).empty()
+        let balancers = self.clone();
+        let look = move || {
+            let balancer = balancers.get(id);
+            balancer.map(move |balancer| balancer.forwarding_rules.iter().all(|row| row.uuid != Some(rule)))
+        };
+        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_by("", look).empty()
     }
 
     /// Lets another billing account pay for a load balancer.

@@ -131,7 +131,9 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: NetworkId) -> Call<()> {
-        self.one(&DELETE, id).empty()
+        let networks = self.clone();
+        let look = move || networks.get(id).optional().map(|network| network.is_none());
+        self.one(&DELETE, id).confirm_by("", look).empty()
     }
 
     /// Makes this network the default in place of the one that was. What exists stays where it is.

@@ -154,3 +154,50 @@ async fn what_exists_is_returned_with_its_differences_and_not_changed() {
     assert!(balancers.ensure(NewLoadBalancer::new()).await.unwrap_err().is_invalid_argument());
     assert_eq!(simulator.requests().len(), requests, "nothing was sent");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_repeat_is_judged_by_the_state() {
+    let refusal = || Fault::reply(409, r#"{"message": "Locked."}"#);
+    for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
+        for name in [
+            "network.delete",
+            "floating_ip.assign",
+            "floating_ip.unassign",
+            "floating_ip.delete",
+            "load_balancer.remove_rule",
+            "load_balancer.remove_target",
+            "load_balancer.delete",
+        ] {
+            let (simulator, elastis) = start().await;
+            let vm = private_vm(&simulator, &elastis).await;
+            let (networks, ips, balancers) =
+                (elastis.networks(), elastis.floating_ips(), elastis.load_balancers());
+            let network = networks.create("inner").await.unwrap().uuid;
+            let address = crate::ip(&simulator, &elastis).await.address;
+            if name == "floating_ip.unassign" {
+                ips.assign(address, vm).await.unwrap();
+            }
+            let rule = NewRule::try_from((443, 8443)).unwrap();
+            let new = NewLoadBalancer::new().with_rule(rule).with_target(vm);
+            let balancer = balancers.create(new).await.unwrap();
+            let (id, rule) = (balancer.uuid, balancer.rule_of(443).unwrap().uuid.unwrap());
+            simulator.fail(name, [first.clone(), refusal()]);
+            let ended = match name {
+                "network.delete" => networks.delete(network).await,
+                "floating_ip.assign" => {
+                    ips.assign(address, vm).await.map(|ip| assert!(ip.is_assigned_to(vm)))
+                }
+                "floating_ip.unassign" => {
+                    ips.unassign(address).await.map(|ip| assert_eq!(ip.assigned_to, None))
+                }
+                "floating_ip.delete" => ips.delete(address).await,
+                "load_balancer.remove_rule" => balancers.remove_rule(id, rule).await,
+                "load_balancer.remove_target" => balancers.remove_target(id, vm).await,
+                _ => balancers.delete(id).await,
+            };
+            assert_eq!(ended.is_ok(), happens, "{name}: {ended:?}");
+            assert!(ended.err().is_none_or(|error| error.is_outcome_unknown()), "{name}");
+            assert_eq!(simulator.count(name), 2, "{name}");
+        }
+    }
+}

@@ -102,7 +102,9 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
-        self.elastis.call(&DELETE).query("name", name.into()).empty()
+        let (name, buckets) = (name.into(), self.clone());
+        let call = self.elastis.call(&DELETE).query("name", &name);
+        call.confirm_by("", move || buckets.get(name).optional().map(|bucket| bucket.is_none())).empty()
     }
 
     /// One bucket.

@@ -143,14 +143,15 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: DiskId) -> Call<()> {
-        self.elastis.call(&DELETE).path("disk_uuid", id).empty()
+        let disks = self.clone();
+        let look = move || disks.get(id).optional().map(|disk| disk.is_none_or(|disk| disk.is_deleted()));
+        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_by("", look).empty()
     }
 
     /// Attaches a disk to a VM of the same location. A Linux guest finds it under
     /// [`device_path`](Disk::device_path).
     ///
-    /// A disk that is attached already is refused. If that comes after a repeated try, the first one may have
-    /// come through: the error says [`is_outcome_unknown`](http_core::Error::is_outcome_unknown).
+    /// A disk that is attached already is refused.
     ///
     /// `POST /v1/user-resource/vm/storage/attach`
     ///
@@ -165,7 +166,10 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
-        self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).json()
+        let vms = self.elastis.vms();
+        let look = move || vms.get(vm).map(move |vm| vm.storage.into_iter().find(|row| row.uuid == disk));
+        let call = self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm));
+        call.confirm_by_state(look, Option::is_some).json()
     }
 
     /// Takes a disk off a VM and keeps it with its data. Unmount it in the guest before.
@@ -186,7 +190,9 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
-        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).empty()
+        let vms = self.elastis.vms();
+        let look = move || vms.get(vm).map(move |vm| vm.storage.iter().all(|row| row.uuid != disk));
+        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_by("", look).empty()
     }
 
     /// Convenience method: waits for a state of a disk. It ends early if the disk is deleted, unless that is the

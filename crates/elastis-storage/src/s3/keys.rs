@@ -107,7 +107,10 @@ impl S3Keys {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, access_key: impl Into<AccessKey>) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("access_key", access_key.into())).empty()
+        let (key, keys) = (access_key.into(), self.clone());
+        let call = self.elastis.call(&DELETE).form(Form::new().field("access_key", &key));
+        let look = move || keys.list().map(move |keys| keys.iter().all(|row| row.access_key != key));
+        call.confirm_by("", look).empty()
     }
 }
 

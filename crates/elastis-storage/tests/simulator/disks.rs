@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use elastis_storage::http_core::ErrorKind;
-use elastis_storage::{Disk, DiskId, ElastisStorage, NewDisk, SourceImageType};
+use elastis_storage::{Disk, DiskId, ElastisStorage, NewBucket, NewDisk, SourceImageType};
 use hostkit_simulator::{Boot, Fault};
 
 use crate::{accounts, new_vm, start};
@@ -215,4 +215,34 @@ async fn a_disk_whose_creation_went_unanswered_is_found() {
     let disk = NewDisk::empty(7).with_billing_account(accounts(&simulator)[0]);
     let created = elastis.disks().create(disk).recover().await.unwrap();
     assert_eq!((created.value.size_gb, simulator.count("disk.create")), (Some(7), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_repeat_is_judged_by_the_state() {
+    let refusal = || Fault::reply(409, r#"{"message": "Locked."}"#);
+    for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
+        for name in ["disk.attach", "disk.detach", "disk.delete", "bucket.delete", "s3_key.delete"] {
+            let (simulator, elastis) = start().await;
+            let (vm, account) = (new_vm(&simulator, &elastis).await, accounts(&simulator)[0]);
+            let disks = elastis.disks();
+            let disk = disks.create(NewDisk::empty(50).with_billing_account(account)).await.unwrap().uuid;
+            if name == "disk.detach" {
+                disks.attach(disk, vm).await.unwrap();
+            }
+            let bucket = NewBucket::new("photos").with_billing_account(account);
+            elastis.buckets().create(bucket).await.unwrap();
+            let key = elastis.s3().user().await.unwrap().s3_credentials.remove(0).access_key;
+            simulator.fail(name, [first.clone(), refusal()]);
+            let ended = match name {
+                "disk.attach" => disks.attach(disk, vm).await.map(|row| assert_eq!(row.uuid, disk)),
+                "disk.detach" => disks.detach(disk, vm).await,
+                "disk.delete" => disks.delete(disk).await,
+                "bucket.delete" => elastis.buckets().delete("photos").await,
+                _ => elastis.s3().keys().delete(key).await,
+            };
+            assert_eq!(ended.is_ok(), happens, "{name}: {ended:?}");
+            assert!(ended.err().is_none_or(|error| error.is_outcome_unknown()), "{name}");
+            assert_eq!(simulator.count(name), 2, "{name}");
+        }
+    }
 }

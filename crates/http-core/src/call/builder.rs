@@ -13,10 +13,9 @@ use crate::call::list::ListCall;
 use crate::call::pending::Pending;
 use crate::error::Error;
 use crate::operation::{Effect, Method, Operation};
-use crate::transport::{Confirm, Transport};
+use crate::transport::Transport;
 use crate::wire::decode::{self, DecodeError, FindRows};
 use crate::wire::form::Form;
-use crate::wire::response::BoxFuture;
 use crate::wire::success::acknowledged;
 
 /// A call under construction. Provider crates build their methods with it; programs use it through
@@ -133,15 +132,34 @@ impl CallBuilder {
     /// Confirms the change by a read if its response is lost, or if the retry is rejected because the first
     /// attempt worked: where `look` returns `true`, the call succeeds as if `response` had come.
     pub fn confirm_by(
-        mut self,
+        self,
         response: &'static str,
         look: impl FnOnce() -> Call<bool> + Send + 'static,
     ) -> Self {
-        let look = Box::new(move |left| -> BoxFuture<'static, bool> {
-            let look = look().at_most(left);
-            Box::pin(async { look.await.unwrap_or(false) })
-        });
-        self.0.confirm = Some(Confirm { look, response: Bytes::from_static(response.as_bytes()) });
+        self.confirm(look, move |done| done.then_some(Bytes::from_static(response.as_bytes())))
+    }
+
+    /// Like [`confirm_by`](Self::confirm_by), for calls whose response is the changed resource: `look` reads it, and
+    /// `is_done` says whether it has the wanted state.
+    pub fn confirm_by_state<T: Serialize + 'static>(
+        self,
+        look: impl FnOnce() -> Call<T> + Send + 'static,
+        is_done: impl FnOnce(&T) -> bool + Send + 'static,
+    ) -> Self {
+        self.confirm(look, |state| {
+            serde_json::to_vec(&state).ok().filter(|_| is_done(&state)).map(Bytes::from)
+        })
+    }
+
+    fn confirm<T: 'static>(
+        mut self,
+        look: impl FnOnce() -> Call<T> + Send + 'static,
+        respond: impl FnOnce(T) -> Option<Bytes> + Send + 'static,
+    ) -> Self {
+        self.0.confirm = Some(Box::new(move |left| {
+            let look = look().map(respond).at_most(left);
+            Box::pin(async { look.await.ok().flatten() })
+        }));
         self
     }
 

@@ -79,13 +79,9 @@ impl Sent {
     }
 }
 
-/// How a change whose response was lost is found to be done.
-pub(crate) struct Confirm {
-    /// Reads, within this time, whether the wanted state is there.
-    pub(crate) look: Box<dyn FnOnce(Duration) -> BoxFuture<'static, bool> + Send>,
-    /// What the response would have been.
-    pub(crate) response: Bytes,
-}
+/// How a change whose response was lost is found to be done: reads, within this time, whether the wanted state is
+/// there, and returns what the response would have been.
+pub(crate) type Confirm = Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>;
 
 /// What a call asks of the transport besides its request.
 #[derive(Clone, Copy, Default)]
@@ -172,9 +168,9 @@ impl Transport {
             let mut sent = self.send(operation, effect, request, options, limits).await;
             if let (Err(error), Some(confirm)) = (&sent.result, confirm)
                 && is_lost(error, effect)
-                && (confirm.look)(limits.deadline.saturating_duration_since(Instant::now())).await
+                && let Some(body) = confirm(limits.deadline.saturating_duration_since(Instant::now())).await
             {
-                sent.result = Ok(Response::new(confirm.response));
+                sent.result = Ok(Response::new(body));
             }
             sent
         });

@@ -2,7 +2,8 @@
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
-    Dialect, Effect, ErrorResponse, Operation, Request, Response, Verdict, has_member, secret_header_value,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, Verdict, glance, has_member,
+    secret_header_value,
 };
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::http::{HeaderMap, StatusCode};
@@ -43,7 +44,7 @@ impl Dialect for Warren {
         let refusal = match verdict(operation, body) {
             Verdict::Silent if status.is_success() => return Ok(body.clone()),
             Verdict::Doubtful if status.is_success() => ErrorResponse::doubtful(reply),
-            _ => match serde_json::from_slice::<Said>(body).unwrap_or_default().refusal(status) {
+            _ => match Said::read(body).refusal(status) {
                 Some(refusal) => refusal,
                 None if status.is_success() => return Ok(body.clone()),
                 None => unexplained(reply),
@@ -123,6 +124,11 @@ struct Said {
 }
 
 impl Said {
+    fn read(body: &[u8]) -> Self {
+        let said = glance(body, &["errors", "message", "error", "path", "amount_used"]);
+        Self::deserialize(Value::from(said)).unwrap_or_default()
+    }
+
     fn refusal(self, status: StatusCode) -> Option<ErrorResponse> {
         let errors = faults(&self.errors);
         if !errors.is_empty() {
@@ -150,8 +156,12 @@ impl Said {
             StatusCode::NOT_FOUND if page && message.is_none() => ErrorResponseKind::UnknownRoute,
             status => ErrorResponseKind::from_status(status.as_u16()),
         };
-        let error = faults(&self.error).into_iter().map(|fault| fault.text).next();
-        message.or(error).map(|text| said(status, text, meaning))
+        let error = || text(&self.error).or_else(|| Some(faults(&self.error).into_iter().next()?.text));
+        let refusal = said(status, message.or_else(error)?, meaning);
+        Some(match self.error.get("code").and_then(text) {
+            Some(code) => refusal.with_code(code),
+            None => refusal,
+        })
     }
 }
 
@@ -202,7 +212,11 @@ impl Fault {
 
 fn faults(errors: &Value) -> Vec<Fault> {
     match errors {
-        Value::Object(entries) => entries.iter().map(|(key, value)| fault(key, value)).collect(),
+        // One fault with its parts, or one for each key.
+        Value::Object(entries) => match (entries.get("code").and_then(text), text(errors)) {
+            (Some(code), Some(text)) => vec![Fault { code: Some(code), text }],
+            _ => entries.iter().map(|(key, value)| fault(key, value)).collect(),
+        },
         Value::Array(list) => list.iter().flat_map(faults).collect(),
         other => text(other).map(|text| Fault { code: None, text }).into_iter().collect(),
     }
@@ -224,7 +238,7 @@ fn text(value: &Value) -> Option<String> {
         Value::Number(number) => number.to_string(),
         Value::Array(list) => list.iter().filter_map(text).collect::<Vec<_>>().join("; "),
         Value::Object(object) => {
-            ["msg", "message", "error"].iter().find_map(|key| text(object.get(*key)?))?
+            ["msg", "message", "error", "detail", "reason"].iter().find_map(|key| text(object.get(*key)?))?
         }
     };
     (!text.is_empty()).then_some(text)
@@ -300,6 +314,10 @@ mod tests {
             (500, "", Unavailable, None, "Internal Server Error"),
             (400, r#"{"error": "bad"}"#, InvalidArgument, None, "bad"),
             (400, r#"{"error": {"message": "bad"}}"#, InvalidArgument, None, "bad"),
+            (400, r#"{"error": {"code": 17, "message": "bad"}}"#, InvalidArgument, Some("17"), "bad"),
+            (400, r#"{"errors": {"code": 17, "message": "bad"}}"#, InvalidArgument, Some("17"), "17: bad"),
+            (400, r#"{"errors": [{"code": "E17", "detail": "bad"}]}"#, InvalidArgument, Some("E17"), "E17: bad"),
+            (400, r#"{"data": {"error": {"code": 17, "message": "bad"}}}"#, InvalidArgument, Some("17"), "bad"),
             (502, "<html><h1>502 Bad Gateway</h1></html>", Unavailable, None, "Bad Gateway"),
             (503, "upstream is away", Unavailable, None, "Service Unavailable"),
             (400, r#"{"errors": "bad"}"#, Conflict, None, "bad"),

@@ -122,7 +122,7 @@ impl Seek for SoughtDisk {
     }
 
     fn list(&self, disks: &VmDisks) -> ListCall<DiskRow> {
-        disks.elastis.call(&GET).query("uuid", self.vm).rows(|vm| member_rows(vm, "storage"))
+        disks.elastis.call(&GET).query("uuid", self.vm).rows(|vm, each| member_rows(vm, "storage", each))
     }
 
     fn id(row: &DiskRow) -> String {

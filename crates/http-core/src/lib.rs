@@ -187,10 +187,14 @@ pub mod client {
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::in_sequence;
+    pub use crate::wire::allowance::push;
     pub use crate::wire::decode::{FindRows, array_rows, member_rows, object_row};
     pub use crate::wire::form::Form;
+    pub use crate::wire::glance::glance;
+    pub use crate::wire::members::members;
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::success::{Verdict, has_member};
+    pub use crate::wire::words::{Words, words};
 }
 
 /// What the macros of this crate expand to; not for use by hand.

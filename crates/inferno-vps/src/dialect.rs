@@ -2,7 +2,7 @@
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
-    Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value, words,
 };
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
@@ -77,7 +77,9 @@ impl Dialect for Inferno {
 }
 
 fn refusal(reported: &ReportedResult, reply: &Response) -> ErrorResponse {
-    let words = reported.words();
+    let found =
+        if reported.words().is_none() { words(reply.body()).map(|words| words.message) } else { None };
+    let words = reported.words().or(found.as_deref());
     let known = || {
         let is_installing = reported.code() == Some("904");
         is_installing.then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words?))

@@ -90,7 +90,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<Order> {
-        self.client.call(&LIST, []).rows(|body| ROWS.find(body))
+        self.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
     }
 
     /// Convenience method: returns one order, from the list, because the provider has no such operation.
@@ -237,7 +237,7 @@ impl Seek for SoughtOrder {
     }
 
     fn list(&self, orders: &Orders) -> ListCall<OrderRow> {
-        orders.client.call(&LIST, []).rows(|body| ROWS.find(body))
+        orders.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
     }
 
     fn id(row: &OrderRow) -> String {

@@ -1,6 +1,5 @@
 //! The services that orders pay for.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use http_core::client::Operation;
@@ -48,7 +47,7 @@ impl Services {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<Service> {
-        self.client.call(&LIST, []).rows(|body| ROWS.find(body))
+        self.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
     }
 
     /// One service, with more about it than [`list`](Self::list) tells.
@@ -73,13 +72,13 @@ impl Services {
 }
 
 /// The service under its name, or the whole reply where it is the service itself.
-fn one_service(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
+fn one_service(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     let whole: &RawValue =
         serde_json::from_slice(body).map_err(|_| DecodeError::new("expected an object"))?;
-    match ONE.find(body) {
-        Ok(rows) => Ok(rows),
-        Err(_) => Ok(vec![ONE.with_id(whole, None)]),
+    if ONE.find(body, each).is_err() {
+        each(&ONE.with_id(whole, None));
     }
+    Ok(())
 }
 
 http_core::wire::open_enum! {

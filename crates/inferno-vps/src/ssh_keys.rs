@@ -99,7 +99,7 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<SshKey> {
-        self.client.call(&LIST, []).rows(|body| ROWS.find(body))
+        self.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
     }
 
     /// Removes a key from the account. A VPS that was installed with it keeps it.

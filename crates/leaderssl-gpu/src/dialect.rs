@@ -2,12 +2,11 @@
 
 use http_core::client::{
     Dialect, Effect, ErrorResponse, ErrorResponseKind, Operation, Request, Response, Session, Verdict,
-    has_member, secret_header_value,
+    glance, has_member, secret_header_value,
 };
 use http_core::http::StatusCode;
 use http_core::wire::Bytes;
 use http_core::{Error, SecretString};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ids::UserId;
@@ -87,7 +86,8 @@ fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
         Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(reply)),
         _ => {}
     }
-    let Reasons { error, errors } = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let said = glance(reply.body(), &["error", "errors"]);
+    let [error, errors] = ["error", "errors"].map(|name| said.get(name).cloned().unwrap_or_default());
     let texts = [texts(&error), texts(&errors)].concat();
     if texts.is_empty() {
         return Err(if status.is_success() {
@@ -104,14 +104,6 @@ fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
         status => ErrorResponseKind::from_status(status.as_u16()),
     };
     Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))
-}
-
-/// The reasons in a refusal, in whatever form.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reasons {
-    error: Value,
-    errors: Value,
 }
 
 /// Every text within: errors come alone, in lists, and by field.

@@ -133,8 +133,7 @@ impl Ledger {
             }
         };
         if let Some(first) = list.errors.first() {
-            let message =
-                format!("{} of the rows cannot be read; the first says: {first}", list.errors.len());
+            let message = format!("{} of the rows cannot be read; the first says: {first}", list.failed);
             self.fail(location, what, Error::new(ErrorKind::Decode, message));
         }
         (list.items, list.errors.is_empty())

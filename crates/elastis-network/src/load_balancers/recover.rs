@@ -161,7 +161,9 @@ impl Seek for SoughtRule {
     }
 
     fn list(&self, balancers: &LoadBalancers) -> ListCall<RuleRow> {
-        balancers.one(&GET, self.balancer).rows(|balancer| member_rows(balancer, "forwarding_rules"))
+        balancers
+            .one(&GET, self.balancer)
+            .rows(|balancer, each| member_rows(balancer, "forwarding_rules", each))
     }
 
     fn id(row: &RuleRow) -> String {
@@ -202,7 +204,7 @@ impl Seek for SoughtTarget {
     }
 
     fn list(&self, balancers: &LoadBalancers) -> ListCall<TargetRow> {
-        balancers.one(&GET, self.balancer).rows(|balancer| member_rows(balancer, "targets"))
+        balancers.one(&GET, self.balancer).rows(|balancer, each| member_rows(balancer, "targets", each))
     }
 
     fn id(row: &TargetRow) -> String {

@@ -68,7 +68,7 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         let (rows, filters, redact) = (self.rows, self.filters, self.pending.redactor());
         Call::new(self.pending, move |body: &Bytes| {
             let mut list = match strict(body, rows) {
-                Ok(items) => PartialList { items, errors: Vec::new() },
+                Ok(items) => PartialList { items, errors: Vec::new(), failed: 0 },
                 Err(_) => decode::tolerant(body, rows.unwrap_or(decode::array_rows))?,
             };
             list.items.retain(|item| filters.iter().all(|test| test(item)));
@@ -115,7 +115,7 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
 fn strict<T: DeserializeOwned>(body: &[u8], rows: Option<FindRows>) -> Result<Vec<T>, DecodeError> {
     match rows {
         Some(rows) => decode::rows(body, rows),
-        None => decode::json::<Option<Vec<T>>>(body).map(Option::unwrap_or_default),
+        None => decode::array(body),
     }
 }
 

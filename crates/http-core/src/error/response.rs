@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::operation::Operation;
 use crate::wire::response::Response;
+use crate::wire::words::{Words, words};
 
 /// The kind of an error response, whatever status and words the provider chose for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,8 +88,12 @@ impl ErrorResponse {
         }
     }
 
-    /// Creates an error response that shows only the status and a safe excerpt of the body.
+    /// Creates an error response of the words that are found in the usual places of the body; where there are none, it
+    /// shows the status and a safe excerpt.
     pub fn from_response(response: &Response) -> Self {
+        if let Some(Words { message, code }) = words(response.body()) {
+            return Self { code, ..Self::new(response.status(), message) };
+        }
         let reason = response.status().canonical_reason().unwrap_or("an unknown status");
         Self::unexplained(response.status(), reason).with_excerpt(response)
     }

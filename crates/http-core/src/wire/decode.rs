@@ -1,23 +1,26 @@
-//! From the bytes of a reply to a value: once, and a second time only to say where it failed.
+//! From the bytes of a response to a value: once, and a second time only to say where it failed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
+use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-/// Why and where a reply could not be decoded. It never quotes a value of the reply.
+use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::members::members;
+
+/// Why and where a response could not be decoded. It never quotes a value of the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}{}", self.place())]
 #[non_exhaustive]
 pub struct DecodeError {
-    /// The path to the value, e.g. `[3].storage[0].size`; `.` is the reply itself.
+    /// The path to the value, e.g. `[3].storage[0].size`; `.` is the response itself.
     pub path: String,
     /// What was wrong with it.
     pub what: String,
-    /// The line in the reply, from 1; 0 where the reply as a whole is meant.
+    /// The line in the response, from 1; 0 where the response as a whole is meant.
     pub line: usize,
     /// The column in that line, from 1.
     pub column: usize,
@@ -31,17 +34,18 @@ impl DecodeError {
 
     /// A web page where JSON was promised.
     pub(crate) fn page() -> Self {
-        Self::new("a web page came in place of the reply, check the base URL")
+        Self::new("a web page came in place of the response, check the base URL")
     }
 
     fn place(&self) -> String {
         match self {
             Self { line: 0, .. } => String::new(),
+            Self { path, line, column, .. } if path == "." => format!(" (line {line}, column {column})"),
             Self { path, line, column, .. } => format!(" at `{path}` (line {line}, column {column})"),
         }
     }
 
-    /// For a reply that is broken as a whole.
+    /// For a response that is broken as a whole.
     pub(crate) fn whole(error: &serde_json::Error) -> Self {
         Self::of(".".into(), error)
     }
@@ -62,33 +66,91 @@ impl DecodeError {
 /// serde_json quotes the value that it could not take: a secret, perhaps. Only the parts of its messages that
 /// are known to come from our types are kept.
 fn describe(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+    let text = Ends::of(error);
     match error.classify() {
-        Category::Eof => "the reply ends too early".into(),
-        Category::Syntax | Category::Io => "the reply is not JSON".into(),
+        Category::Eof => "the response ends too early".into(),
+        Category::Syntax | Category::Io => "the response is not JSON".into(),
         Category::Data => {
+            let text = text.rsplit_once(" at line ").map_or(&*text, |(message, _)| message);
             let found =
                 ["invalid type: ", "invalid value: "].iter().find_map(|start| text.strip_prefix(start));
             match (found, text.strip_prefix("missing field ")) {
-                (Some(rest), _) => {
-                    let kind: String =
-                        rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == ' ').collect();
-                    let expected = rest.rsplit_once(", expected ").map_or("something else", |(_, tail)| tail);
-                    let expected = expected.rsplit_once(" at line ").map_or(expected, |(head, _)| head);
-                    format!("found {}, expected {expected}", kind.trim())
+                (Some(found), _) => {
+                    let expected =
+                        found.rsplit_once(", expected ").map_or("something else", |(_, tail)| tail);
+                    format!("expected {}, found {}", name_of_type(expected), name_of_type(found))
                 }
-                (None, Some(field)) => {
-                    format!("missing field {}", field.split(" at line ").next().unwrap_or(""))
-                }
-                (None, None) => adapter_message(&text).unwrap_or("a value that cannot be taken").to_owned(),
+                (None, Some(field)) => format!("missing field {field}"),
+                (None, None) if text == EXCEEDED => text.to_owned(),
+                (None, None) => adapter_message(text)
+                    .unwrap_or("found a value that does not have the expected form")
+                    .to_owned(),
             }
         }
     }
 }
 
+/// What serde calls a type, in the words of JSON. What is found is followed by its value, which is not kept.
+fn name_of_type(name: &str) -> &str {
+    const NAMES: &[(&str, &str)] = &[
+        ("a map", "an object"),
+        ("map", "an object"),
+        ("struct ", "an object"),
+        ("a sequence", "a list"),
+        ("sequence", "a list"),
+        ("a string", "text"),
+        ("string", "text"),
+        ("null", "null"),
+        ("unit", "null"),
+        ("integer", "a number"),
+        ("floating point", "a number"),
+        ("boolean", "a boolean"),
+    ];
+    match NAMES.iter().find(|(start, _)| name.starts_with(start)) {
+        Some((_, name)) => name,
+        None => name.split(' ').next().unwrap_or_default(),
+    }
+}
+
+/// The beginning and the end of a text; what is between is not kept.
+#[derive(Default)]
+struct Ends {
+    beginning: String,
+    end: String,
+}
+
+impl Ends {
+    /// In bytes, each.
+    const LENGTH: usize = 512;
+
+    fn of(text: &impl fmt::Display) -> String {
+        let mut ends = Self::default();
+        let _ = write!(ends, "{text}");
+        ends.beginning + &ends.end
+    }
+}
+
+impl Write for Ends {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let boundary =
+            |text: &str, at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let room = if self.end.is_empty() { Self::LENGTH.saturating_sub(self.beginning.len()) } else { 0 };
+        let (beginning, rest) = text.split_at(boundary(text, room.min(text.len())));
+        self.beginning.push_str(beginning);
+        let last = &rest[boundary(rest, rest.len().saturating_sub(Self::LENGTH))..];
+        if last.len() < rest.len() {
+            self.end.clear();
+        }
+        self.end.push_str(last);
+        if self.end.len() > 2 * Self::LENGTH {
+            self.end.drain(..boundary(&self.end, self.end.len() - Self::LENGTH));
+        }
+        Ok(())
+    }
+}
+
 /// The words of this crate's own adapters, which name what was found by its type.
 fn adapter_message(text: &str) -> Option<&str> {
-    let text = text.rsplit_once(" at line ").map_or(text, |(message, _)| message);
     let (_, found) = text.strip_prefix("expected ")?.rsplit_once(", found ")?;
     let by_type = ["null", "a boolean", "a number", "a list", "an object"].contains(&found);
     let length = found.strip_prefix("text of ").and_then(|rest| rest.strip_suffix(" bytes"));
@@ -101,53 +163,132 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(DecodeError::page());
     }
-    serde_json::from_slice(body).or_else(|_| {
-        // One bad byte costs no more than the text that it is in.
-        let body = &*String::from_utf8_lossy(body);
-        if let Ok(value) = serde_json::from_str(body) {
+    let decode = || {
+        if let Ok(value) = allowance::attempt(|| serde_json::from_slice(body)) {
             return Ok(value);
         }
-        let body = body.as_bytes();
+        // One bad byte costs no more than the text that it is in.
+        let lossy = String::from_utf8_lossy(body);
+        if let Cow::Owned(body) = &lossy
+            && let Ok(value) = allowance::attempt(|| serde_json::from_str(body))
+        {
+            return Ok(value);
+        }
+        let body = lossy.as_bytes();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| DecodeError::of(error.path().to_string(), error.inner()))?;
+            .map_err(|error| DecodeError::of(Ends::of(error.path()), error.inner()))?;
         deserializer.end().map_err(|error| DecodeError::whole(&error))?;
         Ok(value)
-    })
+    };
+    allowance::within(body.len(), || allowance::attempt(decode))
 }
 
-/// The rows of a reply, each still undecoded.
-pub type FindRows = fn(&[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError>;
+/// Finds the rows of a response and calls the function with each, still undecoded.
+pub type FindRows = fn(&[u8], &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
 
-/// The rows of a reply that is an array; `null` and nothing count as empty.
-pub fn array_rows(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
+/// The rows of a response that is an array; `null` and nothing count as empty.
+pub fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii().is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    serde_json::from_slice::<Option<Vec<&RawValue>>>(body)
-        .map(|rows| rows.unwrap_or_default().into_iter().map(Cow::Borrowed).collect())
-        .map_err(|error| DecodeError::whole(&error))
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let rows = deserializer.deserialize_option(EachRow(each));
+    rows.and_then(|()| deserializer.end()).map_err(|error| DecodeError::whole(&error))
+}
+
+struct EachRow<'a>(&'a mut dyn FnMut(&RawValue));
+
+impl<'de> Visitor<'de> for EachRow<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element::<&RawValue>()? {
+            (self.0)(row);
+        }
+        Ok(())
+    }
 }
 
 /// The rows of a response that is an object with the array in this member; without the member there are none.
-pub fn member_rows<'a>(body: &'a [u8], member: &str) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
-    let members: BTreeMap<String, &RawValue> =
-        serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?;
-    members.get(member).map_or(Ok(Vec::new()), |rows| array_rows(rows.get().as_bytes()))
+pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(DecodeError::new("expected an object"));
+    }
+    let mut found: &[u8] = b"";
+    members(body, |key, value| {
+        if key == member {
+            found = value;
+        }
+    });
+    array_rows(found, each)
 }
 
 /// A response that is one object, as its only row.
-pub fn object_row(body: &[u8]) -> Result<Vec<Cow<'_, RawValue>>, DecodeError> {
-    serde_json::from_slice(body)
-        .map(|row: &RawValue| vec![Cow::Borrowed(row)])
-        .map_err(|error| DecodeError::whole(&error))
+pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    each(serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?);
+    Ok(())
+}
+
+/// Decodes an array, all of its rows or none; `null` and nothing count as empty.
+pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
+    json::<Option<Array<T>>>(body).map(|rows| rows.map_or(Vec::new(), |rows| rows.0))
+}
+
+struct Array<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Array<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ArrayVisitor(PhantomData))
+    }
+}
+
+struct ArrayVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ArrayVisitor<T> {
+    type Value = Array<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Array<T>, A::Error> {
+        let mut array = Vec::new();
+        while let Some(row) = rows.next_element()? {
+            allowance::push(&mut array, row)?;
+        }
+        Ok(Array(array))
+    }
 }
 
 /// Decodes rows, all of them or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
+    let (mut decoded, mut index) = (Ok(Vec::new()), 0);
     let body = String::from_utf8_lossy(body);
-    let decode = |(index, row): (usize, Cow<'_, RawValue>)| row_of(index, &row);
-    rows(body.as_bytes())?.into_iter().enumerate().map(decode).collect()
+    allowance::within(body.len(), || {
+        rows(body.as_bytes(), &mut |row| {
+            if let Ok(items) = &mut decoded
+                && let Err(error) = row_of(index, row).and_then(|item| keep(items, item))
+            {
+                decoded = Err(error);
+            }
+            index += 1;
+        })
+    })?;
+    decoded
 }
 
 /// Decodes rows and keeps the good ones.
@@ -155,15 +296,34 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
     body: &[u8],
     rows: FindRows,
 ) -> Result<PartialList<T>, DecodeError> {
+    let mut list = PartialList { items: Vec::new(), errors: Vec::new(), failed: 0 };
+    let (mut exceeded, mut index) = (None, 0);
     let body = String::from_utf8_lossy(body);
-    let mut list = PartialList { items: Vec::new(), errors: Vec::new() };
-    for (index, row) in rows(body.as_bytes())?.into_iter().enumerate() {
-        match row_of(index, &row) {
-            Ok(row) => list.items.push(row),
-            Err(reason) => list.errors.push(ItemError { index, reason }),
-        }
-    }
-    Ok(list)
+    allowance::within(body.len(), || {
+        rows(body.as_bytes(), &mut |row| {
+            let item = if exceeded.is_none() {
+                row_of(index, row).and_then(|item| keep(&mut list.items, item))
+            } else {
+                Ok(())
+            };
+            match item {
+                Ok(()) => {}
+                Err(reason) if reason.what == EXCEEDED => exceeded = Some(reason),
+                Err(reason) => {
+                    list.failed += 1;
+                    if list.errors.len() < MOST_ERRORS {
+                        list.errors.push(ItemError { index, reason });
+                    }
+                }
+            }
+            index += 1;
+        })
+    })?;
+    exceeded.map_or(Ok(list), Err)
+}
+
+fn keep<T>(items: &mut Vec<T>, item: T) -> Result<(), DecodeError> {
+    allowance::push::<_, serde_json::Error>(items, item).map_err(|_| DecodeError::new(EXCEEDED))
 }
 
 fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, DecodeError> {
@@ -173,14 +333,19 @@ fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, Decode
     })
 }
 
+/// The errors of more items than these are counted and not kept.
+const MOST_ERRORS: usize = 100;
+
 /// A list of which every readable row is kept: the answer of [`ListCall::tolerant`](crate::ListCall::tolerant).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PartialList<T> {
     /// The rows that could be read, in the provider's order.
     pub items: Vec<T>,
-    /// The rows that could not.
+    /// Why rows could not be read, of the first 100.
     pub errors: Vec<ItemError>,
+    /// How many rows could not be read.
+    pub failed: usize,
 }
 
 /// One row of a list that could not be read.
@@ -228,7 +393,7 @@ mod tests {
     fn a_failure_names_the_path_and_the_types_but_no_value() {
         let error = json::<Vec<Vm>>(LIST).unwrap_err();
         assert_eq!(error.path, "[1].storage[1].size");
-        assert_eq!(error.what, "found string, expected u32");
+        assert_eq!(error.what, "expected u32, found text");
         assert!(!error.to_string().contains("CANARY"));
     }
 
@@ -251,21 +416,21 @@ mod tests {
 
     #[test]
     fn text_behind_the_json_is_not_overlooked() {
-        assert_eq!(json::<Disk>(b"{\"size\": 1} x").unwrap_err().what, "the reply is not JSON");
+        assert_eq!(json::<Disk>(b"{\"size\": 1} x").unwrap_err().what, "the response is not JSON");
     }
 
     #[test]
     fn an_empty_body_counts_as_null() {
         assert_eq!(json::<Option<Disk>>(b" \n").unwrap(), None);
         json::<()>(b"").unwrap();
-        assert!(rows::<Disk>(b"null", array_rows).unwrap().is_empty());
+        assert!(array::<Disk>(b"null").unwrap().is_empty());
     }
 
     #[test]
     fn one_bad_row_does_not_hide_the_others() {
         let list = tolerant::<Disk>(br#"[{"size": 1}, {"size": -1}, {"size": 3}]"#, array_rows).unwrap();
         assert_eq!(list.items, [Disk { size: 1 }, Disk { size: 3 }]);
-        assert_eq!((list.errors.len(), list.errors[0].index), (1, 1));
+        assert_eq!((list.errors.len(), list.failed, list.errors[0].index), (1, 1, 1));
         assert_eq!(list.errors[0].reason.path, "[1].size");
     }
 
@@ -281,21 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_lie_in_a_member_or_are_the_object_itself() {
-        let body = br#"{"size": 3, "storage": [{"size": 1}, {"size": 2}], "none": null}"#;
-        let sizes = |find: FindRows| rows::<Disk>(body, find).unwrap().into_iter().map(|disk| disk.size);
-        assert!(sizes(|body| member_rows(body, "storage")).eq([1, 2]));
-        assert!(sizes(object_row).eq([3]));
-        assert_eq!(
-            sizes(|body| member_rows(body, "none")).chain(sizes(|body| member_rows(body, "x"))).count(),
-            0
-        );
-        assert!(rows::<Disk>(b"[]", |body| member_rows(body, "storage")).is_err());
-        assert!(rows::<Disk>(b"", object_row).is_err());
-    }
-
-    #[test]
-    fn a_reply_that_is_no_list_fails_even_tolerantly() {
+    fn a_response_that_is_no_list_fails_even_tolerantly() {
         assert!(tolerant::<Disk>(br#"{"error": "x"}"#, array_rows).is_err());
     }
 }

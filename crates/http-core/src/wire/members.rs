@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// the value's bytes as they are. Returns whether the object has its end and nothing follows it.
 ///
 /// It neither copies nor recurses. Values are not checked: they may be anything up to the next comma.
-pub(crate) fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool {
+pub fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool {
     let Some(mut rest) = body.trim_ascii().strip_prefix(b"{") else { return false };
     loop {
         rest = rest.trim_ascii_start();

@@ -1,7 +1,9 @@
 //! The vocabulary of models and requests: serde adapters, ids, open enums, money, times and secrets.
 
+pub(crate) mod allowance;
 pub(crate) mod decode;
 pub(crate) mod form;
+pub(crate) mod glance;
 pub(crate) mod id;
 pub(crate) mod invalid_value;
 pub(crate) mod members;
@@ -16,6 +18,7 @@ pub(crate) mod scalar;
 pub(crate) mod secret;
 pub(crate) mod success;
 pub(crate) mod timestamp;
+pub(crate) mod words;
 
 pub use bytes::Bytes;
 pub use chrono::{DateTime, Utc};

@@ -29,6 +29,8 @@ pub(crate) enum NoReply {
 
 /// How many places are tried for the beginning of a reply. Warnings have few; text with more is none.
 const TRIES: usize = 16;
+/// Longer `print_r` text is not read, in bytes: as values it takes more than ten times as much.
+const LONGEST_PRINT_R: usize = 2 * 1024 * 1024;
 /// How much of a body decides whether it is a web page, in bytes.
 const PAGE_START: usize = 4096;
 
@@ -45,7 +47,9 @@ pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoReply> {
     for start in starts(inner).take(TRIES) {
         let rest = &inner[start..];
         // Before JSON, for `[0] => a` begins with a list.
-        if let Some(value) = print_r::parse(rest) {
+        if rest.len() <= LONGEST_PRINT_R
+            && let Some(value) = print_r::parse(rest)
+        {
             return Ok(Bytes::from(value.to_string()));
         }
         if let Some(end) = json_end(rest)? {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use http_core::client::push;
 use http_core::wire::DecodeError;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -46,7 +47,7 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Members<'de, J>, A::Error> {
         let mut members = Vec::new();
         while let Some(json) = list.next_element()? {
-            members.push((None, json));
+            push(&mut members, (None, json))?;
         }
         Ok(Members(members))
     }
@@ -54,7 +55,7 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<'de, J>, A::Error> {
         let mut members = Vec::new();
         while let Some((key, json)) = object.next_entry()? {
-            members.push((Some(key), json));
+            push(&mut members, (Some(key), json))?;
         }
         Ok(Members(members))
     }
@@ -73,12 +74,13 @@ const MAX_DEPTH: usize = 4;
 
 impl RowKind {
     /// The rows that a reply has under one of the names. A reply that is a list has nothing else.
-    pub(crate) fn find<'a>(&self, body: &'a [u8]) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
+    pub(crate) fn find(&self, body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
         if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
             return Err(self.missing());
         }
-        self.rows(whole, 0)
+        self.rows(whole, 0)?.iter().for_each(|row| each(row));
+        Ok(())
     }
 
     /// The rows in this JSON: a list, an object keyed by ids, either of them nested as `{"services": {"service": [..]}}`,
@@ -96,7 +98,12 @@ impl RowKind {
         if members.iter().any(|(key, _)| is_id(key)) {
             return Ok(vec![self.with_id(json, None)]);
         }
-        Ok(members.into_iter().map(|(key, row)| self.with_id(row, key.as_deref())).collect())
+        let mut rows = Vec::new();
+        for (key, row) in members {
+            push::<_, serde_json::Error>(&mut rows, self.with_id(row, key.as_deref()))
+                .map_err(|_| DecodeError::new("there are far more rows than the size of the reply allows"))?;
+        }
+        Ok(rows)
     }
 
     fn members<'a>(&self, json: &'a RawValue) -> Result<AnyMembers<'a>, DecodeError> {
@@ -160,8 +167,9 @@ mod tests {
     const SERVICES: RowKind = RowKind { names: &["services", "list"], ids: &["id", "serviceid"] };
 
     fn rows(body: &str) -> Result<String, DecodeError> {
-        let rows = SERVICES.find(body.as_bytes())?;
-        Ok(rows.iter().map(|row| row.get().replace(' ', "")).collect::<Vec<_>>().join(" "))
+        let mut rows = Vec::new();
+        SERVICES.find(body.as_bytes(), &mut |row| rows.push(row.get().replace(' ', "")))?;
+        Ok(rows.join(" "))
     }
 
     #[test]

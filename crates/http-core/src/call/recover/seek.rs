@@ -107,7 +107,7 @@ impl<S: Seek> Seeker<S> {
         let seek = self.seek.clone();
         let sight = rows.tolerant().map(move |list| Sight {
             rows: list.items.iter().map(|row| (S::id(row), seek.fit(row))).collect(),
-            unreadable: list.errors.len(),
+            unreadable: list.failed,
         });
         sight.into_future()
     }

@@ -7,8 +7,9 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::wire::allowance;
 use crate::wire::model::{Wire, read_option};
-use crate::wire::scalar::{Scalar, left_out, unexpected};
+use crate::wire::scalar::{Scalar, json_text, left_out, unexpected};
 
 impl<T: Wire> Wire for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -71,7 +72,12 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
 
 impl Wire for serde_json::Value {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde::Deserialize::deserialize(deserializer)
+        let json = json_text(deserializer)?;
+        let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        let objects = json.bytes().filter(|byte| *byte == b'{').count();
+        allowance::take(2 * values * size_of::<Self>() + 12 * objects * size_of::<(String, Self)>())?;
+        serde_json::from_str(&json)
+            .map_err(|_| D::Error::custom("expected JSON that is nested less deeply, found an object"))
     }
 
     fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
@@ -164,7 +170,7 @@ impl<'de, T: Wire> Visitor<'de> for List<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(Read(PhantomData))? {
-            list.push(item);
+            allowance::push(&mut list, item)?;
         }
         Ok(list)
     }
@@ -186,6 +192,8 @@ impl<'de, T: Wire> Visitor<'de> for Map<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
         while let Some(key) = members.next_key()? {
+            // A node of a tree has room for eleven.
+            allowance::take(size_of::<(String, T)>() * if map.is_empty() { 12 } else { 2 })?;
             map.insert(key, members.next_value_seed(Read(PhantomData))?);
         }
         Ok(map)

@@ -1,0 +1,95 @@
+//! How much memory the values of one response may take: a small multiple of its size. In JSON an empty object takes three
+//! bytes, as a model it takes hundreds.
+
+use std::cell::Cell;
+
+use serde::de::Error;
+
+/// Any response may be decoded to this many bytes.
+const ALWAYS: usize = 16 * 1024 * 1024;
+/// Longer lists grow by a quarter: doubled ones take up to twice of what is in them.
+const LONG: usize = 1024 * 1024;
+
+/// What a response says that is refused for its memory.
+pub(crate) const EXCEEDED: &str = "the response contains far more values than its size allows";
+
+thread_local! {
+    /// What is left, in bytes, while a response is decoded. Decoding is not asynchronous, so it stays on its thread.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Decodes a response of so many bytes within its allowance. Within another allowance, that one counts.
+pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
+    struct End;
+
+    impl Drop for End {
+        fn drop(&mut self) {
+            LEFT.set(None);
+        }
+    }
+
+    if LEFT.get().is_some() {
+        return decode();
+    }
+    let _end = End;
+    LEFT.set(Some(ALWAYS.max(bytes.saturating_add(bytes / 2))));
+    decode()
+}
+
+/// Decodes a value whose memory is given back if that fails.
+pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let left = LEFT.get();
+    decode().inspect_err(|_| LEFT.set(left))
+}
+
+/// Takes the memory of a value out of the allowance.
+pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
+    if let Some(left) = LEFT.get() {
+        LEFT.set(Some(left.checked_sub(bytes).ok_or_else(|| E::custom(EXCEEDED))?));
+    }
+    Ok(())
+}
+
+/// Appends a value to a list that is being decoded, within what the response may take in memory.
+pub fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
+    take(size_of::<T>())?;
+    if list.len() == list.capacity() && list.len() * size_of::<T>() > LONG {
+        list.reserve_exact(list.len() / 4);
+    }
+    list.push(item);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(bytes: usize) -> bool {
+        take::<serde_json::Error>(bytes).is_ok()
+    }
+
+    #[test]
+    fn an_allowance_ends_and_does_not_begin_anew_within_itself() {
+        assert!(taken(usize::MAX), "there is none outside of a response");
+        within(1, || {
+            assert!(taken(ALWAYS - 10));
+            within(usize::MAX, || assert!(taken(4) && !taken(7)));
+            assert!(taken(6) && !taken(1));
+        });
+        within(1, || {
+            let failed: Result<(), ()> = attempt(|| if taken(ALWAYS) { Err(()) } else { Ok(()) });
+            assert!(failed.is_err() && taken(ALWAYS), "what failed takes nothing");
+        });
+        within(ALWAYS, || assert!(taken(ALWAYS + ALWAYS / 2) && !taken(1)));
+        assert!(taken(usize::MAX));
+    }
+
+    #[test]
+    fn a_long_list_takes_a_quarter_more_at_most() {
+        let mut list = Vec::new();
+        for number in 0..1_000_000_u64 {
+            push::<_, serde_json::Error>(&mut list, number).unwrap();
+        }
+        assert!(list.capacity() <= list.len() * 5 / 4, "{}", list.capacity());
+    }
+}

@@ -1,0 +1,178 @@
+//! The few values of a large body that say what went wrong.
+
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::{Map, Number, Value};
+
+/// How many values are read of one member.
+const MOST_VALUES: usize = 256;
+/// How much is read of one text, in bytes.
+const LONGEST_TEXT: usize = 4096;
+
+/// The members of a JSON object with these names, of each only the first values and the beginning of each text; none if
+/// the body is anything else. An error response has all that anybody reads there, and one without end takes no memory.
+pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let members = deserializer.deserialize_any(Members(names));
+    members.ok().filter(|_| deserializer.end().is_ok()).unwrap_or_default()
+}
+
+/// A whole body, of which only the first values and the beginning of each text are read.
+pub(crate) fn beginning(body: &[u8]) -> Option<Value> {
+    let (mut deserializer, mut left) = (serde_json::Deserializer::from_slice(body), MOST_VALUES);
+    let value = Few { left: &mut left }.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    value
+}
+
+struct Members<'a>(&'a [&'a str]);
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(Text(key)) = object.next_key()? {
+            if self.0.contains(&key.as_str()) {
+                let mut left = MOST_VALUES;
+                let value = object.next_value_seed(Few { left: &mut left })?;
+                members.insert(key, value.unwrap_or_default());
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// The beginning of a text.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl Visitor<'_> for TextVisitor {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(shortened(text)))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let end = (0..=text.len().min(LONGEST_TEXT)).rev().find(|end| text.is_char_boundary(*end));
+    text[..end.unwrap_or(0)].to_owned()
+}
+
+/// A value, or `None` where enough was read.
+struct Few<'a> {
+    left: &'a mut usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Few<'_> {
+    type Value = Option<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                *self.left = left;
+                deserializer.deserialize_any(self).map(Some)
+            }
+            None => deserializer.deserialize_ignored_any(IgnoredAny).map(|_| None),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Few<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(shortened(text).into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element_seed(Few { left: &mut *self.left })? {
+            values.extend(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(Text(key)) = object.next_key()? {
+            if let Some(value) = object.next_value_seed(Few { left: &mut *self.left })? {
+                members.insert(key, value);
+            }
+        }
+        Ok(members.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_members_are_read_that_are_named() {
+        let body = br#"{"errors": {"a": [1, -2, 2.5, null, true, "x"]}, "data": [1], "message": "no"}"#;
+        let expected = json!({"errors": {"a": [1, -2, 2.5, null, true, "x"]}, "message": "no"});
+        assert_eq!(Value::from(glance(body, &["errors", "message"])), expected);
+        for body in [&b"[]"[..], b"", b"{", b"{\"errors\": 1} x", b"\"errors\"", b"{\"errors\": \"\xff\"}"] {
+            assert!(glance(body, &["errors"]).is_empty());
+        }
+    }
+
+    #[test]
+    fn of_a_member_without_end_the_beginning_is_read() {
+        let long = "ä".repeat(LONGEST_TEXT);
+        let body = format!(r#"{{"errors": [0{}], "message": "{long}"}}"#, ",{\"a\":0}".repeat(10_000));
+        let found = glance(body.as_bytes(), &["errors", "message"]);
+        let (errors, message) = (found["errors"].as_array().unwrap(), found["message"].as_str().unwrap());
+        assert!(errors.len() < MOST_VALUES && message.len() <= LONGEST_TEXT);
+        assert_eq!((&errors[0], &errors[1]), (&json!(0), &json!({"a": 0})));
+        assert!(message.starts_with("ää"));
+    }
+}

@@ -1,0 +1,149 @@
+//! The words of an error response whose shape no dialect knows.
+
+use serde_json::{Map, Value};
+
+use crate::wire::glance::beginning;
+
+/// Members that explain an error.
+const WORDS: &[&str] = &[
+    "message",
+    "msg",
+    "error_message",
+    "errorMessage",
+    "error_description",
+    "detail",
+    "details",
+    "description",
+    "reason",
+    "faultstring",
+    "title",
+];
+/// Members that contain an explanation, or are one.
+const ERRORS: &[&str] = &["error", "errors", "fault", "exception"];
+/// Members that may contain one of the others. Their own text explains nothing.
+const AROUND: &[&str] = &["data", "response", "result", "status", "meta", "body"];
+/// Members that name the error for programs.
+const CODES: &[&str] = &["code", "error_code", "errorCode", "type"];
+
+/// An explanation, and its code if there is one beside it.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Words {
+    /// The provider's words.
+    pub message: String,
+    /// The provider's code.
+    pub code: Option<String>,
+}
+
+/// The provider's words in the JSON of an error response. Only members that are known to contain words are looked at: any
+/// other may be private.
+pub fn words(body: &[u8]) -> Option<Words> {
+    let value = beginning(body)?;
+    let found = if value.is_string() { None } else { of(&value) };
+    found.filter(|words| !words.message.is_empty())
+}
+
+fn of(value: &Value) -> Option<Words> {
+    match value {
+        Value::String(text) => {
+            let message = text.trim().to_owned();
+            (!message.is_empty()).then_some(Words { message, code: None })
+        }
+        Value::Array(list) => {
+            let all: Vec<Words> = list.iter().filter_map(of).collect();
+            let messages: Vec<&str> = all.iter().map(|words| words.message.as_str()).collect();
+            let code = all.iter().find_map(|words| words.code.clone());
+            (!all.is_empty()).then(|| Words { message: messages.join("; "), code })
+        }
+        Value::Object(object) => of_object(object),
+        _ => None,
+    }
+}
+
+fn of_object(object: &Map<String, Value>) -> Option<Words> {
+    let member = |names: &[&str]| names.iter().find_map(|name| of(object.get(*name)?));
+    let around = || {
+        let parts = AROUND.iter().filter_map(|name| object.get(*name)).filter(|part| !part.is_string());
+        parts.into_iter().find_map(of)
+    };
+    // A reason phrase beside an explanation, as frameworks write it, explains less.
+    let errors = || ERRORS.iter().find_map(|name| of_error(object.get(*name)?));
+    let words = member(WORDS).or_else(errors).or_else(around)?;
+    let code = CODES.iter().find_map(|name| match object.get(*name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    Some(Words { code: words.code.or(code), ..words })
+}
+
+/// An error that is no explanation itself explains each field that is wrong.
+fn of_error(error: &Value) -> Option<Words> {
+    let fields = || {
+        let fields = error.as_object()?.iter().filter(|(name, _)| !CODES.contains(&name.as_str()));
+        let texts = fields.filter_map(|(name, value)| match value {
+            Value::String(_) | Value::Array(_) => Some(format!("{name}: {}", of(value)?.message)),
+            _ => None,
+        });
+        let message = texts.collect::<Vec<_>>().join("; ");
+        (!message.is_empty()).then_some(Words { message, code: None })
+    };
+    of(error).or_else(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_found_in_every_usual_shape() {
+        for (body, code) in [
+            (r#"{"message": "no funds"}"#, None),
+            (r#"{"msg": "no funds", "code": 17}"#, Some("17")),
+            (r#"{"error": "no funds"}"#, None),
+            (r#"{"error": ["no funds"]}"#, None),
+            (r#"{"errors": ["no funds", {}]}"#, None),
+            (r#"{"error": {"code": 17, "message": "no funds"}}"#, Some("17")),
+            (r#"{"error": {"code": "E17", "msg": "no funds", "password": "x"}}"#, Some("E17")),
+            (r#"{"error": {"message": {"text": 1, "msg": "no funds"}}}"#, None),
+            (r#"{"error": {"error": {"message": "no funds"}}}"#, None),
+            (r#"{"error": {"errors": [{"reason": "no funds", "code": 17}]}}"#, Some("17")),
+            (r#"{"errors": [{"code": 17, "detail": "no funds"}]}"#, Some("17")),
+            (r#"{"errors": [{"title": "No", "detail": "no funds"}]}"#, None),
+            (r#"{"errors": {"error": "no funds"}}"#, None),
+            (r#"{"errors": {"error": {"type": "billing", "message": "no funds"}}}"#, Some("billing")),
+            (r#"{"error": "invalid_grant", "error_description": "no funds"}"#, None),
+            (r#"{"type": "about:blank", "title": "Bad", "detail": "no funds"}"#, Some("about:blank")),
+            (r#"{"fault": {"faultstring": "no funds", "detail": {"errorcode": "x"}}}"#, None),
+            (r#"{"status": {"code": 17, "message": "no funds"}}"#, Some("17")),
+            (r#"{"status": "error", "data": {"message": "no funds"}}"#, None),
+            (r#"{"response": {"error": {"message": "no funds"}}}"#, None),
+            (r#"{"result": {"errors": [{"message": "no funds"}]}}"#, None),
+            (r#"{"meta": {"error_code": 17, "error_message": "no funds"}}"#, Some("17")),
+            (r#"[{"message": "no funds"}]"#, None),
+            (r#"{"exception": {"errorMessage": "no funds", "trace": ["x"]}}"#, None),
+            (r#"{"body": {"details": ["no funds"]}}"#, None),
+        ] {
+            let expected = Words { message: "no funds".into(), code: code.map(str::to_owned) };
+            assert_eq!(words(body.as_bytes()), Some(expected), "{body}");
+        }
+        let fields = words(br#"{"errors": {"name": ["is taken", "is long"], "size": "is odd", "code": 5}}"#);
+        assert_eq!(fields.unwrap().message, "name: is taken; is long; size: is odd");
+    }
+
+    #[test]
+    fn what_may_be_private_is_not_looked_at() {
+        for body in [
+            r#"{"password": "hunter2"}"#,
+            r#"{"data": "hunter2", "result": "fail", "status": "error"}"#,
+            r#"{"data": {"token": "hunter2"}}"#,
+            r#"{"error": {"user": {"password": "hunter2"}}}"#,
+            r#""hunter2""#,
+            r#"{"error": true, "message": null, "errors": []}"#,
+            "hunter2",
+            "",
+        ] {
+            assert_eq!(words(body.as_bytes()), None, "{body}");
+        }
+    }
+}

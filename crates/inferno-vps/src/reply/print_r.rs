@@ -28,6 +28,11 @@ fn without_type(text: &str) -> Option<&str> {
     text.strip_prefix("Array").or_else(|| text.strip_prefix("stdClass Object"))
 }
 
+/// Whether a value is an array that was cut off.
+fn begins_array(value: &str) -> bool {
+    without_type(value).map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
     /// As PHP writes it: the margin tells what is a key and what is part of a value.
@@ -76,7 +81,12 @@ impl<'a> Parser<'a> {
                         open.push(Array { key: key.to_owned(), fields: Vec::new() });
                         continue;
                     }
-                    (key.to_owned(), Value::String(self.value(depth)))
+                    let value = self.value(depth);
+                    // Nothing but its own parenthesis says that the last array came whole.
+                    if !self.is_whole && begins_array(&value) {
+                        return None;
+                    }
+                    (key.to_owned(), Value::String(value))
                 }
                 Some((Mark::Close, end)) => {
                     self.at = end;

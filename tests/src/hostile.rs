@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::fixture::Fixture;
+use crate::promises::texts;
 use crate::replay::{Exchange, Replayed};
 
 /// What a call made of a response.
@@ -19,10 +20,12 @@ use crate::replay::{Exchange, Replayed};
 pub(crate) struct Seen {
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
-    /// The secrets in the request's headers.
+    /// The secrets in the request.
     pub(crate) secrets: Vec<String>,
     /// The value as JSON.
     pub(crate) result: Result<String, Error>,
+    /// The value by `Debug`.
+    pub(crate) debug: String,
 }
 
 /// Four attempts with next to no delay.
@@ -422,24 +425,6 @@ fn places(text: &str) -> Vec<http::Response<Bytes>> {
         }
     }
     responses
-}
-
-/// All that an error can be made to say.
-fn texts(error: &Error) -> Vec<String> {
-    let mut texts = vec![
-        error.to_string(),
-        format!("{error:?}"),
-        format!("{error:#?}"),
-        error.message().to_owned(),
-        error.code().unwrap_or_default().to_owned(),
-        error.request_id().unwrap_or_default().to_owned(),
-    ];
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        texts.extend([cause.to_string(), format!("{cause:?}")]);
-        source = cause.source();
-    }
-    texts
 }
 
 /// Nesting in every place, deeper than any stack.

@@ -1,9 +1,12 @@
 //! Fixtures, replay harness, cross-crate tests and benches of hostkit.
 pub mod contract;
+pub mod damaged;
 pub mod fixture;
+pub mod fuzz;
 pub mod hostile;
 pub mod json;
 pub mod lenient;
+mod promises;
 pub mod replay;
 pub mod reviewed;
 pub mod texts;
@@ -30,6 +33,16 @@ macro_rules! every_operation {
         #[tokio::test]
         async fn every_error_without_words_names_operation_and_remedy() {
             $crate::texts::every_operation($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn every_operation_keeps_its_promises_when_responses_are_damaged() {
+            $crate::damaged::every_operation($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn every_operation_keeps_its_promises_when_responses_are_made_up() {
+            $crate::fuzz::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]

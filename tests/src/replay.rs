@@ -2,9 +2,10 @@
 //! request must be the fixture's, to the last value; request and decoded value become one snapshot.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use http_core::http::header::USER_AGENT;
 use http_core::wire::Bytes;
@@ -75,6 +76,8 @@ pub struct Exchange {
     fixture: Fixture,
     base_url: String,
     answer: Answer,
+    /// The secret arguments that were asked for.
+    secrets: Mutex<Vec<String>>,
 }
 
 /// What becomes of the call.
@@ -90,8 +93,8 @@ enum Answer {
 
 struct Served(MockServer);
 
-impl std::fmt::Debug for Served {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.address().fmt(f)
     }
 }
@@ -120,17 +123,27 @@ impl Exchange {
                 }
             })
             .await;
-        Self { fixture, base_url: server.base_url(), answer: Answer::Mock(Served(server)) }
+        Self {
+            fixture,
+            base_url: server.base_url(),
+            answer: Answer::Mock(Served(server)),
+            secrets: Mutex::default(),
+        }
     }
 
     /// An exchange in which the call receives this response, whatever it asks for, and is not sent.
     pub(crate) fn finishing(fixture: Fixture, response: http::Response<Bytes>) -> Self {
-        Self { fixture, base_url: "http://127.0.0.1:9".to_owned(), answer: Answer::Finish(response) }
+        Self {
+            fixture,
+            base_url: "http://127.0.0.1:9".to_owned(),
+            answer: Answer::Finish(response),
+            secrets: Mutex::default(),
+        }
     }
 
     /// An exchange in which the call is sent to this address.
     pub(crate) fn sending(fixture: Fixture, base_url: String) -> Self {
-        Self { fixture, base_url, answer: Answer::Send }
+        Self { fixture, base_url, answer: Answer::Send, secrets: Mutex::default() }
     }
 
     /// The operation that the fixture belongs to.
@@ -177,7 +190,9 @@ impl Exchange {
 
     /// A secret argument of the fixture's request: a mark such as `<password:1>`.
     pub fn secret(&self, name: &str) -> SecretString {
-        SecretString::from(self.argument::<String>(name))
+        let secret = self.argument::<String>(name);
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.clone());
+        SecretString::from(secret)
     }
 
     /// For the arm of operations that are not known.
@@ -187,20 +202,22 @@ impl Exchange {
     }
 
     /// Compares the call's request with the fixture's, sends it, and writes both sides down.
-    pub async fn call<T: Serialize + 'static>(&self, call: impl Into<Call<T>>) -> Replayed {
+    pub async fn call<T: Serialize + fmt::Debug + 'static>(&self, call: impl Into<Call<T>>) -> Replayed {
         let call = call.into();
         let (operation, effect) = (*call.operation(), call.effect());
-        let secrets = call.prepare().map(|request| sensitive_headers(&request)).unwrap_or_default();
+        let mut secrets = call.prepare().map(|request| sensitive_headers(&request)).unwrap_or_default();
+        secrets.extend(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
         let result = match &self.answer {
             Answer::Mock(_) => return Replayed(self.exchange(call).await, None),
             Answer::Finish(response) => call.finish(response.clone()),
             Answer::Send => call.retry(hostile::retries()).await,
         };
+        let debug = result.as_ref().map(|value| format!("{value:?}")).unwrap_or_default();
         let result = result.map(|value| serde_json::to_string(&value).unwrap_or_default());
-        Replayed(Ok(String::new()), Some(Seen { operation, effect, secrets, result }))
+        Replayed(Ok(String::new()), Some(Seen { operation, effect, secrets, result, debug }))
     }
 
-    async fn exchange<T: Serialize + 'static>(&self, call: Call<T>) -> Result<String, String> {
+    async fn exchange<T: Serialize + fmt::Debug + 'static>(&self, call: Call<T>) -> Result<String, String> {
         let request = call.prepare().map_err(|error| format!("the call cannot be prepared: {error}"))?;
         let sent = as_fixture(&request, &self.base_url);
         let expected = Request { segments: BTreeMap::new(), ..self.fixture.request.clone() };

@@ -1,0 +1,331 @@
+//! Many tasks buy at all three providers at once, on a network that fails at random. In the end the simulator's books
+//! are held against what the tasks were told.
+//!
+//! `HOSTKIT_SOAK_SECONDS` runs longer than a test does and with more tasks, `HOSTKIT_SOAK_SEED` starts elsewhere;
+//! `cargo xtask soak` sets them.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use elastis_core::{BillingAccountId, Elastis, Login, NewVm, Os, VmSize};
+use hostkit_simulator::{Boot, Fault, Simulator};
+use hostkit_tests::fuzz::random::Random;
+use http_core::recovery::{Certainty, Created};
+use http_core::{Error, RetryPolicy};
+use inferno_vps::ProductId;
+use leaderssl_gpu::{NewOrder, Product};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+/// The tasks of a round in the tests, and in a long run.
+const SHORT: usize = 150;
+const LONG: usize = 1_000;
+
+/// What a task was told of its purchase.
+#[derive(Debug)]
+enum Told {
+    /// This was bought.
+    Bought(String),
+    /// This was bought, and found although its response was lost.
+    Recovered(String),
+    /// It is not known whether something was bought.
+    Unknown,
+    /// The request was never processed.
+    NotSent,
+    /// The provider refused it.
+    Refused,
+}
+
+impl Told {
+    fn of(result: Result<(String, Certainty), Error>) -> Self {
+        match result {
+            Ok((id, Certainty::Confirmed)) => Self::Bought(id),
+            Ok((id, _)) => Self::Recovered(id),
+            Err(error) if error.is_outcome_unknown() => Self::Unknown,
+            Err(error) if !error.may_have_been_sent() => Self::NotSent,
+            Err(_) => Self::Refused,
+        }
+    }
+
+    fn id(&self) -> Option<&String> {
+        match self {
+            Self::Bought(id) | Self::Recovered(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// The books of one provider or of all rounds.
+#[derive(Debug, Default)]
+struct Books {
+    tasks: usize,
+    bought: usize,
+    told_bought: usize,
+    recovered: usize,
+    unknown: usize,
+    not_sent: usize,
+    refused: usize,
+}
+
+impl Books {
+    /// Holds what exists, by its ids, against what was told.
+    fn of(what: &str, existing: &[String], told: &[Told]) -> Self {
+        let mut books = Self { tasks: told.len(), bought: existing.len(), ..Self::default() };
+        let mut owners = BTreeSet::new();
+        for told in told {
+            if let Some(id) = told.id() {
+                assert!(existing.contains(id), "{what}: told that {id} was bought, and it does not exist");
+                assert!(owners.insert(id), "{what}: two tasks were told that {id} is theirs");
+            }
+            match told {
+                Told::Bought(_) => books.told_bought += 1,
+                Told::Recovered(_) => books.recovered += 1,
+                Told::Unknown => books.unknown += 1,
+                Told::NotSent => books.not_sent += 1,
+                Told::Refused => books.refused += 1,
+            }
+        }
+        let not_told = existing.len() - owners.len();
+        assert!(
+            not_told <= books.unknown,
+            "{what}: {not_told} were bought of which nobody knows, and only {} tasks know that they do not know",
+            books.unknown
+        );
+        books
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.tasks += other.tasks;
+        self.bought += other.bought;
+        self.told_bought += other.told_bought;
+        self.recovered += other.recovered;
+        self.unknown += other.unknown;
+        self.not_sent += other.not_sent;
+        self.refused += other.refused;
+    }
+}
+
+fn fault(random: &mut Random) -> Fault {
+    let slow = Duration::from_secs(1_000);
+    match random.below(40) {
+        0 => Fault::ResetBefore,
+        1 => Fault::ResetAfter,
+        2 => Fault::ResetThenProcessed(Boot::AfterReads(2)),
+        3 => Fault::ResetThenProcessed(Boot::After(Duration::from_secs(20))),
+        4 => Fault::status(500),
+        5 => Fault::status(503),
+        6 => Fault::GatewayTimeout,
+        7 => Fault::TruncatedBody,
+        8 => Fault::StalledBody,
+        9 => Fault::Latency(slow),
+        10 => Fault::SlowProcessing(slow),
+        11 => Fault::Html(200),
+        12 => Fault::Html(502),
+        13 => Fault::Challenge,
+        14 => Fault::reply(200, "{}"),
+        15 => Fault::retry_after(429, "1"),
+        16 => Fault::status(409),
+        17 => Fault::status(302),
+        _ => Fault::Nothing,
+    }
+}
+
+/// Faults of looks, which leave no doubt about anything but delay it.
+fn look_fault(random: &mut Random) -> Fault {
+    match random.below(12) {
+        0 => Fault::ResetBefore,
+        1 => Fault::status(503),
+        2 => Fault::TruncatedBody,
+        3 => Fault::retry_after(429, "1"),
+        4 => Fault::Html(502),
+        _ => Fault::Nothing,
+    }
+}
+
+struct Round {
+    simulator: Simulator,
+    /// Whether creates are recovered.
+    recovers: bool,
+    tasks: usize,
+    /// Where the three providers wait for each other.
+    all_told: Barrier,
+}
+
+impl Round {
+    async fn start(seed: u64, tasks: usize) -> Self {
+        let simulator = Simulator::builder().strict().seed(seed).start().await.unwrap();
+        let random = &mut Random::new(seed);
+        let mut faults =
+            |make: fn(&mut Random) -> Fault| (0..8 * tasks).map(|_| make(random)).collect::<Vec<_>>();
+        for create in ["vm.create", "inferno-vps/order.create", "leaderssl-gpu/order.create"] {
+            simulator.fail(create, faults(fault));
+        }
+        for look in ["vm.list", "inferno-vps/order.list", "server.list"] {
+            simulator.fail(look, faults(look_fault));
+        }
+        Self { simulator, recovers: seed % 2 == 1, tasks, all_told: Barrier::new(3) }
+    }
+
+    /// What all tasks were told, in the order of the tasks.
+    async fn told<F>(&self, tasks: usize, buy: impl Fn(usize) -> F) -> Vec<Told>
+    where
+        F: Future<Output = Result<(String, Certainty), Error>> + Send + 'static,
+    {
+        let mut set = JoinSet::new();
+        (0..tasks).for_each(|number| {
+            let bought = buy(number);
+            set.spawn(async move { (number, Told::of(bought.await)) });
+        });
+        let told: BTreeMap<_, _> = set.join_all().await.into_iter().collect();
+        told.into_values().collect()
+    }
+
+    /// Lets slow providers finish, and takes all faults back.
+    async fn settle(&self) {
+        self.all_told.wait().await;
+        self.simulator.clear_faults();
+        tokio::time::sleep(Duration::from_secs(3_000)).await;
+    }
+
+    async fn elastis(&self) -> Books {
+        let access = self.simulator.elastis();
+        let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
+        // Some tasks wait for a permit in vain.
+        let elastis = elastis.concurrency(20).build().unwrap();
+        let recovers = self.recovers;
+        let name = |number: usize| format!("soak-{number}");
+        let told = self
+            .told(self.tasks * 6 / 10, |number| {
+                let login = Login::new("example", "Password123");
+                let (system, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
+                let vm = NewVm::from_image(name(number), system, 20, size, login);
+                let vm = vm.with_billing_account(BillingAccountId::new(6)).marked();
+                let create = elastis.vms().create(vm);
+                async move {
+                    if recovers && number % 2 == 0 {
+                        let Created { value, certainty, .. } = create.recover().await?;
+                        Ok((value.uuid.to_string(), certainty))
+                    } else {
+                        Ok((create.await?.uuid.to_string(), Certainty::Confirmed))
+                    }
+                }
+            })
+            .await;
+        self.settle().await;
+        let vms = elastis.vms().list().await.unwrap();
+        let existing: Vec<_> = vms.iter().map(|vm| vm.uuid.to_string()).collect();
+        // The names say whose a VM is.
+        for (number, told) in told.iter().enumerate() {
+            let own: Vec<_> = vms.iter().filter(|vm| vm.name == name(number)).collect();
+            let is_well = match told {
+                Told::Bought(id) | Told::Recovered(id) => own.len() == 1 && own[0].uuid.to_string() == *id,
+                Told::Unknown => own.len() <= 1,
+                Told::NotSent | Told::Refused => own.is_empty(),
+            };
+            assert!(is_well, "{}: {told:?}, and there are {own:?}", name(number));
+        }
+        assert_eq!(self.simulator.books().created("elastis/vm"), existing.len() as u64);
+        Books::of("elastis", &existing, &told)
+    }
+
+    async fn inferno(&self) -> Books {
+        let access = self.simulator.inferno();
+        let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url);
+        let client = client.no_proxy().concurrency(200).build().unwrap();
+        let recovers = self.recovers;
+        let tasks = if recovers { self.tasks / 20 } else { self.tasks / 4 };
+        let told = self
+            .told(tasks, |_| {
+                let create = client.orders().create(ProductId::new(303));
+                async move {
+                    if recovers {
+                        let Created { value, certainty, .. } = create.recover().await?;
+                        Ok((value.order_id.to_string(), certainty))
+                    } else {
+                        Ok((create.await?.order_id.to_string(), Certainty::Confirmed))
+                    }
+                }
+            })
+            .await;
+        self.settle().await;
+        let orders = client.orders().list().await.unwrap();
+        let existing: Vec<_> = orders.iter().map(|order| order.id.to_string()).collect();
+        assert_eq!(self.simulator.books().created("inferno-vps/order"), existing.len() as u64);
+        Books::of("inferno", &existing, &told)
+    }
+
+    async fn leaderssl(&self) -> Books {
+        let access = self.simulator.leaderssl();
+        let client = leaderssl_gpu::Client::builder(&access.login, access.password.as_str());
+        let client = client.base_url(&access.base_url).no_proxy().concurrency(200).build().unwrap();
+        let products = client.products().list().retry(RetryPolicy::attempts(9)).await.unwrap();
+        let product = products.into_iter().find(Product::is_free_now).unwrap().id;
+        let servers = client.servers().list().retry(RetryPolicy::attempts(9)).await.unwrap();
+        let before: Vec<_> = servers.iter().map(|server| server.id.to_string()).collect();
+        let ordered_before = self.simulator.books().created("leaderssl-gpu/order");
+        // A server that is there says whose an order is; without one only the number of an order can be counted.
+        self.simulator.leaderssl().set_awaits_payment(!self.recovers);
+        let recovers = self.recovers;
+        let tasks = if recovers { self.tasks / 50 } else { self.tasks * 15 / 100 };
+        let told = self
+            .told(tasks, |_| {
+                let create = client.orders().create(NewOrder::new(product, leaderssl_gpu::Os::Ubuntu, 1));
+                async move {
+                    if recovers {
+                        let Created { value, certainty, .. } = create.recover().await?;
+                        Ok((value.server.map_or_else(String::new, |server| server.id.to_string()), certainty))
+                    } else {
+                        Ok((create.await?.order_id.to_string(), Certainty::Confirmed))
+                    }
+                }
+            })
+            .await;
+        self.settle().await;
+        let existing = if recovers {
+            let servers = client.servers().list().await.unwrap();
+            servers
+                .into_iter()
+                .map(|server| server.id.to_string())
+                .filter(|id| !before.contains(id))
+                .collect()
+        } else {
+            // Orders cannot be listed: those of which nobody was told count, and have no id.
+            let ordered = self.simulator.books().created("leaderssl-gpu/order") - ordered_before;
+            let mut existing: Vec<String> = told.iter().filter_map(Told::id).cloned().collect();
+            assert!(existing.len() as u64 <= ordered, "leaderssl: more was told than bought");
+            existing.resize(usize::try_from(ordered).unwrap(), String::from("?"));
+            existing
+        };
+        Books::of("leaderssl", &existing, &told)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_callers_are_told_is_what_was_bought() {
+    let variable = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    let limit = variable("HOSTKIT_SOAK_SECONDS").map(Duration::from_secs);
+    let first = variable("HOSTKIT_SOAK_SEED").unwrap_or(0);
+    let tasks = if limit.is_some() { LONG } else { SHORT };
+    let (begun, mut rounds) = (Instant::now(), 0);
+    let mut books: BTreeMap<&str, Books> = BTreeMap::new();
+    while rounds < 2 || limit.is_some_and(|limit| begun.elapsed() < limit) {
+        let seed = first + rounds;
+        // What a failure names.
+        let _ = writeln!(std::io::stdout(), "soak: HOSTKIT_SOAK_SEED={seed}, {tasks} tasks");
+        let round = Round::start(seed, tasks).await;
+        let (elastis, inferno, leaderssl) = tokio::join!(round.elastis(), round.inferno(), round.leaderssl());
+        for (name, round) in [("elastis", elastis), ("inferno", inferno), ("leaderssl", leaderssl)] {
+            books.entry(name).or_default().add(&round);
+        }
+        rounds += 1;
+    }
+    for (name, books) in &books {
+        let _ = writeln!(std::io::stdout(), "soak, {rounds} rounds: {name}: {books:?}");
+        assert!(
+            books.told_bought > 0 && books.recovered + books.unknown > 0,
+            "{name}: {books:?} proves nothing"
+        );
+    }
+}

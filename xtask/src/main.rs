@@ -12,6 +12,7 @@ mod examples;
 mod failure;
 mod features;
 mod fixtures;
+mod fuzz;
 mod generated;
 mod imports;
 mod operations;
@@ -20,6 +21,7 @@ mod packages;
 mod peers;
 mod simulate;
 mod snapshots;
+mod soak;
 mod sources;
 mod test;
 
@@ -56,6 +58,10 @@ enum Command {
     Imports(imports::Arguments),
     /// Runs all tests, examples of the documentation included.
     Test(test::Arguments),
+    /// Searches for responses that break a promise.
+    Fuzz(fuzz::Arguments),
+    /// Buys on a network that fails, and holds what callers were told against the books.
+    Soak(soak::Arguments),
     /// Runs the benchmarks and writes a report with a plot.
     Bench(bench::Arguments),
     /// Runs everything that a change must pass.
@@ -73,6 +79,8 @@ fn main() -> ExitCode {
         Command::Api(arguments) => api::run(&arguments),
         Command::Imports(arguments) => imports::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
     };

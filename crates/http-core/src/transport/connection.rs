@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, StatusCode};
 use tokio::runtime::{Handle, Id};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
@@ -110,6 +111,9 @@ impl Connection {
         *outgoing.headers_mut() = request.headers.clone();
         if !request.body.is_empty() {
             *outgoing.body_mut() = Some(request.body.clone().into());
+        } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
+            // The HTTP library leaves it out, and some front ends answer 411 then.
+            outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let mut response = client.execute(outgoing).await.map_err(failure)?;
         if is_proxied && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {

@@ -143,3 +143,15 @@ async fn what_is_not_there_can_be_taken_for_an_answer() {
     assert!(get().await.unwrap_err().is_forbidden());
     assert_eq!(get().await.unwrap(), Some(1));
 }
+
+#[tokio::test]
+async fn the_length_of_no_body_is_sent_where_a_body_could_be() {
+    let server = Server::start([Act::ok("1")]).await;
+    for (method, length) in
+        [(Method::Post, true), (Method::Put, true), (Method::Patch, true), (Method::Get, false)]
+    {
+        client(&server.url()).request(method, "/v1/things").json::<u8>().await.unwrap();
+        let received = server.received();
+        assert_eq!(received.last().unwrap().contains("content-length: 0\r\n"), length, "{received:?}");
+    }
+}

@@ -62,6 +62,8 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
 pub(crate) struct Tests {
     /// The last runner's closing line, as it was printed.
     pub(crate) closing_line: String,
+    /// How many responses of the simulator were held against the contracts.
+    pub(crate) responses: String,
     runners: usize,
     passed: usize,
     ignored: usize,

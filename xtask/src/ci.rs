@@ -34,6 +34,7 @@ pub(crate) fn run(_: &Arguments) -> Result {
     step("package", packages::check)?;
     say(format_args!("all steps passed in {:.0?}", started.elapsed()));
     say(tests.total());
+    say(&tests.responses);
     say(tests.closing_line);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The programs in `examples/`: what a reader copies has to run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::cargo::{cargo, output};
-use crate::failure::{Failure, Problem, Result};
+use crate::contract::responses::Variable;
+use crate::failure::{Failure, Result, Problem};
 use crate::out::{complain, say};
 use crate::root;
 
@@ -85,7 +86,12 @@ pub(crate) fn features(examples: &[Example]) -> String {
 }
 
 /// Runs each whose name contains the filter against the simulator, and counts them.
-pub(crate) fn run(examples: &[Example], features: &str, filter: Option<&str>) -> Result<usize> {
+pub(crate) fn run(
+    examples: &[Example],
+    features: &str,
+    filter: Option<&str>,
+    variable: Variable<'_>,
+) -> Result<usize> {
     let chosen = examples.iter().filter(|example| filter.is_none_or(|part| example.name.contains(part)));
     let chosen: Vec<_> = chosen.collect();
     if chosen.is_empty() {
@@ -99,7 +105,7 @@ pub(crate) fn run(examples: &[Example], features: &str, filter: Option<&str>) ->
             some => format!("cargo run -p {package} --example {name} --features {}", some.join(",")),
         };
         let started = Instant::now();
-        match programs.get(name).map(quietly) {
+        match programs.get(name).map(|program| quietly(program, variable)) {
             None => problems.push(Problem::new(format_args!("example {name} was not built"), again)),
             Some(Ok(())) => say(format_args!("example {package}/{name} ... ok, {:.1?}", started.elapsed())),
             Some(Err(printed)) => {
@@ -133,9 +139,9 @@ fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
 }
 
 /// Runs a program without credentials; what it printed is told only when it fails.
-fn quietly(program: &PathBuf) -> Result<(), String> {
+fn quietly(program: &Path, variable: Variable<'_>) -> Result<(), String> {
     let mut command = Command::new(program);
-    command.current_dir(root());
+    command.current_dir(root()).envs(variable);
     for (name, _) in std::env::vars_os() {
         if CREDENTIALS.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
             command.env_remove(name);
@@ -170,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_program_that_fails_shows_what_it_printed() {
-        let failed = quietly(&PathBuf::from("/nonexistent/program"));
+        let failed = quietly(Path::new("/nonexistent/program"), None);
         assert!(failed.is_err_and(|printed| !printed.is_empty()));
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must pass.
 
 use crate::cargo::{Tests, cargo, run_tests};
+use crate::contract::responses::Responses;
 use crate::examples;
 use crate::failure::Result;
 use crate::out::say;
@@ -16,12 +17,14 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
     let tests = all(arguments.filter.as_deref())?;
+    say(&tests.responses);
     say(tests.total());
     say(tests.closing_line);
     Ok(())
 }
 
-/// Unit tests, tests across crates, documentation's examples; then every program in `examples/` runs once.
+/// Unit tests, tests across crates, documentation's examples; then every program in `examples/` runs once. What
+/// the simulator answered to all of them is held against the contracts.
 pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     let examples = examples::find()?;
     let features = examples::features(&examples);
@@ -29,8 +32,11 @@ pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     if !features.is_empty() {
         arguments.extend(["--features", &features]);
     }
+    let responses = Responses::collect()?;
     // A snapshot that changed is a failure here, never a new file.
-    let mut tests = run_tests(cargo(arguments.into_iter().chain(filter)).env("INSTA_UPDATE", "no"))?;
-    tests.add_examples(examples::run(&examples, &features, filter)?);
+    let mut command = cargo(arguments.into_iter().chain(filter));
+    let mut tests = run_tests(command.env("INSTA_UPDATE", "no").envs(responses.variable()))?;
+    tests.add_examples(examples::run(&examples, &features, filter, responses.variable())?);
+    tests.responses = responses.check(filter.is_none())?;
     Ok(tests)
 }

@@ -261,6 +261,7 @@ fn requests(simulator: &Simulator, given: &Arguments) -> ControlResult {
             "body": String::from_utf8_lossy(&request.body),
             "processed": request.processed,
             "status": request.status,
+            "altered": request.altered,
         })
     };
     Ok(simulator.requests().into_iter().filter(is_asked_for).map(row).collect())

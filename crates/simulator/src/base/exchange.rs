@@ -121,6 +121,8 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// The body.
     pub(crate) body: Bytes,
+    /// Whether a fault, a disguise or a habit made it other than the provider's own.
+    pub(crate) altered: bool,
 }
 
 impl Reply {
@@ -131,7 +133,12 @@ impl Reply {
 
     /// A reply in another content type.
     pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type", content_type.to_owned())],
+            body: body.into(),
+            altered: false,
+        }
     }
 
     /// Status and body, null where that is no JSON.
@@ -141,6 +148,6 @@ impl Reply {
 
     /// A reply without a body.
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new() }
+        Self { status, headers: Vec::new(), body: Bytes::new(), altered: false }
     }
 }

@@ -192,7 +192,10 @@ impl Php {
         body.push_str(if habits.warning_after { PHP_WARNING } else { "" });
         body.push_str(if habits.blank_lines { "\n\n" } else { "" });
         let html = print_r || habits.html_content_type;
-        Reply::with_type(status, if html { "text/html; charset=UTF-8" } else { "application/json" }, body)
+        let kind = if html { "text/html; charset=UTF-8" } else { "application/json" };
+        let mut reply = Reply::with_type(status, kind, body);
+        reply.altered = *habits != PhpHabits::default();
+        reply
     }
 }
 

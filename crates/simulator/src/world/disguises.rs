@@ -183,7 +183,9 @@ impl Disguises {
                 thing.look(clock);
             }
         }
-        reply.body = body.to_string().into();
+        let body = body.to_string().into();
+        reply.altered |= reply.body != body;
+        reply.body = body;
         reply
     }
 }

@@ -82,19 +82,20 @@ impl Fault {
             Self::Challenge => Reply::with_type(403, "text/html; charset=UTF-8", CHALLENGE),
             _ => return None,
         };
-        Some(Delivery::whole(reply))
+        Some(Delivery::whole(Reply { altered: true, ..reply }))
     }
 
     /// What becomes of the provider's reply.
     pub(crate) fn after(&self, mut reply: Reply, latency: Duration) -> Delivery {
         let (mut delay, mut end) = (latency, End::Clean);
+        reply.altered |= !matches!(self, Self::Nothing | Self::Latency(_));
         match self {
             Self::Latency(time) => delay += *time,
             Self::ResetAfter => return Delivery::Reset,
             Self::TruncatedBody => end = End::Cut,
             Self::StalledBody => end = End::Stall,
             Self::OversizedBody(bytes) => end = End::PaddedTo(*bytes),
-            Self::GatewayTimeout => reply = proxy_page(504),
+            Self::GatewayTimeout => reply = Reply { altered: true, ..proxy_page(504) },
             Self::PhpWarning => reply.body = [PHP_WARNING.as_bytes(), &reply.body].concat().into(),
             _ => {}
         }
@@ -128,10 +129,10 @@ pub(crate) enum Delivery {
 }
 
 impl Delivery {
-    /// The status that the client will see; `None` where it sees none.
-    pub(crate) fn status(&self) -> Option<u16> {
+    /// What the client will see; `None` where it sees nothing.
+    pub(crate) fn reply(&self) -> Option<&Reply> {
         match self {
-            Self::Reply { reply, .. } => Some(reply.status),
+            Self::Reply { reply, .. } => Some(reply),
             Self::Reset | Self::Later { .. } => None,
         }
     }

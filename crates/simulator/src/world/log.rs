@@ -6,8 +6,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
-use crate::base::Request;
 use crate::base::router::names;
+use crate::base::{Reply, Request};
 
 /// A request that the simulator received. `Debug` leaves out headers, query and body: they carry
 /// credentials.
@@ -32,12 +32,25 @@ pub struct Received {
     pub processed: bool,
     /// The status that was answered; `None` where the connection was closed instead.
     pub status: Option<u16>,
+    /// Whether a fault, a disguise or a habit that was set made the response other than the provider's own.
+    pub altered: bool,
 }
 
 impl Received {
     pub(crate) fn new(provider: &'static str, operation: Option<&'static str>, request: &Request) -> Self {
         let Request { method, path, query, headers, body, .. } = request.clone();
-        Self { provider, operation, method, path, query, headers, body, processed: false, status: None }
+        Self {
+            provider,
+            operation,
+            method,
+            path,
+            query,
+            headers,
+            body,
+            processed: false,
+            status: None,
+            altered: false,
+        }
     }
 
     /// About what it takes to keep it.
@@ -91,12 +104,14 @@ impl Log {
     pub(crate) fn answered(
         &mut self,
         number: u64,
-        status: Option<u16>,
+        reply: Option<&Reply>,
         processed: bool,
     ) -> Option<&Received> {
         let kept = number.checked_sub(self.forgotten).and_then(|at| usize::try_from(at).ok());
         let received = self.kept.get_mut(kept?)?;
-        (received.status, received.processed) = (status, processed);
+        received.status = reply.map(|reply| reply.status);
+        received.altered = reply.is_none_or(|reply| reply.altered);
+        received.processed = processed;
         Some(received)
     }
 
@@ -145,16 +160,16 @@ mod tests {
         let first = log.add(received(0));
         let second = log.add(received(15 << 20));
         log.add(received(1 << 20));
-        log.answered(second, Some(200), true);
-        log.answered(first, Some(500), true);
+        log.answered(second, Some(&Reply::empty(200)), true);
+        log.answered(first, Some(&Reply::empty(500)), true);
         assert_eq!(log.all().iter().map(|row| row.status).collect::<Vec<_>>(), [Some(500), Some(200), None]);
         log.add(received(1 << 20));
-        log.answered(first, Some(500), true);
+        log.answered(first, Some(&Reply::empty(500)), true);
         assert!(log.all().iter().all(|row| row.status != Some(500)), "the first was forgotten");
         log.clear();
         let next = log.add(received(0));
-        log.answered(second, Some(500), true);
-        log.answered(next, Some(204), true);
+        log.answered(second, Some(&Reply::empty(500)), true);
+        log.answered(next, Some(&Reply::empty(204)), true);
         assert_eq!(log.all()[0].status, Some(204));
     }
 }

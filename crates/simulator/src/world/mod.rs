@@ -6,6 +6,7 @@ pub(crate) mod faults;
 pub(crate) mod injections;
 pub(crate) mod log;
 pub(crate) mod providers;
+mod record;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -123,7 +124,7 @@ impl State {
         let entry = self.log.add(Received::new(provider, operation, &request));
         let Some(operation) = self.providers.by_name(provider).map(|_| operation) else {
             let reply = Reply::with_type(404, "text/plain", self.providers.directory());
-            self.answered(entry, Some(reply.status), false);
+            self.answered(entry, Some(&reply), false);
             return Delivery::whole(reply);
         };
         let fault = self.faults.take(provider, operation);
@@ -143,7 +144,7 @@ impl State {
             }
             fault => match fault.before() {
                 Some(delivery) => {
-                    self.answered(entry, delivery.status(), false);
+                    self.answered(entry, delivery.reply(), false);
                     delivery
                 }
                 None => self.carry_out(work, fault, clock),
@@ -153,10 +154,13 @@ impl State {
         delivery
     }
 
-    fn answered(&mut self, entry: u64, status: Option<u16>, processed: bool) {
-        let received = self.log.answered(entry, status, processed);
-        if let (Some(print), Some(received)) = (self.initial.printer, received) {
+    fn answered(&mut self, entry: u64, reply: Option<&Reply>, processed: bool) {
+        let Some(received) = self.log.answered(entry, reply, processed) else { return };
+        if let Some(print) = self.initial.printer {
             print(received);
+        }
+        if let Some(reply) = reply {
+            record::write(received, reply);
         }
     }
 
@@ -182,7 +186,7 @@ impl State {
         let Work { entry, provider, request } = work;
         let reply = self.answer(provider, &request, false, clock);
         let delivery = fault.after(reply, self.latency);
-        self.answered(entry, delivery.status(), true);
+        self.answered(entry, delivery.reply(), true);
         delivery
     }
 

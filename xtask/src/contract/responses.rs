@@ -1,0 +1,193 @@
+//! The simulator's responses during a whole test suite, held against the contracts.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hostkit_tests::contract::Contract;
+use serde::Deserialize;
+
+use crate::failure::{Failure, Result, Problem};
+use crate::fixtures::Provider;
+use crate::out::counted;
+use crate::root;
+
+/// The environment variable that makes simulators write their responses.
+const VARIABLE: &str = "HOSTKIT_SIMULATOR_RESPONSES";
+
+/// An environment variable for the programs that are to be watched.
+pub(crate) type Variable<'a> = Option<(&'static str, &'a Path)>;
+
+/// The folder in which simulators write what they answer.
+pub(crate) struct Responses(PathBuf);
+
+/// A line of a file there.
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Response {
+    provider: String,
+    operation: Option<String>,
+    altered: bool,
+    status: u16,
+    body: String,
+}
+
+/// The same, with the test that received it.
+#[derive(Deserialize)]
+struct Received {
+    thread: Option<String>,
+    #[serde(flatten)]
+    response: Response,
+}
+
+/// What was found.
+#[derive(Default)]
+struct Findings {
+    checked: usize,
+    altered: usize,
+    /// Paths that no operation has.
+    others: usize,
+    operations: BTreeSet<(String, String)>,
+    seen: HashSet<Response>,
+    /// Each problem with the first test that met it, and how often it was met.
+    problems: BTreeMap<String, (String, usize)>,
+}
+
+impl Responses {
+    /// An empty folder to collect in.
+    pub(crate) fn collect() -> Result<Self> {
+        let folder = root().join("target").join("simulator-responses");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| unusable(&folder, error))?;
+        }
+        fs::create_dir_all(&folder).map_err(|error| unusable(&folder, error))?;
+        Ok(Self(folder))
+    }
+
+    pub(crate) fn variable(&self) -> Variable<'_> {
+        Some((VARIABLE, &self.0))
+    }
+
+    /// Says how many were checked; fails where one is outside its contract, and, if everything ran, where an
+    /// operation was never answered.
+    pub(crate) fn check(&self, everything_ran: bool) -> Result<String> {
+        let mut findings = Findings::default();
+        let files = fs::read_dir(&self.0).map_err(|error| unusable(&self.0, error))?;
+        for file in files.flatten() {
+            let path = file.path();
+            let text = fs::read_to_string(&path).map_err(|error| unusable(&path, error))?;
+            findings.read(&text).map_err(|error| unusable(&path, error))?;
+        }
+        let missing = if everything_ran { findings.missing() } else { Vec::new() };
+        findings.problems(&missing).map(|()| findings.to_string())
+    }
+}
+
+fn unusable(path: &Path, error: impl Display) -> Failure {
+    Failure::new(format_args!("{}: {error}", path.display()), "cargo xtask test")
+}
+
+impl Findings {
+    fn read(&mut self, lines: &str) -> serde_json::Result<()> {
+        for line in lines.lines() {
+            let Received { thread, response } = serde_json::from_str(line)?;
+            let Some(operation) = response.operation.clone() else {
+                self.others += 1;
+                continue;
+            };
+            if response.altered {
+                self.altered += 1;
+                continue;
+            }
+            self.checked += 1;
+            self.operations.insert((response.provider.clone(), operation.clone()));
+            // Most responses are seen again and again.
+            if self.seen.contains(&response) {
+                continue;
+            }
+            let found = Contract::of(&response.provider).check_response(
+                &operation,
+                response.status,
+                response.body.as_bytes(),
+            );
+            for problem in found {
+                let test = || (thread.clone().unwrap_or_else(|| "?".to_owned()), 0);
+                self.problems.entry(problem).or_insert_with(test).1 += 1;
+            }
+            self.seen.insert(response);
+        }
+        Ok(())
+    }
+
+    fn missing(&self) -> Vec<String> {
+        let of = |provider: Provider| {
+            let names = provider.endpoints().into_iter().map(|endpoint| endpoint.name);
+            names.map(move |name| (provider.name().to_owned(), name.to_owned()))
+        };
+        let all = Provider::ALL.into_iter().flat_map(of);
+        all.filter(|operation| !self.operations.contains(operation)).map(|(_, name)| name).collect()
+    }
+
+    fn problems(&self, missing: &[String]) -> Result {
+        let wrong = self.problems.iter().map(|(problem, (test, count))| {
+            let seen = counted(*count, "response");
+            Problem::new(
+                format_args!("{problem} ({seen}, first in `{test}`)"),
+                "correct the simulator, or add a fixture that shows the response and run: cargo xtask contract",
+            )
+        });
+        let silent = missing.iter().map(|operation| {
+            Problem::new(
+                format_args!("no test received a response of {operation} from the simulator"),
+                "call it in a test against the simulator",
+            )
+        });
+        Failure::unless_none(wrong.chain(silent).collect())
+    }
+}
+
+impl Display for Findings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} of the simulator ({} different) to {} fit the contracts; not checked: {} altered by faults, {} to unknown paths",
+            counted(self.checked, "response"),
+            self.seen.len(),
+            counted(self.operations.len(), "operation"),
+            self.altered,
+            self.others,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(lines: &[&str]) -> Findings {
+        let mut findings = Findings::default();
+        findings.read(&lines.join("\n")).unwrap();
+        findings
+    }
+
+    const STOPPED: &str = r#"{"thread":"t","provider":"leaderssl-gpu","operation":"server.stop","altered":false,"status":200,"body":"{\"success\":true}"}"#;
+
+    #[test]
+    fn responses_are_counted_by_what_becomes_of_them() {
+        let altered = STOPPED.replace("\"altered\":false", "\"altered\":true").replace("success", "?");
+        let unknown = STOPPED.replace("\"server.stop\"", "null");
+        let findings = found(&[STOPPED, STOPPED, &altered, &unknown]);
+        assert!(findings.problems(&[]).is_ok());
+        let counts = (findings.checked, findings.seen.len(), findings.altered, findings.others);
+        assert_eq!(counts, (2, 1, 1, 1));
+        assert_eq!(findings.missing().len(), 123);
+    }
+
+    #[test]
+    fn a_response_outside_the_contract_names_its_test() {
+        let wrong = STOPPED.replace("success", "done");
+        let failure = found(&[STOPPED, &wrong]).problems(&["vm.get".to_owned()]).unwrap_err().to_string();
+        assert!(failure.contains("'done' was unexpected") && failure.contains("first in `t`"), "{failure}");
+        assert!(failure.contains("no test received a response of vm.get"), "{failure}");
+    }
+}

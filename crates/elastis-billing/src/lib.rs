@@ -71,8 +71,9 @@ mod unit;
 mod usage;
 
 pub use billing_accounts::{
-    AccountDetails, BillingAccount, BillingAccounts, PaymentReport, PrimaryCard, Promotion, RecurringPayment,
-    RecurringPaymentSet, RestrictionLevel, RunningTotals,
+    AccountDetails, BillingAccount, BillingAccounts, CardAddress, CardBillingDetails, CardChecks,
+    CardDetails, CardProcessorData, PaymentReport, PrimaryCard, Promotion, RecurringPayment,
+    RecurringPaymentSet, RestrictionLevel, RunningTotals, ThreeDSecureUsage,
 };
 pub use billing_resources::{BillingResource, BillingResources, ResourceRef, ResourceType};
 pub use campaigns::Campaigns;

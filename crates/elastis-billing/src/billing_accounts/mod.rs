@@ -5,8 +5,9 @@ mod models;
 
 pub use details::AccountDetails;
 pub use models::{
-    BillingAccount, PaymentReport, PrimaryCard, Promotion, RecurringPaymentSet, RestrictionLevel,
-    RunningTotals,
+    BillingAccount, CardAddress, CardBillingDetails, CardChecks, CardDetails, CardProcessorData,
+    PaymentReport, PrimaryCard, Promotion, RecurringPaymentSet, RestrictionLevel, RunningTotals,
+    ThreeDSecureUsage,
 };
 
 use elastis_core::{BillingAccountId, Elastis};

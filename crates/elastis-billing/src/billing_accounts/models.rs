@@ -1,5 +1,7 @@
 //! What the provider tells of a billing account.
 
+use std::collections::BTreeMap;
+
 use elastis_core::{BillingAccountId, UserId};
 use http_core::wire::{DateTime, Decimal, Utc};
 use serde_json::Value;
@@ -132,8 +134,103 @@ http_core::wire::models! {
         pub expire_year: Option<u32>,
         /// Whether it was found good.
         pub is_verified: bool,
-        /// What else the card processor tells.
-        pub processor_data: Option<Value>,
+        /// The card as the card processor describes it.
+        pub processor_data: Option<CardProcessorData>,
+    }
+
+    /// A card as the card processor describes it.
+    pub struct CardProcessorData {
+        /// The processor's id of this payment method.
+        pub id: Option<String>,
+        /// The type of this object at the processor, e.g. `payment_method`.
+        pub object: Option<String>,
+        /// The kind of payment method, e.g. `card`.
+        pub r#type: Option<String>,
+        /// The name and address that the card is billed to.
+        pub billing_details: Option<CardBillingDetails>,
+        /// Brand, expiry and checks of the card.
+        pub card: Option<CardDetails>,
+        /// When the processor stored the payment method.
+        pub created: Option<DateTime<Utc>>,
+        /// The processor's id of the customer.
+        pub customer: Option<String>,
+        /// Whether real money is moved; false for test cards.
+        pub livemode: Option<bool>,
+        /// What the provider stored at the processor along with the card.
+        pub metadata: Option<Value>,
+        /// Every other field, as other card processors return others.
+        #[serde(flatten)]
+        pub others: BTreeMap<String, Value>,
+    }
+
+    /// The name and address that a card is billed to.
+    pub struct CardBillingDetails {
+        /// The postal address.
+        pub address: Option<CardAddress>,
+        /// The e-mail address.
+        pub email: Option<String>,
+        /// The card holder's name.
+        pub name: Option<String>,
+        /// The telephone number.
+        pub phone: Option<String>,
+    }
+
+    /// The postal address that a card is billed to.
+    pub struct CardAddress {
+        /// The city.
+        pub city: Option<String>,
+        /// The country, two letters.
+        pub country: Option<String>,
+        /// The first line: street and house.
+        pub line1: Option<String>,
+        /// The second line.
+        pub line2: Option<String>,
+        /// The postal code.
+        pub postal_code: Option<String>,
+        /// The state, county or province.
+        pub state: Option<String>,
+    }
+
+    /// Brand, expiry and checks of a card.
+    pub struct CardDetails {
+        /// The brand, e.g. `visa`.
+        pub brand: Option<String>,
+        /// The results of the checks that the card's bank made.
+        pub checks: Option<CardChecks>,
+        /// The country of the card's bank, two letters.
+        pub country: Option<String>,
+        /// The month in which the card expires, 1 to 12.
+        pub exp_month: Option<u32>,
+        /// The year in which the card expires.
+        pub exp_year: Option<u32>,
+        /// The processor's fingerprint of the card number: the same for the same card.
+        pub fingerprint: Option<String>,
+        /// How the card is funded, e.g. `credit`, `debit`, `unknown`.
+        pub funding: Option<String>,
+        /// The payment that the card was taken from, if any.
+        pub generated_from: Option<Value>,
+        /// The last four digits of the card number.
+        pub last4: Option<String>,
+        /// Whether 3D Secure can be used.
+        pub three_d_secure_usage: Option<ThreeDSecureUsage>,
+        /// The wallet that holds the card, if any.
+        pub wallet: Option<Value>,
+    }
+
+    /// The results of the checks that a card's bank made, e.g. `pass`, `fail`, `unavailable`.
+    pub struct CardChecks {
+        /// The result for the first address line.
+        pub address_line1_check: Option<String>,
+        /// The result for the postal code.
+        pub address_postal_code_check: Option<String>,
+        /// The result for the security code.
+        pub cvc_check: Option<String>,
+    }
+
+    /// Whether 3D Secure can be used for a card.
+    pub struct ThreeDSecureUsage {
+        /// Whether the card supports it.
+        pub supported: Option<bool>,
     }
 
     /// A promotion that an account can earn from.
@@ -175,6 +272,17 @@ impl BillingAccount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_card_processor_returns_is_kept() {
+        let card = r#"{"processor_data": {"type": "card", "card": {"exp_month": "12", "wallet": {"type": "w"}},
+            "bank": {"code": 5}}}"#;
+        let data = serde_json::from_str::<PrimaryCard>(card).unwrap().processor_data.unwrap();
+        assert_eq!(data.card.unwrap().exp_month, Some(12));
+        assert_eq!(data.others["bank"]["code"], 5);
+        let none: PrimaryCard = serde_json::from_str(r#"{"processor_data": "none"}"#).unwrap();
+        assert_eq!(none.processor_data, None);
+    }
 
     #[test]
     fn a_card_or_totals_that_cannot_be_read_cost_no_account() {

@@ -131,6 +131,8 @@ http_core::wire::models! {
         pub r#type: Option<String>,
         /// A number that older calls used.
         pub id: Option<u64>,
+        /// A public address; documented, and null in every response that the documentation shows.
+        pub public_ipv4: Option<Ipv4Addr>,
         /// The user whose disk it is.
         pub user_id: Option<UserId>,
         /// When it was made.

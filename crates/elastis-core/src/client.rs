@@ -23,7 +23,8 @@ pub struct Elastis {
 }
 
 impl Elastis {
-    /// The account of this API key, in its default location.
+    /// The account of this API key, in its default location. The first key is a token that is created in the
+    /// provider's web interface; [`Tokens::create`](crate::Tokens::create) creates more.
     ///
     /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) for a key that no HTTP
     /// header can carry.

@@ -20,7 +20,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the id and the API key that [`api_key`](Self::api_key) gives.
+    /// A client with the id and the API key that [`api_key`](Self::api_key) returns for the email and password of
+    /// the customer area, once the provider's support has put the program's IP address on its whitelist.
     ///
     /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
     /// built, e.g. with an empty key.

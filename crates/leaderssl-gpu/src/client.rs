@@ -19,7 +19,8 @@ pub struct Client {
 impl Client {
     /// A client that signs in with login and password when it is first used, and again when its session has
     /// expired. Calls that need a session at the same time share one sign-in and its failure. Credentials that the
-    /// provider refuses are not sent again by this client for a minute.
+    /// provider refuses are not sent again by this client for a minute. They are
+    /// those of the account itself: this API has no keys.
     ///
     /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
     /// built.

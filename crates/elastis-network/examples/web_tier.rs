@@ -158,7 +158,9 @@ impl Site {
 /// The provider if the environment has credentials, otherwise the simulator.
 async fn connect() -> Result<(Site, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
-        let account: u64 = std::env::var("ELASTIS_BILLING_ACCOUNT")?.parse()?;
+        let account =
+            std::env::var("ELASTIS_BILLING_ACCOUNT").ok().and_then(|number| number.parse::<u64>().ok());
+        let account = account.ok_or("set ELASTIS_BILLING_ACCOUNT, the number of the account that pays")?;
         let password =
             std::env::var("VM_PASSWORD").map_err(|_| "set VM_PASSWORD, the password of the VMs")?;
         return Ok((Site::new(Elastis::from_env()?, account.into(), password), None));

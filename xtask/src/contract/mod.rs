@@ -5,6 +5,7 @@ mod document;
 pub(crate) mod drift;
 mod lines;
 pub(crate) mod page;
+pub(crate) mod responses;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -13,10 +14,10 @@ use std::path::PathBuf;
 
 use hostkit_tests::fixture;
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, Problem};
 use crate::fixtures::{self, Provider};
 use crate::generated::{self, Generated};
-use crate::out::say;
+use crate::out::{counted, say};
 use crate::root;
 use crate::sources::Sources;
 use decisions::Decisions;
@@ -43,8 +44,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
 pub(crate) fn check() -> Result {
     let documents = documents()?;
     generated::check(&documents, WRITE)?;
-    say(format_args!("{} contracts are up to date", documents.len()));
+    Failure::unless_none(unknown_operations()?)?;
+    say(format_args!("{}, all up to date", counted(documents.len(), "contract")));
     Ok(())
+}
+
+/// What an imported page describes and no crate has.
+fn unknown_operations() -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for provider in Provider::ALL {
+        for section in held(provider)?.sections {
+            let unknown = section.requests.iter().filter(|shown| shown.operation.is_none());
+            problems.extend(unknown.map(|shown| {
+                let (name, request, title) = (provider.name(), &shown.request, &section.title);
+                Problem::new(
+                    format_args!("{name} describes an operation that no crate has: {request} (\"{title}\")"),
+                    format!(
+                        "add it as CONTRIBUTING says, then: cargo xtask fixtures import {name} <saved page>"
+                    ),
+                )
+            }));
+        }
+    }
+    Ok(problems)
 }
 
 fn documents() -> Result<Vec<Generated>> {

@@ -57,10 +57,10 @@ impl Teller {
             row.1 += usize::from(request.status.is_none_or(|status| status >= 400));
         }
         let requests: usize = seen.values().map(|(count, _)| count).sum();
-        say(format_args!("\n  {:<34}{:>10}{:>10}", "operation", "requests", "HTTP ≥ 400"));
+        say(format_args!("\n  {:<34}{:>10}{:>12}", "operation", "requests", "HTTP ≥ 400"));
         for (operation, (count, refused)) in &seen {
             let refused = if *refused == 0 { String::from("–") } else { refused.to_string() };
-            say(format_args!("  {operation:<34}{count:>10}{refused:>10}"));
+            say(format_args!("  {operation:<34}{count:>10}{refused:>12}"));
         }
         let elapsed = self.started.elapsed();
         say(format_args!(

@@ -67,6 +67,13 @@ impl Difference {
         self.fix != Fix::Import
     }
 
+    /// What a person has to do after an import.
+    pub(crate) fn left_to_do(&self) -> String {
+        let text = self.fix.to_string();
+        let before = text.split("; then import the page").next().unwrap_or_default();
+        before.trim_start_matches("import the page, then ").to_owned()
+    }
+
     /// As a problem; `import` is the command that imports the page.
     pub(crate) fn problem(&self, import: &str) -> Problem {
         Problem::new(self, self.fix.to_string().replace("import the page", &format!("`{import}`")))
@@ -359,7 +366,7 @@ fn changes(old: &Parameter, new: &Parameter) -> Vec<String> {
             changes.push(format!("allowed values {word} `{value}`"));
         }
     }
-    if old.text != new.text && changes.is_empty() {
+    if old.text != new.text {
         changes.push("description changed".to_owned());
     }
     changes

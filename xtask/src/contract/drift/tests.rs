@@ -1,5 +1,7 @@
 //! Each kind of change, on pages of our own in the three providers' layouts.
 
+use std::collections::BTreeSet;
+
 use super::{Difference, pages, samples};
 use crate::contract::page::Page;
 use crate::fixtures::Provider;
@@ -477,6 +479,52 @@ fn no_change_of_a_single_parameter_goes_unnoticed() {
         }
     }
     assert!(tried > 20, "{tried}");
+}
+
+/// Reports without the lines, which other changes move.
+fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
+    let found = layout.differences(newer);
+    let without_line =
+        |shown: String| shown.split_once(", section ").map_or(shown.clone(), |(_, rest)| rest.to_owned());
+    found.iter().map(|difference| without_line(difference.to_string())).collect()
+}
+
+/// Changes two lines of each page at once: what each is reported as alone, it is reported as beside the other.
+#[test]
+fn no_difference_hides_another() {
+    let mut tried = 0;
+    for layout in [elastis(), leaderssl(), inferno()] {
+        let lines: Vec<&str> = layout.page.lines().collect();
+        // A new value at the end of the line: neither structure nor the way that other lines are read changes.
+        let changes: Vec<(usize, String, BTreeSet<String>)> = (0..lines.len())
+            .filter_map(|at| {
+                let word =
+                    lines[at].rsplit(|letter: char| !letter.is_alphanumeric()).find(|word| word.len() > 1)?;
+                let start = lines[at].rfind(word)?;
+                let line = format!("{}z{}", &lines[at][..start], &lines[at][start..]);
+                let alone = reported(&layout, &with(&lines, &[(at, &line)]));
+                (alone.len() == 1).then_some((at, line, alone))
+            })
+            .collect();
+        for (index, (first_at, first, first_alone)) in changes.iter().enumerate() {
+            for (second_at, second, second_alone) in &changes[index + 1..] {
+                let both = reported(&layout, &with(&lines, &[(*first_at, first), (*second_at, second)]));
+                let lost: Vec<_> =
+                    first_alone.union(second_alone).filter(|one| !both.contains(*one)).collect();
+                assert!(lost.is_empty(), "`{first}` and `{second}`: {both:#?} without {lost:#?}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 500, "{tried}");
+}
+
+fn with(lines: &[&str], changes: &[(usize, &String)]) -> String {
+    let mut lines = lines.to_vec();
+    for (at, line) in changes {
+        lines[*at] = line;
+    }
+    lines.join("\n")
 }
 
 /// Changes each word of each page, one at a time.

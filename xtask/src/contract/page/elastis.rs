@@ -1,6 +1,6 @@
 //! The page of elastis.id: a title, a curl sample, a sample response, prose, the request line, tables.
 
-use super::text::{digest, digest_of, request_line, sample, values_in};
+use super::text::{description, digest, request_line, sample, values_in};
 use super::{Parameter, Section, Shown, Table};
 use crate::fixtures::page::{json_prefix, lenient_json, path_of};
 use crate::operations::Endpoint;
@@ -196,7 +196,7 @@ fn parameter(heading: &str, columns: &str, row: &str, line: usize) -> Parameter 
     for cell in rest {
         text.push_str(cell);
     }
-    parameter.text = digest_of(&text);
+    parameter.text = description(&text, &parameter.values, parameter.default.as_deref());
     parameter
 }
 

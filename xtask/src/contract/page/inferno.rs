@@ -1,6 +1,6 @@
 //! The page of Inferno's VPS: numbered sections in which actions of one URL are mentioned, and lists.
 
-use super::text::{digest, digest_of, is_name, keys_in, values_in};
+use super::text::{description, digest, is_name, keys_in, values_in};
 use super::{Parameter, Sample, Section, Shown};
 use crate::fixtures::page::{Curl, json_prefix, lenient_json};
 use crate::operations::Endpoint;
@@ -68,7 +68,7 @@ fn section(lines: &[&str], first: usize, endpoints: &[Endpoint]) -> Section {
         }
         if let Some((name, text)) = rest.split_once(" - ").filter(|(name, _)| is_name(name)) {
             let (values, default) = values_in(text);
-            let (name, text) = (name.to_owned(), digest_of(text));
+            let (name, text) = (name.to_owned(), description(text, &values, default.as_deref()));
             listed.push(Parameter { name, line: number, values, default, text, ..Parameter::default() });
             continue;
         }

@@ -1,6 +1,6 @@
 //! The page of LeaderSSL's GPU servers: numbered sections with headings on lines of their own, and lists.
 
-use super::text::{digest, digest_of, is_name, sample, values_in};
+use super::text::{description, digest, digest_of, is_name, sample, values_in};
 use super::{Parameter, Section, Shown};
 use crate::fixtures::page::{json_prefix, lenient_json, path_of};
 use crate::operations::Endpoint;
@@ -99,9 +99,9 @@ fn parameter(item: &str, line: usize) -> Parameter {
     Parameter {
         name: name.trim().to_owned(),
         line,
+        text: description(text, &values, default.as_deref()),
         values,
         default,
-        text: digest_of(text),
         ..Parameter::default()
     }
 }
@@ -145,8 +145,8 @@ fn field(item: &str, line: usize) -> Option<Parameter> {
         name: name.to_owned(),
         line,
         kind,
+        text: description(text, &values, None),
         values,
-        text: digest_of(text),
         ..Parameter::default()
     })
 }

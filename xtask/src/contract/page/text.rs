@@ -18,6 +18,18 @@ pub(super) fn digest_of(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| digest(text))
 }
 
+/// The digest of a description without the allowed values and the default in it: they are compared by themselves.
+pub(super) fn description(text: &str, values: &[String], default: Option<&str>) -> Option<String> {
+    if values.is_empty() {
+        return digest_of(text);
+    }
+    let is_compared = |word: &str| {
+        let word = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+        word == "default" || Some(word) == default || values.iter().any(|value| value == word)
+    };
+    digest_of(&text.split_whitespace().filter(|word| !is_compared(word)).collect::<Vec<_>>().join(" "))
+}
+
 /// Whether a text is a name as programs write it.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -103,6 +115,20 @@ mod tests {
         assert_eq!(digest("one  two\nthree"), digest("one two three "));
         assert_ne!(digest("one two"), digest("onetwo"));
         assert_eq!(digest_of(" \n"), None);
+    }
+
+    #[test]
+    fn a_description_is_compared_without_its_values() {
+        let of = |text: &str| {
+            let (values, default) = values_in(text);
+            description(text, &values, default.as_deref())
+        };
+        assert_eq!(
+            of("One of RED, BLUE or NONE (default). Its hue"),
+            of("One of RED, BLUE, TEAL or NONE. Its hue")
+        );
+        assert_ne!(of("One of RED or NONE. Its hue"), of("One of RED or NONE. Its tint"));
+        assert_eq!(of("the default"), digest_of("the default"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cargo::{cargo, output};
 use crate::contract::responses::Variable;
-use crate::failure::{Failure, Result, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::out::{complain, say};
 use crate::root;
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use hostkit_tests::fixture;
 
-use crate::failure::{Failure, Result, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::fixtures::{self, Provider};
 use crate::generated::{self, Generated};
 use crate::out::{counted, say};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use hostkit_tests::contract::Contract;
 use serde::Deserialize;
 
-use crate::failure::{Failure, Result, Problem};
+use crate::failure::{Failure, Problem, Result};
 use crate::fixtures::Provider;
 use crate::out::counted;
 use crate::root;

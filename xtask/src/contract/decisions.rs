@@ -32,6 +32,12 @@ pub(super) struct Decisions {
     pub(super) maps: Vec<String>,
     /// The operations that return the same resource, or a list of it.
     pub(super) responses: BTreeMap<String, Vec<String>>,
+    /// The fields of an operation's response that hold such a resource.
+    #[serde(default)]
+    pub(super) nested: BTreeMap<String, BTreeMap<String, String>>,
+    /// Whether a refusal has status 200, so that every response may have its fields.
+    #[serde(default)]
+    pub(super) refuses_with_200: bool,
 }
 
 /// The decisions for one operation.

@@ -23,6 +23,7 @@ use crate::sources::Sources;
 use decisions::Decisions;
 use document::Inputs;
 use page::Page;
+use responses::Responses;
 
 const WRITE: &str = "cargo xtask contract";
 
@@ -34,9 +35,15 @@ pub(crate) struct Arguments {
     /// Fails where a document is stale.
     #[arg(long)]
     check: bool,
+    /// Checks the responses that simulators wrote to this folder; `HOSTKIT_SIMULATOR_RESPONSES` tells them to.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
+    responses: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
+    if let Some(folder) = &arguments.responses {
+        return Responses(folder.clone()).check(false).map(say);
+    }
     if arguments.check { check() } else { generated::write(&documents()?) }
 }
 

@@ -20,7 +20,7 @@ const VARIABLE: &str = "HOSTKIT_SIMULATOR_RESPONSES";
 pub(crate) type Variable<'a> = Option<(&'static str, &'a Path)>;
 
 /// The folder in which simulators write what they answer.
-pub(crate) struct Responses(PathBuf);
+pub(crate) struct Responses(pub(super) PathBuf);
 
 /// A line of a file there.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
@@ -76,7 +76,10 @@ impl Responses {
         for file in files.flatten() {
             let path = file.path();
             let text = fs::read_to_string(&path).map_err(|error| unusable(&path, error))?;
-            findings.read(&text).map_err(|error| unusable(&path, error))?;
+            let program = path.file_name().unwrap_or_default().to_string_lossy();
+            findings
+                .read(program.split(['-', '.']).next().unwrap_or_default(), &text)
+                .map_err(|error| unusable(&path, error))?;
         }
         let missing = if everything_ran { findings.missing() } else { Vec::new() };
         findings.problems(&missing).map(|()| findings.to_string())
@@ -88,7 +91,7 @@ fn unusable(path: &Path, error: impl Display) -> Failure {
 }
 
 impl Findings {
-    fn read(&mut self, lines: &str) -> serde_json::Result<()> {
+    fn read(&mut self, program: &str, lines: &str) -> serde_json::Result<()> {
         for line in lines.lines() {
             let Received { thread, response } = serde_json::from_str(line)?;
             let Some(operation) = response.operation.clone() else {
@@ -111,7 +114,7 @@ impl Findings {
                 response.body.as_bytes(),
             );
             for problem in found {
-                let test = || (thread.clone().unwrap_or_else(|| "?".to_owned()), 0);
+                let test = || (format!("{program} {}", thread.as_deref().unwrap_or_default()), 0);
                 self.problems.entry(problem).or_insert_with(test).1 += 1;
             }
             self.seen.insert(response);
@@ -166,7 +169,7 @@ mod tests {
 
     fn found(lines: &[&str]) -> Findings {
         let mut findings = Findings::default();
-        findings.read(&lines.join("\n")).unwrap();
+        findings.read("simulator", &lines.join("\n")).unwrap();
         findings
     }
 
@@ -187,7 +190,10 @@ mod tests {
     fn a_response_outside_the_contract_names_its_test() {
         let wrong = STOPPED.replace("success", "done");
         let failure = found(&[STOPPED, &wrong]).problems(&["vm.get".to_owned()]).unwrap_err().to_string();
-        assert!(failure.contains("'done' was unexpected") && failure.contains("first in `t`"), "{failure}");
+        assert!(
+            failure.contains("'done' was unexpected") && failure.contains("first in `simulator t`"),
+            "{failure}"
+        );
         assert!(failure.contains("no test received a response of vm.get"), "{failure}");
     }
 }

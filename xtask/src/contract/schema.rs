@@ -85,6 +85,18 @@ impl Shape {
         }
     }
 
+    /// Allows the scalar fields of another object in every object.
+    pub(super) fn may_have(&mut self, other: &Json, evidence: Source) {
+        let Json::Object(members) = other else { return };
+        let scalars = members.iter().filter(|(_, value)| !matches!(value, Json::List(_) | Json::Object(_)));
+        let mut shape = Self::default();
+        shape.add(&Json::Object(scalars.cloned().collect()), evidence);
+        shape.objects = 0;
+        if self.fields.is_some() {
+            self.join(&shape);
+        }
+    }
+
     /// Whether no sample had a value.
     pub(super) fn is_unknown(&self) -> bool {
         self.scalars.is_empty() && self.items.is_none() && self.fields.is_none()
@@ -245,6 +257,17 @@ mod tests {
                 "tags": {"type": ["array", "null"], "items": {"type": "string"}, "x-evidence": "observed"},
             }})
         );
+    }
+
+    #[test]
+    fn what_a_response_may_have_besides_is_never_required_of_it() {
+        let mut shape = Shape::default();
+        shape.add(&Json::parse(r#"{"id": 1}"#).unwrap(), Source::Documented);
+        shape.may_have(&Json::parse(r#"{"msg": "no", "nested": {}}"#).unwrap(), Source::Observed);
+        let found = shape.schema(&Names::default());
+        assert_eq!(found["required"], json!(["id"]));
+        assert_eq!(found["properties"]["msg"]["x-evidence"], "observed");
+        assert!(found["properties"].get("nested").is_none());
     }
 
     #[test]

@@ -210,7 +210,8 @@ impl State {
         if let Some(objection) =
             strict::objection(name, &found, request).filter(|_| self.initial.strict && !foreign)
         {
-            return Reply::json(400, &json!({"message": format!("strict mode: {objection}")}));
+            let refused = Reply::json(400, &json!({"message": format!("strict mode: {objection}")}));
+            return Reply { altered: true, ..refused };
         }
         let Found { route, parameters, .. } = found;
         let disguises = &mut self.disguises;

@@ -7,6 +7,7 @@ mod responses;
 use std::collections::BTreeMap;
 
 use hostkit_tests::fixture::Fixture;
+use hostkit_tests::json::Json;
 use serde_json::{Map, Value, json};
 
 use self::parameters::Described;
@@ -31,6 +32,10 @@ pub(super) struct Inputs<'a> {
     pub(super) fixtures: &'a [(String, Fixture)],
     /// What each operation does, in one sentence.
     pub(super) summaries: &'a BTreeMap<String, String>,
+}
+
+fn success() -> Json {
+    Json::Text("success".to_owned())
 }
 
 impl Inputs<'_> {
@@ -95,6 +100,22 @@ impl Inputs<'_> {
         for (_, fixture) in self.samples(operation, true) {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));
         }
+        if self.decisions.refuses_with_200 {
+            let good = self
+                .fixtures
+                .iter()
+                .map(|(_, fixture)| fixture)
+                .filter(|fixture| fixture.response.status == 200);
+            for fixture in good {
+                let is_refusal = |json: &&Json| json.get("result").is_some_and(|result| *result != success());
+                fixture
+                    .response
+                    .json
+                    .iter()
+                    .filter(is_refusal)
+                    .for_each(|json| shape.may_have(json, fixture.source));
+            }
+        }
         shape
     }
 
@@ -114,7 +135,12 @@ impl Inputs<'_> {
     /// All error responses joined. Their fields differ by the layer that answers.
     fn refusal(&self, names: &Names) -> Value {
         let mut shape = Shape::default();
-        for (_, fixture) in self.fixtures.iter().filter(|(_, fixture)| fixture.response.status >= 400) {
+        // A refusal that is documented without a status stands with 200.
+        let is_refusal = |fixture: &Fixture| {
+            let case = fixture.case.as_deref().unwrap_or_default();
+            fixture.response.status >= 400 || (!self.decisions.refuses_with_200 && case.ends_with("refused"))
+        };
+        for (_, fixture) in self.fixtures.iter().filter(|(_, fixture)| is_refusal(fixture)) {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));
         }
         let mut schema = shape.schema(names);

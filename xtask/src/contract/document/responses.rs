@@ -50,7 +50,11 @@ impl Inputs<'_> {
             None if shape.is_unknown() => json!({}),
             None => {
                 let name = format!("{}Response", pascal(endpoint.name));
-                schemas.insert(name.clone(), shape.schema(names));
+                let mut schema = shape.schema(names);
+                for (field, resource) in self.decisions.nested.get(endpoint.name).into_iter().flatten() {
+                    schema["properties"][field] = json!({"$ref": format!("#/components/schemas/{resource}")});
+                }
+                schemas.insert(name.clone(), schema);
                 json!({"$ref": format!("#/components/schemas/{name}")})
             }
         };

@@ -481,12 +481,11 @@ fn no_change_of_a_single_parameter_goes_unnoticed() {
     assert!(tried > 20, "{tried}");
 }
 
-/// Reports without the lines, which other changes move.
+/// Reports without their places, which other changes move.
 fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
     let found = layout.differences(newer);
-    let without_line =
-        |shown: String| shown.split_once(", section ").map_or(shown.clone(), |(_, rest)| rest.to_owned());
-    found.iter().map(|difference| without_line(difference.to_string())).collect()
+    let what = |shown: String| shown.split_once("\": ").map_or(shown.clone(), |(_, what)| what.to_owned());
+    found.iter().map(|difference| what(difference.to_string())).collect()
 }
 
 /// Changes two lines of each page at once: what each is reported as alone, it is reported as beside the other.

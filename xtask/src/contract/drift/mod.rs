@@ -143,10 +143,15 @@ impl Drift {
         }
         for (old_section, old) in missing {
             let name = old.operation.clone().unwrap_or_else(|| old.request.clone());
-            let namesake = unmatched
-                .iter()
-                .position(|(section, shown)| shown.operation.is_none() && section.title == old_section.title);
-            if let Some(at) = namesake {
+            let new = |is_same: &dyn Fn(&Section, &Shown) -> bool| {
+                unmatched
+                    .iter()
+                    .position(|(section, shown)| shown.operation.is_none() && is_same(section, shown))
+            };
+            let moved = new(&|section, _| section.title == old_section.title)
+                .or_else(|| new(&|section, _| section.prose == old_section.prose))
+                .or_else(|| new(&|_, shown| shown.curl.is_some() && shown.curl == old.curl));
+            if let Some(at) = moved {
                 let (section, shown) = unmatched.remove(at);
                 let what = format!("operation {name} moved: {} → {}", old.request, shown.request);
                 self.add(shown.line, &section, what, Fix::Move(name.clone()));
@@ -288,6 +293,8 @@ impl Drift {
                 unmatched.iter().position(|section| section.title == old.title && same_operation(section));
             let at = at.or_else(|| unmatched.iter().position(same_operation));
             let at = at.or_else(|| unmatched.iter().position(|section| section.title == old.title));
+            let same_text = |section: &&Section| !old.requests.is_empty() && section.prose == old.prose;
+            let at = at.or_else(|| unmatched.iter().position(same_text));
             match at {
                 Some(at) => self.section(old, unmatched.remove(at)),
                 None if old.requests.is_empty() => {

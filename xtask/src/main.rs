@@ -1,11 +1,14 @@
 //! What a maintainer of hostkit runs.
+mod account;
 mod api;
 mod bench;
+mod call;
 mod cargo;
 mod ci;
 mod contract;
 mod coverage;
 mod demo;
+mod deny;
 mod diff;
 mod doctests;
 mod examples;
@@ -15,6 +18,7 @@ mod fixtures;
 mod fuzz;
 mod generated;
 mod imports;
+mod live;
 mod operations;
 mod out;
 mod packages;
@@ -44,6 +48,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Serves the three providers on this computer until Ctrl-C.
     Simulate(simulate::Arguments),
+    /// Runs one operation, and prints the response as JSON.
+    Call(call::Arguments),
+    /// Runs every operation that reads, and reports where the provider differs from its contract.
+    Live(live::Arguments),
     /// Shows what each operation has: method, fixture, snapshot, simulator route, example.
     Operations(coverage::Arguments),
     /// Imports, records, tidies and checks the recorded exchanges.
@@ -72,6 +80,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+        Command::Live(arguments) => live::run(&arguments),
         Command::Operations(arguments) => coverage::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),

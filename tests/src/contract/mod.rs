@@ -140,6 +140,17 @@ impl Contract {
         unsent.into_iter().map(|(place, name)| format!("{place} {name}")).collect()
     }
 
+    /// The value of a parameter in a JSON body, read from text by the type that the contract gives it.
+    pub fn json_value(&self, operation: &str, name: &str, text: &str) -> Value {
+        let body = self.operations.get(operation).and_then(|operation| operation.body.as_ref());
+        let kind = body.and_then(|body| body.kinds.get(name)).map_or("", String::as_str);
+        if kind == "string" {
+            json!(text)
+        } else {
+            serde_json::from_str(text).unwrap_or_else(|_| json!(text))
+        }
+    }
+
     /// Whether the response of an operation is `documented`, `observed` or `assumed`.
     pub fn evidence(&self, operation: &str) -> &str {
         self.operations.get(operation).map_or("", |operation| operation.evidence.as_str())

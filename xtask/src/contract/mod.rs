@@ -7,6 +7,7 @@ mod lines;
 pub(crate) mod page;
 pub(crate) mod responses;
 mod schema;
+pub(crate) mod strict;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -81,6 +82,12 @@ fn documents() -> Result<Vec<Generated>> {
 }
 
 fn document(provider: Provider) -> Result<Generated> {
+    let path = fixture::root().join(FOLDER).join(format!("{}.json", provider.name()));
+    with_inputs(provider, |inputs| Generated { path, text: lines::write(&inputs.document()) })
+}
+
+/// Passes on what the document of a provider is made of.
+fn with_inputs<T>(provider: Provider, then: impl FnOnce(&Inputs<'_>) -> T) -> Result<T> {
     let mut summaries = BTreeMap::new();
     let endpoints = provider.endpoints();
     let mut packages: Vec<_> = endpoints.iter().map(|endpoint| endpoint.package).collect();
@@ -94,15 +101,13 @@ fn document(provider: Provider) -> Result<Generated> {
     }
     let mut fixtures = fixtures::load_all()?;
     fixtures.retain(|(package, _)| packages.contains(&package.as_str()));
-    let inputs = Inputs {
+    Ok(then(&Inputs {
         page: &held(provider)?,
         decisions: &decided(provider)?,
         endpoints: &endpoints,
         fixtures: &fixtures,
         summaries: &summaries,
-    };
-    let path = fixture::root().join(FOLDER).join(format!("{}.json", provider.name()));
-    Ok(Generated { path, text: lines::write(&inputs.document()) })
+    }))
 }
 
 fn decided(provider: Provider) -> Result<Decisions> {

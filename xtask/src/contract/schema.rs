@@ -23,6 +23,8 @@ struct Field {
     evidence: Option<Source>,
     /// In how many objects it stood with a value.
     count: usize,
+    /// Whether it was null somewhere.
+    is_nullable: bool,
 }
 
 /// What is known of a provider's fields by their names.
@@ -78,6 +80,7 @@ impl Shape {
                     let field = fields.entry(name.clone()).or_default();
                     field.shape.add(value, evidence);
                     field.count += usize::from(*value != Json::Null);
+                    field.is_nullable |= *value == Json::Null;
                     field.evidence =
                         Some(field.evidence.map_or(evidence, |known| strongest(known, evidence)));
                 }
@@ -120,10 +123,27 @@ impl Shape {
             let field = self.fields.get_or_insert_default().entry(name.clone()).or_default();
             field.shape.join(&theirs.shape);
             field.count += theirs.count;
+            field.is_nullable |= theirs.is_nullable;
             field.evidence = match (field.evidence, theirs.evidence) {
                 (Some(ours), Some(theirs)) => Some(strongest(ours, theirs)),
                 (ours, theirs) => ours.or(theirs),
             };
+        }
+    }
+
+    /// Joins the shape of a resource with a response that is such a resource, or a list of them.
+    pub(super) fn join_resource(&mut self, resource: &Self) {
+        if self.items().is_some() {
+            self.items.get_or_insert_default().join(resource);
+        } else {
+            self.join(resource);
+        }
+    }
+
+    /// Joins the shape of a resource with a field.
+    pub(super) fn join_field(&mut self, name: &str, resource: &Self) {
+        if let Some(field) = self.fields.as_mut().and_then(|fields| fields.get_mut(name)) {
+            field.shape.join(resource);
         }
     }
 
@@ -141,6 +161,63 @@ impl Shape {
             schema["required"] = json!([name]);
         }
         schema
+    }
+
+    /// Lists where a response is not like the samples, each place with what is there; no value is shown.
+    pub(super) fn compare(&self, path: &str, name: &str, json: &Json, names: &Names, out: &mut Vec<String>) {
+        if self.is_unknown() {
+            return;
+        }
+        let mut say =
+            |what: String| out.push(format!("{}: {what}", if path.is_empty() { "." } else { path }));
+        match json {
+            Json::Object(members) => {
+                let Some(fields) = &self.fields else { return say(format!("object, was {}", self.kinds())) };
+                let is_map = is_map(fields, name, names);
+                let any = is_map.then(|| joined(fields));
+                for (key, value) in members {
+                    let place = format!("{path}.{}", if is_map { "*" } else { shown_name(key) });
+                    if let Some(any) = &any {
+                        any.compare(&place, "", value, names, out);
+                        continue;
+                    }
+                    match (fields.get(key), value) {
+                        (None, _) => out.push(format!("{place}: unknown field ({})", kind(value))),
+                        (Some(field), Json::Null) if field.is_nullable || field.shape.is_unknown() => {}
+                        (Some(field), Json::Null) => {
+                            out.push(format!("{place}: null, was {}", field.shape.kinds()));
+                        }
+                        (Some(field), value) => field.shape.compare(&place, key, value, names, out),
+                    }
+                }
+            }
+            Json::List(items) => match &self.items {
+                Some(shape) => {
+                    for item in items {
+                        shape.compare(&format!("{path}[]"), name, item, names, out);
+                    }
+                }
+                None => say(format!("list, was {}", self.kinds())),
+            },
+            Json::Null => say(format!("null, was {}", self.kinds())),
+            scalar => {
+                let kind = kind(scalar);
+                let is_number =
+                    kind == "integer" && (self.scalars.contains("number") || names.is_fraction(name));
+                let is_whole =
+                    kind == "number" && self.scalars.contains("integer") && names.is_fraction(name);
+                if !self.scalars.contains(kind) && !is_number && !is_whole {
+                    say(format!("{kind}, was {}", self.kinds()));
+                }
+            }
+        }
+    }
+
+    /// The types that samples have shown.
+    fn kinds(&self) -> String {
+        let lists = self.items.iter().map(|_| "list");
+        let objects = self.fields.iter().map(|_| "object");
+        self.scalars.iter().copied().chain(lists).chain(objects).collect::<Vec<_>>().join(" or ")
     }
 
     /// The schema of a value that has a name; `is_nullable` where the provider may send null in its place.
@@ -179,13 +256,9 @@ impl Shape {
     }
 
     fn object(fields: &BTreeMap<String, Field>, name: &str, names: &Names) -> Value {
-        let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
-        if names.maps.contains(name) || (!fields.is_empty() && fields.keys().all(is_number)) {
-            let mut any = Self::default();
-            for field in fields.values() {
-                any.join(&field.shape);
-            }
-            return json!({"type": "object", "additionalProperties": any.schema_of("", names, true)});
+        if is_map(fields, name, names) {
+            let any = joined(fields).schema_of("", names, true);
+            return json!({"type": "object", "additionalProperties": any});
         }
         let property = |(name, field): (&String, &Field)| {
             let mut schema = field.shape.schema_of(name, names, true);
@@ -198,6 +271,43 @@ impl Shape {
         };
         let properties: serde_json::Map<_, _> = fields.iter().map(property).collect();
         json!({"type": "object", "properties": properties})
+    }
+}
+
+/// Whether the keys of an object are values.
+fn is_map(fields: &BTreeMap<String, Field>, name: &str, names: &Names) -> bool {
+    let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+    names.maps.contains(name) || (!fields.is_empty() && fields.keys().all(is_number))
+}
+
+fn joined(fields: &BTreeMap<String, Field>) -> Shape {
+    let mut any = Shape::default();
+    for field in fields.values() {
+        any.join(&field.shape);
+    }
+    any
+}
+
+/// A key, unless it may be a value in the place of one.
+fn shown_name(key: &str) -> &str {
+    let is_word = |word: &str| {
+        word.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && word.len() <= 40
+            && word.bytes().filter(u8::is_ascii_digit).count() <= 4
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if is_word(key) { key } else { "*" }
+}
+
+fn kind(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(text) if is_fraction(text) => "number",
+        Json::Number(_) => "integer",
+        Json::Text(_) => "string",
+        Json::List(_) => "list",
+        Json::Object(_) => "object",
     }
 }
 
@@ -268,6 +378,33 @@ mod tests {
         assert_eq!(found["required"], json!(["id"]));
         assert_eq!(found["properties"]["msg"]["x-evidence"], "observed");
         assert!(found["properties"].get("nested").is_none());
+    }
+
+    #[test]
+    fn a_response_is_compared_by_names_and_types_and_no_value_is_shown() {
+        let sample = r#"{"id": 1, "gone": null, "note": null, "cost_amount": 2, "rows": [{"a": "x"}], "by_id": {"7": {"b": 1}}}"#;
+        let (mut shape, mut names) = (Shape::default(), Names::default());
+        for text in [sample, r#"{"note": "n"}"#] {
+            let json = Json::parse(text).unwrap();
+            names.learn("", &json);
+            shape.add(&json, Source::Documented);
+        }
+        let compare = |text: &str| {
+            let mut found = Vec::new();
+            shape.compare("", "", &Json::parse(text).unwrap(), &names, &mut found);
+            found.join("; ")
+        };
+        assert_eq!(compare(sample), "");
+        assert_eq!(
+            compare(r#"{"cost_amount": 0.5, "gone": "any", "note": null, "by_id": {"secret": {"b": 2}}}"#),
+            ""
+        );
+        assert_eq!(compare(r#"{"id": "s3cret"}"#), ".id: string, was integer");
+        assert_eq!(compare(r#"{"id": null}"#), ".id: null, was integer");
+        assert_eq!(compare(r#"{"rows": [{"a": "x", "new": true}]}"#), ".rows[].new: unknown field (boolean)");
+        assert_eq!(compare(r#"{"9f86d081-884c": 1}"#), ".*: unknown field (integer)");
+        assert_eq!(compare(r#"{"by_id": {"198": {"b": "s3cret"}}}"#), ".by_id.*.b: string, was integer");
+        assert_eq!(compare("[]"), ".: list, was object");
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Inputs<'_> {
         })
     }
 
-    fn names(&self) -> Names {
+    pub(super) fn names(&self) -> Names {
         let mut names = Names { maps: self.decisions.maps.iter().cloned().collect(), ..Names::default() };
         for (_, fixture) in self.fixtures {
             fixture.response.json.iter().for_each(|json| names.learn("", json));
@@ -95,7 +95,7 @@ impl Inputs<'_> {
         self.fixtures.iter().filter(of)
     }
 
-    fn shape(&self, operation: &str) -> Shape {
+    pub(super) fn shape(&self, operation: &str) -> Shape {
         let mut shape = Shape::default();
         for (_, fixture) in self.samples(operation, true) {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));

@@ -1,0 +1,65 @@
+//! A response held against the samples themselves: every unknown field, null and type is told.
+
+use std::collections::BTreeMap;
+
+use hostkit_tests::json::Json;
+
+use super::document::Inputs;
+use super::schema::{Names, Shape};
+use crate::failure::Result;
+use crate::fixtures::Provider;
+
+/// What the samples of a provider have shown.
+pub(crate) struct Strict {
+    /// By operation.
+    shapes: BTreeMap<&'static str, Shape>,
+    names: Names,
+}
+
+impl Strict {
+    /// Learns from all fixtures of a provider.
+    pub(crate) fn of(provider: Provider) -> Result<Self> {
+        super::with_inputs(provider, |inputs| Self {
+            shapes: inputs
+                .endpoints
+                .iter()
+                .map(|endpoint| (endpoint.name, inputs.joined(endpoint.name)))
+                .collect(),
+            names: inputs.names(),
+        })
+    }
+
+    /// Where a response is not like the samples. No value is shown.
+    pub(crate) fn differences(&self, operation: &str, response: &Json) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Some(shape) = self.shapes.get(operation) {
+            shape.compare("", "", response, &self.names, &mut found);
+        }
+        // A list has many rows.
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+impl Inputs<'_> {
+    /// The shape of an operation's response, joined with those of all operations that return the same resource.
+    fn joined(&self, operation: &str) -> Shape {
+        let mut shape = self.shape(operation);
+        for (_, operations) in
+            self.decisions.responses.iter().filter(|(_, of)| of.iter().any(|one| one == operation))
+        {
+            for other in operations {
+                let other = self.shape(other);
+                shape.join_resource(other.items().unwrap_or(&other));
+            }
+        }
+        for (field, resource) in self.decisions.nested.get(operation).into_iter().flatten() {
+            for other in self.decisions.responses.get(resource).into_iter().flatten() {
+                let other = self.shape(other);
+                shape.join_field(field, other.items().unwrap_or(&other));
+            }
+        }
+        shape
+    }
+}

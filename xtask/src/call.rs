@@ -174,6 +174,8 @@ mod tests {
         assert!(signed_in.contains("\"auth_token\":\"<auth-token:"), "{signed_in}");
         let token = call(&simulator, "elastis token.create description=job --spend").await.unwrap();
         assert!(token.to_string().contains("\"token\":\"<api-key:"), "{token}");
+        let bucket = "elastis bucket.create name=backups billing_account_id=6 --spend";
+        call(&simulator, bucket).await.unwrap();
         let keys = call(&simulator, "elastis s3_key.create --spend").await.unwrap().to_string();
         assert!(keys.contains("<secret-key:"), "{keys}");
         let key = simulator.inferno();

@@ -34,10 +34,6 @@ pub(super) struct Inputs<'a> {
     pub(super) summaries: &'a BTreeMap<String, String>,
 }
 
-fn success() -> Json {
-    Json::Text("success".to_owned())
-}
-
 impl Inputs<'_> {
     /// The document.
     pub(super) fn document(&self) -> Value {
@@ -101,19 +97,11 @@ impl Inputs<'_> {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));
         }
         if self.decisions.refuses_with_200 {
-            let good = self
-                .fixtures
-                .iter()
-                .map(|(_, fixture)| fixture)
-                .filter(|fixture| fixture.response.status == 200);
-            for fixture in good {
-                let is_refusal = |json: &&Json| json.get("result").is_some_and(|result| *result != success());
-                fixture
-                    .response
-                    .json
-                    .iter()
-                    .filter(is_refusal)
-                    .for_each(|json| shape.may_have(json, fixture.source));
+            let success = Json::Text("success".to_owned());
+            let is_refusal = |json: &&Json| json.get("result").is_some_and(|result| *result != success);
+            for (_, fixture) in self.fixtures.iter().filter(|(_, fixture)| fixture.response.status == 200) {
+                let refusals = fixture.response.json.iter().filter(is_refusal);
+                refusals.for_each(|json| shape.may_have(json, fixture.source));
             }
         }
         shape

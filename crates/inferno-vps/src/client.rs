@@ -128,3 +128,32 @@ impl Client {
         draft.json_body(&body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_reaches_the_provider_unless_it_is_told_otherwise() {
+        assert_eq!(Client::with_key("the key").unwrap().transport.base_url(), "https://cp.inferno.name");
+    }
+
+    #[test]
+    fn a_client_from_the_environment_reaches_the_base_url_there() {
+        const NAME: &str = "client::tests::a_client_from_the_environment_reaches_the_base_url_there";
+        const BASE_URL: &str = "INFERNO_BASE_URL";
+        if std::env::var_os(BASE_URL).is_none() {
+            // The environment of this process cannot be changed safely, that of a child can.
+            let child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", NAME])
+                .envs([(BASE_URL, "http://127.0.0.1:9"), ("INFERNO_CID", "7"), ("INFERNO_API_KEY", "x")])
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout);
+            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let client = Client::from_env().unwrap();
+        assert_eq!(client.transport.base_url(), "http://127.0.0.1:9");
+    }
+}

@@ -91,3 +91,39 @@ impl Client {
         self.transport.request(method, path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_reaches_the_provider_unless_it_is_told_otherwise() {
+        assert_eq!(
+            Client::new("me", "the password").unwrap().transport.base_url(),
+            "https://api.leaderssl.com"
+        );
+    }
+
+    #[test]
+    fn a_client_from_the_environment_reaches_the_base_url_there() {
+        const NAME: &str = "client::tests::a_client_from_the_environment_reaches_the_base_url_there";
+        const BASE_URL: &str = "LEADERSSL_BASE_URL";
+        if std::env::var_os(BASE_URL).is_none() {
+            // The environment of this process cannot be changed safely, that of a child can.
+            let child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", NAME])
+                .envs([
+                    (BASE_URL, "http://127.0.0.1:9"),
+                    ("LEADERSSL_LOGIN", "me"),
+                    ("LEADERSSL_PASSWORD", "x"),
+                ])
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout);
+            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let client = Client::from_env().unwrap();
+        assert_eq!(client.transport.base_url(), "http://127.0.0.1:9");
+    }
+}

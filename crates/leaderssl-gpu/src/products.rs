@@ -241,6 +241,14 @@ mod tests {
     }
 
     #[test]
+    fn prices_in_other_currencies_are_not_compared() {
+        let rupiah = Product { currency: "IDR".into(), ..product(2, "0.01", "week", 1) };
+        let euros = [product(1, "0.02", "minute", 1), product(3, "2.0", "day", 1)];
+        let products = [&euros[0], &rupiah, &euros[1]];
+        assert_eq!(Product::cheapest(products).unwrap().id, ProductId::new(3));
+    }
+
+    #[test]
     fn the_cost_of_a_job_counts_whole_periods() {
         let three_hours = Duration::from_secs(3 * 3600);
         assert_eq!(

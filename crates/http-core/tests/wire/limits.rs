@@ -27,6 +27,37 @@ async fn a_call_ends_at_the_time_that_it_was_given() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_limits_its_whole_calls() {
+    let server = Server::start([Act::Stall]).await;
+    let start = Instant::now();
+    let client = builder(&server.url()).total_timeout(Duration::from_secs(7)).build().unwrap();
+    assert!(client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed().as_secs(), 7);
+}
+
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_given_its_own_time() {
+    let server = Server::start([Act::Stall]).await;
+    let url = server.url().replace("http://", "https://");
+    let client = builder(&url).connect_timeout(Duration::from_secs(3)).build().unwrap();
+    let start = Instant::now();
+    let call = client.call(&READ).path("id", 1).json::<u8>().retry(http_core::RetryPolicy::never());
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Connect);
+    assert_eq!(start.elapsed().as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_lasts_ten_minutes_unless_it_is_told_otherwise() {
+    let server = Server::start(vec![Act::ok("1"); 100]).await;
+    let client = client(&server.url());
+    let wait = WaitBuilder::new(move || client.call(&READ).path("id", 1).json::<u8>());
+    let start = Instant::now();
+    assert_eq!(wait.until(|_| false).await.unwrap_err().error().kind(), ErrorKind::Wait);
+    assert!((590..=600).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_is_given_its_own_time() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).write_timeout(Duration::from_secs(600)).build().unwrap();

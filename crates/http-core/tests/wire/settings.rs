@@ -51,6 +51,25 @@ async fn a_user_agent_that_no_header_can_carry_is_refused() {
 }
 
 #[tokio::test]
+async fn no_proxy_of_the_environment_is_used_where_none_is_wanted() {
+    const NAME: &str = "settings::no_proxy_of_the_environment_is_used_where_none_is_wanted";
+    if std::env::var_os("HTTP_PROXY").is_none() {
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", NAME])
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        return;
+    }
+    let server = Server::start([Act::ok("[]")]).await;
+    let address: SocketAddr = server.url().trim_start_matches("http://").parse().unwrap();
+    let url = format!("http://things.test:{}", address.port());
+    let client = builder(&url).allow_plain_http().resolve("things.test", address).no_proxy().build().unwrap();
+    client.call(&LIST).list::<u8>().await.unwrap();
+}
+
+#[tokio::test]
 async fn the_environments_proxies_are_not_used_for_loopback() {
     const NAME: &str = "settings::the_environments_proxies_are_not_used_for_loopback";
     if std::env::var_os("HTTP_PROXY").is_none() {

@@ -13,8 +13,8 @@ use crate::error::ticket::Ticket;
 use crate::policy::deadline::after;
 use crate::wire::response::BoxFuture;
 
-/// A create whose result is found even if the response is lost; from [`Create::recover`](crate::recovery::Create::recover). `.await` returns the
-/// created thing and how certain it is that this create produced it.
+/// A create whose result is found even if the response is lost; from
+/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created thing and how certain it is that this create produced it.
 ///
 /// One list is read before the create is sent; a marked create needs none. The create is sent once. If a response
 /// says what happened, nothing else is read. Otherwise the list is read at once and then every 2 to 15 seconds,
@@ -84,7 +84,8 @@ impl<F: Send + 'static> Recover<F> {
         self.change(|plan| plan.total = Some(total))
     }
 
-    /// Rejects a result that is only [likely](crate::recovery::Certainty::Likely): an error with the candidate is returned instead.
+    /// Rejects a result that is only [likely](crate::recovery::Certainty::Likely): an error with the
+    /// candidate is returned instead.
     pub fn only_certain(self) -> Self {
         self.change(|plan| plan.only_certain = true)
     }

@@ -14,7 +14,8 @@ use crate::policy::deadline::after;
 use crate::wire::response::BoxFuture;
 
 /// A create whose result is found even if the response is lost; from
-/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created thing and how certain it is that this create produced it.
+/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created thing and how
+/// certain it is that this create produced it.
 ///
 /// One list is read before the create is sent; a marked create needs none. The create is sent once. If a response
 /// says what happened, nothing else is read. Otherwise the list is read at once and then every 2 to 15 seconds,

@@ -19,7 +19,7 @@ use http_core::client::{
 };
 use http_core::http::HeaderName;
 use http_core::wire::Bytes;
-use http_core::{Error, SecretString};
+use http_core::{Error, ErrorKind, SecretString};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::Instant;
 
@@ -167,6 +167,12 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
     expect("the caller", &is, &told);
     if seen.result.as_ref().is_ok_and(|value| *value != 7) {
         expect("the value", &seen.result.as_ref().ok(), &Some(7));
+    }
+    if let Err(error) = &seen.result {
+        let kind = error.kind();
+        expect("is_timeout()", &error.is_timeout(), &(kind == ErrorKind::Timeout));
+        expect("is_challenge()", &error.is_challenge(), &(kind == ErrorKind::Challenge));
+        expect("what Debug begins with", &format!("{error:?}").contains(&error.to_string()), &true);
     }
     let wish = Duration::from_secs(fault.wish.unwrap_or(0).min(LONGEST_WISH));
     let repeats = u32::try_from(told.attempts - 1).unwrap();

@@ -175,7 +175,7 @@ http_core::wire::models! {
 
 const SAMPLES: [&str; 4] = [
     r#"{"number": 7, "text": "a", "flag": true, "money": 1.50, "time": "2026-11-25T08:00:00Z", "list": ["a", "b"],
-        "secret": "CANARY-7f3a9c"}"#,
+        "secret": "<secret-key:2>"}"#,
     r#"{"number": "7", "text": 7, "flag": "1", "money": "0.30000000000000004", "time": 1655725923, "list": null}"#,
     r#"{"secret": null, "money": -12e-3, "time": "2026-11-25 08:00:00", "text": ""}"#,
     "{}",
@@ -219,8 +219,8 @@ fn every_made_up_body_is_decoded_or_refused_by_every_decoder() {
         }
         let Ok(value) = one else { return Ok(Outcome::Unreadable) };
         let written = serde_json::to_string(&value).map_err(|error| error.to_string())?;
-        let is_shown = [&written, &format!("{value:?}")].iter().any(|text| text.contains("CANARY"));
-        if body.is_orderly && is_shown && !String::from_utf8_lossy(&body.bytes).contains("[\"CANARY") {
+        let is_shown = [&written, &format!("{value:?}")].iter().any(|text| text.contains("<secret-key:"));
+        if body.is_orderly && is_shown {
             return Err(format!("the model shows its secret: {written}"));
         }
         // What was written is read again, as the same but for secrets.

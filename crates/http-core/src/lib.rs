@@ -56,6 +56,11 @@
 //! limit of the whole call holds for attempts and delays together, and the [`RetryBudget`](retry::RetryBudget) that all clones of a client
 //! share stops retries when most calls fail.
 //!
+//! **Dropping the future of a create undoes nothing**: a request that is under way may be processed, and the error that
+//! would say so is lost. Limit a create by [`timeout`](Call::timeout), not by `tokio::time::timeout` or `select!` around
+//! it. Where the future may be dropped all the same, [`recover`](recovery::Create::recover) survives it: the
+//! [`Ticket`](recovery::Ticket) that [`note`](recovery::Recover::note) returns before anything is sent finds the result.
+//!
 //! Each connection, each attempt, each call and the size of each response has a limit; [`Builder`](client::Builder) sets all of them.
 //!
 //! ## Waits

@@ -18,7 +18,8 @@ pub enum ErrorKind {
     ErrorResponse,
     /// The provider answered with something that is not what it documents.
     Decode,
-    /// A challenge page for browsers stands between this client and the provider.
+    /// A challenge page for browsers came in place of the provider's response. The outcome of a call that changes
+    /// something is unknown then, unless a header proves that the page stands before the provider.
     Challenge,
     /// A wait ended without the state that was waited for.
     Wait,

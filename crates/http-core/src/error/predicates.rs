@@ -119,8 +119,12 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// A page that only browsers pass stands before the provider. Ask the provider to allow this
+    /// A page that only browsers pass came in place of the provider's response. Ask the provider to allow this
     /// computer's address.
+    ///
+    /// The page may have replaced what the provider answered, so that the outcome of a call that changes something
+    /// [is unknown](Self::is_outcome_unknown), under any status. Only the header `cf-mitigated: challenge` proves that the
+    /// request did not reach the provider.
     pub fn is_challenge(&self) -> bool {
         self.kind() == ErrorKind::Challenge
     }

@@ -1,4 +1,7 @@
 //! Pages that only a browser gets past.
+//!
+//! Such a page counts as an unknown outcome unless it provably stands before the provider: a proxy or a browser check of
+//! the provider's own may put it in the place of a response to what was processed. The status proves nothing.
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::Response;
@@ -44,16 +47,28 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_page_is_recognised_also_under_status_200() {
+    fn only_the_header_proves_that_the_request_did_not_reach_the_provider() {
         let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
-        assert!(challenge(&reply(page)).unwrap().is_challenge());
-    }
-
-    #[test]
-    fn the_header_alone_is_enough() {
-        let mut reply = reply("");
-        reply.headers_mut().insert("cf-mitigated", http::HeaderValue::from_static("challenge"));
-        assert!(challenge(&reply).is_some());
+        for status in [200, 202, 403, 429, 500, 503] {
+            for (body, header, reached) in [
+                (page, None, Some(true)),
+                (page, Some("challenge"), Some(false)),
+                ("", Some("challenge"), Some(false)),
+                (page, Some("other"), Some(true)),
+                ("", Some("other"), None),
+                ("", None, None),
+            ] {
+                let mut reply = reply(body);
+                *reply.status_mut() = http::StatusCode::from_u16(status).unwrap();
+                if let Some(header) = header {
+                    reply.headers_mut().insert("cf-mitigated", http::HeaderValue::from_static(header));
+                }
+                let error = challenge(&reply);
+                assert!(error.as_ref().is_none_or(Error::is_challenge));
+                let may_have_reached = error.map(|error| error.may_last_have_been_sent());
+                assert_eq!(may_have_reached, reached, "{status} {header:?} {body}");
+            }
+        }
     }
 
     #[test]

@@ -493,7 +493,8 @@ fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
     found.iter().map(|difference| what(difference.to_string())).collect()
 }
 
-/// Changes two lines of each page at once: what each is reported as alone, it is reported as beside the other.
+/// Changes a line in each of two sections at once: what each is reported as alone, it is reported as beside the
+/// other. Within a section, changes of one request become one report.
 #[test]
 fn no_difference_hides_another() {
     let mut tried = 0;
@@ -509,20 +510,30 @@ fn no_difference_hides_another() {
                 let more = if word.starts_with(|letter: char| letter.is_ascii_digit()) { '9' } else { 'z' };
                 let line = format!("{}{more}{}", &lines[at][..start], &lines[at][start..]);
                 let alone = reported(&layout, &with(&lines, &[(at, &line)]));
-                (alone.len() == 1).then_some((at, line, alone))
+                // Without an operation's request line, its samples cannot be told apart.
+                let is_readable = alone.iter().all(|what| !what.starts_with("operation "));
+                (is_readable && !alone.is_empty()).then_some((at, line, alone))
             })
             .collect();
+        let sections = Page::read(layout.provider, &layout.page, &layout.endpoints).sections;
+        let section = |at: usize| sections.iter().rposition(|section| section.line <= at + 1);
         for (index, (first_at, first, first_alone)) in changes.iter().enumerate() {
-            for (second_at, second, second_alone) in &changes[index + 1..] {
+            let elsewhere = changes[index + 1..].iter().filter(|(at, ..)| section(*at) != section(*first_at));
+            for (second_at, second, second_alone) in elsewhere {
                 let both = reported(&layout, &with(&lines, &[(*first_at, first), (*second_at, second)]));
-                let lost: Vec<_> =
-                    first_alone.union(second_alone).filter(|one| !both.contains(*one)).collect();
+                // A value in a part of a sample that is gone is told with that part.
+                let same_sample = |one: &str, told: &str| {
+                    one.split_once(", ").is_some_and(|(sample, _)| told.starts_with(sample))
+                };
+                let is_told =
+                    |one: &String| both.contains(one) || both.iter().any(|told| same_sample(one, told));
+                let lost: Vec<_> = first_alone.union(second_alone).filter(|one| !is_told(one)).collect();
                 assert!(lost.is_empty(), "`{first}` and `{second}`: {both:#?} without {lost:#?}");
                 tried += 1;
             }
         }
     }
-    assert!(tried > 500, "{tried}");
+    assert!(tried > 200, "{tried}");
 }
 
 fn with(lines: &[&str], changes: &[(usize, &String)]) -> String {

@@ -141,7 +141,7 @@ fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
 /// Runs a program without credentials; what it printed is told only when it fails.
 fn quietly(program: &Path, variable: Variable<'_>) -> Result<(), String> {
     let mut command = Command::new(program);
-    command.current_dir(root()).envs(variable);
+    command.current_dir(root()).envs([variable]);
     for (name, _) in std::env::vars_os() {
         if CREDENTIALS.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
             command.env_remove(name);
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_program_that_fails_shows_what_it_printed() {
-        let failed = quietly(Path::new("/nonexistent/program"), None);
+        let failed = quietly(Path::new("/nonexistent/program"), ("NAME", Path::new("value")));
         assert!(failed.is_err_and(|printed| !printed.is_empty()));
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     let responses = Responses::collect()?;
     // A snapshot that changed is a failure here, never a new file.
     let mut command = cargo(arguments.into_iter().chain(filter));
-    let mut tests = run_tests(command.env("INSTA_UPDATE", "no").envs(responses.variable()))?;
+    let mut tests = run_tests(command.env("INSTA_UPDATE", "no").envs([responses.variable()]))?;
     tests.add_examples(examples::run(&examples, &features, filter, responses.variable())?);
     tests.responses = responses.check(filter.is_none())?;
     Ok(tests)

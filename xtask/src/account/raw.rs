@@ -30,7 +30,7 @@ impl Account {
                 Some(&"query") => query.push((name, text)),
                 Some(&"form") => form.push((name, text)),
                 Some(&"json") => {
-                    drop(json.insert(name.clone(), contract.json_value(operation.name(), name, text)))
+                    drop(json.insert(name.clone(), contract.json_value(operation.name(), name, text)));
                 }
                 _ => {
                     let known: Vec<_> = places.keys().copied().collect();

@@ -17,7 +17,7 @@ use crate::root;
 const VARIABLE: &str = "HOSTKIT_SIMULATOR_RESPONSES";
 
 /// An environment variable for the programs that are to be watched.
-pub(crate) type Variable<'a> = Option<(&'static str, &'a Path)>;
+pub(crate) type Variable<'a> = (&'static str, &'a Path);
 
 /// The folder in which simulators write what they answer.
 pub(crate) struct Responses(pub(super) PathBuf);
@@ -65,7 +65,7 @@ impl Responses {
     }
 
     pub(crate) fn variable(&self) -> Variable<'_> {
-        Some((VARIABLE, &self.0))
+        (VARIABLE, &self.0)
     }
 
     /// Says how many were checked; fails where one is outside its contract, and, if everything ran, where an
@@ -125,7 +125,7 @@ impl Findings {
     fn missing(&self) -> Vec<String> {
         let of = |provider: Provider| {
             let names = provider.endpoints().into_iter().map(|endpoint| endpoint.name);
-            names.map(move |name| (provider.name().to_owned(), name.to_owned()))
+            names.map(move |name| (provider.name(), name.to_owned()))
         };
         let all = Provider::ALL.into_iter().flat_map(of);
         all.filter(|operation| !self.operations.contains(operation)).map(|(_, name)| name).collect()

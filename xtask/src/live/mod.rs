@@ -92,7 +92,7 @@ async fn check(arguments: &Arguments) -> Result<(Report, Vec<(&'static str, Fixt
 }
 
 /// Where an operation finds what it has to be given: parameter, operation, field of its response.
-const SOURCES: [(&str, &str, &str, &str); 19] = [
+const SOURCES: [(&str, &str, &str, &str); 18] = [
     ("vps.info", "orderid", "order.list", "id"),
     ("service.get", "serviceid", "service.list", "id"),
     ("vm.get", "uuid", "vm.list", "uuid"),
@@ -111,7 +111,6 @@ const SOURCES: [(&str, &str, &str, &str); 19] = [
     ("usage.list", "billing_account_id", "billing_account.list", "id"),
     ("card.get", "payment_object_id", "card.list", "id"),
     ("invoice.get", "invoice_id", "invoice.list", "id"),
-    ("vm.get", "uuid", "vm.list", "uuid"),
 ];
 
 struct Check {
@@ -134,7 +133,7 @@ impl Check {
             .filter(|endpoint| endpoint.effect == "read")
             .partition(|endpoint| SOURCES.iter().any(|(name, ..)| *name == endpoint.name));
         let (last, next): (Vec<_>, Vec<_>) =
-            followers.into_iter().partition(|endpoint| endpoint.name.ends_with(".get"));
+            followers.into_iter().partition(|endpoint| endpoint.name.rsplit('.').next() == Some("get"));
         for endpoint in sources.into_iter().chain(next).chain(last) {
             let verdict = match self.given(&endpoint) {
                 Err(reason) => Verdict::NotRun(reason),

@@ -169,6 +169,39 @@ pub trait ElastisNetwork: sealed::Sealed {
     fn while_rented<R, E, W>(&self, vm: NewVm, work: W) -> impl Future<Output = Result<R, RentalError<R, E>>>
     where
         W: AsyncFnOnce(&Vm) -> Result<R, E>;
+
+    /// Convenience method: [`while_rented`](Self::while_rented) for programs without async code. Blocks this thread; `work`
+    /// may use `send_blocking()` itself.
+    ///
+    /// The VM is deleted after success, after an error and after a panic before this returns.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`while_rented`](Self::while_rented). On a thread of an async runtime [`RentalError::Start`], and no VM is
+    /// created.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// use elastis_network::{Elastis, ElastisNetwork, Error};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
+    /// let login = Login::new("example", std::env::var("VM_PASSWORD")?);
+    /// let new = NewVm::from_image("build-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login);
+    /// let status = elastis.while_rented_blocking(new, |vm| {
+    ///     // Log in, build, copy the result.
+    ///     let vm = elastis.vms().get(vm.uuid).send_blocking()?;
+    ///     Ok::<_, Error>(vm.status)
+    /// })?;
+    /// println!("it was {status}");
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "blocking")]
+    fn while_rented_blocking<R, E, W>(&self, vm: NewVm, work: W) -> Result<R, RentalError<R, E>>
+    where
+        W: FnOnce(&Vm) -> Result<R, E>;
 }
 
 impl ElastisNetwork for Elastis {
@@ -201,6 +234,14 @@ impl ElastisNetwork for Elastis {
         W: AsyncFnOnce(&Vm) -> Result<R, E>,
     {
         rent::while_rented(self.clone(), vm, work)
+    }
+
+    #[cfg(feature = "blocking")]
+    fn while_rented_blocking<R, E, W>(&self, vm: NewVm, work: W) -> Result<R, RentalError<R, E>>
+    where
+        W: FnOnce(&Vm) -> Result<R, E>,
+    {
+        rent::while_rented_blocking(self.clone(), vm, work)
     }
 }
 

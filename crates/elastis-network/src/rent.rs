@@ -25,6 +25,21 @@ pub(crate) async fn while_rented<R, E>(
     vm: NewVm,
     work: impl AsyncFnOnce(&Vm) -> Result<R, E>,
 ) -> Result<R, RentalError<R, E>> {
+    let (rental, vm) = begin(elastis, vm).await?;
+    rental.run(work(&vm)).await
+}
+
+#[cfg(feature = "blocking")]
+pub(crate) fn while_rented_blocking<R, E>(
+    elastis: Elastis,
+    vm: NewVm,
+    work: impl FnOnce(&Vm) -> Result<R, E>,
+) -> Result<R, RentalError<R, E>> {
+    let (rental, vm) = Rental::begin_blocking(begin(elastis, vm))?;
+    rental.run_blocking(|| work(&vm))
+}
+
+async fn begin<R, E>(elastis: Elastis, vm: NewVm) -> Result<(Rental, Vm), RentalError<R, E>> {
     let what = format!("VM {:?}", vm.name);
     let noted = elastis.vms().create(vm.marked()).recover().note().await.map_err(RentalError::Start)?;
     let rented = Arc::new(Rented {
@@ -43,21 +58,13 @@ pub(crate) async fn while_rented<R, E>(
             rental.keep();
             return Err(RentalError::Start(error));
         }
-        Err(error) => return Err(give_up(rental, error).await),
+        Err(error) => return Err(rental.give_up(error).await),
     };
     // Nothing else sets it.
     let _ = rented.id.set(vm.uuid);
     match elastis.vms().wait(vm.uuid).until(Vm::is_running).timeout(BOOT).await {
-        Ok(vm) => rental.run(work(&vm)).await,
-        Err(error) => Err(give_up(rental, error.into()).await),
-    }
-}
-
-/// Ends what did not come up.
-async fn give_up<R, E>(rental: Rental, error: Error) -> RentalError<R, E> {
-    match rental.end().await {
-        Ok(()) => RentalError::Start(error),
-        Err(error) => RentalError::End { work: None, error },
+        Ok(vm) => Ok((rental, vm)),
+        Err(error) => Err(rental.give_up(error.into()).await),
     }
 }
 

@@ -71,17 +71,13 @@ mod on {
     }
 
     /// A rental could not be ended.
-    pub(crate) fn still_billed(what: &str, error: &Error) {
-        tracing::error!(
-            target: TARGET,
-            { "error.type" = error.kind().as_str(), what },
-            "may still be billed, it could not be ended: {error}"
-        );
+    pub(crate) fn not_ended(what: &impl std::fmt::Display, error: &Error) {
+        tracing::error!(target: TARGET, { "error.type" = error.kind().as_str() }, "{what}: {error}");
     }
 
     /// A rental was dropped, and the background thread ends it.
     pub(crate) fn handed_over(what: &str) {
-        tracing::warn!(target: TARGET, { what }, "dropped while it is billed, ending it in the background");
+        tracing::warn!(target: TARGET, { what }, "dropped before it was ended, ending it in the background");
     }
 
     /// A create's response was lost, and its result is looked for.
@@ -136,7 +132,7 @@ mod off {
 
     pub(crate) fn retry(_: &Error, _: Duration) {}
 
-    pub(crate) fn still_billed(_: &str, _: &Error) {}
+    pub(crate) fn not_ended<T>(_: &T, _: &Error) {}
 
     pub(crate) fn handed_over(_: &str) {}
 

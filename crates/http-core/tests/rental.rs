@@ -149,14 +149,22 @@ async fn what_cannot_be_ended_is_reported_with_the_result_of_the_work() {
     let stuck =
         || Rental::new("thing 8", || async { Err(Error::new(ErrorKind::Timeout, "no end")) }).unwrap();
     let failed = stuck().run(async { Ok::<_, Error>(7) }).await;
-    let Err(RentalError::End { work: Some(Ok(7)), error }) = failed else { panic!("{failed:?}") };
+    let text = failed.as_ref().unwrap_err().to_string();
+    assert!(text.starts_with("thing 8 may still be billed: no end"), "{text}");
+    let Err(RentalError::End { work: Some(Ok(7)), error, .. }) = failed else { panic!("{failed:?}") };
     assert_eq!(error.message(), "no end");
+    let given_up: RentalError<(), Error> = stuck().give_up(Error::new(ErrorKind::Connect, "no start")).await;
+    assert!(given_up.to_string().starts_with("thing 8 may still be billed: no end"), "{given_up}");
 
     drop(stuck());
     let left = settled(Duration::from_secs(60)).await;
     assert_eq!(left.len(), 1);
     assert!(left[0].to_string().starts_with("thing 8 may still be billed: no end"), "{}", left[0]);
     assert!(settled(Duration::from_secs(60)).await.is_empty(), "each is reported once");
+
+    drop(stuck().left_as("may be stopped"));
+    let left = settled(Duration::from_secs(60)).await;
+    assert!(left[0].to_string().starts_with("thing 8 may be stopped: no end"), "{}", left[0]);
 }
 
 #[tokio::test]
@@ -172,7 +180,7 @@ async fn settling_ends_at_its_limit_and_names_what_is_still_open() {
     });
     drop(rental.unwrap());
     let open = settled(Duration::from_millis(10)).await;
-    assert!(open[0].what == "thing 9" && open[0].error.is_none(), "{open:?}");
+    assert!(open[0].what.starts_with("thing 9 ") && open[0].error.is_none(), "{open:?}");
     release.send(true).unwrap();
     assert!(settled(Duration::from_secs(60)).await.is_empty());
 }

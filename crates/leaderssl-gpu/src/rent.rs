@@ -59,23 +59,59 @@ impl Servers {
     {
         let servers = self.clone();
         async move {
-            // Before the start is sent, whose response may be lost.
-            let rental = servers.rental(id).map_err(RentalError::Start)?;
-            if let Err(error) = servers.start(id).await
-                && !error.is_outcome_unknown()
-            {
-                // It was refused: if the server runs, it runs for somebody else.
-                rental.keep();
-                return Err(RentalError::Start(error));
-            }
-            let up = servers.wait(id).until(|server| server.status == ServerStatus::Up).timeout(BOOT).await;
-            match up {
-                Ok(server) => rental.run(work(&server)).await,
-                Err(error) => match rental.end().await {
-                    Ok(()) => Err(RentalError::Start(error.into())),
-                    Err(error) => Err(RentalError::End { work: None, error }),
-                },
-            }
+            let (rental, server) = servers.begin(id).await?;
+            rental.run(work(&server)).await
+        }
+    }
+
+    /// Convenience method: [`while_running`](Self::while_running) for programs without async code. Blocks this thread;
+    /// `work` may use `send_blocking()` itself.
+    ///
+    /// The server is stopped after success, after an error and after a panic before this returns.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`while_running`](Self::while_running). On a thread of an async runtime [`RentalError::Start`], and the
+    /// server is not started.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use leaderssl_gpu::{Client, Error};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
+    /// let address = client.servers().while_running_blocking(4711.into(), |server| {
+    ///     // Copy the data there, train, copy the model back.
+    ///     let server = client.servers().get(server.id).send_blocking()?;
+    ///     Ok::<_, Error>(server.address())
+    /// })?;
+    /// println!("worked at {address:?}");
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "blocking")]
+    pub fn while_running_blocking<R, E>(
+        &self,
+        id: ServerId,
+        work: impl FnOnce(&Server) -> Result<R, E>,
+    ) -> Result<R, RentalError<R, E>> {
+        let (rental, server) = Rental::begin_blocking(self.begin(id))?;
+        rental.run_blocking(|| work(&server))
+    }
+
+    async fn begin<R, E>(&self, id: ServerId) -> Result<(Rental, Server), RentalError<R, E>> {
+        // Before the start is sent, whose response may be lost.
+        let rental = self.rental(id).map_err(RentalError::Start)?;
+        if let Err(error) = self.start(id).await
+            && !error.is_outcome_unknown()
+        {
+            // It was refused: if the server runs, it runs for somebody else.
+            rental.keep();
+            return Err(RentalError::Start(error));
+        }
+        match self.wait(id).until(|server| server.status == ServerStatus::Up).timeout(BOOT).await {
+            Ok(server) => Ok((rental, server)),
+            Err(error) => Err(rental.give_up(error.into()).await),
         }
     }
 

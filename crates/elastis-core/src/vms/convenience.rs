@@ -108,8 +108,8 @@ impl Vms {
             }
             // Before the stop is sent: whatever ends this, the VM is started again.
             let restart = vms.clone();
-            let what = format!("VM {id}, which a resize stopped and which should run again,");
-            let rental = Rental::new(what, move || start_again(restart.clone(), id))?;
+            let rental = Rental::new(format!("VM {id}"), move || start_again(restart.clone(), id))?
+                .left_as("may have been left stopped by a resize");
             let changed = vms.stop_and_change_size(id, size).await;
             let started = vms.start(id).await;
             rental.keep();

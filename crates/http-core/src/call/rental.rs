@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+#[cfg(feature = "blocking")]
+use crate::call::blocking::block_on;
 use crate::error::Error;
 use crate::trace;
 use crate::wire::response::BoxFuture;
@@ -33,8 +35,21 @@ type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 /// `panic = "abort"`: store the id, or the ticket of the create, and look for it at the next start.
 #[must_use = "dropping a rental ends it"]
 pub struct Rental {
-    what: String,
+    what: Rented,
     end: Option<End>,
+}
+
+/// What is to be ended, and what may be the matter with it if that fails.
+#[derive(Clone, Debug)]
+struct Rented {
+    name: String,
+    left: &'static str,
+}
+
+impl fmt::Display for Rented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.left)
+    }
 }
 
 impl Rental {
@@ -52,7 +67,14 @@ impl Rental {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         janitor()?;
-        Ok(Self { what: what.into(), end: Some(Arc::new(move || Box::pin(end()))) })
+        let what = Rented { name: what.into(), left: "may still be billed" };
+        Ok(Self { what, end: Some(Arc::new(move || Box::pin(end()))) })
+    }
+
+    /// For provider crates: what errors and logs say of it if it could not be ended, in place of `may still be billed`.
+    pub fn left_as(mut self, left: &'static str) -> Self {
+        self.what.left = left;
+        self
     }
 
     /// Ends it and waits until it has ended. If this future is dropped, the background thread ends it.
@@ -66,7 +88,7 @@ impl Rental {
         let ended = end().await;
         self.end = None;
         if let Err(error) = &ended {
-            trace::still_billed(&self.what, error);
+            trace::not_ended(&self.what, error);
         }
         ended
     }
@@ -92,26 +114,71 @@ impl Rental {
             }
         })
         .await;
+        let what = self.what.clone();
         let ended = self.end().await;
-        match (done, ended) {
-            (Err(panic), _) => resume_unwind(panic),
-            (Ok(work), Err(error)) => Err(RentalError::End { work: Some(work), error }),
-            (Ok(work), Ok(())) => work.map_err(RentalError::Work),
+        finish(what, done, ended)
+    }
+
+    /// [`run`](Self::run) for programs without async code: `work` may use `send_blocking()` itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run). On a thread of an async runtime, where nothing may block, the background thread ends
+    /// it, and [`RentalError::End`] says so.
+    #[cfg(feature = "blocking")]
+    pub fn run_blocking<R, E>(self, work: impl FnOnce() -> Result<R, E>) -> Result<R, RentalError<R, E>> {
+        let what = self.what.clone();
+        // Outside `block_on`, within which nothing else can block.
+        let done = catch_unwind(AssertUnwindSafe(work));
+        let ended = block_on(self.end());
+        finish(what, done, ended)
+    }
+
+    /// For provider crates: begins a rental and blocks this thread until it has begun.
+    ///
+    /// # Errors
+    ///
+    /// Those of `begin`, and [`RentalError::Start`] on a thread of an async runtime; nothing is begun then.
+    #[cfg(feature = "blocking")]
+    pub fn begin_blocking<T, R, E>(
+        begin: impl Future<Output = Result<(Self, T), RentalError<R, E>>>,
+    ) -> Result<(Self, T), RentalError<R, E>> {
+        block_on(async { Ok(begin.await) }).map_err(RentalError::Start)?
+    }
+
+    /// For provider crates: ends what did not come up, for the reason `error`.
+    pub async fn give_up<R, E>(self, error: Error) -> RentalError<R, E> {
+        let what = self.what.clone();
+        match self.end().await {
+            Ok(()) => RentalError::Start(error),
+            Err(error) => RentalError::End { what: what.to_string(), work: None, error },
         }
+    }
+}
+
+fn finish<R, E>(
+    what: Rented,
+    done: thread::Result<Result<R, E>>,
+    ended: Result<(), Error>,
+) -> Result<R, RentalError<R, E>> {
+    match (done, ended) {
+        (Err(panic), _) => resume_unwind(panic),
+        (Ok(work), Err(error)) => Err(RentalError::End { what: what.to_string(), work: Some(work), error }),
+        (Ok(work), Ok(())) => work.map_err(RentalError::Work),
     }
 }
 
 impl Drop for Rental {
     fn drop(&mut self) {
         if let Some(end) = self.end.take() {
-            hand_over(std::mem::take(&mut self.what), &end);
+            hand_over(self.what.clone(), &end);
         }
     }
 }
 
 impl fmt::Debug for Rental {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rental").field("what", &self.what).field("armed", &self.end.is_some()).finish()
+        f.debug_struct("Rental").field("what", &self.what.name).field("armed", &self.end.is_some()).finish()
     }
 }
 
@@ -126,8 +193,10 @@ pub enum RentalError<R, E> {
     #[error("{0}")]
     Work(E),
     /// The rental could not be ended. **It may still be billed.**
-    #[error("{error}; it may still be billed: end it by hand")]
+    #[error("{what}: {error}; end it by hand")]
     End {
+        /// What it is and what may be the matter with it, e.g. `GPU server 4711 may still be billed`.
+        what: String,
         /// What the work returned; `None` if it never came to the work.
         work: Option<Result<R, E>>,
         /// Why it could not be ended.
@@ -140,7 +209,7 @@ pub enum RentalError<R, E> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unsettled {
-    /// What it is, e.g. `GPU server 4711`.
+    /// What it is and what may be the matter with it, e.g. `GPU server 4711 may still be billed`.
     pub what: String,
     /// Why ending it failed; `None` if that was still under way.
     pub error: Option<Error>,
@@ -149,8 +218,8 @@ pub struct Unsettled {
 impl fmt::Display for Unsettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.error {
-            Some(error) => write!(f, "{} may still be billed: {error}", self.what),
-            None => write!(f, "{} may still be billed: it was still being ended", self.what),
+            Some(error) => write!(f, "{}: {error}", self.what),
+            None => write!(f, "{}: it was still being ended", self.what),
         }
     }
 }
@@ -172,7 +241,7 @@ pub fn settle(limit: Duration) -> Vec<Unsettled> {
         }
         books = janitor.changed.wait_timeout(books, left).unwrap_or_else(PoisonError::into_inner).0;
     }
-    let open = books.open.values().map(|what| Unsettled { what: what.clone(), error: None });
+    let open = books.open.values().map(|what| Unsettled { what: what.to_string(), error: None });
     let open: Vec<_> = open.collect();
     books.failed.drain(..).chain(open).collect()
 }
@@ -192,7 +261,7 @@ struct Janitor {
 #[derive(Default)]
 struct Books {
     handed_over: u64,
-    open: BTreeMap<u64, String>,
+    open: BTreeMap<u64, Rented>,
     failed: Vec<Unsettled>,
 }
 
@@ -205,8 +274,8 @@ impl Janitor {
         let mut books = self.books();
         let what = books.open.remove(&number);
         if let (Some(what), Err(error)) = (what, ended) {
-            trace::still_billed(&what, &error);
-            books.failed.push(Unsettled { what, error: Some(error) });
+            trace::not_ended(&what, &error);
+            books.failed.push(Unsettled { what: what.to_string(), error: Some(error) });
         }
         self.changed.notify_all();
     }
@@ -242,9 +311,9 @@ fn start() -> Result<Janitor, Error> {
     Ok(Janitor { sender, books: Mutex::default(), changed: Condvar::new() })
 }
 
-fn hand_over(what: String, end: &End) {
+fn hand_over(what: Rented, end: &End) {
     let Ok(janitor) = janitor() else { return };
-    trace::handed_over(&what);
+    trace::handed_over(&what.name);
     let number = {
         let mut books = janitor.books();
         books.handed_over += 1;

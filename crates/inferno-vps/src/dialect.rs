@@ -349,6 +349,20 @@ mod tests {
     }
 
     #[test]
+    fn print_r_text_without_parentheses_that_is_cut_off_is_neither_success_nor_failure() {
+        let fields = "[method] => createVPS [result] => success [msg] => ok [retx] => Array ( [result] => success [msg] \
+            => added to queue [error_code] => 0 )";
+        read(&vps::INSTALL, 200, fields).unwrap();
+        let lines = fields.replace(" [", "\n[");
+        for text in [fields, &lines] {
+            for end in 1..text.len() {
+                let error = read(&vps::INSTALL, 200, &text[..end]).unwrap_err();
+                assert_eq!(error.kind, ErrorResponseKind::Unreadable, "{}", &text[..end]);
+            }
+        }
+    }
+
+    #[test]
     fn a_status_that_is_no_success_counts_more_than_words() {
         let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
         assert_eq!(limited.kind, ErrorResponseKind::RateLimited);

@@ -33,6 +33,20 @@ fn begins_array(value: &str) -> bool {
     without_type(value).map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
 }
 
+/// Whether fields without parentheses may be all that was sent. Only the parenthesis of an array at their end proves it,
+/// so without one they are no success, and a result at the end may be a part of a longer word.
+fn may_be_whole(fields: &[(String, Value)]) -> bool {
+    let says_success = |(key, value): &(String, Value)| {
+        let text = value.as_str().unwrap_or_default();
+        key == "result" && text.trim().eq_ignore_ascii_case("success")
+    };
+    match fields.last() {
+        None => false,
+        Some((_, Value::String(_))) if fields.iter().any(says_success) => false,
+        Some((key, _)) => key != "result",
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
     /// As PHP writes it: the margin tells what is a key and what is part of a value.
@@ -96,7 +110,7 @@ impl<'a> Parser<'a> {
                 // Fields without parentheses end where nothing looks like a field any more.
                 None if !self.is_whole && depth == 1 => {
                     let fields = open.pop()?.fields;
-                    return (!fields.is_empty()).then(|| json(fields));
+                    return may_be_whole(&fields).then(|| json(fields));
                 }
                 None => return None,
             };

@@ -42,7 +42,7 @@ fn observed_warnings_around_print_r_text_are_left_out() {
         format!("{WARNING}{lines}"),
         format!("{lines}{TEXT_WARNING}"),
         format!("{WARNING}Array ( [result] => success )\n{WARNING}"),
-        format!("{TEXT_WARNING}[result] => success"),
+        format!("{TEXT_WARNING}Array ( [result] => success )"),
         format!("<pre>{lines}</pre>"),
     ] {
         assert_eq!(read_text(body.clone()).unwrap(), r#"{"result":"success"}"#, "{body}");

@@ -210,7 +210,7 @@ async fn every_fault_of_the_create_beside_other_clients() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vm_that_is_hidden_or_has_no_values_yet_is_found() {
-    let null = json!({"vcpu": null, "memory": null, "status": null}).as_object().unwrap().clone();
+    let null = json!({"vcpu": null, "memory": null, "storage": [{}]}).as_object().unwrap().clone();
     let disguises = [Disguise::Hidden(Boot::AfterReads(4)), Disguise::Fields(null, Boot::AfterReads(4))];
     for disguise in disguises {
         for (marked, fault) in
@@ -229,8 +229,8 @@ async fn a_vm_that_is_hidden_or_has_no_values_yet_is_found() {
 #[tokio::test(start_paused = true)]
 async fn the_id_in_an_unreadable_response_is_in_the_error_and_certain() {
     let (simulator, elastis) = start().await;
-    let null = json!({"status": null}).as_object().unwrap().clone();
-    simulator.disguise("vm.create", Disguise::Fields(null, Boot::AfterReads(1)));
+    let unreadable = json!({"storage": [{}]}).as_object().unwrap().clone();
+    simulator.disguise("vm.create", Disguise::Fields(unreadable, Boot::AfterReads(1)));
     let error = elastis.vms().create(new_vm()).await.unwrap_err();
     let _ = elastis.vms().list().await.unwrap_err();
     let id = elastis.vms().list().await.unwrap()[0].uuid.to_string();

@@ -43,8 +43,8 @@ pub struct Orders {
 impl Orders {
     /// Orders a product. **This is a commitment to pay.** It is never repeated after it may have been
     /// processed: if the response is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown);
-    /// [`recover`](Create::recover) finds the order then. Orders in the list do not name their product, so that what
-    /// it finds is likely as long as no other order was placed at the same time.
+    /// [`recover`](Create::recover) finds the order then. The services tell orders of other products apart; what it finds is
+    /// likely as long as no other order of this product was placed at the same time.
     ///
     /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid; then a VPS can be
     /// [installed](crate::Vpses::install).
@@ -213,7 +213,7 @@ http_core::wire::models! {
     }
 }
 
-/// The provider's list names no product, so that a new order is all there is to go by.
+/// The list of orders names no product, but that of the services does.
 #[derive(Serialize, Deserialize)]
 struct SoughtOrder {
     product: ProductId,
@@ -246,6 +246,16 @@ impl Seek for SoughtOrder {
 
     fn fit(&self, row: &OrderRow) -> Fit {
         Fit::new().unless(row.status == Some(OrderStatus::Cancelled))
+    }
+
+    fn others(&self, orders: &Orders) -> Option<Call<Vec<String>>> {
+        let product = self.product;
+        let services = orders.client.services().list().tolerant();
+        Some(services.map(move |services| {
+            let others =
+                services.items.iter().filter(|service| service.product_id.is_some_and(|id| id != product));
+            others.filter_map(|service| Some(service.order_id?.to_string())).collect()
+        }))
     }
 
     fn fetch(&self, orders: &Orders, id: &str) -> Call<PlacedOrder> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Moment, Simulator};
 use inferno_vps::recovery::Certainty;
-use inferno_vps::{Client, Install, NewSshKey, ProductId};
+use inferno_vps::{Client, Install, NewSshKey, OrderId, ProductId};
+use serde_json::json;
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0";
 const PRODUCT: ProductId = ProductId::new(303);
@@ -81,6 +82,48 @@ async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
     }
     println!("{runs} runs, {ordered_in_all} orders placed and known");
     assert_eq!(runs, 55);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_of_another_product_at_the_same_time_is_never_taken() {
+    let services =
+        [vec![], vec![Fault::status(503); 2], vec![Fault::Html(200); 2], vec![Fault::status(500); 99]];
+    for (kill, fault) in kills() {
+        for moment in [Moment::Before, Moment::After] {
+            for services in &services {
+                let (simulator, client) = start().await;
+                simulator.inject(moment, "order.create", "inferno-vps/order.create", &json!({"pid": 304}));
+                simulator.fail("order.create", fault.clone());
+                simulator.fail("service.list", services.clone());
+                let result = client.orders().create(PRODUCT).recover().await;
+                let case = format!("{kill}, {moment:?}, services fail {} times", services.len());
+                simulator.clear_faults();
+                let of = |product: u64| {
+                    let client = client.clone();
+                    async move {
+                        let services = client.services().list().await.unwrap();
+                        let mine =
+                            services.into_iter().find(|service| service.product_id == Some(product.into()));
+                        mine.and_then(|service| service.order_id)
+                    }
+                };
+                let (ours, strangers) = (of(303).await, of(304).await.unwrap());
+                match result {
+                    Ok(created) => assert_eq!(Some(created.value.order_id), ours, "{case}"),
+                    Err(error) if services.len() == 99 => {
+                        let named =
+                            |id: OrderId| error.candidates().iter().any(|one| one.id == id.to_string());
+                        assert!(ours.is_none_or(named), "{case}: {error}");
+                    }
+                    Err(error) => {
+                        assert_eq!(ours, None, "{case}: {error}");
+                        let strangers = strangers.to_string();
+                        assert!(error.candidates().iter().all(|one| one.id != strangers), "{case}: {error}");
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -74,7 +74,7 @@ impl<F> Search<'_, F> {
                             }
                             Verdict::Found(id, certainty) => ended.found = Some((id, certainty)),
                             // One look more, in which all but one may turn out to be other things.
-                            Verdict::Several if several => break,
+                            Verdict::Several if several && ended.unreadable == 0 => break,
                             Verdict::Several => {}
                             Verdict::Nothing => likely = None,
                         }

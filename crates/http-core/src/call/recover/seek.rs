@@ -45,6 +45,11 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn id(row: &Self::Row) -> String;
     /// Compares a row with the request.
     fn fit(&self, row: &Self::Row) -> Fit;
+    /// Reads the ids of rows that are something else, where the list does not tell. It runs after a look in which a row
+    /// fits without proof; if it fails, no such row is taken in that look.
+    fn others(&self, _: &Self::Handle) -> Option<Call<Vec<String>>> {
+        None
+    }
     /// Reads what was found.
     fn fetch(&self, handle: &Self::Handle, id: &str) -> Call<Self::Found>;
     /// The marker that the create puts into the request, by which its result is certain.
@@ -140,7 +145,21 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
     }
 
     fn look(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
-        self.sight(self.rows().retry(RetryPolicy::never()).timeout(limit.min(LOOK)))
+        let limit = limit.min(LOOK);
+        let sight = self.sight(self.rows().retry(RetryPolicy::never()).timeout(limit));
+        let Some(others) = self.seek.others(&self.handle) else { return sight };
+        let others = others.retry(RetryPolicy::never()).timeout(limit);
+        Box::pin(async move {
+            let mut sight = sight.await?;
+            if sight.rows.iter().any(|(_, fit)| fit.is_likely()) {
+                match others.await {
+                    Ok(others) => sight.rows.retain(|(id, _)| !others.contains(id)),
+                    // Any row may be one of them.
+                    Err(_) => sight.unreadable += 1,
+                }
+            }
+            Ok(sight)
+        })
     }
 
     fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<S::Found, Error>> {

@@ -122,8 +122,10 @@ impl Error {
         self
     }
 
+    /// Nothing of this call was sent, whatever was sent for another one, such as a sign-in.
     pub(crate) fn unsent(mut self) -> Self {
         self.0.unsent = true;
+        self.0.earlier = Earlier::default();
         self
     }
 

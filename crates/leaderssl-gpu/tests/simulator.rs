@@ -266,7 +266,7 @@ async fn an_order_is_not_blamed_for_a_sign_in_that_failed() {
 #[tokio::test]
 async fn a_strange_row_does_not_hide_a_good_server() {
     let (simulator, client) = start().await;
-    let list = r#"[{"id": 1}, {"id": 2, "status": "up"}]"#;
+    let list = r#"[{"id": "one"}, {"id": 2, "status": "up"}]"#;
     simulator.fail("server.list", Fault::reply(200, list)).times(2);
     assert!(client.servers().get(leaderssl_gpu::ServerId::new(2)).await.unwrap().can_stop());
     let error = client.servers().get(leaderssl_gpu::ServerId::new(1)).await.unwrap_err();

@@ -111,7 +111,11 @@ async fn an_attachment_whose_response_was_lost_is_repeated_and_confirmed() {
     disks.attach(disk, vm).await.unwrap();
     simulator.fail("disk.detach", Fault::ResetAfter);
     disks.detach(disk, vm).await.unwrap();
-    assert_eq!(simulator.count("disk.detach"), 2, "the repeated one is refused, and a look confirms the first");
+    assert_eq!(
+        simulator.count("disk.detach"),
+        2,
+        "the repeated one is refused, and a look confirms the first"
+    );
     let error = disks.detach(disk, vm).await.unwrap_err();
     assert!(!error.is_outcome_unknown(), "{error:?}");
 }

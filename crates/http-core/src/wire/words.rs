@@ -63,7 +63,11 @@ fn of(value: &Value) -> Option<Words> {
 fn of_object(object: &Map<String, Value>) -> Option<Words> {
     let member = |names: &[&str]| names.iter().find_map(|name| of(object.get(*name)?));
     let around = || {
-        let parts = AROUND.iter().filter_map(|name| object.get(*name)).filter(|part| !part.is_string());
+        let has_words = |part: &&Value| match part {
+            Value::Array(list) => list.iter().all(Value::is_object),
+            part => part.is_object(),
+        };
+        let parts = AROUND.iter().filter_map(|name| object.get(*name)).filter(has_words);
         parts.into_iter().find_map(of)
     };
     // A reason phrase beside an explanation, as frameworks write it, explains less.
@@ -80,9 +84,15 @@ fn of_object(object: &Map<String, Value>) -> Option<Words> {
 /// An error that is no explanation itself explains each field that is wrong.
 fn of_error(error: &Value) -> Option<Words> {
     let fields = || {
-        let fields = error.as_object()?.iter().filter(|(name, _)| !CODES.contains(&name.as_str()));
+        // Members that were looked at already are not looked at again, which would double the work at each level.
+        let is_known = |name: &str| [CODES, WORDS, ERRORS, AROUND].iter().any(|names| names.contains(&name));
+        let fields = error.as_object()?.iter().filter(|(name, _)| !is_known(name));
         let texts = fields.filter_map(|(name, value)| match value {
-            Value::String(_) | Value::Array(_) => Some(format!("{name}: {}", of(value)?.message)),
+            Value::String(_) | Value::Array(_) => {
+                let text = of(value)?.message;
+                // A single word may be the value that was refused.
+                text.contains(' ').then(|| format!("{name}: {text}"))
+            }
             _ => None,
         });
         let message = texts.collect::<Vec<_>>().join("; ");
@@ -94,6 +104,18 @@ fn of_error(error: &Value) -> Option<Words> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_work_does_not_grow_with_the_depth_and_values_are_not_words() {
+        for (open, close) in [(r#"{"error":{"error":["#, "]}}"), (r#"{"error":{"message":["#, "]}}")] {
+            let body = [open.repeat(42), close.repeat(42)].concat();
+            assert_eq!(words(body.as_bytes()), None, "and this ends");
+        }
+        assert_eq!(words(br#"{"error": {"password": "hunter2"}}"#), None);
+        for name in AROUND {
+            assert_eq!(words(format!("{{\"{name}\": [\"r00tpw-xyz\"]}}").as_bytes()), None, "{name}");
+        }
+    }
 
     #[test]
     fn the_words_are_found_in_every_usual_shape() {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use tokio::sync::OwnedMutexGuard;
 
@@ -11,30 +12,46 @@ const LONGEST: usize = 4096;
 /// The results that the recoverable creates of one client returned, and their order.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    /// Operation, id, and the create that it belongs to.
-    taken: Mutex<VecDeque<(&'static str, String, String)>>,
+    taken: Mutex<VecDeque<Taken>>,
     turns: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
 }
 
+/// A result that is accounted for.
+struct Taken {
+    operation: &'static str,
+    id: String,
+    /// The create that it belongs to.
+    owner: String,
+    at: SystemTime,
+}
+
+impl Taken {
+    fn is_of_another(&self, operation: &str, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.operation == operation && self.id == id && self.owner != owner && self.at >= since
+    }
+}
+
 impl Ledger {
-    /// Notes that this result belongs to the create of this name; `false` if it belongs to another one already.
-    pub(crate) fn take(&self, operation: &'static str, id: &str, owner: &str) -> bool {
+    /// Notes that this result belongs to the create of this name; `false` if another one took it since then. A name or a
+    /// port is free again after a removal, so what was taken before counts only for ids that never come back.
+    pub(crate) fn take(&self, operation: &'static str, id: &str, owner: &str, since: SystemTime) -> bool {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = taken.iter().find(|(of, known, _)| (*of, known.as_str()) == (operation, id));
-        if let Some((.., known)) = known {
-            return known == owner;
+        if taken.iter().any(|known| known.is_of_another(operation, id, owner, since)) {
+            return false;
         }
+        taken.retain(|known| (known.operation, known.id.as_str()) != (operation, id));
         if taken.len() == LONGEST {
             taken.pop_front();
         }
-        taken.push_back((operation, id.to_owned(), owner.to_owned()));
+        let (id, owner) = (id.to_owned(), owner.to_owned());
+        taken.push_back(Taken { operation, id, owner, at: SystemTime::now() });
         true
     }
 
-    /// Whether this result belongs to another create than this one.
-    pub(crate) fn is_taken(&self, operation: &str, id: &str, owner: &str) -> bool {
+    /// Whether another create than this one took this result since then.
+    pub(crate) fn is_taken(&self, operation: &str, id: &str, owner: &str, since: SystemTime) -> bool {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.iter().any(|(of, known, other)| *of == operation && known == id && other != owner)
+        taken.iter().any(|known| known.is_of_another(operation, id, owner, since))
     }
 
     /// Waits until no other create of this key runs. Creates of equal things run one after the other, because
@@ -57,19 +74,36 @@ mod tests {
 
     #[test]
     fn a_result_belongs_to_one_create_of_one_operation() {
-        let ledger = Ledger::default();
-        assert!(ledger.take("vm.create", "a", "one") && !ledger.take("vm.create", "a", "two"));
-        assert!(ledger.is_taken("vm.create", "a", "two") && !ledger.is_taken("disk.create", "a", "two"));
-        assert!(ledger.take("vm.create", "a", "one") && !ledger.is_taken("vm.create", "a", "one"));
+        let (ledger, ever) = (Ledger::default(), SystemTime::UNIX_EPOCH);
+        assert!(ledger.take("vm.create", "a", "one", ever) && !ledger.take("vm.create", "a", "two", ever));
+        assert!(
+            ledger.is_taken("vm.create", "a", "two", ever)
+                && !ledger.is_taken("disk.create", "a", "two", ever)
+        );
+        assert!(
+            ledger.take("vm.create", "a", "one", ever) && !ledger.is_taken("vm.create", "a", "one", ever)
+        );
+    }
+
+    #[test]
+    fn what_was_taken_before_a_create_was_noted_may_be_created_again() {
+        let (ledger, before) = (Ledger::default(), SystemTime::now());
+        assert!(ledger.take("bucket.create", "a", "one", before));
+        assert!(ledger.is_taken("bucket.create", "a", "two", before), "taken since");
+        let after = SystemTime::now() + std::time::Duration::from_millis(1);
+        assert!(!ledger.is_taken("bucket.create", "a", "two", after));
+        assert!(ledger.take("bucket.create", "a", "two", after));
+        assert!(ledger.is_taken("bucket.create", "a", "one", before), "it belongs to the last one");
     }
 
     #[test]
     fn the_ledger_does_not_grow_without_bound() {
         let ledger = Ledger::default();
         for number in 0..=LONGEST {
-            assert!(ledger.take("vm.create", &number.to_string(), "one"));
+            assert!(ledger.take("vm.create", &number.to_string(), "one", SystemTime::UNIX_EPOCH));
         }
-        assert!(!ledger.is_taken("vm.create", "0", "two") && ledger.is_taken("vm.create", "1", "two"));
+        let is_taken = |id| ledger.is_taken("vm.create", id, "two", SystemTime::UNIX_EPOCH);
+        assert!(!is_taken("0") && is_taken("1"));
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! A create that is noted: it is sent once, and its result is looked for.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
@@ -86,7 +86,7 @@ impl<F: Send + 'static> Noted<F> {
         });
         let result = match send(limit).await {
             Ok(Accepted::Now(value)) => {
-                sought.take(&sought.found_id(&value), &ticket.name());
+                sought.take(&sought.found_id(&value), &ticket.name(), SystemTime::now());
                 Ok(Created { value, certainty: Certainty::Confirmed })
             }
             Ok(Accepted::Later(merge)) => {

@@ -1,6 +1,6 @@
 //! Looking for the result of a create.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep};
 
@@ -90,9 +90,7 @@ impl<F> Search<'_, F> {
             }
             if let Some((id, certainty)) = ended.found.clone() {
                 match self.sought.fetch(&id, self.left()).await {
-                    Ok(value)
-                        if self.sought.take(&id, &self.ticket.name()) || certainty == Certainty::Certain =>
-                    {
+                    Ok(value) if self.sought.take(&id, &self.ticket.name(), self.since(certainty)) => {
                         return Ok(Created { value, certainty });
                     }
                     // Another create of this client has it.
@@ -108,6 +106,15 @@ impl<F> Search<'_, F> {
         Err(ended)
     }
 
+    /// Since when another create of this client may not have taken a result. What is certain may have been another one's
+    /// before: a port, or a name, is free again after a removal.
+    fn since(&self, certainty: Certainty) -> SystemTime {
+        match certainty {
+            Certainty::Certain => self.ticket.noted_at().into(),
+            _ => SystemTime::UNIX_EPOCH,
+        }
+    }
+
     fn judge(&self, sight: Sight, ended: &mut Ended) -> Verdict {
         ended.unreadable = sight.unreadable;
         ended.candidates.clear();
@@ -116,8 +123,8 @@ impl<F> Search<'_, F> {
         for (id, fit) in sight.rows {
             let known = self.known.as_ref() == Some(&id);
             let is_certain = known || fit.is_certain();
-            // What is certain may have been another create's before: a port, or a name, is free again after a removal.
-            if self.ticket.existed(&id) || (!is_certain && self.sought.is_taken(&id, &name)) {
+            let since = self.since(if is_certain { Certainty::Certain } else { Certainty::Likely });
+            if self.ticket.existed(&id) || self.sought.is_taken(&id, &name, since) {
                 continue;
             }
             if is_certain {

@@ -1,17 +1,19 @@
 //! What a provider crate says of a create so that its result can be found.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::timeout_at;
 
 use super::fit::{Fit, Marker};
 use crate::call::Call;
 use crate::call::list::ListCall;
 use crate::error::Error;
 use crate::operation::Operation;
+use crate::policy::deadline::after;
 use crate::policy::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::wire::response::BoxFuture;
@@ -83,8 +85,8 @@ pub(super) trait Sought<F>: Send + Sync {
     fn found_id(&self, found: &F) -> String;
     fn response_names_row(&self) -> bool;
     fn is_marked(&self) -> bool;
-    fn take(&self, id: &str, owner: &str) -> bool;
-    fn is_taken(&self, id: &str, owner: &str) -> bool;
+    fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool;
+    fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool;
     fn turn(&self) -> BoxFuture<'static, Turn>;
 }
 
@@ -149,13 +151,14 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
         let sight = self.sight(self.rows().retry(RetryPolicy::never()).timeout(limit));
         let Some(others) = self.seek.others(&self.handle) else { return sight };
         let others = others.retry(RetryPolicy::never()).timeout(limit);
+        let until = after(limit);
         Box::pin(async move {
             let mut sight = sight.await?;
             if sight.rows.iter().any(|(_, fit)| fit.is_likely()) {
-                match others.await {
-                    Ok(others) => sight.rows.retain(|(id, _)| !others.contains(id)),
+                match timeout_at(until, others.into_future()).await {
+                    Ok(Ok(others)) => sight.rows.retain(|(id, _)| !others.contains(id)),
                     // Any row may be one of them.
-                    Err(_) => sight.unreadable += 1,
+                    Ok(Err(_)) | Err(_) => sight.unreadable += 1,
                 }
             }
             Ok(sight)
@@ -178,12 +181,12 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
         self.seek.marker().is_some()
     }
 
-    fn take(&self, id: &str, owner: &str) -> bool {
-        self.transport().ledger().take(self.seek.operation().name(), id, owner)
+    fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.transport().ledger().take(self.seek.operation().name(), id, owner, since)
     }
 
-    fn is_taken(&self, id: &str, owner: &str) -> bool {
-        self.transport().ledger().is_taken(self.seek.operation().name(), id, owner)
+    fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.transport().ledger().is_taken(self.seek.operation().name(), id, owner, since)
     }
 
     fn turn(&self) -> BoxFuture<'static, Turn> {

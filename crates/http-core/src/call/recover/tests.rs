@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -145,12 +145,12 @@ impl Sought<Thing> for Wanted {
         self.marker.is_some()
     }
 
-    fn take(&self, id: &str, owner: &str) -> bool {
-        self.client.ledger.take(CREATE.name(), id, owner)
+    fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.client.ledger.take(CREATE.name(), id, owner, since)
     }
 
-    fn is_taken(&self, id: &str, owner: &str) -> bool {
-        self.client.ledger.is_taken(CREATE.name(), id, owner)
+    fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.client.ledger.is_taken(CREATE.name(), id, owner, since)
     }
 
     fn turn(&self) -> BoxFuture<'static, Turn> {

@@ -138,7 +138,10 @@ impl Tokens {
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
         let tokens = self.clone();
-        let look = move || tokens.list().map(move |tokens| tokens.iter().all(|token| token.id != id));
+        // The account has at least the token of this client: an empty list proves nothing.
+        let is_gone =
+            move |tokens: Vec<Token>| !tokens.is_empty() && tokens.iter().all(|token| token.id != id);
+        let look = move || tokens.list().map(is_gone);
         self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_by("", look).empty()
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
 use crate::ids::{DiskId, VmId};
-use crate::vms::{GET, Storage};
+use crate::vms::{GET, Storage, Vm};
 
 impl Elastis {
     /// Returns the handle for the disks of VMs, which are created and deleted together with them. For disks that
@@ -91,7 +91,9 @@ impl VmDisks {
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
         let vms = self.elastis.vms();
-        let look = move || vms.get(vm).map(move |vm| vm.storage.iter().all(|row| row.uuid != disk));
+        // A VM has the disk that it boots from: a response without disks proves nothing.
+        let is_gone = move |vm: Vm| !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
+        let look = move || vms.get(vm).map(is_gone);
         self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
     }
 }

@@ -115,6 +115,8 @@ impl Vms {
             rental.keep();
             match (changed, started) {
                 (Ok(_), started) => started.map_err(left_stopped),
+                // A stop that is still under way may take effect after the start.
+                (Err(error), Ok(_)) if error.is_outcome_unknown() => Err(left_stopped(error)),
                 (Err(error), Ok(_)) => Err(error),
                 (Err(error), Err(start)) => {
                     Err(left_stopped(error).with_advice(format!("starting it failed: {}", start.message())))

@@ -229,7 +229,13 @@ impl FloatingIps {
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         let (address, ips) = (address.into(), self.clone());
         let call = self.one(&UNASSIGN, address);
-        call.confirm_by_state(move || ips.get(address), |ip| ip.assigned_to.is_none()).json()
+        // An id that cannot be read is none either: the address must show nothing of what had it.
+        let is_free = |ip: &FloatingIp| {
+            ip.assigned_to.is_none()
+                && ip.assigned_to_resource_type.is_none()
+                && ip.assigned_to_private_ip.is_none()
+        };
+        call.confirm_by_state(move || ips.get(address), is_free).json()
     }
 
     /// Convenience method: returns the floating IPs of exactly this name, from the list. Names are not unique.

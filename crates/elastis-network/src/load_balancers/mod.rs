@@ -1,7 +1,7 @@
 //! Network load balancers.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder};
+use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder, member_rows};
 use http_core::recovery::Create;
 use http_core::{Call, ListCall, Wait};
 use serde::Serialize;
@@ -223,7 +223,12 @@ impl LoadBalancers {
     /// ```
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
         let (target, balancers) = (target.into(), self.clone());
-        let look = move || balancers.get(id).map(move |balancer| !balancer.has_target(target));
+        let look = move || {
+            let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "targets", each));
+            rows.map(move |rows: Vec<Target>| {
+                rows.iter().all(|row| row.target_uuid.is_some_and(|uuid| uuid != target))
+            })
+        };
         self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_by("", look).empty()
     }
 
@@ -268,8 +273,10 @@ impl LoadBalancers {
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
         let balancers = self.clone();
         let look = move || {
-            let balancer = balancers.get(id);
-            balancer.map(move |balancer| balancer.forwarding_rules.iter().all(|row| row.uuid != Some(rule)))
+            let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "forwarding_rules", each));
+            rows.map(move |rows: Vec<ForwardingRule>| {
+                rows.iter().all(|row| row.uuid.is_some_and(|uuid| uuid != rule))
+            })
         };
         self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_by("", look).empty()
     }

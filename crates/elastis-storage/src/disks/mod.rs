@@ -4,7 +4,7 @@ mod models;
 mod new_disk;
 mod recover;
 
-use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
+use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, Vm, VmId};
 use http_core::client::{Accepted, Form, Operation, WaitBuilder};
 use http_core::recovery::Create;
 use http_core::{Call, ListCall, Wait};
@@ -191,7 +191,9 @@ impl Disks {
     /// ```
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
         let vms = self.elastis.vms();
-        let look = move || vms.get(vm).map(move |vm| vm.storage.iter().all(|row| row.uuid != disk));
+        // A VM has the disk that it boots from: a response without disks proves nothing.
+        let is_gone = move |vm: Vm| !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
+        let look = move || vms.get(vm).map(is_gone);
         self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_by("", look).empty()
     }
 

@@ -1,10 +1,12 @@
 //! The key pairs of object storage.
 
 use elastis_core::Elastis;
-use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, array_rows};
 use http_core::recovery::{Create, Recover, Ticket};
+use http_core::wire::DecodeError;
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::models::{AccessKey, S3Key};
 
@@ -109,8 +111,20 @@ impl S3Keys {
     pub fn delete(&self, access_key: impl Into<AccessKey>) -> Call<()> {
         let (key, keys) = (access_key.into(), self.clone());
         let call = self.elastis.call(&DELETE).form(Form::new().field("access_key", &key));
-        let look = move || keys.list().map(move |keys| keys.iter().all(|row| row.access_key != key));
+        let look = move || {
+            let (key, rows) = (key.clone(), keys.elastis.call(&LIST).rows::<S3Key>(listed));
+            rows.map(move |keys| keys.iter().all(|row| row.access_key != key))
+        };
         call.confirm_by("", look).empty()
+    }
+}
+
+/// The rows of a list that is really there: an empty response does not prove that a key is gone.
+fn listed(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        array_rows(body, each)
+    } else {
+        Err(DecodeError::new("expected a list"))
     }
 }
 

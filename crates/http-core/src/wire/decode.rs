@@ -222,19 +222,20 @@ impl<'de> Visitor<'de> for EachRow<'_> {
     }
 }
 
-/// The rows of a response that is an object with the array in this member; without the member there are none.
+/// The rows of a response that is an object with the array in this member, which must be there.
 pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     serde_json::from_slice::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(DecodeError::new("expected an object"));
     }
-    let mut found: &[u8] = b"";
+    let mut found: Option<&[u8]> = None;
     members(body, |key, value| {
         if key == member {
-            found = value;
+            found = Some(value);
         }
     });
-    array_rows(found, each)
+    let found = found.filter(|value| value.starts_with(b"["));
+    array_rows(found.ok_or_else(|| DecodeError::new(format!("expected a list in `{member}`")))?, each)
 }
 
 /// A response that is one object, as its only row.
@@ -417,6 +418,19 @@ mod tests {
     #[test]
     fn text_behind_the_json_is_not_overlooked() {
         assert_eq!(json::<Disk>(b"{\"size\": 1} x").unwrap_err().what, "the response is not JSON");
+    }
+
+    #[test]
+    fn rows_of_a_member_need_the_member() {
+        let count = |body: &str| {
+            let mut rows = 0;
+            member_rows(body.as_bytes(), "storage", &mut |_| rows += 1).map(|()| rows)
+        };
+        assert_eq!(count(r#"{"storage": [{}, {}]}"#), Ok(2));
+        assert_eq!(count(r#"{"storage": []}"#), Ok(0));
+        for body in ["{}", r#"{"storage": null}"#, r#"{"storage": {}}"#, "[]", ""] {
+            assert!(count(body).is_err(), "{body}");
+        }
     }
 
     #[test]

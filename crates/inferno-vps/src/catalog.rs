@@ -87,7 +87,7 @@ http_core::wire::models! {
 /// Products, as a list or as an object keyed by their numbers.
 struct Products;
 
-const ROWS: RowKind = RowKind { names: &["products"], ids: &["pid"] };
+const ROWS: RowKind = RowKind { names: &["products"], ids: &["pid", "id"] };
 
 impl<'de> DeserializeAs<'de, Vec<Product>> for Products {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Product>, D::Error> {

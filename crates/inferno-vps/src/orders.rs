@@ -251,10 +251,14 @@ impl Seek for SoughtOrder {
     fn others(&self, orders: &Orders) -> Option<Call<Vec<String>>> {
         let product = self.product;
         let services = orders.client.services().list().tolerant();
-        Some(services.map(move |services| {
+        Some(services.and_then(move |services| {
+            if services.failed > 0 {
+                // Any of them may belong to an order of another product.
+                return Err(Error::not_found("a service cannot be read"));
+            }
             let others =
                 services.items.iter().filter(|service| service.product_id.is_some_and(|id| id != product));
-            others.filter_map(|service| Some(service.order_id?.to_string())).collect()
+            Ok(others.filter_map(|service| Some(service.order_id?.to_string())).collect())
         }))
     }
 

@@ -114,8 +114,8 @@ impl RowKind {
     /// What lies under one of the names, in the plural or in the singular.
     fn nested<'a>(&self, members: &[(Option<Cow<'_, str>>, &'a RawValue)]) -> Option<&'a RawValue> {
         self.names.iter().find_map(|name| {
-            let is_named = |key: &str| key == *name || Some(key) == name.strip_suffix('s');
-            let found = members.iter().find(|(key, _)| key.as_deref().is_some_and(is_named));
+            let under = |name: &str| members.iter().find(|(key, _)| key.as_deref() == Some(name));
+            let found = under(name).or_else(|| under(name.strip_suffix('s')?));
             found.map(|(_, json)| *json)
         })
     }
@@ -141,6 +141,8 @@ impl RowKind {
             return None;
         }
         let other = others.iter().find_map(|other| value_of(other)).map(str::to_owned);
+        // Nothing has the id 0: it counts rows.
+        let key = key.filter(|key| *key != "0");
         let id = other.or_else(|| serde_json::to_string(key?).ok())?;
         let mut object = format!("{{\"{name}\":{id}");
         for (key, json) in members.iter().filter(|(key, _)| key.as_deref() != Some(*name)) {

@@ -49,7 +49,7 @@ impl Dialect for LeaderSsl {
     fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
         let created =
             operation.effect() == Effect::NonIdempotent && has_member(reply.body(), &["order_id", "bill"]);
-        let body = judge(reply).map_err(|refusal| {
+        let body = judge(operation, reply).map_err(|refusal| {
             let refusal = refusal.with_outcome_unknown(created);
             match refusal.kind {
                 ErrorResponseKind::Unauthorized if operation.is_authenticated() => {
@@ -79,7 +79,7 @@ impl Dialect for LeaderSsl {
     }
 }
 
-fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
+fn judge(operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
     let status = reply.status();
     match Verdict::of(reply.body()) {
         Verdict::Silent if status.is_success() => return Ok(reply.body().clone()),
@@ -99,7 +99,12 @@ fn judge(reply: &Response) -> Result<Bytes, ErrorResponse> {
     }
     let meaning = match status {
         // Reasons in a list or by field are what a bad order gets under 401; a missing session gets a single text.
-        StatusCode::UNAUTHORIZED if !error.is_string() => ErrorResponseKind::InvalidArgument,
+        StatusCode::UNAUTHORIZED
+            if operation.effect() == Effect::NonIdempotent
+                && [&error, &errors].iter().any(|reasons| reasons.is_array() || reasons.is_object()) =>
+        {
+            ErrorResponseKind::InvalidArgument
+        }
         status if status.is_success() => ErrorResponseKind::Other,
         status => ErrorResponseKind::from_status(status.as_u16()),
     };
@@ -133,6 +138,29 @@ mod tests {
             .unwrap()
             .read(operation, &reply)
             .map(drop)
+    }
+
+    #[test]
+    fn under_401_only_an_order_is_refused_for_its_arguments() {
+        for body in
+            [r#"{"error": ["Total must be more than 10 EUR"]}"#, r#"{"errors": {"os": ["is unknown"]}}"#]
+        {
+            assert_eq!(
+                read(&orders::CREATE, 401, body).unwrap_err().kind,
+                ErrorResponseKind::InvalidArgument
+            );
+        }
+        for body in [
+            r#"{"error": true, "message": "Session expired"}"#,
+            r#"{"errors": "Not authorized"}"#,
+            r#"{"error": ["x"]}"#,
+        ] {
+            assert_eq!(
+                read(&servers::LIST, 401, body).unwrap_err().kind,
+                ErrorResponseKind::Unauthorized,
+                "{body}"
+            );
+        }
     }
 
     #[test]

@@ -37,9 +37,10 @@ struct State {
     session: Option<Arc<Live>>,
     /// When the provider last refused the credentials, and how.
     refused: Option<(Instant, Error)>,
-    /// How many turns have ended, and what came of the last one: the result also of those who waited for it.
+    /// How many turns have ended, and what came of the last one: the result also of those who waited with the same
+    /// question.
     turns: u64,
-    last: Option<Result<Found, Error>>,
+    last: Option<(Question, Result<Found, Error>)>,
 }
 
 /// A session.
@@ -67,6 +68,9 @@ enum Found {
     /// The session may be at fault, and a new one would not help or is not to be had.
     Nothing,
 }
+
+/// What a turn is for: to begin a session, or to judge the one that was refused for a call of this effect.
+type Question = Option<(HeaderValue, Effect)>;
 
 impl Account {
     pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
@@ -109,17 +113,21 @@ impl Account {
     }
 
     /// Does this work, or returns what came of it for another call that did it in the meantime.
-    async fn in_turn(&self, work: impl Future<Output = Result<Found, Error>>) -> Result<Found, Error> {
+    async fn in_turn(
+        &self,
+        question: Question,
+        work: impl Future<Output = Result<Found, Error>>,
+    ) -> Result<Found, Error> {
         let turns = self.read(|state| state.turns);
         let _turn = self.turn.lock().await;
         let done = self.read(|state| state.last.clone().filter(|_| state.turns != turns));
-        if let Some(done) = done {
-            return done;
+        if let Some((_, found)) = done.filter(|(asked, _)| *asked == question) {
+            return found;
         }
         let found = work.await;
         self.change(|state| {
             state.turns += 1;
-            state.last = Some(found.clone());
+            state.last = Some((question, found.clone()));
         });
         found
     }
@@ -185,7 +193,7 @@ impl Session for Account {
                 // Another call may have begun it between the two looks.
                 if self.session().is_some() { Ok(Found::New) } else { self.sign_in(transport).await }
             };
-            self.in_turn(sign_in).await.map(drop)
+            self.in_turn(None, sign_in).await.map(drop)
         })
     }
 
@@ -204,7 +212,8 @@ impl Session for Account {
                     Some(session) => Self::renew(self, transport, effect, &session).await,
                 }
             };
-            Ok(match self.in_turn(renew).await? {
+            let token = request.headers().get(TOKEN_HEADER).cloned();
+            Ok(match self.in_turn(token.map(|token| (token, effect)), renew).await? {
                 Found::New => Renewal::Renewed,
                 Found::Nothing => Renewal::Unknown,
                 // What orders is refused for its arguments.

@@ -145,7 +145,7 @@ where
                 let advice = "not tried again: most calls of this client fail, its retry budget is spent";
                 return Err(error.with_advice(advice));
             };
-            paid += cost;
+            paid = paid.saturating_add(cost);
         }
         trace::retry(&error, delay);
         tokio::time::sleep(delay).await;

@@ -117,3 +117,27 @@ async fn a_refused_repeat_is_judged_by_the_state() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_look_without_the_list_confirms_no_removal() {
+    for look in ["", "null", "[]", r#"{"storage": null}"#, r#"{"storage": {}}"#] {
+        for (name, looked_at) in [("vm_disk.delete", "vm.get"), ("token.delete", "token.list")] {
+            let (simulator, elastis) = start().await;
+            let id = elastis.vms().create(new_vm()).await.unwrap().uuid;
+            let disk = elastis.vm_disks().add(id, 5).await.unwrap().uuid;
+            let token = elastis.tokens().create(NewToken::new("job")).recover().await.unwrap().value.id;
+            simulator.fail(name, refused());
+            let body = look.replacen(
+                '{',
+                &format!(r#"{{"uuid": "{id}", "name": "web-1", "status": "running", "#),
+                1,
+            );
+            simulator.fail(looked_at, Fault::reply(200, body.clone())).standing();
+            let ended = match name {
+                "vm_disk.delete" => elastis.vm_disks().delete(id, disk).await,
+                _ => elastis.tokens().delete(token).await,
+            };
+            assert!(ended.unwrap_err().is_outcome_unknown(), "{name}: {body}");
+        }
+    }
+}

@@ -201,3 +201,38 @@ async fn a_refused_repeat_is_judged_by_the_state() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_look_without_what_is_sought_confirms_no_removal() {
+    let balancer_get = "load_balancer.get";
+    for (name, looked_at, look) in [
+        ("load_balancer.remove_rule", balancer_get, "{}"),
+        ("load_balancer.remove_rule", balancer_get, r#"{"forwarding_rules": null}"#),
+        ("load_balancer.remove_rule", balancer_get, r#"{"forwarding_rules": [{"source_port": 443}]}"#),
+        ("load_balancer.remove_target", balancer_get, "{}"),
+        ("load_balancer.remove_target", balancer_get, r#"{"targets": {}}"#),
+        ("load_balancer.remove_target", balancer_get, r#"{"targets": [{}]}"#),
+        ("floating_ip.unassign", "floating_ip.get", r#"{"assigned_to_resource_type": "virtual_machine"}"#),
+        ("floating_ip.unassign", "floating_ip.get", r#"{"assigned_to_private_ip": "10.1.0.2"}"#),
+    ] {
+        let (simulator, elastis) = start().await;
+        let vm = private_vm(&simulator, &elastis).await;
+        let (ips, balancers) = (elastis.floating_ips(), elastis.load_balancers());
+        let address = crate::ip(&simulator, &elastis).await.address;
+        ips.assign(address, vm).await.unwrap();
+        let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443)).unwrap()).with_target(vm);
+        let balancer = balancers.create(new).await.unwrap();
+        let (id, rule) = (balancer.uuid, balancer.rule_of(443).unwrap().uuid.unwrap());
+        simulator.fail(name, [Fault::ResetBefore, Fault::reply(409, r#"{"message": "Locked."}"#)]);
+        let mut body: serde_json::Value = serde_json::from_str(look).unwrap();
+        body["uuid"] = id.to_string().into();
+        body["address"] = address.to_string().into();
+        simulator.fail(looked_at, Fault::reply(200, body.to_string())).standing();
+        let ended = match name {
+            "load_balancer.remove_rule" => balancers.remove_rule(id, rule).await,
+            "load_balancer.remove_target" => balancers.remove_target(id, vm).await,
+            _ => ips.unassign(address).await.map(drop),
+        };
+        assert!(ended.unwrap_err().is_outcome_unknown(), "{name}: {body}");
+    }
+}

@@ -250,3 +250,29 @@ async fn a_refused_repeat_is_judged_by_the_state() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_look_without_the_list_confirms_no_removal() {
+    for look in ["", "null", r#"{"storage": null}"#, r#"{"storage": {}}"#] {
+        for (name, looked_at) in [("disk.detach", "vm.get"), ("s3_key.delete", "s3_key.list")] {
+            let (simulator, elastis) = start().await;
+            let (vm, account) = (new_vm(&simulator, &elastis).await, accounts(&simulator)[0]);
+            let disks = elastis.disks();
+            let disk = disks.create(NewDisk::empty(50).with_billing_account(account)).await.unwrap().uuid;
+            disks.attach(disk, vm).await.unwrap();
+            let key = elastis.s3().user().await.unwrap().s3_credentials.remove(0).access_key;
+            simulator.fail(name, [Fault::ResetBefore, Fault::reply(409, r#"{"message": "Locked."}"#)]);
+            let body = look.replacen(
+                '{',
+                &format!(r#"{{"uuid": "{vm}", "name": "web-1", "status": "running", "#),
+                1,
+            );
+            simulator.fail(looked_at, Fault::reply(200, body.clone())).standing();
+            let ended = match name {
+                "disk.detach" => disks.detach(disk, vm).await,
+                _ => elastis.s3().keys().delete(key).await,
+            };
+            assert!(ended.unwrap_err().is_outcome_unknown(), "{name}: {body}");
+        }
+    }
+}

@@ -155,7 +155,7 @@ pub trait ElastisBilling: sealed::Sealed {
     /// [price list](Pricing::policy), and what of it is idle: stopped VMs, unattached disks, unassigned floating IPs,
     /// load balancers without targets. It only reads.
     ///
-    /// A cost that the price list does not tell is unknown, and never counted as zero. What cannot be read is among
+    /// A cost that the price list does not contain is unknown, and never counted as zero. What cannot be read is among
     /// the [`failures`](Costs::failures) and does not hide the rest.
     ///
     /// # Errors

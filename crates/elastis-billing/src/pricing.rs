@@ -86,9 +86,8 @@ http_core::wire::models! {
 }
 
 impl PricingPolicy {
-    /// Convenience method: what a running VM of this size with so many GiB of disks costs in an hour; without
-    /// licences, snapshots and backups, before discount and tax. `None` where the list lacks one of these
-    /// prices.
+    /// Convenience method: returns the hourly cost of a running VM of this size with `storage_gib` GiB of disks, without
+    /// licences, snapshots and backups, before discount and tax. `None` if the list lacks one of these prices.
     pub fn hourly_cost(&self, size: VmSize, storage_gib: u64) -> Option<Decimal> {
         self.compute(size)?.checked_add(self.service(&PricedResource::Storage, "main", storage_gib)?)
     }

@@ -104,7 +104,7 @@ impl Orders {
     }
 
     /// Cancels an order, which must be [`Pending`](OrderStatus::Pending). One that is paid or is not there
-    /// gives an error that [`is_conflict`](Error::is_conflict): the provider does not tell these two apart.
+    /// gives an error that [`is_conflict`](Error::is_conflict): the provider reports both in the same way.
     ///
     /// `POST /api_client.php?action=cancel`
     ///

@@ -127,7 +127,7 @@ http_core::wire::models! {
         pub price: Option<Decimal>,
         /// The GPU server. Products that differ in nothing but the billing period share it.
         pub server_configuration_id: Option<ConfigurationId>,
-        /// The systems that the GPU server can run; empty where the provider does not tell.
+        /// The systems that the GPU server can run; empty if the provider does not say.
         pub os: Vec<Os>,
         /// The provider's sort key.
         pub weight: Option<String>,
@@ -146,7 +146,7 @@ impl Product {
         }
     }
 
-    /// Whether the GPU server can be ordered with this system; `true` where the provider does not tell.
+    /// Whether the GPU server can be ordered with this system; `true` if the provider does not say.
     pub fn runs(&self, os: &Os) -> bool {
         self.os.is_empty() || self.os.contains(os)
     }

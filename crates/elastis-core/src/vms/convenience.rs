@@ -84,8 +84,8 @@ impl Vms {
     /// the change then.
     ///
     /// If this future is dropped after the stop was sent, a background thread starts the VM again:
-    /// [`settle`](http_core::rental::settle) waits for it. If the start fails too, the error says that the VM may be
-    /// stopped.
+    /// [`settle`](http_core::rental::settle) waits for it. A guest that takes long to shut down may still stop after
+    /// that start: look at the VM then. If the start fails, the error says that the VM may be stopped.
     ///
     /// ```
     /// use elastis_core::VmSize;

@@ -58,7 +58,7 @@ pub(crate) const TOGGLE_BACKUP: Operation =
     Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup")
         .location_scoped()
         .with_recovery_hint(LOOK)
-        .unrecoverable("a flag does not tell who toggled it: `set_backup` reads it before");
+        .unrecoverable("a flag does not show who toggled it: `set_backup` reads it before");
 pub(crate) const CLONE: Operation = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
     .location_scoped()
     .with_recovery_hint(LOOK_BY_NAME)
@@ -68,7 +68,7 @@ pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/
 pub(crate) const REBUILD: Operation = Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild")
     .location_scoped()
     .with_recovery_hint(LOOK)
-    .unrecoverable("nothing tells from which replica a disk was restored");
+    .unrecoverable("no response shows which replica a disk was restored from");
 
 /// VMs; from [`Elastis::vms`].
 ///
@@ -223,7 +223,7 @@ impl Vms {
     /// Puts the boot disk back to a replica. **What was written since is lost**, and the VM is stopped
     /// then.
     ///
-    /// It cannot be recovered, because nothing tells from which replica a disk was restored. Running it again loses
+    /// It cannot be recovered, because no response shows which replica a disk was restored from. Running it again loses
     /// only what was written in between.
     ///
     /// `POST /v1/user-resource/vm/rebuild`
@@ -245,7 +245,7 @@ impl Vms {
     /// Switches automatic backups on where they are off, and off where they are on. To be sure which, use
     /// [`set_backup`](Self::set_backup).
     ///
-    /// It cannot be recovered, because a flag does not tell who toggled it: `set_backup` reads it before.
+    /// It cannot be recovered, because a flag does not show who toggled it: `set_backup` reads it before.
     ///
     /// `POST /v1/user-resource/vm/backup`
     ///

@@ -84,12 +84,12 @@ pub struct ReplicaSource {
 }
 
 impl ReplicaSource {
-    /// This replica of this VM, on a disk of its size.
+    /// Uses this replica of this VM, on a disk of the same size.
     pub fn new(vm: VmId, replica: ReplicaId) -> Self {
         Self { vm, replica, disk_gib: None }
     }
 
-    /// On a disk of so many GiB.
+    /// Sets the size of the new disk in GiB.
     pub fn with_disk_gib(mut self, disk_gib: u64) -> Self {
         self.disk_gib = Some(disk_gib);
         self
@@ -124,17 +124,18 @@ impl Login {
 }
 
 impl NewVm {
-    /// A fresh VM of this system, on a new disk of so many GiB.
+    /// Returns a request for a VM with this operating system, on a new disk of `disk_gib` GiB.
     pub fn from_image(name: impl Into<String>, os: Os, disk_gib: u64, size: VmSize, login: Login) -> Self {
         Self { os: Some(os), login, ..Self::new(name.into(), VmSource::Image { disk_gib }, size) }
     }
 
-    /// A copy of a VM as it was when a snapshot or backup was made.
+    /// Returns a request for a copy of a VM as it was when a snapshot or backup was taken.
     pub fn from_replica(name: impl Into<String>, source: ReplicaSource, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Replica(source), size)
     }
 
-    /// A VM that boots from a disk that exists and is attached to no other. It keeps its size.
+    /// Returns a request for a VM that boots from an existing disk, which is attached to no other VM. The disk keeps its
+    /// size.
     pub fn from_disk(name: impl Into<String>, disk: DiskId, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Disk(disk), size)
     }
@@ -158,7 +159,7 @@ impl NewVm {
         }
     }
 
-    /// Names the system, where a replica or a disk does not tell.
+    /// Names the system, if a replica or a disk does not say.
     pub fn with_os(mut self, os: Os) -> Self {
         self.os = Some(os);
         self

@@ -122,7 +122,7 @@ http_core::wire::open_enum! {
         Public = "public",
     }
 
-    /// What has a floating IP. A VM is told as a service in places: compare ids rather than this.
+    /// The kind of resource that a floating IP is assigned to. Some responses say `service` for a VM: compare ids instead.
     pub enum AssigneeType {
         /// A VM.
         VirtualMachine = "virtual_machine",
@@ -155,7 +155,7 @@ http_core::wire::models! {
         pub name: Option<String>,
         /// Whether the address is in service.
         pub enabled: Option<bool>,
-        /// Whether it was given back; `false` where the provider does not tell.
+        /// Whether it was given back; `false` if the provider does not say.
         #[serde(rename = "is_deleted")]
         pub deleted: bool,
         /// Whether the provider calls it virtual.

@@ -116,7 +116,7 @@ impl LoadBalancers {
     /// Creates a load balancer. **You are billed from this point**, for its public address too.
     ///
     /// [`recover`](Create::recover) finds the load balancer if the response is lost: give it a
-    /// [name](NewLoadBalancer::with_name), by which it is told from others.
+    /// [name](NewLoadBalancer::with_name), which identifies it in the list.
     ///
     /// `POST /v1/network/load_balancers`
     ///

@@ -15,7 +15,7 @@ use self::recover::SoughtBucket;
 /// A second try would be told that the name is taken, by the bucket that the first one made.
 pub(crate) const CREATE: Operation = Operation::put("bucket.create", "/v1/storage/bucket")
     .non_idempotent()
-    .with_recovery_hint("buckets().get(name) tells whether the bucket is there")
+    .with_recovery_hint("buckets().get(name) shows whether the bucket exists")
     .recoverable();
 pub(crate) const UPDATE: Operation = Operation::patch("bucket.update", "/v1/storage/bucket");
 pub(crate) const DELETE: Operation = Operation::delete("bucket.delete", "/v1/storage/bucket");

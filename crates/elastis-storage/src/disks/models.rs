@@ -41,7 +41,7 @@ http_core::wire::models! {
         pub status: Option<DiskStatus>,
         /// The name for people.
         pub display_name: Option<String>,
-        /// Its snapshots. `None` where the reply does not tell: the ones to a creation and to a change do not.
+        /// Its snapshots. `None` if the response does not say: those of a creation and a change do not.
         pub snapshots: Option<Vec<Snapshot>>,
         /// Whose it is.
         pub user_id: Option<UserId>,

@@ -76,7 +76,7 @@ impl S3Keys {
     }
 
     /// Creates a key pair and returns it, also if the response is lost. Convenience method: a recoverable
-    /// [`create`](Self::create). If another program creates a key pair at the same time, nothing tells the two apart:
+    /// [`create`](Self::create). If another program creates a key pair at the same time, the two cannot be told apart:
     /// that is an error with both as [`candidates`](Error::candidates).
     ///
     /// ```

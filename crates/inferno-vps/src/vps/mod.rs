@@ -37,12 +37,12 @@ pub(crate) const INSTALL: Operation = Operation::post("vps.install", "/api_clien
 pub(crate) const REINSTALL: Operation = Operation::post("vps.reinstall", "/api_client.php?action=reinstall")
     .requires(NEEDS_VPS)
     .with_recovery_hint(LOOK)
-    .unrecoverable("only a new password tells a VPS that was reinstalled from the one before");
+    .unrecoverable("only the new password shows that a VPS was reinstalled");
 pub(crate) const INFO: Operation = Operation::post("vps.info", "/api_client.php?action=getinfo").read();
 pub(crate) const REBOOT: Operation = Operation::post("vps.reboot", "/api_client.php?action=reboot")
     .requires(NEEDS_VPS)
     .with_recovery_hint(LOOK)
-    .unrecoverable("nothing tells when a VPS was last rebooted");
+    .unrecoverable("no response shows when a VPS was last rebooted");
 pub(crate) const STOP: Operation =
     Operation::post("vps.stop", "/api_client.php?action=stop").requires(NEEDS_VPS).idempotent();
 pub(crate) const BOOT: Operation =
@@ -108,7 +108,7 @@ impl Vpses {
     /// Installs the VPS of an order anew. **All its data is lost.** Never repeated after it may have been
     /// processed, as [`install`](Self::install) is.
     ///
-    /// It cannot be recovered, because only a new password tells a VPS that was reinstalled from the one before.
+    /// It cannot be recovered, because only the new password shows that a VPS was reinstalled.
     ///
     /// Assumed: it keeps its address and gets a new password. Read both again.
     ///
@@ -175,7 +175,7 @@ impl Vpses {
 
     /// Reboots a VPS. Never repeated after it may have been processed.
     ///
-    /// It cannot be recovered, because nothing tells when a VPS was last rebooted. Running it again costs another reboot.
+    /// It cannot be recovered, because no response shows when a VPS was last rebooted. Running it again costs another reboot.
     ///
     /// `POST /api_client.php?action=reboot`
     ///

@@ -40,7 +40,7 @@ impl LeaderSslAccess {
         self.shared.state().providers.leaderssl.pay(order_id, clock)
     }
 
-    /// The HTTP status of `{"success": "false"}`, which the documentation does not tell; 200 at first.
+    /// The HTTP status of `{"success": "false"}`, which the documentation does not say; 200 at first.
     pub fn set_failure_status(&self, status: u16) {
         self.shared.state().providers.leaderssl.failure_status = status;
     }

@@ -47,7 +47,7 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn id(row: &Self::Row) -> String;
     /// Compares a row with the request.
     fn fit(&self, row: &Self::Row) -> Fit;
-    /// Reads the ids of rows that are something else, where the list does not tell. It runs after a look in which a row
+    /// Reads the ids of rows that are something else, if the list does not say. It runs after a look in which a row
     /// fits without proof; if it fails, no such row is taken in that look.
     fn others(&self, _: &Self::Handle) -> Option<Call<Vec<String>>> {
         None

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::wire::form::Encoder;
 
-/// What stands in the place of a secret. One character, so that it cannot contain a secret by itself.
+/// The mark that replaces a secret. One character, so that it cannot contain a secret by itself.
 pub(super) const MARK: &str = "…";
 /// Shorter secrets are not redacted: redacting every "a" would leave no text, and would give the secret away.
 const SHORTEST_SECRET: usize = 4;

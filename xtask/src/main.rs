@@ -28,6 +28,7 @@ mod snapshots;
 mod soak;
 mod sources;
 mod test;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -64,6 +65,8 @@ enum Command {
     Api(api::Arguments),
     /// Checks that imports go down the layers and in no circle.
     Imports(imports::Arguments),
+    /// Checks that names and texts avoid words that this project does not use.
+    Words(words::Arguments),
     /// Runs all tests, examples of the documentation included.
     Test(test::Arguments),
     /// Searches for responses that break a promise.
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Snapshots(arguments) => snapshots::run(&arguments),
         Command::Api(arguments) => api::run(&arguments),
         Command::Imports(arguments) => imports::run(&arguments),
+        Command::Words(arguments) => words::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),

@@ -1,0 +1,156 @@
+//! The words of the project: one word for one thing, and plain modern English.
+//!
+//! Reads every source and text file, names of items included: `LostReply` and `lost_reply` are the words "lost reply".
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Problem, Result};
+use crate::out::say;
+use crate::root;
+
+/// What is not written here, and what to write in its place.
+const AVOIDED: &[(&[&str], &str)] = &[
+    (&["machine", "machines"], "VM, GPU server, VPS, or computer for the user's own"),
+    (&["deed", "deeds"], "operation, or action as the provider says"),
+    (&["wish", "wishes", "wished", "wishing"], "delay, or what is requested"),
+    (&["pause", "pauses"], "delay"),
+    (&["reply", "replies", "replied"], "response"),
+    (&["refusal", "refusals", "says no"], "error response"),
+    (&["tell", "tells", "told"], "return, contain, show, or know"),
+    (&["stand", "stands", "stood"], "is, appears"),
+    (&["leads to"], "points to"),
+    (&["gives back", "give back"], "release, or return"),
+    (&["charged for from"], "you are billed from this point"),
+    (&["mend", "mends", "mended"], "fix"),
+    (&["tidy", "tidies", "tidied"], "redact, sanitize, or format"),
+    (&["so many tries"], "attempts"),
+    (&["ours"], "convenience method, or name the project"),
+    (
+        &["what is said of", "whom", "whence", "hence", "thus", "shall", "likewise", "lest", "upon", "amiss"],
+        "plain English",
+    ),
+];
+
+/// Where an avoided word has its place: the words of a provider or of a library.
+const ALLOWED: &[&str] =
+    &["virtual machine", "machine readable", "machine translation", "time pause", "start paused"];
+
+/// The files that are not ours to word, by the beginning of their path.
+const SKIPPED: &[&str] = &["fixtures", "target", "xtask/src/words.rs", "LICENSE"];
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask words")]
+pub(crate) struct Arguments;
+
+pub(crate) fn run(_: &Arguments) -> Result {
+    check()
+}
+
+/// Fails where a file contains an avoided word.
+pub(crate) fn check() -> Result {
+    let mut problems = Vec::new();
+    let mut read = 0;
+    for path in texts(&root())? {
+        let text = fs::read_to_string(&path).map_err(|error| failure(&path, &error))?;
+        let shown = path.strip_prefix(root()).unwrap_or(&path);
+        read += 1;
+        for (number, line) in text.lines().enumerate() {
+            problems.extend(avoided(line).into_iter().map(|(word, say)| {
+                Problem::new(
+                    format_args!("{}:{}: \"{word}\" in: {}", shown.display(), number + 1, line.trim()),
+                    format!("write {say}"),
+                )
+            }));
+        }
+    }
+    Failure::unless_none(problems)?;
+    say(format_args!("{read} files are in plain words"));
+    Ok(())
+}
+
+/// The avoided words of a line, each with what to write in its place.
+fn avoided(line: &str) -> Vec<(&'static str, &'static str)> {
+    let mut words = words(line);
+    for phrase in ALLOWED {
+        words = words.replace(&format!(" {phrase} "), "  ");
+    }
+    let found = |word: &&&str| words.contains(&format!(" {word} "));
+    AVOIDED
+        .iter()
+        .flat_map(|(avoided, say)| avoided.iter().filter(found).map(move |word| (*word, *say)))
+        .collect()
+}
+
+/// The words of a line in lower case, one blank around each; those of a name apart.
+fn words(line: &str) -> String {
+    let mut words = String::from(" ");
+    let mut was_lower = false;
+    for c in line.chars() {
+        if !words.ends_with(' ') && (!c.is_alphabetic() || (was_lower && c.is_uppercase())) {
+            words.push(' ');
+        }
+        if c.is_alphabetic() {
+            words.extend(c.to_lowercase());
+        }
+        was_lower = c.is_lowercase();
+    }
+    words.push(' ');
+    words
+}
+
+/// The source and text files below a folder.
+fn texts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| failure(folder, &error))? {
+        let path = entry.map_err(|error| failure(folder, &error))?.path();
+        let inside = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if SKIPPED.iter().any(|skipped| inside.starts_with(skipped)) || inside.contains("/target") {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(texts(&path)?);
+        } else if path
+            .extension()
+            .is_some_and(|end| ["rs", "md", "toml", "txt", "snap"].iter().any(|one| end == *one))
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn failure(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format_args!("{}: {error}", path.display()), "make that path readable")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Vec<&'static str> {
+        avoided(line).into_iter().map(|(word, _)| word).collect()
+    }
+
+    #[test]
+    fn words_are_found_in_prose_and_in_names() {
+        assert_eq!(found("/// Tells what the reply says."), ["reply", "tells"]);
+        assert_eq!(found("struct LostReply; fn lost_replies() {}"), ["reply", "replies"]);
+        assert_eq!(found("What is said of load balancers."), ["what is said of"]);
+        assert_eq!(found("\"the server says no\""), ["says no"]);
+    }
+
+    #[test]
+    fn parts_of_words_and_the_words_of_providers_and_libraries_are_left_alone() {
+        assert!(found("understand the hours; No such virtual machine exists").is_empty());
+        assert!(found("tokio::time::pause(); #[tokio::test(start_paused = true)]").is_empty());
+    }
+
+    #[test]
+    fn every_avoided_word_is_found() {
+        for word in AVOIDED.iter().flat_map(|(words, _)| *words) {
+            assert!(found(&format!("a {word}.")).contains(word), "{word}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! The packages that are published, and what each must say of itself.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use serde::Deserialize;
 
@@ -64,37 +64,18 @@ pub(crate) fn published() -> Result<Vec<Package>> {
 pub(crate) fn check() -> Result {
     let packages = published()?;
     Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
-    forget_unpacked(&packages, &cargo_home()?.join("registry/src"))?;
-    let mut command = cargo(["package", "--allow-dirty", "--quiet"]);
-    run_cargo(command.args(packages.iter().flat_map(|package| ["-p", &package.name])))?;
-    say(format_args!("{} can be published", counted(packages.len(), "package")));
-    Ok(())
-}
-
-fn cargo_home() -> Result<PathBuf> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    home.or_else(|| Some(env::home_dir()?.join(".cargo")))
-        .ok_or_else(|| Failure::new("no home directory", "set CARGO_HOME to the directory that cargo uses"))
-}
-
-/// Removes what cargo unpacked of these packages when it verified them before.
-///
-/// `cargo package` verifies each package against the others in a registry of its own below `target`, and unpacks
-/// them into its home directory. It never unpacks a version again, so without this a package would be built against
-/// its neighbours as they were at the first run. Directories of such registries have no host in front of the hash.
-fn forget_unpacked(packages: &[Package], sources: &Path) -> Result {
-    let Ok(registries) = fs::read_dir(sources) else { return Ok(()) };
-    for registry in
-        registries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"-"))
-    {
-        for package in packages {
-            let unpacked = registry.path().join(format!("{}-{}", package.name, package.version));
-            if unpacked.is_dir() {
-                fs::remove_dir_all(&unpacked)
-                    .map_err(|error| Failure::new(error, format!("remove {}", unpacked.display())))?;
-            }
-        }
+    // Neighbours come from this workspace. Those that cargo packs along it keeps unpacked and built by their version,
+    // so a later run would verify a package against its neighbours as they were at the first one.
+    let neighbours = packages.iter().map(|package| {
+        let folder = package.folder().to_string_lossy().replace('\\', "/");
+        format!("--config=patch.crates-io.{}.path=\"{folder}\"", package.name)
+    });
+    let neighbours: Vec<_> = neighbours.collect();
+    for package in &packages {
+        let mut command = cargo(["package", "--allow-dirty", "--quiet", "-p", &package.name]);
+        run_cargo(command.args(&neighbours))?;
     }
+    say(format_args!("{} can be published", counted(packages.len(), "package")));
     Ok(())
 }
 
@@ -207,21 +188,6 @@ mod tests {
         assert_eq!(packages.len(), 9);
         Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())
             .unwrap();
-    }
-
-    #[test]
-    fn packages_are_verified_against_their_neighbours_of_today() {
-        let sources = std::env::temp_dir().join(format!("hostkit-unpacked-{}", std::process::id()));
-        let version = env!("CARGO_PKG_VERSION");
-        let [stale, other, published] =
-            ["-12ab/elastis-core", "-12ab/tokio", "example.org-12ab/elastis-core"]
-                .map(|package| sources.join(format!("{package}-{version}")));
-        for folder in [&stale, &other, &published] {
-            fs::create_dir_all(folder).unwrap();
-        }
-        forget_unpacked(&super::published().unwrap(), &sources).unwrap();
-        assert_eq!([&stale, &other, &published].map(|folder| folder.exists()), [false, true, true]);
-        fs::remove_dir_all(sources).unwrap();
     }
 
     #[test]

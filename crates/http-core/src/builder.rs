@@ -1,4 +1,4 @@
-//! How a client is set up.
+//! The builder of a client.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -13,7 +13,7 @@ use crate::policy::settings::{Proxy, Settings, Timeouts};
 use crate::transport::Transport;
 use crate::transport::dialect::Dialect;
 
-/// Sets up a client of type `C`. Every setting has a default that is right for the provider.
+/// Builds a client of type `C`. Every setting has a default that suits the provider.
 pub struct Builder<C> {
     settings: Settings,
     dialect: Result<Box<dyn Dialect>, Error>,
@@ -21,8 +21,8 @@ pub struct Builder<C> {
 }
 
 impl<C> Builder<C> {
-    /// For provider crates: a builder for a client that speaks `dialect` and wraps the finished transport. A
-    /// dialect that cannot be, e.g. for an empty key, comes out on [`build`](Self::build).
+    /// For provider crates: creates a builder for a client that speaks `dialect` and wraps the finished transport. The
+    /// error of an invalid dialect, e.g. for an empty key, is returned by [`build`](Self::build).
     pub fn new<D: Dialect>(
         base_url: impl Into<String>,
         user_agent: &str,
@@ -47,40 +47,40 @@ impl<C> Builder<C> {
         Self { settings, dialect, wrap: Box::new(wrap) }
     }
 
-    /// Another address of the API, e.g. a simulator or another brand of the same platform. Plain `http://` is
-    /// taken on loopback only; see [`allow_plain_http`](Self::allow_plain_http).
+    /// Sets the address of the API, e.g. of a simulator or of another brand of the same platform. Plain `http://` is
+    /// accepted on loopback only; see [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = url.into();
         self
     }
 
-    /// The `User-Agent` header. Name your program and a way to reach you.
+    /// Sets the `User-Agent` header. Name your program and a way to reach you.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.settings.user_agent = user_agent.into();
         self
     }
 
-    /// The limit for opening a connection, TLS included; 10 seconds by default. Keep it below the limit of an attempt:
+    /// Sets the limit for opening a connection, TLS included; 10 seconds by default. Keep it below the limit of an attempt:
     /// only a connection that failed in time proves that nothing was sent.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.connect = limit;
         self
     }
 
-    /// How long a connection is kept for the next request after its last one; 30 seconds by default. Requests that must
+    /// Sets how long an idle connection is kept for the next request; 30 seconds by default. Requests that must
     /// not be sent twice never use a kept connection.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.idle = limit;
         self
     }
 
-    /// The limit for one attempt of an operation that only reads; 60 seconds by default.
+    /// Sets the limit for one attempt of an operation that only reads; 60 seconds by default.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.read = limit;
         self
     }
 
-    /// The limit for one attempt of an operation that changes something; 60 seconds unless the
+    /// Sets the limit for one attempt of an operation that changes something; 60 seconds unless the
     /// provider's client sets another one. An operation that must not be repeated has a single attempt, whose limit is
     /// that of the call where [`Call::timeout`](crate::Call::timeout) sets one.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
@@ -88,32 +88,32 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The limit for a whole call with its retries and delays; by default twice that of an attempt.
+    /// Sets the limit for a whole call with its retries and delays; by default twice that of an attempt.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.total = Some(limit);
         self
     }
 
-    /// How often and how patiently calls are repeated.
+    /// Sets how often calls are retried, and with which delays.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
     }
 
-    /// How many retries all clones of this client may spend together.
+    /// Sets how many retries all clones of this client may spend together.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.settings.budget = budget;
         self
     }
 
-    /// How many requests of all clones of this client may be under way at once. No limit by default. Waiting
+    /// Sets how many requests all clones of this client may have in flight. No limit by default. Waiting
     /// for a free slot counts against a call's deadline.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.settings.concurrency = Some(limit.clamp(1, Semaphore::MAX_PERMITS));
         self
     }
 
-    /// The largest response that is read, in bytes. 32 MiB by default.
+    /// Sets the size of the largest response that is read, in bytes; 32 MiB by default.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self
@@ -132,35 +132,37 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Trusts these PEM certificates too, besides those of the system. May be called repeatedly.
+    /// Trusts these PEM certificates in addition to those of the system. May be called repeatedly.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(pem.into());
         self
     }
 
-    /// Sends from this address of the computer, for providers that know their callers by address.
+    /// Sends from this local address, for providers that identify callers by address.
     pub fn local_address(mut self, address: IpAddr) -> Self {
         self.settings.local_address = Some(address);
         self
     }
 
-    /// Takes this address for the host in place of what DNS says. May be called repeatedly.
+    /// Connects to this address for the host instead of asking DNS. May be called repeatedly.
     pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
         self.settings.resolve.push((host.into(), address));
         self
     }
 
-    /// Takes a plain `http://` base URL on any host. **Credentials then travel readable for everyone on the
-    /// way.**
+    /// Accepts a plain `http://` base URL on any host. **Everybody on the network path can then read the
+    /// credentials.**
     pub fn allow_plain_http(mut self) -> Self {
         self.settings.plain_http = true;
         self
     }
 
-    /// Builds the client. No I/O happens but loading the system's certificates.
+    /// Builds the client. The only I/O is loading the system's certificates.
     ///
-    /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a base URL or another
-    /// setting that cannot work; the message says which.
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a base URL or another setting that cannot
+    /// work; the message says which.
     pub fn build(self) -> Result<C, Error> {
         Ok((self.wrap)(Transport::open(&self.settings, self.dialect?)?))
     }

@@ -4,14 +4,18 @@ use std::env::{self, VarError};
 
 use crate::error::Error;
 
-/// The value of an environment variable that must be set.
+/// Returns the value of an environment variable that must be set.
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is not set, empty, or surrounded by white space.
 pub fn required_env(name: &str) -> Result<String, Error> {
     optional_env(name)?
         .ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
 }
 
 /// Returns the value of an environment variable. One that is empty or surrounded by white space is a mistake: an empty
-/// base URL must not lead to the real provider, and a key with a line break is another key.
+/// base URL must not reach the real provider, and a key with a line break is another key.
 pub fn optional_env(name: &str) -> Result<Option<String>, Error> {
     read(name, env::var(name))
 }

@@ -1,6 +1,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
-//! Everything that the hostkit clients share and no provider owns: how an endpoint is described, how a call is
-//! sent, repeated, limited and decoded, how errors look and how secrets are kept.
+//! What the hostkit clients share: how an endpoint is described, how a call is sent, retried, limited and decoded, how
+//! errors are reported and how secrets are protected.
 //!
 //! Programs use it through a provider's crate, whose methods return a [`Call`]. A call is a value: options are chained
 //! on it, and `.await` sends it.
@@ -9,7 +9,7 @@
 //! use std::time::Duration;
 //! use http_core::{Call, Error, RetryPolicy};
 //!
-//! /// `None` where there is no such thing. Any call of any client would do.
+//! /// Works for any call of any client; returns `None` if there is no such resource.
 //! async fn look_up<T: 'static>(call: Call<T>) -> Result<Option<T>, Error> {
 //!     let patient = call.timeout(Duration::from_secs(90)).retry(RetryPolicy::attempts(6));
 //!     match patient.optional().await {
@@ -23,42 +23,42 @@
 //! ```
 //!
 //! Awaiting a call or a wait needs a Tokio runtime. [`Call::prepare`] and [`Call::finish`] need none, and no socket:
-//! they serve whoever brings another HTTP client.
+//! they are for programs that bring their own HTTP client.
 //!
 //! ## Errors
 //!
-//! There is one [`Error`]. What went wrong is asked by predicates that mean the same whatever status and shape the
-//! provider chose, and whose documentation says what usually causes it and what to do:
+//! There is one [`Error`]. Its predicates mean the same whatever status and shape the provider chose, and their
+//! documentation says what usually causes the error and what to do about it:
 //! [`is_not_found`](Error::is_not_found), [`is_unauthorized`](Error::is_unauthorized),
 //! [`is_conflict`](Error::is_conflict), [`is_rate_limited`](Error::is_rate_limited), [`is_timeout`](Error::is_timeout)
-//! and more. [`kind`](Error::kind) tells the stage at which it failed. `Display` begins with what really happened, in
-//! the provider's own words where it gave any, and goes on with operation, status and number of attempts.
+//! and more. [`kind`](Error::kind) is the stage at which the call failed. `Display` begins with what happened, in the
+//! provider's own words where it gave any, followed by the operation, the status and the number of attempts.
 //!
-//! After a call that changes something, [`is_outcome_unknown`](Error::is_outcome_unknown) is the question to ask
-//! first: the request was sent, no response says what happened, and the message says where to look before sending it
-//! again. [`may_have_been_sent`](Error::may_have_been_sent) being `false` is a promise that nothing happened.
+//! After a call that changes something, [`is_outcome_unknown`](Error::is_outcome_unknown) is the predicate to
+//! check first: the request was sent, no response says what happened, and the message says where to look before the
+//! request is sent again. If [`may_have_been_sent`](Error::may_have_been_sent) is `false`, nothing happened.
 //!
 //! A response that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the path of the
 //! value. One invalid row fails the whole list, unless the call is [`tolerant`](ListCall::tolerant).
 //!
 //! ## Retries
 //!
-//! *Which* failures are repeated is a property of the [`Operation`](client::Operation), its [`Effect`](client::Effect):
+//! *Which* failures are retried is a property of the [`Operation`](client::Operation), its [`Effect`](client::Effect):
 //!
-//! | effect | a second run | repeated after |
+//! | effect | a second run | retried after |
 //! |---|---|---|
 //! | [`Read`](client::Effect::Read) | changes nothing | lost responses, timeouts, 429, 5xx and failed connections |
 //! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
 //! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
-//! *How often* is a matter of the [`RetryPolicy`], of the client or of one call: four attempts by default, with
+//! *How often* is set by the [`RetryPolicy`] of the client or of one call: four attempts by default, with
 //! the full-jitter delays of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a minute. The
 //! limit of the whole call holds for attempts and delays together, and the [`RetryBudget`](retry::RetryBudget) that all clones of a client
 //! share stops retries when most calls fail.
 //!
 //! **Dropping the future of a create undoes nothing**: a request that is under way may be processed, and the error that
-//! would say so is lost. Limit a create by [`timeout`](Call::timeout), not by `tokio::time::timeout` or `select!` around
-//! it. Where the future may be dropped all the same, [`recover`](recovery::Create::recover) survives it: the
+//! would say so is lost. Limit a create with [`timeout`](Call::timeout), not by `tokio::time::timeout` or `select!` around
+//! it. Where the future may be dropped nevertheless, [`recover`](recovery::Create::recover) survives it: the
 //! [`Ticket`](recovery::Ticket) that [`note`](recovery::Recover::note) returns before anything is sent finds the result.
 //!
 //! Each connection, each attempt, each call and the size of each response has a limit; [`Builder`](client::Builder) sets all of them.
@@ -66,25 +66,26 @@
 //! ## Waits
 //!
 //! `wait(id)` of a provider's handle returns a [`WaitBuilder`](client::WaitBuilder), whose [`until`](client::WaitBuilder::until)
-//! returns a [`Wait`]: `.await` returns the state that was waited for, [`states`](Wait::states) every state on the way. It looks at once,
-//! then after delays that grow from 2 to 15 seconds, for ten minutes unless [`timeout`](Wait::timeout) says otherwise. A
-//! read that fails for a passing reason does not end it. An error response that will not change does, and so does a state from which the wanted one
-//! cannot come. A [`WaitError`] holds the last state that was seen.
+//! returns a [`Wait`]: `.await` returns the state that was waited for, [`states`](Wait::states) every state on the way. The first look is immediate,
+//! the delays between looks grow from 2 to 15 seconds, and the wait ends after ten minutes unless
+//! [`timeout`](Wait::timeout) says otherwise. A look that fails for a passing reason does not end it. An error response
+//! that will not change does, and so does a state from which the wanted one cannot follow. A [`WaitError`] holds the last state that was seen.
 //!
 //! ## Beside your own reqwest or rustls
 //!
 //! Cargo builds one reqwest for the whole program. With the features `rustls` and `aws-lc` it has TLS but no
-//! cryptography of its own: the clients bring theirs, while `reqwest::Client::new()` in *your* code panics unless the
-//! program has named one, even for plain HTTP. So has a `rustls::ClientConfig` of yours that names none, where two are
-//! in the program. Name it first thing in `main`:
+//! cryptography of its own: the clients bring theirs. If your own dependency on reqwest has `default-features = false`, your
+//! `reqwest::Client::new()` panics unless the program has named a cryptography provider, even for plain HTTP; with
+//! reqwest's default features it works. The same holds for a `rustls::ClientConfig` that names none. Name one first
+//! thing in `main`:
 //! `rustls::crypto::ring::default_provider().install_default().ok();`
 //!
 //! ## Secrets
 //!
 //! Tokens, passwords and keys are [`SecretString`] in arguments and models alike: only
-//! [`expose_secret`](ExposeSecret::expose_secret) shows them. They are in no `Debug`, error, span or log line, a model
-//! that is serialized holds [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as sensitive, and none
-//! travels in a URL. Redirects are not followed, for the credentials would go along; plain `http://` is refused except
+//! [`expose_secret`](ExposeSecret::expose_secret) shows them. They appear in no `Debug`, error, span or log line, a
+//! model that is serialized contains [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as
+//! sensitive, and none is part of a URL. Redirects are not followed, because the credentials would go along; plain `http://` is refused except
 //! on loopback, unless the builder allows it [by name](client::Builder::allow_plain_http).
 //!
 //! ## Features

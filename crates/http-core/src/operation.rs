@@ -17,7 +17,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line.
+    /// The method as it appears in a request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -68,11 +68,11 @@ impl Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// Nothing is said, which is right for what can be repeated.
+    /// Not declared, which is right for operations that can be repeated.
     Unknown,
-    /// It can: the method returns a [`Create`](crate::recovery::Create).
+    /// The result can be found: the method returns a [`Create`](crate::recovery::Create).
     Recoverable,
-    /// It cannot, for this reason.
+    /// The result cannot be found, for this reason.
     Impossible(&'static str),
 }
 
@@ -143,7 +143,7 @@ impl Operation {
         Self::new(name, Method::Delete, path, Effect::Idempotent)
     }
 
-    /// The operation of a request that has no constant, whose path belongs to the request alone.
+    /// The operation of a request without a constant of its own.
     pub(crate) const fn untyped(method: Method) -> &'static Self {
         match method {
             Method::Get => &const { Self::new("request", Method::Get, "", Effect::Read) },
@@ -154,80 +154,80 @@ impl Operation {
         }
     }
 
-    /// Says that this operation only reads, whatever its method.
+    /// Declares that this operation only reads, whatever its method.
     pub const fn read(mut self) -> Self {
         self.effect = Effect::Read;
         self
     }
 
-    /// Says that a second run leaves the same state.
+    /// Declares that a second run leaves the same state.
     pub const fn idempotent(mut self) -> Self {
         self.effect = Effect::Idempotent;
         self
     }
 
-    /// Says that a second run creates, charges, toggles or reboots again.
+    /// Declares that a second run creates, charges, toggles or reboots again.
     pub const fn non_idempotent(mut self) -> Self {
         self.effect = Effect::NonIdempotent;
         self
     }
 
-    /// Says that the operation belongs to a location, which the [`Dialect`](crate::client::Dialect) places in the request.
+    /// Declares that the operation belongs to a location, which the [`Dialect`](crate::client::Dialect) places in the request.
     pub const fn location_scoped(mut self) -> Self {
         self.location_scoped = true;
         self
     }
 
-    /// Says that the operation is sent without credentials.
+    /// Declares that the operation is sent without credentials.
     pub const fn unauthenticated(mut self) -> Self {
         self.authenticated = false;
         self
     }
 
-    /// Says how a caller finds out whether it happened, for the error of a call whose response was lost.
+    /// Sets how a caller finds out whether the operation happened, for the error of a call whose response was lost.
     pub const fn with_recovery_hint(mut self, hint: &'static str) -> Self {
         self.recovery_hint = Some(hint);
         self
     }
 
-    /// Says what must hold for the operation, and how a caller finds out: advice where the provider refuses it without
+    /// Sets what must hold for the operation, and how a caller finds out: the advice if the provider rejects it without
     /// a reason.
     pub const fn requires(mut self, requirement: &'static str) -> Self {
         self.requirement = Some(requirement);
         self
     }
 
-    /// States that the result of a lost response can be found: the method returns a [`Create`](crate::recovery::Create).
+    /// Declares that the result of a lost response can be found: the method returns a [`Create`](crate::recovery::Create).
     pub const fn recoverable(mut self) -> Self {
         self.recovery = Recovery::Recoverable;
         self
     }
 
-    /// States why the result of a lost response cannot be found, as the end of the sentence "it cannot be
+    /// Declares why the result of a lost response cannot be found, as the end of the sentence "it cannot be
     /// recovered, because ...".
     pub const fn unrecoverable(mut self, because: &'static str) -> Self {
         self.recovery = Recovery::Impossible(because);
         self
     }
 
-    /// Names the member of the response that is the created thing's id, for the error of a response that cannot be
-    /// read otherwise.
+    /// Names the member of the response that holds the created resource's id, for the error of a response that cannot
+    /// be decoded otherwise.
     pub const fn returns_id(mut self, key: &'static str) -> Self {
         self.id_key = Some(key);
         self
     }
 
-    /// The name, e.g. `vm.stop`.
+    /// Returns the name, e.g. `vm.stop`.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The HTTP method.
+    /// Returns the HTTP method.
     pub const fn method(&self) -> Method {
         self.method
     }
 
-    /// The path template below the base URL, e.g. `/v1/storage/disks/{disk_uuid}`.
+    /// Returns the path template below the base URL, e.g. `/v1/storage/disks/{disk_uuid}`.
     pub const fn path(&self) -> &'static str {
         self.path
     }
@@ -237,22 +237,22 @@ impl Operation {
         self.path.is_empty()
     }
 
-    /// What a second run would do.
+    /// Returns what a second run would do.
     pub const fn effect(&self) -> Effect {
         self.effect
     }
 
-    /// Whether it belongs to a location.
+    /// Returns whether the operation belongs to a location.
     pub const fn is_location_scoped(&self) -> bool {
         self.location_scoped
     }
 
-    /// Whether it is sent with credentials.
+    /// Returns whether the operation is sent with credentials.
     pub const fn is_authenticated(&self) -> bool {
         self.authenticated
     }
 
-    /// Whether the result of a lost response can be found.
+    /// Returns whether the result of a lost response can be found.
     pub const fn recovery(&self) -> Recovery {
         self.recovery
     }

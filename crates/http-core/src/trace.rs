@@ -1,5 +1,5 @@
-//! Spans and events in the names that OpenTelemetry gives to HTTP clients. Without the feature `tracing`
-//! everything here is nothing.
+//! Spans and events, named as OpenTelemetry names those of HTTP clients. Without the feature `tracing` these
+//! functions do nothing.
 
 #[cfg(feature = "tracing")]
 pub(crate) use on::*;
@@ -16,7 +16,7 @@ mod on {
     use crate::error::Error;
     use crate::operation::Operation;
 
-    /// By which programs filter what comes from here.
+    /// The target, by which programs filter these spans and events.
     const TARGET: &str = "http_core";
 
     /// The span of one call.
@@ -66,7 +66,7 @@ mod on {
                 attempt = error.attempts(),
                 delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
             },
-            "trying again"
+            "retrying"
         );
     }
 
@@ -80,7 +80,7 @@ mod on {
         tracing::warn!(target: TARGET, { what }, "dropped before it was ended, ending it in the background");
     }
 
-    /// A create's response was lost, and its result is looked for.
+    /// The response of a create was lost, and its result is being looked for.
     pub(crate) fn lost(error: &Error, ticket: &str) {
         tracing::warn!(
             target: TARGET,
@@ -93,7 +93,7 @@ mod on {
         );
     }
 
-    /// A create was sent, and nobody waits for its result any more.
+    /// A create was sent, and nobody waits for its result anymore.
     pub(crate) fn abandoned(operation: &str, ticket: &str) {
         tracing::warn!(
             target: TARGET,

@@ -17,9 +17,11 @@ impl<T: 'static> Call<T> {
     /// Runs the call and blocks this thread until it ends. May be used from any number of threads at once, and in a
     /// forked child.
     ///
-    /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) on a thread of an async runtime,
-    /// those of `spawn_blocking` included, where blocking could stop everything else: use `.await` there, or a
-    /// thread of your own.
+    /// # Errors
+    ///
+    /// Those of the call, and [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) on a thread of an async
+    /// runtime, those of `spawn_blocking` included, where blocking could stop everything else: use `.await` there, or
+    /// a thread of your own.
     pub fn send_blocking(self) -> Result<T, Error> {
         block_on(self.into_future())
     }

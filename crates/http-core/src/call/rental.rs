@@ -1,4 +1,4 @@
-//! What is billed while it exists, ended on every way out.
+//! Resources that are billed while they exist, ended on every way out.
 //!
 //! Why a thread of its own and not a task: `Drop` cannot wait, and a task that it spawns dies with the runtime, which
 //! is what happens when `main` returns, panics or drops the runtime. Waiting inside `Drop` on a single-threaded runtime
@@ -26,10 +26,10 @@ use crate::wire::response::BoxFuture;
 
 type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 
-/// Something that is billed while it exists, with the way to end it.
+/// A resource that is billed while it exists, and how to end it.
 ///
-/// [`end`](Self::end) is the normal way out. A rental that is dropped in any other way, by an error, a panic or a
-/// cancelled future, is ended by a background thread; [`settle`] waits for it. [`keep`](Self::keep) lets it go on.
+/// [`end`](Self::end) is the normal way out. A rental that is dropped, after an error, a panic or the cancellation of a
+/// future, is ended by a background thread; [`settle`] waits for it. [`keep`](Self::keep) keeps the resource running.
 ///
 /// Nothing can end it after `SIGKILL`, `std::process::exit`, a power failure or in a program built with
 /// `panic = "abort"`: store the id, or the ticket of the create, and look for it at the next start.
@@ -39,7 +39,7 @@ pub struct Rental {
     end: Option<End>,
 }
 
-/// What is to be ended, and what may be the matter with it if that fails.
+/// What is ended, and what to report if that fails.
 #[derive(Clone, Debug)]
 struct Rented {
     name: String,
@@ -53,7 +53,7 @@ impl fmt::Display for Rented {
 }
 
 impl Rental {
-    /// For provider crates: a rental of `what`, which `end` ends. `end` may run more than once and must be patient: it
+    /// For provider crates: creates a rental of `what`, which `end` ends. `end` may run more than once and must be patient: it
     /// returns when the resource has really ended.
     ///
     /// Create it *before* the request that starts the billing, whose response may be lost.
@@ -71,17 +71,17 @@ impl Rental {
         Ok(Self { what, end: Some(Arc::new(move || Box::pin(end()))) })
     }
 
-    /// For provider crates: what errors and logs say of it if it could not be ended, in place of `may still be billed`.
+    /// For provider crates: sets what errors and logs say if it could not be ended, in place of `may still be billed`.
     pub fn left_as(mut self, left: &'static str) -> Self {
         self.what.left = left;
         self
     }
 
-    /// Ends it and waits until it has ended. If this future is dropped, the background thread ends it.
+    /// Ends the rental and waits until it has ended. If this future is dropped, the background thread ends it.
     ///
     /// # Errors
     ///
-    /// The error of the call that failed. **It may still be billed.**
+    /// The error of the call that failed. **The resource may still be billed.**
     pub async fn end(mut self) -> Result<(), Error> {
         // Armed while this runs, so that a cancelled end is finished by the background thread.
         let Some(end) = self.end.clone() else { return Ok(()) };
@@ -93,7 +93,7 @@ impl Rental {
         ended
     }
 
-    /// Lets it go on: from here on ending it is the caller's business.
+    /// Keeps the resource running: from here on the caller is responsible for ending it.
     pub fn keep(mut self) {
         self.end = None;
     }
@@ -119,7 +119,8 @@ impl Rental {
         finish(what, done, ended)
     }
 
-    /// [`run`](Self::run) for programs without async code: `work` may use `send_blocking()` itself.
+    /// Runs `work` and ends the rental, for programs without async code; `work` may use `send_blocking()`. See
+    /// [`run`](Self::run).
     ///
     /// # Errors
     ///
@@ -182,11 +183,11 @@ impl fmt::Debug for Rental {
     }
 }
 
-/// Why work inside a rental did not end well.
+/// Why work inside a rental failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RentalError<R, E> {
-    /// It could not be started. What had begun was ended.
+    /// The rental could not be started. What had begun was ended.
     #[error("{0}")]
     Start(#[source] Error),
     /// The work failed. The rental has ended.
@@ -195,21 +196,21 @@ pub enum RentalError<R, E> {
     /// The rental could not be ended. **It may still be billed.**
     #[error("{what}: {error}; end it by hand")]
     End {
-        /// What it is and what may be the matter with it, e.g. `GPU server 4711 may still be billed`.
+        /// The resource and what may be wrong with it, e.g. `GPU server 4711 may still be billed`.
         what: String,
-        /// What the work returned; `None` if it never came to the work.
+        /// What the work returned; `None` if the work did not begin.
         work: Option<Result<R, E>>,
-        /// Why it could not be ended.
+        /// Why the rental could not be ended.
         #[source]
         error: Error,
     },
 }
 
-/// Something that a background thread could not end, or has not ended yet.
+/// A resource that the background thread could not end, or has not ended yet.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unsettled {
-    /// What it is and what may be the matter with it, e.g. `GPU server 4711 may still be billed`.
+    /// The resource and what may be wrong with it, e.g. `GPU server 4711 may still be billed`.
     pub what: String,
     /// Why ending it failed; `None` if that was still under way.
     pub error: Option<Error>,
@@ -224,10 +225,8 @@ impl fmt::Display for Unsettled {
     }
 }
 
-/// Waits until everything that dropped rentals left behind has ended, for `limit` at most. Call it as the last line of
-/// `main`. Blocks this thread; on a runtime use [`settled`].
-///
-/// Returns what is not ended by then, or could not be.
+/// Waits until all dropped rentals have ended, for `limit` at most, and returns what has not ended. Call it as the last
+/// line of `main`. Blocks this thread; on a runtime use [`settled`].
 #[must_use = "what is returned may still be billed"]
 pub fn settle(limit: Duration) -> Vec<Unsettled> {
     let Some(Ok(janitor)) = JANITOR.get() else { return Vec::new() };
@@ -246,7 +245,8 @@ pub fn settle(limit: Duration) -> Vec<Unsettled> {
     books.failed.drain(..).chain(open).collect()
 }
 
-/// [`settle`] for async programs.
+/// Waits until all dropped rentals have ended, for `limit` at most, and returns what has not ended; the async form of
+/// [`settle`].
 pub async fn settled(limit: Duration) -> Vec<Unsettled> {
     tokio::task::spawn_blocking(move || settle(limit)).await.unwrap_or_default()
 }

@@ -16,19 +16,19 @@ use crate::wire::response::BoxFuture;
 /// Dropping the future stops the sequence where it is: calls that were sent are not undone, and those that would have
 /// followed are not sent. Limit it by [`timeout`](Self::timeout), not by a timeout around it: only then an error says
 /// that something may have happened.
-#[must_use = "steps do nothing until they are awaited"]
+#[must_use = "a sequence of calls does nothing until it is awaited"]
 pub struct CallSequence<T> {
     future: BoxFuture<'static, Result<T, Error>>,
     limit: Option<Duration>,
 }
 
 impl<T: 'static> CallSequence<T> {
-    /// For provider crates: the calls, in order.
+    /// For provider crates: creates a sequence of these calls, in order.
     pub fn new(steps: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
         Self { future: Box::pin(steps), limit: None }
     }
 
-    /// The time given to all steps together. What a step has sent by then may have happened.
+    /// Limits all steps together. What a step has sent by then may have happened.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self

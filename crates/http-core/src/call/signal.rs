@@ -1,4 +1,4 @@
-//! Programs that are asked to end.
+//! Ending a program on a signal.
 
 use std::fmt;
 use std::future::Future;

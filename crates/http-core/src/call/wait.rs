@@ -16,14 +16,14 @@ use crate::policy::deadline::{LONGEST, after};
 use crate::policy::retry::LONGEST_DELAY;
 use crate::wire::response::BoxFuture;
 
-/// A wait keeps at most this much of its time back for its last look.
+/// A wait reserves at most this much of its time for its last look.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
 type Look<T> = Box<dyn Fn() -> Call<T> + Send + Sync>;
 type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
 type Describe<T> = Box<dyn Fn(&T) -> String + Send + Sync>;
 
-/// A wait that still lacks its condition: name it with [`until`](Self::until).
+/// A wait without a condition yet: add it with [`until`](Self::until).
 #[must_use = "a wait needs a condition: call .until(..) and await the result"]
 pub struct WaitBuilder<T> {
     look: Look<T>,
@@ -44,7 +44,7 @@ impl<T: Clone + Send + 'static> WaitBuilder<T> {
         self
     }
 
-    /// For provider crates: names a state in a word, for the wait's errors.
+    /// For provider crates: describes a state in one word, for the wait's errors.
     pub fn describe(mut self, describe: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
         self.describe = Some(Box::new(describe));
         self
@@ -271,7 +271,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
                     self.trouble = Some(error);
                     self.failures += 1;
                     if self.failures >= self.wait.most_failures {
-                        let message = format!("could not be looked at {} times in a row", self.failures);
+                        let message = format!("failed to be read {} times in a row", self.failures);
                         return (None, Err(self.ended(&message)));
                     }
                 }

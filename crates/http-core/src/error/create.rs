@@ -56,7 +56,7 @@ impl Error {
         error
     }
 
-    /// What exists stands against the call.
+    /// What exists already prevents the call.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::Conflict);

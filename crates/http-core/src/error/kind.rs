@@ -1,6 +1,6 @@
 //! The kinds of failure.
 
-/// What went wrong, in the coarsest terms.
+/// The stage at which a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -14,12 +14,12 @@ pub enum ErrorKind {
     Timeout,
     /// The connection failed after the request may have been sent.
     Transport,
-    /// The provider answered, and said no.
+    /// The provider returned an error response.
     ErrorResponse,
-    /// The provider answered with something that is not what it documents.
+    /// The response is not what the provider documents.
     Decode,
     /// A challenge page for browsers came in place of the provider's response. The outcome of a call that changes
-    /// something is unknown then, unless a header proves that the page stands before the provider.
+    /// something is unknown then, unless a header proves that the page was served in front of the provider.
     Challenge,
     /// A wait ended without the state that was waited for.
     Wait,

@@ -1,4 +1,4 @@
-//! How long to wait between two attempts: exponential growth with full jitter.
+//! The delay between two attempts: exponential backoff with full jitter.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::policy::deadline::LONGEST;
 
-/// Exponential backoff with full jitter: before retry `n` a random time between nothing and
-/// `base * 2^(n-1)`, at most `cap`. The randomness keeps many clients from knocking in step.
+/// Exponential backoff with full jitter: the delay before retry `n` is a random time between zero and
+/// `base * 2^(n-1)`, at most `cap`. The randomness keeps many clients from retrying in step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backoff {
     /// The upper bound before the first retry.
     pub base: Duration,
-    /// The upper bound of every wait.
+    /// The upper bound of every delay.
     pub cap: Duration,
 }
 
@@ -24,12 +24,12 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Waits of at most `base` before the first retry, doubled each time up to `cap`.
+    /// Creates a backoff of at most `base` before the first retry, doubled each time up to `cap`.
     pub fn new(base: Duration, cap: Duration) -> Self {
         Self { base, cap }
     }
 
-    /// The wait before retry `number` (the first is 1); `random` is in `0.0..1.0`.
+    /// The delay before retry `number` (the first is 1); `random` is in `0.0..1.0`.
     pub(crate) fn delay(&self, number: u32, random: f64) -> Duration {
         let doubled = 2u32.saturating_pow(number.saturating_sub(1));
         self.base.saturating_mul(doubled).min(self.cap).min(LONGEST).mul_f64(random.clamp(0.0, 1.0))
@@ -49,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_delay_stays_between_nothing_and_its_bound(number in 1u32..100, random in 0.0f64..1.0, base in 0u64..5_000, cap in 0u64..60_000) {
+        fn a_delay_stays_between_zero_and_its_bound(number in 1u32..100, random in 0.0f64..1.0, base in 0u64..5_000, cap in 0u64..60_000) {
             let backoff = Backoff { base: Duration::from_millis(base), cap: Duration::from_millis(cap) };
             let delay = backoff.delay(number, random);
             prop_assert!(delay <= backoff.cap);

@@ -1,4 +1,4 @@
-//! The retry budget: what keeps retries from making an outage worse.
+//! The retry budget, which keeps retries from making an outage worse.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 /// How many retries all clones of a client may spend together.
 ///
-/// A bucket of tokens: a retry takes `retry_cost`. A call that succeeds at its first attempt gives one token back, and a
-/// call that succeeds later gives back all that it took. An empty bucket is full again after `refill_time`. When most
-/// calls fail the bucket runs empty, and failures are returned at once until it has tokens again.
+/// A bucket of tokens: a retry takes `retry_cost`. A call that succeeds at its first attempt adds one token, and a call
+/// that succeeds later returns all that it took. An empty bucket is full again after `refill_time`. When most calls fail,
+/// the bucket runs empty, and calls fail without a retry until it has tokens again.
 ///
 /// A retry after a delay that the provider asked for costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Default for RetryBudget {
 #[derive(Debug)]
 pub(crate) struct Bucket {
     budget: RetryBudget,
-    /// The tokens that there were at a moment.
+    /// The number of tokens at a point in time.
     level: Mutex<(f64, Instant)>,
 }
 
@@ -62,8 +62,8 @@ impl Bucket {
         })
     }
 
-    /// Gives back what a call spent that succeeded, or one token if it spent nothing.
-    pub(crate) fn give_back(&self, spent: u32) {
+    /// Returns the tokens that a successful call spent, or adds one token if it spent none.
+    pub(crate) fn refund(&self, spent: u32) {
         self.change(|tokens| (tokens + f64::from(spent.max(1)), ()));
     }
 
@@ -89,11 +89,11 @@ mod tests {
         let bucket = Bucket::new(RetryBudget::new(10, 5));
         assert!(bucket.take().is_some() && bucket.take().is_some());
         assert!(bucket.take().is_none(), "empty");
-        (0..4).for_each(|_| bucket.give_back(0));
+        (0..4).for_each(|_| bucket.refund(0));
         assert!(bucket.take().is_none(), "four of five tokens");
-        bucket.give_back(0);
+        bucket.refund(0);
         assert!(bucket.take().is_some());
-        bucket.give_back(10);
+        bucket.refund(10);
         assert!(
             bucket.take().is_some() && bucket.take().is_some(),
             "a success returns all that its call took"
@@ -118,7 +118,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_bucket_does_not_overflow() {
         let bucket = Bucket::new(RetryBudget::new(5, 5));
-        (0..100).for_each(|_| bucket.give_back(u32::MAX));
+        (0..100).for_each(|_| bucket.refund(u32::MAX));
         tokio::time::advance(Duration::from_secs(3600)).await;
         assert!(bucket.take().is_some());
         assert!(bucket.take().is_none());

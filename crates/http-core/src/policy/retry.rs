@@ -11,7 +11,7 @@ use crate::policy::backoff::Backoff;
 use crate::policy::budget::Bucket;
 use crate::trace;
 
-/// How often and how patiently a call is repeated.
+/// How often a call is repeated, and with which delays.
 ///
 /// *Which* failures are repeated is not a matter of policy: that follows from the operation's
 /// [`Effect`].
@@ -29,9 +29,9 @@ use crate::trace;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The tries in all, the first one included. 1 turns retries off; 0 counts as 1.
+    /// The number of attempts, the first one included. 1 turns retries off; 0 counts as 1.
     pub attempts: u32,
-    /// The waits between them.
+    /// The delays between attempts.
     pub backoff: Backoff,
 }
 
@@ -42,17 +42,17 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// So many tries in all.
+    /// Creates a policy of this many attempts with the default delays.
     pub fn attempts(attempts: u32) -> Self {
         Self { attempts, ..Self::default() }
     }
 
-    /// One try, no retry.
+    /// Creates a policy of one attempt and no retry.
     pub fn never() -> Self {
         Self::attempts(1)
     }
 
-    /// Other waits between the tries.
+    /// Sets the delays between attempts.
     pub fn with_backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
@@ -60,7 +60,7 @@ impl RetryPolicy {
 }
 
 /// The connection was never made, so nothing of the request left this computer.
-fn never_left_this_machine(error: &Error) -> bool {
+fn was_never_sent(error: &Error) -> bool {
     error.is_passing_connect_failure()
 }
 
@@ -74,29 +74,29 @@ fn refused_unprocessed(error: &Error) -> bool {
     error.is_refused_unprocessed()
 }
 
-/// The provider or a proxy before it is out of order: 408, 500, 502, 503, 504 and their like.
-fn provider_is_out_of_order(error: &Error) -> bool {
+/// The provider or a proxy in front of it fails: 408, 500, 502, 503, 504 and the like.
+fn provider_fails(error: &Error) -> bool {
     error.kind() == ErrorKind::ErrorResponse && error.is_retryable()
 }
 
-/// The reply was lost on its way, or did not come in time: nobody knows whether the request was processed.
-fn reply_was_lost(error: &Error) -> bool {
+/// The response was lost or did not come in time: nobody knows whether the request was processed.
+fn response_was_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport)
 }
 
 /// Whether an operation of this effect may be repeated after this failure.
 pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
-    never_left_this_machine(error)
+    was_never_sent(error)
         || not_processed(error)
         || refused_unprocessed(error)
-        || (effect != Effect::NonIdempotent && (provider_is_out_of_order(error) || reply_was_lost(error)))
+        || (effect != Effect::NonIdempotent && (provider_fails(error) || response_was_lost(error)))
 }
 
-/// A longer delay that a provider asks for is cut down to this.
+/// The longest delay that a provider can ask for; longer ones are capped.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// Runs `attempt` until it succeeds or must not be repeated. No delay outlives the deadline; the attempt keeps to it by
-/// itself. `earlier` is what became of requests of this call that were sent before.
+/// itself. `earlier` says what became of requests that this call sent before.
 pub(crate) async fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,
@@ -115,7 +115,7 @@ where
     loop {
         let error = match attempt().await {
             Ok(value) => {
-                bucket.give_back(paid);
+                bucket.refund(paid);
                 return Ok((value, number));
             }
             Err(error) => {
@@ -130,19 +130,19 @@ where
         if number >= policy.attempts || !may_repeat(effect, &error) {
             return Err(error);
         }
-        // The backoff comes on top, so that all who were asked for the same delay do not come back in step.
+        // The backoff is added, so that clients which were asked for the same delay do not retry in step.
         let asked = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
         let delay = asked + policy.backoff.delay(number, random());
         if Instant::now() + delay >= deadline {
             return Err(error.with_advice(
-                "not tried again: the next attempt would begin after the deadline of the whole call",
+                "not retried: the next attempt would begin after the deadline of the whole call",
             ));
         }
-        // A server that restarts in good order sends all requests under way back at once, and one that asks for a delay
-        // knows what it asks for.
+        // A graceful restart returns all requests under way at once, and a server that asks for a delay plans for the
+        // retry: neither means that the provider is failing.
         if !not_processed(&error) && asked.is_zero() {
             let Some(cost) = bucket.take() else {
-                let advice = "not tried again: most calls of this client fail, its retry budget is spent";
+                let advice = "not retried: most calls of this client fail, and its retry budget is spent";
                 return Err(error.with_advice(advice));
             };
             paid = paid.saturating_add(cost);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_that_never_left_this_machine_is_repeated_for_every_effect() {
+    fn a_request_that_was_never_sent_is_repeated_for_every_effect() {
         for effect in [Effect::Read, Effect::Idempotent, Effect::NonIdempotent] {
             assert!(may_repeat(effect, &kind(ErrorKind::Connect)), "{effect:?}");
         }
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_read_is_tried_four_times_with_growing_pauses() {
+    async fn a_read_has_four_attempts_with_growing_delays() {
         let (outcome, begun) = Run::default().go(|_| Some(status(503))).await;
         assert_eq!(outcome.unwrap_err().attempts(), 4);
         let at: Vec<_> = begun.iter().map(Duration::as_millis).collect();
@@ -266,36 +266,40 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_success_says_how_many_tries_it_took() {
+    async fn a_success_says_how_many_attempts_it_took() {
         let (outcome, _) = Run::default().go(|number| (number < 3).then(|| status(503))).await;
         assert_eq!(outcome.unwrap(), 3);
     }
 
     #[tokio::test(start_paused = true)]
     async fn retry_after_is_waited_for() {
-        let wish = Some(Duration::from_secs(30));
+        let asked = Some(Duration::from_secs(30));
         let (_, begun) =
-            Run::default().go(|number| (number < 2).then(|| status(429).with_retry_after(wish))).await;
-        assert_eq!(begun[1], Duration::from_millis(30_500), "the wish, and then the jitter");
+            Run::default().go(|number| (number < 2).then(|| status(429).with_retry_after(asked))).await;
+        assert_eq!(
+            begun[1],
+            Duration::from_millis(30_500),
+            "the delay that was asked for, and then the jitter"
+        );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_absurd_wish_is_cut_to_a_minute() {
-        let wish = Some(Duration::from_secs(3600));
+    async fn an_absurd_delay_is_capped_at_a_minute() {
+        let asked = Some(Duration::from_secs(3600));
         let (_, begun) =
-            Run::default().go(|number| (number < 2).then(|| status(429).with_retry_after(wish))).await;
+            Run::default().go(|number| (number < 2).then(|| status(429).with_retry_after(asked))).await;
         assert_eq!(begun[1], Duration::from_millis(60_500));
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_sleep_and_no_attempt_outlives_the_deadline() {
         let limit = Duration::from_secs(40);
-        let wish = Some(Duration::from_secs(60));
+        let asked = Some(Duration::from_secs(60));
         let run = Run { limit, ..Run::default() };
         let start = Instant::now();
-        let (outcome, begun) = run.go(|_| Some(status(503).with_retry_after(wish))).await;
+        let (outcome, begun) = run.go(|_| Some(status(503).with_retry_after(asked))).await;
         assert_eq!(begun.len(), 1);
-        assert_eq!(start.elapsed(), Duration::ZERO, "it gives up at once instead of sleeping in vain");
+        assert_eq!(start.elapsed(), Duration::ZERO, "it returns at once instead of sleeping in vain");
         assert!(outcome.unwrap_err().to_string().contains("after the deadline of the whole call"));
     }
 

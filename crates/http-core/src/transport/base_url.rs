@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_path_leads_to_another_host(path in "[@:/\\\\.?#%a-z]{0,12}|.*") {
+        fn no_path_reaches_another_host(path in "[@:/\\\\.?#%a-z]{0,12}|.*") {
             for url in ["https://api.example.com", "https://api.example.com/api"] {
                 let request = request(&path, "");
                 let sent = base(url).url(&request);

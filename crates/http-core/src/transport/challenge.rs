@@ -1,7 +1,7 @@
-//! Pages that only a browser gets past.
+//! Challenge pages, which only browsers pass.
 //!
-//! Such a page counts as an unknown outcome unless it provably stands before the provider: a proxy or a browser check of
-//! the provider's own may put it in the place of a response to what was processed. The status proves nothing.
+//! Such a page counts as an unknown outcome unless it provably came from in front of the provider: a proxy or a
+//! browser check of the provider's own may put it in place of the response to a request that was processed. The status proves nothing.
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::Response;

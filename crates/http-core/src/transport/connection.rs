@@ -55,7 +55,7 @@ struct Runtimes {
 /// The kept connections of one runtime.
 struct Kept {
     runtime: Id,
-    /// Tells this client from its successor after [`Connection::retire`].
+    /// Distinguishes this client from its successor after [`Connection::retire`].
     number: u64,
     client: reqwest::Client,
 }

@@ -66,7 +66,7 @@ struct Limits {
     attempt: Duration,
 }
 
-/// A call that came to its end: the request as it was sent, whose secrets must not be in what is said of the response.
+/// A call that ended: the request as it was sent, whose secrets must not appear in errors about the response.
 struct Sent {
     request: Request,
     result: Result<Response, Error>,

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_refused_by_name_and_the_first_mistake_is_told() {
+    fn an_empty_value_is_rejected_and_the_first_mistake_is_named() {
         let form = Form::new().field("name", "").field("ram", 1).secret("password", &SecretString::from(""));
         assert_eq!(
             form.into_parts().unwrap_err().to_string(),

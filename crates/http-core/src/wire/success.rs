@@ -76,7 +76,7 @@ pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     Err(DecodeError::new("the response does not say that the call succeeded"))
 }
 
-/// What a value says where it stands for success or for an error.
+/// What a value says in a place that reports success or an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// `null`, empty text, an empty list or object.

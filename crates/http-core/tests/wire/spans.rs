@@ -27,7 +27,7 @@ async fn a_span_has_the_names_that_opentelemetry_gives() {
         r#"server.address="127.0.0.1""#,
         "http.response.status_code=200",
         "http.request.resend_count=1",
-        "trying again",
+        "retrying",
     ] {
         assert!(log.contains(field), "{field} is not in {log}");
     }

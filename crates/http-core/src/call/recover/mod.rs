@@ -38,7 +38,7 @@ pub enum Accepted<F> {
 }
 
 impl<F: 'static> Accepted<F> {
-    /// The response says no more than that the thing was created.
+    /// The response only confirms that the resource was created.
     pub fn unnamed<T>(_: T) -> Self {
         Self::Later(Box::new(|found| found))
     }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 pub(crate) use redact::Secrets;
 use redact::{MARK, WINDOW};
 
-/// Longer excerpts tell no more; in characters.
+/// The length of the longest excerpt, in characters.
 const LIMIT: usize = 240;
 /// The longest text of a provider that is passed on; in characters.
 const LONGEST_WORDS: usize = 1024;
@@ -92,7 +92,7 @@ pub fn mask_value(key: &str, value: &str) -> String {
 }
 
 /// Shows words, masks what could be a token: over 20 characters, over 5 with a digit among them,
-/// and whatever stands behind `=`.
+/// and whatever follows `=`.
 pub fn mask_words(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let length = word.chars().count();

@@ -176,7 +176,7 @@ fn mask(text: &str, spans: Vec<(usize, usize)>) -> String {
     masked
 }
 
-/// A character that a text stands for, and where it stands in the text.
+/// A decoded character, and its position in the text.
 #[derive(Clone, Copy)]
 struct Unit {
     c: char,
@@ -184,7 +184,7 @@ struct Unit {
     end: usize,
 }
 
-/// What an escape stands for.
+/// What an escape means.
 enum Decoded {
     Char(char),
     /// A part of a character in UTF-8.
@@ -192,7 +192,7 @@ enum Decoded {
 }
 
 /// The character that begins an escape, and what reads the text behind it: how many characters belong to the escape,
-/// and what it stands for.
+/// and what it means.
 type Escape = (char, fn(&[Unit]) -> Option<(usize, Decoded)>);
 
 const ESCAPES: [Escape; 3] = [('%', percent), ('&', entity), ('\\', backslash)];

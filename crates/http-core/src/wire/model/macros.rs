@@ -24,7 +24,7 @@
 /// - `#[serde(flatten)]`, alone or with more in the same brackets: the field takes what no other field does.
 /// - any other `#[serde(..)]`, such as `rename`.
 ///
-/// The first four stand directly below the documentation of the field. Types with serde implementations of their own
+/// The first four come directly below the documentation of the field. Types with serde implementations of their own
 /// become fields by [`wire_value!`](crate::wire::wire_value).
 ///
 /// ```

@@ -1,7 +1,5 @@
-//! What a crate's sources say of its operations: the constants that declare them, and the methods whose
-//! documentation has the line "`METHOD /path`".
+//! The methods of a crate whose documentation has the line "`METHOD /path`".
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,8 +25,6 @@ pub(crate) struct Method {
 pub(crate) struct Sources {
     /// In the order of files and lines.
     pub(crate) methods: Vec<Method>,
-    /// The names of the operations that a constant declares.
-    pub(crate) operations: BTreeSet<String>,
 }
 
 impl Sources {
@@ -71,7 +67,6 @@ impl Sources {
                 docs.clear();
             }
         }
-        self.operations.extend(text.split("Operation::").skip(1).filter_map(declared));
     }
 }
 
@@ -91,13 +86,6 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
         }
     }
     Ok(found)
-}
-
-/// `vm.stop` of `post("vm.stop", ..)`.
-fn declared(call: &str) -> Option<String> {
-    let (method, arguments) = call.split_once('(')?;
-    let name = arguments.trim_start().strip_prefix('"')?.split('"').next()?;
-    method.chars().all(|c| c.is_ascii_lowercase()).then(|| name.to_owned())
 }
 
 /// The endpoint in a line of documentation that begins with one.
@@ -141,11 +129,6 @@ mod tests {
     }
 
     const VMS: &str = r#"
-pub(crate) const GET: Operation = Operation::get("vm.get", "/vm");
-pub(crate) const STOP: Operation =
-    Operation::post(
-        "vm.stop", "/vm/stop");
-
 impl Vms {
     /// Returns a VM.
     ///
@@ -194,12 +177,5 @@ impl From<Vms> for Other {
         assert_eq!(name("vm.stop", "POST /vm/stop"), Some("Other::stop"));
         assert_eq!(name("vm.halt", "POST /vm/stop"), Some("Vms::force_stop"));
         assert_eq!(name("vm.stop", "POST /vm/stop/now"), None);
-    }
-
-    #[test]
-    fn operations_are_found_by_their_declaration_and_not_by_their_use() {
-        let text = "Operation::of(&GET); Operation::default(); \"Operation::get\"";
-        assert_eq!(Vec::from_iter(read(VMS).operations), ["vm.get", "vm.stop"]);
-        assert!(read(text).operations.is_empty());
     }
 }

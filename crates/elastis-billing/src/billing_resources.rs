@@ -3,7 +3,7 @@
 use std::fmt;
 
 use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
-use http_core::client::{Form, Operation};
+use http_core::client::{Form, Operation, operations};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall};
 use serde::de::Error as _;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-pub(crate) const LIST: Operation =
-    Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").location_scoped();
-pub(crate) const ASSIGN: Operation =
-    Operation::post("billing_resource.assign", "/v1/user-resource/resource_billing")
+operations![
+    LIST = Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").location_scoped(),
+    ASSIGN = Operation::post("billing_resource.assign", "/v1/user-resource/resource_billing")
         .idempotent()
-        .location_scoped();
+        .location_scoped(),
+];
 
 /// Which account pays for which resource, in this handle's location; from
 /// [`ElastisBilling::billing_resources`](crate::ElastisBilling::billing_resources).

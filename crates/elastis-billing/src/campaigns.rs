@@ -2,10 +2,9 @@
 
 use elastis_core::Elastis;
 use http_core::Call;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 
-pub(crate) const HAS_ACTIVE: Operation =
-    Operation::get("campaign.has_active", "/v1/payment/has_active_campaigns");
+operations![HAS_ACTIVE = Operation::get("campaign.has_active", "/v1/payment/has_active_campaigns"),];
 
 /// The provider's campaigns; from [`ElastisBilling::campaigns`](crate::ElastisBilling::campaigns).
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Cards, and paying by invoice.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall, SecretString};
@@ -9,19 +9,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedded_json::EmbeddedJson;
 
-pub(crate) const LIST: Operation = Operation::get("card.list", "/v1/payment/card/list");
-pub(crate) const GET: Operation = Operation::get("card.get", "/v1/payment/card");
-pub(crate) const ADD: Operation = Operation::post("card.add", "/v1/payment/card")
-    .with_recovery_hint("look for the new card in cards().list(..)")
-    .recoverable()
-    .returns_id("id");
-pub(crate) const APPLY_FOR_INVOICE_PAYMENT: Operation =
-    Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
-        .with_recovery_hint("look for it in cards().list(..)")
+operations![
+    LIST = Operation::get("card.list", "/v1/payment/card/list"),
+    GET = Operation::get("card.get", "/v1/payment/card"),
+    ADD = Operation::post("card.add", "/v1/payment/card")
+        .with_recovery_hint("look for the new card in cards().list(..)")
         .recoverable()
-        .returns_id("id");
-pub(crate) const DELETE: Operation = Operation::delete("card.delete", "/v1/payment/card");
-pub(crate) const SET_PRIMARY: Operation = Operation::put("card.set_primary", "/v1/payment/card/set_primary");
+        .returns_id("id"),
+    APPLY_FOR_INVOICE_PAYMENT =
+        Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
+            .with_recovery_hint("look for it in cards().list(..)")
+            .recoverable()
+            .returns_id("id"),
+    DELETE = Operation::delete("card.delete", "/v1/payment/card"),
+    SET_PRIMARY = Operation::put("card.set_primary", "/v1/payment/card/set_primary"),
+];
 
 /// Cards, and paying by invoice; from [`ElastisBilling::cards`](crate::ElastisBilling::cards).
 ///

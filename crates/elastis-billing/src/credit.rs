@@ -1,7 +1,7 @@
 //! Prepaid credit.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Decimal, Utc};
 use http_core::{Call, Error, ListCall};
@@ -10,10 +10,12 @@ use crate::cards::CardId;
 use crate::invoices::{Invoice, Invoices, REQUEST_INVOICE, RequestedInvoice, SoughtInvoice};
 use crate::paying;
 
-pub(crate) const LIST: Operation = Operation::get("credit.list", "/v1/payment/credit/list");
-pub(crate) const BUY: Operation = Operation::post("credit.buy", "/v1/payment/credit/buy")
-    .with_recovery_hint("look for the new record in credit().list(..)")
-    .recoverable();
+operations![
+    LIST = Operation::get("credit.list", "/v1/payment/credit/list"),
+    BUY = Operation::post("credit.buy", "/v1/payment/credit/buy")
+        .with_recovery_hint("look for the new record in credit().list(..)")
+        .recoverable(),
+];
 
 /// Prepaid credit; from [`ElastisBilling::credit`](crate::ElastisBilling::credit).
 ///

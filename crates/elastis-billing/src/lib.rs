@@ -93,37 +93,11 @@ pub use pricing::{PolicyId, Price, PricedResource, Pricing, PricingPolicy};
 pub use unit::Unit;
 pub use usage::{Configuration, ResourceUsage, UptimeType, Usage};
 
-use http_core::client::{CallBuilder, Operation};
+use http_core::client::{CallBuilder, Operation, all_operations};
 
 /// Every operation of this crate.
-pub const OPERATIONS: &[Operation] = &[
-    billing_resources::LIST,
-    billing_resources::ASSIGN,
-    billing_accounts::LIST,
-    billing_accounts::GET,
-    billing_accounts::UPDATE,
-    billing_accounts::DELETE,
-    billing_accounts::SET_DEFAULT,
-    billing_accounts::SET_RECURRING_PAYMENT,
-    billing_accounts::UNPAID_AMOUNT,
-    cards::APPLY_FOR_INVOICE_PAYMENT,
-    cards::LIST,
-    cards::GET,
-    cards::ADD,
-    cards::DELETE,
-    cards::SET_PRIMARY,
-    credit::LIST,
-    credit::BUY,
-    invoices::REQUEST_INVOICE,
-    invoices::LIST,
-    invoices::GET,
-    invoices::PAY,
-    invoices::PAY_ALL,
-    invoices::PAY_AMOUNT,
-    campaigns::HAS_ACTIVE,
-    pricing::POLICY,
-    usage::LIST,
-];
+pub const OPERATIONS: &[Operation] =
+    all_operations![billing_accounts, billing_resources, cards, credit, invoices, campaigns, pricing, usage];
 
 /// Billing of an [`Elastis`] account. Import it to have its methods.
 pub trait ElastisBilling: sealed::Sealed {

@@ -2,10 +2,10 @@
 
 use elastis_core::{Elastis, VmSize};
 use http_core::Call;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::wire::Decimal;
 
-pub(crate) const POLICY: Operation = Operation::get("pricing.policy", "/v1/pricing/policy");
+operations![POLICY = Operation::get("pricing.policy", "/v1/pricing/policy"),];
 
 /// What resources cost; from [`ElastisBilling::pricing`](crate::ElastisBilling::pricing).
 #[derive(Clone, Debug)]

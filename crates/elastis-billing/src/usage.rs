@@ -2,12 +2,12 @@
 
 use elastis_core::{BillingAccountId, Elastis, UserId};
 use http_core::ListCall;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::wire::Decimal;
 
 use crate::unit::Unit;
 
-pub(crate) const LIST: Operation = Operation::get("usage.list", "/v1/charging/usage");
+operations![LIST = Operation::get("usage.list", "/v1/charging/usage"),];
 
 /// What the running month has cost so far; from [`ElastisBilling::usage`](crate::ElastisBilling::usage).
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Pools of hosts: the classes of servers that a VM can run on.
 
 use http_core::ListCall;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::wire::{DateTime, Utc};
 
 use crate::client::Elastis;
@@ -14,8 +14,7 @@ impl Elastis {
     }
 }
 
-pub(crate) const LIST: Operation =
-    Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").location_scoped();
+operations![LIST = Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").location_scoped(),];
 
 /// The classes of servers; from [`Elastis::host_pools`].
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Images: the systems that a VM can be made from.
 
 use http_core::ListCall;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 
 use crate::client::Elastis;
 use crate::vms::Os;
@@ -13,11 +13,11 @@ impl Elastis {
     }
 }
 
-pub(crate) const LIST: Operation = Operation::get("image.list", "/v1/config/vm_images");
-pub(crate) const LIST_PLAIN_OS: Operation =
-    Operation::get("image.list_plain_os", "/v1/config/vm_images/plain_os");
-pub(crate) const LIST_APP_CATALOG: Operation =
-    Operation::get("image.list_app_catalog", "/v1/config/vm_images/app_catalog");
+operations![
+    LIST = Operation::get("image.list", "/v1/config/vm_images"),
+    LIST_PLAIN_OS = Operation::get("image.list_plain_os", "/v1/config/vm_images/plain_os"),
+    LIST_APP_CATALOG = Operation::get("image.list_app_catalog", "/v1/config/vm_images/app_catalog"),
+];
 
 /// The systems on offer; from [`Elastis::images`].
 #[derive(Clone, Debug)]

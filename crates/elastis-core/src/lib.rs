@@ -97,43 +97,21 @@ pub use vms::{
     Vms, WriteFile,
 };
 
-use http_core::client::Operation;
+use http_core::client::{Operation, all_operations};
 
 /// Every operation of this crate.
-pub const OPERATIONS: &[Operation] = &[
-    user::GET,
-    user::UPDATE_PROFILE,
-    tokens::DELETE,
-    tokens::UPDATE,
-    tokens::CREATE,
-    tokens::LIST,
-    locations::LIST,
-    vms::DELETE,
-    vms::GET,
-    vms::CHANGE_PASSWORD,
-    vms::UPDATE,
-    vms::CREATE,
-    host_pools::LIST,
-    vms::REINSTALL,
-    vms::TOGGLE_BACKUP,
-    vms::CLONE,
-    vms::RELEASE_PUBLIC_IP,
-    vms::RESERVE_PUBLIC_IP,
-    vms::LIST,
-    vms::REBUILD,
-    replicas::DELETE,
-    replicas::LIST,
-    replicas::CREATE,
-    vms::START,
-    vms::STOP,
-    vms::RESCUE_START,
-    vm_disks::ADD,
-    vm_disks::RESIZE,
-    vm_disks::DELETE,
-    parameters::VM,
-    images::LIST,
-    images::LIST_PLAIN_OS,
-    images::LIST_APP_CATALOG,
+pub const OPERATIONS: &[Operation] = all_operations![
+    user,
+    tokens,
+    locations,
+    vms,
+    vms::power,
+    vms::public_ip,
+    vm_disks,
+    replicas,
+    host_pools,
+    parameters,
+    images
 ];
 
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! Locations.
 
 use http_core::ListCall;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 
 use crate::client::Elastis;
 use crate::ids::LocationSlug;
@@ -13,7 +13,7 @@ impl Elastis {
     }
 }
 
-pub(crate) const LIST: Operation = Operation::get("location.list", "/v1/config/locations");
+operations![LIST = Operation::get("location.list", "/v1/config/locations"),];
 
 /// The data centres; from [`Elastis::locations`].
 #[derive(Clone, Debug)]

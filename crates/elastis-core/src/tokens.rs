@@ -1,6 +1,6 @@
 //! API tokens.
 
-use http_core::client::{Accepted, Fit, Form, Marker, Operation, Seek};
+use http_core::client::{Accepted, Fit, Form, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, ListCall, SecretString};
@@ -18,12 +18,14 @@ impl Elastis {
 
 const PATH: &str = "/v1/user-resource/token";
 
-pub(crate) const LIST: Operation = Operation::get("token.list", "/v1/user-resource/token/list");
-pub(crate) const CREATE: Operation = Operation::post("token.create", PATH)
-    .with_recovery_hint("look for it by its description in tokens().list()")
-    .recoverable();
-pub(crate) const UPDATE: Operation = Operation::patch("token.update", PATH);
-pub(crate) const DELETE: Operation = Operation::delete("token.delete", PATH);
+operations![
+    LIST = Operation::get("token.list", "/v1/user-resource/token/list"),
+    CREATE = Operation::post("token.create", PATH)
+        .with_recovery_hint("look for it by its description in tokens().list()")
+        .recoverable(),
+    UPDATE = Operation::patch("token.update", PATH),
+    DELETE = Operation::delete("token.delete", PATH),
+];
 
 /// The keys of the API; from [`Elastis::tokens`].
 #[derive(Clone, Debug)]

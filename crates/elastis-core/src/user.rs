@@ -1,6 +1,6 @@
 //! The user that owns the API key.
 
-use http_core::client::{Form, Operation};
+use http_core::client::{Form, Operation, operations};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, SecretString};
 
@@ -14,9 +14,10 @@ impl Elastis {
     }
 }
 
-pub(crate) const GET: Operation = Operation::get("user.get", "/v1/user-resource/user");
-pub(crate) const UPDATE_PROFILE: Operation =
-    Operation::patch("user.update_profile", "/v1/user-resource/user/profile");
+operations![
+    GET = Operation::get("user.get", "/v1/user-resource/user"),
+    UPDATE_PROFILE = Operation::patch("user.update_profile", "/v1/user-resource/user/profile"),
+];
 
 /// The user; from [`Elastis::user`].
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Disks that are made, grown and removed through their VM.
 
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, member_rows};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, member_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -19,13 +19,15 @@ impl Elastis {
 
 const PATH: &str = "/v1/user-resource/vm/storage";
 
-pub(crate) const ADD: Operation = Operation::post("vm_disk.add", PATH)
-    .location_scoped()
-    .with_recovery_hint("look for it in the storage of vms().get(..)")
-    .recoverable()
-    .returns_id("uuid");
-pub(crate) const RESIZE: Operation = Operation::patch("vm_disk.resize", PATH).location_scoped();
-pub(crate) const DELETE: Operation = Operation::delete("vm_disk.delete", PATH).location_scoped();
+operations![
+    ADD = Operation::post("vm_disk.add", PATH)
+        .location_scoped()
+        .with_recovery_hint("look for it in the storage of vms().get(..)")
+        .recoverable()
+        .returns_id("uuid"),
+    RESIZE = Operation::patch("vm_disk.resize", PATH).location_scoped(),
+    DELETE = Operation::delete("vm_disk.delete", PATH).location_scoped(),
+];
 
 /// The disks of VMs; from [`Elastis::vm_disks`].
 #[derive(Clone, Debug)]

@@ -80,7 +80,7 @@ pub use networks::{Network, NetworkType, Networks};
 pub use release::Released;
 
 use elastis_core::{NewVm, Vm};
-use http_core::client::Operation;
+use http_core::client::{Operation, all_operations};
 use http_core::rental::RentalError;
 
 /// Networks, floating IPs and load balancers of an [`Elastis`] account. Import it to have its methods.
@@ -252,31 +252,7 @@ mod sealed {
 }
 
 /// Every operation of this crate.
-pub const OPERATIONS: &[Operation] = &[
-    networks::GET,
-    networks::LIST,
-    networks::CREATE,
-    networks::DELETE,
-    networks::SET_DEFAULT,
-    networks::RENAME,
-    floating_ips::CREATE,
-    floating_ips::LIST,
-    floating_ips::GET,
-    floating_ips::UPDATE,
-    floating_ips::DELETE,
-    floating_ips::ASSIGN,
-    floating_ips::UNASSIGN,
-    load_balancers::LIST,
-    load_balancers::GET,
-    load_balancers::CREATE,
-    load_balancers::RENAME,
-    load_balancers::DELETE,
-    load_balancers::ADD_TARGET,
-    load_balancers::REMOVE_TARGET,
-    load_balancers::ADD_RULE,
-    load_balancers::REMOVE_RULE,
-    load_balancers::SET_BILLING_ACCOUNT,
-];
+pub const OPERATIONS: &[Operation] = all_operations![networks, floating_ips, load_balancers];
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

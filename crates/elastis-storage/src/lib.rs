@@ -65,7 +65,7 @@ pub use elastis_core::{self, BillingAccountId, DiskId, Elastis, Storage, UserId,
 pub use http_core::{self, Call, CallSequence, Error, SecretString, Wait, WaitError, recovery};
 pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3UserId};
 
-use http_core::client::Operation;
+use http_core::client::{Operation, all_operations};
 
 /// Storage of an [`Elastis`] account. Import it to have its methods.
 pub trait ElastisStorage: sealed::Sealed {
@@ -100,25 +100,7 @@ mod sealed {
 }
 
 /// Every operation of this crate.
-pub const OPERATIONS: &[Operation] = &[
-    disks::CREATE,
-    disks::GET,
-    disks::LIST,
-    disks::UPDATE,
-    disks::DELETE,
-    disks::ATTACH,
-    disks::DETACH,
-    s3::ENDPOINT,
-    buckets::CREATE,
-    buckets::UPDATE,
-    buckets::DELETE,
-    buckets::GET,
-    buckets::LIST,
-    s3::USER,
-    s3::DELETE_KEY,
-    s3::LIST_KEYS,
-    s3::CREATE_KEY,
-];
+pub const OPERATIONS: &[Operation] = all_operations![disks, buckets, s3, s3::keys];
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -201,6 +201,9 @@ pub mod client {
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::success::{Verdict, has_member};
     pub use crate::wire::words::{Words, words};
+    // `#[macro_export]` puts macros at the root of the crate, under these names.
+    #[doc(inline)]
+    pub use crate::{__all_operations as all_operations, __operations as operations};
 }
 
 /// What the macros of this crate expand to; not for use by hand.
@@ -211,6 +214,7 @@ pub mod __private {
     #[cfg(feature = "uuid")]
     pub use uuid;
 
+    pub use crate::operation::{count, join};
     pub use crate::wire::id::parse_id;
     pub use crate::wire::model::{Wire, field, is_wire, list, plain, read_option};
     pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};

@@ -76,6 +76,72 @@ pub enum Recovery {
     Impossible(&'static str),
 }
 
+/// Declares the operations of a file, as constants of the crate and in the file's `OPERATIONS`.
+///
+/// [`all_operations!`](crate::client::all_operations) joins the lists of the files. A file that is missing there has an
+/// unused constant, which the compiler reports.
+///
+/// ```
+/// mod disks {
+///     use http_core::client::{Operation, operations};
+///
+///     operations![
+///         GET = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped(),
+///         LIST = Operation::get("disk.list", "/v1/storage/disks").location_scoped(),
+///     ];
+/// }
+/// # mod user {
+/// #     http_core::client::operations![GET = http_core::client::Operation::get("user.get", "/v1/user")];
+/// # }
+///
+/// use http_core::client::{Operation, all_operations};
+///
+/// const OPERATIONS: &[Operation] = all_operations![disks, user];
+/// assert_eq!(OPERATIONS, [disks::GET, disks::LIST, user::GET]);
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __operations {
+    ($($name:ident = $operation:expr),+ $(,)?) => {
+        $(pub(crate) const $name: $crate::client::Operation = $operation;)+
+
+        pub(crate) const OPERATIONS: &[$crate::client::Operation] = &[$($name),+];
+    };
+}
+
+/// Joins the lists of the files that [`operations!`](crate::client::operations) declares.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __all_operations {
+    ($($($file:ident)::+),+ $(,)?) => {{
+        const FILES: &[&[$crate::client::Operation]] = &[$($($file)::+::OPERATIONS),+];
+        const ALL: [$crate::client::Operation; $crate::__private::count(FILES)] = $crate::__private::join(FILES);
+        &ALL
+    }};
+}
+
+/// How many operations the files have together.
+pub const fn count(mut files: &[&[Operation]]) -> usize {
+    let mut count = 0;
+    while let [file, rest @ ..] = files {
+        count += file.len();
+        files = rest;
+    }
+    count
+}
+
+/// The operations of all files; there are `N` of them.
+pub const fn join<const N: usize>(mut files: &[&[Operation]]) -> [Operation; N] {
+    let mut all = [*Operation::untyped(Method::Get); N];
+    let mut rest: &mut [Operation] = &mut all;
+    while let [file, others @ ..] = files {
+        let (own, behind) = rest.split_at_mut(file.len());
+        own.copy_from_slice(file);
+        (rest, files) = (behind, others);
+    }
+    all
+}
+
 /// One endpoint of a provider.
 ///
 /// The URL, the span's name, the retry decision, the fixture's name and the row in the coverage table all come

@@ -1,6 +1,6 @@
 //! The API key of an account.
 
-use http_core::client::{Effect, Operation};
+use http_core::client::{Effect, Operation, operations};
 use http_core::{Call, ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -8,10 +8,14 @@ use crate::client::Client;
 use crate::ids::ClientId;
 use crate::raw::{Raw, keeps_raw};
 
-pub(crate) const GET: Operation = Operation::post("api_key.get", "/api_client.php?action=getApiKey")
-    .read()
-    .unauthenticated()
-    .with_recovery_hint("if the old key is refused there is a new one, which api_key(..) tells; look there");
+operations![
+    GET = Operation::post("api_key.get", "/api_client.php?action=getApiKey")
+        .read()
+        .unauthenticated()
+        .with_recovery_hint(
+            "if the old key is refused there is a new one, which api_key(..) tells; look there"
+        ),
+];
 
 impl Client {
     /// The id and the API key of an account, for [`Client::new`]. Needs no key.

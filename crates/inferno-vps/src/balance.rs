@@ -1,13 +1,13 @@
 //! The money of an account.
 
 use http_core::Call;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::wire::Decimal;
 
 use crate::client::Client;
 use crate::raw::{Raw, keeps_raw};
 
-pub(crate) const GET: Operation = Operation::post("balance.get", "/api_client.php?action=balance").read();
+operations![GET = Operation::post("balance.get", "/api_client.php?action=balance").read(),];
 
 impl Client {
     /// The money that orders can be paid with.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http_core::Call;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::wire::{Decimal, Lenient};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,8 +15,7 @@ use crate::client::Client;
 use crate::ids::{ProductId, TemplateName};
 use crate::reply::{Members, RowKind};
 
-pub(crate) const LIST: Operation =
-    Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated();
+operations![LIST = Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated(),];
 
 impl Client {
     /// What can be ordered and what can be installed on it. Needs no key.

@@ -94,28 +94,11 @@ pub use services::{Service, ServiceStatus, Services};
 pub use ssh_keys::{NewSshKey, SshKey, SshKeys};
 pub use vps::{Install, Installation, QueueReply, Vps, VpsInfo, VpsState, Vpses};
 
-use http_core::client::Operation;
+use http_core::client::{Operation, all_operations};
 
 /// Every operation of this API.
-pub const OPERATIONS: &[Operation] = &[
-    api_key::GET,
-    catalog::LIST,
-    balance::GET,
-    orders::CREATE,
-    orders::LIST,
-    orders::CANCEL,
-    vps::INSTALL,
-    vps::REINSTALL,
-    vps::INFO,
-    vps::REBOOT,
-    vps::STOP,
-    vps::BOOT,
-    ssh_keys::ADD,
-    ssh_keys::LIST,
-    ssh_keys::REMOVE,
-    services::LIST,
-    services::GET,
-];
+pub const OPERATIONS: &[Operation] =
+    all_operations![api_key, catalog, balance, orders, vps, ssh_keys, services];
 
 /// The example of the README.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::client::{Accepted, Fit, Operation, Seek, WaitBuilder};
+use http_core::client::{Accepted, Fit, Operation, Seek, WaitBuilder, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Decimal, Utc};
 use http_core::{Call, Error, ListCall};
@@ -22,15 +22,17 @@ impl Client {
     }
 }
 
-pub(crate) const CREATE: Operation = Operation::post("order.create", "/api_client.php?action=create")
-    .with_recovery_hint("look for the new order in orders().list()")
-    .recoverable()
-    .returns_id("orderid");
-pub(crate) const LIST: Operation = Operation::post("order.list", "/api_client.php?action=orders").read();
-pub(crate) const CANCEL: Operation = Operation::post("order.cancel", "/api_client.php?action=cancel")
-    .requires("the order must be pending, see orders().get(..)")
-    .idempotent()
-    .with_recovery_hint("look at the order by orders().get(..)");
+operations![
+    CREATE = Operation::post("order.create", "/api_client.php?action=create")
+        .with_recovery_hint("look for the new order in orders().list()")
+        .recoverable()
+        .returns_id("orderid"),
+    LIST = Operation::post("order.list", "/api_client.php?action=orders").read(),
+    CANCEL = Operation::post("order.cancel", "/api_client.php?action=cancel")
+        .requires("the order must be pending, see orders().get(..)")
+        .idempotent()
+        .with_recovery_hint("look at the order by orders().get(..)"),
+];
 
 const ROWS: RowKind = RowKind { names: &["orders"], ids: &["id", "orderid"] };
 

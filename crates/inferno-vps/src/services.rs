@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::wire::{DateTime, Decimal, DecodeError, Utc};
 use http_core::{Call, Error, ListCall};
 use serde_json::json;
@@ -21,8 +21,10 @@ impl Client {
     }
 }
 
-pub(crate) const LIST: Operation = Operation::post("service.list", "/api_client.php?action=services").read();
-pub(crate) const GET: Operation = Operation::post("service.get", "/api_client.php?action=getService").read();
+operations![
+    LIST = Operation::post("service.list", "/api_client.php?action=services").read(),
+    GET = Operation::post("service.get", "/api_client.php?action=getService").read(),
+];
 
 const IDS: &[&str] = &["id", "serviceid"];
 const ROWS: RowKind = RowKind { names: &["services", "products", "list", "data"], ids: IDS };

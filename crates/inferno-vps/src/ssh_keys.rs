@@ -1,6 +1,6 @@
 //! SSH keys that a VPS can be installed with.
 
-use http_core::client::{Accepted, Fit, Marker, Operation, Seek};
+use http_core::client::{Accepted, Fit, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,15 @@ impl Client {
     }
 }
 
-pub(crate) const ADD: Operation = Operation::post("ssh_key.add", "/api_client.php?action=sshkey.add")
-    .with_recovery_hint("look for the new key in ssh_keys().list()")
-    .recoverable();
-pub(crate) const LIST: Operation =
-    Operation::post("ssh_key.list", "/api_client.php?action=sshkey.list").read();
-pub(crate) const REMOVE: Operation =
-    Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove")
+operations![
+    ADD = Operation::post("ssh_key.add", "/api_client.php?action=sshkey.add")
+        .with_recovery_hint("look for the new key in ssh_keys().list()")
+        .recoverable(),
+    LIST = Operation::post("ssh_key.list", "/api_client.php?action=sshkey.list").read(),
+    REMOVE = Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove")
         .idempotent()
-        .with_recovery_hint("look for the key in ssh_keys().list()");
+        .with_recovery_hint("look for the key in ssh_keys().list()"),
+];
 
 const ROWS: RowKind = RowKind { names: &["list"], ids: &["id"] };
 

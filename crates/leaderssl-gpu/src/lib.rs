@@ -82,19 +82,10 @@ pub use products::{Availability, PeriodType, Product, Products};
 pub use servers::{Server, ServerStatus, Servers};
 pub use sign_in::SignedIn;
 
-use http_core::client::Operation;
+use http_core::client::{Operation, all_operations};
 
 /// Every operation of this API.
-pub const OPERATIONS: &[Operation] = &[
-    sign_in::SIGN_IN,
-    products::LIST,
-    orders::CREATE,
-    servers::LIST,
-    servers::START,
-    servers::STOP,
-    servers::SUSPEND,
-    servers::RESUME,
-];
+pub const OPERATIONS: &[Operation] = all_operations![sign_in, products, orders, servers];
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http_core::ListCall;
-use http_core::client::{Operation, Transport};
+use http_core::client::{Operation, Transport, operations};
 use http_core::wire::{DateTime, Decimal, Utc};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
@@ -20,7 +20,7 @@ impl Client {
     }
 }
 
-pub(crate) const LIST: Operation = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products");
+operations![LIST = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products"),];
 
 /// What can be ordered; from [`Client::products`].
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http_core::client::{Operation, Transport, WaitBuilder};
+use http_core::client::{Operation, Transport, WaitBuilder, operations};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, CallSequence, Error, ErrorKind, ListCall, SecretString};
 use serde_json::Value;
@@ -21,27 +21,25 @@ impl Client {
 
 const LOOK: &str = "look at the server by servers().get(..)";
 
-pub(crate) const LIST: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers");
-pub(crate) const START: Operation =
-    Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start")
+operations![
+    LIST = Operation::get("server.list", "/api/v1/users/{user_id}/servers"),
+    START = Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start")
         .idempotent()
         .requires("the server must be available, see `Server::can_start`")
-        .with_recovery_hint(LOOK);
-pub(crate) const STOP: Operation =
-    Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop")
+        .with_recovery_hint(LOOK),
+    STOP = Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop")
         .idempotent()
         .requires("the server must be up, see `Server::can_stop`")
-        .with_recovery_hint(LOOK);
-pub(crate) const SUSPEND: Operation =
-    Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend")
+        .with_recovery_hint(LOOK),
+    SUSPEND = Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend")
         .idempotent()
         .requires("the server must be up and support suspension, see `Server::can_suspend`")
-        .with_recovery_hint(LOOK);
-pub(crate) const RESUME: Operation =
-    Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume")
+        .with_recovery_hint(LOOK),
+    RESUME = Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume")
         .idempotent()
         .requires("the server must be available and have a suspended state, see `Server::can_resume`")
-        .with_recovery_hint(LOOK);
+        .with_recovery_hint(LOOK),
+];
 
 /// The servers that were ordered; from [`Client::servers`].
 ///

@@ -1,13 +1,12 @@
 //! The sign-in, which [`Auth`](crate::Auth) offers and the session makes by itself.
 
-use http_core::client::{Form, Operation, Transport, secret_header_value};
+use http_core::client::{Form, Operation, Transport, operations, secret_header_value};
 use http_core::http::HeaderValue;
 use http_core::{Call, Error, ErrorKind, SecretString};
 
 use crate::ids::UserId;
 
-pub(crate) const SIGN_IN: Operation =
-    Operation::post("auth.sign_in", "/api/v1/users/signin").read().unauthenticated();
+operations![SIGN_IN = Operation::post("auth.sign_in", "/api/v1/users/signin").read().unauthenticated(),];
 
 /// Signs in. A response without a usable token is an error.
 pub(crate) fn sign_in(transport: &Transport, login: &str, password: &SecretString) -> Call<SignedIn> {

@@ -11,29 +11,30 @@ pub use models::{
 };
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation};
+use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
 use http_core::{Call, CallSequence, Error, ListCall};
 
 use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, SoughtCard};
 
-pub(crate) const LIST: Operation = Operation::get("billing_account.list", "/v1/payment/billing_account/list");
-pub(crate) const GET: Operation = Operation::get("billing_account.get", "/v1/payment/billing_account");
-pub(crate) const UPDATE: Operation = Operation::put("billing_account.update", "/v1/payment/billing_account");
-pub(crate) const DELETE: Operation =
-    Operation::delete("billing_account.delete", "/v1/payment/billing_account");
-pub(crate) const SET_DEFAULT: Operation =
-    Operation::post("billing_account.set_default", "/v1/payment/billing_account/set_default").idempotent();
-pub(crate) const SET_RECURRING_PAYMENT: Operation = Operation::put(
-    "billing_account.set_recurring_payment",
-    "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
-)
-.non_idempotent()
-.with_recovery_hint("look for a new record in credit().list(..), and at the account's recurring payment")
-.unrecoverable("its payment looks like any other");
-pub(crate) const UNPAID_AMOUNT: Operation =
-    Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount");
+operations![
+    LIST = Operation::get("billing_account.list", "/v1/payment/billing_account/list"),
+    GET = Operation::get("billing_account.get", "/v1/payment/billing_account"),
+    UPDATE = Operation::put("billing_account.update", "/v1/payment/billing_account"),
+    DELETE = Operation::delete("billing_account.delete", "/v1/payment/billing_account"),
+    SET_DEFAULT = Operation::post("billing_account.set_default", "/v1/payment/billing_account/set_default")
+        .idempotent(),
+    SET_RECURRING_PAYMENT = Operation::put(
+        "billing_account.set_recurring_payment",
+        "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
+    )
+    .non_idempotent()
+    .with_recovery_hint("look for a new record in credit().list(..), and at the account's recurring payment")
+    .unrecoverable("its payment looks like any other"),
+    UNPAID_AMOUNT =
+        Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount"),
+];
 
 /// The accounts that resources are charged to; from
 /// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).

@@ -6,7 +6,7 @@ mod recover;
 pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotals, Transaction};
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Form, Operation};
+use http_core::client::{Accepted, Form, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
@@ -14,21 +14,22 @@ use http_core::{Call, ListCall};
 use crate::paying;
 pub(crate) use recover::{RequestedInvoice, SoughtInvoice};
 
-pub(crate) const LIST: Operation = Operation::get("invoice.list", "/v1/payment/invoice/list");
-pub(crate) const GET: Operation = Operation::get("invoice.get", "/v1/payment/invoice");
-pub(crate) const REQUEST_INVOICE: Operation =
-    Operation::post("credit.request_invoice", "/v1/payment/credit/request_invoice")
+operations![
+    LIST = Operation::get("invoice.list", "/v1/payment/invoice/list"),
+    GET = Operation::get("invoice.get", "/v1/payment/invoice"),
+    REQUEST_INVOICE = Operation::post("credit.request_invoice", "/v1/payment/credit/request_invoice")
         .with_recovery_hint("look for the new invoice in invoices().list(..)")
-        .recoverable();
-pub(crate) const PAY: Operation = Operation::post("invoice.pay", "/v1/payment/pay_invoice")
-    .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)")
-    .recoverable();
-pub(crate) const PAY_ALL: Operation = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
-    .with_recovery_hint("look for what is still unpaid in invoices().list(..)")
-    .unrecoverable("it may have paid some of the invoices and not the others");
-pub(crate) const PAY_AMOUNT: Operation = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
-    .with_recovery_hint("look for new transactions in invoices().list(..)")
-    .unrecoverable("its payments look like any other");
+        .recoverable(),
+    PAY = Operation::post("invoice.pay", "/v1/payment/pay_invoice")
+        .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)")
+        .recoverable(),
+    PAY_ALL = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
+        .with_recovery_hint("look for what is still unpaid in invoices().list(..)")
+        .unrecoverable("it may have paid some of the invoices and not the others"),
+    PAY_AMOUNT = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
+        .with_recovery_hint("look for new transactions in invoices().list(..)")
+        .unrecoverable("its payments look like any other"),
+];
 
 /// Invoices and their payment; from [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
 ///

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 pub use check::{BrokenRule, Violation};
 use http_core::Call;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use serde_json::Value;
 
 use crate::client::Elastis;
@@ -18,7 +18,7 @@ impl Elastis {
     }
 }
 
-pub(crate) const VM: Operation = Operation::get("parameters.vm", "/v1/api/parameters/vm");
+operations![VM = Operation::get("parameters.vm", "/v1/api/parameters/vm"),];
 
 /// The rules for new resources; from [`Elastis::parameters`].
 #[derive(Clone, Debug)]

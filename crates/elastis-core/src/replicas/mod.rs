@@ -4,7 +4,7 @@ mod models;
 
 pub use models::{Replica, ReplicaKind};
 
-use http_core::client::{Accepted, Fit, Form, Operation, Seek};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -22,12 +22,14 @@ impl Elastis {
 
 const PATH: &str = "/v1/user-resource/vm/replica";
 
-pub(crate) const LIST: Operation = Operation::get("replica.list", PATH).location_scoped();
-pub(crate) const CREATE: Operation = Operation::post("replica.create", PATH)
-    .location_scoped()
-    .with_recovery_hint("look at the times in replicas().list(..) of the VM")
-    .recoverable();
-pub(crate) const DELETE: Operation = Operation::delete("replica.delete", PATH).location_scoped();
+operations![
+    LIST = Operation::get("replica.list", PATH).location_scoped(),
+    CREATE = Operation::post("replica.create", PATH)
+        .location_scoped()
+        .with_recovery_hint("look at the times in replicas().list(..) of the VM")
+        .recoverable(),
+    DELETE = Operation::delete("replica.delete", PATH).location_scoped(),
+];
 
 /// Snapshots and backups; from [`Elastis::replicas`].
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ mod convenience;
 mod models;
 mod new_vm;
 mod os;
-mod power;
-mod public_ip;
+pub(crate) mod power;
+pub(crate) mod public_ip;
 mod recover;
 mod size;
 mod update;
@@ -16,12 +16,10 @@ pub use models::{Storage, Vm, VmStatus};
 pub(crate) use new_vm::Field;
 pub use new_vm::{Login, NewVm, ReplicaSource, VmSource};
 pub use os::{Os, Reinstall};
-pub(crate) use power::{RESCUE_START, START, STOP};
-pub(crate) use public_ip::{RELEASE_PUBLIC_IP, RESERVE_PUBLIC_IP};
 pub use size::VmSize;
 pub use update::VmUpdate;
 
-use http_core::client::{Accepted, Form, Marker, Operation};
+use http_core::client::{Accepted, Form, Marker, Operation, operations};
 use http_core::recovery::Create;
 use http_core::{Call, Error, ListCall, SecretString};
 use recover::SoughtVm;
@@ -40,35 +38,35 @@ const PATH: &str = "/v1/user-resource/vm";
 const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
 const LOOK: &str = "look at the VM by vms().get(..)";
 
-pub(crate) const DELETE: Operation = Operation::delete("vm.delete", PATH).location_scoped();
-pub(crate) const GET: Operation = Operation::get("vm.get", PATH).location_scoped();
-pub(crate) const CHANGE_PASSWORD: Operation =
-    Operation::patch("vm.change_password", "/v1/user-resource/vm/user").location_scoped();
-pub(crate) const UPDATE: Operation = Operation::patch("vm.update", PATH).location_scoped();
-pub(crate) const CREATE: Operation = Operation::post("vm.create", PATH)
-    .location_scoped()
-    .with_recovery_hint(LOOK_BY_NAME)
-    .recoverable()
-    .returns_id("uuid");
-pub(crate) const REINSTALL: Operation = Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall")
-    .location_scoped()
-    .with_recovery_hint(LOOK)
-    .unrecoverable("a system that was reinstalled looks like the one before");
-pub(crate) const TOGGLE_BACKUP: Operation =
-    Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup")
+operations![
+    DELETE = Operation::delete("vm.delete", PATH).location_scoped(),
+    GET = Operation::get("vm.get", PATH).location_scoped(),
+    CHANGE_PASSWORD = Operation::patch("vm.change_password", "/v1/user-resource/vm/user").location_scoped(),
+    UPDATE = Operation::patch("vm.update", PATH).location_scoped(),
+    CREATE = Operation::post("vm.create", PATH)
+        .location_scoped()
+        .with_recovery_hint(LOOK_BY_NAME)
+        .recoverable()
+        .returns_id("uuid"),
+    REINSTALL = Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall")
         .location_scoped()
         .with_recovery_hint(LOOK)
-        .unrecoverable("a flag does not show who toggled it: `set_backup` reads it before");
-pub(crate) const CLONE: Operation = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
-    .location_scoped()
-    .with_recovery_hint(LOOK_BY_NAME)
-    .recoverable()
-    .returns_id("uuid");
-pub(crate) const LIST: Operation = Operation::get("vm.list", "/v1/user-resource/vm/list").location_scoped();
-pub(crate) const REBUILD: Operation = Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild")
-    .location_scoped()
-    .with_recovery_hint(LOOK)
-    .unrecoverable("no response shows which replica a disk was restored from");
+        .unrecoverable("a system that was reinstalled looks like the one before"),
+    TOGGLE_BACKUP = Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup")
+        .location_scoped()
+        .with_recovery_hint(LOOK)
+        .unrecoverable("a flag does not show who toggled it: `set_backup` reads it before"),
+    CLONE = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
+        .location_scoped()
+        .with_recovery_hint(LOOK_BY_NAME)
+        .recoverable()
+        .returns_id("uuid"),
+    LIST = Operation::get("vm.list", "/v1/user-resource/vm/list").location_scoped(),
+    REBUILD = Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild")
+        .location_scoped()
+        .with_recovery_hint(LOOK)
+        .unrecoverable("no response shows which replica a disk was restored from"),
+];
 
 /// VMs; from [`Elastis::vms`].
 ///

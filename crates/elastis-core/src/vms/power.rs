@@ -1,19 +1,20 @@
 //! The power switch of a VM.
 
 use http_core::Call;
-use http_core::client::{CallBuilder, Form, Operation};
+use http_core::client::{CallBuilder, Form, Operation, operations};
 
 use super::{Vm, Vms, of};
 use crate::ids::VmId;
 
-pub(crate) const START: Operation =
-    Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped();
-pub(crate) const STOP: Operation =
-    Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped().requires(
+operations![
+    START = Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped(),
+    STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped().requires(
         "the VM must be running and shut down in time: if it does not, force_stop(..) stops it at once",
-    );
-pub(crate) const RESCUE_START: Operation =
-    Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start").idempotent().location_scoped();
+    ),
+    RESCUE_START = Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start")
+        .idempotent()
+        .location_scoped(),
+];
 
 impl Vms {
     /// Starts a VM.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::client::{Accepted, Fit, Method, Operation, Seek};
+use http_core::client::{Accepted, Fit, Method, Operation, Seek, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,13 @@ use crate::ids::VmId;
 
 const PATH: &str = "/v1/user-resource/vm/ip/public";
 
-pub(crate) const RELEASE_PUBLIC_IP: Operation =
-    Operation::delete("vm.release_public_ip", PATH).location_scoped();
-pub(crate) const RESERVE_PUBLIC_IP: Operation = Operation::post("vm.reserve_public_ip", PATH)
-    .location_scoped()
-    .with_recovery_hint("look at the floating IPs of the VM, in elastis-network")
-    .recoverable();
+operations![
+    RELEASE_PUBLIC_IP = Operation::delete("vm.release_public_ip", PATH).location_scoped(),
+    RESERVE_PUBLIC_IP = Operation::post("vm.reserve_public_ip", PATH)
+        .location_scoped()
+        .with_recovery_hint("look at the floating IPs of the VM, in elastis-network")
+        .recoverable(),
+];
 
 impl Vms {
     /// Takes the public address from a VM. **The address stays, and you are billed for it.**

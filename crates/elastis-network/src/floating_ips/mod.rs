@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
-use http_core::client::{Accepted, CallBuilder, Operation};
+use http_core::client::{Accepted, CallBuilder, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::InvalidValue;
 use http_core::{Call, ListCall};
@@ -21,28 +21,26 @@ pub use models::{
     NewFloatingIp,
 };
 
-pub(crate) const CREATE: Operation = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
-    .location_scoped()
-    .with_recovery_hint("look in floating_ips().list() for a new address")
-    .recoverable();
-pub(crate) const LIST: Operation =
-    Operation::get("floating_ip.list", "/v1/network/ip_addresses").location_scoped();
-pub(crate) const GET: Operation =
-    Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").location_scoped();
-pub(crate) const UPDATE: Operation =
-    Operation::patch("floating_ip.update", "/v1/network/ip_addresses/{public_ipv4_address}")
-        .location_scoped();
-pub(crate) const DELETE: Operation =
-    Operation::delete("floating_ip.delete", "/v1/network/ip_addresses/{public_ipv4_address}")
-        .location_scoped();
-pub(crate) const ASSIGN: Operation =
-    Operation::post("floating_ip.assign", "/v1/network/ip_addresses/{public_ipv4_address}/assign")
+operations![
+    CREATE = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
+        .location_scoped()
+        .with_recovery_hint("look in floating_ips().list() for a new address")
+        .recoverable(),
+    LIST = Operation::get("floating_ip.list", "/v1/network/ip_addresses").location_scoped(),
+    GET =
+        Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").location_scoped(),
+    UPDATE = Operation::patch("floating_ip.update", "/v1/network/ip_addresses/{public_ipv4_address}")
+        .location_scoped(),
+    DELETE = Operation::delete("floating_ip.delete", "/v1/network/ip_addresses/{public_ipv4_address}")
+        .location_scoped(),
+    ASSIGN = Operation::post("floating_ip.assign", "/v1/network/ip_addresses/{public_ipv4_address}/assign")
         .idempotent()
-        .location_scoped();
-pub(crate) const UNASSIGN: Operation =
-    Operation::post("floating_ip.unassign", "/v1/network/ip_addresses/{public_ipv4_address}/unassign")
-        .idempotent()
-        .location_scoped();
+        .location_scoped(),
+    UNASSIGN =
+        Operation::post("floating_ip.unassign", "/v1/network/ip_addresses/{public_ipv4_address}/unassign")
+            .idempotent()
+            .location_scoped(),
+];
 
 /// The floating IPs of a location; from [`ElastisNetwork::floating_ips`](crate::ElastisNetwork::floating_ips).
 ///

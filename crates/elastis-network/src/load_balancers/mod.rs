@@ -1,7 +1,7 @@
 //! Network load balancers.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder, member_rows};
+use http_core::client::{Accepted, CallBuilder, Operation, WaitBuilder, member_rows, operations};
 use http_core::recovery::Create;
 use http_core::{Call, ListCall, Wait};
 use serde::Serialize;
@@ -17,48 +17,49 @@ pub use models::{
     RuleSettings, SessionPersistence, Target, TargetId, TargetType,
 };
 
-pub(crate) const LIST: Operation =
-    Operation::get("load_balancer.list", "/v1/network/load_balancers").location_scoped();
-pub(crate) const GET: Operation =
-    Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}").location_scoped();
-pub(crate) const CREATE: Operation = Operation::post("load_balancer.create", "/v1/network/load_balancers")
-    .location_scoped()
-    .with_recovery_hint("look in load_balancers().list() for one of its name")
-    .recoverable()
-    .returns_id("uuid");
-pub(crate) const RENAME: Operation =
-    Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}")
-        .location_scoped();
-pub(crate) const DELETE: Operation =
-    Operation::delete("load_balancer.delete", "/v1/network/load_balancers/{load_balancer_uuid}")
-        .location_scoped();
-pub(crate) const ADD_TARGET: Operation =
-    Operation::post("load_balancer.add_target", "/v1/network/load_balancers/{load_balancer_uuid}/targets")
+operations![
+    LIST = Operation::get("load_balancer.list", "/v1/network/load_balancers").location_scoped(),
+    GET = Operation::get("load_balancer.get", "/v1/network/load_balancers/{load_balancer_uuid}")
+        .location_scoped(),
+    CREATE = Operation::post("load_balancer.create", "/v1/network/load_balancers")
         .location_scoped()
-        .with_recovery_hint("look for it in the targets of load_balancers().get(..)")
-        .recoverable();
-pub(crate) const REMOVE_TARGET: Operation = Operation::delete(
-    "load_balancer.remove_target",
-    "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}",
-)
-.location_scoped();
-pub(crate) const ADD_RULE: Operation = Operation::post(
-    "load_balancer.add_rule",
-    "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
-)
-.location_scoped()
-.with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)")
-.recoverable();
-pub(crate) const REMOVE_RULE: Operation = Operation::delete(
-    "load_balancer.remove_rule",
-    "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",
-)
-.location_scoped();
-pub(crate) const SET_BILLING_ACCOUNT: Operation = Operation::put(
-    "load_balancer.set_billing_account",
-    "/v1/network/load_balancers/{load_balancer_uuid}/billing_account",
-)
-.location_scoped();
+        .with_recovery_hint("look in load_balancers().list() for one of its name")
+        .recoverable()
+        .returns_id("uuid"),
+    RENAME = Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}")
+        .location_scoped(),
+    DELETE = Operation::delete("load_balancer.delete", "/v1/network/load_balancers/{load_balancer_uuid}")
+        .location_scoped(),
+    ADD_TARGET = Operation::post(
+        "load_balancer.add_target",
+        "/v1/network/load_balancers/{load_balancer_uuid}/targets"
+    )
+    .location_scoped()
+    .with_recovery_hint("look for it in the targets of load_balancers().get(..)")
+    .recoverable(),
+    REMOVE_TARGET = Operation::delete(
+        "load_balancer.remove_target",
+        "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}",
+    )
+    .location_scoped(),
+    ADD_RULE = Operation::post(
+        "load_balancer.add_rule",
+        "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
+    )
+    .location_scoped()
+    .with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)")
+    .recoverable(),
+    REMOVE_RULE = Operation::delete(
+        "load_balancer.remove_rule",
+        "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",
+    )
+    .location_scoped(),
+    SET_BILLING_ACCOUNT = Operation::put(
+        "load_balancer.set_billing_account",
+        "/v1/network/load_balancers/{load_balancer_uuid}/billing_account",
+    )
+    .location_scoped(),
+];
 
 /// The load balancers of a location; from
 /// [`ElastisNetwork::load_balancers`](crate::ElastisNetwork::load_balancers).

@@ -3,7 +3,7 @@
 mod recover;
 
 use elastis_core::{Elastis, NetworkId, VmId};
-use http_core::client::{Accepted, CallBuilder, Effect, Operation};
+use http_core::client::{Accepted, CallBuilder, Effect, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::{DateTime, InvalidValue, Utc};
 use http_core::{Call, Error, ListCall};
@@ -11,20 +11,19 @@ use serde::Serialize;
 
 use self::recover::SoughtNetwork;
 
-pub(crate) const GET: Operation =
-    Operation::get("network.get", "/v1/network/network/{network_uuid}").location_scoped();
-pub(crate) const LIST: Operation = Operation::get("network.list", "/v1/network/networks").location_scoped();
-pub(crate) const CREATE: Operation = Operation::post("network.create", "/v1/network/network")
-    .location_scoped()
-    .with_recovery_hint("look for its name with networks().find_by_name(..)")
-    .recoverable()
-    .returns_id("uuid");
-pub(crate) const DELETE: Operation =
-    Operation::delete("network.delete", "/v1/network/network/{network_uuid}").location_scoped();
-pub(crate) const SET_DEFAULT: Operation =
-    Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default").location_scoped();
-pub(crate) const RENAME: Operation =
-    Operation::patch("network.rename", "/v1/network/network/{network_uuid}").location_scoped();
+operations![
+    GET = Operation::get("network.get", "/v1/network/network/{network_uuid}").location_scoped(),
+    LIST = Operation::get("network.list", "/v1/network/networks").location_scoped(),
+    CREATE = Operation::post("network.create", "/v1/network/network")
+        .location_scoped()
+        .with_recovery_hint("look for its name with networks().find_by_name(..)")
+        .recoverable()
+        .returns_id("uuid"),
+    DELETE = Operation::delete("network.delete", "/v1/network/network/{network_uuid}").location_scoped(),
+    SET_DEFAULT =
+        Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default").location_scoped(),
+    RENAME = Operation::patch("network.rename", "/v1/network/network/{network_uuid}").location_scoped(),
+];
 
 /// The private networks of a location; from [`ElastisNetwork::networks`](crate::ElastisNetwork::networks).
 ///

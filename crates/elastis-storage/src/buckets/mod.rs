@@ -4,7 +4,7 @@ mod name;
 mod recover;
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Form, Operation};
+use http_core::client::{Accepted, Form, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall};
@@ -12,15 +12,17 @@ use http_core::{Call, ListCall};
 pub use self::name::BucketName;
 use self::recover::SoughtBucket;
 
-/// A second try would be told that the name is taken, by the bucket that the first one made.
-pub(crate) const CREATE: Operation = Operation::put("bucket.create", "/v1/storage/bucket")
-    .non_idempotent()
-    .with_recovery_hint("buckets().get(name) shows whether the bucket exists")
-    .recoverable();
-pub(crate) const UPDATE: Operation = Operation::patch("bucket.update", "/v1/storage/bucket");
-pub(crate) const DELETE: Operation = Operation::delete("bucket.delete", "/v1/storage/bucket");
-pub(crate) const GET: Operation = Operation::get("bucket.get", "/v1/storage/bucket");
-pub(crate) const LIST: Operation = Operation::get("bucket.list", "/v1/storage/bucket/list");
+operations![
+    // A second try would be told that the name is taken, by the bucket that the first one made.
+    CREATE = Operation::put("bucket.create", "/v1/storage/bucket")
+        .non_idempotent()
+        .with_recovery_hint("buckets().get(name) shows whether the bucket exists")
+        .recoverable(),
+    UPDATE = Operation::patch("bucket.update", "/v1/storage/bucket"),
+    DELETE = Operation::delete("bucket.delete", "/v1/storage/bucket"),
+    GET = Operation::get("bucket.get", "/v1/storage/bucket"),
+    LIST = Operation::get("bucket.list", "/v1/storage/bucket/list"),
+];
 
 /// The buckets of the account, which belong to no location; from
 /// [`ElastisStorage::buckets`](crate::ElastisStorage::buckets).

@@ -5,29 +5,30 @@ mod new_disk;
 mod recover;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, Vm, VmId};
-use http_core::client::{Accepted, Form, Operation, WaitBuilder};
+use http_core::client::{Accepted, Form, Operation, WaitBuilder, operations};
 use http_core::recovery::Create;
 use http_core::{Call, ListCall, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
 
-pub(crate) const CREATE: Operation = Operation::post("disk.create", "/v1/storage/disks")
-    .location_scoped()
-    .with_recovery_hint("disks have no names of their own: look in disks().list() for a new one of that size")
-    .recoverable()
-    .returns_id("uuid");
-pub(crate) const GET: Operation =
-    Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped();
-pub(crate) const LIST: Operation = Operation::get("disk.list", "/v1/storage/disks").location_scoped();
-pub(crate) const UPDATE: Operation =
-    Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").location_scoped();
-pub(crate) const DELETE: Operation =
-    Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").location_scoped();
-pub(crate) const ATTACH: Operation =
-    Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach").location_scoped().idempotent();
-pub(crate) const DETACH: Operation =
-    Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").location_scoped().idempotent();
+operations![
+    CREATE = Operation::post("disk.create", "/v1/storage/disks")
+        .location_scoped()
+        .with_recovery_hint(
+            "disks have no names of their own: look in disks().list() for a new one of that size"
+        )
+        .recoverable()
+        .returns_id("uuid"),
+    GET = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped(),
+    LIST = Operation::get("disk.list", "/v1/storage/disks").location_scoped(),
+    UPDATE = Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").location_scoped(),
+    DELETE = Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").location_scoped(),
+    ATTACH =
+        Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach").location_scoped().idempotent(),
+    DETACH =
+        Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").location_scoped().idempotent(),
+];
 
 /// The disks of a location; from [`ElastisStorage::disks`](crate::ElastisStorage::disks).
 ///

@@ -1,7 +1,7 @@
 //! The key pairs of object storage.
 
 use elastis_core::Elastis;
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, array_rows};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, array_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::DecodeError;
 use http_core::{Call, Error, ListCall};
@@ -12,11 +12,13 @@ use super::models::{AccessKey, S3Key};
 
 const PATH: &str = "/v1/storage/user/keys";
 
-pub(crate) const LIST: Operation = Operation::get("s3_key.list", PATH);
-pub(crate) const CREATE: Operation = Operation::post("s3_key.create", PATH)
-    .with_recovery_hint("compare s3().keys().list() with the keys that you know")
-    .recoverable();
-pub(crate) const DELETE: Operation = Operation::delete("s3_key.delete", PATH);
+operations![
+    LIST = Operation::get("s3_key.list", PATH),
+    CREATE = Operation::post("s3_key.create", PATH)
+        .with_recovery_hint("compare s3().keys().list() with the keys that you know")
+        .recoverable(),
+    DELETE = Operation::delete("s3_key.delete", PATH),
+];
 
 /// The key pairs of object storage; from [`S3::keys`](crate::S3::keys).
 ///

@@ -1,19 +1,20 @@
 //! Object storage: who may use it, and where.
 
-mod keys;
+pub(crate) mod keys;
 mod models;
 
 use elastis_core::Elastis;
-use http_core::client::Operation;
+use http_core::client::{Operation, operations};
 use http_core::{Call, CallSequence, Error, SecretString};
 
 pub use self::keys::S3Keys;
-pub(crate) use self::keys::{CREATE as CREATE_KEY, DELETE as DELETE_KEY, LIST as LIST_KEYS};
 pub use self::models::{AccessKey, S3Endpoint, S3Key, S3User, S3UserId};
 
-pub(crate) const ENDPOINT: Operation = Operation::get("s3.endpoint", "/v1/storage/api/s3");
-/// It generates what is missing on first use, and reads from then on.
-pub(crate) const USER: Operation = Operation::get("s3_user.get", "/v1/storage/user");
+operations![
+    ENDPOINT = Operation::get("s3.endpoint", "/v1/storage/api/s3"),
+    // It generates what is missing on first use, and reads from then on.
+    USER = Operation::get("s3_user.get", "/v1/storage/user"),
+];
 
 /// What an S3 client needs to know; from [`ElastisStorage::s3`](crate::ElastisStorage::s3).
 #[derive(Clone, Debug)]

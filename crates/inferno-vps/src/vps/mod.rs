@@ -5,7 +5,9 @@ mod models;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http_core::client::{Accepted, CallBuilder, Effect, Fit, Operation, Seek, WaitBuilder, object_row};
+use http_core::client::{
+    Accepted, CallBuilder, Effect, Fit, Operation, Seek, WaitBuilder, object_row, operations,
+};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
@@ -30,23 +32,23 @@ const NEEDS_VPS: &str =
 /// What an operation of this file is called when its reply is lost.
 const LOOK: &str = "look at the VPS by vps().get(..)";
 
-pub(crate) const INSTALL: Operation = Operation::post("vps.install", "/api_client.php?action=install")
-    .requires(NEEDS_ORDER)
-    .with_recovery_hint(LOOK)
-    .recoverable();
-pub(crate) const REINSTALL: Operation = Operation::post("vps.reinstall", "/api_client.php?action=reinstall")
-    .requires(NEEDS_VPS)
-    .with_recovery_hint(LOOK)
-    .unrecoverable("only the new password shows that a VPS was reinstalled");
-pub(crate) const INFO: Operation = Operation::post("vps.info", "/api_client.php?action=getinfo").read();
-pub(crate) const REBOOT: Operation = Operation::post("vps.reboot", "/api_client.php?action=reboot")
-    .requires(NEEDS_VPS)
-    .with_recovery_hint(LOOK)
-    .unrecoverable("no response shows when a VPS was last rebooted");
-pub(crate) const STOP: Operation =
-    Operation::post("vps.stop", "/api_client.php?action=stop").requires(NEEDS_VPS).idempotent();
-pub(crate) const BOOT: Operation =
-    Operation::post("vps.boot", "/api_client.php?action=boot").requires(NEEDS_VPS).idempotent();
+operations![
+    INSTALL = Operation::post("vps.install", "/api_client.php?action=install")
+        .requires(NEEDS_ORDER)
+        .with_recovery_hint(LOOK)
+        .recoverable(),
+    REINSTALL = Operation::post("vps.reinstall", "/api_client.php?action=reinstall")
+        .requires(NEEDS_VPS)
+        .with_recovery_hint(LOOK)
+        .unrecoverable("only the new password shows that a VPS was reinstalled"),
+    INFO = Operation::post("vps.info", "/api_client.php?action=getinfo").read(),
+    REBOOT = Operation::post("vps.reboot", "/api_client.php?action=reboot")
+        .requires(NEEDS_VPS)
+        .with_recovery_hint(LOOK)
+        .unrecoverable("no response shows when a VPS was last rebooted"),
+    STOP = Operation::post("vps.stop", "/api_client.php?action=stop").requires(NEEDS_VPS).idempotent(),
+    BOOT = Operation::post("vps.boot", "/api_client.php?action=boot").requires(NEEDS_VPS).idempotent(),
+];
 
 /// The VPS of paid orders; from [`Client::vps`].
 ///

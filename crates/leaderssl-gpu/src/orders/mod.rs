@@ -2,7 +2,7 @@
 
 mod recover;
 
-use http_core::client::{Form, Operation, Transport};
+use http_core::client::{Form, Operation, Transport, operations};
 use http_core::recovery::Create;
 use http_core::{Error, SecretString};
 
@@ -20,10 +20,12 @@ impl Client {
     }
 }
 
-pub(crate) const CREATE: Operation = Operation::post("order.create", "/api/v1/servers/order")
-    .with_recovery_hint("look for the new server in servers().list()")
-    .recoverable()
-    .returns_id("order_id");
+operations![
+    CREATE = Operation::post("order.create", "/api/v1/servers/order")
+        .with_recovery_hint("look for the new server in servers().list()")
+        .recoverable()
+        .returns_id("order_id"),
+];
 
 /// Ordering; from [`Client::orders`].
 #[derive(Clone, Debug)]

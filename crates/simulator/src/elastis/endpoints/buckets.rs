@@ -44,9 +44,7 @@ impl Customer {
 }
 
 fn name(context: &Context<'_>) -> Result<String, Reply> {
-    let mut fields = context.fields();
-    let name = fields.need_text("name");
-    fields.finish().map(|()| name)
+    context.fields().only(|fields| fields.need_text("name"))
 }
 
 fn create(context: &mut Context<'_>) -> Answer {
@@ -102,9 +100,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
-    let mut fields = context.fields();
-    let payer = fields.whole("billing_account_id");
-    fields.finish()?;
+    let payer = context.fields().only(|fields| fields.whole("billing_account_id"))?;
     let own =
         context.customer.buckets.iter().filter(|bucket| may_use(context.caller, bucket.billing_account));
     let rows = own.filter(|bucket| payer.is_none_or(|payer| bucket.billing_account == payer));

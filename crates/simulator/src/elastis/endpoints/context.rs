@@ -63,9 +63,7 @@ impl Context<'_> {
 
     /// The only parameter of many calls: which VM.
     pub(crate) fn vm_uuid(&self) -> Result<String, Reply> {
-        let mut fields = self.fields();
-        let uuid = fields.need_uuid("uuid");
-        fields.finish().map(|()| uuid)
+        self.fields().only(|fields| fields.need_uuid("uuid"))
     }
 
     /// A UUID in the path.
@@ -76,9 +74,7 @@ impl Context<'_> {
 
     /// The two UUIDs that say which disk of which VM.
     pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Reply> {
-        let mut fields = self.fields();
-        let both = (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid"));
-        fields.finish().map(|()| both)
+        self.fields().only(|fields| (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid")))
     }
 
     /// The reply of nearly every operation on a VM: the VM as it is now.

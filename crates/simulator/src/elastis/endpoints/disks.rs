@@ -82,25 +82,29 @@ fn list(context: &mut Context<'_>) -> Answer {
     Ok(Reply::json(200, &own.map(Disk::with_snapshots).collect()))
 }
 
-fn update(context: &mut Context<'_>) -> Answer {
+/// The disk in the path.
+fn disk<'a>(context: &'a mut Context<'_>) -> Result<&'a mut Disk, Reply> {
     let uuid = context.path_uuid("disk_uuid")?;
-    let mut fields = Fields::form(context.request);
-    let payer = fields.need_whole("billing_account_id");
-    fields.finish()?;
-    context.site.disk(&uuid, context.caller)?;
+    context.site.disk(&uuid, context.caller)
+}
+
+fn update(context: &mut Context<'_>) -> Answer {
+    let payer = Fields::form(context.request).only(|fields| fields.need_whole("billing_account_id"))?;
+    disk(context)?;
     context.may_charge(payer)?;
-    let disk = context.site.disk(&uuid, context.caller)?;
+    let now = context.now;
+    let disk = disk(context)?;
     disk.billing_account = payer;
-    disk.updated_at = Some(context.now);
+    disk.updated_at = Some(now);
     Ok(Reply::json(200, &disk.json()))
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
-    let uuid = context.path_uuid("disk_uuid")?;
-    let disk = context.site.disk(&uuid, context.caller)?;
+    let now = context.now;
+    let disk = disk(context)?;
     // Assumed: the page names no condition, so a VM loses its disk.
     disk.attached = None;
-    disk.deleted_at = Some(context.now);
+    disk.deleted_at = Some(now);
     disk.replicas.clear();
     Ok(Reply::empty(204))
 }

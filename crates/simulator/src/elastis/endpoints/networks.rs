@@ -128,9 +128,7 @@ fn list(context: &mut Context<'_>) -> Answer {
 }
 
 fn create(context: &mut Context<'_>) -> Answer {
-    let mut fields = context.fields();
-    let name = fields.text("name");
-    fields.finish()?;
+    let name = context.fields().only(|fields| fields.text("name"))?;
     let uuid = match name {
         Some(name) => context.site.add_network(name, context.ids, context.now)?,
         None => context.site.network_or_default(None, context.ids, context.now)?,

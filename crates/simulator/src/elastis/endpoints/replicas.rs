@@ -83,9 +83,7 @@ fn list(context: &mut Context<'_>) -> Answer {
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
-    let mut fields = context.fields();
-    let name = fields.need_text("replica_uuid");
-    fields.finish()?;
+    let name = context.fields().only(|fields| fields.need_text("replica_uuid"))?;
     let disk = context.site.replica(&name, context.caller)?.0.uuid.clone();
     context.site.disk(&disk, context.caller)?.replicas.retain(|replica| !replica.is(&name));
     Ok(Reply::json(200, &json!({"success": true})))

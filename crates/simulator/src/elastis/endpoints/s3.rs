@@ -56,9 +56,7 @@ fn create(context: &mut Context<'_>) -> Answer {
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
-    let mut fields = context.fields();
-    let access = fields.need_text("access_key");
-    fields.finish()?;
+    let access = context.fields().only(|fields| fields.need_text("access_key"))?;
     let keys = &mut context.customer.s3()?.keys;
     let at = keys.iter().position(|key| key.access == access);
     keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);

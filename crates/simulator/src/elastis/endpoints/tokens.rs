@@ -85,9 +85,7 @@ fn update(context: &mut Context<'_>) -> Answer {
 
 fn delete(context: &mut Context<'_>) -> Answer {
     unrestricted(context)?;
-    let mut fields = context.fields();
-    let id = fields.need_whole("token_id");
-    fields.finish()?;
+    let id = context.fields().only(|fields| fields.need_whole("token_id"))?;
     let tokens = &mut context.customer.tokens;
     let at = tokens.iter().position(|token| token.id == id);
     let at = at.ok_or_else(|| refusals::error(400, "Failed to delete kong token."))?;

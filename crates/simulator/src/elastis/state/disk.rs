@@ -12,8 +12,9 @@ use crate::elastis::wire::times::{dashed, micros, millis, seconds};
 pub(crate) const LARGEST_GIB: u64 = 1_000_000;
 
 /// What a new disk is a copy of.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) enum Source {
+    #[default]
     Empty,
     /// A base image, e.g. `ubuntu_20.04`.
     OsBase(String),
@@ -34,7 +35,7 @@ impl Source {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Disk {
     pub(crate) id: u64,
     pub(crate) uuid: String,
@@ -65,11 +66,7 @@ impl Disk {
             size_gib,
             source,
             created_at: now,
-            updated_at: None,
-            deleted_at: None,
-            attached: None,
-            primary: false,
-            replicas: Vec::new(),
+            ..Self::default()
         }
     }
 

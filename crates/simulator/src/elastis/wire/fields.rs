@@ -195,6 +195,12 @@ impl Fields {
         self.refused.insert(name.to_owned(), Value::String(reason.into()));
     }
 
+    /// What `read` takes, where nothing else is sought and it is right.
+    pub(crate) fn only<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Reply> {
+        let value = read(&mut self);
+        self.finish().map(|()| value)
+    }
+
     /// Refuses the request with everything that was wrong about it.
     pub(crate) fn finish(self) -> Result<(), Reply> {
         if self.refused.is_empty() { Ok(()) } else { Err(refusals::parameters(&self.refused.into())) }

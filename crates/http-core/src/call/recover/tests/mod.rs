@@ -1,0 +1,232 @@
+//! The search against a scripted provider: no socket, paused time.
+
+mod any_fate;
+mod cases;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::plan::{Plan, Sending};
+use super::seek::{Sight, Sought, Turn};
+use super::{Accepted, Fit, Marker, Recover};
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+use crate::transport::ledger::Ledger;
+use crate::wire::response::BoxFuture;
+
+const CREATE: Operation = Operation::post("thing.create", "/things");
+
+#[derive(Clone, Debug, PartialEq)]
+struct Thing {
+    id: usize,
+    name: String,
+    size: Option<u32>,
+    text: String,
+    /// The call that created it; `None` for another program.
+    by: Option<usize>,
+    visible: Instant,
+    /// Whether it can be read as a whole.
+    built: Instant,
+}
+
+/// The provider's side: what exists, and how often each call was processed.
+#[derive(Default)]
+struct World {
+    things: Mutex<Vec<Thing>>,
+    looks: AtomicUsize,
+}
+
+impl World {
+    fn create(&self, by: Option<usize>, name: &str, text: &str, hidden: Duration) -> Thing {
+        let mut things = self.things.lock().unwrap();
+        let now = Instant::now();
+        let (id, visible) = (things.len(), now + hidden);
+        let thing =
+            Thing { id, name: name.into(), size: Some(1), text: text.into(), by, visible, built: visible };
+        things.push(thing.clone());
+        thing
+    }
+
+    fn change(&self, id: usize, change: impl FnOnce(&mut Thing)) {
+        change(&mut self.things.lock().unwrap()[id]);
+    }
+
+    fn created_by(&self, call: usize) -> Vec<Thing> {
+        self.things.lock().unwrap().iter().filter(|thing| thing.by == Some(call)).cloned().collect()
+    }
+}
+
+/// One client's view of the world.
+#[derive(Clone, Default)]
+struct Client {
+    world: Arc<World>,
+    ledger: Arc<Ledger>,
+    account: u32,
+    /// Fails each look whose number this accepts.
+    fault: Option<fn(usize) -> Option<Error>>,
+    unreadable: usize,
+}
+
+struct Wanted {
+    client: Client,
+    name: String,
+    marker: Option<Marker>,
+}
+
+impl Wanted {
+    fn sight(&self) -> Sight {
+        let now = Instant::now();
+        let things = self.client.world.things.lock().unwrap();
+        let rows = things.iter().filter(|thing| thing.visible <= now).map(|thing| {
+            let fit = Fit::new()
+                .name(&self.name, Some(&thing.name))
+                .field("size", Some(&1), thing.size.as_ref())
+                .marker(self.marker.as_ref(), Some(&thing.text));
+            (thing.id.to_string(), fit)
+        });
+        Sight { rows: rows.collect(), unreadable: self.client.unreadable }
+    }
+}
+
+impl Sought<Thing> for Wanted {
+    fn operation(&self) -> Operation {
+        CREATE
+    }
+
+    fn appears_within(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    fn place(&self) -> Result<String, Error> {
+        Ok("world".into())
+    }
+
+    fn account(&self, _: u64) -> u32 {
+        self.client.account
+    }
+
+    fn to_value(&self) -> Result<Value, Error> {
+        Ok(json!({ "name": self.name, "marker": self.marker }))
+    }
+
+    fn note(&self) -> BoxFuture<'static, Result<Sight, Error>> {
+        let sight = self.sight();
+        Box::pin(async { Ok(sight) })
+    }
+
+    fn look(&self, _: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
+        let number = self.client.world.looks.fetch_add(1, Ordering::Relaxed);
+        let result = match self.client.fault.and_then(|fault| fault(number)) {
+            Some(error) => Err(error),
+            None => Ok(self.sight()),
+        };
+        Box::pin(async { result })
+    }
+
+    fn fetch(&self, id: &str, _: Duration) -> BoxFuture<'static, Result<Thing, Error>> {
+        let thing = self.client.world.things.lock().unwrap()[id.parse::<usize>().unwrap()].clone();
+        let is_built = thing.built <= Instant::now();
+        let result = if is_built { Ok(thing) } else { Err(Error::new(ErrorKind::Decode, "no size")) };
+        Box::pin(async { result })
+    }
+
+    fn found_id(&self, found: &Thing) -> String {
+        found.id.to_string()
+    }
+
+    fn response_names_row(&self) -> bool {
+        true
+    }
+
+    fn is_marked(&self) -> bool {
+        self.marker.is_some()
+    }
+
+    fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.client.ledger.take(CREATE.name(), id, owner, since)
+    }
+
+    fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool {
+        self.client.ledger.is_taken(CREATE.name(), id, owner, since)
+    }
+
+    fn turn(&self) -> BoxFuture<'static, Turn> {
+        let (ledger, key) = (self.client.ledger.clone(), self.to_value().unwrap().to_string());
+        Box::pin(async move { ledger.turn(key).await })
+    }
+}
+
+/// What becomes of one create.
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    call: usize,
+    /// When it is processed after it was sent; `None` for never.
+    processed: Option<Duration>,
+    /// When the response comes, or the client gives up.
+    ends: Duration,
+    lost: bool,
+    hidden: Duration,
+    marked: bool,
+}
+
+const OK: Fate = Fate {
+    call: 0,
+    processed: Some(Duration::ZERO),
+    ends: Duration::ZERO,
+    lost: false,
+    hidden: Duration::ZERO,
+    marked: false,
+};
+const LOST: Fate = Fate { lost: true, ..OK };
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Transport, "connection reset").with_outcome_unknown(true)
+}
+
+impl Client {
+    fn wanted(&self, name: &str, marked: bool) -> Arc<Wanted> {
+        Arc::new(Wanted { client: self.clone(), name: name.into(), marker: marked.then(Marker::random) })
+    }
+
+    fn create(&self, name: &'static str, fate: Fate) -> Recover<Thing> {
+        let (sought, world) = (self.wanted(name, fate.marked), self.world.clone());
+        let text = sought.marker.as_ref().map(|marker| marker.plant("mine")).unwrap_or_default();
+        let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+            Box::pin(async move {
+                let created = async move {
+                    let Some(processed) = fate.processed else { return std::future::pending().await };
+                    sleep(processed).await;
+                    world.create(Some(fate.call), name, &text, fate.hidden)
+                };
+                // The provider goes on although the client gave up.
+                let created = tokio::spawn(created);
+                sleep(fate.ends).await;
+                if fate.lost { Err(lost()) } else { Ok(Accepted::Now(created.await.unwrap())) }
+            })
+        };
+        Recover(Ok(plan(sought, Box::new(send))))
+    }
+
+    /// Looks for the result of an earlier create.
+    fn find(&self, ticket: &crate::recovery::Ticket) -> Recover<Thing> {
+        let sought = ticket.sought();
+        let marker = serde_json::from_value(sought["marker"].clone()).unwrap();
+        let name = sought["name"].as_str().unwrap().to_owned();
+        let sought = Arc::new(Wanted { client: self.clone(), name, marker });
+        let only_certain = self.account != ticket.account().1;
+        let ticket = Some(ticket.clone());
+        Recover(Ok(Plan { sought, send: None, ticket, look_for: None, total: None, only_certain }))
+    }
+}
+
+fn plan(sought: Arc<Wanted>, send: Sending<Thing>) -> Plan<Thing> {
+    Plan { sought, send: Some(send), ticket: None, look_for: None, total: None, only_certain: false }
+}
+
+fn ids(error: &Error) -> Vec<&str> {
+    error.candidates().iter().map(|candidate| candidate.id.as_str()).collect()
+}

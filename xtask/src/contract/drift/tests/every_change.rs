@@ -1,0 +1,125 @@
+//! Every change of a line, a word or a parameter is reported.
+
+use std::collections::BTreeSet;
+
+use super::Layout;
+use super::layouts::{elastis, inferno, leaderssl};
+use crate::contract::page::Page;
+
+/// Drops, renames and retypes each parameter that the pages have, one at a time.
+#[test]
+fn no_change_of_a_single_parameter_goes_unnoticed() {
+    let mut tried = 0;
+    for layout in [elastis(), leaderssl(), inferno()] {
+        let read = Page::read(layout.provider, &layout.page, &layout.endpoints);
+        let all = read.sections.iter().flat_map(|section| {
+            section.fields.iter().chain(section.requests.iter().flat_map(|shown| &shown.parameters))
+        });
+        for parameter in all {
+            let lines: Vec<&str> = layout.page.lines().collect();
+            let name = parameter.name.as_str();
+            // A command has several lines.
+            let at = (parameter.line - 1..lines.len()).find(|&at| lines[at].contains(name)).unwrap();
+            let line = lines[at];
+            let mutated = |line: &str| {
+                let mut lines = lines.clone();
+                lines[at] = line;
+                lines.join("\n")
+            };
+            let renamed = line.replacen(name, &format!("{name}_new"), 1);
+            let names_it = |newer: &str| {
+                let found = layout.differences(newer);
+                assert!(!found.is_empty(), "{name} in `{line}`");
+                found.iter().any(|difference| difference.to_string().contains(&format!("`{name}`")))
+            };
+            assert!(names_it(&mutated(&renamed)), "{name} renamed in `{line}`");
+            assert!(names_it(&mutated("")) || line.contains("action="), "`{line}` dropped");
+            if let Some(cell) =
+                ["A Whole number", "Basic text / string value", "Accepts a true or false value"]
+                    .into_iter()
+                    .find(|cell| line.contains(cell))
+            {
+                assert!(names_it(&mutated(&line.replace(cell, "JSON"))), "{name} of another type");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+/// Reports without their places, which other changes move.
+fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
+    let found = layout.differences(newer);
+    // Two changes of one request line are one report.
+    let what = |shown: String| {
+        let what = shown.split_once("\": ").map_or(shown.as_str(), |(_, what)| what);
+        let end = [" changed", " moved"].iter().find_map(|word| what.find(word)).unwrap_or(what.len());
+        what[..end].to_owned()
+    };
+    found.iter().map(|difference| what(difference.to_string())).collect()
+}
+
+/// Changes a line in each of two sections at once: what each is reported as alone, it is reported as beside the
+/// other. Within a section, changes of one request become one report.
+#[test]
+fn no_difference_hides_another() {
+    let mut tried = 0;
+    for layout in [elastis(), leaderssl(), inferno()] {
+        let lines: Vec<&str> = layout.page.lines().collect();
+        // A new value at the end of the line: neither structure nor the way that other lines are read changes.
+        let changes: Vec<(usize, String, BTreeSet<String>)> = (0..lines.len())
+            .filter_map(|at| {
+                let word =
+                    lines[at].rsplit(|letter: char| !letter.is_alphanumeric()).find(|word| word.len() > 1)?;
+                let start = lines[at].rfind(word)?;
+                // JSON stays JSON.
+                let more = if word.starts_with(|letter: char| letter.is_ascii_digit()) { '9' } else { 'z' };
+                let line = format!("{}{more}{}", &lines[at][..start], &lines[at][start..]);
+                let alone = reported(&layout, &with(&lines, &[(at, &line)]));
+                // Without an operation's request line, its samples cannot be told apart.
+                let is_readable = alone.iter().all(|what| !what.starts_with("operation "));
+                (is_readable && !alone.is_empty()).then_some((at, line, alone))
+            })
+            .collect();
+        let sections = Page::read(layout.provider, &layout.page, &layout.endpoints).sections;
+        let section = |at: usize| sections.iter().rposition(|section| section.line <= at + 1);
+        for (index, (first_at, first, first_alone)) in changes.iter().enumerate() {
+            let elsewhere = changes[index + 1..].iter().filter(|(at, ..)| section(*at) != section(*first_at));
+            for (second_at, second, second_alone) in elsewhere {
+                let both = reported(&layout, &with(&lines, &[(*first_at, first), (*second_at, second)]));
+                // A value in a part of a sample that is gone is told with that part.
+                let same_sample = |one: &str, told: &str| {
+                    one.split_once(", ").is_some_and(|(sample, _)| told.starts_with(sample))
+                };
+                let is_told =
+                    |one: &String| both.contains(one) || both.iter().any(|told| same_sample(one, told));
+                let lost: Vec<_> = first_alone.union(second_alone).filter(|one| !is_told(one)).collect();
+                assert!(lost.is_empty(), "`{first}` and `{second}`: {both:#?} without {lost:#?}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 200, "{tried}");
+}
+
+fn with(lines: &[&str], changes: &[(usize, &String)]) -> String {
+    let mut lines = lines.to_vec();
+    for (at, line) in changes {
+        lines[*at] = line;
+    }
+    lines.join("\n")
+}
+
+/// Changes each word of each page, one at a time.
+#[test]
+fn no_word_changes_unnoticed() {
+    for layout in [elastis(), leaderssl(), inferno()] {
+        let mut at = 0;
+        for word in layout.page.split_whitespace() {
+            let start = at + layout.page[at..].find(word).unwrap();
+            at = start + word.len();
+            let newer = format!("{}Zz{}{}", &layout.page[..start], word, &layout.page[at..]);
+            assert!(!layout.differences(&newer).is_empty(), "`{word}` at {start}");
+        }
+    }
+}

@@ -124,7 +124,7 @@ fn rows_of(list: &str, rows: usize) -> String {
 
 /// Answers every request with the same bytes, connections kept alive.
 fn serve(body: &str) -> String {
-    let reply = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
@@ -132,7 +132,7 @@ fn serve(body: &str) -> String {
     let url = listener.local_addr().map(|address| format!("http://{address}")).unwrap_or_default();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let reply = reply.clone();
+            let response = response.clone();
             std::thread::spawn(move || {
                 let _ = stream.set_nodelay(true);
                 let mut buffer = [0; 4096];
@@ -141,7 +141,7 @@ fn serve(body: &str) -> String {
                     held.extend_from_slice(&buffer[..read]);
                     if held.ends_with(b"\r\n\r\n") {
                         held.clear();
-                        if stream.write_all(reply.as_bytes()).is_err() {
+                        if stream.write_all(response.as_bytes()).is_err() {
                             return;
                         }
                     }
@@ -171,8 +171,8 @@ fn call(criterion: &mut Criterion) {
                 let start = Instant::now();
                 for _ in 0..calls {
                     let request = bare.get(&servers_url).header("x-auth-token", "token");
-                    let Ok(reply) = request.send().await else { continue };
-                    let Ok(bytes) = reply.bytes().await else { continue };
+                    let Ok(response) = request.send().await else { continue };
+                    let Ok(bytes) = response.bytes().await else { continue };
                     black_box(serde_json::from_slice::<Vec<BareServer>>(&bytes).ok());
                 }
                 start.elapsed()

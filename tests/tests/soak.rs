@@ -124,7 +124,7 @@ fn fault(random: &mut Random) -> Fault {
         11 => Fault::Html(200),
         12 => Fault::Html(502),
         13 => Fault::Challenge,
-        14 => Fault::reply(200, "{}"),
+        14 => Fault::response(200, "{}"),
         15 => Fault::retry_after(429, "1"),
         16 => Fault::status(409),
         17 => Fault::status(302),

@@ -137,7 +137,7 @@ impl Vms {
     /// ```
     /// one();
     /// ```
-    pub fn get(&self) -> Call<Vm> { self.client.call(&GET).reply() }
+    pub fn get(&self) -> Call<Vm> { self.client.call(&GET).response() }
 
     /// `POST /vm/stop`, `force` 1
     ///

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. Sums are exact [`Decimal`]s in
-//! the currency of the provider's site, which no reply names.
+//! the currency of the provider's site, which no response names.
 //!
 //! ## Errors
 //!
@@ -33,7 +33,7 @@
 //!
 //! ## Retries
 //!
-//! **Nothing is paid twice**: a call that pays is never repeated after it may have been processed. If its reply is lost,
+//! **Nothing is paid twice**: a call that pays is never repeated after it may have been processed. If its response is lost,
 //! the error says [`is_outcome_unknown`](Error::is_outcome_unknown) and where to look. See
 //! [Retries](http_core#retries).
 //!

@@ -39,15 +39,15 @@ impl Dialect for Warren {
         Ok(())
     }
 
-    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-        let (status, body) = (reply.status(), reply.body());
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        let (status, body) = (response.status(), response.body());
         let refusal = match verdict(operation, body) {
             Verdict::Silent if status.is_success() => return Ok(body.clone()),
-            Verdict::Doubtful if status.is_success() => ErrorResponse::doubtful(reply),
+            Verdict::Doubtful if status.is_success() => ErrorResponse::doubtful(response),
             _ => match Said::read(body).refusal(status) {
                 Some(refusal) => refusal,
                 None if status.is_success() => return Ok(body.clone()),
-                None => unexplained(reply),
+                None => unexplained(response),
             },
         };
         let created =
@@ -100,17 +100,17 @@ fn first_key(body: &[u8]) -> Option<&[u8]> {
     text.split(|&byte| byte == b'"').next()
 }
 
-fn unexplained(reply: &Response) -> ErrorResponse {
-    let refusal = ErrorResponse::from_response(reply);
-    let json = matches!(reply.body().trim_ascii_start(), [] | [b'{' | b'[', ..]);
+fn unexplained(response: &Response) -> ErrorResponse {
+    let refusal = ErrorResponse::from_response(response);
+    let json = matches!(response.body().trim_ascii_start(), [] | [b'{' | b'[', ..]);
     // A page or a plain word comes from what stands before the API: it says nothing of a resource.
-    if reply.status() == StatusCode::NOT_FOUND && !json {
+    if response.status() == StatusCode::NOT_FOUND && !json {
         return refusal.with_kind(ErrorResponseKind::UnknownRoute);
     }
     refusal
 }
 
-/// All that a reply may say of its own failure, in whatever form.
+/// All that a response may say of its own failure, in whatever form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Said {
@@ -254,9 +254,9 @@ mod tests {
     const POST: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop");
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
-        let mut reply = Response::new(Bytes::from(body.to_owned()));
-        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
-        Warren::new(&SecretString::from("key")).unwrap().read(operation, &reply).map(drop)
+        let mut response = Response::new(Bytes::from(body.to_owned()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        Warren::new(&SecretString::from("key")).unwrap().read(operation, &response).map(drop)
     }
 
     #[track_caller]

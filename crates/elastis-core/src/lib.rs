@@ -40,7 +40,7 @@
 //! ## Retries
 //!
 //! What creates, clones, reinstalls or toggles is never repeated after it may have been processed: see
-//! [Retries](http_core#retries). If such a reply is lost, the error names the call that shows what came of it, e.g.
+//! [Retries](http_core#retries). If such a response is lost, the error names the call that shows what came of it, e.g.
 //! [`Vms::find_by_name`].
 //!
 //! ## Secrets

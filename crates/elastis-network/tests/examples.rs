@@ -41,13 +41,13 @@ async fn whatever_its_requests_meet_web_tier_leaves_nothing_billed_or_names_it()
             (Fault::status(500), 1),
             (Fault::status(500), 8),
             (Fault::status(400), 1),
-            (Fault::reply(200, "{}"), 1),
+            (Fault::response(200, "{}"), 1),
             (Fault::Html(200), 8),
             (Fault::Challenge, 1),
             (Fault::Latency(Duration::from_secs(4_000)), 1),
         ] {
             // A provider that confirms what it did not do is believed.
-            if fault == Fault::reply(200, "{}") && is_believed(operation) {
+            if fault == Fault::response(200, "{}") && is_believed(operation) {
                 continue;
             }
             simulator.reset();

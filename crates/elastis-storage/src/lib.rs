@@ -32,7 +32,7 @@
 //! ## Retries
 //!
 //! What makes a disk, a bucket or a key pair is never repeated after it may have been processed: see
-//! [Retries](http_core#retries). A key pair whose reply was lost is among those of [`S3Keys::list`].
+//! [Retries](http_core#retries). A key pair whose response was lost is among those of [`S3Keys::list`].
 //!
 //! ## Secrets
 //!

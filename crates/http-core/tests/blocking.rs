@@ -15,8 +15,8 @@ impl Dialect for Plain {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-        Ok(reply.body().clone())
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        Ok(response.body().clone())
     }
 }
 

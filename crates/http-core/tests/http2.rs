@@ -31,11 +31,11 @@ impl Dialect for Plain {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-        if reply.status().is_success() {
-            Ok(reply.body().clone())
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        if response.status().is_success() {
+            Ok(response.body().clone())
         } else {
-            Err(ErrorResponse::from_response(reply))
+            Err(ErrorResponse::from_response(response))
         }
     }
 }

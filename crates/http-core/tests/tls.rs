@@ -12,8 +12,8 @@ impl Dialect for Plain {
         Ok(())
     }
 
-    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-        Ok(reply.body().clone())
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        Ok(response.body().clone())
     }
 }
 
@@ -55,8 +55,8 @@ mod with_tls {
             while let Ok((stream, _)) = listener.accept().await {
                 if let Ok(mut stream) = acceptor.accept(stream).await {
                     let _ = stream.read(&mut [0; 4096]).await;
-                    let reply = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\n7";
-                    let _ = stream.write_all(reply).await;
+                    let response = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\n7";
+                    let _ = stream.write_all(response).await;
                     let _ = stream.shutdown().await;
                 }
             }

@@ -32,7 +32,7 @@ async fn whatever_its_requests_meet_vps_with_my_key_pays_for_nothing_that_it_doe
             (Fault::GatewayTimeout, 1),
             (Fault::TruncatedBody, 1),
             (Fault::status(500), 8),
-            (Fault::reply(200, r#"{"result": "fail"}"#), 1),
+            (Fault::response(200, r#"{"result": "fail"}"#), 1),
             (Fault::Html(200), 8),
             (Fault::Challenge, 1),
             (Fault::Latency(Duration::from_secs(4_000)), 1),

@@ -32,7 +32,7 @@ fn kills() -> Vec<(&'static str, Fault)> {
         ("500", Fault::status(500)),
         ("504", Fault::GatewayTimeout),
         ("truncated", Fault::TruncatedBody),
-        ("unreadable", Fault::reply(200, "{}")),
+        ("unreadable", Fault::response(200, "{}")),
         ("page", Fault::Html(200)),
         ("challenge", Fault::Challenge),
         ("slow", Fault::Latency(hour)),

@@ -20,7 +20,7 @@ fn client() -> Client {
 }
 
 /// What the provider may answer: every secret wherever fields hold it, and those of the request in words too.
-fn replies(sent: &[&str]) -> Vec<(u16, String)> {
+fn responses(sent: &[&str]) -> Vec<(u16, String)> {
     let success = json!({
         "result": "success", "message": "ok", "method": "createVPS", "msg": "ok",
         "cid": 777, "key": KEY, "balance": "1", "currency": "EUR",
@@ -33,32 +33,32 @@ fn replies(sent: &[&str]) -> Vec<(u16, String)> {
         "vps_info": {"result": "success", "ip": "37.1.0.111", "vps_password": VPS_PASSWORD},
         "secret": VPS_PASSWORD,
     });
-    let mut replies = vec![(200, success.to_string())];
+    let mut responses = vec![(200, success.to_string())];
     // The same, cut off, with a wrong type, or refused although it holds all of it.
     let text = success.to_string();
-    replies.push((200, text[..text.len() - 20].to_owned()));
-    replies.push((200, text.replace(":1,", r#":"CANARY-vps-4711","#)));
-    replies.push((200, text.replace(r#""result":"success","#, "")));
-    replies.push((500, text));
+    responses.push((200, text[..text.len() - 20].to_owned()));
+    responses.push((200, text.replace(":1,", r#":"CANARY-vps-4711","#)));
+    responses.push((200, text.replace(r#""result":"success","#, "")));
+    responses.push((500, text));
     for secret in sent {
         for status in [200, 401, 403, 429, 500] {
             let words = format!("no such thing: {secret}!");
-            replies.push((
+            responses.push((
                 status,
                 json!({"result": "fail", "message": words, "error_code": secret}).to_string(),
             ));
-            replies.push((status, format!("Array ( [result] => fail [msg] => {secret} )")));
-            replies.push((status, format!("<html><title>{secret}</title><h1>x {secret}</h1></html>")));
+            responses.push((status, format!("Array ( [result] => fail [msg] => {secret} )")));
+            responses.push((status, format!("<html><title>{secret}</title><h1>x {secret}</h1></html>")));
         }
-        replies.push((302, String::new()));
+        responses.push((302, String::new()));
     }
     for secret in [KEY, PASSWORD, VPS_PASSWORD] {
-        replies.push((200, format!("password={secret}")));
-        replies.push((200, format!(r#"{{"vps_password": "{secret}"#)));
-        replies.push((200, format!("Array ( [vps_password] => {secret}")));
-        replies.push((200, json!([secret]).to_string()));
+        responses.push((200, format!("password={secret}")));
+        responses.push((200, format!(r#"{{"vps_password": "{secret}"#)));
+        responses.push((200, format!("Array ( [vps_password] => {secret}")));
+        responses.push((200, json!([secret]).to_string()));
     }
-    replies
+    responses
 }
 
 /// All that can be seen of a result.
@@ -88,16 +88,16 @@ fn check<T: Debug + Serialize + 'static>(sent: &[&str], call: impl Fn(&Client) -
     let line = format!("{} {:?} {:?}", request.uri(), request.headers(), call(&client));
     assert!(!line.contains("CANARY"), "{name}: {line}");
     assert!(!String::from_utf8_lossy(request.body()).contains(KEY), "{name}");
-    for (status, body) in replies(sent) {
-        let mut reply = Response::new(Bytes::from(body.clone()));
-        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
-        let seen = seen(call(&client).finish(reply));
+    for (status, body) in responses(sent) {
+        let mut response = Response::new(Bytes::from(body.clone()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        let seen = seen(call(&client).finish(response));
         assert!(!seen.contains("CANARY"), "{name}, {status} {body}:\n{seen}");
     }
 }
 
 #[test]
-fn no_reply_brings_a_secret_to_light() {
+fn no_response_brings_a_secret_to_light() {
     let install = Install::new(1.into(), "a").with_ssh_keys([1.into()]);
     check(&[PASSWORD], |client| client.api_key("me@example.com", PASSWORD));
     check(&[PASSWORD], |client| client.generate_api_key("me@example.com", PASSWORD));
@@ -122,14 +122,14 @@ fn no_reply_brings_a_secret_to_light() {
 }
 
 #[test]
-fn the_secrets_of_a_reply_are_there_for_whoever_asks_for_them() {
-    let reply = || Response::new(Bytes::from(replies(&[])[0].1.clone()));
+fn the_secrets_of_a_response_are_there_for_whoever_asks_for_them() {
+    let response = || Response::new(Bytes::from(responses(&[])[0].1.clone()));
     let client = client();
-    let key = client.api_key("me@example.com", PASSWORD).finish(reply()).unwrap();
+    let key = client.api_key("me@example.com", PASSWORD).finish(response()).unwrap();
     assert_eq!(key.key.expose_secret(), KEY);
-    let vps: VpsInfo = client.vps().get(1.into()).finish(reply()).unwrap();
+    let vps: VpsInfo = client.vps().get(1.into()).finish(response()).unwrap();
     assert_eq!(vps.vps.unwrap().password.unwrap().expose_secret(), VPS_PASSWORD);
-    let service = client.services().list().finish(reply()).unwrap().remove(0);
+    let service = client.services().list().finish(response()).unwrap().remove(0);
     assert_eq!(service.raw.expose()["password"], VPS_PASSWORD);
 }
 

@@ -119,7 +119,7 @@ async fn only_a_pending_order_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn an_order_is_not_placed_twice_when_its_reply_is_lost() {
+async fn an_order_is_not_placed_twice_when_its_response_is_lost() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout, Fault::Html(200)] {
@@ -309,8 +309,8 @@ async fn observed_json_may_be_called_html_and_refusals_come_with_status_200() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     access.set_habits(PhpHabits { html_content_type: true, ..PhpHabits::default() });
-    let reply = client.orders().list().raw().await.unwrap();
-    assert!(reply.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    let response = client.orders().list().raw().await.unwrap();
+    assert!(response.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
     assert!(client.orders().list().await.unwrap().is_empty());
     let refused = client.orders().cancel(OrderId::new(1)).await.unwrap_err();
     assert_eq!((refused.status().unwrap().as_u16(), refused.kind()), (200, ErrorKind::ErrorResponse));
@@ -348,7 +348,7 @@ async fn observed_a_challenge_page_is_an_error_of_its_own_kind() {
 }
 
 #[tokio::test]
-async fn observed_a_web_page_in_place_of_a_reply_says_what_to_do() {
+async fn observed_a_web_page_in_place_of_a_response_says_what_to_do() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     simulator.fail("balance.get", Fault::Html(502));

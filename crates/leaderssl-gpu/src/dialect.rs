@@ -46,10 +46,10 @@ impl Dialect for LeaderSsl {
         }
     }
 
-    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let created =
-            operation.effect() == Effect::NonIdempotent && has_member(reply.body(), &["order_id", "bill"]);
-        let body = judge(operation, reply).map_err(|refusal| {
+            operation.effect() == Effect::NonIdempotent && has_member(response.body(), &["order_id", "bill"]);
+        let body = judge(operation, response).map_err(|refusal| {
             let refusal = refusal.with_outcome_unknown(created);
             match refusal.kind {
                 ErrorResponseKind::Unauthorized if operation.is_authenticated() => {
@@ -79,14 +79,14 @@ impl Dialect for LeaderSsl {
     }
 }
 
-fn judge(operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-    let status = reply.status();
-    match Verdict::of(reply.body()) {
-        Verdict::Silent if status.is_success() => return Ok(reply.body().clone()),
-        Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(reply)),
+fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+    let status = response.status();
+    match Verdict::of(response.body()) {
+        Verdict::Silent if status.is_success() => return Ok(response.body().clone()),
+        Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(response)),
         _ => {}
     }
-    let said = glance(reply.body(), &["error", "errors"]);
+    let said = glance(response.body(), &["error", "errors"]);
     let [error, errors] = ["error", "errors"].map(|name| said.get(name).cloned().unwrap_or_default());
     let texts = [texts(&error), texts(&errors)].concat();
     if texts.is_empty() {
@@ -94,7 +94,7 @@ fn judge(operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse
             ErrorResponse::unexplained(status, "the provider answered success: false and gave no reason")
                 .with_kind(ErrorResponseKind::Conflict)
         } else {
-            ErrorResponse::from_response(reply)
+            ErrorResponse::from_response(response)
         });
     }
     let meaning = match status {
@@ -132,11 +132,11 @@ mod tests {
     use crate::{orders, servers};
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
-        let mut reply = Response::new(Bytes::from(body.to_owned()));
-        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
+        let mut response = Response::new(Bytes::from(body.to_owned()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
         LeaderSsl::with_token(UserId::new(1), &SecretString::from("token"))
             .unwrap()
-            .read(operation, &reply)
+            .read(operation, &response)
             .map(drop)
     }
 

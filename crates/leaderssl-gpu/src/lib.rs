@@ -34,7 +34,7 @@
 //!
 //! ## Retries
 //!
-//! [`Orders::create`] is never repeated after it may have been processed; if its reply is lost, the error says
+//! [`Orders::create`] is never repeated after it may have been processed; if its response is lost, the error says
 //! [`is_outcome_unknown`](Error::is_outcome_unknown), and [`Servers::list`] shows what came of it. All else is
 //! repeated: see [Retries](http_core#retries).
 //!

@@ -32,7 +32,7 @@ fn kills() -> Vec<(&'static str, Fault)> {
         ("500", Fault::status(500)),
         ("504", Fault::GatewayTimeout),
         ("truncated", Fault::TruncatedBody),
-        ("unreadable", Fault::reply(200, "{}")),
+        ("unreadable", Fault::response(200, "{}")),
         ("page", Fault::Html(200)),
         ("challenge", Fault::Challenge),
         ("slow", Fault::Latency(hour)),
@@ -112,7 +112,7 @@ async fn an_action_whose_response_is_lost_is_confirmed_by_the_state() {
     servers.stop_and_wait(server.id).await.unwrap();
     assert_eq!(simulator.count("server.stop"), 2, "the repeat was refused, and the state said why");
 
-    simulator.fail("server.start", [Fault::ResetBefore, Fault::reply(422, r#"{"success": "false"}"#)]);
+    simulator.fail("server.start", [Fault::ResetBefore, Fault::response(422, r#"{"success": "false"}"#)]);
     let error = servers.start(server.id).await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.to_string().contains("servers().get(..)"), "{error}");
 }

@@ -20,7 +20,7 @@ fn client(simulator: &Simulator, password: &str) -> Client {
 }
 
 fn refused() -> Fault {
-    Fault::reply(401, r#"{"error": "No"}"#)
+    Fault::response(401, r#"{"error": "No"}"#)
 }
 
 async fn order(client: &Client) -> Result<PlacedOrder, Error> {
@@ -47,7 +47,7 @@ async fn a_token_that_cannot_be_used_is_an_error_and_does_not_stay() {
         r#"{"id": 1, "auth_token": {"token": "x"}}"#,
         r#"{"id": 1}"#,
     ] {
-        simulator.fail("auth.sign_in", Fault::reply(200, session)).times(2);
+        simulator.fail("auth.sign_in", Fault::response(200, session)).times(2);
         let error = client.products().list().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{session} {error}");
         assert!(!error.may_have_been_sent() && error.to_string().contains("auth_token"), "{error}");
@@ -105,7 +105,7 @@ async fn a_refusal_under_401_with_a_valid_session_is_about_the_request() {
     let (simulator, client) = start().await;
     let words = "Total must be more than 10 EUR";
     for times in 1..3 {
-        simulator.fail("order.create", Fault::reply(401, format!(r#"{{"error": "{words}"}}"#)));
+        simulator.fail("order.create", Fault::response(401, format!(r#"{{"error": "{words}"}}"#)));
         let error = order(&client).await.unwrap_err();
         assert!(error.is_invalid_argument() && !error.is_unauthorized(), "{error:?}");
         assert!(error.message() == words && error.may_have_been_sent(), "{error}");
@@ -138,7 +138,8 @@ async fn a_probe_that_fails_leaves_the_refusal_as_it_is() {
         [Fault::status(503), Fault::Html(200), Fault::ResetAfter, Fault::Challenge, Fault::status(404)]
     {
         simulator.fail("server.list", fault.clone()).standing();
-        simulator.fail("order.create", Fault::reply(401, r#"{"error": "Total must be more than 10 EUR"}"#));
+        simulator
+            .fail("order.create", Fault::response(401, r#"{"error": "Total must be more than 10 EUR"}"#));
         let error = order(&client).await.unwrap_err();
         let text = error.to_string();
         assert!(text.contains("Total must be") && !text.contains("signing in"), "{fault:?}: {error}");

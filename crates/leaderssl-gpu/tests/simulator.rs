@@ -120,7 +120,7 @@ async fn a_refused_order_is_not_repeated_and_does_not_sign_in_again() {
     let order = || client.orders().create(NewOrder::new(product.id, Os::from("plan9"), 1));
     assert!(order().await.unwrap_err().is_invalid_argument());
     // The same refusal in the words of a missing session: only looking tells them apart.
-    simulator.fail("order.create", Fault::reply(401, r#"{"error": "No"}"#));
+    simulator.fail("order.create", Fault::response(401, r#"{"error": "No"}"#));
     order().await.unwrap_err();
     assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, 2));
 }
@@ -149,7 +149,7 @@ async fn a_token_from_elsewhere_works_until_it_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_whose_reply_was_lost_is_not_sent_twice() {
+async fn an_order_whose_response_was_lost_is_not_sent_twice() {
     let (simulator, client) = start().await;
     let product = free_product(&client).await;
     for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout] {
@@ -248,7 +248,7 @@ async fn a_refused_order_by_the_other_path_is_not_repeated_either() {
     let body = serde_json::json!({"nomenclature_id": 1, "os": "plan9", "period_count": 1});
     let order = || client.request(Method::Post, path).json_body(&body).json::<serde_json::Value>();
     assert!(order().await.unwrap_err().is_invalid_argument());
-    simulator.fail("order.create", Fault::reply(401, r#"{"error": "No"}"#));
+    simulator.fail("order.create", Fault::response(401, r#"{"error": "No"}"#));
     order().await.unwrap_err();
     assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, 2));
 }
@@ -267,7 +267,7 @@ async fn an_order_is_not_blamed_for_a_sign_in_that_failed() {
 async fn a_strange_row_does_not_hide_a_good_server() {
     let (simulator, client) = start().await;
     let list = r#"[{"id": "one"}, {"id": 2, "status": "up"}]"#;
-    simulator.fail("server.list", Fault::reply(200, list)).times(2);
+    simulator.fail("server.list", Fault::response(200, list)).times(2);
     assert!(client.servers().get(leaderssl_gpu::ServerId::new(2)).await.unwrap().can_stop());
     let error = client.servers().get(leaderssl_gpu::ServerId::new(1)).await.unwrap_err();
     assert_eq!(error.kind(), http_core::ErrorKind::Decode);
@@ -285,7 +285,7 @@ async fn an_action_that_is_answered_by_a_page_may_have_happened() {
 async fn a_sign_in_that_fails_does_not_hide_that_an_earlier_try_may_have_happened() {
     let (simulator, client) = start().await;
     let server = order(&client).await;
-    simulator.fail("server.start", [Fault::ResetAfter, Fault::reply(401, r#"{"error": "No session"}"#)]);
+    simulator.fail("server.start", [Fault::ResetAfter, Fault::response(401, r#"{"error": "No session"}"#)]);
     simulator.fail("auth.sign_in", Fault::status(503)).standing();
     simulator.fail("server.list", Fault::status(404)).standing();
     let error = client.servers().start(server.id).await.unwrap_err();

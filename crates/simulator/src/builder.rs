@@ -76,7 +76,7 @@ impl Builder {
     }
 
     /// What ids, uuids and tokens are drawn from: the same seed and the same requests give the same
-    /// replies. 0 unless set.
+    /// responses. 0 unless set.
     pub fn seed(mut self, seed: u64) -> Self {
         self.initial.seed = seed;
         self

@@ -1,4 +1,4 @@
-//! The simulated replies beside those that the documentation shows.
+//! The simulated responses beside those that the documentation shows.
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
 mod support;
@@ -84,8 +84,8 @@ async fn leaderssl_answers_with_every_documented_field() {
     access.expire_sessions();
     for list in ["product.list", "server.list"] {
         let path = if list == "product.list" { "servers/products" } else { "servers" };
-        let reply = sent(client.request(Method::GET, path)).await;
-        compare(&format!("leaderssl-gpu/{list}.refused"), &reply);
+        let response = sent(client.request(Method::GET, path)).await;
+        compare(&format!("leaderssl-gpu/{list}.refused"), &response);
     }
 }
 
@@ -100,8 +100,8 @@ async fn inferno_answers_with_every_documented_field() {
     compare("inferno-vps/order.list", &(200, call(&access, "orders", json!({})).await));
     let second = call(&access, "create", json!({"pid": 303})).await["orderid"].clone();
     for exchange in ["inferno-vps/order.cancel", "inferno-vps/order.cancel.refused"] {
-        let reply = call(&access, "cancel", json!({"orderid": second})).await;
-        assert_eq!(documented(exchange)["json"], reply);
+        let response = call(&access, "cancel", json!({"orderid": second})).await;
+        assert_eq!(documented(exchange)["json"], response);
     }
     assert!(access.pay_order(order["orderid"].as_u64().unwrap()));
     let install = json!({"orderid": order["orderid"], "ostpl": "centos7-64-default", "run": 1});
@@ -127,9 +127,9 @@ async fn inferno_answers_with_every_documented_field() {
 async fn elastis_answers_what_is_read_with_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let done = async |method: Method, path: &str, body: &str| {
-        let (status, reply) = elastis(&simulator, method, path, body).await;
-        assert!(status < 300, "{path}: {status} {reply}");
-        reply
+        let (status, response) = elastis(&simulator, method, path, body).await;
+        assert!(status < 300, "{path}: {status} {response}");
+        response
     };
     let new_vm = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048&username=example\
                   &password=Password123&billing_account_id=6\
@@ -191,8 +191,8 @@ async fn elastis_answers_what_is_read_with_every_documented_field() {
         ("elastis-storage/s3_key.list", "storage/user/keys"),
         ("elastis-storage/s3_user.get", "storage/user"),
     ] {
-        let reply = elastis(&simulator, Method::GET, path, "").await;
-        compare(exchange, &reply);
+        let response = elastis(&simulator, Method::GET, path, "").await;
+        compare(exchange, &response);
     }
 }
 
@@ -201,10 +201,10 @@ async fn elastis_answers_what_is_read_with_every_documented_field() {
 async fn elastis_answers_what_is_changed_with_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let check = async |exchange: &str, method: Method, path: &str, body: &str| {
-        let (status, reply) = elastis(&simulator, method, path, body).await;
-        assert!(status < 300, "{path}: {status} {reply}");
-        covers(exchange, &documented(exchange)["json"], &reply);
-        reply
+        let (status, response) = elastis(&simulator, method, path, body).await;
+        assert!(status < 300, "{path}: {status} {response}");
+        covers(exchange, &documented(exchange)["json"], &response);
+        response
     };
     let text = |value: &Value| value.as_str().unwrap().to_owned();
 

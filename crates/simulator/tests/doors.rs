@@ -49,12 +49,12 @@ async fn the_providers_take_more_than_their_pages_write_and_strict_mode_does_not
         let (status, vm) = elastis(simulator, Method::POST, "user-resource/vm", NEW_VM).await;
         assert_eq!(status, 200, "{vm}");
         for (method, path, body, objection) in lenient(vm["uuid"].as_str().unwrap()) {
-            let (status, reply) = elastis(simulator, method, &path, &body).await;
+            let (status, response) = elastis(simulator, method, &path, &body).await;
             if is_strict {
-                let message = reply["message"].as_str().unwrap_or_default();
-                assert!(status == 400 && message.contains(objection), "{path}: {status} {reply}");
+                let message = response["message"].as_str().unwrap_or_default();
+                assert!(status == 400 && message.contains(objection), "{path}: {status} {response}");
             } else {
-                assert!(status < 300, "{path}: {status} {reply}");
+                assert!(status < 300, "{path}: {status} {response}");
             }
         }
         let (status, _) =
@@ -139,7 +139,7 @@ async fn whoever_is_lost_is_told_where_to_go() {
 async fn a_body_beyond_the_limit_is_not_kept() {
     let simulator = Simulator::start().await.unwrap();
     let request = elastis_request(&simulator, Method::POST, "user-resource/vm", &"x".repeat(9 << 20));
-    // Whoever sends on after the reply may find the connection closed.
+    // Whoever sends on after the response may find the connection closed.
     if let Ok(response) = request.send().await {
         assert_eq!(response.status(), 413);
     }

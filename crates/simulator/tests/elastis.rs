@@ -32,12 +32,12 @@ async fn a_location_in_the_path_holds_machines_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_create_whose_reply_was_lost_has_created_and_one_lost_before_has_not() {
+async fn a_create_whose_response_was_lost_has_created_and_one_lost_before_has_not() {
     let simulator = Simulator::start().await.unwrap();
     simulator.fail("vm.create", [Fault::ResetBefore, Fault::GatewayTimeout]);
     for count in [0, 1] {
-        let reply = request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM).send().await;
-        assert!(reply.is_err() || reply.unwrap().status() == 504);
+        let response = request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM).send().await;
+        assert!(response.is_err() || response.unwrap().status() == 504);
         assert_eq!(vms(&simulator, "").await.as_array().unwrap().len(), count);
     }
 }
@@ -74,7 +74,7 @@ async fn a_reset_brings_back_the_same_account_and_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_reply_names_itself_and_says_what_is_wrong_with_the_key() {
+async fn a_response_names_itself_and_says_what_is_wrong_with_the_key() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.elastis();
     let url = format!("{}/v1/user-resource/user", access.base_url);

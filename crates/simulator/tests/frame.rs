@@ -14,7 +14,7 @@ async fn list(client: &LeaderSsl) -> reqwest::Result<Response> {
 }
 
 #[tokio::test]
-async fn a_sequence_of_faults_ends_with_the_real_reply() {
+async fn a_sequence_of_faults_ends_with_the_real_response() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", [Fault::status(503), Fault::retry_after(429, "2")]);
@@ -80,7 +80,7 @@ async fn a_stalled_body_leaves_the_client_waiting() {
 }
 
 #[tokio::test]
-async fn an_oversized_body_is_still_the_reply_with_white_space_behind() {
+async fn an_oversized_body_is_still_the_response_with_white_space_behind() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", Fault::OversizedBody(300_000));
@@ -109,7 +109,7 @@ async fn pages_of_proxies_and_warnings_of_php_stand_in_for_json() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn latency_holds_back_the_reply_of_a_processed_request() {
+async fn latency_holds_back_the_response_of_a_processed_request() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.start", Fault::Latency(Duration::from_secs(3600)));
@@ -119,11 +119,11 @@ async fn latency_holds_back_the_reply_of_a_processed_request() {
 }
 
 #[tokio::test]
-async fn a_reply_can_be_anything_even_nothing() {
+async fn a_response_can_be_anything_even_nothing() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let bodies: [&[u8]; 4] = [b"", b"null", b"{\"error\":\"\xff\"}", b"plain"];
-    simulator.fail("server.list", bodies.map(|body| Fault::reply(200, body)));
+    simulator.fail("server.list", bodies.map(|body| Fault::response(200, body)));
     for (body, kind) in bodies.into_iter().zip(["text/plain", "text/plain", "application/json", "text/plain"])
     {
         let response = list(&client).await.unwrap();

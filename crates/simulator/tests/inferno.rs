@@ -22,8 +22,8 @@ async fn ordered(access: &InfernoAccess) -> u64 {
 async fn installed(access: &InfernoAccess) -> u64 {
     let order = ordered(access).await;
     assert!(access.pay_order(order));
-    let reply = call(access, "install", json!({"orderid": order, "ostpl": TEMPLATE, "run": 1})).await;
-    assert_eq!(reply["retx"]["msg"], "VSCD: VPS added to queue");
+    let response = call(access, "install", json!({"orderid": order, "ostpl": TEMPLATE, "run": 1})).await;
+    assert_eq!(response["retx"]["msg"], "VSCD: VPS added to queue");
     order
 }
 
@@ -67,10 +67,10 @@ async fn a_generated_key_ends_the_old_one() {
     let mut login = json!({"email": old.email, "pass": old.password, "generate": 0});
     assert_eq!(call(&old, "getApiKey", login.clone()).await["key"], old.key.as_str());
     login["generate"] = 1.into();
-    let reply = call(&old, "getApiKey", login.clone()).await;
-    assert_eq!((&reply["cid"], reply["key"] != old.key.as_str()), (&json!(777), true));
+    let response = call(&old, "getApiKey", login.clone()).await;
+    assert_eq!((&response["cid"], response["key"] != old.key.as_str()), (&json!(777), true));
     assert_eq!(sent(post(&old, "balance", &json!({}))).await.0, 401);
-    assert_eq!(simulator.inferno().key, reply["key"].as_str().unwrap());
+    assert_eq!(simulator.inferno().key, response["key"].as_str().unwrap());
     assert_eq!(call(&simulator.inferno(), "balance", json!({})).await["result"], "success");
     login["pass"] = "wrong".into();
     assert_eq!(call(&old, "getApiKey", login).await["result"], "fail");

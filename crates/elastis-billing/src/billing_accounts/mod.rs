@@ -207,7 +207,7 @@ impl BillingAccounts {
     }
 
     /// Switches automatic top-ups on or off. **Switching them on pays at once** where the account already stands
-    /// below the threshold; the reply's [`triggered`](PaymentReport::triggered) tells. It is then never repeated
+    /// below the threshold; the response's [`triggered`](PaymentReport::triggered) tells. It is then never repeated
     /// after it may have been processed.
     ///
     /// It cannot be recovered, because its payment looks like any other: read the account again, and look for a new

@@ -59,7 +59,7 @@ async fn every_field_that_a_form_can_carry_is_read_to_be_written_back() {
 async fn a_field_that_this_version_does_not_know_is_written_back() {
     let (simulator, elastis) = simulated().await;
     let account = r#"{"id": 6, "email": "user@example.com", "phone": "+372 5, 6"}"#;
-    simulator.fail("billing_account.get", Fault::reply(200, account));
+    simulator.fail("billing_account.get", Fault::response(200, account));
     elastis.billing_accounts().update(FIRST, |_| ()).await.unwrap();
     let form = simulator.requests().pop().unwrap().body;
     assert_eq!(form, "billing_account_id=6&email=user%40example.com&phone=%2B372%205%2C%206");
@@ -139,7 +139,7 @@ async fn what_cannot_be_read_is_not_written() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn writing_an_account_is_repeated_after_its_reply_was_lost() {
+async fn writing_an_account_is_repeated_after_its_response_was_lost() {
     let (simulator, elastis) = simulated().await;
     simulator.fail("billing_account.update", Fault::ResetAfter);
     let account = elastis.billing_accounts().update(FIRST, |details| details.city = None).await.unwrap();
@@ -180,7 +180,7 @@ async fn a_deleted_account_is_listed_only_when_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_whose_deletion_lost_its_reply_is_deleted() {
+async fn an_account_whose_deletion_lost_its_response_is_deleted() {
     let (simulator, elastis) = simulated().await;
     simulator.fail("billing_account.delete", Fault::ResetAfter);
     elastis.billing_accounts().delete(SECOND).await.unwrap();

@@ -60,7 +60,7 @@ async fn a_token_is_in_no_error_even_if_the_provider_echoes_it() {
     let declined = elastis.cards().add(FIRST, token(canary)).await.unwrap_err();
     assert!(declined.is_conflict() && declined.message().contains("declined"), "{declined}");
     let echo = format!(r#"{{"errors": {{"token": "Invalid token {canary}"}}}}"#);
-    simulator.fail("card.add", Fault::reply(400, echo));
+    simulator.fail("card.add", Fault::response(400, echo));
     let echoed = elastis.cards().add(FIRST, token(canary)).await.unwrap_err();
     for error in [declined, echoed] {
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");

@@ -98,7 +98,7 @@ async fn a_location_that_fails_is_reported_and_hides_no_other() {
     let locations = r#"[{"slug": "cyc01", "display_name": "A", "is_default": true, "is_preferred": true},
         {"slug": "gone01", "display_name": "B", "is_default": false, "is_preferred": false},
         {"slug": "bus02", "display_name": "C", "is_default": false, "is_preferred": false}]"#;
-    simulator.fail("location.list", Fault::reply(200, locations));
+    simulator.fail("location.list", Fault::response(200, locations));
     let costs = elastis.costs().await.unwrap();
     assert_eq!(costs.rows, whole.rows);
     let failed = costs.failures.iter().map(|failure| (failure.location.clone().unwrap(), failure.what));
@@ -120,7 +120,7 @@ async fn without_prices_the_costs_are_unknown_and_not_zero() {
     let compute = r#"{"policy": [
         {"policyId": 1, "resourceType": "CPU", "numCpus": 1, "price": 0.00521},
         {"policyId": 2, "resourceType": "RAM", "megsRam": 512, "price": 0.001645}]}"#;
-    for (fault, failures) in [(Fault::reply(200, compute), 0), (Fault::status(403), 1)] {
+    for (fault, failures) in [(Fault::response(200, compute), 0), (Fault::status(403), 1)] {
         simulator.fail("pricing.policy", fault);
         let costs = elastis.costs().await.unwrap();
         assert!(costs.rows.iter().all(|row| row.hourly.is_none() && row.monthly().is_none()));
@@ -134,7 +134,7 @@ async fn without_prices_the_costs_are_unknown_and_not_zero() {
 async fn a_row_that_cannot_be_read_is_reported_and_hides_no_other() {
     let (simulator, elastis) = simulated().await;
     let row = r#"{"uuid": "3d91aa31-16ec-44ee-b8b3-22a0bda6559e"}"#;
-    simulator.fail("disk.list", Fault::reply(200, format!("[{row}, {{}}]"))).times(2);
+    simulator.fail("disk.list", Fault::response(200, format!("[{row}, {{}}]"))).times(2);
     let costs = elastis.costs().await.unwrap();
     assert_eq!(costs.rows.len(), 2);
     assert!(costs.rows.iter().all(|row| row.hourly.is_none() && row.idle == Some(Idle::Unattached)));

@@ -34,7 +34,7 @@ async fn above_the_threshold_nothing_is_paid_and_off_keeps_the_sums() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn switching_on_is_not_repeated_after_its_reply_was_lost_and_switching_off_is() {
+async fn switching_on_is_not_repeated_after_its_response_was_lost_and_switching_off_is() {
     let (simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let operation = "billing_account.set_recurring_payment";

@@ -22,8 +22,8 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A copy of a disk as it was at a time. A new VM can be made from it, or its own one put back.
     ///
-    /// Some replies give no more than its id.
-    // Derives inherent functions, for the reply may hold a mere id in place of the object.
+    /// Some responses give no more than its id.
+    // Derives inherent functions, for the response may hold a mere id in place of the object.
     #[serde(remote = "Self")]
     pub struct Replica {
         /// The id.

@@ -130,7 +130,7 @@ impl Vms {
         self.change_size(id, size).await
     }
 
-    /// Takes "it has these values" for done: the reply to an earlier try may have been lost.
+    /// Takes "it has these values" for done: the response to an earlier try may have been lost.
     async fn change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
         match self.update(id, VmUpdate::new().with_size(size)).await {
             Err(error) if error.message().contains("values are same") => self.get(id).await,

@@ -80,7 +80,7 @@ pub struct Vms {
 }
 
 impl Vms {
-    /// All VMs of the location, in one reply. A VM that cannot be read makes the list fail, unless
+    /// All VMs of the location, in one response. A VM that cannot be read makes the list fail, unless
     /// it is asked for by [`tolerant`](http_core::ListCall::tolerant).
     ///
     /// `GET /v1/user-resource/vm/list`

@@ -135,7 +135,7 @@ async fn the_locations_asked_at_once_are_bounded_and_the_results_in_their_order(
     let (simulator, elastis) = start().await;
     let slugs = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
     let rows = slugs.map(|slug| format!(r#"{{"slug": "{slug}"}}"#)).join(",");
-    simulator.fail("location.list", Fault::reply(200, format!("[{rows}]")));
+    simulator.fail("location.list", Fault::response(200, format!("[{rows}]")));
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let peak = most.clone();
     let found = elastis.in_all_locations_with(4, move |there| {
@@ -159,7 +159,7 @@ async fn the_locations_asked_at_once_are_bounded_and_the_results_in_their_order(
 async fn twenty_locations_are_asked_in_the_time_of_the_slowest() {
     let (simulator, elastis) = start().await;
     let rows = (0..20).map(|n| format!(r#"{{"slug": "l{n}"}}"#)).collect::<Vec<_>>().join(",");
-    simulator.fail("location.list", Fault::reply(200, format!("[{rows}]")));
+    simulator.fail("location.list", Fault::response(200, format!("[{rows}]")));
     let started = tokio::time::Instant::now();
     let ask = elastis.in_all_locations(|_: &Elastis| async {
         tokio::time::sleep(Duration::from_millis(50)).await;

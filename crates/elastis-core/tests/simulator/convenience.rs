@@ -93,7 +93,7 @@ async fn a_refused_size_leaves_a_running_machine_running() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_size_that_was_set_by_a_try_whose_reply_was_lost_is_done() {
+async fn a_size_that_was_set_by_a_try_whose_response_was_lost_is_done() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator.fail("vm.update", Fault::ResetAfter);
@@ -108,7 +108,7 @@ async fn a_stop_that_fails_after_it_was_sent_is_undone() {
     let vm = vm(&elastis).await;
     // The system shuts down, the responses to all attempts are lost, and no look confirms it.
     simulator.fail("vm.stop", Fault::ResetAfter).standing();
-    simulator.fail("vm.get", [Fault::Nothing, Fault::reply(403, "{}")]);
+    simulator.fail("vm.get", [Fault::Nothing, Fault::response(403, "{}")]);
     let error = elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
     assert_eq!(error.operation(), Some("vm.stop"));
     let vm = elastis.vms().get(vm.uuid).await.unwrap();
@@ -139,7 +139,9 @@ async fn a_machine_that_is_neither_running_nor_stopped_is_not_started_by_a_resiz
 async fn a_resize_that_leaves_the_machine_stopped_says_so() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
-    simulator.fail("vm.start", Fault::reply(400, r#"{"errors": {"Error": "No host has room."}}"#)).standing();
+    simulator
+        .fail("vm.start", Fault::response(400, r#"{"errors": {"Error": "No host has room."}}"#))
+        .standing();
     for (size, operation) in [(LARGE, "vm.start"), (VmSize::new(99, 2048), "vm.update")] {
         let error = elastis.vms().resize(vm.uuid, size).await.unwrap_err();
         assert_eq!(error.operation(), Some(operation), "{error}");
@@ -149,7 +151,7 @@ async fn a_resize_that_leaves_the_machine_stopped_says_so() {
         simulator.clear_faults();
         elastis.vms().start(vm.uuid).await.unwrap();
         simulator
-            .fail("vm.start", Fault::reply(400, r#"{"errors": {"Error": "No host has room."}}"#))
+            .fail("vm.start", Fault::response(400, r#"{"errors": {"Error": "No host has room."}}"#))
             .standing();
     }
 }

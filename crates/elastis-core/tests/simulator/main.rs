@@ -3,7 +3,7 @@
 
 mod account;
 mod convenience;
-mod lost_replies;
+mod lost_responses;
 mod parameters;
 mod recovery;
 mod storage;

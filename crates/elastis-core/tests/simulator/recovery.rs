@@ -29,8 +29,8 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
         ("page 200", once(Fault::Html(200))),
         ("page 502", once(Fault::Html(502))),
         ("challenge", once(Fault::Challenge)),
-        ("{}", once(Fault::reply(201, "{}"))),
-        ("null", once(Fault::reply(201, "null"))),
+        ("{}", once(Fault::response(201, "{}"))),
+        ("null", once(Fault::response(201, "null"))),
         ("64 MiB", once(Fault::OversizedBody(64 << 20))),
         ("warning", once(Fault::PhpWarning)),
         ("302", once(Fault::status(302))),
@@ -75,8 +75,8 @@ struct Run {
     result: Result<Created<Vm>, Error>,
 }
 
-fn uuid(reply: &serde_json::Value) -> String {
-    reply["uuid"].as_str().unwrap().to_owned()
+fn uuid(response: &serde_json::Value) -> String {
+    response["uuid"].as_str().unwrap().to_owned()
 }
 
 async fn run(simulator: &Simulator, fault: &[Fault], look: &[Fault], others: Others, marked: bool) -> Run {
@@ -104,7 +104,7 @@ async fn run(simulator: &Simulator, fault: &[Fault], look: &[Fault], others: Oth
     }
     let result = noted.await;
     simulator.clear_faults();
-    foreign.extend(simulator.injected().iter().map(|(_, reply)| uuid(reply)));
+    foreign.extend(simulator.injected().iter().map(|(_, response)| uuid(response)));
     // What a slow provider still processes.
     tokio::time::sleep(Duration::from_secs(2_000)).await;
     let all = elastis.vms().list().await.unwrap().into_iter().map(|vm| vm.uuid.to_string());

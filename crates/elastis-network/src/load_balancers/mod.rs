@@ -238,7 +238,7 @@ impl LoadBalancers {
     /// It is not repeated after it may have been processed; [`recover`](Create::recover) looks whether the port has a
     /// rule if the response is lost. A port that had one before is refused.
     ///
-    /// The reply may lack the rule's id; [`LoadBalancer::rule_of`] finds it.
+    /// The response may lack the rule's id; [`LoadBalancer::rule_of`] finds it.
     ///
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules`
     ///

@@ -64,7 +64,7 @@ async fn no_address_is_touched_where_the_deletion_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_addresses_go_even_if_the_reply_to_the_deletion_was_lost() {
+async fn the_addresses_go_even_if_the_response_to_the_deletion_was_lost() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     simulator.fail("vm.delete", Fault::ResetAfter);
@@ -93,7 +93,7 @@ async fn an_address_that_something_else_has_got_meanwhile_is_left_to_it() {
     let id = balancer(&elastis).await.uuid;
     let mut stolen = elastis.floating_ips().of_load_balancer(id).await.unwrap().remove(0);
     stolen.address = first;
-    simulator.fail("floating_ip.get", Fault::reply(200, serde_json::to_vec(&stolen).unwrap()));
+    simulator.fail("floating_ip.get", Fault::response(200, serde_json::to_vec(&stolen).unwrap()));
     let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
     assert_eq!((outcome.reassigned, outcome.released), (vec![first], vec![second]));
     assert!(all(&elastis).await.contains(&first));
@@ -104,8 +104,8 @@ async fn an_address_that_is_still_assigned_is_unassigned_first_and_one_that_is_g
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     let before = elastis.floating_ips().get(held[0]).raw().await.unwrap();
-    let gone = Fault::reply(404, r#"{"message": "Ip address was not found."}"#);
-    simulator.fail("floating_ip.get", [Fault::reply(200, before.body().clone()), gone]);
+    let gone = Fault::response(404, r#"{"message": "Ip address was not found."}"#);
+    simulator.fail("floating_ip.get", [Fault::response(200, before.body().clone()), gone]);
     let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
     assert_eq!(outcome.released, held);
     assert_eq!((simulator.count("floating_ip.unassign"), simulator.count("floating_ip.delete")), (1, 1));
@@ -116,6 +116,6 @@ async fn the_addresses_of_a_machine_that_somebody_else_deleted_meanwhile_go_too(
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     let gone = r#"{"errors": {"Error": "No such virtual machine exists"}}"#;
-    simulator.fail("vm.delete", Fault::reply(400, gone));
+    simulator.fail("vm.delete", Fault::response(400, gone));
     assert_eq!(elastis.delete_vm_with_addresses(vm).await.unwrap().released, held);
 }

@@ -45,7 +45,7 @@ async fn an_address_of_another_machine_is_not_a_machines_even_where_the_filter_i
     let (simulator, elastis) = start().await;
     let vm = vm(&simulator, &elastis).await;
     let all = elastis.floating_ips().list().raw().await.unwrap();
-    simulator.fail("floating_ip.list", Fault::reply(200, all.body().clone())).standing();
+    simulator.fail("floating_ip.list", Fault::response(200, all.body().clone())).standing();
     let nobody = VmId::new(elastis.networks().default_or_create().await.unwrap().uuid.get());
     assert_eq!(elastis.floating_ips().of_vm(vm).await.unwrap().len(), 1);
     assert!(elastis.floating_ips().of_vm(nobody).await.unwrap().is_empty());
@@ -88,7 +88,7 @@ async fn addresses_that_nothing_has_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_address_is_reserved_once_when_its_reply_is_lost() {
+async fn an_address_is_reserved_once_when_its_response_is_lost() {
     let (simulator, elastis) = start().await;
     simulator.fail("floating_ip.create", Fault::GatewayTimeout);
     let new = NewFloatingIp::new(payers(&simulator)[0]).with_name("shop");

@@ -103,14 +103,14 @@ async fn the_end_of_one_is_waited_for() {
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let before = balancers.get(id).raw().await.unwrap();
     balancers.delete(id).await.unwrap();
-    simulator.fail("load_balancer.get", Fault::reply(200, before.body().clone())).times(3);
+    simulator.fail("load_balancer.get", Fault::response(200, before.body().clone())).times(3);
     simulator.clear_requests();
     assert!(balancers.wait_deleted(id).await.unwrap().unwrap().is_deleted());
     assert_eq!(simulator.count("load_balancer.get"), 4);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_adds_is_sent_once_when_its_reply_is_lost() {
+async fn what_adds_is_sent_once_when_its_response_is_lost() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let vm = private_vm(&simulator, &elastis).await;

@@ -83,7 +83,7 @@ async fn locations_have_networks_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_named_network_is_made_once_when_its_reply_is_lost_and_the_error_says_where_to_look() {
+async fn a_named_network_is_made_once_when_its_response_is_lost_and_the_error_says_where_to_look() {
     let (simulator, elastis) = start().await;
     simulator.fail("network.create", Fault::ResetAfter);
     let error = elastis.networks().create("web").await.unwrap_err();
@@ -93,7 +93,7 @@ async fn a_named_network_is_made_once_when_its_reply_is_lost_and_the_error_says_
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_for_the_default_network_is_repeated_when_its_reply_is_lost() {
+async fn asking_for_the_default_network_is_repeated_when_its_response_is_lost() {
     let (simulator, elastis) = start().await;
     simulator.fail("network.create", Fault::ResetAfter);
     let network = elastis.networks().default_or_create().await.unwrap();

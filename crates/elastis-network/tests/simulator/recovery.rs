@@ -157,7 +157,7 @@ async fn what_exists_is_returned_with_its_differences_and_not_changed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_repeat_is_judged_by_the_state() {
-    let refusal = || Fault::reply(409, r#"{"message": "Locked."}"#);
+    let refusal = || Fault::response(409, r#"{"message": "Locked."}"#);
     for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
         for name in [
             "network.delete",
@@ -223,11 +223,11 @@ async fn a_look_without_what_is_sought_confirms_no_removal() {
         let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443)).unwrap()).with_target(vm);
         let balancer = balancers.create(new).await.unwrap();
         let (id, rule) = (balancer.uuid, balancer.rule_of(443).unwrap().uuid.unwrap());
-        simulator.fail(name, [Fault::ResetBefore, Fault::reply(409, r#"{"message": "Locked."}"#)]);
+        simulator.fail(name, [Fault::ResetBefore, Fault::response(409, r#"{"message": "Locked."}"#)]);
         let mut body: serde_json::Value = serde_json::from_str(look).unwrap();
         body["uuid"] = id.to_string().into();
         body["address"] = address.to_string().into();
-        simulator.fail(looked_at, Fault::reply(200, body.to_string())).standing();
+        simulator.fail(looked_at, Fault::response(200, body.to_string())).standing();
         let ended = match name {
             "load_balancer.remove_rule" => balancers.remove_rule(id, rule).await,
             "load_balancer.remove_target" => balancers.remove_target(id, vm).await,

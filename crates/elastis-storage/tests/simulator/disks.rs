@@ -121,7 +121,7 @@ async fn an_attachment_whose_response_was_lost_is_repeated_and_confirmed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deletion_whose_reply_was_lost_succeeds_when_tried_again() {
+async fn a_deletion_whose_response_was_lost_succeeds_when_tried_again() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -205,7 +205,7 @@ async fn one_strange_disk_does_not_hide_the_others() {
     let (simulator, elastis) = start().await;
     let rows = r#"[{"uuid": "05a61876-86f3-4b05-b0ec-53ee6fa03ced", "status": "Active", "size_gb": 50},
         {"uuid": "unknown", "status": "Active", "size_gb": "large"}]"#;
-    simulator.fail("disk.list", Fault::reply(200, rows)).times(2);
+    simulator.fail("disk.list", Fault::response(200, rows)).times(2);
     let error = elastis.disks().list().await.unwrap_err();
     assert!(error.kind() == ErrorKind::Decode && error.to_string().contains("[1].uuid"), "{error}");
     let disks = elastis.disks().list().tolerant().await.unwrap();
@@ -223,7 +223,7 @@ async fn a_disk_whose_creation_went_unanswered_is_found() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_repeat_is_judged_by_the_state() {
-    let refusal = || Fault::reply(409, r#"{"message": "Locked."}"#);
+    let refusal = || Fault::response(409, r#"{"message": "Locked."}"#);
     for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
         for name in ["disk.attach", "disk.detach", "disk.delete", "bucket.delete", "s3_key.delete"] {
             let (simulator, elastis) = start().await;
@@ -261,13 +261,13 @@ async fn a_look_without_the_list_confirms_no_removal() {
             let disk = disks.create(NewDisk::empty(50).with_billing_account(account)).await.unwrap().uuid;
             disks.attach(disk, vm).await.unwrap();
             let key = elastis.s3().user().await.unwrap().s3_credentials.remove(0).access_key;
-            simulator.fail(name, [Fault::ResetBefore, Fault::reply(409, r#"{"message": "Locked."}"#)]);
+            simulator.fail(name, [Fault::ResetBefore, Fault::response(409, r#"{"message": "Locked."}"#)]);
             let body = look.replacen(
                 '{',
                 &format!(r#"{{"uuid": "{vm}", "name": "web-1", "status": "running", "#),
                 1,
             );
-            simulator.fail(looked_at, Fault::reply(200, body.clone())).standing();
+            simulator.fail(looked_at, Fault::response(200, body.clone())).standing();
             let ended = match name {
                 "disk.detach" => disks.detach(disk, vm).await,
                 _ => elastis.s3().keys().delete(key).await,

@@ -34,9 +34,9 @@ async fn credentials_say_plainly_what_is_missing() {
     let (simulator, elastis) = start().await;
     let s3 = elastis.s3();
     let mut errors = Vec::new();
-    simulator.fail("s3.endpoint", Fault::reply(200, r#"{"url": "/"}"#));
+    simulator.fail("s3.endpoint", Fault::response(200, r#"{"url": "/"}"#));
     errors.push((s3.credentials().await.unwrap_err(), "creating a bucket"));
-    simulator.fail("s3_user.get", Fault::reply(404, r#"{"message": "Storage account not found."}"#));
+    simulator.fail("s3_user.get", Fault::response(404, r#"{"message": "Storage account not found."}"#));
     errors.push((s3.credentials().await.unwrap_err(), "creating a bucket"));
     for key in s3.keys().list().await.unwrap() {
         s3.keys().delete(key.access_key).await.unwrap();

@@ -15,15 +15,15 @@ const SIGNS: [&str; 5] = [
     "attention required! | cloudflare",
 ];
 
-pub(crate) fn challenge(reply: &Response) -> Option<Error> {
-    let by_header = reply.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
-    if !by_header && !is_challenge_page(reply.body()) {
+pub(crate) fn challenge(response: &Response) -> Option<Error> {
+    let by_header = response.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
+    if !by_header && !is_challenge_page(response.body()) {
         return None;
     }
-    let message = "a challenge page for browsers came in place of the provider's reply";
+    let message = "a challenge page for browsers came in place of the provider's response";
     let advice = "ask the provider to allow this computer's address, or send through one that it knows";
     let error =
-        Error::new(ErrorKind::Challenge, message).with_status(reply.status().as_u16()).with_advice(advice);
+        Error::new(ErrorKind::Challenge, message).with_status(response.status().as_u16()).with_advice(advice);
     // Only the header proves that the page comes from before the provider; a page alone may have replaced what the
     // provider answered.
     Some(if by_header { error.unsent() } else { error })
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    fn reply(body: &'static str) -> Response {
+    fn response(body: &'static str) -> Response {
         Response::new(Bytes::from_static(body.as_bytes()))
     }
 
@@ -58,12 +58,12 @@ mod tests {
                 ("", Some("other"), None),
                 ("", None, None),
             ] {
-                let mut reply = reply(body);
-                *reply.status_mut() = http::StatusCode::from_u16(status).unwrap();
+                let mut response = response(body);
+                *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
                 if let Some(header) = header {
-                    reply.headers_mut().insert("cf-mitigated", http::HeaderValue::from_static(header));
+                    response.headers_mut().insert("cf-mitigated", http::HeaderValue::from_static(header));
                 }
-                let error = challenge(&reply);
+                let error = challenge(&response);
                 assert!(error.as_ref().is_none_or(Error::is_challenge));
                 let may_have_reached = error.map(|error| error.may_last_have_been_sent());
                 assert_eq!(may_have_reached, reached, "{status} {header:?} {body}");
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn json_that_speaks_of_challenges_is_none() {
-        assert!(challenge(&reply(r#"{"name": "Just a moment"}"#)).is_none());
-        assert!(challenge(&reply("<html><title>502 Bad Gateway</title></html>")).is_none());
+        assert!(challenge(&response(r#"{"name": "Just a moment"}"#)).is_none());
+        assert!(challenge(&response("<html><title>502 Bad Gateway</title></html>")).is_none());
     }
 }

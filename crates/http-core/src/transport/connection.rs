@@ -115,16 +115,16 @@ impl Connection {
             // The HTTP library leaves it out, and some front ends answer 411 then.
             outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let mut response = client.execute(outgoing).await.map_err(failure)?;
-        if is_proxied && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            return Err(proxy_credentials().with_status(response.status().as_u16()));
+        let mut received = client.execute(outgoing).await.map_err(failure)?;
+        if is_proxied && received.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(proxy_credentials().with_status(received.status().as_u16()));
         }
-        let mut reply = Response::new(Bytes::new());
-        *reply.status_mut() = response.status();
-        *reply.headers_mut() = std::mem::take(response.headers_mut());
-        *reply.body_mut() =
-            self.body(&mut response).await.map_err(|error| error.with_status(reply.status().as_u16()))?;
-        Ok(reply)
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = received.status();
+        *response.headers_mut() = std::mem::take(received.headers_mut());
+        *response.body_mut() =
+            self.body(&mut received).await.map_err(|error| error.with_status(response.status().as_u16()))?;
+        Ok(response)
     }
 
     async fn body(&self, response: &mut reqwest::Response) -> Result<Bytes, Error> {

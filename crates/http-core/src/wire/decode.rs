@@ -27,7 +27,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// For replies that are not what their provider promises, in whatever format.
+    /// For responses that are not what their provider promises, in whatever format.
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
     }

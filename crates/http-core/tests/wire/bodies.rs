@@ -35,7 +35,7 @@ async fn a_body_of_many_chunks_within_the_limit_is_read_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_stops_in_the_middle_is_a_lost_reply() {
+async fn a_body_that_stops_in_the_middle_is_a_lost_response() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1,".to_vec();
     let server = Server::start([Act::Write(half.clone()), Act::ok("[1]")]).await;
     assert_eq!(client(&server.url()).call(&LIST).list::<u8>().await.unwrap(), [1]);
@@ -48,19 +48,19 @@ async fn a_body_that_stops_in_the_middle_is_a_lost_reply() {
 #[tokio::test]
 async fn a_hundred_thousand_header_bytes_do_no_harm() {
     let headers = format!("x-big: {}\r\n", "h".repeat(100_000));
-    let server = Server::start([Act::reply(200, &headers, "1")]).await;
+    let server = Server::start([Act::response(200, &headers, "1")]).await;
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
     let headers = format!("x-many: {}\r\n", "h".repeat(90)).repeat(1000);
-    let server = Server::start([Act::reply(200, &headers, "1")]).await;
+    let server = Server::start([Act::response(200, &headers, "1")]).await;
     let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.to_string().len() < 500, "{error}");
 }
 
 #[tokio::test]
-async fn a_reply_that_is_not_json_names_the_place_and_shows_a_safe_excerpt() {
+async fn a_response_that_is_not_json_names_the_place_and_shows_a_safe_excerpt() {
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
-    let server = Server::start([Act::reply(200, "content-type: text/html\r\n", page)]).await;
+    let server = Server::start([Act::response(200, "content-type: text/html\r\n", page)]).await;
     let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("502 Bad Gateway"), "{error}");
@@ -87,7 +87,7 @@ async fn a_filter_holds_for_strict_and_tolerant_lists() {
 #[tokio::test]
 async fn a_challenge_page_has_an_error_of_its_own() {
     let page = "<html><head><title>Just a moment...</title></head></html>";
-    let server = Server::start([Act::reply(403, "", page)]).await;
+    let server = Server::start([Act::response(403, "", page)]).await;
     let error = builder(&server.url()).build().unwrap().call(&LIST).list::<u8>().await.unwrap_err();
     assert!(error.is_challenge());
 }
@@ -95,7 +95,7 @@ async fn a_challenge_page_has_an_error_of_its_own() {
 #[tokio::test]
 async fn a_providers_words_are_bounded_and_free_of_control_characters() {
     let words = format!("\u{1b}[31mno\n{}", "x".repeat(1_000_000));
-    let server = Server::start([Act::reply(400, "", &words)]).await;
+    let server = Server::start([Act::response(400, "", &words)]).await;
     let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
     assert!(error.to_string().len() < 2000 && !error.to_string().contains(['\n', '\u{1b}']), "{error}");
 }

@@ -9,7 +9,7 @@ use crate::{CREATE, READ, STOP, builder, client};
 async fn a_status_that_is_no_answer_leaves_the_outcome_of_a_change_unknown() {
     for status in [101, 600, 700, 999] {
         for operation in [&READ, &STOP, &CREATE] {
-            let server = Server::start([Act::reply(status, "", "1")]).await;
+            let server = Server::start([Act::response(status, "", "1")]).await;
             let call = client(&server.url()).call(operation);
             let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
             let error = call.json::<u8>().await.unwrap_err();
@@ -24,18 +24,18 @@ async fn a_status_that_is_no_answer_leaves_the_outcome_of_a_change_unknown() {
 async fn a_compressed_response_that_nobody_asked_for_is_named() {
     for encoding in ["gzip", "br", "zstd"] {
         let headers = format!("content-encoding: {encoding}\r\n");
-        let server = Server::start([Act::reply(200, &headers, "\u{1f}\u{8b}")]).await;
+        let server = Server::start([Act::response(200, &headers, "\u{1f}\u{8b}")]).await;
         let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert!(error.to_string().contains(encoding) && error.is_outcome_unknown(), "{error}");
     }
-    let server = Server::start([Act::reply(200, "content-encoding: identity\r\n", "1")]).await;
+    let server = Server::start([Act::response(200, "content-encoding: identity\r\n", "1")]).await;
     client(&server.url()).call(&CREATE).json::<u8>().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_compressed_error_response_is_judged_by_its_status() {
     for (operation, status) in [(&READ, 503), (&READ, 429), (&CREATE, 429)] {
-        let limited = Act::reply(status, "content-encoding: gzip\r\nretry-after: 1\r\n", "\u{1f}\u{8b}");
+        let limited = Act::response(status, "content-encoding: gzip\r\nretry-after: 1\r\n", "\u{1f}\u{8b}");
         let server = Server::start([limited, Act::ok("1")]).await;
         let call = client(&server.url()).call(operation);
         let call = if operation == &READ { call.path("id", 1) } else { call };
@@ -46,7 +46,7 @@ async fn a_compressed_error_response_is_judged_by_its_status() {
 
 #[tokio::test(start_paused = true)]
 async fn an_early_response_to_a_large_body_is_read() {
-    let server = Server::start([Act::EarlyReply(413, "too much".into())]).await;
+    let server = Server::start([Act::EarlyResponse(413, "too much".into())]).await;
     let error = client(&server.url())
         .call(&CREATE)
         .form(http_core::client::Form::new().field("text", "x".repeat(8 * 1024 * 1024)))

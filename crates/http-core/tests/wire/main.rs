@@ -52,12 +52,12 @@ impl Dialect for Things {
         request.insert_segment(1, "location", location)
     }
 
-    fn read(&self, _: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-        if reply.status().is_success() {
-            return Ok(reply.body().clone());
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        if response.status().is_success() {
+            return Ok(response.body().clone());
         }
-        let words = String::from_utf8_lossy(reply.body()).into_owned();
-        Err(ErrorResponse::new(reply.status(), words))
+        let words = String::from_utf8_lossy(response.body()).into_owned();
+        Err(ErrorResponse::new(response.status(), words))
     }
 }
 

@@ -18,7 +18,7 @@ async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
 async fn a_proxy_that_opens_no_tunnel_is_named_and_nothing_was_sent() {
-    let (error, _) = through(Act::reply(403, "", "not on my list"), "https://api.example.com").await;
+    let (error, _) = through(Act::response(403, "", "not on my list"), "https://api.example.com").await;
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
     assert!(error.to_string().contains("the proxy refused") && !error.may_have_been_sent(), "{error}");
 }
@@ -31,7 +31,7 @@ async fn a_proxy_that_refuses_its_password_is_asked_once() {
         &["http://api.example.com"]
     };
     for base_url in addresses {
-        let (error, asked) = through(Act::reply(407, "", ""), base_url).await;
+        let (error, asked) = through(Act::response(407, "", ""), base_url).await;
         assert_eq!((error.kind(), asked), (ErrorKind::Connect, 1), "{error:?}");
         assert!(error.to_string().contains("the proxy refused its user or password"), "{error}");
         assert!(!error.may_have_been_sent() && !error.is_retryable(), "{error:?}");
@@ -41,7 +41,7 @@ async fn a_proxy_that_refuses_its_password_is_asked_once() {
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_speak_tls_is_asked_once() {
-    let server = Server::start([Act::EarlyReply(400, "1".into())]).await;
+    let server = Server::start([Act::EarlyResponse(400, "1".into())]).await;
     let client = builder(&server.url().replace("http://", "https://")).build().unwrap();
     let error = client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error:?}");

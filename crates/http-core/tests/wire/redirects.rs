@@ -8,7 +8,7 @@ async fn a_redirect_to_another_host_takes_no_credential_along() {
     let elsewhere = Server::start([Act::ok("1")]).await;
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/v1/things/1?token=abc\r\n", elsewhere.url());
-        let server = Server::start([Act::reply(status, &location, "")]).await;
+        let server = Server::start([Act::response(status, &location, "")]).await;
         let client = client(&server.url());
         let errors = [
             client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err(),
@@ -35,7 +35,7 @@ async fn of_the_target_of_a_redirect_nothing_private_is_shown() {
         ("/session/a1b2c3d4e5f6a7b8/login", "/session/…/login"),
         ("https://[hunter2", "nowhere"),
     ] {
-        let server = Server::start([Act::reply(302, &format!("location: {location}\r\n"), "")]).await;
+        let server = Server::start([Act::response(302, &format!("location: {location}\r\n"), "")]).await;
         let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(text.replace(", which", " , which").contains(shown), "{text}");

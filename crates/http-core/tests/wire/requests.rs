@@ -25,14 +25,14 @@ async fn a_call_sends_what_prepare_shows() {
 }
 
 #[tokio::test]
-async fn finish_decodes_a_reply_that_somebody_else_received() {
+async fn finish_decodes_a_response_that_somebody_else_received() {
     let client = client("http://127.0.0.1:1");
-    let reply = |status: u16, body: &'static str| {
+    let response = |status: u16, body: &'static str| {
         http_core::http::Response::builder().status(status).body(body.into()).unwrap()
     };
-    let value: u32 = client.call(&READ).path("id", 1).json().finish(reply(200, "7")).unwrap();
+    let value: u32 = client.call(&READ).path("id", 1).json().finish(response(200, "7")).unwrap();
     assert_eq!(value, 7);
-    let error = client.call(&READ).path("id", 1).json::<u32>().finish(reply(404, "gone")).unwrap_err();
+    let error = client.call(&READ).path("id", 1).json::<u32>().finish(response(404, "gone")).unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(error.operation(), Some("thing.get"));
 }
@@ -66,9 +66,12 @@ async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwise() {
-    let server =
-        Server::start([Act::reply(503, "", "later"), Act::reply(503, "", "later"), Act::ok("{\"a\": 1}")])
-            .await;
+    let server = Server::start([
+        Act::response(503, "", "later"),
+        Act::response(503, "", "later"),
+        Act::ok("{\"a\": 1}"),
+    ])
+    .await;
     let client = client(&server.url());
     client.request(Method::Post, "/v1/other").json::<serde_json::Value>().await.unwrap_err();
     assert_eq!(server.received().len(), 1);
@@ -99,10 +102,10 @@ async fn an_untyped_path_is_filled_in_encoded() {
 
 #[tokio::test]
 async fn raw_gives_status_headers_and_bytes() {
-    let server = Server::start([Act::reply(201, "x-thing: 1\r\n", "not json")]).await;
-    let reply = client(&server.url()).call(&READ).path("id", 1).json::<u8>().raw().await.unwrap();
+    let server = Server::start([Act::response(201, "x-thing: 1\r\n", "not json")]).await;
+    let response = client(&server.url()).call(&READ).path("id", 1).json::<u8>().raw().await.unwrap();
     assert_eq!(
-        (reply.status().as_u16(), &reply.headers()["x-thing"], &reply.body()[..]),
+        (response.status().as_u16(), &response.headers()["x-thing"], &response.body()[..]),
         (201, &HeaderValue::from_static("1"), &b"not json"[..])
     );
 }
@@ -136,7 +139,8 @@ async fn an_option_is_chained_on_the_call() {
 
 #[tokio::test]
 async fn what_is_not_there_can_be_taken_for_an_answer() {
-    let server = Server::start([Act::reply(404, "", "gone"), Act::reply(403, "", "no"), Act::ok("1")]).await;
+    let server =
+        Server::start([Act::response(404, "", "gone"), Act::response(403, "", "no"), Act::ok("1")]).await;
     let client = client(&server.url());
     let get = || client.call(&READ).path("id", 1).json::<u8>().optional();
     assert_eq!(get().await.unwrap(), None);

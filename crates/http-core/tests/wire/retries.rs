@@ -8,15 +8,17 @@ use crate::server::{Act, Server};
 use crate::{CREATE, DELETE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
-async fn a_read_outlives_two_bad_replies() {
-    let server = Server::start([Act::reply(503, "", ""), Act::CloseAfterReading, Act::ok("1")]).await;
+async fn a_read_outlives_two_bad_responses() {
+    let server = Server::start([Act::response(503, "", ""), Act::CloseAfterReading, Act::ok("1")]).await;
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
     assert_eq!(server.received().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_is_not_repeated_after_the_reply_was_lost() {
-    for act in [Act::CloseAfterReading, Act::Stall, Act::reply(502, "", "<html>"), Act::reply(500, "", "")] {
+async fn a_create_is_not_repeated_after_the_response_was_lost() {
+    for act in
+        [Act::CloseAfterReading, Act::Stall, Act::response(502, "", "<html>"), Act::response(500, "", "")]
+    {
         let server = Server::start([act.clone(), Act::ok("1")]).await;
         let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert_eq!(server.received().len(), 1, "{act:?}");
@@ -27,7 +29,7 @@ async fn a_create_is_not_repeated_after_the_reply_was_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_is_repeated_when_it_was_refused_unprocessed() {
-    let server = Server::start([Act::reply(429, "retry-after: 3\r\n", "slow down"), Act::ok("1")]).await;
+    let server = Server::start([Act::response(429, "retry-after: 3\r\n", "slow down"), Act::ok("1")]).await;
     let start = Instant::now();
     client(&server.url()).call(&CREATE).json::<u8>().await.unwrap();
     assert_eq!(server.received().len(), 2);
@@ -54,30 +56,30 @@ async fn a_connection_closed_before_the_request_was_read_counts_as_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_whose_first_reply_was_lost_is_done_when_the_thing_is_gone() {
-    let server = Server::start([Act::CloseAfterReading, Act::reply(404, "", "no such thing")]).await;
+async fn a_delete_whose_first_response_was_lost_is_done_when_the_thing_is_gone() {
+    let server = Server::start([Act::CloseAfterReading, Act::response(404, "", "no such thing")]).await;
     client(&server.url()).call(&DELETE).path("id", 1).empty().await.unwrap();
-    let server = Server::start([Act::reply(404, "", "no such thing")]).await;
+    let server = Server::start([Act::response(404, "", "no such thing")]).await;
     assert!(client(&server.url()).call(&DELETE).path("id", 1).empty().await.unwrap_err().is_not_found());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_that_is_refused_after_a_lost_reply_says_that_it_may_have_happened() {
-    let server = Server::start([Act::CloseAfterReading, Act::reply(409, "", "not running")]).await;
+async fn a_stop_that_is_refused_after_a_lost_response_says_that_it_may_have_happened() {
+    let server = Server::start([Act::CloseAfterReading, Act::response(409, "", "not running")]).await;
     let error = client(&server.url()).call(&STOP).path("id", 1).empty().await.unwrap_err();
     assert!(error.is_conflict() && error.is_outcome_unknown());
 }
 
 #[tokio::test(start_paused = true)]
 async fn retries_can_be_turned_off_for_one_call() {
-    let server = Server::start([Act::reply(503, "", "")]).await;
+    let server = Server::start([Act::response(503, "", "")]).await;
     let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>();
     assert_eq!(call.retry(RetryPolicy::never()).await.unwrap_err().attempts(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_whose_reply_cannot_be_read_may_have_happened() {
-    for act in [Act::ok("<html>hello</html>"), Act::ok("[]"), Act::reply(302, "location: /done\r\n", "")] {
+async fn a_create_whose_response_cannot_be_read_may_have_happened() {
+    for act in [Act::ok("<html>hello</html>"), Act::ok("[]"), Act::response(302, "location: /done\r\n", "")] {
         let server = Server::start([act.clone()]).await;
         let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{act:?}: {error:?}");
@@ -90,14 +92,14 @@ async fn a_create_whose_reply_cannot_be_read_may_have_happened() {
 
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_sent_once_stays_so_after_a_later_try_was_refused_unprocessed() {
-    let server = Server::start([Act::CloseAfterReading, Act::reply(429, "", "slow down")]).await;
+    let server = Server::start([Act::CloseAfterReading, Act::response(429, "", "slow down")]).await;
     let error = client(&server.url()).call(&STOP).path("id", 1).empty().await.unwrap_err();
     assert!(error.is_rate_limited() && error.is_outcome_unknown() && error.may_have_been_sent());
 }
 
 #[tokio::test(start_paused = true)]
 async fn clones_of_a_client_spend_one_retry_budget() {
-    let server = Server::start([Act::reply(503, "", "")]).await;
+    let server = Server::start([Act::response(503, "", "")]).await;
     let first = builder(&server.url()).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
     let second = first.clone();
     assert_eq!(first.call(&READ).path("id", 1).json::<u8>().await.unwrap_err().attempts(), 2);
@@ -108,7 +110,7 @@ async fn clones_of_a_client_spend_one_retry_budget() {
 
 #[tokio::test(start_paused = true)]
 async fn status_403_with_a_delay_is_a_rate_limit() {
-    let limit = Act::reply(403, "retry-after: 7\r\n", "slow down");
+    let limit = Act::response(403, "retry-after: 7\r\n", "slow down");
     let server = Server::start([limit.clone(), Act::ok("1")]).await;
     let start = tokio::time::Instant::now();
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);

@@ -30,7 +30,7 @@ fn assert_silent(what: impl Debug, canary: &str, words: &str) {
     assert!(!words.contains(part), "{what:?} shows {canary}: {words}");
 }
 
-/// Replies that hand the secrets back in every way that is known.
+/// Responses that hand the secrets back in every way that is known.
 fn echoes(canary: &str) -> Vec<Act> {
     let filler = "lorem ipsum ".repeat(19);
     let echo = [
@@ -45,7 +45,7 @@ fn echoes(canary: &str) -> Vec<Act> {
     for body in echo {
         for status in [200, 302, 400, 401, 403, 404, 409, 429, 500, 503] {
             let headers = format!("location: /{canary}\r\nx-request-id: {canary}\r\n");
-            acts.push(Act::reply(status, &headers, &body));
+            acts.push(Act::response(status, &headers, &body));
         }
         acts.push(Act::Write(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{body}").into_bytes()));
         acts.push(Act::Write(format!("HTTP/9.9 {body}\r\n\r\n").into_bytes()));
@@ -77,8 +77,9 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
         assert_silent(&act, canary, &format!("{client:?} {:?} {:?}", call(), prepared.headers()));
         let error = call().await.unwrap_err();
         assert_silent(&act, canary, &words(&error));
-        let reply = Response::builder().status(200).body(Bytes::from(format!("{{\"error\": \"{canary}\"}}")));
-        assert_silent("finish", canary, &words(&call().finish(reply.unwrap()).unwrap_err()));
+        let response =
+            Response::builder().status(200).body(Bytes::from(format!("{{\"error\": \"{canary}\"}}")));
+        assert_silent("finish", canary, &words(&call().finish(response.unwrap()).unwrap_err()));
     }
     let log = log.text();
     assert!(log.contains("thing.create"), "the log is not empty");

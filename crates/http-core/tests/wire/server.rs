@@ -16,7 +16,7 @@ pub(crate) enum Act {
     /// The request is read, then the connection is closed.
     CloseAfterReading,
     /// This status and body are written as soon as the request's head has come, whatever still follows.
-    EarlyReply(u16, String),
+    EarlyResponse(u16, String),
     /// The request is read, and nothing ever comes.
     Stall,
     /// These bytes are written, and then nothing more comes.
@@ -24,7 +24,7 @@ pub(crate) enum Act {
 }
 
 impl Act {
-    pub(crate) fn reply(status: u16, headers: &str, body: &str) -> Self {
+    pub(crate) fn response(status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::Write(
             format!(
@@ -35,7 +35,7 @@ impl Act {
     }
 
     pub(crate) fn ok(body: &str) -> Self {
-        Self::reply(200, "content-type: application/json\r\n", body)
+        Self::response(200, "content-type: application/json\r\n", body)
     }
 }
 
@@ -81,11 +81,11 @@ impl Server {
         if matches!(act, Act::CloseUnread) {
             return;
         }
-        if let Act::EarlyReply(status, body) = act {
+        if let Act::EarlyResponse(status, body) = act {
             let mut head = [0; 1024];
             let _ = stream.read(&mut head).await;
-            let Act::Write(reply) = Act::reply(status, "", &body) else { return };
-            let _ = stream.write_all(&reply).await;
+            let Act::Write(response) = Act::response(status, "", &body) else { return };
+            let _ = stream.write_all(&response).await;
             let _ = stream.shutdown().await;
             // Closing with bytes unread would reset the connection, and lose the response with it.
             while stream.read(&mut [0; 8192]).await.is_ok_and(|read| read > 0) {}
@@ -101,7 +101,7 @@ impl Server {
                 std::future::pending::<()>().await;
             }
             Act::Stall => std::future::pending().await,
-            Act::CloseAfterReading | Act::CloseUnread | Act::EarlyReply(..) => {}
+            Act::CloseAfterReading | Act::CloseUnread | Act::EarlyResponse(..) => {}
         }
     }
 }

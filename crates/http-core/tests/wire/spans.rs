@@ -19,7 +19,7 @@ async fn spans(operation: &'static Operation, acts: impl IntoIterator<Item = Act
 
 #[tokio::test(start_paused = true)]
 async fn a_span_has_the_names_that_opentelemetry_gives() {
-    let log = spans(&LIST, [Act::reply(503, "", ""), Act::ok("[]")]).await;
+    let log = spans(&LIST, [Act::response(503, "", ""), Act::ok("[]")]).await;
     for field in [
         r#"hostkit.operation="thing.list""#,
         r#"http.request.method="GET""#,
@@ -38,7 +38,7 @@ async fn a_span_has_the_names_that_opentelemetry_gives() {
 async fn the_span_of_a_failure_has_its_type() {
     let log = spans(&CREATE, [Act::CloseAfterReading]).await;
     assert!(log.contains(r#"error.type="transport""#), "{log}");
-    let log = spans(&CREATE, [Act::reply(409, "", "no")]).await;
+    let log = spans(&CREATE, [Act::response(409, "", "no")]).await;
     assert!(
         log.contains(r#"error.type="error_response""#) && log.contains("http.response.status_code=409"),
         "{log}"

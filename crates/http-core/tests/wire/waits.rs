@@ -99,15 +99,15 @@ fn passing() -> Vec<(&'static str, Act)> {
     let challenge = "<html><head><title>Just a moment...</title></head></html>";
     vec![
         ("a web page", Act::ok(page)),
-        ("a challenge page", Act::reply(403, "cf-mitigated: challenge\r\n", challenge)),
+        ("a challenge page", Act::response(403, "cf-mitigated: challenge\r\n", challenge)),
         ("an unreadable body", Act::ok(r#"{"vcpu": null}"#)),
         ("an empty body", Act::ok("")),
         ("cut JSON", Act::ok("[1,")),
-        ("a rate limit", Act::reply(429, "", "slow down")),
-        ("a rate limit with a time", Act::reply(429, "retry-after: 5\r\n", "slow down")),
-        ("an internal error", Act::reply(500, "", "oops")),
-        ("a bad gateway", Act::reply(502, "", page)),
-        ("an overload", Act::reply(503, "", "closed for repairs")),
+        ("a rate limit", Act::response(429, "", "slow down")),
+        ("a rate limit with a time", Act::response(429, "retry-after: 5\r\n", "slow down")),
+        ("an internal error", Act::response(500, "", "oops")),
+        ("a bad gateway", Act::response(502, "", page)),
+        ("an overload", Act::response(503, "", "closed for repairs")),
         ("a lost response", Act::CloseAfterReading),
         ("a closed connection", Act::CloseUnread),
         ("a stall", Act::Stall),
@@ -140,7 +140,7 @@ async fn looks_that_fail_do_not_end_a_wait_until_five_in_a_row() {
 
 #[tokio::test(start_paused = true)]
 async fn the_number_of_failed_looks_can_be_set() {
-    let (server, client) = states([Act::reply(503, "", "")]).await;
+    let (server, client) = states([Act::response(503, "", "")]).await;
     wait(&client).until(|state| *state == 3).max_failed_looks(2).await.unwrap_err();
     assert_eq!(server.received().len(), 2);
 }
@@ -148,7 +148,7 @@ async fn the_number_of_failed_looks_can_be_set() {
 #[tokio::test(start_paused = true)]
 async fn an_error_response_that_will_not_change_ends_a_wait_at_once() {
     for status in [400, 401, 403, 404, 409] {
-        let (server, client) = states([Act::ok("1"), Act::reply(status, "", "no")]).await;
+        let (server, client) = states([Act::ok("1"), Act::response(status, "", "no")]).await;
         let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
         assert_eq!(error.error().status().map(|status| status.as_u16()), Some(status));
         assert_eq!((error.last(), server.received().len()), (Some(&1), 2), "{status}");
@@ -157,7 +157,7 @@ async fn an_error_response_that_will_not_change_ends_a_wait_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn not_found_means_not_yet_until_the_grace_period_is_over() {
-    let missing = || Act::reply(404, "", "not here");
+    let missing = || Act::response(404, "", "not here");
     let (_server, client) = states([missing(), missing(), missing(), Act::ok("3")]).await;
     assert_eq!(wait(&client).until(|state| *state == 3).await.unwrap(), 3);
 
@@ -175,7 +175,7 @@ async fn not_found_means_not_yet_until_the_grace_period_is_over() {
 #[tokio::test(start_paused = true)]
 async fn a_delay_that_the_server_asks_for_is_capped_by_a_minute_and_by_the_limit() {
     for (asked, limit, longest) in [(3600, 3600, 61), (3600, 30, 30), (40, 3600, 41)] {
-        let limited = Act::reply(429, &format!("retry-after: {asked}\r\n"), "slow down");
+        let limited = Act::response(429, &format!("retry-after: {asked}\r\n"), "slow down");
         let (_server, client) = states([limited, Act::ok("3")]).await;
         let start = Instant::now();
         let wait = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(limit));

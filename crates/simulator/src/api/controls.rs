@@ -64,7 +64,7 @@ controls! {
         Some(id) => simulator.plan(id).end(),
         None => simulator.clear_faults(),
     });
-    "PUT" "/latency" "Holds back every reply" [("time", "string", true, "how long, such as 250ms")] |simulator, given| {
+    "PUT" "/latency" "Holds back every response" [("time", "string", true, "how long, such as 250ms")] |simulator, given| {
         done(simulator.set_latency(need("time", given.duration("time"))?))
     };
 
@@ -112,9 +112,9 @@ controls! {
         }
         done(())
     };
-    "GET" "/injections" "Lists the replies to what was injected" [] |simulator, _| {
-        let reply = |(status, body): (u16, Value)| json!({"status": status, "body": body});
-        Ok(simulator.injected().into_iter().map(reply).collect())
+    "GET" "/injections" "Lists the responses to what was injected" [] |simulator, _| {
+        let response = |(status, body): (u16, Value)| json!({"status": status, "body": body});
+        Ok(simulator.injected().into_iter().map(response).collect())
     };
     "POST" "/perform" "Performs an operation as another client of the same account" [
         OPERATION,
@@ -190,8 +190,8 @@ controls! {
         let bucket = need("bucket", given.text("bucket"))?;
         found(simulator.elastis().empty_bucket(&bucket), "there is no such bucket")
     };
-    "GET" "/php" "Lists what PHP may do to Inferno's replies" [] |_, _| Ok(json!(PhpHabits::default()));
-    "PUT" "/php" "Sets what PHP does to Inferno's replies" [
+    "GET" "/php" "Lists what PHP may do to Inferno's responses" [] |_, _| Ok(json!(PhpHabits::default()));
+    "PUT" "/php" "Sets what PHP does to Inferno's responses" [
         ("habits", "object", true, "those that differ from what GET lists")
     ] |simulator, given| {
         let habits = serde_json::from_value(given.object("habits")?.into()).map_err(|error| error.to_string())?;

@@ -15,22 +15,22 @@ use serde_json::{Map, Value, json};
 pub(crate) use self::control::PREFIX;
 use self::controls::{CONTROLS, directory};
 use self::values::Arguments;
-use crate::base::{Reply, pairs};
+use crate::base::{Response, pairs};
 use crate::control::Simulator;
 
 /// Answers a request to the control API.
-pub(crate) fn answer(simulator: &Simulator, path: &str, request: &Parts, body: &Bytes) -> Reply {
+pub(crate) fn answer(simulator: &Simulator, path: &str, request: &Parts, body: &Bytes) -> Response {
     let path = path.trim_end_matches('/');
     let at_path: Vec<_> = CONTROLS.iter().filter(|control| control.path == path).collect();
     let control = at_path.iter().find(|control| request.method == control.method);
     let Some(control) = control else {
         let allowed: Vec<_> = at_path.iter().map(|control| control.method).collect();
         if allowed.is_empty() {
-            return Reply::json(404, &json!({"error": "no such control", "controls": directory()}));
+            return Response::json(404, &json!({"error": "no such control", "controls": directory()}));
         }
-        let mut reply = Reply::json(405, &json!({"error": "wrong method", "controls": directory()}));
-        reply.headers.push(("allow", allowed.join(", ")));
-        return reply;
+        let mut response = Response::json(405, &json!({"error": "wrong method", "controls": directory()}));
+        response.headers.push(("allow", allowed.join(", ")));
+        return response;
     };
     let given = arguments(request.uri.query().unwrap_or_default(), body);
     let outcome = given.and_then(|given| {
@@ -41,8 +41,8 @@ pub(crate) fn answer(simulator: &Simulator, path: &str, request: &Parts, body: &
         }
     });
     match outcome {
-        Ok(value) => Reply::json(200, &value),
-        Err(error) => Reply::json(400, &json!({"error": error})),
+        Ok(value) => Response::json(200, &value),
+        Err(error) => Response::json(400, &json!({"error": error})),
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// How long a state takes that needs time: a VM that starts, a VPS that is installed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Boot {
-    /// The new state is there in the reply to the request that asked for it.
+    /// The new state is there in the response to the request that asked for it.
     #[default]
     AtOnce,
     /// The new state comes when the simulator's [`Clock`] has moved this far.
@@ -84,7 +84,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that only [`advance`](Self::advance) moves, so that every time in a reply is known.
+    /// A clock that only [`advance`](Self::advance) moves, so that every time in a response is known.
     pub fn frozen(at: DateTime<Utc>) -> Self {
         Self::starting(at, None)
     }

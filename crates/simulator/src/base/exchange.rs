@@ -1,4 +1,4 @@
-//! Routes, requests and replies as plain values, without a socket.
+//! Routes, requests and responses as plain values, without a socket.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -112,9 +112,9 @@ impl Parameters {
     }
 }
 
-/// A reply before any fault is applied to it.
+/// A response before any fault is applied to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Response {
     /// The HTTP status.
     pub(crate) status: u16,
     /// Headers besides the length.
@@ -125,13 +125,13 @@ pub(crate) struct Reply {
     pub(crate) altered: bool,
 }
 
-impl Reply {
-    /// A JSON reply.
+impl Response {
+    /// A JSON response.
     pub(crate) fn json(status: u16, value: &Value) -> Self {
         Self::with_type(status, "application/json", value.to_string())
     }
 
-    /// A reply in another content type.
+    /// A response in another content type.
     pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -146,7 +146,7 @@ impl Reply {
         (self.status, serde_json::from_slice(&self.body).unwrap_or_default())
     }
 
-    /// A reply without a body.
+    /// A response without a body.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new(), altered: false }
     }

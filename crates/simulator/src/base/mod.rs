@@ -1,4 +1,4 @@
-//! What all providers share: time, ids, states that arrive later, requests and replies.
+//! What all providers share: time, ids, states that arrive later, requests and responses.
 
 mod books;
 mod clock;
@@ -14,7 +14,7 @@ pub(crate) mod strict;
 pub use self::books::{Billed, Books};
 pub use self::clock::{Boot, Clock};
 pub use self::exchange::Route;
-pub(crate) use self::exchange::{Parameters, Reply, Request, pairs};
+pub(crate) use self::exchange::{Parameters, Request, Response, pairs};
 pub(crate) use self::ids::Ids;
 pub(crate) use self::kept::Kept;
 pub(crate) use self::pending::Pending;

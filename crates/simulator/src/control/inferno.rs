@@ -56,7 +56,7 @@ impl InfernoAccess {
         self.change(|inferno| inferno.balance = balance);
     }
 
-    /// How replies look from now on.
+    /// How responses look from now on.
     pub fn set_habits(&self, habits: PhpHabits) {
         self.change(|inferno| inferno.habits = habits);
     }

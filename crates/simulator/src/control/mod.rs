@@ -159,7 +159,7 @@ impl Simulator {
     /// Disguises what an operation creates from now on: hidden for a while, without some values, renamed. The
     /// names are those of [`count`](Self::count); several disguises add up.
     ///
-    /// A look is a reply that would have shown it, or a request about it that is refused because it is hidden.
+    /// A look is a response that would have shown it, or a request about it that is refused because it is hidden.
     pub fn disguise(&self, operation: &str, disguise: Disguise) {
         self.shared.state().disguises.add(operation, disguise);
     }
@@ -182,9 +182,9 @@ impl Simulator {
         self.shared.state().injections.add(moment, operation, Some((foreign.to_owned(), arguments)));
     }
 
-    /// Status and body of the replies to what was injected so far, in order.
+    /// Status and body of the responses to what was injected so far, in order.
     pub fn injected(&self) -> Vec<(u16, Value)> {
-        self.shared.state().injections.replies()
+        self.shared.state().injections.responses()
     }
 
     /// Performs an operation now as another client of the same account, past faults and log; returns status and
@@ -205,7 +205,7 @@ impl Simulator {
         self.shared.clock.clone()
     }
 
-    /// Holds back every reply this long from now on, on top of [`Fault::Latency`](crate::Fault::Latency).
+    /// Holds back every response this long from now on, on top of [`Fault::Latency`](crate::Fault::Latency).
     pub fn set_latency(&self, latency: Duration) {
         self.shared.state().latency = latency;
     }

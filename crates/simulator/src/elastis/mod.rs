@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) use self::billing::BILLING_ACCOUNTS;
-use self::billing::{Billing, BillingReply};
+use self::billing::{Billing, BillingResponse};
 use self::endpoints::context::{Answer, Context, Endpoint};
 use self::state::customer::Customer;
 use self::state::location::LOCATIONS;
@@ -24,7 +24,7 @@ use self::state::user;
 use self::wire::caller::Caller;
 use self::wire::refusals;
 use crate::base::router::{Miss, Router};
-use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route};
+use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Request, Response, Route};
 use rust_decimal::Decimal;
 
 static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| endpoints::ALL.concat());
@@ -43,7 +43,7 @@ pub(crate) struct Elastis {
     /// In the order of [`LOCATIONS`].
     sites: Vec<Site>,
     billing: Billing,
-    replies: u64,
+    responses: u64,
 }
 
 impl Elastis {
@@ -52,11 +52,11 @@ impl Elastis {
     pub(crate) fn new(mut ids: Ids, clock: &Clock) -> Self {
         let customer = Customer::new(&mut ids, clock);
         let sites = LOCATIONS.iter().zip([1, 129]).map(|(location, octet)| Site::new(location.slug, octet));
-        Self { customer, sites: sites.collect(), billing: Billing::new(clock.now()), ids, replies: 0 }
+        Self { customer, sites: sites.collect(), billing: Billing::new(clock.now()), ids, responses: 0 }
     }
 
     /// Who holds the key that came with the request.
-    fn caller(&self, request: &Request) -> Result<Caller, Reply> {
+    fn caller(&self, request: &Request) -> Result<Caller, Response> {
         let key = request.header("apikey").filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| refusals::message(401, "No API key found in request"))?;
         let token = self.customer.tokens.iter().find(|token| token.opens(key));
@@ -85,8 +85,8 @@ impl Elastis {
         let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.route == *route) else {
             let resources = self.resources(clock);
             return match self.billing.answer(route, parameters, request, &resources, caller, now) {
-                BillingReply::Reply(reply) => Ok(reply),
-                BillingReply::Assign { uuid, kind, billing_account_id } => {
+                BillingResponse::Response(response) => Ok(response),
+                BillingResponse::Assign { uuid, kind, billing_account_id } => {
                     self.assign(at, &kind, &uuid, billing_account_id, clock)
                 }
             };
@@ -117,12 +117,12 @@ impl Elastis {
         answer
     }
 
-    /// Every reply has a name that the provider's support could ask for.
-    fn finish(&mut self, answer: Answer) -> Reply {
-        self.replies += 1;
-        let mut reply = answer.unwrap_or_else(|refusal| refusal);
-        reply.headers.push(("x-warren-correlation-id", format!("{:032x}", self.replies)));
-        reply
+    /// Every response has a name that the provider's support could ask for.
+    fn finish(&mut self, answer: Answer) -> Response {
+        self.responses += 1;
+        let mut response = answer.unwrap_or_else(|refusal| refusal);
+        response.headers.push(("x-warren-correlation-id", format!("{:032x}", self.responses)));
+        response
     }
 }
 
@@ -155,7 +155,13 @@ impl Provider for Elastis {
         &ROUTER
     }
 
-    fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
+    fn answer(
+        &mut self,
+        route: &Route,
+        parameters: &Parameters,
+        request: &Request,
+        clock: &Clock,
+    ) -> Response {
         let answer = self.respond(route, parameters, request, clock);
         self.finish(answer)
     }
@@ -195,7 +201,7 @@ impl Provider for Elastis {
         }
     }
 
-    fn unknown_resource(&self, operation: &str, id: &str) -> Reply {
+    fn unknown_resource(&self, operation: &str, id: &str) -> Response {
         match operation.split_once('.').map_or(operation, |(resource, _)| resource) {
             "disk" => refusals::unknown_disk(),
             "network" => refusals::unknown_network(),
@@ -233,7 +239,7 @@ impl Provider for Elastis {
         }));
     }
 
-    fn unknown(&mut self, _: &Request, miss: &Miss) -> Reply {
+    fn unknown(&mut self, _: &Request, miss: &Miss) -> Response {
         self.finish(Err(match miss {
             Miss::Path => refusals::no_route(),
             Miss::Method(allowed) => refusals::wrong_method(allowed),
@@ -272,8 +278,12 @@ mod tests {
         let (status, body) = lab.form("PUT", "/v1/bus02/user-resource/vm/list", "");
         assert_eq!((status, body), (405, json!({"errors": {"405 Method Not Allowed": null}})));
         assert_eq!(lab.status("GET", "/v1/user-resource/vms", ""), 404);
-        let reply = lab.send("TRACE", "/v1/storage/disks/7", None, "");
-        assert!(reply.headers.contains(&("allow", "DELETE, GET, PATCH".to_owned())), "{:?}", reply.headers);
+        let response = lab.send("TRACE", "/v1/storage/disks/7", None, "");
+        assert!(
+            response.headers.contains(&("allow", "DELETE, GET, PATCH".to_owned())),
+            "{:?}",
+            response.headers
+        );
         assert_eq!(
             lab.status("GET", "/v1/bus02/storage/bucket/list", ""),
             200,
@@ -282,12 +292,12 @@ mod tests {
     }
 
     #[test]
-    fn every_reply_has_a_correlation_id_of_its_own() {
+    fn every_response_has_a_correlation_id_of_its_own() {
         let mut lab = Lab::new();
         let mut seen = BTreeSet::new();
         for path in ["/v1/user-resource/user", "/v1/xyz09/user-resource/vm/list", "/nowhere"] {
-            let reply = lab.send("GET", path, None, "");
-            let id = reply.headers.iter().find(|(name, _)| *name == "x-warren-correlation-id");
+            let response = lab.send("GET", path, None, "");
+            let id = response.headers.iter().find(|(name, _)| *name == "x-warren-correlation-id");
             assert!(seen.insert(id.unwrap().1.clone()), "{path}");
         }
     }

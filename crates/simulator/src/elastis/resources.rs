@@ -8,7 +8,7 @@ use super::state::disk::Disk;
 use super::state::site::Site;
 use super::state::vm::{RUNNING, Vm};
 use super::wire::refusals;
-use crate::base::{Clock, Reply};
+use crate::base::{Clock, Response};
 
 /// A VM as billing lists it, which is older than the rest and shows more.
 fn vm_json(site: &Site, vm: &Vm, status: &str) -> Value {
@@ -153,7 +153,7 @@ impl Elastis {
         *account.ok_or_else(|| refusals::unknown_vm(uuid))? = payer;
         self.meter(clock);
         // Assumed: the page shows a refusal only; setting the default account answers so.
-        Ok(Reply::json(200, &json!({"success": true})))
+        Ok(Response::json(200, &json!({"success": true})))
     }
 }
 

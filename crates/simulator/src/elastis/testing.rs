@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{API_KEY, Elastis, ROUTER};
 use crate::base::Ids;
-use crate::base::{Clock, Provider, Reply, Request};
+use crate::base::{Clock, Provider, Request, Response};
 
 /// A VM from a fresh image, without payer.
 pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\
@@ -39,7 +39,7 @@ impl Lab {
         target: &str,
         kind: Option<&'static str>,
         body: &str,
-    ) -> Reply {
+    ) -> Response {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut headers = HeaderMap::new();
         headers.insert("apikey", self.key.parse().unwrap());
@@ -99,7 +99,8 @@ fn succeeded(target: &str, (status, body): (u16, Value)) -> Value {
     body
 }
 
-fn read(reply: &Reply) -> (u16, Value) {
-    let body = if reply.body.is_empty() { Value::Null } else { serde_json::from_slice(&reply.body).unwrap() };
-    (reply.status, body)
+fn read(response: &Response) -> (u16, Value) {
+    let body =
+        if response.body.is_empty() { Value::Null } else { serde_json::from_slice(&response.body).unwrap() };
+    (response.status, body)
 }

@@ -1,4 +1,4 @@
-//! The socket: reads a request, has it processed, sends or spoils the reply.
+//! The socket: reads a request, has it processed, sends or spoils the response.
 
 mod payload;
 
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use self::payload::{Gone, Payload};
 use crate::api;
-use crate::base::Reply;
+use crate::base::Response;
 use crate::control::Simulator;
 use crate::world::addresses::Root;
 use crate::world::faults::{Delivery, End};
@@ -73,37 +73,37 @@ async fn answer(
     let body = match body {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(response(
-                Reply::with_type(413, "text/plain", "the body is larger than 8 MiB\n"),
+            return Ok(to_http(
+                Response::with_type(413, "text/plain", "the body is larger than 8 MiB\n"),
                 End::Clean,
             ));
         }
         Err(_) => return Err(Gone),
     };
     if let Some(path) = parts.uri.path().strip_prefix(api::PREFIX) {
-        return Ok(response(api::answer(&simulator, path, &parts, &body), End::Clean));
+        return Ok(to_http(api::answer(&simulator, path, &parts, &body), End::Clean));
     }
     let shared = simulator.shared;
     let delivery = match shared.process(root, parts, body) {
         Delivery::Later { after, work } => shared.process_later(after, work).await,
         delivery => delivery,
     };
-    let Delivery::Reply { reply, delay, end } = delivery else { return Err(Gone) };
+    let Delivery::Response { response, delay, end } = delivery else { return Err(Gone) };
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    Ok(response(reply, end))
+    Ok(to_http(response, end))
 }
 
-fn response(reply: Reply, end: End) -> http::Response<Payload> {
-    let mut builder = http::Response::builder().status(reply.status);
-    for (name, value) in reply.headers {
+fn to_http(response: Response, end: End) -> http::Response<Payload> {
+    let mut builder = http::Response::builder().status(response.status);
+    for (name, value) in response.headers {
         builder = builder.header(name, value);
     }
     if matches!(end, End::Cut | End::Stall) {
-        builder = builder.header("content-length", reply.body.len());
+        builder = builder.header("content-length", response.body.len());
     }
-    builder.body(Payload::new(reply.body, end)).unwrap_or_else(|error| {
+    builder.body(Payload::new(response.body, end)).unwrap_or_else(|error| {
         let mut response = http::Response::new(Payload::new(error.to_string().into(), End::Clean));
         *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         response

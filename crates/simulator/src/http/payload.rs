@@ -9,7 +9,7 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use crate::world::faults::End;
 
-/// The connection ends without (the rest of) a reply.
+/// The connection ends without (the rest of) a response.
 #[derive(Debug)]
 pub(super) struct Gone;
 

@@ -111,7 +111,7 @@ impl Inferno {
     }
 
     fn install(&mut self, again: bool, request: &Request, clock: &Clock) -> Answer {
-        // The documentation shows this method in the replies of both.
+        // The documentation shows this method in the responses of both.
         let method = ("method", text("createVPS"));
         let fail = |message: &str, code: u16| {
             let [method, message] = [method.clone(), ("msg", text(message))];

@@ -16,7 +16,7 @@ pub(crate) use self::php::PHP_WARNING;
 use self::php::{Php, map, text};
 pub use self::php::{PhpHabits, PrintR};
 use crate::base::router::{Miss, Router};
-use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Reply, Request, Route};
+use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Request, Response, Route};
 
 pub(crate) const CLIENT_ID: u64 = 777;
 pub(crate) const EMAIL: &str = "vps@example.org";
@@ -107,9 +107,9 @@ impl Provider for Inferno {
         &ROUTER
     }
 
-    fn answer(&mut self, route: &Route, _: &Parameters, request: &Request, clock: &Clock) -> Reply {
+    fn answer(&mut self, route: &Route, _: &Parameters, request: &Request, clock: &Clock) -> Response {
         let habits = self.habits;
-        let refuse = |status, message| refusal(message).reply(status, false, &habits);
+        let refuse = |status, message| refusal(message).response(status, false, &habits);
         if self.address_refused {
             return refuse(403, "Access denied: IP 127.0.0.1 is not in whitelist");
         }
@@ -127,7 +127,7 @@ impl Provider for Inferno {
             };
         // PHP answers 200 to whatever it understood, done or refused.
         let answer = self.act(route.operation, request, clock);
-        answer.unwrap_or_else(|refused| refused).reply(200, print_r, &habits)
+        answer.unwrap_or_else(|refused| refused).response(200, print_r, &habits)
     }
 
     fn newest(&self, operation: &str) -> Identity {
@@ -142,13 +142,13 @@ impl Provider for Inferno {
         }
     }
 
-    fn unknown_resource(&self, operation: &str, _: &str) -> Reply {
+    fn unknown_resource(&self, operation: &str, _: &str) -> Response {
         let message = match operation {
             "service.get" => "Service not found",
             "ssh_key.remove" => "SSH key not found",
             _ => "Order ID not found",
         };
-        refusal(message).reply(200, false, &self.habits)
+        refusal(message).response(200, false, &self.habits)
     }
 
     fn credentials(&mut self) -> HeaderMap {
@@ -169,19 +169,19 @@ impl Provider for Inferno {
         }));
     }
 
-    fn unknown(&mut self, request: &Request, miss: &Miss) -> Reply {
+    fn unknown(&mut self, request: &Request, miss: &Miss) -> Response {
         if let Miss::Method(allowed) = miss {
-            let mut reply = Reply::with_type(
+            let mut response = Response::with_type(
                 405,
                 "text/html",
                 "<html><head><title>405 Not Allowed</title></head></html>",
             );
-            reply.headers.push(("allow", allowed.join(", ")));
-            return reply;
+            response.headers.push(("allow", allowed.join(", ")));
+            return response;
         }
         if request.path == "/api_client.php" {
-            return refusal("Unknown action").reply(200, false, &self.habits);
+            return refusal("Unknown action").response(200, false, &self.habits);
         }
-        Reply::with_type(404, "text/html", "<html><head><title>404 Not Found</title></head></html>")
+        Response::with_type(404, "text/html", "<html><head><title>404 Not Found</title></head></html>")
     }
 }

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::base::Reply;
+use crate::base::Response;
 
 /// What PHP prints where a warning is not switched off.
 pub(crate) const PHP_WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array key \"ip\" in \
      <b>/var/www/html/api_client.php</b> on line <b>217</b><br />\n";
 
-/// What PHP may do to a reply; all off shows what the documentation and observations show.
+/// What PHP may do to a response; all off shows what the documentation and observations show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, named where they are set")]
@@ -173,8 +173,8 @@ impl Php {
         let _ = writeln!(out, "{margin})");
     }
 
-    /// The reply that carries this value.
-    pub(super) fn reply(&self, status: u16, print_r: bool, habits: &PhpHabits) -> Reply {
+    /// The response that carries this value.
+    pub(super) fn response(&self, status: u16, print_r: bool, habits: &PhpHabits) -> Response {
         let mut body = String::new();
         body.push_str(if habits.bom { "\u{feff}" } else { "" });
         body.push_str(if habits.blank_lines { "\r\n\n" } else { "" });
@@ -193,9 +193,9 @@ impl Php {
         body.push_str(if habits.blank_lines { "\n\n" } else { "" });
         let html = print_r || habits.html_content_type;
         let kind = if html { "text/html; charset=UTF-8" } else { "application/json" };
-        let mut reply = Reply::with_type(status, kind, body);
-        reply.altered = *habits != PhpHabits::default();
-        reply
+        let mut response = Response::with_type(status, kind, body);
+        response.altered = *habits != PhpHabits::default();
+        response
     }
 }
 
@@ -224,12 +224,12 @@ mod tests {
     }
 
     fn json(value: &Php, habits: PhpHabits) -> String {
-        String::from_utf8(value.reply(200, false, &habits).body.to_vec()).unwrap()
+        String::from_utf8(value.response(200, false, &habits).body.to_vec()).unwrap()
     }
 
     #[test]
     fn print_r_has_the_lines_and_margins_of_php() {
-        let body = sample().reply(200, true, &PhpHabits::default()).body;
+        let body = sample().response(200, true, &PhpHabits::default()).body;
         let expected = "Array\n(\n    [method] => createVPS\n    [retx] => Array\n        (\n            \
                         [result] => success\n            [error_code] => 0\n        )\n\n    [msg] => ok\n)\n";
         assert_eq!(body, expected);
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn print_r_fits_on_one_line_as_a_page_shows_it() {
         let body =
-            sample().reply(200, true, &PhpHabits { print_r_on_one_line: true, ..Default::default() }).body;
+            sample().response(200, true, &PhpHabits { print_r_on_one_line: true, ..Default::default() }).body;
         let expected = "Array ( [method] => createVPS [retx] => Array ( [result] => success [error_code] => 0 ) \
                         [msg] => ok )";
         assert_eq!(body, expected);

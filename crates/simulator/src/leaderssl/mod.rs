@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use self::products::{MODELS, Model, Period, Product};
 use self::servers::{Power, Server};
 use crate::base::router::{Miss, Router};
-use crate::base::{Billed, Books, Clock, Identity, Ids, Kept, Parameters, Provider, Reply, Request, Route};
+use crate::base::{
+    Billed, Books, Clock, Identity, Ids, Kept, Parameters, Provider, Request, Response, Route,
+};
 
 pub(crate) const USER_ID: u64 = 1703;
 pub(crate) const LOGIN: &str = "gpu@example.org";
@@ -94,14 +96,14 @@ impl LeaderSsl {
         }
     }
 
-    fn sign_in(&mut self, request: &Request) -> Reply {
+    fn sign_in(&mut self, request: &Request) -> Response {
         let given = |name| request.argument(name).unwrap_or_default();
         if given("login") != LOGIN || given("password") != PASSWORD {
             return refused(&json!("Invalid login or password"));
         }
         let (token, public_token) = (self.ids.token(22), self.ids.token(22));
         self.sessions.insert(token.clone());
-        Reply::json(200, &json!({"id": USER_ID, "auth_token": token, "public_token": public_token}))
+        Response::json(200, &json!({"id": USER_ID, "auth_token": token, "public_token": public_token}))
     }
 
     fn signed_in(&self, request: &Request) -> bool {
@@ -136,7 +138,7 @@ impl LeaderSsl {
         self.servers.iter_mut().map(|server| server.row(free_time(server), clock)).collect()
     }
 
-    fn order(&mut self, request: &Request, clock: &Clock) -> Reply {
+    fn order(&mut self, request: &Request, clock: &Clock) -> Response {
         let number = |name| request.argument(name).and_then(|text| text.parse::<u64>().ok());
         let product = number("nomenclature_id").and_then(Product::find);
         let os = request.argument("os").unwrap_or_default();
@@ -163,10 +165,10 @@ impl LeaderSsl {
             self.deliver(&order, clock);
         }
         let url = format!("https://order.leaderssl.example/payments/{bill}");
-        Reply::json(200, &json!({"order_id": order_id, "bill": bill, "url": url}))
+        Response::json(200, &json!({"order_id": order_id, "bill": bill, "url": url}))
     }
 
-    fn change(&mut self, operation: &str, id: &str, clock: &Clock) -> Reply {
+    fn change(&mut self, operation: &str, id: &str, clock: &Clock) -> Response {
         let found = self.servers.iter().position(|server| server.id.to_string() == id);
         let free = found.is_some_and(|index| {
             let model = self.servers[index].product.model;
@@ -187,11 +189,11 @@ impl LeaderSsl {
             }
             allowed
         });
-        if done { Reply::json(200, &json!({"success": true})) } else { self.failed() }
+        if done { Response::json(200, &json!({"success": true})) } else { self.failed() }
     }
 
-    fn failed(&self) -> Reply {
-        Reply::json(self.failure_status, &json!({"success": "false"}))
+    fn failed(&self) -> Response {
+        Response::json(self.failure_status, &json!({"success": "false"}))
     }
 
     /// Pays an order that waits for it, which brings its server; false where there is none.
@@ -208,8 +210,8 @@ impl LeaderSsl {
     }
 }
 
-fn refused(error: &Value) -> Reply {
-    Reply::json(401, &json!({ "error": error }))
+fn refused(error: &Value) -> Response {
+    Response::json(401, &json!({ "error": error }))
 }
 
 impl Provider for LeaderSsl {
@@ -217,7 +219,13 @@ impl Provider for LeaderSsl {
         &ROUTER
     }
 
-    fn answer(&mut self, route: &Route, parameters: &Parameters, request: &Request, clock: &Clock) -> Reply {
+    fn answer(
+        &mut self,
+        route: &Route,
+        parameters: &Parameters,
+        request: &Request,
+        clock: &Clock,
+    ) -> Response {
         if route.operation == "auth.sign_in" {
             return self.sign_in(request);
         }
@@ -226,9 +234,9 @@ impl Provider for LeaderSsl {
             return refused(&json!("Authentication required"));
         }
         match route.operation {
-            "product.list" => Reply::json(200, &self.products(clock)),
+            "product.list" => Response::json(200, &self.products(clock)),
             "order.create" => self.order(request, clock),
-            "server.list" => Reply::json(200, &self.list(clock)),
+            "server.list" => Response::json(200, &self.list(clock)),
             operation => self.change(operation, parameters.get("id"), clock),
         }
     }
@@ -238,7 +246,7 @@ impl Provider for LeaderSsl {
         last.map(|server| ("id", server.id.to_string())).into_iter().collect()
     }
 
-    fn unknown_resource(&self, _: &str, _: &str) -> Reply {
+    fn unknown_resource(&self, _: &str, _: &str) -> Response {
         self.failed()
     }
 
@@ -267,7 +275,7 @@ impl Provider for LeaderSsl {
     }
 
     /// Rails knows a route by path and method together.
-    fn unknown(&mut self, _: &Request, _: &Miss) -> Reply {
-        Reply::json(404, &json!({"status": 404, "error": "Not Found"}))
+    fn unknown(&mut self, _: &Request, _: &Miss) -> Response {
+        Response::json(404, &json!({"status": 404, "error": "Not Found"}))
     }
 }

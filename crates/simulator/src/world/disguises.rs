@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::base::router::names;
-use crate::base::{Boot, Clock, Identity, Parameters, Pending, Reply, Request};
+use crate::base::{Boot, Clock, Identity, Parameters, Pending, Request, Response};
 
 /// How what an operation creates looks to clients, for a while or for good.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,9 +11,9 @@ use crate::base::{Boot, Clock, Identity, Parameters, Pending, Reply, Request};
 pub enum Disguise {
     /// It is in no list and unknown to every operation until then, although it exists and is billed.
     ///
-    /// The reply to the create itself shows it. What comes along, such as the disk of a VM, is shown.
+    /// The response to the create itself shows it. What comes along, such as the disk of a VM, is shown.
     Hidden(Boot),
-    /// These fields have these values in every reply that shows it, the create's own included, until then.
+    /// These fields have these values in every response that shows it, the create's own included, until then.
     ///
     /// `null` for fields that are known later only; another name where the server changes names.
     Fields(Map<String, Value>, Boot),
@@ -51,7 +51,7 @@ impl Thing {
         })
     }
 
-    /// Changes all that a reply shows of it; false where it shows nothing.
+    /// Changes all that a response shows of it; false where it shows nothing.
     fn disguise(&self, value: &mut Value) -> bool {
         let mut found = false;
         let hidden = matches!(self.disguise, Disguise::Hidden(_));
@@ -165,8 +165,14 @@ impl Disguises {
         None
     }
 
-    /// The reply as it looks through the disguises; that of a create shows what is new, and is no look.
-    pub(crate) fn apply(&mut self, provider: &str, creates: bool, mut reply: Reply, clock: &Clock) -> Reply {
+    /// The response as it looks through the disguises; that of a create shows what is new, and is no look.
+    pub(crate) fn apply(
+        &mut self,
+        provider: &str,
+        creates: bool,
+        mut response: Response,
+        clock: &Clock,
+    ) -> Response {
         let mut things: Vec<_> = self
             .things
             .iter_mut()
@@ -174,18 +180,18 @@ impl Disguises {
             .filter_map(|thing| thing.is_disguised(clock).then_some(thing))
             .filter(|thing| !(creates && matches!(thing.disguise, Disguise::Hidden(_))))
             .collect();
-        if things.is_empty() || reply.status >= 300 {
-            return reply;
+        if things.is_empty() || response.status >= 300 {
+            return response;
         }
-        let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
+        let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) else { return response };
         for thing in &mut things {
             if thing.disguise(&mut body) && !creates {
                 thing.look(clock);
             }
         }
         let body = body.to_string().into();
-        reply.altered |= reply.body != body;
-        reply.body = body;
-        reply
+        response.altered |= response.body != body;
+        response.body = body;
+        response
     }
 }

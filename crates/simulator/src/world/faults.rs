@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::base::router::names;
-use crate::base::{Boot, Reply, Request};
+use crate::base::{Boot, Request, Response};
 use crate::inferno::PHP_WARNING;
 
 /// One way in which a request fails, or nearly does.
@@ -14,9 +14,9 @@ use crate::inferno::PHP_WARNING;
 pub enum Fault {
     /// None: the pause between the faults of a sequence.
     Nothing,
-    /// The request is processed, then the reply is held back this long.
+    /// The request is processed, then the response is held back this long.
     Latency(Duration),
-    /// This reply in place of the provider's, which never sees the request.
+    /// This response in place of the provider's, which never sees the request.
     Status {
         /// The HTTP status.
         status: u16,
@@ -27,12 +27,12 @@ pub enum Fault {
     },
     /// The connection ends before the provider has seen the request.
     ResetBefore,
-    /// The connection ends without a reply after the provider has processed the request.
+    /// The connection ends without a response after the provider has processed the request.
     ResetAfter,
     /// The connection ends at once, and the provider processes the request later: after this time on the
     /// simulator's clock, or after this many further requests.
     ResetThenProcessed(Boot),
-    /// The provider takes this long before it processes the request and replies. It does so too where the client
+    /// The provider takes this long before it processes the request and responses. It does so too where the client
     /// has gone meanwhile.
     SlowProcessing(Duration),
     /// Half of the body, then the connection ends.
@@ -52,54 +52,54 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A reply with this status and an error in JSON.
+    /// A response with this status and an error in JSON.
     pub fn status(status: u16) -> Self {
-        Self::reply(status, r#"{"message":"simulated failure"}"#)
+        Self::response(status, r#"{"message":"simulated failure"}"#)
     }
 
-    /// A reply with this status and body.
-    pub fn reply(status: u16, body: impl Into<Bytes>) -> Self {
+    /// A response with this status and body.
+    pub fn response(status: u16, body: impl Into<Bytes>) -> Self {
         Self::Status { status, retry_after: None, body: body.into() }
     }
 
-    /// A reply with this status and `Retry-After`, e.g. `"2"`.
+    /// A response with this status and `Retry-After`, e.g. `"2"`.
     pub fn retry_after(status: u16, value: impl Into<String>) -> Self {
         Self::Status { status, retry_after: Some(value.into()), body: Bytes::new() }
     }
 
     /// What is answered without asking the provider; `None` lets the request through.
     pub(crate) fn before(&self) -> Option<Delivery> {
-        let reply = match self {
+        let response = match self {
             Self::Status { status, retry_after, body } => {
                 let json = body.first().is_some_and(|first| b"{[".contains(first));
                 let kind = if json { "application/json" } else { "text/plain" };
-                let mut reply = Reply::with_type(*status, kind, body.clone());
-                reply.headers.extend(retry_after.clone().map(|value| ("retry-after", value)));
-                reply
+                let mut response = Response::with_type(*status, kind, body.clone());
+                response.headers.extend(retry_after.clone().map(|value| ("retry-after", value)));
+                response
             }
             Self::ResetBefore => return Some(Delivery::Reset),
             Self::Html(status) => proxy_page(*status),
-            Self::Challenge => Reply::with_type(403, "text/html; charset=UTF-8", CHALLENGE),
+            Self::Challenge => Response::with_type(403, "text/html; charset=UTF-8", CHALLENGE),
             _ => return None,
         };
-        Some(Delivery::whole(Reply { altered: true, ..reply }))
+        Some(Delivery::whole(Response { altered: true, ..response }))
     }
 
-    /// What becomes of the provider's reply.
-    pub(crate) fn after(&self, mut reply: Reply, latency: Duration) -> Delivery {
+    /// What becomes of the provider's response.
+    pub(crate) fn after(&self, mut response: Response, latency: Duration) -> Delivery {
         let (mut delay, mut end) = (latency, End::Clean);
-        reply.altered |= !matches!(self, Self::Nothing | Self::Latency(_));
+        response.altered |= !matches!(self, Self::Nothing | Self::Latency(_));
         match self {
             Self::Latency(time) => delay += *time,
             Self::ResetAfter => return Delivery::Reset,
             Self::TruncatedBody => end = End::Cut,
             Self::StalledBody => end = End::Stall,
             Self::OversizedBody(bytes) => end = End::PaddedTo(*bytes),
-            Self::GatewayTimeout => reply = Reply { altered: true, ..proxy_page(504) },
-            Self::PhpWarning => reply.body = [PHP_WARNING.as_bytes(), &reply.body].concat().into(),
+            Self::GatewayTimeout => response = Response { altered: true, ..proxy_page(504) },
+            Self::PhpWarning => response.body = [PHP_WARNING.as_bytes(), &response.body].concat().into(),
             _ => {}
         }
-        Delivery::Reply { reply, delay, end }
+        Delivery::Response { response, delay, end }
     }
 }
 
@@ -116,8 +116,8 @@ pub(crate) struct Work {
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Reset,
-    Reply {
-        reply: Reply,
+    Response {
+        response: Response,
         delay: Duration,
         end: End,
     },
@@ -130,15 +130,15 @@ pub(crate) enum Delivery {
 
 impl Delivery {
     /// What the client will see; `None` where it sees nothing.
-    pub(crate) fn reply(&self) -> Option<&Reply> {
+    pub(crate) fn response(&self) -> Option<&Response> {
         match self {
-            Self::Reply { reply, .. } => Some(reply),
+            Self::Response { response, .. } => Some(response),
             Self::Reset | Self::Later { .. } => None,
         }
     }
 
-    pub(crate) fn whole(reply: Reply) -> Self {
-        Self::Reply { reply, delay: Duration::ZERO, end: End::Clean }
+    pub(crate) fn whole(response: Response) -> Self {
+        Self::Response { response, delay: Duration::ZERO, end: End::Clean }
     }
 }
 
@@ -157,14 +157,14 @@ const CHALLENGE: Bytes = Bytes::from_static(
       cookies to continue</noscript><script>window._cf_chl_opt={cType:'managed'};</script></body></html>",
 );
 
-fn proxy_page(status: u16) -> Reply {
+fn proxy_page(status: u16) -> Response {
     let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let title = format!("{status} {}", reason.unwrap_or_default());
     let page = format!(
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
          <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     );
-    Reply::with_type(status, "text/html", page)
+    Response::with_type(status, "text/html", page)
 }
 
 /// One fault, or several for as many requests in turn.

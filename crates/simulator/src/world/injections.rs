@@ -20,7 +20,7 @@ pub(crate) type Foreign = Option<(String, Map<String, Value>)>;
 #[derive(Debug, Default)]
 pub(crate) struct Injections {
     waiting: Vec<(Moment, String, Foreign)>,
-    replies: Vec<(u16, Value)>,
+    responses: Vec<(u16, Value)>,
 }
 
 impl Injections {
@@ -36,11 +36,11 @@ impl Injections {
         self.waiting.extract_if(.., due).map(|(_, _, foreign)| foreign).collect()
     }
 
-    pub(crate) fn done(&mut self, reply: (u16, Value)) {
-        self.replies.push(reply);
+    pub(crate) fn done(&mut self, response: (u16, Value)) {
+        self.responses.push(response);
     }
 
-    pub(crate) fn replies(&self) -> Vec<(u16, Value)> {
-        self.replies.clone()
+    pub(crate) fn responses(&self) -> Vec<(u16, Value)> {
+        self.responses.clone()
     }
 }

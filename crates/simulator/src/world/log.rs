@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 
 use crate::base::router::names;
-use crate::base::{Reply, Request};
+use crate::base::{Request, Response};
 
 /// A request that the simulator received. `Debug` leaves out headers, query and body: they carry
 /// credentials.
@@ -104,13 +104,13 @@ impl Log {
     pub(crate) fn answered(
         &mut self,
         number: u64,
-        reply: Option<&Reply>,
+        response: Option<&Response>,
         processed: bool,
     ) -> Option<&Received> {
         let kept = number.checked_sub(self.forgotten).and_then(|at| usize::try_from(at).ok());
         let received = self.kept.get_mut(kept?)?;
-        received.status = reply.map(|reply| reply.status);
-        received.altered = reply.is_none_or(|reply| reply.altered);
+        received.status = response.map(|response| response.status);
+        received.altered = response.is_none_or(|response| response.altered);
         received.processed = processed;
         Some(received)
     }
@@ -160,16 +160,16 @@ mod tests {
         let first = log.add(received(0));
         let second = log.add(received(15 << 20));
         log.add(received(1 << 20));
-        log.answered(second, Some(&Reply::empty(200)), true);
-        log.answered(first, Some(&Reply::empty(500)), true);
+        log.answered(second, Some(&Response::empty(200)), true);
+        log.answered(first, Some(&Response::empty(500)), true);
         assert_eq!(log.all().iter().map(|row| row.status).collect::<Vec<_>>(), [Some(500), Some(200), None]);
         log.add(received(1 << 20));
-        log.answered(first, Some(&Reply::empty(500)), true);
+        log.answered(first, Some(&Response::empty(500)), true);
         assert!(log.all().iter().all(|row| row.status != Some(500)), "the first was forgotten");
         log.clear();
         let next = log.add(received(0));
-        log.answered(second, Some(&Reply::empty(500)), true);
-        log.answered(next, Some(&Reply::empty(204)), true);
+        log.answered(second, Some(&Response::empty(500)), true);
+        log.answered(next, Some(&Response::empty(204)), true);
         assert_eq!(log.all()[0].status, Some(204));
     }
 }

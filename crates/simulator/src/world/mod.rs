@@ -23,7 +23,7 @@ use self::injections::{Injections, Moment};
 use self::log::{Log, Received};
 use self::providers::Providers;
 use crate::base::router::{Found, Miss};
-use crate::base::{Boot, Clock, Pending, Reply, Request, strict};
+use crate::base::{Boot, Clock, Pending, Request, Response, strict};
 
 /// All that a request can see or change.
 pub(crate) struct State {
@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(crate) disguises: Disguises,
     pub(crate) injections: Injections,
     pub(crate) log: Log,
-    /// How long every reply is held back.
+    /// How long every response is held back.
     pub(crate) latency: Duration,
     late: Vec<(Pending<bool>, Work)>,
     initial: Initial,
@@ -123,9 +123,9 @@ impl State {
         let operation = self.operation(provider, &request);
         let entry = self.log.add(Received::new(provider, operation, &request));
         let Some(operation) = self.providers.by_name(provider).map(|_| operation) else {
-            let reply = Reply::with_type(404, "text/plain", self.providers.directory());
-            self.answered(entry, Some(&reply), false);
-            return Delivery::whole(reply);
+            let response = Response::with_type(404, "text/plain", self.providers.directory());
+            self.answered(entry, Some(&response), false);
+            return Delivery::whole(response);
         };
         let fault = self.faults.take(provider, operation);
         self.inject(Moment::Before, provider, operation, &request, clock);
@@ -144,7 +144,7 @@ impl State {
             }
             fault => match fault.before() {
                 Some(delivery) => {
-                    self.answered(entry, delivery.reply(), false);
+                    self.answered(entry, delivery.response(), false);
                     delivery
                 }
                 None => self.carry_out(work, fault, clock),
@@ -154,13 +154,13 @@ impl State {
         delivery
     }
 
-    fn answered(&mut self, entry: u64, reply: Option<&Reply>, processed: bool) {
-        let Some(received) = self.log.answered(entry, reply, processed) else { return };
+    fn answered(&mut self, entry: u64, response: Option<&Response>, processed: bool) {
+        let Some(received) = self.log.answered(entry, response, processed) else { return };
         if let Some(print) = self.initial.printer {
             print(received);
         }
-        if let Some(reply) = reply {
-            record::write(received, reply);
+        if let Some(response) = response {
+            record::write(received, response);
         }
     }
 
@@ -184,34 +184,34 @@ impl State {
 
     fn carry_out(&mut self, work: Work, fault: &Fault, clock: &Clock) -> Delivery {
         let Work { entry, provider, request } = work;
-        let reply = self.answer(provider, &request, false, clock);
-        let delivery = fault.after(reply, self.latency);
-        self.answered(entry, delivery.reply(), true);
+        let response = self.answer(provider, &request, false, clock);
+        let delivery = fault.after(response, self.latency);
+        self.answered(entry, delivery.response(), true);
         delivery
     }
 
-    /// The provider's own reply, seen through the disguises.
-    fn answer(&mut self, name: &'static str, request: &Request, foreign: bool, clock: &Clock) -> Reply {
-        let Some(provider) = self.providers.by_name(name) else { return Reply::empty(404) };
+    /// The provider's own response, seen through the disguises.
+    fn answer(&mut self, name: &'static str, request: &Request, foreign: bool, clock: &Clock) -> Response {
+        let Some(provider) = self.providers.by_name(name) else { return Response::empty(404) };
         let found = match provider.router().find(&request.method, &request.path, &request.query) {
             Ok(found) => found,
             Err(miss) => {
-                let mut reply = provider.unknown(request, &miss);
+                let mut response = provider.unknown(request, &miss);
                 if let (Miss::Path, Some(near)) =
                     (miss, provider.router().nearest(&request.method, &request.path))
                 {
-                    reply
+                    response
                         .headers
                         .push(("x-simulator-hint", format!("nearest is {} {}", near.method, near.path)));
                 }
-                return reply;
+                return response;
             }
         };
         if let Some(objection) =
             strict::objection(name, &found, request).filter(|_| self.initial.strict && !foreign)
         {
-            let refused = Reply::json(400, &json!({"message": format!("strict mode: {objection}")}));
-            return Reply { altered: true, ..refused };
+            let refused = Response::json(400, &json!({"message": format!("strict mode: {objection}")}));
+            return Response { altered: true, ..refused };
         }
         let Found { route, parameters, .. } = found;
         let disguises = &mut self.disguises;
@@ -223,14 +223,14 @@ impl State {
         } else {
             Vec::new()
         };
-        let reply = provider.answer(route, &parameters, request, clock);
+        let response = provider.answer(route, &parameters, request, clock);
         let mut new = provider.newest(route.operation);
         new.retain(|id| !before.contains(id));
         let creates = !new.is_empty() && disguises.is_for(name, route.operation);
         if creates {
             disguises.put_on(name, route.operation, new, clock);
         }
-        disguises.apply(name, creates, reply, clock)
+        disguises.apply(name, creates, response, clock)
     }
 
     fn inject(
@@ -242,11 +242,11 @@ impl State {
         clock: &Clock,
     ) {
         for foreign in self.injections.due(moment, provider, operation) {
-            let reply = match foreign {
+            let response = match foreign {
                 None => self.perform_again(provider, request, clock),
                 Some((operation, arguments)) => self.perform(&operation, &arguments, clock),
             };
-            self.injections.done(reply);
+            self.injections.done(response);
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use serde_json::json;
 
 use super::log::Received;
-use crate::base::Reply;
+use crate::base::Response;
 
 /// The environment variable that names the folder.
 const FOLDER: &str = "HOSTKIT_SIMULATOR_RESPONSES";
@@ -31,21 +31,21 @@ fn open(folder: &Path) -> io::Result<File> {
 }
 
 /// Appends a response to this process's file, if there is to be one.
-pub(crate) fn write(received: &Received, reply: &Reply) {
+pub(crate) fn write(received: &Received, response: &Response) {
     let Some(file) = &*FILE else { return };
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-    let line = format!("{}\n", line(received, reply));
+    let line = format!("{}\n", line(received, response));
     let _ = file.write_all(line.as_bytes()).inspect_err(complain);
 }
 
-fn line(received: &Received, reply: &Reply) -> serde_json::Value {
+fn line(received: &Received, response: &Response) -> serde_json::Value {
     json!({
         // The test runner names threads after tests.
         "thread": std::thread::current().name(),
         "provider": received.provider,
         "operation": received.operation,
-        "altered": reply.altered,
-        "status": reply.status,
-        "body": String::from_utf8_lossy(&reply.body),
+        "altered": response.altered,
+        "status": response.status,
+        "body": String::from_utf8_lossy(&response.body),
     })
 }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, refusal, success};
 use super::state::payment_object::{PaymentObject, card_of};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::wire::refusals::forbidden;
 
 impl Billing {
@@ -98,7 +98,7 @@ impl Billing {
         card.and_then(|object| Some(object.details(object.card.as_ref()?))).unwrap_or_default()
     }
 
-    fn own_card(&self, call: &BillingCall<'_>) -> Result<&PaymentObject, Reply> {
+    fn own_card(&self, call: &BillingCall<'_>) -> Result<&PaymentObject, Response> {
         let card = self.payment_objects.get(&call.whole("payment_object_id")?).ok_or_else(forbidden)?;
         self.visible(card.account, call.caller).map(|_| card)
     }
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn somebody_elses_account_takes_no_card() {
-        let reply = Simulated::new().call("card.add", "billing_account_id=5100&token=tok_visa");
-        assert_eq!(reply.status, 403);
+        let response = Simulated::new().call("card.add", "billing_account_id=5100&token=tok_visa");
+        assert_eq!(response.status, 403);
     }
 }

@@ -11,7 +11,7 @@ use super::state::invoice::Invoice;
 use super::state::payment_object::{self, PaymentObject};
 use super::state::resource::Resource;
 use super::state::span::Span;
-use crate::base::{Parameters, Reply, Request};
+use crate::base::{Parameters, Request, Response};
 use crate::elastis::wire::caller::Caller;
 use crate::elastis::wire::fields::Fields;
 use crate::elastis::wire::refusals;
@@ -31,7 +31,7 @@ impl BillingCall<'_> {
     }
 
     /// The only parameter of many calls.
-    pub(crate) fn whole(&self, name: &str) -> Result<u64, Reply> {
+    pub(crate) fn whole(&self, name: &str) -> Result<u64, Response> {
         let mut fields = self.fields();
         let number = fields.need_whole(name);
         fields.finish().map(|()| number)
@@ -39,13 +39,13 @@ impl BillingCall<'_> {
 }
 
 /// The body of a success, or else a refusal.
-pub(crate) type JsonAnswer = Result<Value, Reply>;
+pub(crate) type JsonAnswer = Result<Value, Response>;
 
 /// What the rest of the provider has to do.
 #[derive(Debug)]
-pub(crate) enum BillingReply {
+pub(crate) enum BillingResponse {
     /// Answer with this.
-    Reply(Reply),
+    Response(Response),
     /// Move the resource to this account, then answer.
     Assign { uuid: String, kind: String, billing_account_id: u64 },
 }
@@ -89,12 +89,12 @@ impl Billing {
     }
 
     /// An account for a call about its money: who may not see it does not learn whether it exists.
-    pub(crate) fn visible(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Reply> {
+    pub(crate) fn visible(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.accounts.get(&id).filter(|account| account.is_open_to(caller)).ok_or_else(refusals::forbidden)
     }
 
     /// An account for a call about the account itself.
-    pub(crate) fn known(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Reply> {
+    pub(crate) fn known(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         if self.accounts.contains_key(&id) {
             self.visible(id, caller)
         } else {
@@ -113,7 +113,7 @@ pub(crate) fn success() -> Value {
 }
 
 /// A refusal as the part behind `payment` words it.
-pub(crate) fn refusal(message: &str) -> Reply {
+pub(crate) fn refusal(message: &str) -> Response {
     refusals::error(400, message)
 }
 
@@ -123,9 +123,9 @@ mod tests {
 
     #[test]
     fn every_missing_or_malformed_parameter_is_named_in_one_refusal() {
-        let reply = Simulated::new().call("credit.buy", "payment_object_id=six&amount=-1");
-        assert_eq!(reply.status, 400);
-        let errors = errors(&reply);
+        let response = Simulated::new().call("credit.buy", "payment_object_id=six&amount=-1");
+        assert_eq!(response.status, 400);
+        let errors = errors(&response);
         assert_eq!(errors["billing_account_id"], "Required parameter 'billing_account_id' not supplied");
         assert_eq!(errors["payment_object_id"], "Invalid whole number provided");
         assert_eq!(errors["amount"], "Value must be between 0.01 and 1000000000 with two decimals");
@@ -133,20 +133,20 @@ mod tests {
 
     #[test]
     fn an_empty_value_counts_as_not_sent() {
-        let reply = Simulated::new().call("invoice.get", "invoice_id=");
-        assert_eq!(errors(&reply)["invoice_id"], "Required parameter 'invoice_id' not supplied");
+        let response = Simulated::new().call("invoice.get", "invoice_id=");
+        assert_eq!(errors(&response)["invoice_id"], "Required parameter 'invoice_id' not supplied");
     }
 
     #[test]
     fn a_fraction_of_a_cent_or_an_absurd_sum_is_no_amount() {
         for amount in ["0.001", "0", "-1", "79228162514264337593543950335"] {
-            let reply = Simulated::new()
+            let response = Simulated::new()
                 .call("credit.request_invoice", &format!("billing_account_id=6&amount={amount}"));
             let between = "Value must be between 0.01 and 1000000000 with two decimals";
-            assert_eq!(errors(&reply)["amount"], between, "{amount}");
+            assert_eq!(errors(&response)["amount"], between, "{amount}");
         }
-        let reply = Simulated::new().call("credit.request_invoice", "billing_account_id=6&amount=much");
-        assert_eq!(errors(&reply)["amount"], "Invalid decimal number provided");
+        let response = Simulated::new().call("credit.request_invoice", "billing_account_id=6&amount=much");
+        assert_eq!(errors(&response)["amount"], "Invalid decimal number provided");
     }
 
     #[test]

@@ -19,13 +19,13 @@ mod usage;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use self::ledger::{Billing, BillingReply};
+pub(crate) use self::ledger::{Billing, BillingResponse};
 use self::ledger::{BillingCall, success};
 use self::state::account;
 pub(crate) use self::state::resource::Resource;
 use super::wire::caller::Caller;
 use super::wire::refusals;
-use crate::base::{Parameters, Reply, Request, Route};
+use crate::base::{Parameters, Request, Response, Route};
 
 /// The accounts of the simulator's user.
 pub(crate) const BILLING_ACCOUNTS: [u64; 2] = [account::DEFAULT, account::SECOND];
@@ -83,7 +83,7 @@ impl Billing {
         resources: &[Resource],
         caller: Caller,
         now: DateTime<Utc>,
-    ) -> BillingReply {
+    ) -> BillingResponse {
         let call = BillingCall { parameters, request, resources, caller, now };
         self.meter(resources, now);
         self.top_up_where_due(now);
@@ -119,7 +119,7 @@ impl Billing {
             "usage.list" => self.list_usage(&call),
             _ => Err(refusals::no_route()),
         };
-        BillingReply::Reply(answer.map_or_else(|refusal| refusal, |body| Reply::json(200, &body)))
+        BillingResponse::Response(answer.map_or_else(|refusal| refusal, |body| Response::json(200, &body)))
     }
 }
 
@@ -134,8 +134,8 @@ mod tests {
     fn every_route_is_answered_and_none_twice() {
         let mut simulated = Simulated::new();
         for route in ROUTES {
-            let reply = simulated.call(route.operation, "");
-            assert_ne!(reply.status, 404, "{}: {}", route.operation, body(&reply));
+            let response = simulated.call(route.operation, "");
+            assert_ne!(response.status, 404, "{}: {}", route.operation, body(&response));
         }
         let endpoints: BTreeSet<_> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
         assert_eq!((endpoints.len(), ROUTES.len()), (26, 26));

@@ -1,9 +1,9 @@
 //! Which account pays for which resource.
 use serde_json::json;
 
-use super::ledger::{Billing, BillingCall, BillingReply, JsonAnswer, refusal};
+use super::ledger::{Billing, BillingCall, BillingResponse, JsonAnswer, refusal};
 use super::state::resource::Resource;
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::wire::fields::Fields;
 use crate::elastis::wire::refusals::incorrect_account;
 
@@ -24,7 +24,7 @@ impl Billing {
     }
 
     /// The resource is looked up before the account, as the documented refusal shows.
-    pub(super) fn assign_resource(&self, call: &BillingCall<'_>) -> Result<BillingReply, Reply> {
+    pub(super) fn assign_resource(&self, call: &BillingCall<'_>) -> Result<BillingResponse, Response> {
         let mut fields = call.fields();
         let billing_account_id = fields.need_whole("billing_account_id");
         let kind = fields.resource_type();
@@ -39,7 +39,7 @@ impl Billing {
         if self.known(billing_account_id, call.caller)?.is_deleted {
             return Err(incorrect_account());
         }
-        Ok(BillingReply::Assign { uuid: resource.uuid.clone(), kind, billing_account_id })
+        Ok(BillingResponse::Assign { uuid: resource.uuid.clone(), kind, billing_account_id })
     }
 }
 
@@ -64,8 +64,8 @@ impl Fields {
     }
 }
 
-fn unknown_resource(kind: &str, uuid: &str) -> Reply {
-    let not_found = |message: String| Reply::json(404, &json!({"message": message}));
+fn unknown_resource(kind: &str, uuid: &str) -> Response {
+    let not_found = |message: String| Response::json(404, &json!({"message": message}));
     match kind {
         "vm" => refusal(&format!("No such virtual machine exists: {uuid}")),
         "disk" => not_found("Disk not found".to_owned()),
@@ -78,7 +78,7 @@ fn unknown_resource(kind: &str, uuid: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Simulated, body, disk, errors, vm};
-    use super::super::{BillingReply, Resource};
+    use super::super::{BillingResponse, Resource};
     use serde_json::json;
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
     fn assigning_leaves_the_move_to_the_caller() {
         let mut simulated = Simulated::with([vm("web")]);
         let form = format!("billing_account_id=129072&uuid={}", vm("web").uuid);
-        let BillingReply::Assign { uuid, kind, billing_account_id } =
+        let BillingResponse::Assign { uuid, kind, billing_account_id } =
             simulated.raw("billing_resource.assign", &form)
         else {
             panic!("not assigned");
@@ -121,18 +121,18 @@ mod tests {
     fn assigning_needs_a_known_resource_and_an_account_of_ones_own() {
         let mut simulated = Simulated::with([vm("web")]);
         let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
-        let reply =
+        let response =
             simulated.call("billing_resource.assign", &format!("billing_account_id=0&uuid={unknown}"));
-        assert_eq!(errors(&reply)["Error"], format!("No such virtual machine exists: {unknown}"));
+        assert_eq!(errors(&response)["Error"], format!("No such virtual machine exists: {unknown}"));
         let form = format!("billing_account_id=6&resource_type=disk&uuid={unknown}");
-        let reply = simulated.call("billing_resource.assign", &form);
-        assert_eq!((reply.status, body(&reply)), (404, json!({"message": "Disk not found"})));
+        let response = simulated.call("billing_resource.assign", &form);
+        assert_eq!((response.status, body(&response)), (404, json!({"message": "Disk not found"})));
         let mut assign = |account: u64| {
             let form = format!("billing_account_id={account}&uuid={}", vm("web").uuid);
             simulated.call("billing_resource.assign", &form).status
         };
         assert_eq!((assign(7), assign(5100)), (400, 403));
-        let reply = simulated.call("billing_resource.assign", "billing_account_id=6&uuid=web");
-        assert_eq!(errors(&reply)["uuid"], "Invalid UUID provided");
+        let response = simulated.call("billing_resource.assign", "billing_account_id=6&uuid=web");
+        assert_eq!(errors(&response)["uuid"], "Invalid UUID provided");
     }
 }

@@ -5,9 +5,9 @@ use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::ROUTES;
-use super::ledger::{Billing, BillingReply};
+use super::ledger::{Billing, BillingResponse};
 use super::state::resource::Resource;
-use crate::base::{Parameters, Reply, Request, pairs};
+use crate::base::{Parameters, Request, Response, pairs};
 use crate::elastis::wire::caller::Caller;
 
 pub(super) struct Simulated {
@@ -44,33 +44,33 @@ impl Simulated {
     }
 
     /// The parameters as a form.
-    pub(super) fn raw(&mut self, operation: &str, form: &str) -> BillingReply {
+    pub(super) fn raw(&mut self, operation: &str, form: &str) -> BillingResponse {
         self.send(operation, Vec::new(), form)
     }
 
-    pub(super) fn call(&mut self, operation: &str, form: &str) -> Reply {
-        reply(self.raw(operation, form))
+    pub(super) fn call(&mut self, operation: &str, form: &str) -> Response {
+        response(self.raw(operation, form))
     }
 
-    pub(super) fn query(&mut self, operation: &str, query: &str) -> Reply {
-        reply(self.send(operation, pairs(query), ""))
+    pub(super) fn query(&mut self, operation: &str, query: &str) -> Response {
+        response(self.send(operation, pairs(query), ""))
     }
 
     /// The body of a call that must succeed.
     pub(super) fn ok(&mut self, operation: &str, form: &str) -> Value {
-        let reply = self.call(operation, form);
-        assert_eq!(reply.status, 200, "{operation}: {:?}", reply.body);
-        body(&reply)
+        let response = self.call(operation, form);
+        assert_eq!(response.status, 200, "{operation}: {:?}", response.body);
+        body(&response)
     }
 
     /// The message of a call that must be refused with 400.
     pub(super) fn refusal(&mut self, operation: &str, form: &str) -> String {
-        let reply = self.call(operation, form);
-        assert_eq!(reply.status, 400, "{operation}: {:?}", reply.body);
-        errors(&reply)["Error"].as_str().unwrap().to_owned()
+        let response = self.call(operation, form);
+        assert_eq!(response.status, 400, "{operation}: {:?}", response.body);
+        errors(&response)["Error"].as_str().unwrap().to_owned()
     }
 
-    fn send(&mut self, operation: &str, query: Vec<(String, String)>, form: &str) -> BillingReply {
+    fn send(&mut self, operation: &str, query: Vec<(String, String)>, form: &str) -> BillingResponse {
         let route = ROUTES.iter().find(|route| route.operation == operation).unwrap();
         let method = Method::from_bytes(route.method.as_bytes()).unwrap();
         let mut request =
@@ -81,10 +81,10 @@ impl Simulated {
     }
 }
 
-fn reply(answer: BillingReply) -> Reply {
+fn response(answer: BillingResponse) -> Response {
     match answer {
-        BillingReply::Reply(reply) => reply,
-        assign @ BillingReply::Assign { .. } => panic!("{assign:?}"),
+        BillingResponse::Response(response) => response,
+        assign @ BillingResponse::Assign { .. } => panic!("{assign:?}"),
     }
 }
 
@@ -92,12 +92,12 @@ fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 10, 12, 0, 0).unwrap()
 }
 
-pub(super) fn body(reply: &Reply) -> Value {
-    serde_json::from_slice(&reply.body).unwrap()
+pub(super) fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
 }
 
-pub(super) fn errors(reply: &Reply) -> Value {
-    body(reply)["errors"].clone()
+pub(super) fn errors(response: &Response) -> Value {
+    body(response)["errors"].clone()
 }
 
 /// A running VM of account 6: 2 CPUs, 2 GiB, 20 GiB.

@@ -16,7 +16,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Full hundredths of an hour, so that the moments between a reply and the next question do not show.
+    /// Full hundredths of an hour, so that the moments between a response and the next question do not show.
     fn hours(&self) -> Decimal {
         Decimal::new(self.time.num_seconds() / 36, 2)
     }

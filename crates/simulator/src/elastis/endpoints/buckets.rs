@@ -1,6 +1,6 @@
 //! Object storage: buckets.
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::bucket::Bucket;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::s3::S3User;
@@ -34,7 +34,7 @@ fn is_valid(name: &str) -> bool {
 }
 
 impl Customer {
-    fn bucket(&mut self, name: &str, caller: Caller) -> Result<&mut Bucket, Reply> {
+    fn bucket(&mut self, name: &str, caller: Caller) -> Result<&mut Bucket, Response> {
         if self.s3.is_none() {
             return Err(refusals::message(404, "Storage account not found."));
         }
@@ -43,7 +43,7 @@ impl Customer {
     }
 }
 
-fn name(context: &Context<'_>) -> Result<String, Reply> {
+fn name(context: &Context<'_>) -> Result<String, Response> {
     context.fields().only(|fields| fields.need_text("name"))
 }
 
@@ -71,12 +71,12 @@ fn create(context: &mut Context<'_>) -> Answer {
     };
     let body = bucket.json();
     context.customer.buckets.push(bucket);
-    Ok(Reply::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 fn get(context: &mut Context<'_>) -> Answer {
     let name = name(context)?;
-    Ok(Reply::json(200, &context.customer.bucket(&name, context.caller)?.json()))
+    Ok(Response::json(200, &context.customer.bucket(&name, context.caller)?.json()))
 }
 
 fn update(context: &mut Context<'_>) -> Answer {
@@ -87,7 +87,7 @@ fn update(context: &mut Context<'_>) -> Answer {
     context.may_charge(payer)?;
     let bucket = context.customer.bucket(&name, context.caller)?;
     bucket.billing_account = payer;
-    Ok(Reply::json(200, &bucket.json()))
+    Ok(Response::json(200, &bucket.json()))
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
@@ -96,7 +96,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
         return Err(refusals::message(409, "Bucket is not empty."));
     }
     context.customer.buckets.retain(|bucket| bucket.name != name);
-    Ok(Reply::empty(204))
+    Ok(Response::empty(204))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
@@ -104,7 +104,7 @@ fn list(context: &mut Context<'_>) -> Answer {
     let own =
         context.customer.buckets.iter().filter(|bucket| may_use(context.caller, bucket.billing_account));
     let rows = own.filter(|bucket| payer.is_none_or(|payer| bucket.billing_account == payer));
-    Ok(Reply::json(200, &rows.map(Bucket::json).collect()))
+    Ok(Response::json(200, &rows.map(Bucket::json).collect()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::base::{Clock, Ids, Parameters, Reply, Request, Route};
+use crate::base::{Clock, Ids, Parameters, Request, Response, Route};
 use crate::elastis::billing::Billing;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::site::Site;
@@ -12,7 +12,7 @@ use crate::elastis::wire::fields::{Fields, as_uuid};
 use crate::elastis::wire::refusals;
 
 /// A success, or else a refusal.
-pub(crate) type Answer = Result<Reply, Reply>;
+pub(crate) type Answer = Result<Response, Response>;
 
 /// A route and the function that answers it.
 #[derive(Clone, Copy)]
@@ -62,24 +62,24 @@ impl Context<'_> {
     }
 
     /// The only parameter of many calls: which VM.
-    pub(crate) fn vm_uuid(&self) -> Result<String, Reply> {
+    pub(crate) fn vm_uuid(&self) -> Result<String, Response> {
         self.fields().only(|fields| fields.need_uuid("uuid"))
     }
 
     /// A UUID in the path.
-    pub(crate) fn path_uuid(&self, name: &str) -> Result<String, Reply> {
+    pub(crate) fn path_uuid(&self, name: &str) -> Result<String, Response> {
         let invalid = || refusals::parameters(&json!({name: "Invalid UUID provided"}));
         as_uuid(self.parameters.get(name)).ok_or_else(invalid)
     }
 
     /// The two UUIDs that say which disk of which VM.
-    pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Reply> {
+    pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Response> {
         self.fields().only(|fields| (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid")))
     }
 
-    /// The reply of nearly every operation on a VM: the VM as it is now.
+    /// The response of nearly every operation on a VM: the VM as it is now.
     pub(crate) fn show_vm(&mut self, uuid: &str) -> Answer {
-        self.site.show_vm(uuid, self.caller, self.clock).map(|body| Reply::json(200, &body))
+        self.site.show_vm(uuid, self.caller, self.clock).map(|body| Response::json(200, &body))
     }
 
     /// The billing account named as payer; a restricted token need not name one.
@@ -89,7 +89,7 @@ impl Context<'_> {
     }
 
     /// Whether the caller may let this billing account pay.
-    pub(crate) fn may_charge(&self, billing_account: u64) -> Result<(), Reply> {
+    pub(crate) fn may_charge(&self, billing_account: u64) -> Result<(), Response> {
         if !self.billing.account_exists(billing_account) {
             return Err(refusals::incorrect_account());
         }

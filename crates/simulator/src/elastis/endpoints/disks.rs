@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
 use crate::elastis::state::image;
 use crate::elastis::wire::caller::{may_use, reachable};
@@ -66,24 +66,24 @@ fn create(context: &mut Context<'_>) -> Answer {
     let disk = Disk::new(context.ids, context.now, payer, size, source);
     let body = disk.json();
     context.site.disks.push(disk);
-    Ok(Reply::json(201, &body))
+    Ok(Response::json(201, &body))
 }
 
 fn get(context: &mut Context<'_>) -> Answer {
     let uuid = context.path_uuid("disk_uuid")?;
     let found = context.site.disks.iter().find(|disk| disk.uuid == uuid);
     let found = reachable(found, context.caller, |disk| disk.billing_account, refusals::unknown_disk);
-    Ok(Reply::json(200, &found?.with_snapshots()))
+    Ok(Response::json(200, &found?.with_snapshots()))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
     let disks = context.site.disks.iter().filter(|disk| disk.deleted_at.is_none());
     let own = disks.filter(|disk| may_use(context.caller, disk.billing_account));
-    Ok(Reply::json(200, &own.map(Disk::with_snapshots).collect()))
+    Ok(Response::json(200, &own.map(Disk::with_snapshots).collect()))
 }
 
 /// The disk in the path.
-fn disk<'a>(context: &'a mut Context<'_>) -> Result<&'a mut Disk, Reply> {
+fn disk<'a>(context: &'a mut Context<'_>) -> Result<&'a mut Disk, Response> {
     let uuid = context.path_uuid("disk_uuid")?;
     context.site.disk(&uuid, context.caller)
 }
@@ -96,7 +96,7 @@ fn update(context: &mut Context<'_>) -> Answer {
     let disk = disk(context)?;
     disk.billing_account = payer;
     disk.updated_at = Some(now);
-    Ok(Reply::json(200, &disk.json()))
+    Ok(Response::json(200, &disk.json()))
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
@@ -106,7 +106,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     disk.attached = None;
     disk.deleted_at = Some(now);
     disk.replicas.clear();
-    Ok(Reply::empty(204))
+    Ok(Response::empty(204))
 }
 
 fn attach(context: &mut Context<'_>) -> Answer {
@@ -119,7 +119,7 @@ fn attach(context: &mut Context<'_>) -> Answer {
     }
     disk.attach(&vm, &taken)?;
     let keys = ["name", "primary", "replica", "size", "user_id", "uuid"];
-    Ok(Reply::json(200, &part(disk, &keys)))
+    Ok(Response::json(200, &part(disk, &keys)))
 }
 
 fn detach(context: &mut Context<'_>) -> Answer {
@@ -131,7 +131,7 @@ fn detach(context: &mut Context<'_>) -> Answer {
         return Err(refusals::error(400, "Primary disk cannot be detached."));
     }
     disk.attached = None;
-    Ok(Reply::json(200, &json!({"success": true})))
+    Ok(Response::json(200, &json!({"success": true})))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::{Ids, Reply};
+use crate::base::{Ids, Response};
 use crate::elastis::state::floating_ip::{Assignment, FloatingIp};
 use crate::elastis::state::site::Site;
 use crate::elastis::wire::caller::{Caller, may_use, reachable};
@@ -34,7 +34,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Site {
-    fn floating_ip(&mut self, address: &str, caller: Caller) -> Result<&mut FloatingIp, Reply> {
+    fn floating_ip(&mut self, address: &str, caller: Caller) -> Result<&mut FloatingIp, Response> {
         let found = self.floating_ips.iter_mut().find(|ip| ip.address == address);
         reachable(found, caller, |ip| ip.billing_account, || refusals::unknown_address(address))
     }
@@ -46,7 +46,7 @@ impl Site {
         name: Option<String>,
         ids: &mut Ids,
         now: DateTime<Utc>,
-    ) -> Result<&mut FloatingIp, Reply> {
+    ) -> Result<&mut FloatingIp, Response> {
         let next = u16::try_from(self.floating_ips.ever() + 1).ok();
         let Some(next) = next.filter(|next| *next < u16::MAX) else {
             return Err(refusals::message(400, "No free IP addresses."));
@@ -74,7 +74,7 @@ impl Site {
         billing_account: u64,
         ids: &mut Ids,
         now: DateTime<Utc>,
-    ) -> Result<(), Reply> {
+    ) -> Result<(), Response> {
         let private_ip = self.vms.iter().find(|row| row.uuid == vm).map(|vm| vm.private_ipv4.clone());
         let private_ip = private_ip.ok_or_else(|| refusals::unknown_vm(vm))?;
         self.reserve(billing_account, None, ids, now)?.assigned =
@@ -90,7 +90,7 @@ impl Site {
         billing_account: u64,
         ids: &mut Ids,
         now: DateTime<Utc>,
-    ) -> Result<(), Reply> {
+    ) -> Result<(), Response> {
         let (uuid, private_ip) = (uuid.to_owned(), private_ip.to_owned());
         self.reserve(billing_account, None, ids, now)?.assigned =
             Some(Assignment { uuid, resource_type: "load_balancer", private_ip });
@@ -112,7 +112,7 @@ fn create(context: &mut Context<'_>) -> Answer {
     fields.finish()?;
     context.may_charge(payer)?;
     let ip = context.site.reserve(payer, name, context.ids, context.now)?;
-    Ok(Reply::json(200, &ip.json()))
+    Ok(Response::json(200, &ip.json()))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
@@ -123,12 +123,12 @@ fn list(context: &mut Context<'_>) -> Answer {
     let rows = own
         .filter(|ip| payer.is_none_or(|payer| ip.billing_account == payer))
         .filter(|ip| vm.as_ref().is_none_or(|vm| ip.is_assigned_to(vm)));
-    Ok(Reply::json(200, &rows.map(FloatingIp::json).collect()))
+    Ok(Response::json(200, &rows.map(FloatingIp::json).collect()))
 }
 
 fn get(context: &mut Context<'_>) -> Answer {
     let address = context.parameters.get("public_ipv4_address");
-    Ok(Reply::json(200, &context.site.floating_ip(address, context.caller)?.json()))
+    Ok(Response::json(200, &context.site.floating_ip(address, context.caller)?.json()))
 }
 
 fn update(context: &mut Context<'_>) -> Answer {
@@ -146,19 +146,19 @@ fn update(context: &mut Context<'_>) -> Answer {
         ip.name = name;
     }
     ip.updated_at = context.now;
-    Ok(Reply::json(200, &ip.json()))
+    Ok(Response::json(200, &ip.json()))
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
     let address = context.parameters.get("public_ipv4_address");
     context.site.floating_ip(address, context.caller)?;
     context.site.floating_ips.retain(|ip| ip.address != address);
-    Ok(Reply::json(200, &json!(true)))
+    Ok(Response::json(200, &json!(true)))
 }
 
 fn assign(context: &mut Context<'_>) -> Answer {
     let mut fields = Fields::json(context.request)?;
-    // Or as replies name it, with its type.
+    // Or as responses name it, with its type.
     let other = fields.uuid("assigned_to");
     let kind = fields.text("assigned_to_resource_type").filter(|_| other.is_some());
     let vm = fields.uuid("vm_uuid").or(other);
@@ -179,14 +179,14 @@ fn assign(context: &mut Context<'_>) -> Answer {
     }
     ip.assigned = Some(Assignment { uuid, resource_type, private_ip });
     ip.updated_at = context.now;
-    Ok(Reply::json(200, &ip.json()))
+    Ok(Response::json(200, &ip.json()))
 }
 
 fn unassign(context: &mut Context<'_>) -> Answer {
     let address = context.parameters.get("public_ipv4_address");
     let ip = context.site.floating_ip(address, context.caller)?;
     ip.unassign(context.now);
-    Ok(Reply::json(200, &ip.json()))
+    Ok(Response::json(200, &ip.json()))
 }
 
 #[cfg(test)]
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(assigned["assigned_to_private_ip"], lab.vm(&vm)["private_ipv4"]);
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": vm})).0, 200, "once more changes nothing");
         let named = json!({"assigned_to": vm, "assigned_to_resource_type": "virtual_machine"});
-        assert_eq!(lab.json("POST", &assign, &named).0, 200, "as the replies name it");
+        assert_eq!(lab.json("POST", &assign, &named).0, 200, "as the responses name it");
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": other})).0, 400);
         lab.pass(5);
         let free = lab.ok("POST", &unassign, "");

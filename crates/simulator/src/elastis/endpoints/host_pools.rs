@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::host_pool::POOLS;
 
 pub(crate) const ENDPOINTS: &[Endpoint] =
@@ -19,7 +19,7 @@ fn list(_: &mut Context<'_>) -> Answer {
             "uuid": pool.uuid,
         })
     });
-    Ok(Reply::json(200, &rows.collect::<Value>()))
+    Ok(Response::json(200, &rows.collect::<Value>()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::context::Endpoint;
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::image::{IMAGES, Image};
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
@@ -15,7 +15,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     }),
 ];
 
-fn list(wanted: impl Fn(&Image) -> bool) -> Reply {
+fn list(wanted: impl Fn(&Image) -> bool) -> Response {
     let version = |(version, published): &(&str, bool)| json!({"os_version": version, "display_name": version, "published": published});
     let rows = IMAGES.iter().zip(1..).filter(|(image, _)| wanted(image)).map(|(image, position)| {
         json!({
@@ -28,7 +28,7 @@ fn list(wanted: impl Fn(&Image) -> bool) -> Reply {
             "versions": image.versions.iter().map(version).collect::<Value>(),
         })
     });
-    Reply::json(200, &rows.collect::<Value>())
+    Response::json(200, &rows.collect::<Value>())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::location::LOCATIONS;
 
 pub(crate) const ENDPOINTS: &[Endpoint] =
@@ -20,7 +20,7 @@ fn list(_: &mut Context<'_>) -> Answer {
             "country_code": "est",
         })
     });
-    Ok(Reply::json(200, &rows.collect::<Value>()))
+    Ok(Response::json(200, &rows.collect::<Value>()))
 }
 
 #[cfg(test)]

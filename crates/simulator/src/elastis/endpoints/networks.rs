@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::{Ids, Reply};
+use crate::base::{Ids, Response};
 use crate::elastis::state::network::Network;
 use crate::elastis::state::site::Site;
 use crate::elastis::wire::fields::Fields;
@@ -31,7 +31,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Site {
-    fn network(&mut self, uuid: &str) -> Result<&mut Network, Reply> {
+    fn network(&mut self, uuid: &str) -> Result<&mut Network, Response> {
         self.networks.iter_mut().find(|network| network.uuid == uuid).ok_or_else(refusals::unknown_network)
     }
 
@@ -41,7 +41,7 @@ impl Site {
         uuid: Option<&str>,
         ids: &mut Ids,
         now: DateTime<Utc>,
-    ) -> Result<String, Reply> {
+    ) -> Result<String, Response> {
         if let Some(uuid) = uuid {
             return self.network(uuid).map(|network| network.uuid.clone());
         }
@@ -51,7 +51,7 @@ impl Site {
         }
     }
 
-    fn add_network(&mut self, name: String, ids: &mut Ids, now: DateTime<Utc>) -> Result<String, Reply> {
+    fn add_network(&mut self, name: String, ids: &mut Ids, now: DateTime<Utc>) -> Result<String, Response> {
         let vlan_id = u16::try_from(self.networks.ever()).ok().and_then(|ever| FIRST_VLAN.checked_add(ever));
         let Some(vlan_id) = vlan_id.filter(|vlan| *vlan <= LAST_VLAN) else {
             return Err(refusals::message(400, "No free VLAN."));
@@ -70,7 +70,7 @@ impl Site {
     }
 
     /// The next address in a network that nothing has, of both kinds.
-    pub(crate) fn free_address(&mut self, network: &str) -> Result<(String, String), Reply> {
+    pub(crate) fn free_address(&mut self, network: &str) -> Result<(String, String), Response> {
         let mut addresses = self.network(network)?.addresses();
         let vms = self.vms.iter().filter(|vm| vm.deleted_at.is_none()).map(|vm| &vm.private_ipv4);
         let balancers = self.load_balancers.iter().filter(|balancer| balancer.deleted_at.is_none());
@@ -108,14 +108,14 @@ impl Site {
 }
 
 /// A UUID that is none is refused like an unknown one.
-fn path(context: &Context<'_>) -> Result<String, Reply> {
+fn path(context: &Context<'_>) -> Result<String, Response> {
     context.path_uuid("network_uuid").map_err(|_| refusals::unknown_network())
 }
 
 fn show(context: &Context<'_>, uuid: &str) -> Answer {
     let found = context.site.networks.iter().find(|network| network.uuid == uuid);
     let network = found.ok_or_else(refusals::unknown_network)?;
-    Ok(Reply::json(200, &context.site.network_json(network)))
+    Ok(Response::json(200, &context.site.network_json(network)))
 }
 
 fn get(context: &mut Context<'_>) -> Answer {
@@ -124,7 +124,7 @@ fn get(context: &mut Context<'_>) -> Answer {
 
 fn list(context: &mut Context<'_>) -> Answer {
     let site = &*context.site;
-    Ok(Reply::json(200, &site.networks.iter().map(|network| site.network_json(network)).collect()))
+    Ok(Response::json(200, &site.networks.iter().map(|network| site.network_json(network)).collect()))
 }
 
 fn create(context: &mut Context<'_>) -> Answer {
@@ -145,7 +145,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
         return Err(refusals::message(400, "Network contains resources."));
     }
     context.site.networks.retain(|network| network.uuid != uuid);
-    Ok(Reply::empty(204))
+    Ok(Response::empty(204))
 }
 
 fn set_default(context: &mut Context<'_>) -> Answer {

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::image::{self, IMAGES};
 use crate::elastis::wire::fields::Fields;
 
@@ -127,7 +127,7 @@ fn list(_: &mut Context<'_>) -> Answer {
         "type": "string",
     }));
     rows.sort_by_key(|row| row["parameter"].to_string());
-    Ok(Reply::json(200, &rows.into()))
+    Ok(Response::json(200, &rows.into()))
 }
 
 fn range(range: &Range) -> Value {

@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::{Ids, Reply};
+use crate::base::{Ids, Response};
 use crate::elastis::state::disk::{Disk, Replica};
 use crate::elastis::state::site::Site;
 use crate::elastis::wire::caller::{Caller, may_use};
@@ -24,7 +24,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 
 impl Site {
     /// A replica by either of its names, and its disk.
-    pub(crate) fn replica(&self, name: &str, caller: Caller) -> Result<(&Disk, &Replica), Reply> {
+    pub(crate) fn replica(&self, name: &str, caller: Caller) -> Result<(&Disk, &Replica), Response> {
         let of = |disk: &Disk| disk.replicas.iter().position(|replica| replica.is(name));
         let own = self.disks.iter().filter(|disk| may_use(caller, disk.billing_account));
         own.filter(|disk| disk.deleted_at.is_none())
@@ -68,7 +68,7 @@ fn create(context: &mut Context<'_>) -> Answer {
     disk.replicate("snapshot", context.ids, context.now);
     let mut body = disk.storage();
     body["created_at"] = json!(seconds(disk.created_at));
-    Ok(Reply::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
@@ -79,14 +79,14 @@ fn list(context: &mut Context<'_>) -> Answer {
     context.site.vm(&vm, context.caller)?;
     let disk = &*context.site.boot_disk(&vm)?;
     let rows = disk.replicas.iter().filter(|replica| replica.kind == kind);
-    Ok(Reply::json(200, &rows.map(|replica| replica.json(disk)).collect()))
+    Ok(Response::json(200, &rows.map(|replica| replica.json(disk)).collect()))
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
     let name = context.fields().only(|fields| fields.need_text("replica_uuid"))?;
     let disk = context.site.replica(&name, context.caller)?.0.uuid.clone();
     context.site.disk(&disk, context.caller)?.replicas.retain(|replica| !replica.is(&name));
-    Ok(Reply::json(200, &json!({"success": true})))
+    Ok(Response::json(200, &json!({"success": true})))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::s3::{Key, S3User};
 use crate::elastis::state::user;
@@ -19,14 +19,14 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Customer {
-    fn s3(&mut self) -> Result<&mut S3User, Reply> {
+    fn s3(&mut self) -> Result<&mut S3User, Response> {
         self.s3.as_mut().ok_or_else(|| refusals::message(404, "Storage account not found."))
     }
 }
 
 fn endpoint(context: &mut Context<'_>) -> Answer {
     let url = if context.customer.s3.is_some() { "https://s3.elastis.example:8080/" } else { "/" };
-    Ok(Reply::json(200, &json!({"url": url})))
+    Ok(Response::json(200, &json!({"url": url})))
 }
 
 fn get(context: &mut Context<'_>) -> Answer {
@@ -42,17 +42,17 @@ fn get(context: &mut Context<'_>) -> Answer {
         "swiftCredentials": [],
         "userId": user::EMAIL,
     });
-    Ok(Reply::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
-    Ok(Reply::json(200, &context.customer.s3()?.keys()))
+    Ok(Response::json(200, &context.customer.s3()?.keys()))
 }
 
 fn create(context: &mut Context<'_>) -> Answer {
     let user = context.customer.s3()?;
     user.keys.push(Key::new(context.ids));
-    Ok(Reply::json(200, &user.keys()))
+    Ok(Response::json(200, &user.keys()))
 }
 
 fn delete(context: &mut Context<'_>) -> Answer {
@@ -60,7 +60,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     let keys = &mut context.customer.s3()?.keys;
     let at = keys.iter().position(|key| key.access == access);
     keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);
-    Ok(Reply::empty(200))
+    Ok(Response::empty(200))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::token::Token;
 use crate::elastis::wire::refusals;
 
@@ -16,12 +16,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// Assumed: tokens show their secrets, so a restricted one could free itself if it saw the others.
-fn unrestricted(context: &Context<'_>) -> Result<(), Reply> {
+fn unrestricted(context: &Context<'_>) -> Result<(), Response> {
     context.caller.restricted_to.map_or(Ok(()), |_| Err(refusals::forbidden()))
 }
 
-fn show(context: &Context<'_>) -> Reply {
-    Reply::json(200, &context.customer.tokens.iter().map(Token::json).collect())
+fn show(context: &Context<'_>) -> Response {
+    Response::json(200, &context.customer.tokens.iter().map(Token::json).collect())
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
@@ -90,7 +90,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     let at = tokens.iter().position(|token| token.id == id);
     let at = at.ok_or_else(|| refusals::error(400, "Failed to delete kong token."))?;
     tokens.remove(at);
-    Ok(Reply::json(200, &json!({"success": true})))
+    Ok(Response::json(200, &json!({"success": true})))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::user::{EMAIL, ID};
 use crate::elastis::wire::times::seconds;
 
@@ -22,7 +22,7 @@ fn get(context: &mut Context<'_>) -> Answer {
         "profile_data": user.profile(),
         "state": {},
     });
-    Ok(Reply::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 fn update_profile(context: &mut Context<'_>) -> Answer {
@@ -42,7 +42,7 @@ fn update_profile(context: &mut Context<'_>) -> Answer {
         }
     }
     user.updated_at = context.now;
-    Ok(Reply::json(200, &user.profile()))
+    Ok(Response::json(200, &user.profile()))
 }
 
 #[cfg(test)]

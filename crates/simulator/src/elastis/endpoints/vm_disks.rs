@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
 use crate::elastis::wire::refusals;
 use crate::elastis::wire::times::seconds;
@@ -17,13 +17,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 
 const KEYS: [&str; 7] = ["name", "pool", "primary", "replica", "shared", "size", "type"];
 
-fn show(disk: &Disk) -> Reply {
+fn show(disk: &Disk) -> Response {
     let mut body = part(disk, &KEYS);
     body["uuid"] = json!(disk.uuid);
     if let Some(at) = disk.updated_at {
         body["updated_at"] = json!(seconds(at));
     }
-    Reply::json(200, &body)
+    Response::json(200, &body)
 }
 
 fn add(context: &mut Context<'_>) -> Answer {
@@ -33,9 +33,9 @@ fn add(context: &mut Context<'_>) -> Answer {
     let payer = context.site.idle_vm(&vm, context.caller, context.clock)?.billing_account;
     let mut disk = Disk::new(context.ids, context.now, payer, size, Source::Empty);
     disk.attach(&vm, &devices(&context.site.disks, &vm))?;
-    let reply = show(&disk);
+    let response = show(&disk);
     context.site.disks.push(disk);
-    Ok(reply)
+    Ok(response)
 }
 
 fn resize(context: &mut Context<'_>) -> Answer {
@@ -63,7 +63,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     }
     disk.attached = None;
     disk.deleted_at = Some(context.now);
-    Ok(Reply::json(200, &json!({"success": true})))
+    Ok(Response::json(200, &json!({"success": true})))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{image, user};
-use crate::base::{Ids, Reply};
+use crate::base::{Ids, Response};
 use crate::elastis::wire::refusals;
 use crate::elastis::wire::times::{dashed, micros, millis, seconds};
 
@@ -75,7 +75,7 @@ impl Disk {
     }
 
     /// Puts the disk behind the VM's next free device name.
-    pub(crate) fn attach(&mut self, vm: &str, taken: &[String]) -> Result<(), Reply> {
+    pub(crate) fn attach(&mut self, vm: &str, taken: &[String]) -> Result<(), Response> {
         let free = ('a'..='z').map(|letter| format!("vd{letter}")).find(|name| !taken.contains(name));
         let device = free.ok_or_else(|| refusals::error(400, "Too many disks are attached."))?;
         self.attached = Some((vm.to_owned(), device));
@@ -140,7 +140,7 @@ pub(crate) fn devices(disks: &[Disk], vm: &str) -> Vec<String> {
     names.filter(|(uuid, _)| uuid == vm).map(|(_, device)| device.clone()).collect()
 }
 
-/// What the replies to operations on disks show, each with its own choice of keys.
+/// What the responses to operations on disks show, each with its own choice of keys.
 pub(crate) fn part(disk: &Disk, keys: &[&str]) -> Value {
     let mut body = disk.storage();
     if let Value::Object(rows) = &mut body {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::base::{Ids, Reply};
+use crate::base::{Ids, Response};
 use crate::elastis::wire::refusals;
 use crate::elastis::wire::times::seconds;
 
@@ -51,7 +51,7 @@ impl LoadBalancer {
         (source_port, target_port): (u64, u64),
         ids: &mut Ids,
         now: DateTime<Utc>,
-    ) -> Result<(), Reply> {
+    ) -> Result<(), Response> {
         if self.rules.iter().any(|rule| rule.source_port == source_port) {
             return Err(refusals::message(400, &format!("Source port {source_port} is in use already.")));
         }
@@ -59,7 +59,7 @@ impl LoadBalancer {
         Ok(())
     }
 
-    pub(crate) fn add_target(&mut self, vm: String, now: DateTime<Utc>) -> Result<(), Reply> {
+    pub(crate) fn add_target(&mut self, vm: String, now: DateTime<Utc>) -> Result<(), Response> {
         if self.targets.iter().any(|target| target.vm == vm) {
             return Err(refusals::message(400, &format!("Target {vm} is linked already.")));
         }

@@ -8,7 +8,7 @@ use super::floating_ip::FloatingIp;
 use super::load_balancer::LoadBalancer;
 use super::network::Network;
 use super::vm::Vm;
-use crate::base::{Clock, Kept, Reply};
+use crate::base::{Clock, Kept, Response};
 use crate::elastis::wire::caller::{Caller, reachable};
 use crate::elastis::wire::refusals;
 
@@ -48,37 +48,37 @@ impl Site {
     }
 
     /// A VM that exists and that the caller may touch.
-    pub(crate) fn vm(&mut self, uuid: &str, caller: Caller) -> Result<&mut Vm, Reply> {
+    pub(crate) fn vm(&mut self, uuid: &str, caller: Caller) -> Result<&mut Vm, Response> {
         let found = self.vms.iter_mut().find(|vm| vm.uuid == uuid && vm.deleted_at.is_none());
         reachable(found, caller, |vm| vm.billing_account, || refusals::unknown_vm(uuid))
     }
 
     /// A VM that is not on its way to another state.
-    pub(crate) fn idle_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<&mut Vm, Reply> {
+    pub(crate) fn idle_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<&mut Vm, Response> {
         let vm = self.vm(uuid, caller)?;
         if vm.is_busy(clock) { Err(refusals::locked_vm()) } else { Ok(vm) }
     }
 
     /// A disk that exists and that the caller may touch.
-    pub(crate) fn disk(&mut self, uuid: &str, caller: Caller) -> Result<&mut Disk, Reply> {
+    pub(crate) fn disk(&mut self, uuid: &str, caller: Caller) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.deleted_at.is_none());
         reachable(found, caller, |disk| disk.billing_account, refusals::unknown_disk)
     }
 
     /// The disk, if this VM has it.
-    pub(crate) fn disk_of(&mut self, vm: &str, uuid: &str) -> Result<&mut Disk, Reply> {
+    pub(crate) fn disk_of(&mut self, vm: &str, uuid: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.is_attached_to(vm));
         found.ok_or_else(refusals::unknown_disk)
     }
 
     /// The disk that this VM boots from; a VM is never without.
-    pub(crate) fn boot_disk(&mut self, vm: &str) -> Result<&mut Disk, Reply> {
+    pub(crate) fn boot_disk(&mut self, vm: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(vm));
         found.ok_or_else(refusals::unknown_disk)
     }
 
-    /// A VM as the replies to its own operations show it.
-    pub(crate) fn show_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<Value, Reply> {
+    /// A VM as the responses to its own operations show it.
+    pub(crate) fn show_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<Value, Response> {
         let vm = self.vm(uuid, caller)?;
         let status = vm.status.peek(clock);
         let vm = &*vm;

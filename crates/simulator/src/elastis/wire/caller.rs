@@ -1,7 +1,7 @@
 //! Who asks, and what they reach.
 
 use super::refusals;
-use crate::base::Reply;
+use crate::base::Response;
 
 /// The holder of an API token.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,8 @@ pub(crate) fn reachable<T>(
     found: Option<T>,
     caller: Caller,
     payer: impl Fn(&T) -> u64,
-    unknown: impl FnOnce() -> Reply,
-) -> Result<T, Reply> {
+    unknown: impl FnOnce() -> Response,
+) -> Result<T, Response> {
     let found = found.ok_or_else(unknown)?;
     if may_use(caller, payer(&found)) { Ok(found) } else { Err(refusals::forbidden()) }
 }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::refusals;
-use crate::base::{Reply, Request, pairs};
+use crate::base::{Request, Response, pairs};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Sums beyond this are refused, so that no later sum can overflow.
@@ -51,7 +51,7 @@ impl Fields {
     }
 
     /// From a JSON object, and the query; no body at all is an empty one.
-    pub(crate) fn json(request: &Request) -> Result<Self, Reply> {
+    pub(crate) fn json(request: &Request) -> Result<Self, Response> {
         if !request.body.is_empty() && has_type(request, FORM) {
             return Err(refusals::message(
                 415,
@@ -196,13 +196,13 @@ impl Fields {
     }
 
     /// What `read` takes, where nothing else is sought and it is right.
-    pub(crate) fn only<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Reply> {
+    pub(crate) fn only<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Response> {
         let value = read(&mut self);
         self.finish().map(|()| value)
     }
 
     /// Refuses the request with everything that was wrong about it.
-    pub(crate) fn finish(self) -> Result<(), Reply> {
+    pub(crate) fn finish(self) -> Result<(), Response> {
         if self.refused.is_empty() { Ok(()) } else { Err(refusals::parameters(&self.refused.into())) }
     }
 
@@ -239,8 +239,8 @@ mod tests {
         let mut lab = Lab::new();
         assert_eq!(lab.status("POST", BALANCERS, "targets=%5B%5D"), 415);
         for malformed in ["{", "[]", "7", "{\"targets\": []}x"] {
-            let reply = lab.send("POST", BALANCERS, Some("application/json"), malformed);
-            assert_eq!(reply.status, 400, "{malformed}");
+            let response = lab.send("POST", BALANCERS, Some("application/json"), malformed);
+            assert_eq!(response.status, 400, "{malformed}");
         }
     }
 

@@ -3,38 +3,38 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::base::Reply;
+use crate::base::Response;
 
-fn errors(status: u16, errors: &Value) -> Reply {
-    Reply::json(status, &json!({"errors": errors}))
+fn errors(status: u16, errors: &Value) -> Response {
+    Response::json(status, &json!({"errors": errors}))
 }
 
 /// `{"errors": {"Error": text}}`, as the part behind `user-resource` refuses.
-pub(crate) fn error(status: u16, text: &str) -> Reply {
+pub(crate) fn error(status: u16, text: &str) -> Response {
     errors(status, &json!({"Error": text}))
 }
 
 /// `{"message": text}`, as the gateway and the parts behind `network` and `storage` refuse.
-pub(crate) fn message(status: u16, text: &str) -> Reply {
-    Reply::json(status, &json!({"message": text}))
+pub(crate) fn message(status: u16, text: &str) -> Response {
+    Response::json(status, &json!({"message": text}))
 }
 
 /// Parameter by parameter what is wrong.
-pub(crate) fn parameters(refused: &Value) -> Reply {
+pub(crate) fn parameters(refused: &Value) -> Response {
     errors(400, refused)
 }
 
-pub(crate) fn no_route() -> Reply {
+pub(crate) fn no_route() -> Response {
     message(404, "no route and no API found with those values")
 }
 
-pub(crate) fn wrong_method(allowed: &[&str]) -> Reply {
-    let mut reply = errors(405, &json!({"405 Method Not Allowed": null}));
-    reply.headers.push(("allow", allowed.join(", ")));
-    reply
+pub(crate) fn wrong_method(allowed: &[&str]) -> Response {
+    let mut response = errors(405, &json!({"405 Method Not Allowed": null}));
+    response.headers.push(("allow", allowed.join(", ")));
+    response
 }
 
-pub(crate) fn forbidden() -> Reply {
+pub(crate) fn forbidden() -> Response {
     let error = json!({
         "msg": "Consumer not allowed to access resource.",
         "subtype": "resource_forbidden",
@@ -43,44 +43,44 @@ pub(crate) fn forbidden() -> Reply {
     errors(403, &json!({"consumer::resource_forbidden": error}))
 }
 
-pub(crate) fn incorrect_account() -> Reply {
+pub(crate) fn incorrect_account() -> Response {
     error(400, "Provided billing account is incorrect.")
 }
 
-pub(crate) fn unknown_vm(uuid: &str) -> Reply {
+pub(crate) fn unknown_vm(uuid: &str) -> Response {
     error(400, &format!("No such virtual machine exists: {uuid}"))
 }
 
-pub(crate) fn locked_vm() -> Reply {
+pub(crate) fn locked_vm() -> Response {
     error(409, "Virtual machine is locked.")
 }
 
-pub(crate) fn unknown_replica(name: &str) -> Reply {
+pub(crate) fn unknown_replica(name: &str) -> Response {
     error(400, &format!("No such replica exists: {name}"))
 }
 
-pub(crate) fn unknown_network() -> Reply {
+pub(crate) fn unknown_network() -> Response {
     message(400, "Network UUID is invalid.")
 }
 
-pub(crate) fn unknown_disk() -> Reply {
+pub(crate) fn unknown_disk() -> Response {
     message(404, "Disk not found")
 }
 
-pub(crate) fn unknown_address(address: &str) -> Reply {
+pub(crate) fn unknown_address(address: &str) -> Response {
     message(404, &format!("Ip address {address} was not found."))
 }
 
-pub(crate) fn unknown_bucket() -> Reply {
+pub(crate) fn unknown_bucket() -> Response {
     message(404, "Bucket not found.")
 }
 
-pub(crate) fn unknown_load_balancer() -> Reply {
+pub(crate) fn unknown_load_balancer() -> Response {
     message(404, "Load balancer not found")
 }
 
 /// What an exception that nobody caught looks like from outside.
-pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Reply {
+pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Response {
     let body = json!({
         "timestamp": now.timestamp_millis(),
         "status": 500,
@@ -88,5 +88,5 @@ pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Reply {
         "message": "No message available",
         "path": path,
     });
-    Reply::json(500, &body)
+    Response::json(500, &body)
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::ledger::{Billing, BillingCall, JsonAnswer, refusal, success};
 use super::money::{Totals, number};
 use super::state::account::{BillingAccount, PROFILE, Recurring, created};
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::wire::caller::Caller;
 use crate::elastis::wire::fields::Fields;
 use crate::elastis::wire::refusals::incorrect_account;
@@ -137,13 +137,13 @@ impl Billing {
     }
 
     /// An account that still takes payments, by its id, for a call about its money.
-    pub(super) fn open(&self, id: u64, caller: Caller) -> Result<u64, Reply> {
+    pub(super) fn open(&self, id: u64, caller: Caller) -> Result<u64, Response> {
         let account = self.visible(id, caller)?;
         if account.is_deleted { Err(incorrect_account()) } else { Ok(account.id) }
     }
 
     /// An account that was not deleted, for a call about the account itself.
-    pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Reply> {
+    pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.known(id, caller)
             .and_then(|account| if account.is_deleted { Err(incorrect_account()) } else { Ok(account) })
     }

@@ -138,10 +138,10 @@ fn one_account_is_the_default() {
 #[test]
 fn other_peoples_accounts_and_those_beyond_a_restricted_token_are_forbidden() {
     let mut simulated = Simulated::new();
-    let reply = simulated.call("billing_account.get", "billing_account_id=5100");
-    assert_eq!(reply.status, 403);
+    let response = simulated.call("billing_account.get", "billing_account_id=5100");
+    assert_eq!(response.status, 403);
     assert_eq!(
-        errors(&reply)["consumer::resource_forbidden"],
+        errors(&response)["consumer::resource_forbidden"],
         json!({
             "msg": "Consumer not allowed to access resource.",
             "subtype": "resource_forbidden",
@@ -186,9 +186,9 @@ fn running_totals_follow_the_costs_of_the_month() {
 fn enabling_recurring_payment_below_the_threshold_pays_at_once() {
     let mut simulated = Simulated::new();
     let form = "is_recurring_payment_enabled=True&recurring_payment_amount=52&recurring_payment_threshold=55";
-    let reply = simulated.account("6").ok("billing_account.set_recurring_payment", form);
-    assert_eq!(reply["payment_report"], json!({"triggered": true, "errors": []}));
-    assert_eq!(reply["account"]["credit_amount"], json!(54.0));
+    let response = simulated.account("6").ok("billing_account.set_recurring_payment", form);
+    assert_eq!(response["payment_report"], json!({"triggered": true, "errors": []}));
+    assert_eq!(response["account"]["credit_amount"], json!(54.0));
     assert_eq!(account(&mut simulated, 6)["credit_amount"], json!(54.0), "and only once");
 }
 
@@ -197,8 +197,8 @@ fn a_balance_that_falls_below_the_threshold_is_topped_up_once() {
     let mut simulated = Simulated::with([vm("web")]);
     let form =
         "is_recurring_payment_enabled=true&recurring_payment_amount=50&recurring_payment_threshold=1.5";
-    let reply = simulated.account("6").ok("billing_account.set_recurring_payment", form);
-    assert_eq!(reply["payment_report"]["triggered"], false);
+    let response = simulated.account("6").ok("billing_account.set_recurring_payment", form);
+    assert_eq!(response["payment_report"]["triggered"], false);
     simulated.now += TimeDelta::hours(20);
     assert_eq!(account(&mut simulated, 6)["credit_amount"], json!(2.0), "1.62 is left");
     simulated.now += TimeDelta::hours(20);
@@ -226,8 +226,8 @@ fn recurring_payment_needs_a_card_that_can_be_charged_and_every_parameter() {
     let refused = simulated.account("129072").refusal("billing_account.set_recurring_payment", form);
     assert_eq!(refused, "Billing account has no payment method for automated payments.");
     let partly = "is_recurring_payment_enabled=true&recurring_payment_amount=much";
-    let reply = simulated.account("six").call("billing_account.set_recurring_payment", partly);
-    let errors = errors(&reply);
+    let response = simulated.account("six").call("billing_account.set_recurring_payment", partly);
+    let errors = errors(&response);
     assert_eq!(errors["billing_account_id"], "Invalid whole number provided");
     assert_eq!(errors["recurring_payment_amount"], "Invalid decimal number provided");
     let missing = "Required parameter 'recurring_payment_threshold' not supplied";

@@ -10,7 +10,7 @@ use super::money::number;
 use super::state::account;
 use super::state::invoice::{Invoice, Record, Transaction};
 use super::state::span::month_start;
-use crate::base::Reply;
+use crate::base::Response;
 use crate::elastis::wire::refusals::forbidden;
 
 /// Price in hundred-thousandths, hours and name of each record, by invoice.
@@ -195,7 +195,7 @@ impl Billing {
     }
 
     /// Pays an invoice in full, or with at most `budget`; says what was taken.
-    fn settle(&mut self, id: u64, budget: Option<Decimal>, now: DateTime<Utc>) -> Result<Decimal, Reply> {
+    fn settle(&mut self, id: u64, budget: Option<Decimal>, now: DateTime<Utc>) -> Result<Decimal, Response> {
         let invoice = self.invoices.get(&id).ok_or_else(forbidden)?;
         let account = invoice.account;
         let wanted = invoice.due().min(budget.unwrap_or(Decimal::MAX));
@@ -230,7 +230,7 @@ impl Billing {
         Ok(taken)
     }
 
-    fn own_invoice(&self, call: &BillingCall<'_>) -> Result<&Invoice, Reply> {
+    fn own_invoice(&self, call: &BillingCall<'_>) -> Result<&Invoice, Response> {
         let invoice = self.invoices.get(&call.whole("invoice_id")?).ok_or_else(forbidden)?;
         self.visible(invoice.account, call.caller).map(|_| invoice)
     }

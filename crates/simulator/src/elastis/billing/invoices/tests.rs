@@ -84,8 +84,8 @@ fn an_amount_pays_the_oldest_invoice_first_and_partly() {
 #[test]
 fn what_exceeds_the_debt_is_left_over() {
     let mut simulated = Simulated::new();
-    let reply = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=100");
-    assert_eq!((&reply["amount_used"], &reply["amount_left"]), (&json!(53.58), &json!(46.42)));
+    let response = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=100");
+    assert_eq!((&response["amount_used"], &response["amount_left"]), (&json!(53.58), &json!(46.42)));
     let nothing = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=1");
     assert_eq!((&nothing["amount_used"], &nothing["paid_invoices"]), (&json!(0), &json!([])));
 }

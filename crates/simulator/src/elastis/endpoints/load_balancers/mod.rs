@@ -5,7 +5,7 @@ mod tests;
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::{Ids, Reply};
+use crate::base::{Ids, Response};
 use crate::elastis::state::load_balancer::{LoadBalancer, Rule, Target};
 use crate::elastis::state::site::Site;
 use crate::elastis::state::user;
@@ -36,7 +36,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Site {
-    pub(crate) fn load_balancer(&mut self, uuid: &str, caller: Caller) -> Result<&mut LoadBalancer, Reply> {
+    pub(crate) fn load_balancer(
+        &mut self,
+        uuid: &str,
+        caller: Caller,
+    ) -> Result<&mut LoadBalancer, Response> {
         let live = |balancer: &&mut LoadBalancer| balancer.uuid == uuid && balancer.deleted_at.is_none();
         let found = self.load_balancers.iter_mut().find(live);
         reachable(found, caller, |balancer| balancer.billing_account, refusals::unknown_load_balancer)
@@ -78,8 +82,8 @@ impl Site {
 /// Finds the load balancer of the path and applies a change to it.
 fn change<T>(
     context: &mut Context<'_>,
-    change: impl FnOnce(&mut LoadBalancer, &mut Ids) -> Result<T, Reply>,
-) -> Result<T, Reply> {
+    change: impl FnOnce(&mut LoadBalancer, &mut Ids) -> Result<T, Response>,
+) -> Result<T, Response> {
     let uuid = context.path_uuid("load_balancer_uuid")?;
     let balancer = context.site.load_balancer(&uuid, context.caller)?;
     let changed = change(balancer, context.ids)?;
@@ -91,14 +95,14 @@ fn get(context: &mut Context<'_>) -> Answer {
     let uuid = context.path_uuid("load_balancer_uuid")?;
     let found = context.site.load_balancers.iter().find(|balancer| balancer.uuid == uuid);
     let found = reachable(found, context.caller, |row| row.billing_account, refusals::unknown_load_balancer)?;
-    Ok(Reply::json(200, &context.site.load_balancer_json(found)))
+    Ok(Response::json(200, &context.site.load_balancer_json(found)))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
     let site = &*context.site;
     let live = site.load_balancers.iter().filter(|balancer| balancer.deleted_at.is_none());
     let own = live.filter(|balancer| may_use(context.caller, balancer.billing_account));
-    Ok(Reply::json(200, &own.map(|balancer| site.load_balancer_json(balancer)).collect()))
+    Ok(Response::json(200, &own.map(|balancer| site.load_balancer_json(balancer)).collect()))
 }
 
 fn create(context: &mut Context<'_>) -> Answer {
@@ -147,7 +151,7 @@ fn create(context: &mut Context<'_>) -> Answer {
         context.site.reserve_for_load_balancer(uuid, private, payer, context.ids, context.now)?;
     }
     context.site.load_balancers.push(balancer);
-    Ok(Reply::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 fn rename(context: &mut Context<'_>) -> Answer {
@@ -168,10 +172,10 @@ fn delete(context: &mut Context<'_>) -> Answer {
         Ok(balancer.uuid.clone())
     })?;
     context.site.unassign_all(&uuid, context.now);
-    Ok(Reply::empty(200))
+    Ok(Response::empty(200))
 }
 
-fn target(mut fields: Fields) -> Result<String, Reply> {
+fn target(mut fields: Fields) -> Result<String, Response> {
     let uuid = fields.need_uuid("target_uuid");
     let kind = fields.need_text("target_type");
     if !kind.is_empty() && kind != "vm" {
@@ -187,7 +191,7 @@ fn add_target(context: &mut Context<'_>) -> Answer {
     context.site.vm(&uuid, context.caller)?;
     let now = context.now;
     change(context, |balancer, _| balancer.add_target(uuid.clone(), now))?;
-    Ok(Reply::json(200, &context.site.target_json(&Target { vm: uuid, created_at: now })))
+    Ok(Response::json(200, &context.site.target_json(&Target { vm: uuid, created_at: now })))
 }
 
 fn remove_target(context: &mut Context<'_>) -> Answer {
@@ -196,10 +200,10 @@ fn remove_target(context: &mut Context<'_>) -> Answer {
         let at = balancer.targets.iter().position(|target| Some(&target.vm) == uuid.as_ref());
         at.map(|at| balancer.targets.remove(at)).ok_or_else(|| refusals::message(404, "Target not found"))
     })?;
-    Ok(Reply::empty(200))
+    Ok(Response::empty(200))
 }
 
-fn ports(mut fields: Fields) -> Result<(u64, u64), Reply> {
+fn ports(mut fields: Fields) -> Result<(u64, u64), Response> {
     let mut port = |name| fields.need_within(name, 1..=65_535);
     let both = (port("source_port"), port("target_port"));
     fields.finish().map(|()| both)
@@ -210,7 +214,7 @@ fn add_rule(context: &mut Context<'_>) -> Answer {
     let both = ports(Fields::json(context.request)?)?;
     let now = context.now;
     change(context, |balancer, ids| balancer.add_rule(both, ids, now))?;
-    Ok(Reply::json(200, &json!({"source_port": both.0, "target_port": both.1})))
+    Ok(Response::json(200, &json!({"source_port": both.0, "target_port": both.1})))
 }
 
 fn remove_rule(context: &mut Context<'_>) -> Answer {
@@ -220,7 +224,7 @@ fn remove_rule(context: &mut Context<'_>) -> Answer {
         at.map(|at| balancer.rules.remove(at))
             .ok_or_else(|| refusals::message(404, "Forwarding rule not found"))
     })?;
-    Ok(Reply::empty(200))
+    Ok(Response::empty(200))
 }
 
 fn set_billing_account(context: &mut Context<'_>) -> Answer {

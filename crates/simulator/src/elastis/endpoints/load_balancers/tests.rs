@@ -73,8 +73,8 @@ fn a_load_balancer_with_a_bad_part_is_not_made() {
         json!({"targets": [], "rules": [{"source_port": 65_536, "target_port": 80}]}),
         json!({"targets": [], "rules": [rule, rule]}),
     ] {
-        let (status, reply) = lab.json("POST", LIST, &body);
-        assert_eq!(status, 400, "{body}: {reply}");
+        let (status, response) = lab.json("POST", LIST, &body);
+        assert_eq!(status, 400, "{body}: {response}");
     }
     for left in [LIST, "/v1/network/ip_addresses", "/v1/network/networks"] {
         assert_eq!(lab.ok("GET", left, ""), json!([]), "{left}");

@@ -1,7 +1,7 @@
 //! What can be done to a VM besides switching it on and off.
 use serde_json::json;
 
-use crate::base::{Pending, Reply};
+use crate::base::{Pending, Response};
 use crate::elastis::endpoints::context::{Answer, Context};
 use crate::elastis::endpoints::parameters::{check_os, check_pattern, check_range};
 use crate::elastis::state::disk::{Disk, Source};
@@ -22,7 +22,7 @@ pub(crate) fn password(context: &mut Context<'_>) -> Answer {
     if !vm.users.contains(&username) {
         return Err(refusals::error(400, &format!("No such user exists: {username}")));
     }
-    Ok(Reply::json(200, &json!({"success": true})))
+    Ok(Response::json(200, &json!({"success": true})))
 }
 
 pub(crate) fn update(context: &mut Context<'_>) -> Answer {

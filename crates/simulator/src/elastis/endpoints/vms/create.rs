@@ -1,7 +1,7 @@
 //! A new VM, in each of the ways to ask for one.
 use serde_json::Value;
 
-use crate::base::{Pending, Reply};
+use crate::base::{Pending, Response};
 use crate::elastis::endpoints::context::{Answer, Context};
 use crate::elastis::endpoints::parameters::{check_os, check_pattern, check_range, is_windows};
 use crate::elastis::state::disk::{Disk, Source};
@@ -107,7 +107,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Answer {
 }
 
 /// Refuses at once what names a source that does not exist.
-fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Reply> {
+fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Response> {
     let (vm, replica) = (fields.uuid("source_uuid"), fields.text("source_replica"));
     let disk = fields.uuid("disk_uuid");
     if disk.is_some() && (vm.is_some() || replica.is_some()) {
@@ -152,7 +152,7 @@ fn boot_disk(
     payer: u64,
     size_gib: u64,
     image: &str,
-) -> Result<(), Reply> {
+) -> Result<(), Response> {
     let source = match boot {
         BootFrom::Disk(uuid) => {
             let disk = context.site.disk(&uuid, context.caller)?;

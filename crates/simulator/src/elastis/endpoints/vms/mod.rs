@@ -8,7 +8,7 @@ mod tests;
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
-use crate::base::{Pending, Reply};
+use crate::base::{Pending, Response};
 use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED};
 use crate::elastis::wire::caller::{may_use, reachable};
 use crate::elastis::wire::refusals;
@@ -43,7 +43,7 @@ fn get(context: &mut Context<'_>) -> Answer {
     let status = vm.status.read(context.clock);
     let mut body = vm.json(status);
     body["storage"] = context.site.storage(&uuid);
-    Ok(Reply::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 fn list(context: &mut Context<'_>) -> Answer {
@@ -58,7 +58,7 @@ fn list(context: &mut Context<'_>) -> Answer {
         body["storage"] = context.site.storage(&uuid);
         body
     });
-    Ok(Reply::json(200, &with_storage.collect()))
+    Ok(Response::json(200, &with_storage.collect()))
 }
 
 /// Assumed: takes the disks along and leaves the floating IPs, unassigned.
@@ -71,7 +71,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
         disk.deleted_at = Some(context.now);
     }
     context.site.unassign_all(&uuid, context.now);
-    Ok(Reply::json(200, &json!({"success": true})))
+    Ok(Response::json(200, &json!({"success": true})))
 }
 
 /// Assumed: starting what runs changes nothing; the rescue system is there for this one start.

@@ -4,7 +4,7 @@ use hostkit_simulator::Fault;
 use super::{new_vm, start, vm};
 
 #[tokio::test(start_paused = true)]
-async fn a_machine_is_not_made_twice_when_the_reply_is_lost_and_is_found_by_its_name() {
+async fn a_machine_is_not_made_twice_when_the_response_is_lost_and_is_found_by_its_name() {
     for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         simulator.fail("vm.create", fault.clone());
@@ -72,23 +72,23 @@ async fn an_error_in_a_body_that_says_200_is_an_error() {
     let vm = vm(&elastis).await;
     let body = r#"{"errors": {"Error": "Virtual machine is locked."}}"#;
     for name in ["vm.get", "vm.delete"] {
-        simulator.fail(name, Fault::reply(200, body)).standing();
+        simulator.fail(name, Fault::response(200, body)).standing();
     }
     assert!(elastis.vms().get(vm.uuid).await.unwrap_err().is_conflict());
     assert!(elastis.vms().delete(vm.uuid).await.unwrap_err().is_conflict());
-    simulator.fail("vm.change_password", Fault::reply(200, r#"{"success": false}"#));
+    simulator.fail("vm.change_password", Fault::response(200, r#"{"success": false}"#));
     let change = elastis.vms().change_password(vm.uuid, "example", "Password1234");
     assert!(change.await.unwrap_err().is_conflict());
 }
 
 /// The request is processed, its response is lost, and the repeat is refused.
 fn refused_repeat() -> Vec<Fault> {
-    vec![Fault::ResetAfter, Fault::reply(409, r#"{"message": "Virtual machine is locked."}"#)]
+    vec![Fault::ResetAfter, Fault::response(409, r#"{"message": "Virtual machine is locked."}"#)]
 }
 
 /// The request never arrives, and the repeat is refused.
 fn refused() -> Vec<Fault> {
-    vec![Fault::ResetBefore, Fault::reply(409, r#"{"message": "Virtual machine is locked."}"#)]
+    vec![Fault::ResetBefore, Fault::response(409, r#"{"message": "Virtual machine is locked."}"#)]
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +132,7 @@ async fn a_look_without_the_list_confirms_no_removal() {
                 &format!(r#"{{"uuid": "{id}", "name": "web-1", "status": "running", "#),
                 1,
             );
-            simulator.fail(looked_at, Fault::reply(200, body.clone())).standing();
+            simulator.fail(looked_at, Fault::response(200, body.clone())).standing();
             let ended = match name {
                 "vm_disk.delete" => elastis.vm_disks().delete(id, disk).await,
                 _ => elastis.tokens().delete(token).await,

@@ -14,7 +14,11 @@ pub fn required_env(name: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::configuration(format!("the environment variable {name} is not set")))
 }
 
-/// Returns the value of an environment variable. One that is empty or surrounded by white space is a mistake: an empty
+/// Returns the value of an environment variable, if it is set.
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty or surrounded by white space: an empty
 /// base URL must not reach the real provider, and a key with a line break is another key.
 pub fn optional_env(name: &str) -> Result<Option<String>, Error> {
     read(name, env::var(name))

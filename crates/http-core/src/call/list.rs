@@ -101,11 +101,19 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     }
 
     /// Decodes a response that another HTTP client received for the request of [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    ///
+    /// Those of sending the call that a response can cause: an error response, or a body that cannot be decoded.
     pub fn finish(self, response: http::Response<Bytes>) -> Result<Vec<T>, Error> {
         Call::from(self).finish(response)
     }
 
     /// Runs the call and blocks this thread until it ends; see [`Call::send_blocking`].
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`].
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Vec<T>, Error> {
         Call::from(self).send_blocking()

@@ -112,6 +112,10 @@ impl<T: 'static> Call<T> {
     }
 
     /// Decodes a response that another HTTP client received for the request of [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    ///
+    /// Those of sending the call that a response can cause: an error response, or a body that cannot be decoded.
     pub fn finish(self, response: http::Response<Bytes>) -> Result<T, Error> {
         self.pending.finish(response, self.finish)
     }

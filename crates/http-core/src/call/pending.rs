@@ -185,8 +185,11 @@ macro_rules! options {
         /// Returns the request for another HTTP client: complete, with credentials. The response goes to
         /// [`finish`](Self::finish). Nothing is sent here, and neither retries nor deadlines apply.
         ///
-        /// Fails for an invalid argument, and with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
-        /// where credentials would have to be fetched by a call first.
+        /// # Errors
+        ///
+        /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for an invalid argument, and
+        /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if credentials would have to be fetched by a
+        /// call first.
         pub fn prepare(&self) -> Result<::http::Request<::bytes::Bytes>, $crate::error::Error> {
             self.pending.prepare()
         }

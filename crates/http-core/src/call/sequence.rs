@@ -36,6 +36,10 @@ impl<T: 'static> CallSequence<T> {
 
     /// Runs the steps and blocks this thread until they end; see
     /// [`Call::send_blocking`](crate::Call::send_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, Error> {
         crate::call::blocking::block_on(self.into_future())

@@ -166,6 +166,10 @@ impl<T: Clone + Send + 'static> Wait<T> {
 
     /// Runs the wait and blocks this thread until it ends; see
     /// [`Call::send_blocking`](crate::Call::send_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, WaitError<T>> {
         let run = async { Ok(self.run().await) };
@@ -216,6 +220,10 @@ struct Polling<T> {
 
 impl<T: Clone + Send + 'static> States<T> {
     /// Returns the next state; `None` after the wanted one or an error.
+    ///
+    /// # Errors
+    ///
+    /// That of the wait, as the last item.
     pub async fn next(&mut self) -> Option<Result<T, WaitError<T>>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

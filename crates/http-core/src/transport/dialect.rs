@@ -1,4 +1,4 @@
-//! What http-core knows of a provider.
+//! What http-core knows about a provider.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -13,20 +13,33 @@ use crate::wire::response::{BoxFuture, Response};
 /// The habits of one provider: how it authorizes requests, places locations and reports errors.
 pub trait Dialect: Send + Sync + 'static {
     /// Adds the credentials. Not called for operations that are sent without.
+    ///
+    /// # Errors
+    ///
+    /// The request is not sent, e.g. because the client has no credentials.
     fn authorize(&self, request: &mut Request) -> Result<(), Error>;
 
-    /// Returns the bytes to decode, or the error response.
+    /// Returns the bytes to decode.
+    ///
+    /// # Errors
+    ///
+    /// The error response, whatever its status and shape.
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
     /// Places a location in the request of an operation that is
     /// [location-scoped](Operation::is_location_scoped).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the provider has no locations, as by default,
+    /// or if this cannot be one.
     fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
         let _ = (request, location);
         Err(Error::invalid_argument("this provider has no locations"))
     }
 
     /// Describes a body that is neither JSON nor HTML, for the error of a response that cannot be read. The
-    /// description must show nothing that may be private: build it of [`mask_words`](crate::client::mask_words) and
+    /// description must show nothing that may be private: build it from [`mask_words`](crate::client::mask_words) and
     /// [`mask_value`](crate::client::mask_value). `None` leaves it to http-core.
     fn describe(&self, body: &str) -> Option<String> {
         let _ = body;
@@ -39,12 +52,12 @@ pub trait Dialect: Send + Sync + 'static {
         None
     }
 
-    /// What distinguishes this account from others, e.g. its API key. Only a short check value of it is kept.
+    /// Returns what distinguishes this account from others, e.g. its API key. Only a short check value of it is kept.
     fn identity(&self) -> Vec<u8> {
         Vec::new()
     }
 
-    /// The session that must be there before [`authorize`](Self::authorize), for providers that have one.
+    /// Returns the session that must exist before [`authorize`](Self::authorize), for providers that have one.
     fn session(&self) -> Option<&dyn Session> {
         None
     }

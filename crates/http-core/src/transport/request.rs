@@ -49,14 +49,21 @@ impl Request {
         self.headers.insert(name, value);
     }
 
-    /// Puts a value in the place of `{name}` in the path, encoded.
+    /// Replaces `{name}` in the path by a value, encoded.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the value is empty or a relative segment.
     pub fn fill_path(&mut self, name: &str, value: impl fmt::Display) -> Result<(), Error> {
         self.path = path::fill(&self.path, name, &value.to_string())?;
         Ok(())
     }
 
-    /// Inserts a segment, encoded, after the first `index` segments of the path. `name` is for the error of a value
-    /// that cannot be a segment.
+    /// Inserts a segment, encoded, after the first `index` segments of the path. `name` is used in the error.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the value is empty or a relative segment.
     pub fn insert_segment(
         &mut self,
         index: usize,
@@ -93,10 +100,12 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A secret as a header value that is marked sensitive.
+/// Returns a secret as a header value that is marked sensitive.
 ///
-/// Fails for an empty secret and for characters that no header can carry; a newline at the end, as files have
-/// it, is such a character.
+/// # Errors
+///
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an empty secret and for characters that no header
+/// can carry, such as the newline at the end of a file.
 pub fn secret_header_value(what: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
     let secret = secret.expose_secret();
     if secret.is_empty() {

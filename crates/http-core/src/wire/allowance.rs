@@ -50,7 +50,11 @@ pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
     Ok(())
 }
 
-/// Appends a value to a list that is being decoded, within what the response may take in memory.
+/// Appends a value to a list that is being decoded, within the memory that the response may use.
+///
+/// # Errors
+///
+/// An error of the deserializer if that memory is used up.
 pub fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
     take(size_of::<T>())?;
     if list.len() == list.capacity() && list.len() * size_of::<T>() > LONG {

@@ -187,7 +187,11 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 /// Finds the rows of a response and calls the function with each, still undecoded.
 pub type FindRows = fn(&[u8], &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
 
-/// The rows of a response that is an array; `null` and nothing count as empty.
+/// Finds the rows of a response that is an array; `null` and an empty body count as an empty array.
+///
+/// # Errors
+///
+/// A [`DecodeError`] if the body is anything else.
 pub fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(());
@@ -222,7 +226,11 @@ impl<'de> Visitor<'de> for EachRow<'_> {
     }
 }
 
-/// The rows of a response that is an object with the array in this member, which must be there.
+/// Finds the rows of a response that is an object with the array in this member.
+///
+/// # Errors
+///
+/// A [`DecodeError`] if the body is no JSON, or has no array in this member.
 pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     serde_json::from_slice::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
     if !body.trim_ascii_start().starts_with(b"{") {
@@ -238,7 +246,11 @@ pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -
     array_rows(found.ok_or_else(|| DecodeError::new(format!("expected a list in `{member}`")))?, each)
 }
 
-/// A response that is one object, as its only row.
+/// Finds the only row of a response that is one object.
+///
+/// # Errors
+///
+/// A [`DecodeError`] if the body is no JSON.
 pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     each(serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?);
     Ok(())

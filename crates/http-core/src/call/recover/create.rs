@@ -92,16 +92,28 @@ impl<T: 'static, F> Create<T, F> {
     }
 
     /// Returns the request for another HTTP client; see [`Call::prepare`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Call::prepare`].
     pub fn prepare(&self) -> Result<http::Request<Bytes>, Error> {
         self.call.prepare()
     }
 
     /// Decodes the response that another HTTP client received; see [`Call::finish`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Call::finish`].
     pub fn finish(self, response: http::Response<Bytes>) -> Result<T, Error> {
         self.call.finish(response)
     }
 
     /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`].
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`].
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, Error> {
         self.call.send_blocking()

@@ -61,7 +61,11 @@ impl<F: Send + 'static> Ensure<F> {
         Self(Err(error.into()))
     }
 
-    /// Runs it and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    /// Runs both steps and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Ensured<F>, Error> {
         crate::call::blocking::block_on(self.into_future())

@@ -43,12 +43,16 @@ impl<F: Send + 'static> Plan<F> {
 }
 
 impl<F: Send + 'static> Noted<F> {
-    /// The ticket. Store it before the create is sent.
+    /// Returns the ticket. Store it before the create is sent.
     pub fn ticket(&self) -> &Ticket {
         &self.ticket
     }
 
     /// Sends the create and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Created<F>, Error> {
         crate::call::blocking::block_on(self.into_future())

@@ -102,6 +102,10 @@ impl<F: Send + 'static> Recover<F> {
     }
 
     /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Created<F>, Error> {
         crate::call::blocking::block_on(self.into_future())

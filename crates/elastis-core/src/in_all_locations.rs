@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use http_core::client::in_sequence;
-use http_core::{CallSequence, Error, ErrorKind};
+use http_core::{CallSequence, Error};
 use tokio::task::JoinSet;
 
 use crate::client::Elastis;
@@ -28,7 +28,8 @@ impl Elastis {
     /// provider looks beyond one location.
     ///
     /// A location that fails does not hide the others: each has its own result, in the order of the provider's
-    /// list. A call that panics is the error of its location.
+    /// list. A call that panics is the error of its location, whose outcome
+    /// [is unknown](Error::is_outcome_unknown) if a change was sent there.
     ///
     /// # Errors
     ///
@@ -75,6 +76,7 @@ impl Elastis {
         CallSequence::new(async move {
             let locations = elastis.locations().list().await?;
             let mut results: Vec<Option<_>> = locations.iter().map(|_| None).collect();
+            let mut sent = Vec::new();
             let mut waiting = locations.iter().enumerate();
             let mut running = JoinSet::new();
             loop {
@@ -82,10 +84,12 @@ impl Elastis {
                     && let Some((index, location)) = waiting.next()
                 {
                     let (call, there) = (call.clone(), elastis.at(location.slug.clone()));
-                    running.spawn(in_sequence(async move {
+                    let (sent_there, task) = in_sequence(async move {
                         let called = call(&there).into_future();
                         (index, called.await)
-                    }));
+                    });
+                    sent.push(sent_there);
+                    running.spawn(task);
                 }
                 match running.join_next().await {
                     Some(Ok((index, result))) => {
@@ -95,8 +99,9 @@ impl Elastis {
                     None => break,
                 }
             }
-            let panicked = || Err(Error::new(ErrorKind::Transport, "the call in this location panicked"));
-            let results = results.into_iter().map(|result| result.unwrap_or_else(panicked));
+            let results = results.into_iter().zip(sent).map(|(result, sent)| {
+                result.unwrap_or_else(|| Err(sent.panicked("the call in this location panicked")))
+            });
             let pairs = locations.into_iter().zip(results);
             Ok(pairs.map(|(location, result)| InLocation { location, result }).collect())
         })

@@ -192,7 +192,7 @@ pub mod client {
     pub use crate::transport::Transport;
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
     pub use crate::transport::request::{Request, secret_header_value};
-    pub use crate::transport::sent::in_sequence;
+    pub use crate::transport::sent::{SentChange, in_sequence};
     pub use crate::wire::allowance::push;
     pub use crate::wire::decode::{FindRows, array_rows, member_rows, object_row};
     pub use crate::wire::form::Form;

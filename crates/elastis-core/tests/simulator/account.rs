@@ -179,8 +179,28 @@ async fn a_panic_in_one_location_leaves_the_results_of_the_others() {
     let found = elastis.in_all_locations(there).await.unwrap();
     let slugs: Vec<&str> = found.iter().map(|found| found.location.slug.as_str()).collect();
     assert_eq!(slugs, ["cyc01", "bus02"]);
-    assert!(found[0].result.as_ref().unwrap_err().message().contains("panicked"));
+    let error = found[0].result.as_ref().unwrap_err();
+    assert!(error.message().contains("panicked") && !error.is_outcome_unknown(), "{error:?}");
     assert!(found[1].result.as_ref().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_panic_after_a_change_leaves_the_outcome_of_its_location_unknown() {
+    let (_simulator, elastis) = start().await;
+    let there = |elastis: &Elastis| {
+        let panics = elastis.location().unwrap().as_str() == "cyc01";
+        let id = "7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64".parse().unwrap();
+        let call = if panics { elastis.vms().stop(id).map(drop) } else { elastis.vms().list().map(drop) };
+        async move {
+            let result = call.await;
+            assert!(!panics, "a fault of the caller");
+            result
+        }
+    };
+    let found = elastis.in_all_locations(there).await.unwrap();
+    let error = found[0].result.as_ref().unwrap_err();
+    assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{error:?}");
+    found[1].result.as_ref().unwrap();
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn only_a_sequence_that_sent_a_change_ends_with_an_unknown_outcome() {
         let call = client(&server.url()).call(operation);
         let call = if operation == &READ { call.path("id", 1) } else { call }.json::<u8>();
         let steps = CallSequence::new(async move {
-            if spawned { tokio::spawn(in_sequence(call.into_future())).await.unwrap() } else { call.await }
+            if spawned { tokio::spawn(in_sequence(call.into_future()).1).await.unwrap() } else { call.await }
         });
         let error = steps.timeout(Duration::from_secs(5)).await.unwrap_err();
         assert!(error.is_timeout(), "{error:?}");

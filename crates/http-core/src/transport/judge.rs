@@ -114,7 +114,7 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
             // Words that ask for fewer requests may come from something behind what has processed this one.
             Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
             // A program that did what a form asked for sends the browser elsewhere.
-            Some(ErrorResponseKind::Redirect) => effect == Effect::NonIdempotent,
+            Some(ErrorResponseKind::Redirect) => true,
             _ => false,
         },
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,

@@ -78,9 +78,7 @@ impl Meaning {
     }
 
     pub(crate) fn told(self, effect: Effect) -> Told {
-        // A redirect of what may be repeated is one more answer: it was not done here.
-        let is_redirect = matches!(self, Self::Status(300..=399)) && effect == Effect::Idempotent;
-        let is_known = self.is_answer() || self.proves_nothing_happened() || is_redirect;
+        let is_known = self.is_answer() || self.proves_nothing_happened();
         Told {
             attempts: if self.is_repeated(effect) { ATTEMPTS } else { 1 },
             kind: self.kind(),

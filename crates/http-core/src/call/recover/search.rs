@@ -64,7 +64,10 @@ impl<F> Search<'_, F> {
                         (ended.looks, rejected, ended.trouble) = (ended.looks + 1, 0, None);
                         let several = ended.several;
                         match self.judge(sight, &mut ended) {
-                            Verdict::Found(id, Certainty::Likely) if !self.confirmed => {
+                            // A thing that cannot be read may be the result as well.
+                            Verdict::Found(id, Certainty::Likely)
+                                if !self.confirmed || ended.unreadable > 0 =>
+                            {
                                 let since = likely.take_if(|(known, _)| *known == id).map(|(_, since)| since);
                                 let since = since.unwrap_or_else(Instant::now);
                                 if since.elapsed() >= AGREEMENT && ended.unreadable == 0 {

@@ -185,6 +185,22 @@ async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_confirmed_create_takes_no_likely_row_beside_an_unreadable_one() {
+    for unreadable in [0, 1] {
+        let world = Client::default();
+        let noted = world.create("web", OK).note().await.unwrap();
+        let mut sought = world.wanted("web", false);
+        Arc::get_mut(&mut sought).unwrap().client.unreadable = unreadable;
+        let send: Sending<Thing> = Box::new(|_| Box::pin(async { Ok(Accepted::unnamed(())) }));
+        let plan = Plan { ticket: Some(noted.ticket().clone()), ..plan(sought, send) };
+        // Another program's; the own one is in the row that cannot be read.
+        world.world.create(None, "web", "", Duration::ZERO);
+        let created = Recover(Ok(plan)).await;
+        assert_eq!(created.is_ok(), unreadable == 0, "{created:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn with_other_credentials_only_what_is_certain_counts() {
     for marked in [false, true] {
         let client = Client::default();

@@ -317,7 +317,7 @@ where
 }
 
 /// The secrets that a fixture's request contains, by the marks in their places.
-fn secrets(fixture: &Fixture) -> Vec<String> {
+pub(crate) fn secrets(fixture: &Fixture) -> Vec<String> {
     let request = serde_json::to_string(&fixture.request).unwrap_or_default();
     let marks = request.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(mark, _)| mark);
     let is_secret = |mark: &&str| {

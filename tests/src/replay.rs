@@ -11,7 +11,7 @@ use http_core::http::header::USER_AGENT;
 use http_core::wire::Bytes;
 use http_core::{Call, Error, RetryPolicy, SecretString, http};
 use httpmock::MockServer;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -219,6 +219,14 @@ impl Exchange {
 
     async fn exchange<T: Serialize + fmt::Debug + 'static>(&self, call: Call<T>) -> Result<String, String> {
         let request = call.prepare().map_err(|error| format!("the call cannot be prepared: {error}"))?;
+        let debug = format!("{request:?} {call:?}");
+        if let Some(secret) = hostile::secrets(&self.fixture).into_iter().find(|secret| {
+            let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+            debug.contains(secret) || debug.contains(&encoded)
+        }) {
+            return Err(format!("Debug of the request shows {secret}: {debug}"));
+        }
+        let request = request.map(Bytes::from);
         let sent = as_fixture(&request, &self.base_url);
         let expected = Request { segments: BTreeMap::new(), ..self.fixture.request.clone() };
         let expected = comparable(&expected)?;
@@ -241,7 +249,7 @@ impl Exchange {
     }
 }
 
-fn sensitive_headers(request: &http::Request<Bytes>) -> Vec<String> {
+fn sensitive_headers<B>(request: &http::Request<B>) -> Vec<String> {
     let values = request.headers().values().filter(|value| value.is_sensitive());
     values.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect()
 }

@@ -3,6 +3,7 @@
 use hostkit_simulator::Simulator;
 use http_core::Error;
 use http_core::client::{Effect, Operation};
+use http_core::wire::Bytes;
 use serde_json::Value;
 
 use crate::account::{Account, Arguments as Given, Exchange};
@@ -82,8 +83,8 @@ async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
         return call.await.map_err(failed);
     }
     let call = || Ok(account.call(endpoint.package, operation, &given)?.json::<Value>());
-    let response = call()?.raw().await.map_err(failed)?;
-    let request = call()?.prepare().map_err(failed)?;
+    let response = call()?.raw().await.map_err(failed)?.map(Bytes::from);
+    let request = call()?.prepare().map_err(failed)?.map(Bytes::from);
     shown(&Exchange { endpoint, request, response })
 }
 

@@ -17,6 +17,7 @@ use std::time::Duration;
 use elastis_core::{Call, Elastis, VmId};
 use hostkit_simulator::Simulator;
 use http_body_util::BodyExt;
+use http_core::wire::Bytes;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -41,8 +42,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Sends a call with my own client: its pool, proxy and limits apply. Nothing is repeated here.
 async fn send<T: 'static>(http: &reqwest::Client, call: impl Into<Call<T>>) -> Result<T, Box<dyn Error>> {
     let call = call.into();
-    // The request contains the API key: do not log it.
-    let request = reqwest::Request::try_from(call.prepare()?)?;
+    // The request contains the API key, which its `Debug` does not show.
+    let request = reqwest::Request::try_from(call.prepare()?.map(Bytes::from))?;
     let (parts, body) = http::Response::from(http.execute(request).await?).into_parts();
     let body = body.collect().await?.to_bytes();
     Ok(call.finish(http::Response::from_parts(parts, body))?)

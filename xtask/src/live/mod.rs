@@ -10,6 +10,7 @@ use hostkit_tests::contract::Contract;
 use hostkit_tests::fixture::Fixture;
 use hostkit_tests::json::Json;
 use http_core::Error;
+use http_core::wire::Bytes;
 
 use crate::account::{Account, Arguments as Given, Exchange};
 use crate::call;
@@ -176,12 +177,12 @@ impl Check {
             self.account.read(endpoint.name, given)?.ok_or_else(missing)
         };
         let response = match call()?.raw().await {
-            Ok(response) => response,
+            Ok(response) => response.map(Bytes::from),
             Err(error) => return Ok(Err(error)),
         };
         let again = call()?;
         let request = match again.prepare() {
-            Ok(request) => request,
+            Ok(request) => request.map(Bytes::from),
             Err(error) => return Ok(Err(error)),
         };
         let mut differences = Vec::new();

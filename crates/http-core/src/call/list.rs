@@ -10,8 +10,9 @@ use crate::call::Call;
 use crate::call::pending::{Pending, options};
 use crate::error::Error;
 use crate::transport::Transport;
+use crate::wire::body::Body;
 use crate::wire::decode::{self, DecodeError, FindRows, PartialList};
-use crate::wire::response::{BoxFuture, Response};
+use crate::wire::response::BoxFuture;
 
 type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
 
@@ -78,7 +79,7 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     }
 
     /// Returns the response undecoded; see [`Call::raw`].
-    pub fn raw(self) -> Call<Response> {
+    pub fn raw(self) -> Call<http::Response<Body>> {
         Call::from(self).raw()
     }
 

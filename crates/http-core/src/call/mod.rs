@@ -17,9 +17,11 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{Entry, SET_COOKIE};
 
 use crate::call::pending::{Pending, options};
 use crate::error::{Error, ErrorKind, Source};
+use crate::wire::body::Body;
 use crate::wire::decode::DecodeError;
 use crate::wire::response::{BoxFuture, Response};
 
@@ -79,11 +81,19 @@ impl<T: 'static> Call<T> {
     /// Returns the response undecoded: status, headers and bytes. An error response is still an error.
     ///
     /// The bytes are those that would be decoded: where a provider wraps its JSON in something else, e.g. PHP's
-    /// warnings, they are the JSON alone.
-    pub fn raw(mut self) -> Call<Response> {
+    /// warnings, they are the JSON alone. `Debug` of the response shows none of them, and no cookie.
+    pub fn raw(mut self) -> Call<http::Response<Body>> {
         // What is confirmed by a look has no response to show.
         self.pending.confirm = None;
-        Call { pending: self.pending, finish: Box::new(|response| response) }
+        let finish = |response: Result<Response, Error>| {
+            response.map(|mut response| {
+                if let Entry::Occupied(mut cookies) = response.headers_mut().entry(SET_COOKIE) {
+                    cookies.iter_mut().for_each(|cookie| cookie.set_sensitive(true));
+                }
+                response.map(Body::from)
+            })
+        };
+        Call { pending: self.pending, finish: Box::new(finish) }
     }
 
     /// Changes the value of a successful call.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE,
 };
@@ -12,6 +11,7 @@ use crate::operation::{Effect, Operation};
 use crate::policy::retry::RetryPolicy;
 use crate::transport::request::Request;
 use crate::transport::{Confirm, Options, Transport};
+use crate::wire::body::Body;
 use crate::wire::decode::ItemError;
 use crate::wire::response::Response;
 
@@ -99,14 +99,14 @@ impl Pending {
         }
     }
 
-    pub(crate) fn prepare(&self) -> Result<http::Request<Bytes>, Error> {
+    pub(crate) fn prepare(&self) -> Result<http::Request<Body>, Error> {
         let request = self.request.as_ref().map_err(Error::clone)?;
         let request = self.transport.authorized(self.operation, request)?;
-        let mut prepared = http::Request::new(Bytes::new());
+        let mut prepared = http::Request::new(Body::default());
         *prepared.uri_mut() = self.transport.base().uri(&request)?;
         *prepared.method_mut() = request.method;
         *prepared.headers_mut() = request.headers;
-        *prepared.body_mut() = request.body;
+        *prepared.body_mut() = request.body.into();
         Ok(prepared)
     }
 
@@ -185,12 +185,15 @@ macro_rules! options {
         /// Returns the request for another HTTP client: complete, with credentials. The response goes to
         /// [`finish`](Self::finish). Nothing is sent here, and neither retries nor deadlines apply.
         ///
+        /// HTTP clients take the plain bytes: `call.prepare()?.map(Bytes::from)`. In the [`Body`](crate::wire::Body),
+        /// and in headers that are sensitive, `Debug` shows no secret.
+        ///
         /// # Errors
         ///
         /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for an invalid argument, and
         /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if credentials would have to be fetched by a
         /// call first.
-        pub fn prepare(&self) -> Result<::http::Request<::bytes::Bytes>, $crate::error::Error> {
+        pub fn prepare(&self) -> Result<::http::Request<$crate::wire::Body>, $crate::error::Error> {
             self.pending.prepare()
         }
     };

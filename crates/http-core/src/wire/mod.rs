@@ -1,6 +1,7 @@
 //! The vocabulary of models and requests: serde adapters, ids, open enums, money, times and secrets.
 
 pub(crate) mod allowance;
+pub(crate) mod body;
 pub(crate) mod decode;
 pub(crate) mod form;
 pub(crate) mod glance;
@@ -24,6 +25,7 @@ pub use bytes::Bytes;
 pub use chrono::{DateTime, Utc};
 pub use rust_decimal::Decimal;
 
+pub use body::Body;
 pub use decode::{DecodeError, ItemError, PartialList};
 pub use invalid_value::InvalidValue;
 pub use model::{Lenient, ZeroAsNone};

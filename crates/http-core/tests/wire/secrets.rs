@@ -74,7 +74,10 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
         let form = Form::new().field("name", "web").secret("password", &SecretString::from(canary));
         let call = || client.call(&CREATE).form(form.clone()).json::<u64>().header("x-extra", canary);
         let prepared = call().prepare().unwrap();
-        assert_silent(&act, canary, &format!("{client:?} {:?} {:?}", call(), prepared.headers()));
+        assert_silent(&act, canary, &format!("{client:?} {:?} {prepared:?}", call()));
+        let reply =
+            Response::builder().header("set-cookie", canary).body(Bytes::from(format!("\"{canary}\"")));
+        assert_silent("raw", canary, &format!("{:?}", call().raw().finish(reply.unwrap()).unwrap()));
         let error = call().await.unwrap_err();
         assert_silent(&act, canary, &words(&error));
         let response =

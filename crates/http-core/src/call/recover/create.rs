@@ -14,7 +14,8 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::policy::retry::RetryPolicy;
-use crate::wire::response::{BoxFuture, Response};
+use crate::wire::body::Body;
+use crate::wire::response::BoxFuture;
 
 /// A create: `.await` sends one request, as any [`Call`]; [`recover`](Self::recover) finds the result even if the
 /// response is lost.
@@ -87,7 +88,7 @@ impl<T: 'static, F> Create<T, F> {
     }
 
     /// Returns the response undecoded; see [`Call::raw`].
-    pub fn raw(self) -> Call<Response> {
+    pub fn raw(self) -> Call<http::Response<Body>> {
         self.call.raw()
     }
 
@@ -96,7 +97,7 @@ impl<T: 'static, F> Create<T, F> {
     /// # Errors
     ///
     /// Those of [`Call::prepare`].
-    pub fn prepare(&self) -> Result<http::Request<Bytes>, Error> {
+    pub fn prepare(&self) -> Result<http::Request<Body>, Error> {
         self.call.prepare()
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::super::plan::{Plan, Sending};
 use super::super::{Accepted, Certainty, Ensure, Ensured, Recover};
 use super::{Client, Fate, LOST, OK, Thing, World, ids, lost, plan};
 use crate::error::response::ErrorResponse;

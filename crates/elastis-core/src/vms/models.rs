@@ -221,6 +221,7 @@ mod tests {
     fn the_one_bad_row_of_ten_thousand_is_found_by_its_path_and_does_not_hide_the_others() {
         let body = body(r#"{"id": 20}"#);
         let error = list().finish(Response::new(body.clone().into())).unwrap_err();
+        assert!(error.to_string().contains(".tolerant()"), "{error}");
         assert!(error.to_string().contains("[9999].storage[0].uuid"), "{error}");
         let vms = list().tolerant().finish(Response::new(body.into())).unwrap();
         assert_eq!((vms.items.len(), vms.errors[0].index), (9_999, 9_999));

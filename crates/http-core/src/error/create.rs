@@ -188,6 +188,11 @@ impl Error {
         self.with_created_id(id)
     }
 
+    /// A row of the list could not be decoded.
+    pub(crate) fn is_in_row(&self) -> bool {
+        matches!(&self.0.source, Some(Source::Decode(error)) if error.path.starts_with('['))
+    }
+
     pub(crate) fn with_body(mut self, body: Bytes) -> Self {
         self.0.body = Some(body);
         self

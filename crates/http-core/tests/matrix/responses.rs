@@ -191,11 +191,22 @@ pub(crate) fn retry_after() -> Vec<Fault> {
         (CANARY, None),
     ];
     let mut faults = Vec::new();
-    for status in [429, 503] {
+    for status in [429, 503, 403] {
         for (value, wish) in values {
             let bytes = response(status, &format!("retry-after: {value}\r\n"), b"later");
             let shown = if value == CANARY { "a secret" } else { value };
-            faults.push(Fault::bytes(format!("{status} {shown:?}"), Status(status), bytes).wishing(wish));
+            // A rate limit, but only 429 proves that nothing happened.
+            let meaning = Status(if status == 403 && wish.is_some() { 503 } else { status });
+            faults.push(Fault::bytes(format!("{status} {shown:?}"), meaning, bytes).wishing(wish));
+        }
+        // The clock of the server counts.
+        for (date, wish) in [("07:28:00", 30), ("07:28:30", 0), ("07:29:00", 0), ("nonsense", 0)] {
+            let headers = format!(
+                "date: Wed, 21 Oct 2015 {date} GMT\r\nretry-after: Wed, 21 Oct 2015 07:28:30 GMT\r\n"
+            );
+            let meaning = Status(if status == 403 { 503 } else { status });
+            let bytes = response(status, &headers, b"later");
+            faults.push(Fault::bytes(format!("{status} at {date}"), meaning, bytes).wishing(Some(wish)));
         }
     }
     faults

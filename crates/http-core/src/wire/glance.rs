@@ -1,5 +1,6 @@
 //! The few values of a large body that say what went wrong.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{
@@ -139,13 +140,14 @@ impl<'de> Visitor<'de> for Few<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
+        // Sorted, also where a feature of serde_json that another crate wants keeps the order of the body.
+        let mut members = BTreeMap::new();
         while let Some(Text(key)) = object.next_key()? {
             if let Some(value) = object.next_value_seed(Few { left: &mut *self.left })? {
                 members.insert(key, value);
             }
         }
-        Ok(members.into())
+        Ok(Value::Object(members.into_iter().collect()))
     }
 }
 
@@ -163,6 +165,13 @@ mod tests {
         for body in [&b"[]"[..], b"", b"{", b"{\"errors\": 1} x", b"\"errors\"", b"{\"errors\": \"\xff\"}"] {
             assert!(glance(body, &["errors"]).is_empty());
         }
+    }
+
+    #[test]
+    fn members_are_sorted_whatever_features_serde_json_has() {
+        let found = glance(br#"{"errors": {"b": 1, "c": 2, "a": 3}}"#, &["errors"]);
+        let keys: Vec<&String> = found["errors"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["a", "b", "c"]);
     }
 
     #[test]

@@ -61,6 +61,11 @@ impl Context<'_> {
         Fields::any(self.request)
     }
 
+    /// As the part behind `storage/disks` reads them.
+    pub(crate) fn form(&self) -> Fields {
+        Fields::form(self.request)
+    }
+
     /// The only parameter of many calls: which VM.
     pub(crate) fn vm_uuid(&self) -> Result<String, Response> {
         self.fields().only(|fields| fields.need_uuid("uuid"))

@@ -6,7 +6,6 @@ use crate::base::Response;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
 use crate::elastis::state::image;
 use crate::elastis::wire::caller::{may_use, reachable};
-use crate::elastis::wire::fields::Fields;
 use crate::elastis::wire::refusals;
 
 const LIST: &str = "/v1/storage/disks";
@@ -28,7 +27,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 pub(crate) const IMAGE_GIB: u64 = 20;
 
 fn create(context: &mut Context<'_>) -> Answer {
-    let mut fields = Fields::form(context.request);
+    let mut fields = context.form();
     let payer = context.payer(&mut fields);
     let size = fields.whole("size_gb");
     let named = fields.text("source_image");
@@ -89,7 +88,7 @@ fn disk<'a>(context: &'a mut Context<'_>) -> Result<&'a mut Disk, Response> {
 }
 
 fn update(context: &mut Context<'_>) -> Answer {
-    let payer = Fields::form(context.request).only(|fields| fields.need_whole("billing_account_id"))?;
+    let payer = context.form().only(|fields| fields.need_whole("billing_account_id"))?;
     disk(context)?;
     context.may_charge(payer)?;
     let now = context.now;

@@ -100,11 +100,13 @@ impl Disk {
             "billing_account_id": self.billing_account,
             "size_gb": self.size_gib,
             "source_image_type": source_type,
+            "source_image": source,
             "created_at": millis(self.created_at),
             "updated_at": millis(self.updated_at.unwrap_or(self.created_at)),
         });
-        if let Some(source) = source {
-            body["source_image"] = json!(source);
+        // A disk shows only what it has.
+        if let Value::Object(fields) = &mut body {
+            fields.retain(|_, value| !value.is_null());
         }
         body
     }

@@ -1,24 +1,4 @@
-//! What elastis.id, or another brand of the Warren platform, charges for: billing accounts, cards, credit,
-//! invoices, prices and usage, as methods that [`ElastisBilling`] adds to [`Elastis`].
-//!
-//! ```
-//! use elastis_billing::{Elastis, ElastisBilling};
-//!
-//! # hostkit_doctest::elastis(async |elastis, _| { /*
-//! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
-//! # */
-//! for account in elastis.billing_accounts().list().await? {
-//!     let used = elastis.usage().list(account.id).await?;
-//!     println!("{}: {:?} unpaid, {} resources this month", account.id, account.unpaid_amount, used.len());
-//!     for invoice in elastis.invoices().list(account.id).await?.iter().filter(|invoice| !invoice.is_paid()) {
-//!         println!("  invoice {} over {:?}", invoice.id, invoice.totals.total);
-//!     }
-//! }
-//! # Ok(()) });
-//! ```
-//!
-//! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. Sums are exact [`Decimal`]s in
-//! the currency of the provider's site, which no response names.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Errors
 //!
@@ -41,16 +21,6 @@
 //!
 //! The token of a card, which [`Cards::add`] takes; a [`Card`] holds nothing that could pay elsewhere. See
 //! [Secrets](http_core#secrets).
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations
 //!
@@ -215,7 +185,3 @@ fn payable(amount: Decimal) -> Result<(), Error> {
     }
     Ok(())
 }
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

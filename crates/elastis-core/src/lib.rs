@@ -1,29 +1,4 @@
-//! Client of elastis.id and of other brands of the Warren platform: users, tokens, locations, VMs,
-//! replicas, images and parameters.
-//!
-//! ```
-//! use elastis_core::{BillingAccountId, Elastis, Login, NewVm, Os, VmSize};
-//!
-//! # hostkit_doctest::elastis(async |elastis, _| { /*
-//! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
-//! # */
-//! let login = Login::new("example", "Password123");
-//! let new = NewVm::from_image("web-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
-//!     .with_billing_account(BillingAccountId::new(6));
-//! let vm = elastis.vms().create(new).await?;
-//! println!("{} at {:?}", vm.name, vm.private_ipv4);
-//!
-//! let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
-//! elastis.vms().delete(vm.uuid).await?;
-//! elastis.vms().wait_deleted(vm.uuid).await?;
-//! # Ok(()) });
-//! ```
-//!
-//! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. A handle works in one
-//! location: [`Elastis::at`] gives one for another, [`Elastis::in_all_locations`] asks all of them.
-//!
-//! Disks and buckets, networks, and billing are in `elastis-storage`, `elastis-network` and `elastis-billing`, which
-//! add their methods to the same handle.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Errors
 //!
@@ -47,17 +22,6 @@
 //!
 //! The API key, the value of a [`Token`] and the passwords of [`Login`] and [`Vms::change_password`]: see
 //! [Secrets](http_core#secrets).
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
-//! | `check-patterns` | lets [`VmParameters::check`] match the provider's regular expressions |
 //!
 //! ## Operations
 //!
@@ -113,7 +77,3 @@ pub const OPERATIONS: &[Operation] = all_operations![
     parameters,
     images
 ];
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,23 +1,4 @@
-//! Client of elastis.id and of other brands of the Warren platform: private networks, floating IPs and load
-//! balancers.
-//!
-//! ```
-//! use elastis_network::{Elastis, ElastisNetwork};
-//!
-//! # hostkit_doctest::elastis(async |elastis, _| { /*
-//! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
-//! # */
-//! for network in elastis.networks().list().await? {
-//!     println!("{} ({:?}) has {} VMs", network.name, network.subnet, network.vm_uuids.len());
-//! }
-//! for ip in elastis.floating_ips().unassigned().await? {
-//!     println!("{} is paid for, but nothing has it", ip.address);
-//! }
-//! # Ok(()) });
-//! ```
-//!
-//! [`ElastisNetwork`] adds these to [`Elastis`]. A method returns a [`Call`], or [`CallSequence`] where it takes several, that
-//! `.await` sends. Everything belongs to the location of the handle; [`Elastis::at`] gives that of another one.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Errors
 //!
@@ -39,16 +20,6 @@
 //! ## Secrets
 //!
 //! Nothing here is secret but the handle's API key: see [Secrets](http_core#secrets).
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations
 //!
@@ -253,7 +224,3 @@ mod sealed {
 
 /// Every operation of this crate.
 pub const OPERATIONS: &[Operation] = all_operations![networks, floating_ips, load_balancers];
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,23 +1,4 @@
-//! Storage at elastis.id and at other brands of the Warren platform: disks, buckets, and what an S3 client needs.
-//!
-//! [`ElastisStorage`] gives [`Elastis`] its methods.
-//!
-//! ```
-//! use elastis_storage::{Elastis, ElastisStorage, NewDisk};
-//!
-//! # hostkit_doctest::elastis(async |elastis, account| { /*
-//! let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
-//! # */
-//! let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
-//! println!("{} is at {} in the guest", disk.uuid, disk.device_path());
-//!
-//! let s3 = elastis.s3().credentials().await?;
-//! println!("S3 at {} with key {}", s3.endpoint, s3.access_key);
-//! # Ok(()) });
-//! ```
-//!
-//! A method returns a [`Call`], or [`CallSequence`] where it takes several, that `.await` sends. Disks belong to the
-//! [location](Elastis::at) of the handle, buckets and keys to the account.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Errors
 //!
@@ -38,16 +19,6 @@
 //!
 //! [`S3Key::secret_key`] and [`S3Credentials::secret_key`], which an S3 client wants exposed: see
 //! [Secrets](http_core#secrets).
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations
 //!
@@ -101,7 +72,3 @@ mod sealed {
 
 /// Every operation of this crate.
 pub const OPERATIONS: &[Operation] = all_operations![disks, buckets, s3, s3::keys];
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,33 +1,10 @@
-//! The hostkit clients as one crate: LeaderSSL GPU servers, Inferno VPS and elastis.id.
-//!
-//! Each provider has a crate of its own, which is re-exported here behind a feature of the same name and works
-//! without this one. This crate adds a [`prelude`] and a [cookbook](#cookbook).
 #![cfg_attr(
-    all(feature = "leaderssl-gpu", feature = "elastis-core"),
-    doc = r#"
-```no_run
-use hostkit::prelude::*;
-
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let leaderssl = leaderssl_gpu::Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
-    let elastis = Elastis::from_env()?; // ELASTIS_API_KEY
-
-    for server in leaderssl.servers().list().await? {
-        println!("{} is {}", server.name, server.status);
-    }
-    for vm in elastis.vms().list().await? {
-        println!("{} is {}", vm.name, vm.status);
-    }
-    Ok(())
-}
-```
-"#
+    all(feature = "leaderssl-gpu", feature = "inferno-vps", feature = "elastis-core"),
+    doc = include_str!("../README.md")
 )]
 //!
 //! [Errors](http_core#errors), [retries](http_core#retries), [waits](http_core#waits) and
-//! [secrets](http_core#secrets) work the same for all providers; their own pages say what is special.
-//!
+//! [secrets](http_core#secrets) work the same for all providers; the page of each crate says what is special.
 #![cfg_attr(
     all(
         feature = "leaderssl-gpu",
@@ -35,34 +12,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         feature = "elastis-network",
         feature = "elastis-storage"
     ),
-    doc = r"
-## Cookbook
-
-The [`cookbook`] has a program for each of these: never buy twice and never lose what was bought, end what is billed,
-errors, retries, waits, many locations, costs, tests, logging, proxies, blocking, your own HTTP client, upload links,
-and migrating from curl.
-"
+    doc = "\nThe [`cookbook`] has a short program for each common task: never buy twice and never lose what was bought, \
+           end what is billed, errors, retries, waits, many locations, costs, tests, logging, proxies, blocking, your \
+           own HTTP client, upload links, and migrating from curl."
 )]
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `leaderssl-gpu` | GPU servers of LeaderSSL: products, orders, servers |
-//! | `inferno-vps` | Inferno VPS: orders, installs, power, SSH keys |
-//! | `elastis` | elastis.id and its sister brands, all of the four below |
-//! | `elastis-core` | users, tokens, locations, VMs, replicas, images |
-//! | `elastis-storage` | disks, buckets, S3 keys |
-//! | `elastis-network` | private networks, floating IPs, load balancers |
-//! | `elastis-billing` | billing accounts, cards, credit, invoices, prices, usage |
-//! | `rustls`, `aws-lc`, `native-tls` | TLS: rustls with ring (default), rustls with AWS libcrypto, the system's |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` | spans and events through the `tracing` crate (default) |
-//!
-//! All providers and `rustls` are on unless `default-features = false`. Then turn on the features of the providers
-//! that you use.
 
 #[cfg(feature = "elastis-billing")]
 pub use elastis_billing;
@@ -82,7 +35,7 @@ pub use inferno_vps;
 #[cfg(feature = "leaderssl-gpu")]
 pub use leaderssl_gpu;
 
-/// What most programs need: `use hostkit::prelude::*;`.
+/// The items that most programs need: `use hostkit::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "elastis-billing")]
     pub use elastis_billing::{self, ElastisBilling};
@@ -108,7 +61,3 @@ pub mod prelude {
 ))]
 #[doc = include_str!("cookbook.md")]
 pub mod cookbook {}
-
-#[cfg(all(doctest, feature = "leaderssl-gpu", feature = "inferno-vps", feature = "elastis-core"))]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,9 +1,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
-//! What the hostkit clients share: how an endpoint is described, how a call is sent, retried, limited and decoded, how
-//! errors are reported and how secrets are protected.
+#![doc = include_str!("../README.md")]
 //!
-//! Programs use it through a provider's crate, whose methods return a [`Call`]. A call is a value: options are chained
-//! on it, and `.await` sends it.
+//! ## Calls
+//!
+//! The methods of a provider's crate return a [`Call`]. Options are chained on it, and `.await` sends it.
 //!
 //! ```
 //! use std::time::Duration;
@@ -71,15 +71,6 @@
 //! [`timeout`](Wait::timeout) says otherwise. A look that fails for a passing reason does not end it. An error response
 //! that will not change does, and so does a state from which the wanted one cannot follow. A [`WaitError`] holds the last state that was seen.
 //!
-//! ## Beside your own reqwest or rustls
-//!
-//! Cargo builds one reqwest for the whole program. With the features `rustls` and `aws-lc` it has TLS but no
-//! cryptography of its own: the clients bring theirs. If your own dependency on reqwest has `default-features = false`, your
-//! `reqwest::Client::new()` panics unless the program has named a cryptography provider, even for plain HTTP; with
-//! reqwest's default features it works. The same holds for a `rustls::ClientConfig` that names none. Name one first
-//! thing in `main`:
-//! `rustls::crypto::ring::default_provider().install_default().ok();`
-//!
 //! ## Secrets
 //!
 //! Tokens, passwords and keys are [`SecretString`] in arguments and models alike: only
@@ -87,17 +78,6 @@
 //! model that is serialized contains [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as
 //! sensitive, and none is part of a URL. Redirects are not followed, because the credentials would go along; plain `http://` is refused except
 //! on loopback, unless the builder allows it [by name](client::Builder::allow_plain_http).
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `Call::send_blocking` and its like, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
-//! | `uuid` | ids that are UUIDs, by `wire::uuid_id!` |
 //!
 //! ## Writing a client
 //!
@@ -219,7 +199,3 @@ pub mod __private {
     pub use crate::wire::model::{Wire, field, is_wire, list, plain, read_option};
     pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 }
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,27 +1,4 @@
-//! Client of the Inferno VPS API: tariffs, orders, installs, power, SSH keys and services.
-//!
-//! ```
-//! use inferno_vps::{Client, Install, VpsInfo};
-//!
-//! # hostkit_doctest::inferno_order(async |client, _| { /*
-//! let client = Client::from_env()?; // INFERNO_CID, INFERNO_API_KEY
-//! # */
-//! let catalog = client.catalog().await?;
-//! let order = client.orders().create(catalog.products[0].pid).await?;
-//! client.orders().wait(order.order_id).until(|order| order.is_active()).await?; // once it is paid
-//!
-//! let install = Install::new(order.order_id, catalog.templates[0].name.clone());
-//! client.vps().check_install(&install).await?;
-//! client.vps().install(&install).await?;
-//! let vps = client.vps().wait(order.order_id).until(VpsInfo::is_running).await?;
-//! println!("{:?}", vps.address());
-//! # Ok(()) });
-//! ```
-//!
-//! A method returns a [`Call`] that `.await` sends.
-//!
-//! The provider knows its callers by key **and address**: ask its support to put the addresses of your
-//! computers on the whitelist, or every call is refused as if the key were wrong.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Errors
 //!
@@ -47,16 +24,6 @@
 //! The API key, the password that [`Client::api_key`] takes and the VPS's password in [`VpsInfo`]: see
 //! [Secrets](http_core#secrets). [`Raw`], which keeps what the models have no field for, shows no value in `Debug`
 //! either.
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations
 //!
@@ -99,8 +66,3 @@ use http_core::client::{Operation, all_operations};
 /// Every operation of this API.
 pub const OPERATIONS: &[Operation] =
     all_operations![api_key, catalog, balance, orders, vps, ssh_keys, services];
-
-/// The example of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

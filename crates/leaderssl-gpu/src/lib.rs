@@ -1,26 +1,4 @@
-//! Client of the LeaderSSL GPU server API: the products on offer, orders, and the servers that were ordered.
-//!
-//! ```
-//! use std::time::Duration;
-//!
-//! use leaderssl_gpu::{Client, NewOrder, Os, Product};
-//!
-//! # hostkit_doctest::leaderssl(async |client| { /*
-//! let client = Client::from_env()?; // LEADERSSL_LOGIN, LEADERSSL_PASSWORD
-//! # */
-//! let products = client.products().list().await?;
-//! let job = Duration::from_secs(3 * 3600);
-//! let usable = |p: &&Product| p.is_free_now() && p.runs(&Os::Ubuntu) && p.currency == "EUR";
-//! let offers = products.iter().filter(usable).filter_map(|p| Some((p.cost_of(job)?, p)));
-//! if let Some(((periods, cost), product)) = offers.min_by_key(|((_, cost), _)| *cost) {
-//!     let order = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, periods)).await?;
-//!     println!("order {} of {} for {cost} EUR", order.order_id, product.name);
-//! }
-//! # Ok(()) });
-//! ```
-//!
-//! A method returns a [`Call`] that `.await` sends. The client signs in on first use, and again when its session has
-//! expired.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Errors
 //!
@@ -42,16 +20,6 @@
 //!
 //! The login's password, [`SignedIn::auth_token`], [`Server::token`], and the payment links of a [`PlacedOrder`], which
 //! open without a login: see [Secrets](http_core#secrets).
-//!
-//! ## Features
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `rustls` (default), `aws-lc`, `native-tls` | TLS: by rustls with ring, by rustls with AWS libcrypto, by the system's library |
-//! | `http2` | HTTP/2 where the server offers it |
-//! | `blocking` | `send_blocking()` on every call, for programs without an async runtime |
-//! | `signal` | `until_signal()`, which ends rentals on Ctrl-C and SIGTERM |
-//! | `tracing` (default) | spans and events through the `tracing` crate |
 //!
 //! ## Operations
 //!
@@ -86,7 +54,3 @@ use http_core::client::{Operation, all_operations};
 
 /// Every operation of this API.
 pub const OPERATIONS: &[Operation] = all_operations![sign_in, products, orders, servers];
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,5 +1,6 @@
 //! The methods of a crate whose documentation has the line "`METHOD /path`".
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,8 @@ use crate::failure::{Failure, Result};
 pub(crate) struct Method {
     /// E.g. `Vms::stop`.
     pub(crate) name: String,
+    /// Whether it has parameters.
+    pub(crate) has_arguments: bool,
     /// E.g. `POST /v1/user-resource/vm/stop`.
     pub(crate) endpoint: String,
     /// Whether its documentation has a code block that is compiled.
@@ -25,6 +28,8 @@ pub(crate) struct Method {
 pub(crate) struct Sources {
     /// In the order of files and lines.
     pub(crate) methods: Vec<Method>,
+    /// The method of a client that returns a handle, by the handle's type: `vms` for `Vms`.
+    pub(crate) accessors: BTreeMap<String, String>,
 }
 
 impl Sources {
@@ -43,6 +48,14 @@ impl Sources {
         all().find(|method| method.name.ends_with(&format!("::{own}"))).or_else(|| all().next())
     }
 
+    /// How a program calls a method, on a variable of this name: `elastis.vms().stop(..)`.
+    pub(crate) fn call(&self, client: &str, method: &Method) -> String {
+        let (owner, name) = method.name.split_once("::").unwrap_or_default();
+        let handle = self.accessors.get(owner).map(|accessor| format!(".{accessor}()")).unwrap_or_default();
+        let arguments = if method.has_arguments { ".." } else { "" };
+        format!("{client}{handle}.{name}({arguments})")
+    }
+
     fn add(&mut self, text: &str) {
         let mut owner = "";
         let mut docs = Vec::new();
@@ -51,11 +64,13 @@ impl Sources {
                 owner = identifier(block.rsplit(" for ").next().unwrap_or_default().trim_start());
             }
             let line = line.trim_start();
+            self.accessors.extend(accessor(line));
             if let Some(doc) = line.strip_prefix("///") {
                 docs.push(doc.trim());
             } else if let Some(function) = line.strip_prefix("pub fn ") {
                 let method = |endpoint| Method {
                     name: format!("{owner}::{}", identifier(function)),
+                    has_arguments: !function[identifier(function).len()..].starts_with("(&self)"),
                     endpoint,
                     has_example: has_example(&docs),
                     summary: summary(&docs),
@@ -94,6 +109,14 @@ fn endpoint(line: &str) -> Option<String> {
     let (method, path) = quoted.split_once(' ')?;
     let is_method = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method);
     (is_method && path.starts_with('/')).then(|| quoted.to_owned())
+}
+
+/// `Vms` and `vms` of `pub fn vms(&self) -> Vms {`, or of the same in a trait.
+fn accessor(line: &str) -> Option<(String, String)> {
+    let function = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("fn ")?;
+    let (name, returned) = function.split_once("(&self) -> ")?;
+    let returned = returned.trim_end_matches([' ', '{', ';']);
+    (identifier(returned) == returned).then(|| (returned.to_owned(), name.to_owned()))
 }
 
 fn identifier(text: &str) -> &str {
@@ -177,5 +200,16 @@ impl From<Vms> for Other {
         assert_eq!(name("vm.stop", "POST /vm/stop"), Some("Other::stop"));
         assert_eq!(name("vm.halt", "POST /vm/stop"), Some("Vms::force_stop"));
         assert_eq!(name("vm.stop", "POST /vm/stop/now"), None);
+    }
+
+    #[test]
+    fn a_call_goes_through_the_method_that_returns_the_handle() {
+        let mut sources = read(VMS);
+        sources.add("pub trait Cloud {\n    /// The VMs.\n    fn vms(&self) -> Vms;\n}");
+        let calls: Vec<_> = sources.methods.iter().map(|method| sources.call("cloud", method)).collect();
+        assert_eq!(calls, ["cloud.vms().get()", "cloud.vms().force_stop()", "cloud.stop()"]);
+        sources.add("impl Vms {\n    /// `GET /vm`\n    pub fn find(\n        &self,\n        name: &str,\n    ) {}\n}");
+        let found = sources.methods.last().map(|method| sources.call("cloud", method));
+        assert_eq!(found.as_deref(), Some("cloud.vms().find(..)"));
     }
 }

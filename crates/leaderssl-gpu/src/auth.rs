@@ -7,28 +7,31 @@ use crate::client::Client;
 use crate::sign_in::{SignedIn, sign_in};
 
 impl Client {
-    /// Returns the handle for signing in by hand. The client signs in by itself; this is for a program that needs
-    /// the token.
+    /// Returns the handle for signing in explicitly. The client signs in by itself; this is for programs that need the
+    /// token.
     pub fn auth(&self) -> Auth {
         Auth { transport: self.transport.clone() }
     }
 }
 
-/// Signing in by hand; from [`Client::auth`].
+/// The handle for signing in explicitly, returned by [`Client::auth`].
 #[derive(Clone, Debug)]
 pub struct Auth {
     transport: Transport,
 }
 
 impl Auth {
-    /// Begins a session and gives its token, for [`Client::with_token`](crate::Client::with_token) elsewhere.
+    /// Begins a session and returns its token, e.g. for [`Client::with_token`](crate::Client::with_token) in another
+    /// process.
+    ///
+    /// `POST /api/v1/users/signin`
     ///
     /// # Errors
     ///
-    /// - A wrong login or password is an error that [`is_unauthorized`](http_core::Error::is_unauthorized).
-    /// - A response without a usable token is an [`ErrorKind::Decode`](http_core::ErrorKind::Decode).
+    /// - [`is_unauthorized`](http_core::Error::is_unauthorized): the login or the password is wrong.
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the response contains no usable token.
     ///
-    /// `POST /api/v1/users/signin`
+    /// # Examples
     ///
     /// ```
     /// use leaderssl_gpu::Client;

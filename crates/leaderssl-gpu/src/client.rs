@@ -1,4 +1,4 @@
-//! The way in.
+//! The client and how it is built.
 
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Transport};
@@ -17,25 +17,38 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that signs in with login and password when it is first used, and again when its session has
-    /// expired. Calls that need a session at the same time share one sign-in and its failure. Credentials that the
-    /// provider refuses are not sent again by this client for a minute. They are
-    /// those of the account itself: this API has no keys.
+    /// Creates a client that signs in on first use, and again when its session has expired.
     ///
-    /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
-    /// built.
+    /// Login and password are those of the account itself, because this API has no keys. Calls that need a session at
+    /// the same time share one sign-in and its failure. Credentials that the provider rejects are not sent again by this
+    /// client for a minute.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if the login or the password is empty, or if
+    /// the HTTP client cannot be built.
     pub fn new(login: impl Into<String>, password: impl Into<SecretString>) -> Result<Self, Error> {
         Self::builder(login, password).build()
     }
 
-    /// A client with a session that was begun elsewhere. It cannot sign in again: when the session expires,
+    /// Creates a client with a session that was begun elsewhere. It cannot sign in again: when the session expires,
     /// calls fail with an error that [`is_unauthorized`](Error::is_unauthorized).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if the token cannot be sent in a header, or if
+    /// the HTTP client cannot be built.
     pub fn with_token(user_id: UserId, token: impl Into<SecretString>) -> Result<Self, Error> {
         Self::token_builder(user_id, token).build()
     }
 
-    /// A client with the login in `LEADERSSL_LOGIN` and the password in `LEADERSSL_PASSWORD`; at another
-    /// address if `LEADERSSL_BASE_URL` names one.
+    /// Creates a client with the login in the environment variable `LEADERSSL_LOGIN` and the password in
+    /// `LEADERSSL_PASSWORD`. `LEADERSSL_BASE_URL` replaces the address of the API, e.g. by that of the simulator.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if a variable is missing or invalid; the
+    /// message names it.
     pub fn from_env() -> Result<Self, Error> {
         let builder = Self::builder(
             http_core::client::required_env("LEADERSSL_LOGIN")?,
@@ -48,7 +61,9 @@ impl Client {
         .build()
     }
 
-    /// Like [`new`](Self::new), with settings.
+    /// Returns a builder for a client as [`new`](Self::new) creates it, for settings such as timeouts and proxies.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
@@ -65,7 +80,7 @@ impl Client {
         Self::wrapping(LeaderSsl::with_login(login.into(), password.into()))
     }
 
-    /// Like [`with_token`](Self::with_token), with settings.
+    /// Returns a builder for a client as [`with_token`](Self::with_token) creates it.
     pub fn token_builder(user_id: UserId, token: impl Into<SecretString>) -> Builder<Self> {
         Self::wrapping(LeaderSsl::with_token(user_id, &token.into()))
     }
@@ -74,9 +89,12 @@ impl Client {
         Builder::new(BASE_URL, USER_AGENT, dialect, |transport| Self { transport })
     }
 
-    /// A call that has no method here: same session, limits and redaction. `{user_id}` in the path is filled
-    /// in. Anything but a `GET` is not repeated after it may have been processed; see
-    /// [`CallBuilder::effect`](http_core::client::CallBuilder::effect).
+    /// Begins a call to an endpoint that has no method here, with the same session, limits and redaction.
+    ///
+    /// `{user_id}` in the path is replaced by the id of the account. A request other than `GET` is not repeated after it
+    /// may have been processed, unless [`CallBuilder::effect`](http_core::client::CallBuilder::effect) permits it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use leaderssl_gpu::http_core::client::Method;
@@ -97,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_reaches_the_provider_unless_it_is_told_otherwise() {
+    fn a_client_uses_the_providers_address_unless_another_is_set() {
         assert_eq!(
             Client::new("me", "the password").unwrap().transport.base_url(),
             "https://api.leaderssl.com"
@@ -105,8 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn a_client_from_the_environment_reaches_the_base_url_there() {
-        const NAME: &str = "client::tests::a_client_from_the_environment_reaches_the_base_url_there";
+    fn a_client_from_the_environment_uses_the_base_url_there() {
+        const NAME: &str = "client::tests::a_client_from_the_environment_uses_the_base_url_there";
         const BASE_URL: &str = "LEADERSSL_BASE_URL";
         if std::env::var_os(BASE_URL).is_none() {
             // The environment of this process cannot be changed safely, that of a child can.
@@ -119,8 +137,8 @@ mod tests {
                 ])
                 .output()
                 .unwrap();
-            let said = String::from_utf8_lossy(&child.stdout);
-            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            let output = String::from_utf8_lossy(&child.stdout);
+            assert!(child.status.success() && output.contains("1 passed"), "{output}");
             return;
         }
         let client = Client::from_env().unwrap();

@@ -12,19 +12,19 @@ use serde_json::Value;
 use crate::ids::UserId;
 use crate::session::{Account, TOKEN_HEADER};
 
-const NO_SESSION: &str = "the session may have expired, or the account may not use this: sign in again, or ask \
-     the provider's support";
+const NO_SESSION: &str = "the session may have expired, or the account is not permitted to do this: sign in \
+     again, or ask the provider's support";
 
 /// The dialect of one account.
 pub(crate) struct LeaderSsl(Account);
 
 impl LeaderSsl {
-    /// Signs in with these credentials.
+    /// Creates the dialect of an account that signs in with these credentials.
     pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
         Account::with_login(login, password).map(Self)
     }
 
-    /// Uses a session that was begun elsewhere.
+    /// Creates the dialect of a session that was begun elsewhere.
     pub(crate) fn with_token(user_id: UserId, token: &SecretString) -> Result<Self, Error> {
         let token = secret_header_value("the session token", token)?;
         Ok(Self(Account::with_session(user_id, token)))
@@ -49,14 +49,14 @@ impl Dialect for LeaderSsl {
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let created =
             operation.effect() == Effect::NonIdempotent && has_member(response.body(), &["order_id", "bill"]);
-        let body = judge(operation, response).map_err(|refusal| {
-            let refusal = refusal.with_outcome_unknown(created);
-            match refusal.kind {
+        let body = judge(operation, response).map_err(|error| {
+            let error = error.with_outcome_unknown(created);
+            match error.kind {
                 ErrorResponseKind::Unauthorized if operation.is_authenticated() => {
-                    refusal.with_advice(NO_SESSION)
+                    error.with_advice(NO_SESSION)
                 }
-                ErrorResponseKind::Unauthorized => refusal.with_advice("check login and password"),
-                _ => refusal,
+                ErrorResponseKind::Unauthorized => error.with_advice("check login and password"),
+                _ => error,
             }
         })?;
         if operation.is_authenticated() {
@@ -86,8 +86,8 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
         Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(response)),
         _ => {}
     }
-    let said = glance(response.body(), &["error", "errors"]);
-    let [error, errors] = ["error", "errors"].map(|name| said.get(name).cloned().unwrap_or_default());
+    let members = glance(response.body(), &["error", "errors"]);
+    let [error, errors] = ["error", "errors"].map(|name| members.get(name).cloned().unwrap_or_default());
     let texts = [texts(&error), texts(&errors)].concat();
     if texts.is_empty() {
         return Err(if status.is_success() {
@@ -98,7 +98,7 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
         });
     }
     let meaning = match status {
-        // Reasons in a list or by field are what a bad order gets under 401; a missing session gets a single text.
+        // Under 401, an invalid order gets its reasons as a list or by field; a missing session gets a single text.
         StatusCode::UNAUTHORIZED
             if operation.effect() == Effect::NonIdempotent
                 && [&error, &errors].iter().any(|reasons| reasons.is_array() || reasons.is_object()) =>
@@ -111,7 +111,7 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
     Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))
 }
 
-/// Every text within: errors come alone, in lists, and by field.
+/// Returns all texts in a value: an error is a text, a list of texts, or texts by field.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) if text.is_empty() => Vec::new(),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn under_401_only_an_order_is_refused_for_its_arguments() {
+    fn under_401_only_an_order_is_rejected_for_its_arguments() {
         for body in
             [r#"{"error": ["Total must be more than 10 EUR"]}"#, r#"{"errors": {"os": ["is unknown"]}}"#]
         {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_an_unknown_shape_is_still_a_refusal_and_an_empty_one_is_none() {
+    fn an_error_of_unknown_shape_is_an_error_and_an_empty_one_is_none() {
         for body in [
             r#"{"success": "false", "error": [{"a": 1}]}"#,
             r#"{"error": {"base": ["no funds"]}}"#,

@@ -1,18 +1,18 @@
 //! The ids of the API.
 
 http_core::wire::integer_id! {
-    /// The number of a user.
+    /// The id of a user.
     pub struct UserId;
 
-    /// The number of a product; orders call it `nomenclature_id`.
+    /// The id of a product, `nomenclature_id` in orders and servers.
     pub struct ProductId;
 
-    /// The number of a GPU server's configuration.
+    /// The id of a hardware configuration.
     pub struct ConfigurationId;
 
-    /// The number of an order.
+    /// The id of an order.
     pub struct OrderId;
 
-    /// The number of a server.
+    /// The id of a GPU server.
     pub struct ServerId;
 }

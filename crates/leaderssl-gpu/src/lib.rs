@@ -2,28 +2,30 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). This API answers 401 to a bad order
-//! too, which is [`is_invalid_argument`](Error::is_invalid_argument) here with all of its reasons in the message, and
-//! to an action in the wrong state without any reason, which is [`is_conflict`](Error::is_conflict).
+//! A failure is an [`Error`] with predicates: see [Errors](http_core#errors). This API answers 401 also to an invalid
+//! order; the error then [`is_invalid_argument`](Error::is_invalid_argument), with all reasons in its message. An action
+//! in the wrong state fails without a reason; the error then [`is_conflict`](Error::is_conflict).
 //!
 //! ## Waits
 //!
-//! [`Servers::wait`] looks at the list, for the provider cannot be asked for one server: see [Waits](http_core#waits).
+//! [`Servers::wait`] polls the list of all servers, because the provider has no endpoint for a single one: see
+//! [Waits](http_core#waits).
 //!
 //! ## Retries
 //!
-//! [`Orders::create`] is never repeated after it may have been processed; if its response is lost, the error says
-//! [`is_outcome_unknown`](Error::is_outcome_unknown), and [`Servers::list`] shows what came of it. All else is
-//! repeated: see [Retries](http_core#retries).
+//! [`Orders::create`] is never repeated after it may have been processed. If its response is lost, the error
+//! [`is_outcome_unknown`](Error::is_outcome_unknown), and [`Servers::list`] shows whether there is a new server. All other
+//! operations are repeated: see [Retries](http_core#retries).
 //!
 //! ## Secrets
 //!
-//! The login's password, [`SignedIn::auth_token`], [`Server::token`], and the payment links of a [`PlacedOrder`], which
-//! open without a login: see [Secrets](http_core#secrets).
+//! Secrets are the password of the account, [`SignedIn::auth_token`], [`Server::token`], and the payment link of a
+//! [`PlacedOrder`], which opens without a login: see [Secrets](http_core#secrets).
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//! The effect says what a second run would do, and so after which failures an operation is
+//! [repeated](http_core#retries).
 //!
 #![doc = include_str!("operations.md")]
 

@@ -1,7 +1,7 @@
-//! Operating systems, as products, orders and servers name them.
+//! Operating systems of products, orders and servers.
 
 http_core::wire::open_enum! {
-    /// An operating system that a server can be ordered with.
+    /// The operating system of a GPU server.
     pub enum Os {
         /// CentOS.
         CentOs = "centos",

@@ -22,18 +22,20 @@ impl Client {
 
 operations![LIST = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products"),];
 
-/// What can be ordered; from [`Client::products`].
+/// The handle for products, returned by [`Client::products`].
 #[derive(Clone, Debug)]
 pub struct Products {
     transport: Transport,
 }
 
 impl Products {
-    /// Everything that can be ordered, with prices and with the time when a GPU server comes free.
+    /// Returns all products that can be ordered, with prices and with the time when a GPU server becomes available.
     ///
-    /// One GPU server stands there once for each billing period.
+    /// The list contains a GPU server once for each billing period.
     ///
     /// `GET /api/v1/users/{user_id}/servers/products`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::leaderssl(async |client| {
@@ -48,7 +50,7 @@ impl Products {
 }
 
 http_core::wire::open_enum! {
-    /// A billing period.
+    /// The unit of a billing period.
     pub enum PeriodType {
         /// A minute.
         Minute = "minute",
@@ -98,46 +100,46 @@ impl Serialize for Availability {
 http_core::wire::wire_value!(Availability);
 
 impl Default for Availability {
-    /// The provider says that a GPU server is free by saying nothing.
+    /// The provider leaves the time out for a GPU server that is available.
     fn default() -> Self {
         Self::Now
     }
 }
 
 http_core::wire::models! {
-    /// A GPU server for a billing period at a price.
+    /// A GPU server that can be ordered for a billing period at a price.
     pub struct Product {
-        /// The product.
+        /// The id of the product.
         pub id: ProductId,
-        /// The provider's internal code. It has no fixed grammar.
+        /// The provider's internal code, which has no fixed format.
         pub code: String,
-        /// The name, which tells the GPU server and the billing period.
+        /// The name, which describes the GPU server and the billing period.
         pub name: String,
-        /// When a GPU server of this product can be had.
+        /// When a GPU server of this product is available.
         #[serde(default, rename = "free_time")]
         pub availability: Availability,
-        /// The currency of the price, e.g. `EUR`.
+        /// The currency of [`price`](Self::price), e.g. `EUR`.
         pub currency: String,
         /// The unit of the billing period.
         #[or_default]
         pub period_type: PeriodType,
-        /// The billing period in that unit.
+        /// The length of the billing period, in units of [`period_type`](Self::period_type).
         pub period_count: Option<u32>,
         /// The price of one billing period.
         pub price: Option<Decimal>,
-        /// The GPU server. Products that differ in nothing but the billing period share it.
+        /// The id of the hardware configuration. Products that differ only in the billing period share it.
         pub server_configuration_id: Option<ConfigurationId>,
-        /// The systems that the GPU server can run; empty if the provider does not say.
+        /// The operating systems that can be ordered; empty if the provider does not say.
         pub os: Vec<Os>,
         /// The provider's sort key.
         pub weight: Option<String>,
-        /// Whether the GPU server can be had by the minute.
+        /// Whether the GPU server can be rented by the minute.
         pub minute_supported: Option<bool>,
     }
 }
 
 impl Product {
-    /// Whether a GPU server could be had when the list was made.
+    /// Returns whether a GPU server was available when the list was made.
     pub fn is_free_now(&self) -> bool {
         match self.availability {
             Availability::Now => true,
@@ -146,13 +148,13 @@ impl Product {
         }
     }
 
-    /// Whether the GPU server can be ordered with this system; `true` if the provider does not say.
+    /// Returns whether the GPU server can be ordered with this operating system; `true` if the provider does not say.
     pub fn runs(&self, os: &Os) -> bool {
         self.os.is_empty() || self.os.contains(os)
     }
 
-    /// The time for which [`price`](Self::price) pays, a month being a twelfth of 365 days. `None` for a
-    /// period that this version does not know.
+    /// Returns the time for which one [`price`](Self::price) pays. A month counts as a twelfth of 365 days. `None` if this
+    /// version does not know the unit of the period.
     pub fn period(&self) -> Option<Duration> {
         let minutes: u64 = match self.period_type {
             PeriodType::Minute => 1,
@@ -164,14 +166,17 @@ impl Product {
         Some(Duration::from_secs(60 * minutes * u64::from(self.period_count?)))
     }
 
-    /// What an hour costs when whole periods are used. `None` for a period that this version does not know.
+    /// Returns the price of an hour if whole periods are used, in [`currency`](Self::currency). `None` if the price or the
+    /// period is not known.
     pub fn hourly_price(&self) -> Option<Decimal> {
         let period = Decimal::from(self.period()?.as_secs());
         self.price?.checked_mul(Decimal::from(3600))?.checked_div(period)
     }
 
-    /// How many billing periods cover `time`, and what they cost: what to order for a job of that length.
-    /// `None` for a period that this version does not know.
+    /// Returns the number of billing periods that cover `time`, and what they cost: the order for a job of that length.
+    /// `None` if the price or the period is not known.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -191,11 +196,13 @@ impl Product {
         Some((periods, self.price?.checked_mul(Decimal::from(periods))?))
     }
 
-    /// The product with the lowest hourly price, in the currency of the first one. Filter the list for a
-    /// GPU server, or for [`is_free_now`](Self::is_free_now), before.
+    /// Returns the product with the lowest hourly price among those with the currency of the first one. Filter the list
+    /// before, e.g. by [`is_free_now`](Self::is_free_now).
     ///
-    /// By the hour the longest period is mostly the cheapest, and it is paid whole: for a job of some hours
-    /// compare by [`cost_of`](Self::cost_of) instead.
+    /// The longest period usually has the lowest hourly price, but **a period is always paid in full**: for a job of some
+    /// hours compare by [`cost_of`](Self::cost_of) instead.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use leaderssl_gpu::Product;
@@ -262,14 +269,14 @@ mod tests {
     }
 
     #[test]
-    fn a_period_of_tomorrow_is_kept_and_has_no_hourly_price() {
+    fn an_unknown_unit_of_a_period_is_kept_and_has_no_hourly_price() {
         let product = product(1, "1", "fortnight", 1);
         assert_eq!(product.period_type.as_str(), "fortnight");
         assert_eq!(product.hourly_price(), None);
     }
 
     #[test]
-    fn a_server_is_free_from_its_time_on() {
+    fn a_server_is_free_once_its_time_has_passed() {
         for (time, is_free) in
             [("null", true), (r#""2020-01-01 00:00:00""#, true), (r#""2999-01-01 00:00:00""#, false)]
         {
@@ -282,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_time_is_not_taken_for_free() {
+    fn an_invalid_time_does_not_mean_free() {
         let json = r#"{"id": 1, "price": 60, "period_type": "week", "period_count": 1, "free_time": "soon"}"#;
         let product: Product = serde_json::from_str(json).unwrap();
         assert!(!product.is_free_now());

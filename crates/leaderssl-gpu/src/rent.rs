@@ -1,4 +1,4 @@
-//! A GPU server for as long as some work takes.
+//! Runs a GPU server only while some work takes place.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use http_core::rental::{Rental, RentalError};
 use crate::ids::ServerId;
 use crate::servers::{Server, ServerStatus, Servers};
 
-/// How long a server may take to boot, and how long a boot that is to be ended may still take.
+/// The time in which a server must have booted, also if the rental ends while it boots.
 const BOOT: Duration = Duration::from_secs(30 * 60);
-/// How long a server may take to stop before the stop is sent again.
+/// The time after which a stop is sent again if the server still runs.
 const STOP: Duration = Duration::from_secs(2 * 60);
-/// How often the stop is sent.
+/// The number of times that the stop is sent.
 const STOPS: u32 = 5;
-/// The end of a rental has patience with a provider that does not answer.
+/// The number of failed looks in a row that end the stop. It is high: until the server is off, it is billed.
 const FAILED_LOOKS: u32 = 30;
 
 impl Servers {
@@ -23,14 +23,14 @@ impl Servers {
     ///
     /// The server is stopped after success, after an error and after a panic before this returns, and by a background
     /// thread if this future is dropped; end your program with [`settle`](crate::rental::settle), which waits for that
-    /// thread. A server that still boots is stopped as soon as it is up, because the provider refuses to stop it before.
+    /// thread. A server that still boots is stopped as soon as it is up, because the provider rejects a stop before.
     ///
     /// # Errors
     ///
-    /// - [`RentalError::Start`] if the server cannot be started or does not come up. Nothing is billed any more.
-    /// - [`RentalError::Work`] if only `work` failed. The server is stopped.
-    /// - [`RentalError::End`] if the server could not be stopped: **it may still be billed**. The result of the work is
-    ///   in it.
+    /// - [`RentalError::Start`]: the server could not be started or did not come up. Nothing is billed any more.
+    /// - [`RentalError::Work`]: only `work` failed. The server is stopped.
+    /// - [`RentalError::End`]: the server could not be stopped, and **it may still be billed**. The error contains the
+    ///   result of the work.
     ///
     /// # Examples
     ///
@@ -71,8 +71,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// Those of [`while_running`](Self::while_running). On a thread of an async runtime [`RentalError::Start`], and the
-    /// server is not started.
+    /// Those of [`while_running`](Self::while_running), and [`RentalError::Start`] on a thread of an async runtime, where
+    /// the server is not started.
     ///
     /// # Examples
     ///
@@ -100,12 +100,12 @@ impl Servers {
     }
 
     async fn begin<R, E>(&self, id: ServerId) -> Result<(Rental, Server), RentalError<R, E>> {
-        // Before the start is sent, whose response may be lost.
+        // Before the start is sent, because its response may be lost.
         let rental = self.rental(id).map_err(RentalError::Start)?;
         if let Err(error) = self.start(id).await
             && !error.is_outcome_unknown()
         {
-            // It was refused: if the server runs, it runs for somebody else.
+            // The start was rejected: if the server runs, another program started it.
             rental.keep();
             return Err(RentalError::Start(error));
         }
@@ -128,7 +128,7 @@ impl Servers {
     }
 }
 
-/// Stops a server, whatever it is doing, and returns when it no longer runs.
+/// Stops a server in any state, and returns when it no longer runs.
 async fn stop(servers: Servers, id: ServerId) -> Result<(), Error> {
     let mut result = Ok(());
     for _ in 0..STOPS {
@@ -137,7 +137,7 @@ async fn stop(servers: Servers, id: ServerId) -> Result<(), Error> {
         if is_off(&server) {
             return Ok(());
         }
-        // Whether the stop worked is what the next look says: its response may be lost, and a repeat refused.
+        // The next look shows whether the stop worked: its response may be lost, and a second stop is rejected.
         let stopped = servers.stop(id).await;
         let off = servers.wait(id).until(is_off).timeout(STOP).max_failed_looks(FAILED_LOOKS).await;
         result = match off {
@@ -148,7 +148,7 @@ async fn stop(servers: Servers, id: ServerId) -> Result<(), Error> {
     result
 }
 
-/// Whether a server does not run, so that nothing is billed.
+/// Returns whether a server is off, so that nothing is billed.
 fn is_off(server: &Server) -> bool {
     matches!(server.status, ServerStatus::Available | ServerStatus::Queued | ServerStatus::Busy)
 }

@@ -1,4 +1,4 @@
-//! The servers that were ordered.
+//! The GPU servers of an account.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -41,19 +41,22 @@ operations![
         .with_recovery_hint(LOOK),
 ];
 
-/// The servers that were ordered; from [`Client::servers`].
+/// The handle for GPU servers, returned by [`Client::servers`].
 ///
-/// The provider refuses an action whose precondition does not hold with an error that
-/// [`is_conflict`](Error::is_conflict) and gives no reason; [`Server::can_start`] and its like tell beforehand.
+/// The provider rejects an action in the wrong state without a reason, with an error that
+/// [`is_conflict`](Error::is_conflict). [`Server::can_start`], [`can_stop`](Server::can_stop),
+/// [`can_suspend`](Server::can_suspend) and [`can_resume`](Server::can_resume) check the state first.
 #[derive(Clone, Debug)]
 pub struct Servers {
     transport: Transport,
 }
 
 impl Servers {
-    /// All servers of the account, those still queued included.
+    /// Returns all servers of the account, including queued ones.
     ///
     /// `GET /api/v1/users/{user_id}/servers`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, _| {
@@ -66,25 +69,37 @@ impl Servers {
         self.transport.call(&LIST).list()
     }
 
-    /// Convenience method: returns one server, from the list, because the provider has no such operation.
+    /// Convenience method: returns a server. It reads the list, because the provider has no endpoint for a single server.
     ///
-    /// If the server does not exist, the error [`is_not_found`](Error::is_not_found).
+    /// # Errors
+    ///
+    /// - [`is_not_found`](Error::is_not_found): the account has no server with this id.
+    /// - [`ErrorKind::Decode`]: the server is not among those that could be decoded, but one row could not be.
     pub fn get(&self, id: ServerId) -> Call<Server> {
         self.list().tolerant().and_then(move |servers| {
             let found = servers.items.into_iter().find(|server| server.id == id);
             found.ok_or_else(|| match servers.errors.first() {
-                Some(bad) => {
-                    Error::new(ErrorKind::Decode, format!("server {id} may be the unreadable {bad}"))
-                }
+                Some(bad) => Error::new(
+                    ErrorKind::Decode,
+                    format!("server {id} may be the row that could not be decoded: {bad}"),
+                ),
                 None => Error::not_found(format!("there is no server {id} in this account")),
             })
         })
     }
 
-    /// Starts a server, which must be [`Available`](ServerStatus::Available). It boots from then on;
-    /// [`wait`](Self::wait) until it is [`Up`](ServerStatus::Up).
+    /// Starts a server, which must be [`Available`](ServerStatus::Available). **You are billed while it runs**, if it is
+    /// paid by the minute.
+    ///
+    /// The server boots after this returns: [`wait`](Self::wait) until it is [`Up`](ServerStatus::Up).
     ///
     /// `POST /api/v1/users/{user_id}/servers/{id}/start`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_start`](Server::can_start).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
@@ -98,9 +113,15 @@ impl Servers {
         self.act(&START, id, Server::is_started)
     }
 
-    /// Stops a server, which must be [`Up`](ServerStatus::Up). What it had in memory is lost.
+    /// Stops a server, which must be [`Up`](ServerStatus::Up). **The content of its memory is lost.**
     ///
     /// `POST /api/v1/users/{user_id}/servers/{id}/stop`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_stop`](Server::can_stop).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
@@ -115,10 +136,16 @@ impl Servers {
         self.act(&STOP, id, Server::can_start)
     }
 
-    /// Suspends a server, which must be [`Up`](ServerStatus::Up) and offer it. It can be
-    /// [resumed](Self::resume).
+    /// Suspends a server, which must be [`Up`](ServerStatus::Up) and support suspension. [`resume`](Self::resume)
+    /// continues it.
     ///
     /// `POST /api/v1/users/{user_id}/servers/{id}/suspend`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_suspend`](Server::can_suspend).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
@@ -133,9 +160,15 @@ impl Servers {
         self.act(&SUSPEND, id, Server::can_resume)
     }
 
-    /// Resumes a suspended server, which must be [`Available`](ServerStatus::Available) and offer it.
+    /// Resumes a suspended server, which must be [`Available`](ServerStatus::Available) and have a suspended state.
     ///
     /// `POST /api/v1/users/{user_id}/servers/{id}/resume`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_resume`](Server::can_resume).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use leaderssl_gpu::Server;
@@ -151,13 +184,13 @@ impl Servers {
         self.act(&RESUME, id, Server::is_started)
     }
 
-    /// Starts a server and waits until it is up. Convenience method: [`start`](Self::start), then
+    /// Convenience method: starts a server and waits until it is up, by [`start`](Self::start) and then
     /// [`wait`](Self::wait) for up to ten minutes.
     pub fn start_and_wait(&self, id: ServerId) -> CallSequence<Server> {
         self.act_and_wait(self.start(id), id, Server::can_stop)
     }
 
-    /// Stops a server and waits until it is off. Convenience method: [`stop`](Self::stop), then
+    /// Convenience method: stops a server and waits until it is off, by [`stop`](Self::stop) and then
     /// [`wait`](Self::wait) for up to ten minutes.
     pub fn stop_and_wait(&self, id: ServerId) -> CallSequence<Server> {
         self.act_and_wait(self.stop(id), id, Server::can_start)
@@ -176,7 +209,8 @@ impl Servers {
         })
     }
 
-    /// The provider refuses to repeat what is done, so a lost response is judged by the server's state.
+    /// Sends an action. The provider rejects an action that is done already, so after a lost response the state of the
+    /// server decides.
     fn act(&self, operation: &'static Operation, id: ServerId, is_done: fn(&Server) -> bool) -> Call<()> {
         let servers = self.clone();
         let look = move || servers.get(id).map(move |server| is_done(&server));
@@ -184,8 +218,10 @@ impl Servers {
         call.confirm_by(r#"{"success": "true"}"#, look).empty()
     }
 
-    /// Convenience method: waits for a state of a server. A queued server may wait for days: set
+    /// Convenience method: waits until a server has a state, for up to ten minutes. A server may be queued for days: set
     /// [`timeout`](http_core::Wait::timeout).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
@@ -209,116 +245,116 @@ impl Servers {
 }
 
 http_core::wire::open_enum! {
-    /// What a server is doing.
+    /// The status of a server.
     pub enum ServerStatus {
-        /// All GPU servers of its kind are taken; it waits for one.
+        /// The server waits for hardware: all GPU servers of its kind are in use.
         Queued = "queued",
-        /// Its own GPU server is used by somebody else.
+        /// The hardware of the server is used by somebody else.
         Busy = "busy",
-        /// It can be started or resumed.
+        /// The server is off and can be started or resumed.
         Available = "available",
-        /// It boots.
+        /// The server is booting.
         Booting = "booting",
-        /// It runs.
+        /// The server is running.
         Up = "up",
     }
 }
 
 http_core::wire::models! {
-    /// A server that was ordered.
+    /// A GPU server of the account.
     pub struct Server {
-        /// The server.
+        /// The id of the server.
         pub id: ServerId,
         /// The IPv4 address, or a word such as `Queued` while there is none; see [`address`](Self::address).
         pub ip: String,
         /// The provider's name of the GPU server, or a word such as `Queued` while there is none.
         pub name: String,
-        /// The hardware, in words.
+        /// A description of the hardware.
         pub config: String,
-        /// When it was last started.
+        /// When the server was last started.
         pub start_at: Option<DateTime<Utc>>,
-        /// When it was last stopped; the documentation says that a running server has none.
+        /// When the server was last stopped. By the provider's documentation `None` while the server runs.
         pub end_at: Option<DateTime<Utc>>,
-        /// Until when it is paid.
+        /// The time until which the server is paid.
         pub valid_to: Option<DateTime<Utc>>,
-        /// What it is doing.
+        /// The status of the server.
         #[or_default]
         pub status: ServerStatus,
         /// The user to log in as.
         pub username: Option<String>,
-        /// The operating system.
+        /// The operating system of the server.
         pub os_type: Option<Os>,
-        /// Grants remote access to the server.
+        /// The token that grants remote access to the server.
         pub token: Option<SecretString>,
-        /// Whether a suspended state is there to be resumed.
+        /// Whether the server has a suspended state that can be resumed.
         pub resume_available: bool,
-        /// Whether it can be suspended.
+        /// Whether the server supports suspension.
         pub suspend_available: bool,
-        /// The time of all its sessions together, in seconds; see [`total_uptime`](Self::total_uptime).
+        /// The total time of all sessions of the server, in seconds; see [`total_uptime`](Self::total_uptime).
         #[or_default]
         pub uptime: u64,
-        /// The product it was ordered as.
+        /// The id of the product that was ordered.
         pub nomenclature_id: Option<ProductId>,
-        /// All products that it could be extended with.
+        /// The ids of the products by which the rental can be extended.
         pub nomenclature_ids: Option<Vec<ProductId>>,
         /// The number of billing periods ordered.
         pub period_count: Option<u32>,
-        /// The code of its product.
+        /// The provider's code of the product.
         pub code: Option<String>,
-        /// The operating system in the provider's words.
+        /// The name of the operating system, as the provider displays it.
         pub os: Option<String>,
-        /// The name that the user gave it.
+        /// The name that the user gave to the server.
         pub server_alias: Option<String>,
-        /// A description.
+        /// The description of the server.
         pub description: Option<String>,
-        /// When a GPU server comes free for it.
+        /// When hardware becomes available for a queued server.
         pub free_time: Option<DateTime<Utc>>,
-        /// What is left of the paid time, as the provider gives it; its form is not documented.
+        /// The rest of the paid time. The provider does not document its format.
         pub remaining: Option<Value>,
-        /// How far an action has come, as the provider gives it; its form is not documented.
+        /// The progress of an action. The provider does not document its format.
         pub progress: Option<Value>,
-        /// How far booting has come, as the provider gives it; its form is not documented.
+        /// The progress of booting. The provider does not document its format.
         pub boot_status: Option<Value>,
     }
 }
 
 impl Server {
-    /// Whether a start or resume took effect.
+    /// Returns whether a start or resume took effect.
     fn is_started(&self) -> bool {
         matches!(self.status, ServerStatus::Booting | ServerStatus::Up)
     }
 
-    /// The address, once there is one.
+    /// Returns the IP address; `None` while the server has none.
     pub fn address(&self) -> Option<IpAddr> {
         self.ip.parse().ok()
     }
 
-    /// [`uptime`](Self::uptime) as a duration.
+    /// Returns [`uptime`](Self::uptime) as a duration.
     pub fn total_uptime(&self) -> Duration {
         Duration::from_secs(self.uptime)
     }
 
-    /// Convenience method: whether the server is running, which the provider calls `up`.
+    /// Returns whether the server is running, which the provider calls `up`.
     pub fn is_running(&self) -> bool {
         self.status == ServerStatus::Up
     }
 
-    /// Whether [`Servers::start`] would be taken.
+    /// Returns whether the provider would accept [`Servers::start`].
     pub fn can_start(&self) -> bool {
         self.status == ServerStatus::Available
     }
 
-    /// Whether [`Servers::stop`] would be taken.
+    /// Returns whether the provider would accept [`Servers::stop`].
     pub fn can_stop(&self) -> bool {
         self.is_running()
     }
 
-    /// Whether [`Servers::suspend`] would be taken.
+    /// Returns whether the provider would accept [`Servers::suspend`].
     pub fn can_suspend(&self) -> bool {
         self.is_running() && self.suspend_available
     }
 
-    /// Whether [`Servers::resume`] would be taken.
+    /// Returns whether the provider would accept [`Servers::resume`].
     pub fn can_resume(&self) -> bool {
         self.status == ServerStatus::Available && self.resume_available
     }

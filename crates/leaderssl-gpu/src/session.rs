@@ -17,28 +17,28 @@ use crate::sign_in::{sign_in, usable_token};
 
 pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// Asks whether a session is valid. It is sent without the session machinery, which would answer for itself.
+/// Checks whether a session is valid. It is sent without the session handling, which would renew the session.
 const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers").unauthenticated();
 
-/// For how long the provider's refusal is believed: of credentials, and of a session that never worked. Without it,
-/// every call of an account that the provider refuses would sign in, and too many sign-ins lock an account.
+/// The time for which rejected credentials, or a new session that is rejected, are not tried again. Without it, every
+/// call of a rejected account would sign in, and too many sign-ins lock an account.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
 
 /// An account and its session.
 pub(crate) struct Account {
     login: Option<(String, SecretString)>,
     state: RwLock<State>,
-    /// Held while the session is begun or renewed, so that many calls at once do so once.
+    /// Held while the session is begun or renewed, so that calls at the same time do it once.
     turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     session: Option<Arc<Live>>,
-    /// When the provider last refused the credentials, and how.
+    /// When the provider last rejected the credentials, and the error.
     refused: Option<(Instant, Error)>,
-    /// How many turns have ended, and what came of the last one: the result also of those who waited with the same
-    /// question.
+    /// The number of turns that have ended, and the result of the last one, which is also the result of all calls that
+    /// waited with the same question.
     turns: u64,
     last: Option<(Question, Result<Found, Error>)>,
 }
@@ -58,24 +58,24 @@ impl Live {
     }
 }
 
-/// What came of a turn.
+/// The result of a turn.
 #[derive(Clone, Copy)]
 enum Found {
     /// There is a new session.
     New,
     /// The session is valid.
     Valid,
-    /// The session may be at fault, and a new one would not help or is not to be had.
+    /// The session may be invalid, and a new one would not help or cannot be had.
     Nothing,
 }
 
-/// What a turn is for: to begin a session, or to judge the one that was refused for a call of this effect.
+/// The purpose of a turn: `None` to begin a session, otherwise the session that was rejected for a call of this effect.
 type Question = Option<(HeaderValue, Effect)>;
 
 impl Account {
     pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
         if login.is_empty() || password.expose_secret().is_empty() {
-            return Err(Error::configuration("login or password is empty: give those of your account"));
+            return Err(Error::configuration("login or password is empty: pass those of your account"));
         }
         Ok(Self::new(Some((login, password)), None))
     }
@@ -97,7 +97,7 @@ impl Account {
         self.read(|state| state.session.clone())
     }
 
-    /// Notes that the provider accepted a request with the session.
+    /// Records that the provider accepted a request with the session.
     pub(crate) fn note_success(&self) {
         if let Some(session) = self.session() {
             session.worked.store(true, Ordering::Relaxed);
@@ -112,7 +112,7 @@ impl Account {
         change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Does this work, or returns what came of it for another call that did it in the meantime.
+    /// Does the work, or returns the result of another call that did it in the meantime.
     async fn in_turn(
         &self,
         question: Question,
@@ -157,7 +157,7 @@ impl Account {
     }
 
     async fn renew(&self, transport: &Transport, effect: Effect, refused: &Live) -> Result<Found, Error> {
-        // This API answers 401 to a bad order too: only an expired session is a reason to send one again.
+        // This API answers 401 to an invalid order too: only after an expired session is an order sent again.
         match is_valid(transport, refused).await {
             Ok(true) => return Ok(Found::Valid),
             Err(_) if effect == Effect::NonIdempotent => return Ok(Found::Nothing),
@@ -170,7 +170,7 @@ impl Account {
     }
 }
 
-/// Whether the provider accepts the session.
+/// Returns whether the provider accepts the session.
 async fn is_valid(transport: &Transport, session: &Live) -> Result<bool, Error> {
     let probe = transport.call(&PROBE).path("user_id", session.user_id);
     match probe.header(TOKEN_HEADER, session.token.clone()).json::<IgnoredAny>().await {
@@ -216,7 +216,7 @@ impl Session for Account {
             Ok(match self.in_turn(token.map(|token| (token, effect)), renew).await? {
                 Found::New => Renewal::Renewed,
                 Found::Nothing => Renewal::Unknown,
-                // What orders is refused for its arguments.
+                // An order was rejected for its arguments.
                 Found::Valid if effect == Effect::NonIdempotent => {
                     Renewal::Valid(ErrorResponseKind::InvalidArgument)
                 }

@@ -1,4 +1,4 @@
-//! The sign-in, which [`Auth`](crate::Auth) offers and the session makes by itself.
+//! The operation that signs in, used by [`Auth`](crate::Auth) and by the session of a client.
 
 use http_core::client::{Form, Operation, Transport, operations, secret_header_value};
 use http_core::http::HeaderValue;
@@ -17,23 +17,23 @@ pub(crate) fn sign_in(transport: &Transport, login: &str, password: &SecretStrin
     })
 }
 
-/// The token as the header that carries it.
+/// Returns the token as the value of the header that carries it.
 pub(crate) fn usable_token(token: &SecretString) -> Result<HeaderValue, Error> {
     secret_header_value("the session token", token).map_err(|_| {
         let message = "the provider signed the user in without a usable session token: `auth_token` is \
-             empty or cannot be sent in a header; try again, or ask the provider's support";
+             empty or cannot be sent in a header; sign in again, or ask the provider's support";
         Error::new(ErrorKind::Decode, message)
     })
 }
 
 http_core::wire::models! {
-    /// A session.
+    /// A session, as [`Auth::sign_in`](crate::Auth::sign_in) returns it.
     pub struct SignedIn {
-        /// The user who signed in.
+        /// The id of the user who signed in.
         pub id: UserId,
         /// The token that authorizes calls.
         pub auth_token: SecretString,
-        /// A second token that some accounts are given; its use is not documented.
+        /// A second token that some accounts have. The provider does not document its use.
         pub public_token: Option<SecretString>,
     }
 }

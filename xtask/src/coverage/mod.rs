@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// Prints the table as JSON.
     #[arg(long)]
     json: bool,
-    /// Writes the tables of operations that stand in the documentation.
+    /// Writes the tables of operations in the documentation.
     #[arg(long, conflicts_with_all = ["check", "json"])]
     write: bool,
 }
@@ -47,6 +47,8 @@ struct Row {
     location_scoped: bool,
     /// The public method, e.g. `Vms::stop`.
     rust_method: Option<String>,
+    /// How a program calls it, e.g. `elastis.vms().stop(..)`.
+    call: Option<String>,
     fixture: bool,
     snapshot: bool,
     simulator: bool,
@@ -169,7 +171,9 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
     let fixtures = fixtures::load_all()?;
     let row = |endpoint: Endpoint| {
         let sent = format!("{} {}", endpoint.method, endpoint.path);
-        let method = sources.get(endpoint.package).and_then(|sources| sources.method(endpoint.name, &sent));
+        let of_crate = sources.get(endpoint.package);
+        let method = of_crate.and_then(|sources| sources.method(endpoint.name, &sent));
+        let client = if endpoint.package.starts_with("elastis") { "elastis" } else { "client" };
         let (fixture, snapshot) = fixtures::coverage(&endpoint);
         let simulator = routes.iter().any(|(provider, route)| {
             endpoint.package.starts_with(provider)
@@ -185,6 +189,7 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
             effect: endpoint.effect,
             location_scoped: endpoint.located,
             rust_method: method.map(|method| method.name.clone()),
+            call: of_crate.zip(method).map(|(sources, method)| sources.call(client, method)),
             fixture,
             snapshot,
             simulator,
@@ -311,6 +316,7 @@ mod tests {
             effect: "idempotent",
             location_scoped: true,
             rust_method: Some("Vms::stop".into()),
+            call: Some("elastis.vms().stop(..)".into()),
             fixture: true,
             snapshot: true,
             simulator: true,
@@ -347,6 +353,7 @@ mod tests {
         let mut names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         names.sort_unstable();
         let promised = [
+            "call",
             "crate",
             "effect",
             "evidence",
@@ -394,12 +401,14 @@ mod tests {
     fn a_documented_endpoint_that_no_operation_has_is_a_problem() {
         let method = |endpoint: &str| Method {
             name: "Vms::stop".into(),
+            has_arguments: true,
             endpoint: endpoint.into(),
             has_example: true,
             summary: String::new(),
             docs: String::new(),
         };
-        let sources = Sources { methods: vec![method("POST /v1/vm/stop"), method("POST /v1/vm/halt")] };
+        let methods = vec![method("POST /v1/vm/stop"), method("POST /v1/vm/halt")];
+        let sources = Sources { methods, ..Sources::default() };
         let problems = strangers("elastis-core", &sources, &[row()]);
         let failure = Failure::unless_none(problems).unwrap_err().to_string();
         assert!(failure.contains("Vms::stop documents POST /v1/vm/halt"), "{failure}");

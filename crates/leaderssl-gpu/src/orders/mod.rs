@@ -1,4 +1,4 @@
-//! Ordering a server.
+//! Orders of GPU servers.
 
 mod recover;
 
@@ -14,7 +14,7 @@ pub use self::recover::OrderedServer;
 use self::recover::SoughtServer;
 
 impl Client {
-    /// Returns the handle for ordering.
+    /// Returns the handle for ordering GPU servers.
     pub fn orders(&self) -> Orders {
         Orders { transport: self.transport.clone() }
     }
@@ -27,7 +27,7 @@ operations![
         .returns_id("order_id"),
 ];
 
-/// Ordering; from [`Client::orders`].
+/// The handle for ordering GPU servers, returned by [`Client::orders`].
 #[derive(Clone, Debug)]
 pub struct Orders {
     transport: Transport,
@@ -38,16 +38,22 @@ impl Orders {
         Client { transport: self.transport.clone() }
     }
 
-    /// Orders a server. **This is a commitment to pay.** It is never repeated after it may have been
-    /// processed: if the response is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown).
-    /// [`recover`](Create::recover) finds the server then, and returns it also if the response comes, which does not
-    /// name it.
+    /// Orders a GPU server. **This is a commitment to pay.**
     ///
-    /// The server then stands in [`servers().list()`](crate::Servers::list), queued or available. A product,
-    /// system or period that the provider does not take gives an error that
-    /// [`is_invalid_argument`](Error::is_invalid_argument) with all its reasons.
+    /// An order is never repeated after it may have been processed. The response does not name the server:
+    /// [`recover`](Create::recover) finds it, also if the response is lost. Without `recover`, look for it in
+    /// [`servers().list()`](crate::Servers::list), where it is queued or available.
     ///
     /// `POST /api/v1/servers/order`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](Error::is_invalid_argument): the provider rejects the product, the operating system or
+    ///   the number of periods. The message contains all its reasons.
+    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost. **Look for the server before you order
+    ///   again**, or use [`recover`](Create::recover).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use leaderssl_gpu::{NewOrder, Os};
@@ -75,33 +81,35 @@ impl Orders {
     }
 }
 
-/// What is to be ordered.
+/// An order to be placed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewOrder {
-    /// The product.
+    /// The id of the product to order.
     pub product: ProductId,
-    /// The operating system; one that the product's [`os`](crate::Product::os) lists, where it lists any.
+    /// The operating system to install. It must be one of the product's [`os`](crate::Product::os), if these are known.
     pub os: Os,
-    /// For how many of the product's billing periods, at least 1.
+    /// The number of the product's billing periods to pay for, at least 1.
     pub period_count: u32,
 }
 
 impl NewOrder {
-    /// An order of this product with this system for so many of its billing periods.
+    /// Creates an order of a product with an operating system for a number of billing periods.
+    ///
+    /// [`Product::cost_of`](crate::Product::cost_of) returns the number of periods for a job of a given length.
     pub fn new(product: ProductId, os: Os, period_count: u32) -> Self {
         Self { product, os, period_count }
     }
 }
 
 http_core::wire::models! {
-    /// An order that the provider took.
+    /// An order that the provider accepted.
     pub struct PlacedOrder {
-        /// The order.
+        /// The id of the order.
         pub order_id: OrderId,
-        /// The token of the proforma invoice. Whoever has it can see the invoice.
+        /// The token of the proforma invoice. Anyone who has it can see the invoice.
         pub bill: Option<SecretString>,
-        /// Where the order can be paid and the invoice downloaded. It holds the invoice's token.
+        /// The page where the order can be paid and the invoice downloaded. It contains the invoice's token.
         pub url: Option<SecretString>,
     }
 }

@@ -1,4 +1,4 @@
-//! How a server is found whose order was not answered.
+//! Finds the server of an order, also if the response of the order was lost.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ use crate::ids::{ProductId, ServerId};
 use crate::os::Os;
 use crate::servers::{LIST, Server};
 
-/// What an order led to; from a recovered [`Orders::create`].
+/// The result of a recovered [`Orders::create`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OrderedServer {
-    /// The order; `None` if its response was lost. Number and payment link cannot be read again then.
+    /// The order; `None` if its response was lost. Then its id and payment link cannot be read again.
     pub order: Option<PlacedOrder>,
-    /// The server; `None` if it was not seen yet, as for an order that is not paid, or if several servers fit.
+    /// The server; `None` if it is not in the list yet, e.g. because the order is not paid, or if several servers fit.
     pub server: Option<Server>,
 }
 
 impl OrderedServer {
     pub(crate) fn accept(order: PlacedOrder) -> Accepted<Self> {
         Accepted::Later(Box::new(|found| {
-            // An order that was confirmed is never lost to what the search for its server met.
+            // A confirmed order is returned even if the search for its server failed.
             let server = found.ok().and_then(|found: Self| found.server);
             Ok(Self { order: Some(order), server })
         }))
@@ -48,7 +48,7 @@ impl SoughtServer {
 }
 
 http_core::wire::models! {
-    /// A server as the list shows it, perhaps while it is queued.
+    /// A row of the list of servers; a queued server is among them.
     pub(crate) struct ServerRow {
         id: ServerId,
         nomenclature_id: Option<ProductId>,
@@ -98,8 +98,10 @@ impl Seek for SoughtServer {
 }
 
 impl Orders {
-    /// Finds the server of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and sends no order.
+    /// Convenience method: finds the server of a [`create`](Self::create) whose outcome is unknown, by the ticket that
+    /// [`note`](Recover::note) returned before. It never sends an order.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use leaderssl_gpu::{NewOrder, Os};

@@ -1,4 +1,4 @@
-//! Lists what runs at all three providers, in a program without `async`: every call ends with `send_blocking()`.
+//! Lists the servers at all three providers, in a program without `async`: every call ends with `send_blocking()`.
 //!
 //! ```text
 //! cargo run -p hostkit --example blocking --features blocking
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Name, state and address.
+/// The name, state and address of a server.
 type Row = [String; 3];
 
 fn gpu_servers(client: &leaderssl_gpu::Client) -> Result<Vec<Row>, Error> {
@@ -83,7 +83,7 @@ struct Accounts {
     _simulator: Option<(Simulator, tokio::runtime::Runtime)>,
 }
 
-/// The providers that the environment has credentials for, otherwise the simulator on a thread of its own.
+/// Connects to the providers for which the environment has credentials, otherwise to a simulator on its own thread.
 fn connect() -> Result<Accounts, Box<dyn std::error::Error>> {
     let has = |name| env::var_os(name).is_some();
     if has("LEADERSSL_LOGIN") || has("INFERNO_API_KEY") || has("ELASTIS_API_KEY") {

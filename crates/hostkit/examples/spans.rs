@@ -64,7 +64,7 @@ struct Row {
     time: Duration,
 }
 
-/// What a span recorded, until it closes.
+/// The values that a span recorded, kept until it closes.
 struct CallSpan {
     start: Instant,
     operation: String,
@@ -125,7 +125,8 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
     }
 }
 
-/// The provider if the environment has credentials, otherwise the simulator, with short delays between attempts.
+/// Connects to the provider if the environment has credentials, otherwise to the simulator, with short delays between
+/// attempts.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn std::error::Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

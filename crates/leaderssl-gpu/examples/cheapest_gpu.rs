@@ -1,12 +1,12 @@
-//! Rents the GPU server on which three hours cost least among those that are free: orders it, starts it, lets it work,
-//! and stops it again, also after an error, a panic, Ctrl-C or SIGTERM.
+//! Rents the free GPU server with the lowest cost of three hours: orders it, starts it, works on it, and stops it again,
+//! also after an error, a panic, Ctrl-C or SIGTERM.
 //!
 //! ```text
-//! cargo run -p leaderssl-gpu --example cheapest_gpu
+//! cargo run -p leaderssl-gpu --features signal --example cheapest_gpu
 //! ```
 //!
 //! runs against the simulator, whose hours pass at once. With `LEADERSSL_LOGIN` and `LEADERSSL_PASSWORD` in the
-//! environment the provider is asked, and nothing is ordered but by `-- --spend`, **which costs money**.
+//! environment it runs against the provider, and orders only with `-- --spend`, **which costs money**.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn Error>> {
-    // A server is offered per minute, day, week and month: what counts is the cost of the whole job.
+    // A GPU server is offered by the minute, day, week and month: compare the cost of the whole job.
     let products = client.products().list().await?;
     let mut offers: Vec<_> = products
         .iter()
@@ -45,7 +45,7 @@ pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn 
         return Ok(());
     }
 
-    // Found also if the response is lost, or if the program is interrupted while it waits for the response.
+    // `recover` finds the server also if the response is lost or the program is interrupted while it waits.
     let order = NewOrder::new(product.id, Os::Ubuntu, *periods);
     let noted = client.orders().create(order).recover().note().await?;
     let ticket = noted.ticket().clone();
@@ -79,7 +79,7 @@ pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// The provider, where the environment has credentials; else the simulator, where time passes at once.
+/// Connects to the provider if the environment has credentials, otherwise to the simulator, where time passes at once.
 async fn connect() -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("LEADERSSL_LOGIN").is_some() {
         return Ok((Client::from_env()?, None));

@@ -63,7 +63,7 @@ http_core::wire::open_enum! {
     }
 }
 
-/// When a GPU server of a product can be had.
+/// When a GPU server of a product is available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Availability {
@@ -71,7 +71,7 @@ pub enum Availability {
     Now,
     /// From this time on.
     From(DateTime<Utc>),
-    /// At a time that cannot be read; this is the provider's text.
+    /// At a time that is not a valid timestamp; this is the provider's text.
     Unknown(String),
 }
 

@@ -1,4 +1,4 @@
-//! The shipped example under faults: it leaves nothing running, or names what runs and fails.
+//! The example program under faults: it leaves nothing running, or fails and names what runs.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 #[allow(dead_code, reason = "`main` runs only in the program itself")]
@@ -17,18 +17,18 @@ fn client(simulator: &Simulator) -> Client {
     builder.no_proxy().build().unwrap()
 }
 
-/// What was billed before the program ran is not its business.
+/// Returns what is billed now, to be compared with what was billed before the program ran.
 fn billed(simulator: &Simulator) -> BTreeSet<String> {
     simulator.books().billed("leaderssl-gpu/*").iter().map(|row| row.id.clone()).collect()
 }
 
-/// Whether an empty object confirms this operation.
+/// Returns whether an empty object confirms this operation.
 fn is_believed(operation: &str) -> bool {
     ["server.start", "server.stop"].contains(&operation)
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_its_requests_meet_cheapest_gpu_leaves_nothing_running_or_names_it() {
+async fn cheapest_gpu_leaves_nothing_running_or_names_it_under_all_faults() {
     let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(40))).start().await.unwrap();
     let before = billed(&simulator);
     cheapest_gpu::run(&client(&simulator), true).await.unwrap();
@@ -51,7 +51,7 @@ async fn whatever_its_requests_meet_cheapest_gpu_leaves_nothing_running_or_names
             (Fault::Challenge, 1),
             (Fault::Latency(Duration::from_secs(4_000)), 1),
         ] {
-            // A provider that confirms what it did not do is believed.
+            // The client believes a provider that confirms an action it did not do.
             if fault == Fault::response(200, "{}") && is_believed(operation) {
                 continue;
             }
@@ -86,7 +86,7 @@ async fn a_signal_at_any_request_leaves_nothing_running() {
         for operation in ["order.create", "server.start", "the work"] {
             let simulator = Simulator::start().await.unwrap();
             let (access, before) = (simulator.leaderssl(), billed(&simulator));
-            // Held back, so that the signal comes while the program waits for the response.
+            // The response is delayed, so that the signal arrives while the program waits for it.
             simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
             let mut child = Command::new(&program)
                 .arg("--spend")

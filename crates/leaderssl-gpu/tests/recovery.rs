@@ -21,7 +21,7 @@ async fn start() -> (Simulator, Client, NewOrder) {
     (simulator, client, NewOrder::new(product, Os::Ubuntu, 1))
 }
 
-/// Where the program is killed or its order goes wrong.
+/// The faults at which the program is killed or its order fails.
 fn kills() -> Vec<(&'static str, Fault)> {
     let hour = Duration::from_secs(3600);
     vec![
@@ -40,10 +40,10 @@ fn kills() -> Vec<(&'static str, Fault)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_that_is_killed_anywhere_buys_once_and_knows_it() {
+async fn a_program_killed_at_any_point_buys_once_and_finds_the_result() {
     let (mut runs, mut bought_in_all) = (0, 0);
     for (kill, fault) in kills() {
-        // Dropped after so many milliseconds, or waited for.
+        // The future is dropped after this many milliseconds, or awaited.
         for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
             let (simulator, client, new) = start().await;
             let before: Vec<_> =
@@ -84,7 +84,7 @@ async fn a_program_that_is_killed_anywhere_buys_once_and_knows_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_is_confirmed_keeps_its_number_also_without_a_server() {
+async fn a_confirmed_order_keeps_its_id_also_without_a_server() {
     let (simulator, client, new) = start().await;
     let created = client.orders().create(new.clone()).recover().await.unwrap();
     assert!(created.value.order.is_some() && created.value.server.is_some());
@@ -110,7 +110,7 @@ async fn an_action_whose_response_is_lost_is_confirmed_by_the_state() {
     servers.suspend(server.id).await.unwrap();
     servers.resume(server.id).await.unwrap();
     servers.stop_and_wait(server.id).await.unwrap();
-    assert_eq!(simulator.count("server.stop"), 2, "the repeat was refused, and the state said why");
+    assert_eq!(simulator.count("server.stop"), 2, "the second stop was rejected, and the state showed why");
 
     simulator.fail("server.start", [Fault::ResetBefore, Fault::response(422, r#"{"success": "false"}"#)]);
     let error = servers.start(server.id).await.unwrap_err();

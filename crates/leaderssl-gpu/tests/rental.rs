@@ -1,4 +1,4 @@
-//! A server that runs for as long as some work takes, against the simulator.
+//! `while_running`, against the simulator.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use hostkit_simulator::{Boot, Fault, Simulator};
 use leaderssl_gpu::rental::{RentalError, settled};
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId, ServerStatus};
 
-/// A simulator with a server that can be started.
+/// Returns a simulator with a server that can be started.
 async fn start() -> (Simulator, Client, ServerId) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let account = simulator.leaderssl();
@@ -61,7 +61,7 @@ async fn lost_responses_leave_nothing_running() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_start_that_is_refused_stops_nothing() {
+async fn a_rejected_start_stops_nothing() {
     let (_simulator, client, id) = start().await;
     client.servers().start(id).await.unwrap();
     let refused = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
@@ -87,7 +87,7 @@ async fn a_dropped_rental_is_ended_by_the_background_thread() {
     });
     {
         let mut work = std::pin::pin!(work);
-        // Until the work has begun, which never ends.
+        // The work never ends: wait only until it has begun.
         while status(&client, id).await != ServerStatus::Up {
             let _ = tokio::time::timeout(Duration::from_millis(5), work.as_mut()).await;
         }

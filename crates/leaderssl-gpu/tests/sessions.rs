@@ -1,4 +1,4 @@
-//! How the client signs in, and what it makes of status 401.
+//! How the client signs in, and how it reads status 401.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::Duration;
@@ -27,7 +27,7 @@ async fn order(client: &Client) -> Result<PlacedOrder, Error> {
     client.orders().create(NewOrder::new(ProductId::new(1), Os::Ubuntu, 1)).await
 }
 
-/// How many calls at once fail because of the credentials.
+/// Returns how many of the calls, sent at once, fail because of the credentials.
 async fn unauthorized(client: &Client, calls: usize) -> usize {
     let calls: Vec<_> = (0..calls).map(|_| tokio::spawn(client.products().list().into_future())).collect();
     let mut refused = 0;
@@ -38,7 +38,7 @@ async fn unauthorized(client: &Client, calls: usize) -> usize {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_used_is_an_error_and_does_not_stay() {
+async fn an_unusable_token_is_an_error_and_is_not_kept() {
     let (simulator, client) = start().await;
     for session in [
         r#"{"id": 1, "auth_token": ""}"#,
@@ -58,7 +58,7 @@ async fn a_token_that_cannot_be_used_is_an_error_and_does_not_stay() {
 }
 
 #[tokio::test]
-async fn a_token_from_elsewhere_that_cannot_be_sent_makes_no_client() {
+async fn a_token_that_cannot_be_sent_builds_no_client() {
     for token in ["", "a\nb"] {
         let error = Client::with_token(1.into(), token).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
@@ -66,7 +66,7 @@ async fn a_token_from_elsewhere_that_cannot_be_sent_makes_no_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_password_is_sent_once_a_minute_however_many_tasks_there_are() {
+async fn many_tasks_send_a_wrong_password_once_a_minute() {
     let (simulator, _) = start().await;
     let client = client(&simulator, "wrong");
     assert_eq!(unauthorized(&client, 200).await, 200);
@@ -87,7 +87,7 @@ async fn tasks_that_wait_for_a_sign_in_share_its_failure_and_later_ones_do_not()
 }
 
 #[tokio::test]
-async fn an_account_that_is_always_refused_does_not_sign_in_for_every_call() {
+async fn a_rejected_account_does_not_sign_in_for_every_call() {
     let (simulator, client) = start().await;
     for operation in ["product.list", "server.list", "order.create"] {
         simulator.fail(operation, refused()).standing();
@@ -101,7 +101,7 @@ async fn an_account_that_is_always_refused_does_not_sign_in_for_every_call() {
 }
 
 #[tokio::test]
-async fn a_refusal_under_401_with_a_valid_session_is_about_the_request() {
+async fn status_401_with_a_valid_session_is_about_the_request() {
     let (simulator, client) = start().await;
     let words = "Total must be more than 10 EUR";
     for times in 1..3 {
@@ -118,7 +118,7 @@ async fn a_refusal_under_401_with_a_valid_session_is_about_the_request() {
 }
 
 #[tokio::test]
-async fn a_client_with_a_token_from_elsewhere_tells_the_two_apart_too() {
+async fn a_client_with_a_given_token_distinguishes_the_two_cases_too() {
     let (simulator, client) = start().await;
     let account = simulator.leaderssl();
     let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
@@ -131,7 +131,7 @@ async fn a_client_with_a_token_from_elsewhere_tells_the_two_apart_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_fails_leaves_the_refusal_as_it_is() {
+async fn a_failed_probe_leaves_the_error_response_as_it_is() {
     let (simulator, client) = start().await;
     client.products().list().await.unwrap();
     for fault in
@@ -151,7 +151,7 @@ async fn a_probe_that_fails_leaves_the_refusal_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_that_fails_after_a_refusal_does_not_take_its_place() {
+async fn a_failed_sign_in_does_not_replace_the_first_error() {
     let (simulator, client) = start().await;
     client.products().list().await.unwrap();
     simulator.leaderssl().expire_sessions();
@@ -162,6 +162,6 @@ async fn a_sign_in_that_fails_after_a_refusal_does_not_take_its_place() {
         "{error:?}"
     );
     assert!(error.to_string().contains("signing in again failed: "), "{error}");
-    // For a read, only the reason matters: this one passes, and a wait goes on.
+    // For a read only the reason matters: this one is temporary, and a wait continues.
     assert!(client.servers().list().await.unwrap_err().is_retryable());
 }

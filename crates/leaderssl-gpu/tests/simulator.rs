@@ -25,7 +25,7 @@ async fn free_product(client: &Client) -> Product {
     products.into_iter().find(Product::is_free_now).unwrap()
 }
 
-/// Orders a free GPU server and gives its server, ready to be started.
+/// Orders a free GPU server and returns it, ready to be started.
 async fn order(client: &Client) -> Server {
     let product = free_product(client).await;
     let before = client.servers().list().await.unwrap();
@@ -114,19 +114,19 @@ async fn an_order_with_an_expired_session_is_sent_again_after_signing_in() {
 }
 
 #[tokio::test]
-async fn a_refused_order_is_not_repeated_and_does_not_sign_in_again() {
+async fn a_rejected_order_is_not_repeated_and_does_not_sign_in_again() {
     let (simulator, client) = start().await;
     let product = free_product(&client).await;
     let order = || client.orders().create(NewOrder::new(product.id, Os::from("plan9"), 1));
     assert!(order().await.unwrap_err().is_invalid_argument());
-    // The same refusal in the words of a missing session: only looking tells them apart.
+    // The same error in the words of a missing session: only a look at the session shows which it is.
     simulator.fail("order.create", Fault::response(401, r#"{"error": "No"}"#));
     order().await.unwrap_err();
     assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, 2));
 }
 
 #[tokio::test]
-async fn wrong_credentials_fail_once_and_plainly() {
+async fn wrong_credentials_are_sent_once_and_the_error_says_so() {
     let (simulator, _) = start().await;
     let account = simulator.leaderssl();
     let client = Client::builder(&account.login, "wrong").base_url(&account.base_url).build().unwrap();
@@ -149,7 +149,7 @@ async fn a_token_from_elsewhere_works_until_it_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_whose_response_was_lost_is_not_sent_twice() {
+async fn an_order_whose_response_is_lost_is_not_sent_twice() {
     let (simulator, client) = start().await;
     let product = free_product(&client).await;
     for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout] {
@@ -165,7 +165,7 @@ async fn an_order_whose_response_was_lost_is_not_sent_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_outlives_an_outage() {
+async fn a_read_survives_an_outage() {
     let (simulator, client) = start().await;
     simulator.fail("server.list", [Fault::retry_after(503, "2"), Fault::Html(502), Fault::Nothing]);
     client.servers().list().await.unwrap();
@@ -173,7 +173,7 @@ async fn a_read_outlives_an_outage() {
 }
 
 #[tokio::test]
-async fn the_order_path_that_another_client_uses_can_be_reached() {
+async fn the_order_path_of_another_client_can_be_requested() {
     let (_simulator, client) = start().await;
     let product = free_product(&client).await;
     let body = serde_json::json!({"nomenclature_id": product.id, "os": "ubuntu", "period_count": 1});
@@ -187,7 +187,7 @@ async fn the_order_path_that_another_client_uses_can_be_reached() {
 }
 
 #[tokio::test]
-async fn a_challenge_page_is_told_apart() {
+async fn a_challenge_page_is_recognized() {
     let (simulator, client) = start().await;
     client.products().list().await.unwrap();
     simulator.fail("product.list", Fault::Challenge);
@@ -195,7 +195,7 @@ async fn a_challenge_page_is_told_apart() {
 }
 
 #[tokio::test]
-async fn an_order_for_no_time_at_all_is_not_sent() {
+async fn an_order_of_zero_periods_is_not_sent() {
     let (simulator, client) = start().await;
     let product = free_product(&client).await;
     let error = client.orders().create(NewOrder::new(product.id, Os::Ubuntu, 0)).await.unwrap_err();
@@ -204,7 +204,7 @@ async fn an_order_for_no_time_at_all_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_not_found() {
+async fn an_unknown_server_is_not_found() {
     let (_simulator, client) = start().await;
     let id = leaderssl_gpu::ServerId::new(u64::MAX);
     assert!(client.servers().get(id).await.unwrap_err().is_not_found());
@@ -242,7 +242,7 @@ async fn no_secret_is_in_any_debug_or_serialized_form() {
 }
 
 #[tokio::test]
-async fn a_refused_order_by_the_other_path_is_not_repeated_either() {
+async fn a_rejected_order_by_the_other_path_is_not_repeated_either() {
     let (simulator, client) = start().await;
     let path = "/api/v1/users/{user_id}/servers/order";
     let body = serde_json::json!({"nomenclature_id": 1, "os": "plan9", "period_count": 1});
@@ -254,7 +254,7 @@ async fn a_refused_order_by_the_other_path_is_not_repeated_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_is_not_blamed_for_a_sign_in_that_failed() {
+async fn a_failed_sign_in_is_not_reported_as_a_failed_order() {
     let (simulator, client) = start().await;
     simulator.fail("auth.sign_in", Fault::status(503)).standing();
     let order = NewOrder::new(leaderssl_gpu::ProductId::new(1), Os::Ubuntu, 1);
@@ -264,7 +264,7 @@ async fn an_order_is_not_blamed_for_a_sign_in_that_failed() {
 }
 
 #[tokio::test]
-async fn a_strange_row_does_not_hide_a_good_server() {
+async fn a_row_that_cannot_be_decoded_does_not_hide_another_server() {
     let (simulator, client) = start().await;
     let list = r#"[{"id": "one"}, {"id": 2, "status": "up"}]"#;
     simulator.fail("server.list", Fault::response(200, list)).times(2);
@@ -274,7 +274,7 @@ async fn a_strange_row_does_not_hide_a_good_server() {
 }
 
 #[tokio::test]
-async fn an_action_that_is_answered_by_a_page_may_have_happened() {
+async fn an_action_whose_response_is_a_web_page_may_have_happened() {
     let (simulator, client) = start().await;
     let server = order(&client).await;
     simulator.fail("server.start", Fault::Html(200));
@@ -282,7 +282,7 @@ async fn an_action_that_is_answered_by_a_page_may_have_happened() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_that_fails_does_not_hide_that_an_earlier_try_may_have_happened() {
+async fn a_failed_sign_in_does_not_hide_an_earlier_attempt_that_was_sent() {
     let (simulator, client) = start().await;
     let server = order(&client).await;
     simulator.fail("server.start", [Fault::ResetAfter, Fault::response(401, r#"{"error": "No session"}"#)]);

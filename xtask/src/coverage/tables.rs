@@ -30,9 +30,9 @@ fn methods(rows: &[Row]) -> String {
     let mut text = METHODS.to_owned();
     for rows in rows.chunk_by(|one, other| provider_name(one.package) == provider_name(other.package)) {
         let provider = match provider_name(rows[0].package) {
-            "leaderssl" => "LeaderSSL",
-            "inferno" => "Inferno",
-            other => other,
+            "leaderssl-gpu" => "LeaderSSL",
+            "inferno-vps" => "Inferno",
+            _ => "elastis.id",
         };
         text += &format!("\n## {provider}\n\n| endpoint | method | crate |\n|---|---|---|\n");
         let mut lines: Vec<_> = rows.iter().map(|row| (row.path, row.method, row)).collect();
@@ -73,7 +73,7 @@ mod tests {
         let later = Row { path: "/v1/a", operation: "a", call: None, package: "elastis-storage", ..row() };
         let text = methods(&[row(), later, Row { package: "inferno-vps", ..row() }]);
         let lines: Vec<_> = text.lines().filter(|line| line.starts_with(['|', '#'])).collect();
-        assert_eq!(lines[1..3], ["## elastis", "| endpoint | method | crate |"]);
+        assert_eq!(lines[1..3], ["## elastis.id", "| endpoint | method | crate |"]);
         assert_eq!(lines[4], "| `POST /v1/a` | – | [`elastis-storage`](crates/elastis-storage) |");
         let stop =
             "| `POST /v1/vm/stop` | `elastis.vms().stop(..)` | [`elastis-core`](crates/elastis-core) |";

@@ -190,7 +190,7 @@ impl CallBuilder {
     /// A deletion that is repeated after a lost response succeeds where the resource is gone.
     pub fn empty(self) -> Call<()> {
         let deletes = self.0.operation.method() == Method::Delete;
-        self.decode(|body| acknowledged(body)).recover(move |error| {
+        self.decode(|body| acknowledged(body)).or_else(move |error| {
             let done = deletes && error.is_not_found() && error.is_after_lost_attempt();
             if done { Ok(()) } else { Err(error) }
         })

@@ -11,6 +11,8 @@ pub(crate) mod sequence;
 #[cfg(feature = "signal")]
 pub(crate) mod signal;
 pub(crate) mod wait;
+#[cfg(not(feature = "blocking"))]
+mod without_blocking;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -112,11 +114,11 @@ impl<T: 'static> Call<T> {
 
     /// Returns `None` in place of an error that [`is_not_found`](Error::is_not_found).
     pub fn optional(self) -> Call<Option<T>> {
-        self.map(Some).recover(|error| if error.is_not_found() { Ok(None) } else { Err(error) })
+        self.map(Some).or_else(|error| if error.is_not_found() { Ok(None) } else { Err(error) })
     }
 
-    /// Takes some errors for a success.
-    pub(crate) fn recover(self, change: impl FnOnce(Error) -> Result<T, Error> + Send + 'static) -> Self {
+    /// Replaces some errors by a value.
+    pub(crate) fn or_else(self, change: impl FnOnce(Error) -> Result<T, Error> + Send + 'static) -> Self {
         let Self { pending, finish } = self;
         Self { pending, finish: Box::new(move |response| finish(response).or_else(change)) }
     }

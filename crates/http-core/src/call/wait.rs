@@ -77,17 +77,17 @@ impl<T: Clone + Send + 'static> WaitBuilder<T> {
 #[diagnostic::on_unimplemented(
     message = "this wait has no condition",
     label = "add a condition before `.await`, e.g. `.until(|state| …)`",
-    note = "`handle.wait(id).until(Vm::is_running).await` waits until the VM runs"
+    note = "e.g. `elastis.vms().wait(id).until(Vm::is_running).await` waits until the VM runs"
 )]
 #[doc(hidden)]
 pub trait HasCondition {}
 
-impl<T: HasCondition> IntoFuture for WaitBuilder<T> {
+// A future rather than `IntoFuture`: only then does the compiler show the explanation of `HasCondition`.
+impl<T: HasCondition> Future for WaitBuilder<T> {
     type Output = std::convert::Infallible;
-    type IntoFuture = std::future::Pending<Self::Output>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        std::future::pending()
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Pending
     }
 }
 

@@ -1,3 +1,4 @@
+#![doc(html_root_url = "https://docs.rs/elastis-billing/latest")]
 #![doc = include_str!("../README.md")]
 //!
 //! ## Errors

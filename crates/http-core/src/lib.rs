@@ -1,4 +1,5 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc(html_root_url = "https://docs.rs/hostkit-http-core/latest")]
 #![doc = include_str!("../README.md")]
 //!
 //! ## Calls

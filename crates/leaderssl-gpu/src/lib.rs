@@ -1,3 +1,4 @@
+#![doc(html_root_url = "https://docs.rs/leaderssl-gpu/latest")]
 #![doc = include_str!("../README.md")]
 //!
 //! ## Errors

@@ -138,7 +138,7 @@ impl<T: DeserializeOwned + 'static> From<ListCall<T>> for Call<Vec<T>> {
             }
             Ok(items)
         })
-        .recover(|error| {
+        .or_else(|error| {
             let advice = "the other rows may be fine: .tolerant() returns those that can be read";
             Err(if error.is_in_row() { error.with_advice(advice) } else { error })
         })

@@ -1,4 +1,4 @@
-//! A nightly job: takes a snapshot of each running VM in all locations, keeps its newest three, and goes on with the
+//! A nightly job: takes a snapshot of each running VM in all locations, keeps the newest three, and continues with the
 //! other VMs if one fails.
 //!
 //! ```text
@@ -51,7 +51,7 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
         let here = elastis.at(slug.clone());
         for vm in vms.iter().filter(|vm| vm.is_running()) {
             if !spend {
-                println!("  {slug}: with --spend I would take a snapshot of {}", vm.name);
+                println!("  {slug}: would take a snapshot of {} (add --spend)", vm.name);
                 continue;
             }
             match rotate(&here, vm).await {
@@ -81,7 +81,8 @@ async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error
     Ok(old.len())
 }
 
-/// The provider if the environment has credentials, otherwise the simulator with three VMs, one of them stopped.
+/// Connects to the provider if the environment has credentials, otherwise to the simulator with three VMs, one of them
+/// stopped.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

@@ -62,7 +62,7 @@ fn my_http_client() -> Result<reqwest::Client, Box<dyn Error>> {
         .build()?)
 }
 
-/// The provider if the environment has credentials, otherwise the simulator.
+/// Connects to the provider if the environment has credentials, otherwise to the simulator.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

@@ -1,4 +1,4 @@
-//! The handle of an account.
+//! The client of an account.
 
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
@@ -11,11 +11,12 @@ use crate::ids::LocationSlug;
 const BASE_URL: &str = "https://api.elastis.id";
 const USER_AGENT: &str = concat!("elastis/", env!("CARGO_PKG_VERSION"), " (hostkit)");
 
-/// Creates answer only when the VM runs; half a minute and more was seen.
+/// The response to a create comes only when the VM is running: half a minute and more has been observed.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// An account at elastis.id, or at another brand of the same platform. Cheap to clone; all clones share
-/// connections and limits.
+/// A client for an account at elastis.id, or at another brand of the same platform.
+///
+/// Cheap to clone: all clones share connections and limits.
 #[derive(Clone, Debug)]
 pub struct Elastis {
     transport: Transport,
@@ -23,17 +24,26 @@ pub struct Elastis {
 }
 
 impl Elastis {
-    /// The account of this API key, in its default location. The first key is a token that is created in the
-    /// provider's web interface; [`Tokens::create`](crate::Tokens::create) creates more.
+    /// Creates a client for the account of this API key, in the account's default location.
     ///
-    /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) for a key that no HTTP
-    /// header can carry.
+    /// Create the first key in the provider's web interface; [`Tokens::create`](crate::Tokens::create) creates more.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the key is empty or contains characters
+    ///   that an HTTP header cannot carry.
     pub fn new(api_key: impl Into<SecretString>) -> Result<Self, Error> {
         Self::builder(api_key).build()
     }
 
-    /// The account of the key in `ELASTIS_API_KEY`; at another address if `ELASTIS_BASE_URL` names one, in
-    /// another location if `ELASTIS_LOCATION` names one.
+    /// Creates a client for the account whose API key is in the environment variable `ELASTIS_API_KEY`.
+    ///
+    /// `ELASTIS_BASE_URL` and `ELASTIS_LOCATION` are optional: they set another base URL and another location.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): a variable is missing or invalid; the
+    ///   message names it.
     pub fn from_env() -> Result<Self, Error> {
         let mut builder = Self::builder(http_core::client::required_env("ELASTIS_API_KEY")?);
         if let Some(url) = http_core::client::optional_env("ELASTIS_BASE_URL")? {
@@ -46,8 +56,10 @@ impl Elastis {
         })
     }
 
-    /// Like [`new`](Self::new), with settings. Another brand of the platform is reached by its
-    /// [`base_url`](Builder::base_url).
+    /// Returns a builder for a client with other settings than those of [`new`](Self::new). For another brand of the
+    /// platform, set its [`base_url`](Builder::base_url).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
@@ -67,8 +79,12 @@ impl Elastis {
         Builder::new(BASE_URL, USER_AGENT, Warren::new(&api_key.into()), wrap).write_timeout(WRITE_TIMEOUT)
     }
 
-    /// The same account in another location, over the same connections. A slug that the provider does not
-    /// have gives errors that are [`is_unknown_route`](Error::is_unknown_route).
+    /// Returns a client for the same account in another location, which shares the connections of this one.
+    ///
+    /// Calls to a location that the provider does not have return errors that are
+    /// [`is_unknown_route`](Error::is_unknown_route).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -80,14 +96,18 @@ impl Elastis {
         Self { transport: self.transport.clone(), location: Some(location.into()) }
     }
 
-    /// The location that this handle works in; `None` is the account's default one.
+    /// Returns the location of this client, or `None` for the account's default location.
     pub fn location(&self) -> Option<&LocationSlug> {
         self.location.as_ref()
     }
 
-    /// A call that has no typed method, e.g. of a feature that only some brands of the platform serve: same
-    /// authorization, limits and redaction. The path is taken as it is, location slug included. Anything but a
-    /// `GET` is not repeated after it may have been processed; see [`CallBuilder::effect`].
+    /// Starts a call to an endpoint that has no typed method, e.g. one that only some brands of the platform offer.
+    /// Authorization, limits and redaction are those of all other calls.
+    ///
+    /// The path is sent as given, so it includes the location slug. Only a `GET` is repeated after the provider may
+    /// have processed it; see [`CallBuilder::effect`].
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::http_core::client::Method;
@@ -102,13 +122,13 @@ impl Elastis {
         self.transport.request(method, path)
     }
 
-    /// For the crates that extend this handle: begins a call in its location.
+    /// Starts a call to an operation in the location of this client. Meant for the crates that extend [`Elastis`].
     pub fn call(&self, operation: &'static Operation) -> CallBuilder {
         self.transport.call(operation).location(self.location.as_ref().map(LocationSlug::as_str))
     }
 }
 
-/// A location from the environment: what is no slug would only be found by the first call.
+/// Checks the location from the environment here, because otherwise only the first call would find the mistake.
 fn checked_slug(slug: String) -> Result<LocationSlug, Error> {
     if slug.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')) {
         Ok(slug.into())
@@ -135,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_reaches_the_provider_unless_it_is_told_otherwise() {
+    fn the_default_base_url_is_the_providers() {
         assert_eq!(Elastis::new("the key").unwrap().transport.base_url(), "https://api.elastis.id");
     }
 

@@ -1,4 +1,4 @@
-//! How the Warren platform, which elastis.id runs, authorizes requests and says no.
+//! Authorization and error responses of the Warren platform, which elastis.id runs.
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
@@ -12,8 +12,8 @@ use http_core::{Error, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Words of the provider, in lower case, that tell more than the status they come under.
-const WORDS: &[(&str, ErrorResponseKind)] = &[
+/// Phrases of the provider, in lower case, that say more than the status code of their response.
+const PHRASES: &[(&str, ErrorResponseKind)] = &[
     ("no route and no api found", ErrorResponseKind::UnknownRoute),
     ("no such ", ErrorResponseKind::NotFound),
     ("network uuid is invalid", ErrorResponseKind::NotFound),
@@ -22,7 +22,7 @@ const WORDS: &[(&str, ErrorResponseKind)] = &[
     ("default network cannot be deleted", ErrorResponseKind::Conflict),
 ];
 
-/// The dialect of one API key.
+/// The dialect with the API key of one client.
 pub(crate) struct Warren {
     api_key: HeaderValue,
 }
@@ -41,18 +41,18 @@ impl Dialect for Warren {
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let (status, body) = (response.status(), response.body());
-        let refusal = match verdict(operation, body) {
+        let error_response = match verdict(operation, body) {
             Verdict::Silent if status.is_success() => return Ok(body.clone()),
             Verdict::Doubtful if status.is_success() => ErrorResponse::doubtful(response),
-            _ => match Said::read(body).refusal(status) {
-                Some(refusal) => refusal,
+            _ => match ErrorBody::read(body).error_response(status) {
+                Some(error_response) => error_response,
                 None if status.is_success() => return Ok(body.clone()),
                 None => unexplained(response),
             },
         };
         let created =
             operation.effect() == Effect::NonIdempotent && has_member(body, &["uuid", "id", "address"]);
-        Err(advised(refusal, status).with_outcome_unknown(created))
+        Err(advised(error_response, status).with_outcome_unknown(created))
     }
 
     /// The slug follows the version, the first segment: `/v1/{location}/user-resource/vm`.
@@ -69,24 +69,24 @@ impl Dialect for Warren {
     }
 }
 
-fn advised(refusal: ErrorResponse, status: StatusCode) -> ErrorResponse {
-    match refusal.kind {
-        ErrorResponseKind::Unauthorized => refusal.with_advice(
+fn advised(error_response: ErrorResponse, status: StatusCode) -> ErrorResponse {
+    match error_response.kind {
+        ErrorResponseKind::Unauthorized => error_response.with_advice(
             "check the API key: the one given to the client, or in ELASTIS_API_KEY for Elastis::from_env",
         ),
-        ErrorResponseKind::Forbidden => refusal.with_advice(
+        ErrorResponseKind::Forbidden => error_response.with_advice(
             "the API key may be wrong or restricted to a billing account: try a key without restriction, as \
              tokens().list() shows",
         ),
         ErrorResponseKind::UnknownRoute if status == StatusCode::METHOD_NOT_ALLOWED => {
-            refusal.with_advice("this brand of the platform may not offer it")
+            error_response.with_advice("this brand of the platform may not offer the endpoint")
         }
-        _ => refusal,
+        _ => error_response,
     }
 }
 
-/// What a body says of its own success. Of what only reads the first key decides, so that a long list is never parsed
-/// twice.
+/// Returns what a body says about its own success. For reads only the first key is examined, so that a long list is
+/// not parsed twice.
 fn verdict(operation: &Operation, body: &[u8]) -> Verdict {
     let reads = operation.effect() == Effect::Read;
     if reads && !matches!(first_key(body), Some(b"error" | b"errors")) {
@@ -101,52 +101,52 @@ fn first_key(body: &[u8]) -> Option<&[u8]> {
 }
 
 fn unexplained(response: &Response) -> ErrorResponse {
-    let refusal = ErrorResponse::from_response(response);
+    let error_response = ErrorResponse::from_response(response);
     let json = matches!(response.body().trim_ascii_start(), [] | [b'{' | b'[', ..]);
-    // A page or a plain word comes from what stands before the API: it says nothing of a resource.
+    // HTML or plain text comes from a proxy in front of the API and says nothing about the resource.
     if response.status() == StatusCode::NOT_FOUND && !json {
-        return refusal.with_kind(ErrorResponseKind::UnknownRoute);
+        return error_response.with_kind(ErrorResponseKind::UnknownRoute);
     }
-    refusal
+    error_response
 }
 
-/// All that a response may say of its own failure, in whatever form.
+/// The members of a body that may describe a failure; each has several forms.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ErrorBody {
     errors: Value,
     message: Value,
     error: Value,
-    /// Only a framework's own error page names it.
+    /// Present only in the error page of the provider's web framework.
     path: Value,
-    /// Only a payment names it.
+    /// Present only in the response to a payment.
     amount_used: Value,
 }
 
-impl Said {
+impl ErrorBody {
     fn read(body: &[u8]) -> Self {
-        let said = glance(body, &["errors", "message", "error", "path", "amount_used"]);
-        Self::deserialize(Value::from(said)).unwrap_or_default()
+        let members = glance(body, &["errors", "message", "error", "path", "amount_used"]);
+        Self::deserialize(Value::from(members)).unwrap_or_default()
     }
 
-    fn refusal(self, status: StatusCode) -> Option<ErrorResponse> {
+    fn error_response(self, status: StatusCode) -> Option<ErrorResponse> {
         let errors = faults(&self.errors);
         if !errors.is_empty() {
             return Some(of_errors(status, &errors));
         }
         let message = text(&self.message).filter(|text| text != "No message available");
         if status.is_success() {
-            // Where money was taken, the caller has to see how much, whatever went wrong with the rest of it.
+            // If money was taken, the caller must see how much, even if the rest of the payment failed.
             let paid = self.amount_used.as_f64().is_some_and(|amount| amount > 0.0);
             return match (text(&self.error), message) {
                 (None, _) if paid => None,
                 (Some(reason), _) | (None, Some(reason)) => {
-                    Some(said(status, reason, ErrorResponseKind::Other))
+                    Some(explained(status, reason, ErrorResponseKind::Other))
                 }
                 (None, None) => {
                     let reason = "the provider answered success: false and gave no reason";
-                    let refusal = ErrorResponse::unexplained(status, reason);
-                    Some(refusal.with_kind(ErrorResponseKind::Conflict))
+                    let error_response = ErrorResponse::unexplained(status, reason);
+                    Some(error_response.with_kind(ErrorResponseKind::Conflict))
                 }
             };
         }
@@ -157,44 +157,44 @@ impl Said {
             status => ErrorResponseKind::from_status(status.as_u16()),
         };
         let error = || text(&self.error).or_else(|| Some(faults(&self.error).into_iter().next()?.text));
-        let refusal = said(status, message.or_else(error)?, meaning);
+        let error_response = explained(status, message.or_else(error)?, meaning);
         Some(match self.error.get("code").and_then(text) {
-            Some(code) => refusal.with_code(code),
-            None => refusal,
+            Some(code) => error_response.with_code(code),
+            None => error_response,
         })
     }
 }
 
-/// A refusal in the provider's words, which may mean more than its status.
-fn said(status: StatusCode, text: String, meaning: ErrorResponseKind) -> ErrorResponse {
+/// Returns an error response with the provider's message, which may determine its kind better than the status does.
+fn explained(status: StatusCode, text: String, meaning: ErrorResponseKind) -> ErrorResponse {
     let meaning = known(&text).unwrap_or(meaning);
     ErrorResponse::new(status, text).with_kind(meaning)
 }
 
 fn known(text: &str) -> Option<ErrorResponseKind> {
     let text = text.to_lowercase();
-    WORDS.iter().find(|(words, _)| text.contains(words)).map(|(_, meaning)| *meaning)
+    PHRASES.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, meaning)| *meaning)
 }
 
 fn of_errors(status: StatusCode, errors: &[Fault]) -> ErrorResponse {
     let messages: Vec<String> = errors.iter().map(Fault::message).collect();
     let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
-    // A fault without a code is the provider's, not a parameter's: there its words count.
+    // A fault without a code is not about a parameter: its message decides.
     let mut general = errors.iter().filter(|fault| fault.code.is_none());
     let meaning = general.find_map(|fault| known(&fault.text)).unwrap_or(match status.as_u16() {
         _ if codes.iter().any(|code| code.ends_with("_forbidden")) => ErrorResponseKind::Forbidden,
-        // The request is well formed, and something stands against it.
+        // The request is well formed but conflicts with the resource's state.
         200..=299 | 400 | 422 if codes.is_empty() => ErrorResponseKind::Conflict,
         200..=299 => ErrorResponseKind::InvalidArgument,
         status => ErrorResponseKind::from_status(status),
     });
-    let refusal = ErrorResponse::new(status, messages.join("; ")).with_kind(meaning);
-    if codes.is_empty() { refusal } else { refusal.with_code(codes.join(", ")) }
+    let error_response = ErrorResponse::new(status, messages.join("; ")).with_kind(meaning);
+    if codes.is_empty() { error_response } else { error_response.with_code(codes.join(", ")) }
 }
 
 /// One entry under `errors`.
 struct Fault {
-    /// A parameter's name or a code of the platform.
+    /// The name of a parameter, or an error code of the platform.
     code: Option<String>,
     text: String,
 }
@@ -212,7 +212,7 @@ impl Fault {
 
 fn faults(errors: &Value) -> Vec<Fault> {
     match errors {
-        // One fault with its parts, or one for each key.
+        // Either one fault with its members, or one fault per key.
         Value::Object(entries) => match (entries.get("code").and_then(text), text(errors)) {
             (Some(code), Some(text)) => vec![Fault { code: Some(code), text }],
             _ => entries.iter().map(|(key, value)| fault(key, value)).collect(),
@@ -229,8 +229,8 @@ fn fault(key: &str, value: &Value) -> Fault {
     }
 }
 
-/// The words in a value, wherever they are; an object that has none in a known place is not shown, for what
-/// else it holds may be private.
+/// Returns the text in a value. For an object without text in a known member returns `None`, because its other
+/// members may be private.
 fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::Null | Value::Bool(_) => return None,
@@ -261,23 +261,23 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, body: &str, meaning: ErrorResponseKind, code: Option<&str>, message: &str) {
-        let refusal = read(&POST, status, body).unwrap_err();
+        let error_response = read(&POST, status, body).unwrap_err();
         assert_eq!(
-            (refusal.kind, refusal.code.as_deref(), refusal.message.as_str()),
+            (error_response.kind, error_response.code.as_deref(), error_response.message.as_str()),
             (meaning, code, message),
             "{status} {body}"
         );
     }
 
     #[test]
-    fn every_shape_of_refusal_is_understood() {
+    fn every_form_of_error_response_is_recognized() {
         use ErrorResponseKind::{
             Conflict, Forbidden, InvalidArgument, NotFound, Other, RateLimited, Unauthorized, Unavailable,
             UnknownRoute,
         };
         let spring = |status: u16, message: &str| {
             format!(
-                r#"{{"timestamp": 1661990594355, "status": {status}, "error": "Spring says no", "message": "{message}", "path": "/network"}}"#
+                r#"{{"timestamp": 1661990594355, "status": {status}, "error": "Spring error", "message": "{message}", "path": "/network"}}"#
             )
         };
         let network = "Network UUID is invalid.";
@@ -293,7 +293,7 @@ mod tests {
             (404, r#"{"message": "Disk not found"}"#, NotFound, None, "Disk not found"),
             (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, NotFound, None, "Ip address 1.2.3.4 was not found."),
             (404, r#"{"message": "no route and no API found with those values"}"#, UnknownRoute, None, "no route and no API found with those values"),
-            (404, &spring(404, "No message available"), UnknownRoute, None, "Spring says no"),
+            (404, &spring(404, "No message available"), UnknownRoute, None, "Spring error"),
             (404, &spring(404, "No disk"), NotFound, None, "No disk"),
             (404, "<html><title>404 Not Found</title></html>", UnknownRoute, None, "Not Found"),
             (404, "", NotFound, None, "Not Found"),
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_is_never_taken_for_a_refusal() {
+    fn a_success_is_never_taken_for_an_error_response() {
         let rows = [
             (&POST, r#"{"success": true}"#),
             (&POST, r#"{"uuid": "x", "errors": []}"#),
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_refusal_and_cannot_be_read_is_unreadable() {
+    fn a_body_that_looks_like_an_error_response_and_cannot_be_read_is_unreadable() {
         for body in [
             r#"{"errors": {"Error": "declined"}, "errors": null}"#,
             r#"{"errors": {"Error": "decl"#,
@@ -384,14 +384,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_under_a_status_of_failure_is_a_refusal_in_words(
+        fn every_body_with_an_error_status_is_an_error_response_with_a_message(
             status in 400_u16..600, body in ".*|[\\[{\"]errors?[\":]*[\\[{\"]*.*",
         ) {
             prop_assert!(!read(&POST, status, &body).unwrap_err().message.is_empty());
         }
 
         #[test]
-        fn a_list_under_a_status_of_success_is_never_a_refusal(rows in ".*") {
+        fn a_list_with_a_success_status_is_never_an_error_response(rows in ".*") {
             let body = format!("[{rows}]");
             prop_assert!(read(&POST, 200, &body).is_ok());
         }

@@ -1,4 +1,4 @@
-//! Pools of hosts: the classes of servers that a VM can run on.
+//! Host pools: the groups of hosts that a VM can run on.
 
 use http_core::ListCall;
 use http_core::client::{Operation, operations};
@@ -8,7 +8,7 @@ use crate::client::Elastis;
 use crate::ids::HostPoolId;
 
 impl Elastis {
-    /// Returns the handle for host pools: the classes of servers that VMs can run on.
+    /// Returns the handle for host pools, the groups of hosts that VMs can run on.
     pub fn host_pools(&self) -> HostPools {
         HostPools { elastis: self.clone() }
     }
@@ -16,16 +16,22 @@ impl Elastis {
 
 operations![LIST = Operation::get("host_pool.list", "/v1/user-resource/host_pool/list").location_scoped(),];
 
-/// The classes of servers; from [`Elastis::host_pools`].
+/// The handle for host pools; returned by [`Elastis::host_pools`].
 #[derive(Clone, Debug)]
 pub struct HostPools {
     elastis: Elastis,
 }
 
 impl HostPools {
-    /// All pools of the location, for [`NewVm::with_host_pool`](crate::NewVm::with_host_pool).
+    /// Returns the host pools of the location. Pass one to [`NewVm::with_host_pool`](crate::NewVm::with_host_pool).
     ///
     /// `GET /v1/user-resource/host_pool/list`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -40,19 +46,19 @@ impl HostPools {
 }
 
 http_core::wire::models! {
-    /// A class of servers that a VM can run on.
+    /// A group of hosts that a VM can run on.
     pub struct HostPool {
-        /// The id.
+        /// The pool's id.
         pub uuid: HostPoolId,
-        /// The name.
+        /// The pool's name.
         pub name: String,
-        /// What it is good for.
+        /// What the pool is suited for.
         pub description: Option<String>,
-        /// Whether VMs go here whose pool is not chosen.
+        /// Whether VMs that are created without a pool run in this one.
         pub is_default_designated: bool,
-        /// When it was made.
+        /// The time at which the pool was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }

@@ -1,4 +1,4 @@
-//! Ids that more than one crate of the family needs.
+//! Ids that several of the elastis crates use.
 
 http_core::wire::uuid_id! {
     /// The id of a VM.
@@ -11,8 +11,10 @@ http_core::wire::uuid_id! {
 }
 
 impl DiskId {
-    /// Convenience method: returns the stable path of the disk in a Linux guest, whatever else is attached: its serial
-    /// number is the first 20 characters of the id.
+    /// Convenience method: returns the disk's stable path in a Linux guest, which does not depend on the other disks.
+    /// The serial number in the path is the first 20 characters of the id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::DiskId;
@@ -32,17 +34,17 @@ http_core::wire::uuid_id! {
 }
 
 http_core::wire::uuid_id! {
-    /// The id of a pool of hosts.
+    /// The id of a host pool.
     pub struct HostPoolId;
 }
 
 http_core::wire::text_id! {
-    /// The id of a replica: the disk's id and the time, not a UUID.
+    /// The id of a replica: the disk's id and a time, not a UUID.
     pub struct ReplicaId;
 }
 
 http_core::wire::integer_id! {
-    /// The number of a billing account. It may exceed 32 bits.
+    /// The number of a billing account. It can exceed 32 bits.
     pub struct BillingAccountId;
 }
 

@@ -1,4 +1,4 @@
-//! Images: the systems that a VM can be made from.
+//! Images: the operating systems and applications that a VM can be created from.
 
 use http_core::ListCall;
 use http_core::client::{Operation, operations};
@@ -7,7 +7,7 @@ use crate::client::Elastis;
 use crate::vms::Os;
 
 impl Elastis {
-    /// Returns the handle for images: the systems that VMs can be created from.
+    /// Returns the handle for images, the operating systems and applications that VMs can be created from.
     pub fn images(&self) -> Images {
         Images { elastis: self.clone() }
     }
@@ -19,16 +19,18 @@ operations![
     LIST_APP_CATALOG = Operation::get("image.list_app_catalog", "/v1/config/vm_images/app_catalog"),
 ];
 
-/// The systems on offer; from [`Elastis::images`].
+/// The handle for images; returned by [`Elastis::images`].
 #[derive(Clone, Debug)]
 pub struct Images {
     elastis: Elastis,
 }
 
 impl Images {
-    /// All images, plain systems and applications.
+    /// Returns all images: operating systems and applications.
     ///
     /// `GET /v1/config/vm_images`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -42,9 +44,11 @@ impl Images {
         self.elastis.call(&LIST).list()
     }
 
-    /// The images of operating systems without anything on top.
+    /// Returns the images that contain an operating system only.
     ///
     /// `GET /v1/config/vm_images/plain_os`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -56,9 +60,11 @@ impl Images {
         self.elastis.call(&LIST_PLAIN_OS).list()
     }
 
-    /// The images with an application on top.
+    /// Returns the images that contain an application on top of an operating system.
     ///
     /// `GET /v1/config/vm_images/app_catalog`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -72,28 +78,28 @@ impl Images {
 }
 
 http_core::wire::models! {
-    /// A system, in one or more versions.
+    /// An operating system or application, in one or more versions.
     pub struct Image {
-        /// The name that calls want, e.g. `ubuntu`.
+        /// The name that requests use, e.g. `ubuntu`.
         #[required]
         pub os_name: String,
-        /// The name for people.
+        /// The name to show to people.
         pub display_name: String,
-        /// The place in the provider's own lists.
+        /// The position in the provider's own lists.
         pub ui_position: Option<i64>,
-        /// Whether the provider offers it first.
+        /// Whether the provider preselects this image.
         pub is_default: bool,
-        /// Whether there is an application on top of the system.
+        /// Whether the image contains an application on top of the operating system.
         pub is_app_catalog: bool,
-        /// A picture, as an address or as data.
+        /// An icon, as a URL or as data.
         pub icon: Option<String>,
-        /// The versions.
+        /// The versions of the image.
         pub versions: Vec<ImageVersion>,
     }
 }
 
 impl Image {
-    /// Convenience method: returns the versions from which VMs can be created.
+    /// Convenience method: returns the versions that VMs can be created from.
     pub fn published(&self) -> impl DoubleEndedIterator<Item = Os> {
         let published = self.versions.iter().filter(|version| version.published);
         published.map(|version| Os::new(&*self.os_name, &*version.os_version))
@@ -101,14 +107,14 @@ impl Image {
 }
 
 http_core::wire::models! {
-    /// One version of a system.
+    /// One version of an image.
     pub struct ImageVersion {
-        /// The version that calls want, e.g. `22.04-lts`.
+        /// The version that requests use, e.g. `22.04-lts`.
         #[required]
         pub os_version: String,
-        /// The version for people.
+        /// The version to show to people.
         pub display_name: Option<String>,
-        /// Whether new VMs can be made from it.
+        /// Whether new VMs can be created from this version.
         pub published: bool,
     }
 }

@@ -1,4 +1,4 @@
-//! One call in every location.
+//! The same call in every location.
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -10,30 +10,30 @@ use tokio::task::JoinSet;
 use crate::client::Elastis;
 use crate::locations::Location;
 
-/// How many locations are asked at once unless the caller says otherwise; the provider has fewer.
+/// The default number of locations that are called at the same time; the provider has fewer.
 const CONCURRENCY: usize = 32;
 
-/// What a call returned in one location.
+/// The result of a call in one location.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InLocation<T> {
-    /// The location.
+    /// The location of the call.
     pub location: Location,
-    /// What the call returned there.
+    /// The call's result in that location.
     pub result: Result<T, Error>,
 }
 
 impl Elastis {
-    /// Convenience method: lists the locations and runs a call in each, in up to 32 at once. No endpoint of the
-    /// provider looks beyond one location.
+    /// Convenience method: lists the locations and runs a call in each of them, in up to 32 at the same time. No
+    /// endpoint of the provider covers more than one location.
     ///
-    /// A location that fails does not hide the others: each has its own result, in the order of the provider's
-    /// list. A call that panics is the error of its location, whose outcome
-    /// [is unknown](Error::is_outcome_unknown) if a change was sent there.
+    /// A location that fails does not hide the others: each has its own result, in the order of the provider's list. A
+    /// call that panics becomes the error of its location, whose outcome [is unknown](Error::is_outcome_unknown) if a
+    /// change was sent there.
     ///
     /// # Errors
     ///
-    /// The sequence itself fails only when the locations cannot be listed.
+    /// - The sequence itself fails only if the locations cannot be listed.
     ///
     /// # Examples
     ///
@@ -59,8 +59,12 @@ impl Elastis {
         self.in_all_locations_with(CONCURRENCY, call)
     }
 
-    /// Convenience method: [`in_all_locations`](Self::in_all_locations) in at most `concurrency` locations at once,
-    /// at least in one.
+    /// Convenience method: works like [`in_all_locations`](Self::in_all_locations) with at most `concurrency` locations
+    /// at the same time. 0 counts as 1.
+    ///
+    /// # Errors
+    ///
+    /// - The sequence itself fails only if the locations cannot be listed.
     pub fn in_all_locations_with<T, C>(
         &self,
         concurrency: usize,
@@ -95,7 +99,7 @@ impl Elastis {
                     Some(Ok((index, result))) => {
                         results.get_mut(index).map(|place| place.insert(result));
                     }
-                    Some(Err(_)) => {} // a panic: the location is left without a result
+                    Some(Err(_)) => {} // The call panicked: its location has no result yet.
                     None => break,
                 }
             }

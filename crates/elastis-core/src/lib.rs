@@ -3,20 +3,20 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). This API knows half a dozen shapes
-//! of refusal, some of them with status 200; all of them end up in the same predicates. A wrong location or base URL is
+//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors). This API has half a dozen forms of
+//! error responses, some of them with status 200; the predicates cover all of them. A wrong location or base URL is
 //! [`is_unknown_route`](Error::is_unknown_route), never [`is_not_found`](Error::is_not_found).
 //!
 //! ## Waits
 //!
-//! [`Vms::wait`] ends early for a VM that is deleted, [`Vms::wait_deleted`] is for the others: see
-//! [Waits](http_core#waits). They are seldom needed, because the provider answers a change only when it is done;
-//! instead an attempt that changes something may take ten minutes.
+//! [`Vms::wait`] waits for any state of a VM and ends early if the VM is deleted; [`Vms::wait_deleted`] waits for the
+//! deletion: see [Waits](http_core#waits). Both are seldom needed, because the provider responds to a change only when
+//! the change is complete; for the same reason an attempt that changes something may take ten minutes.
 //!
 //! ## Retries
 //!
-//! What creates, clones, reinstalls or toggles is never repeated after it may have been processed: see
-//! [Retries](http_core#retries). If such a response is lost, the error names the call that shows what came of it, e.g.
+//! A call that creates, clones, reinstalls or toggles is never repeated after the provider may have processed it: see
+//! [Retries](http_core#retries). If its response is lost, the error names the call that shows the outcome, e.g.
 //! [`Vms::find_by_name`].
 //!
 //! ## Secrets
@@ -26,7 +26,8 @@
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
+//! failure.
 //!
 #![doc = include_str!("operations.md")]
 

@@ -7,7 +7,7 @@ use crate::client::Elastis;
 use crate::ids::LocationSlug;
 
 impl Elastis {
-    /// Returns the handle for locations.
+    /// Returns the handle for locations, the provider's data centers.
     pub fn locations(&self) -> Locations {
         Locations { elastis: self.clone() }
     }
@@ -15,16 +15,18 @@ impl Elastis {
 
 operations![LIST = Operation::get("location.list", "/v1/config/locations"),];
 
-/// The data centres; from [`Elastis::locations`].
+/// The handle for locations; returned by [`Elastis::locations`].
 #[derive(Clone, Debug)]
 pub struct Locations {
     elastis: Elastis,
 }
 
 impl Locations {
-    /// All locations. To work in one of them see [`Elastis::at`], in all of them [`Elastis::in_all_locations`].
+    /// Returns all locations. Use [`Elastis::at`] to work in one of them and [`Elastis::in_all_locations`] to call all.
     ///
     /// `GET /v1/config/locations`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -40,21 +42,21 @@ impl Locations {
 }
 
 http_core::wire::models! {
-    /// A data centre, or a part of one.
+    /// A data center, or a part of one.
     pub struct Location {
-        /// The short name, for [`Elastis::at`].
+        /// The short name for [`Elastis::at`].
         pub slug: LocationSlug,
-        /// The name for people.
+        /// The name to show to people.
         pub display_name: String,
-        /// Whether calls go here that name no location.
+        /// Whether calls that name no location use this one.
         pub is_default: bool,
-        /// Whether the provider would rather have new resources here.
+        /// Whether the provider prefers that new resources are created here.
         pub is_preferred: bool,
-        /// A description.
+        /// The provider's description of the location.
         pub description: Option<String>,
-        /// The place in the provider's own lists.
+        /// The position in the provider's own lists.
         pub order_nr: Option<i64>,
-        /// The country, in three letters.
+        /// The country as a three-letter code.
         pub country_code: Option<String>,
     }
 }

@@ -10,7 +10,7 @@ use crate::client::Elastis;
 use crate::ids::{BillingAccountId, UserId};
 
 impl Elastis {
-    /// Returns the handle for API tokens.
+    /// Returns the handle for tokens, the API keys of the user.
     pub fn tokens(&self) -> Tokens {
         Tokens { elastis: self.clone() }
     }
@@ -27,16 +27,24 @@ operations![
     DELETE = Operation::delete("token.delete", PATH),
 ];
 
-/// The keys of the API; from [`Elastis::tokens`].
+/// The handle for API tokens; returned by [`Elastis::tokens`].
 #[derive(Clone, Debug)]
 pub struct Tokens {
     elastis: Elastis,
 }
 
 impl Tokens {
-    /// All tokens of the user, secrets included. Assumed: a restricted token is refused.
+    /// Returns all tokens of the user, including their secrets.
+    ///
+    /// Assumed: the provider rejects this call from a restricted token.
     ///
     /// `GET /v1/user-resource/token/list`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -49,10 +57,20 @@ impl Tokens {
         self.elastis.call(&LIST).list()
     }
 
-    /// Creates a token. The provider answers with all tokens, in which nothing marks the new one:
-    /// [`recover`](Create::recover) returns it, also if the response is lost.
+    /// Creates a token and returns all tokens of the user.
+    ///
+    /// Nothing in the response identifies the new token. [`recover`](Create::recover) returns it, even if the response
+    /// is lost.
     ///
     /// `POST /v1/user-resource/token`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the token may exist.
+    ///   **It grants access to the account.**
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::NewToken;
@@ -81,16 +99,21 @@ impl Tokens {
         Create::new(self.elastis.call(&CREATE).form(form).json(), self.clone(), sought, Accepted::unnamed)
     }
 
-    /// Finds the token of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates no token.
+    /// Finds the token of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Token> {
         Recover::find::<SoughtToken>(self.clone(), ticket)
     }
 
-    /// Returns the token of this description, or creates it recoverably if there is none. Two tokens of the description
-    /// are an error with both ids.
+    /// Returns the token with this description, or creates it recoverably if there is none.
     ///
     /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - Several tokens have this description; [`candidates`](http_core::Error::candidates) returns their ids.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::NewToken;
@@ -104,9 +127,16 @@ impl Tokens {
         Ensure::new(self.create(token))
     }
 
-    /// Changes a token. See [`TokenUpdate`] for what happens to its restriction.
+    /// Updates a token. See [`TokenUpdate`] for the effect on its restriction.
     ///
     /// `PATCH /v1/user-resource/token`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no token of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::{NewToken, TokenUpdate};
@@ -126,9 +156,16 @@ impl Tokens {
         self.elastis.call(&UPDATE).form(form).empty()
     }
 
-    /// Deletes a token. What uses it is locked out at once, this client too if it is its own.
+    /// Deletes a token. **Programs that use it lose access at once**, this client included if the token is its own.
     ///
     /// `DELETE /v1/user-resource/token`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no token of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::NewToken;
@@ -153,45 +190,45 @@ http_core::wire::integer_id! {
     pub struct TokenId;
 }
 
-/// A token to be made.
+/// The request for a new token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewToken {
-    /// What the token is for; empty text is not sent. Without it, the token can be found by its number only.
+    /// What the token is for. Empty text is not sent; without a description the token can be found only by its number.
     pub description: String,
-    /// The billing account that resources made with it are charged to.
+    /// The billing account that pays for resources created with the token.
     pub billing_account_id: Option<BillingAccountId>,
-    /// Whether it reaches that account's resources only.
+    /// Whether the token has access only to the resources of that account.
     pub restricted: bool,
     /// Whether a marker is added to the description; see [`marked`](Self::marked).
     pub marked: bool,
 }
 
 impl NewToken {
-    /// A token that may do everything.
+    /// Creates a request for a token with access to everything.
     pub fn new(description: impl Into<String>) -> Self {
         Self { description: description.into(), billing_account_id: None, restricted: false, marked: false }
     }
 
-    /// A token that may do everything, without a description.
+    /// Creates a request for a token with access to everything and without a description.
     pub fn without_description() -> Self {
         Self::new("")
     }
 
     /// Adds a random marker to the description, which [`Tokens::update`] can remove. If the response to the create is
-    /// lost, [`recover`](Create::recover) finds the token with certainty.
+    /// lost, [`recover`](Create::recover) then finds the token with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
         self
     }
 
-    /// Charges what is made with it to this account, unless a call names another.
+    /// Sets the account that pays for resources created with the token, unless a call names another.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account_id = Some(account);
         self
     }
 
-    /// Lets it reach the resources of this account only.
+    /// Restricts the token to the resources of this account, which also pays for new ones.
     pub fn restricted_to(mut self, account: BillingAccountId) -> Self {
         self.restricted = true;
         self.with_billing_account(account)
@@ -200,8 +237,8 @@ impl NewToken {
 
 /// The update of a token.
 ///
-/// The provider keeps no restriction that is not sent again, so every change says whether the token is
-/// restricted from then on.
+/// The provider drops a restriction that is not sent again, so every update says whether the token is restricted
+/// afterwards.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenUpdate {
@@ -209,28 +246,28 @@ pub struct TokenUpdate {
     pub description: Option<String>,
     /// The new billing account; `None` keeps it.
     pub billing_account_id: Option<BillingAccountId>,
-    /// Whether it reaches that account's resources only.
+    /// Whether the token has access only to that account's resources.
     pub restricted: bool,
 }
 
 impl TokenUpdate {
-    /// The token reaches everything from now on.
+    /// Creates an update that gives the token access to everything.
     pub fn unrestricted() -> Self {
         Self { description: None, billing_account_id: None, restricted: false }
     }
 
-    /// The token reaches the resources of its billing account only from now on.
+    /// Creates an update that restricts the token to the resources of its billing account.
     pub fn restricted() -> Self {
         Self { restricted: true, ..Self::unrestricted() }
     }
 
-    /// Changes the description.
+    /// Sets the new description.
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Changes the billing account.
+    /// Sets the new billing account.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account_id = Some(account);
         self
@@ -238,10 +275,10 @@ impl TokenUpdate {
 }
 
 http_core::wire::models! {
-    /// All tokens, right after one was made.
+    /// All tokens of the user, after one was created.
     #[serde(transparent)]
     pub struct CreatedToken {
-        /// All tokens of the user.
+        /// All tokens of the user, the new one among them.
         #[required]
         pub tokens: Vec<Token>,
     }
@@ -256,7 +293,7 @@ struct SoughtToken {
 }
 
 http_core::wire::models! {
-    /// A token of which only the number has to be there.
+    /// A token as a list contains it, with only the id required.
     struct TokenRow {
         id: TokenId,
         description: Option<String>,
@@ -309,29 +346,29 @@ impl Seek for SoughtToken {
 }
 
 http_core::wire::models! {
-    /// A token.
+    /// An API token.
     pub struct Token {
-        /// The number of the token.
+        /// The token's number.
         pub id: TokenId,
-        /// The API key itself.
+        /// The API key.
         pub token: Option<SecretString>,
-        /// What it is for.
+        /// What the token is for.
         pub description: Option<String>,
-        /// Whether it reaches the resources of its billing account only.
+        /// Whether the token has access only to the resources of its billing account.
         pub restricted: bool,
-        /// The account that resources made with it are charged to.
+        /// The account that pays for resources created with the token.
         #[serde_as(as = "http_core::wire::ZeroAsNone")]
         #[serde(default)]
         pub billing_account_id: Option<BillingAccountId>,
-        /// The user whose token it is.
+        /// The user that owns the token.
         pub user_id: Option<UserId>,
         /// The user's id in the provider's gateway.
         pub consumer_id: Option<String>,
         /// The token's id in the provider's gateway.
         pub kong_id: Option<String>,
-        /// When it was made.
+        /// The time at which the token was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }

@@ -19,16 +19,22 @@ operations![
     UPDATE_PROFILE = Operation::patch("user.update_profile", "/v1/user-resource/user/profile"),
 ];
 
-/// The user; from [`Elastis::user`].
+/// The handle for the user; returned by [`Elastis::user`].
 #[derive(Clone, Debug)]
 pub struct Users {
     elastis: Elastis,
 }
 
 impl Users {
-    /// Returns the user that owns the API key, with profile.
+    /// Returns the user that owns the API key, including the profile.
     ///
     /// `GET /v1/user-resource/user`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unauthorized`](http_core::Error::is_unauthorized): the provider does not accept the API key.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
@@ -40,11 +46,16 @@ impl Users {
         self.elastis.call(&GET).json()
     }
 
-    /// Changes the given fields of the profile and answers the whole of it.
-    ///
-    /// A change of nothing is a mistake.
+    /// Updates the given fields of the profile and returns the whole profile.
     ///
     /// `PATCH /v1/user-resource/user/profile`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or an empty value,
+    ///   which the provider would ignore.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::ProfileUpdate;
@@ -71,8 +82,9 @@ impl Users {
     }
 }
 
-/// What is to be changed in a profile. A field cannot be emptied: the provider ignores empty values, so they
-/// are refused here.
+/// The update of a profile: fields that are `None` keep their values.
+///
+/// A field cannot be cleared: the provider ignores empty values, so an empty value is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProfileUpdate {
@@ -82,35 +94,35 @@ pub struct ProfileUpdate {
     pub last_name: Option<String>,
     /// The phone number, in any form.
     pub phone_number: Option<String>,
-    /// The number on the identity card.
+    /// The number of the identity card.
     pub personal_id_number: Option<String>,
 }
 
 impl ProfileUpdate {
-    /// No change yet.
+    /// Creates an update without fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes the first name.
+    /// Sets the first name.
     pub fn with_first_name(mut self, name: impl Into<String>) -> Self {
         self.first_name = Some(name.into());
         self
     }
 
-    /// Changes the last name.
+    /// Sets the last name.
     pub fn with_last_name(mut self, name: impl Into<String>) -> Self {
         self.last_name = Some(name.into());
         self
     }
 
-    /// Changes the phone number, in any form.
+    /// Sets the phone number, in any form.
     pub fn with_phone_number(mut self, number: impl Into<String>) -> Self {
         self.phone_number = Some(number.into());
         self
     }
 
-    /// Changes the number on the identity card.
+    /// Sets the number of the identity card.
     pub fn with_personal_id_number(mut self, number: impl Into<String>) -> Self {
         self.personal_id_number = Some(number.into());
         self
@@ -118,29 +130,29 @@ impl ProfileUpdate {
 }
 
 http_core::wire::models! {
-    /// A user.
+    /// The user that owns the API key.
     pub struct User {
-        /// The number of the user.
+        /// The user's number.
         pub id: UserId,
         /// The name to sign in with, usually an e-mail address.
         pub name: String,
-        /// Identifies the session of the web interface.
+        /// The session of the web interface.
         pub cookie_id: Option<SecretString>,
-        /// When the user last did something.
+        /// The time of the user's last activity.
         pub last_activity: Option<DateTime<Utc>>,
-        /// The kind of profile; the documentation shows it empty only.
+        /// The kind of profile. The documentation shows only empty values.
         pub profile: Option<String>,
-        /// Name, address and the like.
+        /// The user's name, e-mail address and other personal data.
         pub profile_data: Option<Profile>,
-        /// The state that the web interface keeps, as the provider gives it; its form is not documented.
+        /// The state of the web interface, as the provider sends it; its form is not documented.
         pub state: Option<serde_json::Value>,
     }
 
-    /// What a user says of themselves.
+    /// The personal data of a user.
     pub struct Profile {
         /// The number of the profile, not of the user.
         pub id: Option<u64>,
-        /// The user.
+        /// The number of the user.
         pub user_id: Option<UserId>,
         /// The first name.
         pub first_name: Option<String>,
@@ -150,13 +162,13 @@ http_core::wire::models! {
         pub email: Option<String>,
         /// The phone number, in any form.
         pub phone_number: Option<String>,
-        /// The number on the identity card.
+        /// The number of the identity card.
         pub personal_id_number: Option<String>,
-        /// The address of a picture.
+        /// The URL of a picture.
         pub avatar: Option<String>,
-        /// When the profile was made.
+        /// The time at which the profile was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }

@@ -1,4 +1,4 @@
-//! Disks that are made, grown and removed through their VM.
+//! Disks that are created, resized and deleted through their VM.
 
 use http_core::client::{Accepted, Fit, Form, Operation, Seek, member_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
@@ -10,8 +10,8 @@ use crate::ids::{DiskId, VmId};
 use crate::vms::{GET, Storage, Vm};
 
 impl Elastis {
-    /// Returns the handle for the disks of VMs, which are created and deleted together with them. For disks that
-    /// exist by themselves see elastis-storage.
+    /// Returns the handle for the disks of VMs, which are created and deleted through their VM. For independent disks
+    /// see the crate elastis-storage.
     pub fn vm_disks(&self) -> VmDisks {
         VmDisks { elastis: self.clone() }
     }
@@ -29,19 +29,29 @@ operations![
     DELETE = Operation::delete("vm_disk.delete", PATH).location_scoped(),
 ];
 
-/// The disks of VMs; from [`Elastis::vm_disks`].
+/// The handle for the disks of VMs; returned by [`Elastis::vm_disks`].
 #[derive(Clone, Debug)]
 pub struct VmDisks {
     elastis: Elastis,
 }
 
 impl VmDisks {
-    /// Creates an empty disk of `size_gib` GiB and attaches it to the VM. **You are billed from this point.** The guest
-    /// finds the disk at [`DiskId::guest_device_path`].
+    /// Creates an empty disk of `size_gib` GiB and attaches it to a VM. **You are billed from this point.**
     ///
-    /// [`recover`](Create::recover) finds the disk if the response is lost: the new one of this size in the VM's storage.
+    /// The guest finds the disk at [`DiskId::guest_device_path`]. If the response is lost, [`recover`](Create::recover)
+    /// finds the disk: the new one of this size in the VM's storage.
     ///
     /// `POST /v1/user-resource/vm/storage`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may exist
+    ///   and be billed**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the size.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -55,15 +65,25 @@ impl VmDisks {
         Create::new(call, self.clone(), SoughtDisk { vm, size: size_gib }, Accepted::Now)
     }
 
-    /// Finds the disk of an [`add`](Self::add) whose outcome is unknown, by the ticket that [`note`](Recover::note)
-    /// returned before. It only looks and creates no disk.
+    /// Finds the disk of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Storage> {
         Recover::find::<SoughtDisk>(self.clone(), ticket)
     }
 
-    /// Grows a disk to so many GiB. A disk never shrinks; the guest must grow its file system itself.
+    /// Grows a disk to `size_gib` GiB. **You are billed for the larger size from this point.**
+    ///
+    /// A disk cannot shrink. The guest must grow its file system itself.
     ///
     /// `PATCH /v1/user-resource/vm/storage`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the size is smaller than the disk, or the VM is busy with
+    ///   another change.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -78,10 +98,16 @@ impl VmDisks {
         self.elastis.call(&RESIZE).form(form).json()
     }
 
-    /// Detaches a disk and deletes it with all its data, for good. The disk that the VM boots from is
-    /// refused.
+    /// Detaches a disk from its VM and deletes it. **All data on the disk is lost.**
     ///
     /// `DELETE /v1/user-resource/vm/storage`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM boots from the disk, or is busy with another change.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -100,7 +126,7 @@ impl VmDisks {
     }
 }
 
-/// What request and row have in common.
+/// The values that the request and the row of a list have in common.
 #[derive(Serialize, Deserialize)]
 struct SoughtDisk {
     vm: VmId,
@@ -108,7 +134,7 @@ struct SoughtDisk {
 }
 
 http_core::wire::models! {
-    /// A disk of a VM of which only the id has to be there.
+    /// A disk in the storage of a VM, with only the id required.
     struct DiskRow {
         uuid: DiskId,
         size: Option<u64>,

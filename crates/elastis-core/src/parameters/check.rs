@@ -1,4 +1,4 @@
-//! Finds what the provider would refuse, before anything is sent.
+//! Finds values that the provider would reject, before anything is sent.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use super::{Constraint, VmParameter, VmParameters};
 use crate::vms::{Field, NewVm, VmSource};
 
 impl VmParameters {
-    /// Convenience method: returns every rule that a new VM certainly breaks.
+    /// Convenience method: returns every rule that a new VM certainly violates.
     ///
-    /// What cannot be judged here is not counted: see [`unchecked`](Self::unchecked). Whether a replica or a
-    /// disk fits is known to the provider only, and so is what they bring: rules about system, disk size and
-    /// login are asked of an image in full, of them only where a value is given.
+    /// Rules that cannot be checked locally are not included: see [`unchecked`](Self::unchecked). Only the provider
+    /// knows whether a replica or a disk fits and which operating system it contains. For those sources the rules about
+    /// operating system, disk size and login are therefore checked only where a value is set.
     pub fn check(&self, vm: &NewVm) -> Vec<Violation> {
         let judged = self.judge(vm).into_iter();
         judged.filter_map(|(rule, verdict)| Some(rule.violation(verdict.err()??))).collect()
     }
 
-    /// Convenience method: returns the rules for a new VM that [`check`](Self::check) cannot judge: regular
-    /// expressions unless the feature `check-patterns` is on, and rules of a kind or with exceptions that are
-    /// not documented.
+    /// Convenience method: returns the rules for a new VM that [`check`](Self::check) cannot check: regular expressions
+    /// unless the feature `check-patterns` is enabled, and rules with a constraint or with exceptions that are not
+    /// documented.
     pub fn unchecked(&self, vm: &NewVm) -> Vec<&VmParameter> {
         let unjudged = self.judge(vm).into_iter().filter(|(_, verdict)| matches!(verdict, Err(None)));
         unjudged.map(|(rule, _)| rule.original).collect()
@@ -32,7 +32,7 @@ impl VmParameters {
         let value = |name: &str| match field(name)? {
             Field::Plain(value) => Some(value.as_str()),
             Field::Secret(value) => Some(value.expose_secret()),
-            // Present, though it cannot be judged: the call that creates the VM names the mistake.
+            // Present but not checkable: the call that creates the VM names the mistake.
             Field::Invalid(_) => None,
         };
         let judge = |rule| {
@@ -45,7 +45,7 @@ impl VmParameters {
                 }
                 None => Ok(()),
             };
-            // A rule with exceptions of unknown form may not be meant.
+            // A rule with exceptions of unknown form may not apply.
             let verdict = verdict.map_err(|broken| broken.filter(|_| rule.original.ignore_for.is_none()));
             (rule, verdict)
         };
@@ -53,7 +53,7 @@ impl VmParameters {
     }
 }
 
-/// Whether a parameter that is not given comes from nowhere else.
+/// Whether a missing parameter has no other source, such as cloud-init or a replica.
 fn is_expected(vm: &NewVm, parameter: &str) -> bool {
     let users = vm.cloud_init.as_ref().is_some_and(crate::vms::CloudInit::defines_users);
     match parameter {
@@ -65,10 +65,10 @@ fn is_expected(vm: &NewVm, parameter: &str) -> bool {
     }
 }
 
-/// Fine; or broken; or neither is known.
+/// `Ok` if the rule is met, `Err(Some(..))` if it is violated, `Err(None)` if it cannot be checked.
 type Verdict = Result<(), Option<BrokenRule>>;
 
-/// A rule with the limits that the other values put on it.
+/// A rule with the limits that depend on other values applied.
 struct Rule<'a> {
     original: &'a VmParameter,
     because: Option<(String, String)>,
@@ -138,7 +138,7 @@ impl<'a> Rule<'a> {
     }
 }
 
-/// Whether a value matches; `None` where that cannot be told.
+/// Whether a value matches; `None` if the expression cannot be evaluated.
 #[cfg(feature = "check-patterns")]
 fn matches(expression: &str, value: &str) -> Option<bool> {
     fancy_regex::Regex::new(expression).ok()?.is_match(value).ok()
@@ -149,29 +149,29 @@ fn matches(_: &str, _: &str) -> Option<bool> {
     None
 }
 
-/// A rule that a new VM breaks. It never holds the value, which may be a password.
+/// A rule that a new VM violates. It never contains the value, which may be a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The parameter, as the provider's calls have it, e.g. `ram`.
+    /// The parameter's name in the provider's requests, e.g. `ram`.
     pub parameter: String,
-    /// What is wrong with it.
+    /// The rule that is violated.
     pub rule: BrokenRule,
-    /// The other parameter and its value, where the rule holds because of them.
+    /// The other parameter and its value that make the rule apply, e.g. `os_name` and `windows`.
     pub because: Option<(String, String)>,
 }
 
-/// How a rule is broken.
+/// A violated rule, with its limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BrokenRule {
-    /// There is no value.
+    /// The parameter is required and has no value.
     Missing,
-    /// The number is below the least one.
+    /// The number is below this minimum.
     Below(i64),
-    /// The number is above the greatest one.
+    /// The number is above this maximum.
     Above(i64),
-    /// The value is none of these.
+    /// The value is not one of these.
     NotOneOf(Vec<String>),
     /// The value does not match this regular expression.
     NoMatch(String),
@@ -231,13 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn a_good_machine_breaks_no_rule() {
+    fn a_valid_vm_violates_no_rule() {
         assert_eq!(found(&image("ubuntu", "16.04", 20, VmSize::new(1, 512))), [""; 0]);
         assert_eq!(found(&image("windows", "2016", 240, VmSize::new(16, 65_536))), [""; 0]);
     }
 
     #[test]
-    fn a_value_that_cannot_be_sent_hides_no_other_and_is_not_missing() {
+    fn an_invalid_value_hides_no_other_violation_and_does_not_count_as_missing() {
         let rules: VmParameters = serde_json::from_str(
             r#"[{"mandatory": true, "parameter": "name"}, {"mandatory": true, "parameter": "cloud_init"},
                 {"mandatory": true, "parameter": "public_key"}]"#,
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_by_another_parameter_take_the_place_of_the_general_ones() {
+    fn limits_that_depend_on_another_parameter_replace_the_general_ones() {
         assert_eq!(
             found(&image("windows", "2016", 20, VmSize::new(1, 1023))),
             [
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_elsewhere_is_not_missing() {
+    fn values_from_a_replica_disk_or_cloud_init_are_not_missing() {
         let id = "f80b1d62-ffe4-43ef-9210-60f05445456a";
         let size = VmSize::new(1, 512);
         let source = ReplicaSource::new(id.parse().unwrap(), "r".into());
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_unknown_kind_or_with_unknown_exceptions_are_reported_as_unchecked() {
+    fn rules_with_an_unknown_constraint_or_exception_are_reported_as_unchecked() {
         let vm = image("ubuntu", "16.04", 20, VmSize::new(1, 512)).with_description("d");
         let rules = rules();
         let unchecked: Vec<&str> = rules.unchecked(&vm).iter().map(|rule| &*rule.parameter).collect();
@@ -320,7 +320,7 @@ mod tests {
 
     #[cfg(feature = "check-patterns")]
     #[test]
-    fn patterns_that_look_ahead_are_matched() {
+    fn patterns_with_lookahead_are_matched() {
         let vm = |name: &str, username: &str, password: &str| {
             let login = Login::new(username, password);
             NewVm::from_image(name, Os::new("ubuntu", "16.04"), 20, VmSize::new(1, 512), login)
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_violation_never_holds_the_value() {
+    fn a_violation_never_contains_the_value() {
         let vm = image("hunter2", "hunter2", 20, VmSize::new(1, 512)).with_login(Login::new("x", "hunter2"));
         assert!(!format!("{:?}", rules().check(&vm)).contains("hunter2"));
     }

@@ -1,4 +1,4 @@
-//! What a new VM may look like.
+//! The rules for the values of a new VM.
 
 mod check;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::client::Elastis;
 
 impl Elastis {
-    /// Returns the handle for the parameters of VMs: the values that a new VM may have.
+    /// Returns the handle for parameters, the rules for the values of new VMs.
     pub fn parameters(&self) -> Parameters {
         Parameters { elastis: self.clone() }
     }
@@ -20,17 +20,18 @@ impl Elastis {
 
 operations![VM = Operation::get("parameters.vm", "/v1/api/parameters/vm"),];
 
-/// The rules for new resources; from [`Elastis::parameters`].
+/// The handle for the rules of new resources; returned by [`Elastis::parameters`].
 #[derive(Clone, Debug)]
 pub struct Parameters {
     elastis: Elastis,
 }
 
 impl Parameters {
-    /// The rules for a new VM, to be shown to people or to be asked by
-    /// [`check`](VmParameters::check).
+    /// Returns the rules for the values of a new VM. [`check`](VmParameters::check) applies them.
     ///
     /// `GET /v1/api/parameters/vm`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::{Login, NewVm, Os, VmSize};
@@ -49,23 +50,23 @@ impl Parameters {
 }
 
 http_core::wire::models! {
-    /// The rules for a new VM.
+    /// The rules for the values of a new VM.
     #[serde(transparent)]
     pub struct VmParameters {
-        /// One rule for each parameter of a create call.
+        /// One rule for each parameter of the request that creates a VM.
         #[required]
         pub rules: Vec<VmParameter>,
     }
 }
 
 http_core::wire::open_enum! {
-    /// What binds the value of a parameter.
+    /// The kind of a rule for a parameter.
     pub enum Constraint {
-        /// It is a number from [`min`](VmParameter::min) to [`max`](VmParameter::max).
+        /// A number from [`min`](VmParameter::min) to [`max`](VmParameter::max).
         Range = "range",
-        /// It matches [`expression`](VmParameter::expression).
+        /// A text that matches [`expression`](VmParameter::expression).
         Regexp = "regexp",
-        /// It is one of [`values`](VmParameter::values).
+        /// One of [`values`](VmParameter::values).
         Enum = "enum",
     }
 }
@@ -73,47 +74,47 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// The rule for one parameter.
     pub struct VmParameter {
-        /// The name of the parameter, as the provider's calls have it, e.g. `ram`.
+        /// The parameter's name in the provider's requests, e.g. `ram`.
         #[required]
         pub parameter: String,
-        /// What binds its value.
+        /// The kind of the rule.
         pub constraint: Option<Constraint>,
         /// The type of the value: `integer` or `string`.
         pub r#type: Option<String>,
-        /// What it is, in words.
+        /// A description of the parameter.
         pub description: Option<String>,
-        /// Whether it must be given.
+        /// Whether the parameter is required.
         pub mandatory: bool,
-        /// The least number.
+        /// The smallest allowed number.
         pub min: Option<i64>,
-        /// The greatest number.
+        /// The largest allowed number.
         pub max: Option<i64>,
-        /// The regular expression, which may look ahead.
+        /// The regular expression that the value must match. It may contain lookahead.
         pub expression: Option<String>,
         /// The allowed values.
         pub values: Option<Vec<String>>,
-        /// The parameter on which [`limits`](Self::limits) depend, e.g. `os_name`.
+        /// The parameter that [`limits`](Self::limits) depend on, e.g. `os_name`.
         pub limited_by: Option<String>,
-        /// Other rules for certain values of that parameter.
+        /// The rules that replace this one for certain values of that parameter.
         pub limits: Vec<Limit>,
-        /// For what the rule does not hold, as the provider gives it; its form is not documented. Such a rule is
-        /// not checked.
+        /// The exceptions from the rule, as the provider sends them; their form is not documented. A rule with
+        /// exceptions is not checked.
         pub ignore_for: Option<Value>,
     }
 
-    /// What a rule is in place of the general one where another parameter has a certain value.
+    /// The rule that replaces the general one if another parameter has a certain value. `None` leaves a part unchanged.
     pub struct Limit {
-        /// Whether it must be given.
+        /// Whether the parameter is required.
         pub mandatory: Option<bool>,
-        /// The least number.
+        /// The smallest allowed number.
         pub min: Option<i64>,
-        /// The greatest number.
+        /// The largest allowed number.
         pub max: Option<i64>,
-        /// The regular expression.
+        /// The regular expression that the value must match.
         pub expression: Option<String>,
         /// The allowed values.
         pub values: Option<Vec<String>>,
-        /// All else, among it the other parameter with its value.
+        /// All other members, among them the name and value of the other parameter.
         #[serde(flatten)]
         pub others: BTreeMap<String, Value>,
     }

@@ -1,4 +1,4 @@
-//! Replicas: snapshots and backups of the disk that a VM boots from.
+//! Replicas: snapshots and backups of a VM's boot disk.
 
 mod models;
 
@@ -14,7 +14,7 @@ use crate::ids::{ReplicaId, VmId};
 use crate::vms::Storage;
 
 impl Elastis {
-    /// Returns the handle for snapshots and backups of VMs.
+    /// Returns the handle for replicas, the snapshots and backups of VMs.
     pub fn replicas(&self) -> Replicas {
         Replicas { elastis: self.clone() }
     }
@@ -31,16 +31,22 @@ operations![
     DELETE = Operation::delete("replica.delete", PATH).location_scoped(),
 ];
 
-/// Snapshots and backups; from [`Elastis::replicas`].
+/// The handle for snapshots and backups; returned by [`Elastis::replicas`].
 #[derive(Clone, Debug)]
 pub struct Replicas {
     elastis: Elastis,
 }
 
 impl Replicas {
-    /// The replicas of one kind that a VM has.
+    /// Returns the snapshots or the backups of a VM.
     ///
     /// `GET /v1/user-resource/vm/replica`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::ReplicaKind;
@@ -54,12 +60,22 @@ impl Replicas {
         self.elastis.call(&LIST).query("uuid", vm).query("r_type", kind).list()
     }
 
-    /// Creates a snapshot of the disk that the VM boots from, and returns that disk with all its replicas;
-    /// the new one is the latest, see [`Replica::latest`].
+    /// Creates a snapshot of a VM's boot disk and returns that disk with all its replicas. **You are billed for the
+    /// snapshot from this point.**
     ///
-    /// [`recover`](Create::recover) returns the new snapshot, also if the response is lost.
+    /// The new snapshot is the latest of the replicas: see [`Replica::latest`]. [`recover`](Create::recover) returns
+    /// the new snapshot, even if the response is lost.
     ///
     /// `POST /v1/user-resource/vm/replica`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the snapshot may
+    ///   exist and be billed**.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::Replica;
@@ -75,15 +91,21 @@ impl Replicas {
         Create::new(call, self.clone(), SoughtSnapshot { vm }, Accepted::unnamed)
     }
 
-    /// Finds the snapshot of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates no snapshot.
+    /// Finds the snapshot of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Replica> {
         Recover::find::<SoughtSnapshot>(self.clone(), ticket)
     }
 
-    /// Deletes a replica for good.
+    /// Deletes a snapshot or backup. **Its data is lost.**
     ///
     /// `DELETE /v1/user-resource/vm/replica`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no replica of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::ReplicaKind;
@@ -100,7 +122,7 @@ impl Replicas {
     }
 }
 
-/// A snapshot has nothing in common with the request for it but its VM.
+/// A snapshot and the request for it have only the VM in common.
 #[derive(Serialize, Deserialize)]
 struct SoughtSnapshot {
     vm: VmId,

@@ -1,4 +1,4 @@
-//! Replicas as the provider describes them.
+//! The models of replicas.
 
 use std::fmt;
 
@@ -10,45 +10,45 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::ids::{DiskId, ReplicaId};
 
 http_core::wire::open_enum! {
-    /// Who made a replica.
+    /// The kind of a replica.
     pub enum ReplicaKind {
-        /// A caller did.
+        /// A snapshot, created by a request.
         Snapshot = "snapshot",
-        /// The automatic backup did.
+        /// A backup, created automatically by the provider.
         Backup = "backup",
     }
 }
 
 http_core::wire::models! {
-    /// A copy of a disk as it was at a time. A new VM can be made from it, or its own one put back.
+    /// A copy of a boot disk at a point in time. A new VM can be created from it, or its own VM restored to it.
     ///
-    /// Some responses give no more than its id.
-    // Derives inherent functions, for the response may hold a mere id in place of the object.
+    /// Some responses contain only the id.
+    // Derives inherent functions, because a response may contain only an id in place of the object.
     #[serde(remote = "Self")]
     pub struct Replica {
-        /// The id.
+        /// The replica's id.
         pub uuid: ReplicaId,
-        /// Who made it.
+        /// Whether the replica is a snapshot or a backup.
         pub r#type: Option<ReplicaKind>,
         /// The size in GiB.
         pub size: Option<u64>,
-        /// The disk that it is a copy of.
+        /// The id of the disk that the replica is a copy of.
         pub master_uuid: Option<DiskId>,
-        /// The number of that disk.
+        /// The number of the disk that the replica is a copy of.
         pub master_id: Option<u64>,
-        /// The number of the replica.
+        /// The replica's number.
         pub id: Option<u64>,
-        /// The pool that it lies in.
+        /// The storage pool that contains the replica.
         pub pool: Option<String>,
-        /// When it was made.
+        /// The time at which the replica was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }
 
 impl Replica {
-    /// Convenience method: returns the latest of these replicas; without times the last by name, which ends in the
+    /// Convenience method: returns the latest of these replicas. Without times it compares the ids, which end in the
     /// time.
     pub fn latest(replicas: &[Self]) -> Option<&Self> {
         replicas.iter().max_by_key(|replica| (replica.created_at, &replica.uuid))

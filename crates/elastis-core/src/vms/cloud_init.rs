@@ -1,4 +1,4 @@
-//! What a new VM does when it starts for the first time.
+//! The configuration of a VM's first start.
 
 use std::fmt;
 
@@ -7,8 +7,11 @@ use http_core::wire::InvalidValue;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// What a new VM does when it starts for the first time, in the terms of
-/// [cloud-init](https://cloudinit.readthedocs.io).
+/// The configuration of a new VM's first start, in the format of [cloud-init](https://cloudinit.readthedocs.io).
+///
+/// It may contain passwords and keys, so `Debug` shows only the names of its parts.
+///
+/// # Examples
 ///
 /// ```
 /// use elastis_core::{CloudInit, WriteFile};
@@ -28,22 +31,22 @@ pub struct CloudInit {
 }
 
 impl CloudInit {
-    /// Nothing to do yet.
+    /// Creates an empty configuration.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Runs a command line in the shell, after those given before.
+    /// Adds a command line that the shell runs, after the commands added before.
     pub fn run(self, command: impl Into<String>) -> Self {
         self.push("runcmd", Value::String(command.into()))
     }
 
-    /// Runs a program with these arguments, without a shell, after the commands given before.
+    /// Adds a program that runs with these arguments and without a shell, after the commands added before.
     pub fn run_program<I: IntoIterator<Item: Into<String>>>(self, program_and_arguments: I) -> Self {
         self.push("runcmd", program_and_arguments.into_iter().map(Into::into).collect())
     }
 
-    /// Writes a file, before any command runs.
+    /// Adds a file that is written before any command runs.
     pub fn write_file(mut self, file: WriteFile) -> Self {
         if file.mode.is_some_and(|mode| mode > 0o7777) {
             self.invalid.get_or_insert(InvalidValue::new("the mode of a file must be at most 0o7777"));
@@ -51,8 +54,8 @@ impl CloudInit {
         self.push("write_files", file.into_json())
     }
 
-    /// Sets another part of the configuration, e.g. `users`; the provider promises `runcmd` and `write_files`
-    /// only. It takes the place of what was there under this name.
+    /// Sets another part of the configuration, e.g. `users`, and replaces its previous value. The provider documents
+    /// only `runcmd` and `write_files`.
     pub fn with(mut self, part: impl Into<String>, value: impl Serialize) -> Self {
         match serde_json::to_value(value) {
             Ok(value) => {
@@ -66,7 +69,7 @@ impl CloudInit {
         self
     }
 
-    /// Whether it makes users, so that the VM needs no other login.
+    /// Returns whether the configuration creates users, in which case the VM needs no other login.
     pub fn defines_users(&self) -> bool {
         match self.config.get("users") {
             Some(Value::Array(users)) => !users.is_empty(),
@@ -75,7 +78,7 @@ impl CloudInit {
         }
     }
 
-    /// The configuration as the provider wants it.
+    /// The configuration as JSON text, as the provider expects it.
     pub(crate) fn to_json(&self) -> Result<String, InvalidValue> {
         match &self.invalid {
             Some(invalid) => Err(invalid.clone()),
@@ -89,7 +92,7 @@ impl CloudInit {
         if let Value::Array(items) = items {
             items.push(item);
         } else {
-            let invalid = InvalidValue::new("a part of cloud_init was set to something that is no list");
+            let invalid = InvalidValue::new("a part of cloud_init was set to something other than a list");
             self.invalid.get_or_insert(invalid);
         }
         self
@@ -103,7 +106,7 @@ impl fmt::Debug for CloudInit {
     }
 }
 
-/// A file to be written, of any bytes.
+/// A file that cloud-init writes, with any content.
 #[derive(Clone)]
 pub struct WriteFile {
     path: String,
@@ -114,24 +117,24 @@ pub struct WriteFile {
 }
 
 impl WriteFile {
-    /// A file with this content at this absolute path. It travels in base64, so that any bytes arrive.
+    /// Creates a file with this content at this absolute path. The content is sent in base64, so it may be any bytes.
     pub fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), content: content.into(), mode: None, owner: None, append: false }
     }
 
-    /// Who may do what with it, e.g. `0o755`; 0o644 otherwise. Above 0o7777 is a mistake.
+    /// Sets the permissions, e.g. `0o755`; the default is `0o644`. A mode above `0o7777` is an error.
     pub fn with_mode(mut self, mode: u32) -> Self {
         self.mode = Some(mode);
         self
     }
 
-    /// Whose it is, e.g. `www-data:www-data`; root's otherwise.
+    /// Sets the owner and group, e.g. `www-data:www-data`; the default is root.
     pub fn with_owner(mut self, owner: impl Into<String>) -> Self {
         self.owner = Some(owner.into());
         self
     }
 
-    /// Adds the content behind what the file has.
+    /// Appends the content to the file instead of replacing it.
     pub fn appended(mut self) -> Self {
         self.append = true;
         self
@@ -156,7 +159,7 @@ impl WriteFile {
     }
 }
 
-/// The content may be a secret.
+/// Omits the content, which may be a secret.
 impl fmt::Debug for WriteFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WriteFile")
@@ -172,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_written_as_the_documentation_shows_it() {
+    fn the_json_matches_the_documentation() {
         let cloud_init = CloudInit::new()
             .run("/firstboot")
             .write_file(WriteFile::new("/firstboot", "#!/bin/bash\necho Now Booting\n\n").with_mode(0o755));
@@ -193,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_come_out_when_it_is_written() {
+    fn mistakes_are_errors_when_the_json_is_written() {
         CloudInit::new().write_file(WriteFile::new("/x", "").with_mode(0o10000)).to_json().unwrap_err();
         CloudInit::new().with("runcmd", "not a list").run("a").to_json().unwrap_err();
         CloudInit::new().with("x", std::collections::HashMap::from([([1], 2)])).to_json().unwrap_err();
     }
 
     #[test]
-    fn users_count_only_where_there_are_some() {
+    fn an_empty_list_of_users_defines_none() {
         assert!(CloudInit::new().with("users", ["default"]).defines_users());
         assert!(CloudInit::new().with("users", json!({"name": "a"})).defines_users());
         for none in [json!([]), json!(null)] {

@@ -1,4 +1,4 @@
-//! What the provider leaves to the caller: waiting, looking first, stopping around a change.
+//! Convenience methods: waits, a search by name, and changes that need several calls.
 
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ impl Vms {
     /// Convenience method: returns the VMs of the location that have this name, without deleted ones. Names are not
     /// unique.
     ///
+    /// # Examples
+    ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let found = elastis.vms().find_by_name("web-1").await?;
@@ -27,8 +29,14 @@ impl Vms {
         self.list().filter(is_it)
     }
 
-    /// Convenience method: waits for a state of a VM, which [`until`](WaitBuilder::until) sets. It ends early if the
-    /// VM is deleted, unless that is the state.
+    /// Convenience method: waits for a state of a VM, which [`until`](WaitBuilder::until) sets. The wait fails early if
+    /// the VM is deleted, unless that is the state.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -45,7 +53,9 @@ impl Vms {
     }
 
     /// Convenience method: waits until a VM is deleted. Returns its last state, or `None` if the provider no longer
-    /// knows it.
+    /// returns it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -60,10 +70,18 @@ impl Vms {
             .until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
     }
 
-    /// Convenience method: switches automatic backups on or off. It reads the VM first, because the provider can
-    /// only toggle them.
+    /// Convenience method: turns automatic backups on or off. It reads the VM first, because the provider can only
+    /// toggle them.
     ///
-    /// If somebody else toggles them between the read and the change, the returned VM shows it.
+    /// If another program toggles them between the read and the change, the returned VM shows it.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response to the toggle was lost;
+    ///   [`get`](Self::get) shows the current setting.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -79,13 +97,21 @@ impl Vms {
         })
     }
 
-    /// Convenience method: changes the processors and memory of a VM. It does nothing if the VM has them already. A
-    /// running VM is shut down for the change and started again, also if the change fails; the error is that of
-    /// the change then.
+    /// Convenience method: changes the processors and memory of a VM, and does nothing if the VM already has them. **A
+    /// running VM is shut down** for the change and started again, even if the change fails; the error is then that of
+    /// the change.
     ///
     /// If this future is dropped after the stop was sent, a background thread starts the VM again:
     /// [`settle`](http_core::rental::settle) waits for it. A guest that takes long to shut down may still stop after
-    /// that start: look at the VM then. If the start fails, the error says that the VM may be stopped.
+    /// that start, so check the VM afterwards.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the size.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - Any error after the stop: **the VM may be stopped**; the message says so.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::VmSize;
@@ -106,7 +132,7 @@ impl Vms {
             if !vm.is_running() {
                 return vms.change_size(id, size).await;
             }
-            // Before the stop is sent: whatever ends this, the VM is started again.
+            // Created before the stop is sent, so that the VM is started again in every case.
             let restart = vms.clone();
             let rental = Rental::new(format!("VM {id}"), move || start_again(restart.clone(), id))?
                 .left_as("may have been left stopped by a resize");
@@ -115,7 +141,7 @@ impl Vms {
             rental.keep();
             match (changed, started) {
                 (Ok(_), started) => started.map_err(left_stopped),
-                // A stop that is still under way may take effect after the start.
+                // A stop in progress may take effect after the start.
                 (Err(error), Ok(_)) if error.is_outcome_unknown() => Err(left_stopped(error)),
                 (Err(error), Ok(_)) => Err(error),
                 (Err(error), Err(start)) => {
@@ -130,7 +156,7 @@ impl Vms {
         self.change_size(id, size).await
     }
 
-    /// Takes "it has these values" for done: the response to an earlier try may have been lost.
+    /// Treats "values are same" as success, because the response to an earlier attempt may have been lost.
     async fn change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
         match self.update(id, VmUpdate::new().with_size(size)).await {
             Err(error) if error.message().contains("values are same") => self.get(id).await,
@@ -140,18 +166,18 @@ impl Vms {
 }
 
 fn left_stopped(error: Error) -> Error {
-    error.with_advice("the VM may be stopped: start it by vms().start(..)")
+    error.with_advice("the VM may be stopped: start it with vms().start(..)")
 }
 
-/// How often a VM is started again, and the time in between: one that is still being stopped is locked for a while.
+/// The number of starts and the delay between them. A VM that is being stopped is locked for a while.
 const STARTS: u32 = 20;
 const BETWEEN_STARTS: Duration = Duration::from_secs(15);
-/// How long a VM may boot before the start is sent again.
+/// The time that a VM has to boot before the start is sent again.
 const BOOT: Duration = Duration::from_secs(60);
-/// A stop that was under way may take effect after the start.
+/// The delay after which a stop in progress has taken effect.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Starts a VM whose resize was dropped, and returns when it runs.
+/// Starts a VM after its resize was dropped, and returns when the VM is running.
 async fn start_again(vms: Vms, id: VmId) -> Result<(), Error> {
     let mut result = Ok(());
     for _ in 0..STARTS {
@@ -162,7 +188,7 @@ async fn start_again(vms: Vms, id: VmId) -> Result<(), Error> {
             Ok(vm) if !vm.is_stopped() => return Ok(()),
             // The stop took effect after the start.
             Ok(_) if started.is_ok() => {
-                result = Err(Error::configuration(format!("VM {id} does not stay on")));
+                result = Err(Error::configuration(format!("VM {id} does not stay running")));
                 continue;
             }
             Ok(_) => result = started,

@@ -68,22 +68,28 @@ operations![
         .unrecoverable("no response shows which replica a disk was restored from"),
 ];
 
-/// VMs; from [`Elastis::vms`].
+/// The handle for VMs; returned by [`Elastis::vms`].
 ///
-/// The provider answers a change only when it is done, which takes seconds to minutes: see
-/// [`Call::timeout`](http_core::Call::timeout). An id that it does not know, or that belongs to another
-/// location, gives an error that [`is_not_found`](Error::is_not_found); a VM that is busy with another
-/// change one that [`is_conflict`](Error::is_conflict).
+/// The provider responds to a change only when the change is complete, which takes seconds to minutes: see
+/// [`Call::timeout`](http_core::Call::timeout). An id that the provider does not know, or that belongs to another
+/// location, is an error that [`is_not_found`](Error::is_not_found); a VM that is busy with another change is an error
+/// that [`is_conflict`](Error::is_conflict).
 #[derive(Clone, Debug)]
 pub struct Vms {
     elastis: Elastis,
 }
 
 impl Vms {
-    /// All VMs of the location, in one response. A VM that cannot be read makes the list fail, unless
-    /// it is asked for by [`tolerant`](http_core::ListCall::tolerant).
+    /// Returns all VMs of the location, in one response. A VM that cannot be decoded makes the whole list fail, unless
+    /// you call [`tolerant`](http_core::ListCall::tolerant).
     ///
     /// `GET /v1/user-resource/vm/list`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, _| {
@@ -96,9 +102,15 @@ impl Vms {
         self.elastis.call(&LIST).list()
     }
 
-    /// One VM. A deleted one can be read for a while, as [`VmStatus::Deleted`].
+    /// Returns a VM. A deleted VM can be read for a while, as [`VmStatus::Deleted`].
     ///
     /// `GET /v1/user-resource/vm`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -111,20 +123,27 @@ impl Vms {
         self.elastis.call(&GET).query("uuid", id).json()
     }
 
-    /// Creates a VM and starts it. **You are billed from this point.** The response comes when the VM runs, after half a
-    /// minute or more.
+    /// Creates a VM and starts it. **You are billed from this point.** The response comes when the VM is running, after
+    /// half a minute or more.
     ///
-    /// `.await` sends one request and never repeats it after it may have been processed.
-    /// [`recover`](http_core::recovery::Create::recover) also finds the VM if the response is lost; use it unless you look for the VM
-    /// yourself, and mark the VM by [`NewVm::marked`], because names are not unique.
-    /// [`VmParameters::check`](crate::VmParameters::check) finds bad values without sending anything.
+    /// `.await` sends one request and never repeats it after the provider may have processed it.
+    /// [`recover`](http_core::recovery::Create::recover) also finds the VM if the response is lost. Use it unless you
+    /// look for the VM yourself, and mark the VM with [`NewVm::marked`], because names are not unique.
+    /// [`VmParameters::check`](crate::VmParameters::check) finds invalid values without sending anything.
+    ///
+    /// `POST /v1/user-resource/vm`
     ///
     /// # Errors
     ///
-    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost, and **the VM may exist and be billed**.
-    /// - [`is_invalid_argument`](Error::is_invalid_argument): a value was refused; the message names each of them.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the VM may exist
+    ///   and be billed**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept one or more
+    ///   values; the message names each of them.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, disk, replica or billing account of
+    ///   this id.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the disk that the VM boots from is attached to another VM.
     ///
-    /// `POST /v1/user-resource/vm`
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::{Login, NewVm, Os, VmSize};
@@ -150,11 +169,19 @@ impl Vms {
         Create::new(call, self.clone(), SoughtVm::new(&vm, marker), Accepted::Now)
     }
 
-    /// Changes name, processors or memory. Processors and memory change only while the VM is stopped, and
-    /// a change to what is there already is refused; [`resize`](Self::resize) takes care of both. A change of
-    /// nothing is a mistake.
+    /// Updates the name, processors or memory of a VM. Processors and memory can change only while the VM is stopped,
+    /// and only to other values; [`resize`](Self::resize) takes care of both.
     ///
     /// `PATCH /v1/user-resource/vm`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is running, or already has these processors and memory.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or the provider does
+    ///   not accept a value.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::VmUpdate;
@@ -179,11 +206,19 @@ impl Vms {
         draft.form(form).json()
     }
 
-    /// Deletes a VM **for good**. Its public address stays, **is billed on**, and must be deleted by itself.
+    /// Deletes a VM. **Its data is lost.** Its public address is kept, **is still billed**, and must be deleted
+    /// separately.
     ///
-    /// Assumed: its disks are deleted too. Look at `disks().list()` afterwards where each of them costs.
+    /// Assumed: its disks are deleted too. Check `disks().list()` afterwards, because each disk is billed.
     ///
     /// `DELETE /v1/user-resource/vm`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -197,12 +232,22 @@ impl Vms {
         self.elastis.call(&DELETE).form(of(id)).confirm_by("", look).empty()
     }
 
-    /// Writes a fresh system over the boot disk of a VM: the one that it has, or another. **All data on that
-    /// disk is lost.**
+    /// Reinstalls the operating system on the boot disk of a VM: the current one, or another. **All data on that disk
+    /// is lost.**
     ///
     /// It cannot be recovered, because a system that was reinstalled looks like the one before.
     ///
     /// `POST /v1/user-resource/vm/reinstall`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may have
+    ///   been overwritten**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not offer this operating
+    ///   system or version.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::Os;
@@ -218,13 +263,21 @@ impl Vms {
         self.elastis.call(&REINSTALL).form(form).json()
     }
 
-    /// Puts the boot disk back to a replica. **What was written since is lost**, and the VM is stopped
-    /// then.
+    /// Restores the boot disk of a VM from a replica and leaves the VM stopped. **Data written since the replica was
+    /// taken is lost.**
     ///
-    /// It cannot be recovered, because no response shows which replica a disk was restored from. Running it again loses
-    /// only what was written in between.
+    /// It cannot be recovered, because no response shows which replica a disk was restored from. Sending it again loses
+    /// only the data written in between.
     ///
     /// `POST /v1/user-resource/vm/rebuild`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may have
+    ///   been restored**.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or replica of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::Replica;
@@ -240,12 +293,20 @@ impl Vms {
         self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica.into())).json()
     }
 
-    /// Switches automatic backups on where they are off, and off where they are on. To be sure which, use
-    /// [`set_backup`](Self::set_backup).
+    /// Turns automatic backups on if they are off, and off if they are on. Use [`set_backup`](Self::set_backup) to
+    /// choose.
     ///
     /// It cannot be recovered, because a flag does not show who toggled it: `set_backup` reads it before.
     ///
     /// `POST /v1/user-resource/vm/backup`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost; [`get`](Self::get) shows
+    ///   the current setting.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -257,14 +318,23 @@ impl Vms {
         self.elastis.call(&TOGGLE_BACKUP).form(of(id)).json()
     }
 
-    /// Creates another VM with copies of this one's disks. **You are billed from this point.**
+    /// Creates another VM with copies of this VM's disks. **You are billed from this point.**
     ///
-    /// Assumed: it has no replicas and no public address. The page's sample shows an address, which is billed too:
-    /// look for it in `floating_ips().list()`.
+    /// Assumed: the copy has no replicas and no public address. The sample in the provider's documentation shows an
+    /// address, which would be billed too: look for it in `floating_ips().list()`.
     ///
-    /// [`recover`](http_core::recovery::Create::recover) finds the copy by its name if the response is lost.
+    /// If the response is lost, [`recover`](http_core::recovery::Create::recover) finds the copy by its name.
     ///
     /// `POST /v1/user-resource/vm/clone`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the copy may exist
+    ///   and be billed**.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -279,9 +349,18 @@ impl Vms {
         Create::new(call, self.clone(), SoughtVm::copy(name), Accepted::Now)
     }
 
-    /// Gives a user of a running VM a new password.
+    /// Changes the password of a user of a running VM.
     ///
     /// `PATCH /v1/user-resource/vm/user`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not running.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the password.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location, or no such user
+    ///   in the VM.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::SecretString;

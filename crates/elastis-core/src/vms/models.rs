@@ -1,4 +1,4 @@
-//! What the provider says of a VM.
+//! The models of VMs and of their disks.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,13 +9,13 @@ use crate::replicas::Replica;
 use crate::vms::size::VmSize;
 
 http_core::wire::open_enum! {
-    /// What a VM is doing.
+    /// The state of a VM.
     pub enum VmStatus {
-        /// It runs.
+        /// The VM is running.
         Running = "running",
-        /// It is off.
+        /// The VM is off.
         Stopped = "stopped",
-        /// It is gone, but can still be read for a while.
+        /// The VM was deleted. It can still be read for a while.
         Deleted = "Deleted",
     }
 }
@@ -23,121 +23,120 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A VM.
     ///
-    /// The network that it is in is not among the fields: it is the one whose `vm_uuids` name the VM.
+    /// No field names the VM's network: it is the one whose `vm_uuids` contain the VM.
     pub struct Vm {
-        /// The id, also that of the first disk in older VMs.
+        /// The VM's id. In older VMs the first disk has the same id.
         pub uuid: VmId,
-        /// The name, which need not be unique.
+        /// The name, which is not necessarily unique.
         pub name: String,
-        /// What it is doing.
+        /// The state of the VM.
         #[or_default]
         pub status: VmStatus,
-        /// The number of virtual processors. It may be missing in the response to a create.
+        /// The number of virtual processors. The response to a create may lack it.
         pub vcpu: Option<u32>,
-        /// The memory in MiB; `memory` on the wire. It may be missing in the response to a create.
+        /// The memory in MiB; `memory` on the wire. The response to a create may lack it.
         #[serde(rename = "memory")]
         pub memory_mib: Option<u64>,
-        /// Its disks.
+        /// The disks of the VM.
         pub storage: Vec<Storage>,
-        /// Whether backups are made automatically.
+        /// Whether the provider takes backups automatically.
         pub backup: bool,
-        /// The system, e.g. `ubuntu`.
+        /// The name of the operating system, e.g. `ubuntu`.
         pub os_name: String,
-        /// The version of the system, e.g. `22.04-lts`.
+        /// The version of the operating system, e.g. `22.04-lts`.
         pub os_version: String,
-        /// The name of the VM in its network.
+        /// The host name of the VM in its network.
         pub hostname: Option<String>,
-        /// A description.
+        /// The description given when the VM was created.
         pub description: Option<String>,
-        /// The user to log in as.
+        /// The user name to log in with.
         pub username: Option<String>,
-        /// The address in its private network.
+        /// The IPv4 address in the VM's private network.
         pub private_ipv4: Option<Ipv4Addr>,
-        /// The VM's public address, if the provider includes it here; the floating IPs always list it.
+        /// The public IPv4 address, if the provider includes it here; the list of floating IPs always contains it.
         pub public_ipv4: Option<Ipv4Addr>,
-        /// The IPv6 address.
+        /// The public IPv6 address.
         pub public_ipv6: Option<Ipv6Addr>,
-        /// The hardware address of its network card.
+        /// The MAC address of the network card.
         pub mac: Option<String>,
-        /// The account that pays for it; requests call it `billing_account_id`.
+        /// The billing account that pays for the VM; requests call it `billing_account_id`.
         pub billing_account: Option<BillingAccountId>,
-        /// The user whose VM it is.
+        /// The user that owns the VM.
         pub user_id: Option<UserId>,
-        /// The pool of hosts that it runs in.
+        /// The id of the host pool that the VM runs in.
         pub designated_pool_uuid: Option<HostPoolId>,
-        /// The name of that pool.
+        /// The name of the host pool that the VM runs in.
         pub designated_pool_name: Option<String>,
-        /// The host that it runs on.
+        /// The host that the VM runs on.
         pub hypervisor_id: Option<String>,
-        /// The kind of licence of its system.
+        /// The kind of license of the operating system.
         pub license_type: Option<String>,
-        /// Tags; the documentation shows none, and what is not a list of texts is `None`.
+        /// The tags. The documentation shows none; anything other than a list of texts is read as `None`.
         pub tags: Option<Vec<String>>,
-        /// A number that older calls used.
+        /// A number that older endpoints used.
         pub id: Option<u64>,
-        /// When it was made.
+        /// The time at which the VM was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }
 
 impl Vm {
-    /// Convenience method: returns the processors and the memory, where both are known.
+    /// Convenience method: returns the processors and memory, or `None` if either is missing.
     pub fn size(&self) -> Option<VmSize> {
         Some(VmSize::new(self.vcpu?, self.memory_mib?))
     }
 
-    /// Convenience method: whether the VM is running.
+    /// Convenience method: returns whether the VM is running.
     pub fn is_running(&self) -> bool {
         self.status == VmStatus::Running
     }
 
-    /// Convenience method: whether the VM is off.
+    /// Convenience method: returns whether the VM is off.
     pub fn is_stopped(&self) -> bool {
         self.status == VmStatus::Stopped
     }
 
-    /// Convenience method: whether the VM was deleted. The provider still returns it for a while.
+    /// Convenience method: returns whether the VM was deleted. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
         self.status == VmStatus::Deleted
     }
 
-    /// Convenience method: returns the boot disk.
+    /// Convenience method: returns the disk that the VM boots from.
     pub fn boot_disk(&self) -> Option<&Storage> {
         self.storage.iter().find(|disk| disk.primary)
     }
 }
 
 http_core::wire::models! {
-    /// A disk as its VM shows it.
+    /// A disk of a VM, as the VM's response contains it.
     pub struct Storage {
-        /// The disk.
+        /// The disk's id.
         pub uuid: DiskId,
-        /// The name of the device in the guest, e.g. `vdb`. For one that stays see
-        /// [`DiskId::guest_device_path`].
+        /// The device name in the guest, e.g. `vdb`. [`DiskId::guest_device_path`] returns a stable path.
         pub name: String,
         /// The size in GiB.
         pub size: Option<u64>,
         /// Whether the VM boots from it.
         pub primary: bool,
-        /// Whether more than one VM may have it.
+        /// Whether several VMs may use the disk.
         pub shared: Option<bool>,
-        /// Its snapshots and backups.
+        /// The snapshots and backups of the disk.
         pub replica: Vec<Replica>,
-        /// The pool that it lies in; `n/a` where that is not told.
+        /// The storage pool that contains the disk, or `n/a` if the provider does not name it.
         pub pool: Option<String>,
-        /// The kind of storage, e.g. `block`; `n/a` where that is not told.
+        /// The kind of storage, e.g. `block`, or `n/a` if the provider does not name it.
         pub r#type: Option<String>,
-        /// A number that older calls used.
+        /// A number that older endpoints used.
         pub id: Option<u64>,
-        /// A public address; documented, and null in every response that the documentation shows.
+        /// A public address. The documentation lists the field and shows only null.
         pub public_ipv4: Option<Ipv4Addr>,
-        /// The user whose disk it is.
+        /// The user that owns the disk.
         pub user_id: Option<UserId>,
-        /// When it was made.
+        /// The time at which the disk was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }
@@ -167,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn observed_a_create_may_answer_before_all_values_are_known() {
+    fn observed_a_create_may_respond_before_all_values_are_known() {
         let json = format!(r#"{{"uuid": "{ID}", "status": "building", "vcpu": null, "memory": null}}"#);
         let vm: Vm = serde_json::from_str(&json).unwrap();
         assert_eq!((vm.uuid.to_string().as_str(), vm.size()), (ID, None));
     }
 
     #[test]
-    fn a_machine_needs_no_more_than_who_it_is_and_what_it_does() {
+    fn a_vm_is_read_if_only_its_id_and_status_are_valid() {
         let vm: Vm = serde_json::from_str(&format!(
             r#"{{"uuid": "{ID}", "status": "Moving", "vcpu": 2, "memory": 2048, "private_ipv4": "", "tags": {{}},
                 "created_at": "yesterday", "public_ipv6": "none", "designated_pool_uuid": ""}}"#
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_machines_are_held_in_little_more_than_their_json() {
+    fn ten_thousand_vms_take_less_than_twice_the_memory_of_their_json() {
         let body = body(&format!(r#""{ID}""#));
         let bytes = body.len();
         let vms = list().finish(Response::new(body.into())).unwrap();

@@ -1,4 +1,4 @@
-//! A VM to be made, in each of the ways to ask for one.
+//! The request for a new VM, with each kind of boot disk.
 
 use http_core::SecretString;
 use http_core::client::Form;
@@ -7,10 +7,12 @@ use http_core::wire::InvalidValue;
 use super::{CloudInit, Os, VmSize};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmId};
 
-/// A VM to be made: fresh from an image, as a copy of a replica, or on a disk that exists.
+/// The request for a new VM: from an image, as a copy of a replica, or on an existing disk.
 ///
-/// Names, sizes and logins are bound by rules that the provider publishes:
-/// [`VmParameters::check`](crate::VmParameters::check) tells which of them are broken before anything is sent.
+/// The provider publishes rules for names, sizes and logins. [`VmParameters::check`](crate::VmParameters::check)
+/// returns the rules that a request violates, before anything is sent.
+///
+/// # Examples
 ///
 /// ```
 /// use elastis_core::{CloudInit, Login, NewVm, Os, VmSize};
@@ -25,66 +27,66 @@ use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmI
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewVm {
-    /// The name; it becomes the host name too.
+    /// The name, also used as the host name.
     pub name: String,
-    /// Where its boot disk comes from.
+    /// The source of the boot disk.
     pub source: VmSource,
-    /// Processors and memory.
+    /// The processors and memory.
     pub size: VmSize,
-    /// The system; required for an image, else known from the source.
+    /// The operating system; required for an image, otherwise known from the source.
     pub os: Option<Os>,
-    /// Who may log in.
+    /// The user and password of the first login.
     pub login: Login,
-    /// The key in OpenSSH's format that opens the login besides its password.
+    /// The public key in OpenSSH format that the login accepts besides its password.
     pub public_key: Option<String>,
-    /// What it does when it first starts.
+    /// The configuration of the first start.
     pub cloud_init: Option<CloudInit>,
-    /// The account that pays for it.
+    /// The billing account that pays for the VM.
     pub billing_account_id: Option<BillingAccountId>,
-    /// The private network; `None` is the default one.
+    /// The private network; `None` is the default network.
     pub network_uuid: Option<NetworkId>,
-    /// The pool of hosts; `None` leaves it to the provider.
+    /// The host pool; `None` lets the provider choose.
     pub designated_pool_uuid: Option<HostPoolId>,
-    /// A description.
+    /// The description.
     pub description: Option<String>,
-    /// Whether backups are made automatically.
+    /// Whether the provider takes backups automatically.
     pub backup: bool,
-    /// Whether a public IPv4 address is reserved for the VM, which is billed and outlives it. The provider reserves one
-    /// unless told otherwise; a `NewVm` asks for none unless told otherwise.
+    /// Whether a public IPv4 address is reserved for the VM. **The address is billed and outlives the VM.** The
+    /// provider reserves one by default; a `NewVm` does not.
     pub reserve_public_ip: bool,
     /// Whether a marker is added to the description; see [`marked`](Self::marked).
     pub marked: bool,
 }
 
-/// Where the boot disk of a new VM comes from.
+/// The source of a new VM's boot disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VmSource {
-    /// An operating system's image, on a new disk.
+    /// The image of an operating system, on a new disk.
     Image {
         /// The size of the disk in GiB.
         disk_gib: u64,
     },
     /// A snapshot or backup of a VM, copied to a new disk.
     Replica(ReplicaSource),
-    /// A disk that exists and is attached to no VM.
+    /// An existing disk that is attached to no VM.
     Disk(DiskId),
 }
 
-/// A snapshot or backup that a new VM is to be a copy of.
+/// The snapshot or backup that a new VM is created from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplicaSource {
-    /// The VM that the replica was made of.
+    /// The VM that the replica was taken of.
     pub vm: VmId,
-    /// The replica.
+    /// The id of the replica.
     pub replica: ReplicaId,
-    /// The size of the new disk in GiB, at least that of the replica; `None` is that of the replica.
+    /// The size of the new disk in GiB, at least that of the replica; `None` is the replica's size.
     pub disk_gib: Option<u64>,
 }
 
 impl ReplicaSource {
-    /// Uses this replica of this VM, on a disk of the same size.
+    /// Creates a source from this replica of this VM, with a disk of the same size.
     pub fn new(vm: VmId, replica: ReplicaId) -> Self {
         Self { vm, replica, disk_gib: None }
     }
@@ -96,46 +98,46 @@ impl ReplicaSource {
     }
 }
 
-/// Who may log in to a new VM.
+/// The first login of a new VM.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Login {
-    /// The user.
+    /// The user name; `None` is the built-in user of the operating system.
     pub username: Option<String>,
     /// The user's password.
     pub password: Option<SecretString>,
 }
 
 impl Login {
-    /// A user with a password.
+    /// Creates a login for this user with a password.
     pub fn new(username: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Self { username: Some(username.into()), password: Some(password.into()) }
     }
 
-    /// Creates a login with a password for the system's built-in user, as on Windows.
+    /// Creates a login with a password for the built-in user of the operating system, as on Windows.
     pub fn password(password: impl Into<SecretString>) -> Self {
         Self { username: None, password: Some(password.into()) }
     }
 
-    /// Creates no user besides those of cloud-init or of the VM's source.
+    /// Creates an empty login, for VMs whose users come from cloud-init or from the source.
     pub const fn none() -> Self {
         Self { username: None, password: None }
     }
 }
 
 impl NewVm {
-    /// Returns a request for a VM with this operating system, on a new disk of `disk_gib` GiB.
+    /// Creates a request for a VM with this operating system, on a new disk of `disk_gib` GiB.
     pub fn from_image(name: impl Into<String>, os: Os, disk_gib: u64, size: VmSize, login: Login) -> Self {
         Self { os: Some(os), login, ..Self::new(name.into(), VmSource::Image { disk_gib }, size) }
     }
 
-    /// Returns a request for a copy of a VM as it was when a snapshot or backup was taken.
+    /// Creates a request for a copy of a VM, as the VM was when the snapshot or backup was taken.
     pub fn from_replica(name: impl Into<String>, source: ReplicaSource, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Replica(source), size)
     }
 
-    /// Returns a request for a VM that boots from an existing disk, which is attached to no other VM. The disk keeps its
-    /// size.
+    /// Creates a request for a VM that boots from an existing disk, which must not be attached to another VM. The disk
+    /// keeps its size.
     pub fn from_disk(name: impl Into<String>, disk: DiskId, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Disk(disk), size)
     }
@@ -159,75 +161,75 @@ impl NewVm {
         }
     }
 
-    /// Names the system, if a replica or a disk does not say.
+    /// Sets the operating system, if the replica or disk does not define it.
     pub fn with_os(mut self, os: Os) -> Self {
         self.os = Some(os);
         self
     }
 
-    /// Says who may log in.
+    /// Sets the user and password of the first login.
     pub fn with_login(mut self, login: Login) -> Self {
         self.login = login;
         self
     }
 
-    /// Lets the owner of this key in, given as in OpenSSH's `.pub` files.
+    /// Sets a public key that the login accepts, in the format of OpenSSH's `.pub` files.
     pub fn with_public_key(mut self, key: impl Into<String>) -> Self {
         self.public_key = Some(key.into());
         self
     }
 
-    /// Says what it does when it first starts. If that defines users, the login is not sent.
+    /// Sets the configuration of the first start. If it defines users, the login is not sent.
     pub fn with_cloud_init(mut self, cloud_init: CloudInit) -> Self {
         self.cloud_init = Some(cloud_init);
         self
     }
 
-    /// Charges it to this account. A token that is restricted to one account needs none.
+    /// Sets the billing account that pays for the VM. A token that is restricted to one account does not need it.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account_id = Some(account);
         self
     }
 
-    /// Puts it in this private network instead of the default one.
+    /// Sets the private network, instead of the default one.
     pub fn with_network(mut self, network: NetworkId) -> Self {
         self.network_uuid = Some(network);
         self
     }
 
-    /// Runs it in this pool of hosts.
+    /// Sets the host pool that the VM runs in.
     pub fn with_host_pool(mut self, pool: HostPoolId) -> Self {
         self.designated_pool_uuid = Some(pool);
         self
     }
 
-    /// Describes it.
+    /// Sets the description.
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Adds a random marker to the description, which the provider keeps for the life of the VM. If the response to
-    /// the create is lost, [`recover`](http_core::recovery::Create::recover) finds the VM with certainty.
+    /// Adds a random marker to the description, which the provider keeps for the life of the VM. If the response to the
+    /// create is lost, [`recover`](http_core::recovery::Create::recover) then finds the VM with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
         self
     }
 
-    /// Makes backups of it automatically.
+    /// Turns automatic backups on.
     pub fn with_backup(mut self) -> Self {
         self.backup = true;
         self
     }
 
     /// Reserves a public IPv4 address for the VM. **You are billed for the address from this point, and it outlives the
-    /// VM**: `elastis-network` deletes a VM together with its addresses.
+    /// VM**: the crate `elastis-network` deletes a VM together with its addresses.
     pub fn with_public_ip(mut self) -> Self {
         self.reserve_public_ip = true;
         self
     }
 
-    /// Every field as it is sent.
+    /// All fields as they are sent.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Field)> {
         let text = |value: String| Some(Field::Plain(value));
         let (source_uuid, source_replica, disk_uuid, disks) = match &self.source {
@@ -276,12 +278,12 @@ impl NewVm {
     }
 }
 
-/// A value as it is sent.
+/// The value of a field as it is sent.
 pub(crate) enum Field {
     Plain(String),
-    /// It is redacted in whatever comes back.
+    /// Redacted in responses and errors.
     Secret(SecretString),
-    /// It cannot be sent.
+    /// Cannot be sent.
     Invalid(InvalidValue),
 }
 
@@ -333,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_address_is_reserved_only_by_name() {
+    fn a_public_address_is_reserved_only_on_request() {
         let asked = |vm: &NewVm| vm.fields().into_iter().find(|(name, _)| *name == "reserve_public_ip");
         assert!(matches!(asked(&image()), Some((_, Field::Plain(no))) if no == "false"));
         // The provider's default.
@@ -341,13 +343,13 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_exists_is_sent_without_a_size() {
+    fn an_existing_disk_is_sent_without_a_size() {
         let vm = NewVm::from_disk("web-1", ID.parse().unwrap(), VmSize::new(1, 512));
         assert_eq!(names(&vm), ["disk_uuid", "name", "ram", "reserve_public_ip", "vcpu"]);
     }
 
     #[test]
-    fn a_copy_names_machine_and_replica() {
+    fn a_copy_names_the_vm_and_the_replica() {
         let source = ReplicaSource::new(ID.parse().unwrap(), ReplicaId::from("r"));
         let vm = NewVm::from_replica("web-1", source.clone(), VmSize::new(1, 512));
         assert_eq!(names(&vm), ["name", "ram", "reserve_public_ip", "source_replica", "source_uuid", "vcpu"]);
@@ -356,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_left_out_where_cloud_init_defines_users() {
+    fn a_login_is_not_sent_if_cloud_init_defines_users() {
         let vm = image().with_cloud_init(CloudInit::new().with("users", ["default"]));
         let names = names(&vm);
         assert!(!names.contains(&"username") && !names.contains(&"password"), "{names:?}");

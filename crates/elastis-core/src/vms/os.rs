@@ -1,6 +1,6 @@
-//! Operating systems, as images, creation and reinstallation name them.
+//! Operating systems, as used by images, creation and reinstallation.
 
-/// An operating system in one version; see [`Images`](crate::Images) for what is on offer.
+/// An operating system in one version; [`Images`](crate::Images) lists those that the provider offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Os {
@@ -11,13 +11,15 @@ pub struct Os {
 }
 
 impl Os {
-    /// This version of this system, e.g. `ubuntu` in `22.04-lts`.
+    /// Creates the name and version of an operating system, e.g. `ubuntu` and `22.04-lts`.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self { name: name.into(), version: version.into() }
     }
 }
 
-/// The system that [`Vms::reinstall`](super::Vms::reinstall) installs: by default the one that the VM has.
+/// The operating system that [`Vms::reinstall`](super::Vms::reinstall) installs; the default is the current one.
+///
+/// # Examples
 ///
 /// ```
 /// use elastis_core::{Os, Reinstall};
@@ -29,25 +31,25 @@ impl Os {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reinstall {
-    /// The system's name; `None` is the one that the VM has.
+    /// The name of the operating system; `None` is the current one.
     pub os_name: Option<String>,
-    /// The system's version; `None` is the one that the VM has.
+    /// The version of the operating system; `None` is the current one.
     pub os_version: Option<String>,
 }
 
 impl Reinstall {
-    /// The system and version that the VM has.
+    /// Creates a request for the current operating system and version.
     pub fn same() -> Self {
         Self::default()
     }
 
-    /// Sets the system's name.
+    /// Sets the name of the operating system.
     pub fn with_os_name(mut self, name: impl Into<String>) -> Self {
         self.os_name = Some(name.into());
         self
     }
 
-    /// Sets the system's version.
+    /// Sets the version of the operating system.
     pub fn with_os_version(mut self, version: impl Into<String>) -> Self {
         self.os_version = Some(version.into());
         self

@@ -1,4 +1,4 @@
-//! The power switch of a VM.
+//! Starts and stops VMs.
 
 use http_core::Call;
 use http_core::client::{CallBuilder, Form, Operation, operations};
@@ -9,7 +9,7 @@ use crate::ids::VmId;
 operations![
     START = Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped(),
     STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped().requires(
-        "the VM must be running and shut down in time: if it does not, force_stop(..) stops it at once",
+        "the VM must be running and must shut down in time; force_stop(..) stops it at once",
     ),
     RESCUE_START = Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start")
         .idempotent()
@@ -19,9 +19,16 @@ operations![
 impl Vms {
     /// Starts a VM.
     ///
-    /// Assumed: one that runs goes on running.
+    /// Assumed: a running VM keeps running.
     ///
     /// `POST /v1/user-resource/vm/start`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -34,10 +41,19 @@ impl Vms {
         self.switch(&START, of(id), id, Vm::is_running).json()
     }
 
-    /// Asks the system of a VM to shut down, and waits for it. A system that does not listen makes the
-    /// call fail: see [`force_stop`](Self::force_stop).
+    /// Shuts down the operating system of a VM and waits until the VM is off.
+    ///
+    /// An operating system that does not react makes the call fail: see [`force_stop`](Self::force_stop).
     ///
     /// `POST /v1/user-resource/vm/stop`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not running, is busy with another change, or did not
+    ///   shut down in time.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -49,9 +65,15 @@ impl Vms {
         self.switch(&STOP, of(id), id, Vm::is_stopped).json()
     }
 
-    /// Stops a VM at once, as if its power failed. **What it has not written is lost.**
+    /// Stops a VM at once, like a power failure. **Data that the guest has not written to disk is lost.**
     ///
     /// `POST /v1/user-resource/vm/stop`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -63,9 +85,16 @@ impl Vms {
         self.switch(&STOP, of(id).field("force", true), id, Vm::is_stopped).json()
     }
 
-    /// Starts a stopped VM from a rescue system, this once: its next start is a usual one.
+    /// Starts a stopped VM from a rescue system. The next start is a normal one.
     ///
     /// `POST /v1/user-resource/vm/rescue_start`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not stopped.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -80,7 +109,7 @@ impl Vms {
         self.elastis.call(&RESCUE_START).form(of(id)).empty()
     }
 
-    /// A repeat of what is done may be refused, so a lost response is judged by the VM's state.
+    /// The provider may reject a repeated request, so after a lost response the VM's state decides.
     pub(super) fn switch(
         &self,
         operation: &'static Operation,

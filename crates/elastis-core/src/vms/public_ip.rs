@@ -1,4 +1,4 @@
-//! The older way to give a VM a public address and to take it away.
+//! The older endpoints that reserve and release the public address of a VM.
 
 use std::net::IpAddr;
 
@@ -21,11 +21,17 @@ operations![
 ];
 
 impl Vms {
-    /// Takes the public address from a VM. **The address stays, and you are billed for it.**
+    /// Removes the public address from a VM. **The address is kept, and you are billed for it** until you delete it.
     ///
-    /// The provider recommends to unassign the floating IP instead: `floating_ips()` of elastis-network.
+    /// The provider recommends unassigning the floating IP instead: see `floating_ips()` of elastis-network.
     ///
     /// `DELETE /v1/user-resource/vm/ip/public`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -37,15 +43,22 @@ impl Vms {
         self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).json()
     }
 
-    /// Gives a VM a new public address. **You are billed for the address from this point.** The response does not
-    /// contain it.
+    /// Reserves a new public address for a VM. **You are billed for the address from this point.** The response does
+    /// not contain the address.
     ///
-    /// The provider recommends to create and assign a floating IP instead: `floating_ips()` of elastis-network.
-    ///
-    /// [`recover`](Create::recover) returns the new address, also if the response is lost. A VM that has an address
-    /// already is refused.
+    /// The provider recommends creating and assigning a floating IP instead: see `floating_ips()` of elastis-network.
+    /// [`recover`](Create::recover) returns the new address, even if the response is lost.
     ///
     /// `POST /v1/user-resource/vm/ip/public`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the address may
+    ///   exist and be billed**.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM already has a public address.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -60,21 +73,21 @@ impl Vms {
         Create::new(call, self.clone(), SoughtAddress { vm: id }, Accepted::unnamed)
     }
 
-    /// Finds the address of a [`reserve_public_ip`](Self::reserve_public_ip) whose outcome is unknown, by the ticket
-    /// that [`note`](Recover::note) returned before. It only looks and reserves nothing.
+    /// Finds the address of a [`reserve_public_ip`](Self::reserve_public_ip) with an unknown outcome, by the ticket
+    /// that [`note`](Recover::note) returned before the request was sent. Reserves nothing.
     pub fn find_reserved_ip(&self, ticket: &Ticket) -> Recover<IpAddr> {
         Recover::find::<SoughtAddress>(self.clone(), ticket)
     }
 }
 
-/// A new address of a VM, of which a VM has one.
+/// The new address of a VM. A VM has only one.
 #[derive(Serialize, Deserialize)]
 struct SoughtAddress {
     vm: VmId,
 }
 
 http_core::wire::models! {
-    /// A floating IP of which only the address has to be there.
+    /// A floating IP, with only the address required.
     struct AddressRow {
         #[required]
         address: String,
@@ -83,7 +96,7 @@ http_core::wire::models! {
 }
 
 impl SoughtAddress {
-    /// The floating IPs belong to another crate, so that this request has no constant here.
+    /// Floating IPs belong to another crate, so this request has no operation constant here.
     fn rows(&self, vms: &Vms) -> ListCall<AddressRow> {
         let slug = vms.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
         let path = format!("/v1{slug}/network/ip_addresses");

@@ -1,4 +1,4 @@
-//! How a VM is found whose create was not answered.
+//! Finds a VM after the response to its create was lost.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{CLONE, CREATE, GET, LIST, NewVm, Vm, VmSource, VmStatus, Vms};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, VmId};
 
-/// What request and row have in common.
+/// The values that the request and the row of a list have in common.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct SoughtVm {
@@ -21,7 +21,7 @@ pub(super) struct SoughtVm {
     os_version: Option<String>,
     billing_account: Option<BillingAccountId>,
     pool: Option<HostPoolId>,
-    /// The disk that it boots from, if that existed before.
+    /// The boot disk, if it existed before.
     disk: Option<DiskId>,
     marker: Option<Marker>,
     is_copy: bool,
@@ -50,7 +50,7 @@ impl SoughtVm {
 }
 
 http_core::wire::models! {
-    /// A VM as a list shows it, perhaps before it is built: only the id is required.
+    /// A VM as a list contains it, possibly before it is built: only the id is required.
     pub(super) struct VmRow {
         uuid: VmId,
         name: Option<String>,
@@ -70,7 +70,7 @@ http_core::wire::models! {
     }
 }
 
-/// The provider was seen to take half an hour for a VM, but answers within ten minutes or not at all.
+/// A VM was observed to take half an hour, but a response comes within ten minutes or not at all.
 const SLOWEST: Duration = Duration::from_secs(600);
 
 impl Seek for SoughtVm {
@@ -122,8 +122,10 @@ impl Seek for SoughtVm {
 }
 
 impl Vms {
-    /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) whose outcome is unknown, by the
-    /// ticket that [`note`](http_core::recovery::Recover::note) returned before. It only looks and sends no create.
+    /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) with an unknown outcome, by the
+    /// ticket that [`note`](http_core::recovery::Recover::note) returned before the request was sent. Creates nothing.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::{Login, NewVm, Os, VmSize};
@@ -145,10 +147,16 @@ impl Vms {
         Recover::find::<SoughtVm>(self.clone(), ticket)
     }
 
-    /// Returns the VM of this name, or creates it recoverably if there is none. A VM that exists is not changed;
-    /// the result says in what it differs. Two VMs of the name are an error with both ids.
+    /// Returns the VM with this name, or creates it recoverably if there is none. An existing VM is not changed; the
+    /// result contains the fields in which it differs.
     ///
     /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - Several VMs have this name; [`candidates`](http_core::Error::candidates) returns their ids.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_core::{Login, NewVm, Os, VmSize};

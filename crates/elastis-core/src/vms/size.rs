@@ -1,6 +1,6 @@
-//! Processors and memory, as creation, update and resizing name them.
+//! Processors and memory, as used by creation, update and resizing.
 
-/// Processors and memory of a VM.
+/// The processors and memory of a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VmSize {

@@ -2,7 +2,7 @@
 
 use super::VmSize;
 
-/// The update of a VM: the fields that are set are changed, the others keep their values.
+/// The update of a VM: fields that are `None` keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VmUpdate {
@@ -15,29 +15,29 @@ pub struct VmUpdate {
 }
 
 impl VmUpdate {
-    /// No change yet.
+    /// Creates an update without fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes the name.
+    /// Sets the new name.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Changes processors and memory.
+    /// Sets the new number of processors and the new memory.
     pub fn with_size(self, size: VmSize) -> Self {
         self.with_vcpu(size.vcpu).with_memory_mib(size.memory_mib)
     }
 
-    /// Changes the number of virtual processors.
+    /// Sets the new number of virtual processors.
     pub fn with_vcpu(mut self, vcpu: u32) -> Self {
         self.vcpu = Some(vcpu);
         self
     }
 
-    /// Changes the memory, in MiB.
+    /// Sets the new memory in MiB.
     pub fn with_memory_mib(mut self, memory_mib: u64) -> Self {
         self.memory_mib = Some(memory_mib);
         self

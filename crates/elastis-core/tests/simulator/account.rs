@@ -10,7 +10,7 @@ use http_core::{ErrorKind, ExposeSecret, RetryPolicy};
 use super::{ACCOUNT, OTHER_ACCOUNT, client, last_body, new_vm, start, vm};
 
 #[tokio::test]
-async fn a_new_token_opens_the_door_until_it_is_deleted() {
+async fn a_new_token_grants_access_until_it_is_deleted() {
     let (simulator, elastis) = start().await;
     let token = elastis.tokens().create(NewToken::new("job")).recover().await.unwrap().value;
     assert_eq!((token.description.as_deref(), token.restricted), (Some("job"), false));
@@ -25,7 +25,7 @@ async fn a_new_token_opens_the_door_until_it_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_restricted_token_reaches_the_resources_of_its_account_only() {
+async fn a_restricted_token_has_access_only_to_its_accounts_resources() {
     let (simulator, elastis) = start().await;
     let foreign = elastis.vms().create(new_vm().with_billing_account(OTHER_ACCOUNT)).await.unwrap();
     let created =
@@ -42,7 +42,7 @@ async fn a_restricted_token_reaches_the_resources_of_its_account_only() {
 }
 
 #[tokio::test]
-async fn every_change_of_a_token_says_anew_whether_it_is_restricted() {
+async fn every_update_of_a_token_sets_whether_it_is_restricted() {
     let (simulator, elastis) = start().await;
     let created =
         elastis.tokens().create(NewToken::new("job").restricted_to(ACCOUNT)).recover().await.unwrap();
@@ -69,7 +69,7 @@ async fn a_wrong_key_is_unauthorized_and_an_empty_one_is_never_sent() {
 }
 
 #[tokio::test]
-async fn a_profile_keeps_what_is_not_changed_and_the_plus_of_a_phone_number() {
+async fn a_profile_update_keeps_other_fields_and_the_plus_of_a_phone_number() {
     let (_simulator, elastis) = start().await;
     let update = ProfileUpdate::new().with_phone_number("+98 765").with_first_name("Ann & Co");
     elastis.user().update_profile(update).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_profile_keeps_what_is_not_changed_and_the_plus_of_a_phone_number() {
 }
 
 #[tokio::test]
-async fn a_change_of_nothing_and_an_empty_value_are_mistakes_that_are_not_sent() {
+async fn an_empty_update_and_an_empty_value_are_errors_and_not_sent() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator.clear_requests();
@@ -96,7 +96,7 @@ async fn a_change_of_nothing_and_an_empty_value_are_mistakes_that_are_not_sent()
 }
 
 #[tokio::test]
-async fn an_unknown_location_is_an_unknown_route_and_hides_nothing() {
+async fn an_unknown_location_is_an_unknown_route_and_not_a_missing_vm() {
     let (_simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let nowhere = elastis.at("xyz09").vms();
@@ -109,14 +109,14 @@ async fn an_unknown_location_is_an_unknown_route_and_hides_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_tells_the_id_of_its_request() {
+async fn an_error_response_contains_the_id_of_its_request() {
     let (_simulator, elastis) = start().await;
     let error = elastis.request(Method::Put, "/v1/user-resource/vm/list").empty().await.unwrap_err();
     assert!(error.is_unknown_route() && error.request_id().is_some(), "{error:?}");
 }
 
 #[tokio::test]
-async fn in_all_locations_gives_each_location_its_own_result() {
+async fn in_all_locations_returns_a_result_for_each_location() {
     let (simulator, elastis) = start().await;
     let there = elastis.at("bus02").vms().create(new_vm()).await.unwrap();
     let found = elastis.in_all_locations(|e| e.vms().list()).await.unwrap();
@@ -131,7 +131,7 @@ async fn in_all_locations_gives_each_location_its_own_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_locations_asked_at_once_are_bounded_and_the_results_in_their_order() {
+async fn concurrent_locations_are_limited_and_results_keep_their_order() {
     let (simulator, elastis) = start().await;
     let slugs = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
     let rows = slugs.map(|slug| format!(r#"{{"slug": "{slug}"}}"#)).join(",");
@@ -144,8 +144,8 @@ async fn the_locations_asked_at_once_are_bounded_and_the_results_in_their_order(
         async move {
             most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             // The first takes longest.
-            let pause = Duration::from_secs(u64::from(b'z' - slug.as_bytes()[0]));
-            tokio::time::sleep(pause).await;
+            let delay = Duration::from_secs(u64::from(b'z' - slug.as_bytes()[0]));
+            tokio::time::sleep(delay).await;
             running.fetch_sub(1, Ordering::SeqCst);
             Ok(slug)
         }
@@ -156,7 +156,7 @@ async fn the_locations_asked_at_once_are_bounded_and_the_results_in_their_order(
 }
 
 #[tokio::test(start_paused = true)]
-async fn twenty_locations_are_asked_in_the_time_of_the_slowest() {
+async fn twenty_locations_take_the_time_of_the_slowest() {
     let (simulator, elastis) = start().await;
     let rows = (0..20).map(|n| format!(r#"{{"slug": "l{n}"}}"#)).collect::<Vec<_>>().join(",");
     simulator.fail("location.list", Fault::response(200, format!("[{rows}]")));
@@ -170,7 +170,7 @@ async fn twenty_locations_are_asked_in_the_time_of_the_slowest() {
 }
 
 #[tokio::test]
-async fn a_panic_in_one_location_leaves_the_results_of_the_others() {
+async fn a_panic_in_one_location_keeps_the_results_of_the_others() {
     let (_simulator, elastis) = start().await;
     let there = |elastis: &Elastis| {
         assert_ne!(elastis.location().unwrap().as_str(), "cyc01", "a fault of the caller");
@@ -218,7 +218,7 @@ async fn pools_and_images_are_listed() {
 
 #[cfg(feature = "blocking")]
 #[tokio::test(flavor = "multi_thread")]
-async fn steps_over_all_locations_run_without_a_runtime() {
+async fn all_locations_are_called_without_a_runtime() {
     let (_simulator, elastis) = start().await;
     let ask = move || elastis.in_all_locations(|e| e.vms().list()).send_blocking();
     let thread = tokio::task::spawn_blocking(|| std::thread::spawn(ask).join().unwrap());

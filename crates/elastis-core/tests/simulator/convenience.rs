@@ -8,7 +8,7 @@ use http_core::{ErrorKind, RetryPolicy};
 use super::{LARGE, changes, new_vm, start, vm};
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_boot_is_waited_for() {
+async fn a_wait_lasts_until_a_slow_boot_ends() {
     let (simulator, elastis) = start().await;
     simulator.set_boot(Boot::AfterReads(3));
     let vm = vm(&elastis).await;
@@ -18,7 +18,7 @@ async fn a_slow_boot_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_when_the_machine_is_deleted_and_tells_what_it_saw() {
+async fn a_wait_fails_when_the_vm_is_deleted_and_returns_its_last_state() {
     let (_simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     elastis.vms().delete(vm.uuid).await.unwrap();
@@ -28,7 +28,7 @@ async fn a_wait_ends_when_the_machine_is_deleted_and_tells_what_it_saw() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn gone_is_a_machine_that_says_deleted_or_that_nobody_knows() {
+async fn wait_deleted_ends_for_a_deleted_and_for_an_unknown_vm() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let brief = elastis.vms().wait_deleted(vm.uuid).timeout(Duration::from_secs(60)).await;
@@ -41,7 +41,7 @@ async fn gone_is_a_machine_that_says_deleted_or_that_nobody_knows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_location_is_not_taken_for_a_deleted_machine() {
+async fn a_wrong_location_is_not_taken_for_a_deleted_vm() {
     let (_simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let error = elastis.at("xyz09").vms().wait_deleted(vm.uuid).await.unwrap_err();
@@ -49,7 +49,7 @@ async fn a_wrong_location_is_not_taken_for_a_deleted_machine() {
 }
 
 #[tokio::test]
-async fn backups_are_toggled_only_where_they_are_not_as_wanted() {
+async fn set_backup_toggles_only_if_the_setting_differs() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     for (wanted, toggles) in [(false, 0), (true, 1), (true, 1), (false, 2)] {
@@ -59,7 +59,7 @@ async fn backups_are_toggled_only_where_they_are_not_as_wanted() {
 }
 
 #[tokio::test]
-async fn a_running_machine_is_stopped_around_the_change_of_its_size() {
+async fn a_resize_stops_and_starts_a_running_vm() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator.clear_requests();
@@ -70,7 +70,7 @@ async fn a_running_machine_is_stopped_around_the_change_of_its_size() {
 }
 
 #[tokio::test]
-async fn a_stopped_machine_stays_stopped_and_one_of_that_size_is_left_alone() {
+async fn a_resize_leaves_a_stopped_vm_stopped_and_an_equal_size_alone() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     elastis.vms().stop(vm.uuid).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_stopped_machine_stays_stopped_and_one_of_that_size_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_refused_size_leaves_a_running_machine_running() {
+async fn a_rejected_size_leaves_a_running_vm_running() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator.clear_requests();
@@ -93,7 +93,7 @@ async fn a_refused_size_leaves_a_running_machine_running() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_size_that_was_set_by_a_try_whose_response_was_lost_is_done() {
+async fn a_resize_whose_response_was_lost_succeeds() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator.fail("vm.update", Fault::ResetAfter);
@@ -103,10 +103,10 @@ async fn a_size_that_was_set_by_a_try_whose_response_was_lost_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_that_fails_after_it_was_sent_is_undone() {
+async fn a_resize_starts_the_vm_after_a_stop_with_an_unknown_outcome() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
-    // The system shuts down, the responses to all attempts are lost, and no look confirms it.
+    // The VM shuts down, the responses to all attempts are lost, and the read that would confirm it fails.
     simulator.fail("vm.stop", Fault::ResetAfter).standing();
     simulator.fail("vm.get", [Fault::Nothing, Fault::response(403, "{}")]);
     let error = elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
@@ -116,7 +116,7 @@ async fn a_stop_that_fails_after_it_was_sent_is_undone() {
 }
 
 #[tokio::test]
-async fn machines_are_found_by_their_whole_name_in_one_location() {
+async fn vms_are_found_by_their_whole_name_in_one_location() {
     let (_simulator, elastis) = start().await;
     vm(&elastis).await;
     vm(&elastis).await;
@@ -126,7 +126,7 @@ async fn machines_are_found_by_their_whole_name_in_one_location() {
 }
 
 #[tokio::test]
-async fn a_machine_that_is_neither_running_nor_stopped_is_not_started_by_a_resize() {
+async fn a_resize_does_not_start_a_deleted_vm() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     elastis.vms().delete(vm.uuid).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_machine_that_is_neither_running_nor_stopped_is_not_started_by_a_resiz
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resize_that_leaves_the_machine_stopped_says_so() {
+async fn the_error_of_a_resize_that_leaves_the_vm_stopped_says_so() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator
@@ -157,7 +157,7 @@ async fn a_resize_that_leaves_the_machine_stopped_says_so() {
 }
 
 #[tokio::test]
-async fn a_machine_whose_resize_was_dropped_runs_again() {
+async fn a_vm_runs_again_after_its_resize_was_dropped() {
     for operation in ["vm.stop", "vm.update", "vm.start"] {
         let (simulator, elastis) = start().await;
         let vm = vm(&elastis).await.uuid;

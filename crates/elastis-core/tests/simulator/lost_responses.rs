@@ -4,7 +4,7 @@ use hostkit_simulator::Fault;
 use super::{new_vm, start, vm};
 
 #[tokio::test(start_paused = true)]
-async fn a_machine_is_not_made_twice_when_the_response_is_lost_and_is_found_by_its_name() {
+async fn a_create_whose_response_is_lost_is_sent_once_and_found_by_name() {
     for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         simulator.fail("vm.create", fault.clone());
@@ -17,7 +17,7 @@ async fn a_machine_is_not_made_twice_when_the_response_is_lost_and_is_found_by_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_creates_or_toggles_is_sent_once() {
+async fn creates_and_toggles_are_sent_once() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let names =
@@ -43,7 +43,7 @@ async fn what_creates_or_toggles_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_leaves_the_same_state_is_sent_again() {
+async fn idempotent_calls_are_sent_again() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     for name in ["vm.stop", "vm.start", "vm.delete"] {
@@ -51,7 +51,7 @@ async fn what_leaves_the_same_state_is_sent_again() {
     }
     elastis.vms().stop(vm.uuid).await.unwrap();
     elastis.vms().start(vm.uuid).await.unwrap();
-    // The second try does not find what the first one deleted.
+    // The second attempt does not find the VM that the first one deleted.
     elastis.vms().delete(vm.uuid).await.unwrap();
     for name in ["vm.stop", "vm.start", "vm.delete"] {
         assert_eq!(simulator.count(name), 2, "{name}");
@@ -59,7 +59,7 @@ async fn what_leaves_the_same_state_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_was_one_too_many_is_sent_again() {
+async fn a_rate_limited_create_is_sent_again() {
     let (simulator, elastis) = start().await;
     simulator.fail("vm.create", Fault::retry_after(429, "1"));
     elastis.vms().create(new_vm()).await.unwrap();
@@ -67,7 +67,7 @@ async fn a_create_that_was_one_too_many_is_sent_again() {
 }
 
 #[tokio::test]
-async fn an_error_in_a_body_that_says_200_is_an_error() {
+async fn an_error_in_a_body_with_status_200_is_an_error() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let body = r#"{"errors": {"Error": "Virtual machine is locked."}}"#;

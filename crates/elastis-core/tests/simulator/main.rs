@@ -36,7 +36,7 @@ async fn vm(elastis: &Elastis) -> Vm {
     elastis.vms().create(new_vm()).await.unwrap()
 }
 
-/// The operations that changed something, in the order in which they came.
+/// The operations of all requests that change something, in order.
 fn changes(simulator: &Simulator) -> Vec<&'static str> {
     let requests = simulator.requests();
     requests
@@ -46,7 +46,7 @@ fn changes(simulator: &Simulator) -> Vec<&'static str> {
         .collect()
 }
 
-/// What the latest request carried.
+/// The body of the latest request.
 fn last_body(simulator: &Simulator) -> String {
     String::from_utf8(simulator.requests().last().unwrap().body.to_vec()).unwrap()
 }

@@ -7,9 +7,9 @@ fn image(name: &str, os: (&str, &str), disk_gib: u64, size: (u32, u64), login: (
     NewVm::from_image(name, os, disk_gib, size, Login::new(login.0, login.1)).with_billing_account(ACCOUNT)
 }
 
-/// What the provider refuses is found before, parameter by parameter, and nothing else.
+/// The check finds exactly the parameters that the provider rejects.
 #[tokio::test]
-async fn a_check_finds_what_the_provider_would_refuse() {
+async fn a_check_finds_what_the_provider_would_reject() {
     let (_simulator, elastis) = start().await;
     let rules = elastis.parameters().vm().await.unwrap();
     let (ubuntu, windows, good) = (("ubuntu", "20.04"), ("windows", "2022"), ("example", "Password123"));
@@ -29,15 +29,15 @@ async fn a_check_finds_what_the_provider_would_refuse() {
         cases.push(image("-web", ubuntu, 20, (1, 512), ("1", "passw0rd")));
         cases.push(image("wéb-1", ubuntu, 20, (1, 512), ("a b", "Pass123")));
     }
-    let mut refused = 0;
+    let mut rejected = 0;
     for vm in cases {
         let mut found: Vec<String> =
             rules.check(&vm).into_iter().map(|violation| violation.parameter).collect();
         found.sort();
         let outcome = elastis.vms().create(vm.clone()).await;
         let named = outcome.as_ref().err().map(|error| error.code().unwrap_or("nothing").to_owned());
-        refused += usize::from(named.is_some());
+        rejected += usize::from(named.is_some());
         assert_eq!(found.join(", "), named.unwrap_or_default(), "{vm:?}");
     }
-    assert!(refused >= 6);
+    assert!(rejected >= 6);
 }

@@ -1,4 +1,4 @@
-//! Creates whose response is lost, in every way that the simulator knows.
+//! Creates whose response is lost, in every way that the simulator offers.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{client, new_vm, start};
 
-/// What can become of a create on its way.
+/// The faults of a create.
 fn faults() -> Vec<(&'static str, Vec<Fault>)> {
     let slow = Duration::from_secs(1_000);
     let once = |fault: Fault| vec![fault];
@@ -42,7 +42,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
     ]
 }
 
-/// What can become of the looks.
+/// The faults of the reads that look for the VM.
 fn looks() -> Vec<(&'static str, Vec<Fault>)> {
     vec![
         ("good", Vec::new()),
@@ -55,7 +55,7 @@ fn looks() -> Vec<(&'static str, Vec<Fault>)> {
     ]
 }
 
-/// What other clients of the account do.
+/// The actions of other clients of the account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Others {
     Nothing,
@@ -69,7 +69,7 @@ enum Others {
 
 /// One run of the matrix.
 struct Run {
-    /// VMs that this create made.
+    /// The VMs that this create created.
     made: Vec<String>,
     foreign: Vec<String>,
     result: Result<Created<Vm>, Error>,
@@ -105,7 +105,7 @@ async fn run(simulator: &Simulator, fault: &[Fault], look: &[Fault], others: Oth
     let result = noted.await;
     simulator.clear_faults();
     foreign.extend(simulator.injected().iter().map(|(_, response)| uuid(response)));
-    // What a slow provider still processes.
+    // A slow provider may still process the request.
     tokio::time::sleep(Duration::from_secs(2_000)).await;
     let all = elastis.vms().list().await.unwrap().into_iter().map(|vm| vm.uuid.to_string());
     let made: Vec<_> = all.filter(|id| !foreign.contains(id)).collect();
@@ -113,7 +113,7 @@ async fn run(simulator: &Simulator, fault: &[Fault], look: &[Fault], others: Oth
     Run { made, foreign, result }
 }
 
-/// What the runs of a matrix came to.
+/// The number of runs of a matrix by outcome.
 #[derive(Debug, Default)]
 struct Count {
     runs: u32,
@@ -138,10 +138,10 @@ impl Count {
                     Certainty::Confirmed => self.confirmed += 1,
                     Certainty::Certain => self.certain += 1,
                     _ if foreign.contains(&id) => {
-                        // Without a marker a twin that appears first or alone cannot be told from ours.
+                        // Without a marker, a twin that appears first or alone cannot be distinguished from this one.
                         let late =
                             ["processed later", "slow processing"].iter().any(|late| case.starts_with(late));
-                        assert!(!marked && (made.is_empty() || late), "{case}: a stranger's");
+                        assert!(!marked && (made.is_empty() || late), "{case}: the VM of another client");
                         self.foreign += 1;
                         return;
                     }
@@ -150,8 +150,8 @@ impl Count {
                 assert_eq!(made, &[id], "{case}");
             }
             Err(error) if error.is_outcome_unknown() => {
-                let told = |id: &String| error.candidates().iter().any(|candidate| candidate.id == *id);
-                if made.iter().any(told) || (made.is_empty() && !error.candidates().is_empty()) {
+                let is_named = |id: &String| error.candidates().iter().any(|candidate| candidate.id == *id);
+                if made.iter().any(is_named) || (made.is_empty() && !error.candidates().is_empty()) {
                     self.candidates += 1;
                 } else {
                     assert!(made.is_empty(), "{case}: {error}");
@@ -209,7 +209,7 @@ async fn every_fault_of_the_create_beside_other_clients() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vm_that_is_hidden_or_has_no_values_yet_is_found() {
+async fn a_vm_that_appears_late_or_without_values_is_found() {
     let null = json!({"vcpu": null, "memory": null, "storage": [{}]}).as_object().unwrap().clone();
     let disguises = [Disguise::Hidden(Boot::AfterReads(4)), Disguise::Fields(null, Boot::AfterReads(4))];
     for disguise in disguises {
@@ -244,7 +244,7 @@ async fn the_id_in_an_unreadable_response_is_in_the_error_and_certain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vm_that_the_server_renames_is_a_candidate_or_found_by_its_marker() {
+async fn a_renamed_vm_is_a_candidate_or_found_by_its_marker() {
     for marked in [false, true] {
         let (simulator, elastis) = start().await;
         let name = json!({"name": "web-1(1)"}).as_object().unwrap().clone();
@@ -279,7 +279,7 @@ async fn a_dropped_future_and_another_process_find_the_vm_by_the_ticket() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_is_refused_elsewhere_and_only_certain_with_other_credentials() {
+async fn a_ticket_fails_in_another_location_and_with_another_key_needs_a_marker() {
     let (simulator, elastis) = start().await;
     let ticket = async |new| {
         let noted = elastis.vms().create(new).recover().note().await.unwrap();
@@ -302,7 +302,7 @@ async fn a_ticket_is_refused_elsewhere_and_only_certain_with_other_credentials()
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_read_comes_before_a_create_none_before_a_marked_one_and_none_after() {
+async fn a_create_needs_one_read_before_it_and_a_marked_one_none() {
     for (marked, looks) in [(false, 1), (true, 0)] {
         let (simulator, elastis) = start().await;
         let new = if marked { new_vm().marked() } else { new_vm() };
@@ -328,7 +328,7 @@ async fn a_copy_is_found_by_its_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_added_to_a_vm_is_found_when_the_response_is_lost() {
+async fn additions_to_a_vm_are_found_when_the_response_is_lost() {
     for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing] {
         let (simulator, elastis) = start().await;
         let vm = super::vm(&elastis).await.uuid;
@@ -355,10 +355,10 @@ async fn what_is_added_to_a_vm_is_found_when_the_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_not_added_to_a_vm_is_not_found() {
+async fn an_addition_that_did_not_happen_is_not_found() {
     let (simulator, elastis) = start().await;
     let vm = super::vm(&elastis).await.uuid;
-    // What others add meanwhile is no result of ours.
+    // A disk that another client adds in the meantime is not the result.
     elastis.vm_disks().add(vm, 50).await.unwrap();
     simulator.fail("vm_disk.add", Fault::ResetBefore);
     simulator.fail("vm.reserve_public_ip", Fault::ResetBefore);

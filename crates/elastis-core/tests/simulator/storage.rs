@@ -3,7 +3,7 @@ use elastis_core::{Replica, ReplicaKind};
 use super::{start, vm};
 
 #[tokio::test]
-async fn a_snapshot_is_taken_listed_put_back_and_deleted() {
+async fn a_snapshot_is_created_listed_restored_and_deleted() {
     let (_simulator, elastis) = start().await;
     let (replicas, vm) = (elastis.replicas(), vm(&elastis).await);
     let disk = replicas.create(vm.uuid).await.unwrap();
@@ -31,7 +31,7 @@ async fn automatic_backups_are_listed_by_their_kind() {
 }
 
 #[tokio::test]
-async fn a_disk_is_added_only_grows_and_goes() {
+async fn a_disk_is_added_grows_and_is_deleted() {
     let (_simulator, elastis) = start().await;
     let (disks, vm) = (elastis.vm_disks(), vm(&elastis).await);
     let disk = disks.add(vm.uuid, 50).await.unwrap();
@@ -40,7 +40,7 @@ async fn a_disk_is_added_only_grows_and_goes() {
     assert!(disks.resize(vm.uuid, disk.uuid, 50).await.unwrap_err().is_conflict(), "it would shrink");
     assert_eq!(disks.add(vm.uuid, 0).await.unwrap_err().code(), Some("size_gb"));
     let boot = vm.boot_disk().unwrap().uuid;
-    assert!(disks.delete(vm.uuid, boot).await.unwrap_err().is_conflict(), "it boots from it");
+    assert!(disks.delete(vm.uuid, boot).await.unwrap_err().is_conflict(), "the VM boots from it");
     disks.delete(vm.uuid, disk.uuid).await.unwrap();
     assert!(disks.delete(vm.uuid, disk.uuid).await.unwrap_err().is_not_found());
     assert_eq!(elastis.vms().get(vm.uuid).await.unwrap().storage.len(), 1);

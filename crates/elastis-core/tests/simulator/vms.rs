@@ -12,7 +12,7 @@ use super::{ACCOUNT, LARGE, SMALL, last_body, new_vm, start, vm};
 const UNKNOWN: &str = "aaaaaaaa-0000-4bbb-8111-cccccccccccc";
 
 #[tokio::test]
-async fn a_machine_is_made_as_asked_renamed_stopped_started_and_deleted() {
+async fn a_vm_is_created_renamed_stopped_started_and_deleted() {
     let (_simulator, elastis) = start().await;
     let vms = elastis.vms();
     let pool = elastis.host_pools().list().await.unwrap().pop().unwrap();
@@ -32,7 +32,7 @@ async fn a_machine_is_made_as_asked_renamed_stopped_started_and_deleted() {
 }
 
 #[tokio::test]
-async fn everything_wrong_about_a_new_machine_is_named_at_once() {
+async fn an_error_names_all_invalid_values_of_a_new_vm() {
     let (_simulator, elastis) = start().await;
     let login = Login::new("1", "short");
     let bad = NewVm::from_image("-", Os::new("plan9", "4"), 5, VmSize::new(99, 1), login);
@@ -43,7 +43,7 @@ async fn everything_wrong_about_a_new_machine_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn windows_brings_its_own_user() {
+async fn a_windows_vm_needs_no_user_name() {
     let (_simulator, elastis) = start().await;
     let login = Login::password("Password123");
     let new = NewVm::from_image("win-1", Os::new("windows", "2022"), 40, LARGE, login);
@@ -52,7 +52,7 @@ async fn windows_brings_its_own_user() {
 }
 
 #[tokio::test]
-async fn users_from_cloud_init_take_the_place_of_the_login() {
+async fn users_from_cloud_init_replace_the_login() {
     let (simulator, elastis) = start().await;
     let users =
         CloudInit::new().with("users", json!([{"name": "ann", "sudo": "ALL=(ALL) ALL"}])).run("a, b + c");
@@ -66,7 +66,7 @@ async fn users_from_cloud_init_take_the_place_of_the_login() {
 }
 
 #[tokio::test]
-async fn a_machine_is_copied_from_a_replica() {
+async fn a_vm_is_created_from_a_replica() {
     let (_simulator, elastis) = start().await;
     let original = vm(&elastis).await;
     let disk = elastis.replicas().create(original.uuid).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_machine_is_copied_from_a_replica() {
 }
 
 #[tokio::test]
-async fn a_machine_boots_from_a_disk_that_no_other_has() {
+async fn a_vm_boots_from_an_unattached_disk() {
     let (_simulator, elastis) = start().await;
     let form = Form::new()
         .field("billing_account_id", ACCOUNT)
@@ -107,7 +107,7 @@ async fn an_unknown_network_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_public_address_comes_by_name_and_can_be_given_and_taken() {
+async fn a_public_address_is_reserved_only_on_request_and_released() {
     let (_simulator, elastis) = start().await;
     let addresses = async || {
         let path = "/v1/network/ip_addresses";
@@ -123,7 +123,7 @@ async fn a_public_address_comes_by_name_and_can_be_given_and_taken() {
 }
 
 #[tokio::test]
-async fn an_unknown_machine_is_not_found_whatever_is_asked_of_it() {
+async fn every_call_to_an_unknown_vm_is_not_found() {
     let (_simulator, elastis) = start().await;
     let (vms, id) = (elastis.vms(), UNKNOWN.parse::<VmId>().unwrap());
     let is_missing = |error: Error| assert!(error.is_not_found() && !error.is_outcome_unknown(), "{error:?}");
@@ -138,7 +138,7 @@ async fn an_unknown_machine_is_not_found_whatever_is_asked_of_it() {
 }
 
 #[tokio::test]
-async fn processors_and_memory_change_only_while_it_is_stopped_and_only_to_other_values() {
+async fn the_size_changes_only_while_the_vm_is_stopped_and_only_to_another_size() {
     let (_simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
     let resize = |size| vms.update(vm.uuid, VmUpdate::new().with_size(size));
@@ -151,7 +151,7 @@ async fn processors_and_memory_change_only_while_it_is_stopped_and_only_to_other
 }
 
 #[tokio::test]
-async fn a_password_is_changed_only_for_a_user_of_a_running_machine() {
+async fn a_password_is_changed_only_for_a_user_of_a_running_vm() {
     let (_simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
     let change = |user: &str, password: &str| vms.change_password(vm.uuid, user, password);
@@ -163,7 +163,7 @@ async fn a_password_is_changed_only_for_a_user_of_a_running_machine() {
 }
 
 #[tokio::test]
-async fn a_busy_machine_is_a_conflict_and_its_power_can_still_be_cut() {
+async fn a_busy_vm_is_a_conflict_and_can_still_be_stopped_by_force() {
     let (simulator, elastis) = start().await;
     simulator.set_boot(Boot::AfterReads(100));
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
@@ -174,7 +174,7 @@ async fn a_busy_machine_is_a_conflict_and_its_power_can_still_be_cut() {
 }
 
 #[tokio::test]
-async fn the_rescue_system_is_entered_from_a_stopped_machine_only() {
+async fn the_rescue_system_starts_only_on_a_stopped_vm() {
     let (_simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
     assert!(vms.rescue_start(vm.uuid).await.unwrap_err().is_conflict());
@@ -184,7 +184,7 @@ async fn the_rescue_system_is_entered_from_a_stopped_machine_only() {
 }
 
 #[tokio::test]
-async fn reinstalling_keeps_the_system_unless_told_otherwise() {
+async fn a_reinstall_keeps_the_system_unless_another_is_given() {
     let (simulator, elastis) = start().await;
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);
     assert_eq!(vms.reinstall(vm.uuid, Reinstall::same()).await.unwrap().os_version, "20.04");
@@ -196,7 +196,7 @@ async fn reinstalling_keeps_the_system_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_clone_is_another_machine_with_copies_of_all_disks() {
+async fn a_clone_is_another_vm_with_copies_of_all_disks() {
     let (_simulator, elastis) = start().await;
     let original = vm(&elastis).await;
     elastis.vm_disks().add(original.uuid, 5).await.unwrap();

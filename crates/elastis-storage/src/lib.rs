@@ -3,27 +3,28 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
-//! special about this API.
+//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
+//! peculiarities of this API.
 //!
 //! ## Waits
 //!
-//! [`Disks::wait`] ends early for a disk that is deleted, [`Disks::wait_deleted`] is for those: see
-//! [Waits](http_core#waits).
+//! [`Disks::wait`] waits for a state of a disk and ends early if the disk is deleted; [`Disks::wait_deleted`] waits for
+//! the deletion: see [Waits](http_core#waits).
 //!
 //! ## Retries
 //!
-//! What makes a disk, a bucket or a key pair is never repeated after it may have been processed: see
-//! [Retries](http_core#retries). A key pair whose response was lost is among those of [`S3Keys::list`].
+//! A call that creates a disk, a bucket or a key pair is never repeated after the provider may have processed it: see
+//! [Retries](http_core#retries). [`S3Keys::list`] contains a key pair whose response was lost.
 //!
 //! ## Secrets
 //!
-//! [`S3Key::secret_key`] and [`S3Credentials::secret_key`], which an S3 client wants exposed: see
+//! [`S3Key::secret_key`] and [`S3Credentials::secret_key`], which you expose to pass them to an S3 client: see
 //! [Secrets](http_core#secrets).
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
+//! failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -39,15 +40,15 @@ pub use s3::{AccessKey, S3, S3Credentials, S3Endpoint, S3Key, S3Keys, S3User, S3
 
 use http_core::client::{Operation, all_operations};
 
-/// Storage of an [`Elastis`] account. Import it to have its methods.
+/// The storage methods of [`Elastis`]. Import this trait to call them.
 pub trait ElastisStorage: sealed::Sealed {
-    /// The disks of the handle's location.
+    /// Returns the handle for the disks of the client's location.
     fn disks(&self) -> Disks;
 
-    /// The buckets of the account.
+    /// Returns the handle for the buckets of the account.
     fn buckets(&self) -> Buckets;
 
-    /// What an S3 client needs: address, user, keys.
+    /// Returns the handle for the address, user and keys that an S3 client needs.
     fn s3(&self) -> S3;
 }
 

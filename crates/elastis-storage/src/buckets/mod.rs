@@ -1,4 +1,4 @@
-//! Object storage: buckets.
+//! The buckets of object storage.
 
 mod name;
 mod recover;
@@ -13,7 +13,7 @@ pub use self::name::BucketName;
 use self::recover::SoughtBucket;
 
 operations![
-    // A second try would be told that the name is taken, by the bucket that the first one made.
+    // A second attempt would fail because the name is taken by the bucket that the first attempt created.
     CREATE = Operation::put("bucket.create", "/v1/storage/bucket")
         .non_idempotent()
         .with_recovery_hint("buckets().get(name) shows whether the bucket exists")
@@ -24,12 +24,12 @@ operations![
     LIST = Operation::get("bucket.list", "/v1/storage/bucket/list"),
 ];
 
-/// The buckets of the account, which belong to no location; from
+/// The handle for the buckets of the account, which belong to no location; returned by
 /// [`ElastisStorage::buckets`](crate::ElastisStorage::buckets).
 ///
-/// What is in them is reached by any S3 client with [`s3().credentials()`](crate::S3::credentials). An unknown
-/// bucket gives an error that [`is_not_found`](http_core::Error::is_not_found); so does every bucket while
-/// object storage is not set up.
+/// To read and write objects, use any S3 client with [`s3().credentials()`](crate::S3::credentials). An unknown bucket
+/// is an error that [`is_not_found`](http_core::Error::is_not_found); so is every bucket before object storage is set
+/// up.
 #[derive(Clone, Debug)]
 pub struct Buckets {
     elastis: Elastis,
@@ -40,13 +40,23 @@ impl Buckets {
         Self { elastis }
     }
 
-    /// Makes a bucket. A name that S3's rules do not allow is refused before anything is sent; one that any
-    /// user of the provider has already gives an error that [`is_conflict`](http_core::Error::is_conflict).
+    /// Creates a bucket. **You are billed for its content.**
     ///
-    /// [`recover`](Create::recover) finds the bucket if the response is lost. No two buckets share a name, so that what
-    /// it finds is certain.
+    /// The name is checked against [S3's rules](BucketName::check) before anything is sent. If the response is lost,
+    /// [`recover`](Create::recover) finds the bucket with certainty, because no two buckets share a name.
     ///
     /// `PUT /v1/storage/bucket`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): a user of the provider, perhaps you, already has a bucket of
+    ///   this name.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): S3's rules do not allow the name, or the
+    ///   billing account is missing.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the bucket may exist;
+    ///   [`get`](Self::get) shows it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};
@@ -69,9 +79,15 @@ impl Buckets {
         Create::new(call, self.clone(), sought, Accepted::Now)
     }
 
-    /// Lets another billing account pay for a bucket.
+    /// Changes the billing account that pays for a bucket.
     ///
     /// `PATCH /v1/storage/bucket`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};
@@ -88,10 +104,16 @@ impl Buckets {
         self.elastis.call(&UPDATE).form(form).json()
     }
 
-    /// Deletes a bucket, which must be empty: remove its objects by an S3 client before. One with objects
-    /// gives an error that [`is_conflict`](http_core::Error::is_conflict).
+    /// Deletes an empty bucket. Remove its objects with an S3 client first.
     ///
     /// `DELETE /v1/storage/bucket`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the bucket still contains objects.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};
@@ -109,9 +131,16 @@ impl Buckets {
         call.confirm_by("", move || buckets.get(name).optional().map(|bucket| bucket.is_none())).empty()
     }
 
-    /// One bucket.
+    /// Returns a bucket.
     ///
     /// `GET /v1/storage/bucket`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name, or object storage is
+    ///   not set up.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};
@@ -127,9 +156,11 @@ impl Buckets {
         self.elastis.call(&GET).query("name", name.into()).json()
     }
 
-    /// All buckets; none while object storage is not set up.
+    /// Returns all buckets. The list is empty before object storage is set up.
     ///
     /// `GET /v1/storage/bucket/list`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -144,9 +175,11 @@ impl Buckets {
         self.elastis.call(&LIST).list()
     }
 
-    /// The buckets that a billing account pays for.
+    /// Returns the buckets that a billing account pays for.
     ///
     /// `GET /v1/storage/bucket/list`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};
@@ -162,24 +195,24 @@ impl Buckets {
     }
 }
 
-/// What a new bucket shall be.
+/// The request for a new bucket.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[must_use = "nothing is created before buckets().create(..)"]
 pub struct NewBucket {
     /// The name, within [S3's rules](BucketName::check).
     pub name: BucketName,
-    /// Who pays. The provider asks for it unless the API key is restricted to one billing account.
+    /// The billing account that pays for the bucket. Required unless the API key is restricted to one account.
     pub billing_account: Option<BillingAccountId>,
 }
 
 impl NewBucket {
-    /// A bucket of this name.
+    /// Creates a request for a bucket of this name.
     pub fn new(name: impl Into<BucketName>) -> Self {
         Self { name: name.into(), billing_account: None }
     }
 
-    /// Says who pays.
+    /// Sets the billing account that pays for the bucket.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account = Some(account);
         self
@@ -189,19 +222,19 @@ impl NewBucket {
 http_core::wire::models! {
     /// A bucket.
     pub struct Bucket {
-        /// The bucket.
+        /// The bucket's name.
         pub name: BucketName,
-        /// How many bytes its objects have together.
+        /// The total size of the objects in bytes.
         pub size_bytes: Option<u64>,
-        /// How many objects it has, where the provider counts them.
+        /// The number of objects, if the provider counts them.
         pub num_objects: Option<u64>,
-        /// Who pays for it.
+        /// The billing account that pays for the bucket.
         pub billing_account_id: Option<BillingAccountId>,
-        /// Whether the provider has closed it.
+        /// Whether the provider has suspended the bucket.
         pub is_suspended: bool,
-        /// When it was made.
+        /// The time at which the bucket was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub modified_at: Option<DateTime<Utc>>,
     }
 }

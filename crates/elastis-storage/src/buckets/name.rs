@@ -1,27 +1,34 @@
-//! What a bucket may be called.
+//! The names of buckets.
 
 use std::net::Ipv4Addr;
 
 use http_core::wire::InvalidValue;
 
 http_core::wire::text_id! {
-    /// The name of a bucket, which no two users of the provider share.
+    /// The name of a bucket, unique among all users of the provider.
     ///
-    /// Any text is taken, because buckets older than today's rules exist; [`check`](Self::check) tells whether
+    /// Any text is accepted, because there are buckets older than today's rules; [`check`](Self::check) returns whether
     /// a new bucket can have the name.
     pub struct BucketName;
 }
 
-/// What S3 keeps for itself.
+/// The prefixes that S3 reserves.
 const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+/// The suffixes that S3 reserves.
 const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
 
 impl BucketName {
-    /// Whether S3's rules allow a new bucket of this name: 3 to 63 lower-case letters, digits, dots and
-    /// hyphens; every part between dots begins and ends with a letter or digit; it does not read as an IPv4
-    /// address; it has no prefix or suffix that S3 reserves. The error names the rule that is broken.
+    /// Checks whether S3's rules allow this name for a new bucket: 3 to 63 lower-case letters, digits, dots and
+    /// hyphens; every part between dots begins and ends with a letter or digit; the name is not an IPv4 address; it has
+    /// no prefix or suffix that S3 reserves.
     ///
-    /// [`Buckets::create`](crate::Buckets::create) checks by itself.
+    /// [`Buckets::create`](crate::Buckets::create) calls this method itself.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidValue`]: the name violates a rule; the message names the rule.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::BucketName;
@@ -36,12 +43,12 @@ impl BucketName {
         let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
         let rules = [
             ((3..=63).contains(&name.len()), "must have 3 to 63 characters"),
-            (name.bytes().all(allowed), "may hold only lower-case letters, digits, dots and hyphens"),
+            (name.bytes().all(allowed), "may contain only lower-case letters, digits, dots and hyphens"),
             (
                 name.split('.').all(|part| edge(part.bytes().next()) && edge(part.bytes().last())),
                 "must begin and end with a letter or digit, and so must every part between its dots",
             ),
-            (name.parse::<Ipv4Addr>().is_err(), "must not read as an IP address"),
+            (name.parse::<Ipv4Addr>().is_err(), "must not be an IP address"),
             (
                 !RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
                 "must not begin with xn--, sthree- or amzn-s3-demo-, which S3 reserves",
@@ -62,12 +69,12 @@ impl BucketName {
 mod tests {
     use super::*;
 
-    fn refusal(name: &str) -> String {
+    fn violation(name: &str) -> String {
         BucketName::from(name).check().unwrap_err().to_string()
     }
 
     #[test]
-    fn names_within_the_rules_pass() {
+    fn valid_names_pass() {
         let longest = "a".repeat(63);
         for name in ["pang1", "abc", "1ab", "backups.2026-11", "a.b.c", "1.2.3", "1.2.3.4.5", &longest] {
             assert_eq!(BucketName::from(name).check(), Ok(()), "{name}");
@@ -75,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn each_broken_rule_is_named() {
+    fn the_error_names_the_violated_rule() {
         let too_long = "a".repeat(64);
         for (names, rule) in [
             (vec!["", "ab", &too_long], "3 to 63"),
@@ -86,13 +93,13 @@ mod tests {
             (vec!["abc-s3alias", "abc--ol-s3", "abc.mrap", "abc--x-s3", "abc--table-s3"], "must not end"),
         ] {
             for name in names {
-                assert!(refusal(name).contains(rule), "{name}: {}", refusal(name));
+                assert!(violation(name).contains(rule), "{name}: {}", violation(name));
             }
         }
     }
 
     #[test]
-    fn a_refusal_does_not_quote_the_name() {
-        assert!(!refusal("Hunter2").contains("Hunter2"));
+    fn an_error_does_not_quote_the_name() {
+        assert!(!violation("Hunter2").contains("Hunter2"));
     }
 }

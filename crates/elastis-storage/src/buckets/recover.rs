@@ -1,4 +1,4 @@
-//! How a bucket is found whose create was not answered.
+//! Finds a bucket after the response to its create was lost.
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek};
@@ -21,7 +21,7 @@ impl SoughtBucket {
 }
 
 http_core::wire::models! {
-    /// A bucket of which only the name has to be there.
+    /// A bucket as a list contains it, with only the name required.
     pub(super) struct BucketRow {
         name: BucketName,
         billing_account_id: Option<BillingAccountId>,
@@ -62,17 +62,23 @@ impl Seek for SoughtBucket {
 }
 
 impl Buckets {
-    /// Finds the bucket of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    /// Finds the bucket of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Bucket> {
         Recover::find::<SoughtBucket>(self.clone(), ticket)
     }
 
-    /// Returns the account's bucket of this name, or creates it recoverably if there is none. A bucket that exists is
-    /// not changed; the result says in what it differs.
+    /// Returns the account's bucket of this name, or creates it recoverably if there is none. An existing bucket is not
+    /// changed; the result contains the fields in which it differs.
     ///
-    /// No two buckets share a name: of two programs that ensure one at the same time, one creates it, and the other
-    /// may get an error that [`is_conflict`](http_core::Error::is_conflict). Run that one again.
+    /// If two programs ensure the same bucket at the same time, one of them creates it.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): another program created the bucket at the same time (call
+    ///   `ensure` again), or another user has the name.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewBucket};

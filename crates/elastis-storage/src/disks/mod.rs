@@ -1,4 +1,4 @@
-//! Block storage: disks, attached to VMs and not.
+//! Block storage: disks, attached to VMs or not.
 
 mod models;
 mod new_disk;
@@ -30,9 +30,9 @@ operations![
         Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").location_scoped().idempotent(),
 ];
 
-/// The disks of a location; from [`ElastisStorage::disks`](crate::ElastisStorage::disks).
+/// The handle for the disks of a location; returned by [`ElastisStorage::disks`](crate::ElastisStorage::disks).
 ///
-/// An unknown disk gives an error that [`is_not_found`](http_core::Error::is_not_found).
+/// An unknown disk is an error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct Disks {
     elastis: Elastis,
@@ -43,15 +43,22 @@ impl Disks {
         Self { elastis }
     }
 
-    /// Creates a disk. **You are billed from this point**, whether it is attached or not.
+    /// Creates a disk. **You are billed from this point**, whether the disk is attached or not.
     ///
-    /// [`recover`](Create::recover) finds the disk if the response is lost: the new one that fits alone. Disks have no
-    /// names of their own, so there is no `ensure`: keep the id, or the ticket of the create.
-    ///
-    /// An image that the location does not have, a size below the one of the source, or a missing billing
-    /// account gives an error that [`is_invalid_argument`](http_core::Error::is_invalid_argument).
+    /// If the response is lost, [`recover`](Create::recover) finds the disk: the only new one that matches the request.
+    /// Disks have no names of their own, so there is no `ensure`: store the id, or the ticket of the create.
     ///
     /// `POST /v1/storage/disks`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may exist
+    ///   and be billed**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the location does not have the image, the size
+    ///   is smaller than the source, or the billing account is missing.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or snapshot of this id to copy.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewDisk};
@@ -74,9 +81,15 @@ impl Disks {
         Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// One disk, with its snapshots. A deleted disk is answered for a while; see [`Disk::is_deleted`].
+    /// Returns a disk with its snapshots. A deleted disk can be read for a while; see [`Disk::is_deleted`].
     ///
     /// `GET /v1/storage/disks/{disk_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -91,10 +104,16 @@ impl Disks {
         self.elastis.call(&GET).path("disk_uuid", id).json()
     }
 
-    /// All disks of the location, those that VMs boot from included. For those of all locations
-    /// see [`Elastis::in_all_locations`].
+    /// Returns all disks of the location, including the boot disks of VMs. [`Elastis::in_all_locations`] lists those of
+    /// all locations.
     ///
     /// `GET /v1/storage/disks`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -111,9 +130,15 @@ impl Disks {
         self.elastis.call(&LIST).list()
     }
 
-    /// Lets another billing account pay for a disk.
+    /// Changes the billing account that pays for a disk.
     ///
     /// `PATCH /v1/storage/disks/{disk_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewDisk};
@@ -129,11 +154,17 @@ impl Disks {
         self.elastis.call(&UPDATE).path("disk_uuid", id).form(form).json()
     }
 
-    /// Deletes a disk **with all its snapshots**; nothing brings them back.
+    /// Deletes a disk. **Its data and all its snapshots are lost.**
     ///
     /// Assumed: a VM loses an attached disk. [Detach](Self::detach) it first.
     ///
     /// `DELETE /v1/storage/disks/{disk_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -149,12 +180,18 @@ impl Disks {
         self.elastis.call(&DELETE).path("disk_uuid", id).confirm_by("", look).empty()
     }
 
-    /// Attaches a disk to a VM of the same location. A Linux guest finds it under
+    /// Attaches a disk to a VM of the same location. A Linux guest finds the disk at its
     /// [`device_path`](Disk::device_path).
     ///
-    /// A disk that is attached already is refused.
-    ///
     /// `POST /v1/user-resource/vm/storage/attach`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the disk is already attached, or the VM is busy with another
+    ///   change.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewDisk};
@@ -173,11 +210,18 @@ impl Disks {
         call.confirm_by_state(look, Option::is_some).json()
     }
 
-    /// Takes a disk off a VM and keeps it with its data. Unmount it in the guest before.
+    /// Detaches a disk from a VM and keeps its data. Unmount the disk in the guest first.
     ///
-    /// Assumed: the disk that a VM boots from is refused.
+    /// Assumed: the provider does not detach the disk that a VM boots from.
     ///
     /// `POST /v1/user-resource/vm/storage/detach`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM boots from the disk, or is busy with another change.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{ElastisStorage, NewDisk};
@@ -198,8 +242,14 @@ impl Disks {
         self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_by("", look).empty()
     }
 
-    /// Convenience method: waits for a state of a disk. It ends early if the disk is deleted, unless that is the
+    /// Convenience method: waits for a state of a disk. The wait fails early if the disk is deleted, unless that is the
     /// state.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::{Disk, ElastisStorage};
@@ -217,8 +267,8 @@ impl Disks {
             .fail_on(Disk::is_deleted)
     }
 
-    /// Convenience method: waits until a disk is deleted. Returns its last state, or `None` if the provider no
-    /// longer knows it. See [`delete`](Self::delete) for an example.
+    /// Convenience method: waits until a disk is deleted. Returns its last state, or `None` if the provider no longer
+    /// returns it. See [`delete`](Self::delete) for an example.
     pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id).optional())

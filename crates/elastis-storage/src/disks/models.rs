@@ -1,4 +1,4 @@
-//! What the provider tells of disks.
+//! The models of disks and snapshots.
 
 use elastis_core::{BillingAccountId, DiskId, UserId};
 use http_core::wire::{DateTime, Utc};
@@ -9,19 +9,19 @@ http_core::wire::uuid_id! {
 }
 
 http_core::wire::open_enum! {
-    /// What has become of a disk.
+    /// The state of a disk.
     pub enum DiskStatus {
-        /// It is there.
+        /// The disk exists and can be used.
         Active = "Active",
-        /// It is gone, and can still be read for a while.
+        /// The disk was deleted. It can still be read for a while.
         Deleted = "Deleted",
     }
 }
 
 http_core::wire::open_enum! {
-    /// What a disk began as.
+    /// The kind of source that a disk was created from.
     pub enum SourceImageType {
-        /// Nothing.
+        /// No source: the disk was created empty.
         Empty = "EMPTY",
         /// A copy of an operating system's base image.
         OsBase = "OS_BASE",
@@ -35,43 +35,44 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A disk, attached to a VM or not.
     pub struct Disk {
-        /// The disk.
+        /// The disk's id.
         pub uuid: DiskId,
-        /// What has become of it.
+        /// The state of the disk.
         pub status: Option<DiskStatus>,
-        /// The name for people.
+        /// The name to show to people.
         pub display_name: Option<String>,
-        /// Its snapshots. `None` if the response does not say: those of a creation and a change do not.
+        /// The snapshots of the disk; `None` in the responses to a create or an update, which do not contain them.
         pub snapshots: Option<Vec<Snapshot>>,
-        /// Whose it is.
+        /// The user that owns the disk.
         pub user_id: Option<UserId>,
-        /// Who pays for it.
+        /// The billing account that pays for the disk.
         pub billing_account_id: Option<BillingAccountId>,
         /// The size in GiB.
         pub size_gb: Option<u64>,
-        /// What it began as.
+        /// The kind of source that the disk was created from.
         pub source_image_type: Option<SourceImageType>,
-        /// What it is a copy of: the name of a base image, or the id of a disk or snapshot. An empty disk has none.
+        /// The source that the disk was created from: the name of a base image, or the id of a disk or snapshot. `None`
+        /// for a disk that was created empty.
         pub source_image: Option<String>,
-        /// When it was made.
+        /// The time at which the disk was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
     }
 }
 
 impl Disk {
-    /// Convenience method: whether the disk can be used.
+    /// Convenience method: returns whether the disk exists and can be used.
     pub fn is_active(&self) -> bool {
         self.status == Some(DiskStatus::Active)
     }
 
-    /// Convenience method: whether the disk was deleted. The provider still returns it for a while.
+    /// Convenience method: returns whether the disk was deleted. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
         self.status == Some(DiskStatus::Deleted)
     }
 
-    /// Where a Linux guest finds the disk once it is attached, whatever device name it got; see
+    /// Convenience method: returns the stable path of the disk in a Linux guest, once the disk is attached; see
     /// [`DiskId::guest_device_path`].
     pub fn device_path(&self) -> String {
         self.uuid.guest_device_path()
@@ -79,20 +80,20 @@ impl Disk {
 }
 
 http_core::wire::models! {
-    /// A state of a disk that was kept.
+    /// A snapshot: a copy of a disk at a point in time.
     #[serde(from = "SnapshotRow")]
     pub struct Snapshot {
-        /// The snapshot; [`NewDisk::from_snapshot`](crate::NewDisk::from_snapshot) copies it.
+        /// The snapshot's id, for [`NewDisk::from_snapshot`](crate::NewDisk::from_snapshot).
         pub uuid: SnapshotId,
         /// The size in GiB.
         pub size_gb: Option<u64>,
-        /// When it was made.
+        /// The time at which the snapshot was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// The disk that it was made of.
+        /// The disk that the snapshot was taken of.
         pub disk_uuid: Option<DiskId>,
     }
 
-    /// A snapshot as the provider writes it: the size has two names, of which a row may use both.
+    /// A snapshot as the provider sends it: the size has two names, and a row may contain both.
     struct SnapshotRow {
         uuid: SnapshotId,
         size_gb: Option<u64>,
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_with_nothing_optional_is_read_and_tells_nothing_of_snapshots() {
+    fn a_disk_without_optional_fields_is_read_and_its_snapshots_are_unknown() {
         assert!(disk("").snapshots.is_none());
         assert!(disk(r#", "snapshots": null, "user_id": null, "source_image": """#).source_image.is_none());
         assert_eq!(disk(r#", "snapshots": []"#).snapshots.map(|list| list.len()), Some(0));
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_of_tomorrow_is_kept() {
+    fn an_unknown_status_is_kept() {
         let json = format!(r#"{{"uuid": "{UUID}", "status": "Moving", "size_gb": 15}}"#);
         let disk: Disk = serde_json::from_str(&json).unwrap();
         assert_eq!(disk.status, Some("Moving".into()));

@@ -1,4 +1,4 @@
-//! What a new disk shall be.
+//! The request for a new disk.
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::Form;
@@ -7,10 +7,10 @@ use http_core::wire::InvalidValue;
 use crate::disks::models::{SnapshotId, SourceImageType};
 use crate::disks::recover::SoughtDisk;
 
-/// What a new disk shall be: empty, or a copy of something.
+/// The request for a new disk: empty, or a copy.
 ///
-/// An empty disk needs a size. A copy is as large as its source unless it is made larger by
-/// [`with_size`](Self::with_size).
+/// An empty disk needs a size. A copy has the size of its source, unless [`with_size`](Self::with_size) makes it
+/// larger.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is created before disks().create(..)"]
 pub struct NewDisk {
@@ -21,23 +21,23 @@ pub struct NewDisk {
 }
 
 impl NewDisk {
-    /// A disk of this size in GiB with nothing on it, not even a file system.
+    /// Creates a request for an empty disk of `size_gib` GiB, without a file system.
     pub fn empty(size_gib: u64) -> Self {
         Self::new(SourceImageType::Empty, None).with_size(size_gib)
     }
 
-    /// A copy of an operating system's base image, named as name and version of the system joined by an
-    /// underscore: `ubuntu_20.04`.
+    /// Creates a request for a copy of an operating system's base image. The image's name is the system's name and
+    /// version joined by an underscore: `ubuntu_20.04`.
     pub fn from_image(image: impl Into<String>) -> Self {
         Self::new(SourceImageType::OsBase, Some(image.into()))
     }
 
-    /// A copy of another disk.
+    /// Creates a request for a copy of another disk.
     pub fn copy_of(disk: DiskId) -> Self {
         Self::new(SourceImageType::Disk, Some(disk.to_string()))
     }
 
-    /// A copy of a snapshot, one of those that [`Disk::snapshots`](crate::Disk::snapshots) lists.
+    /// Creates a request for a copy of a snapshot; [`Disk::snapshots`](crate::Disk::snapshots) lists them.
     pub fn from_snapshot(snapshot: SnapshotId) -> Self {
         Self::new(SourceImageType::Snapshot, Some(snapshot.to_string()))
     }
@@ -46,13 +46,13 @@ impl NewDisk {
         Self { source_image_type, source_image, size_gib: None, billing_account: None }
     }
 
-    /// The size in GiB; at least 1, and not less than what is copied.
+    /// Sets the size in GiB, at least 1 and at least that of the source.
     pub fn with_size(mut self, size_gib: u64) -> Self {
         self.size_gib = Some(size_gib);
         self
     }
 
-    /// Who pays. The provider asks for it unless the API key is restricted to one billing account.
+    /// Sets the billing account that pays for the disk. Required unless the API key is restricted to one account.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account = Some(account);
         self

@@ -1,4 +1,4 @@
-//! How a disk is found whose create was not answered.
+//! Finds a disk after the response to its create was lost.
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::{Fit, Operation, Seek};
@@ -17,7 +17,7 @@ pub(super) struct SoughtDisk {
 }
 
 http_core::wire::models! {
-    /// A disk of which only the id has to be there.
+    /// A disk as a list contains it, with only the id required.
     pub(super) struct DiskRow {
         uuid: DiskId,
         status: Option<DiskStatus>,
@@ -68,8 +68,8 @@ impl Seek for SoughtDisk {
 }
 
 impl Disks {
-    /// Finds the disk of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    /// Finds the disk of a [`create`](Self::create) with an unknown outcome, by the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Disk> {
         Recover::find::<SoughtDisk>(self.clone(), ticket)
     }

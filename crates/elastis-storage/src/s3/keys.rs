@@ -20,9 +20,9 @@ operations![
     DELETE = Operation::delete("s3_key.delete", PATH),
 ];
 
-/// The key pairs of object storage; from [`S3::keys`](crate::S3::keys).
+/// The handle for the key pairs of object storage; returned by [`S3::keys`](crate::S3::keys).
 ///
-/// Before object storage is set up, by [`S3::user`](crate::S3::user) or by the first bucket, all calls give an
+/// Object storage is set up by [`S3::user`](crate::S3::user) or by the first bucket. Before that, all calls return an
 /// error that [`is_not_found`](Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct S3Keys {
@@ -34,9 +34,15 @@ impl S3Keys {
         Self { elastis }
     }
 
-    /// All key pairs, secrets included.
+    /// Returns all key pairs, including their secrets.
     ///
     /// `GET /v1/storage/user/keys`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -51,12 +57,20 @@ impl S3Keys {
         self.elastis.call(&LIST).list()
     }
 
-    /// Creates a key pair and returns all of them, in no promised order.
+    /// Creates a key pair and returns all key pairs, in no guaranteed order.
     ///
-    /// [`recover`](Create::recover) returns the new one, also if the response is lost; [`generate`](Self::generate) is
+    /// [`recover`](Create::recover) returns the new one, even if the response is lost; [`generate`](Self::generate) is
     /// short for that.
     ///
     /// `POST /v1/storage/user/keys`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key pair may
+    ///   exist.
+    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -71,15 +85,23 @@ impl S3Keys {
         Create::new(self.elastis.call(&CREATE).list().into(), self.clone(), SoughtKey {}, Accepted::unnamed)
     }
 
-    /// Finds the key pair of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates no key pair.
+    /// Finds the key pair of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<S3Key> {
         Recover::find::<SoughtKey>(self.clone(), ticket)
     }
 
-    /// Creates a key pair and returns it, also if the response is lost. Convenience method: a recoverable
-    /// [`create`](Self::create). If another program creates a key pair at the same time, the two cannot be told apart:
-    /// that is an error with both as [`candidates`](Error::candidates).
+    /// Convenience method: creates a key pair and returns it, even if the response is lost. It is a recoverable
+    /// [`create`](Self::create).
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost and the key pair was not
+    ///   found, or another program created one at the same time; the error then contains both as
+    ///   [`candidates`](Error::candidates).
+    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -96,9 +118,15 @@ impl S3Keys {
         self.create().recover()
     }
 
-    /// Deletes a key pair. Whoever uses it is locked out at once.
+    /// Deletes a key pair. **Programs that use it lose access at once.**
     ///
     /// `DELETE /v1/storage/user/keys`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no such key pair, or object storage is not set up.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -121,7 +149,7 @@ impl S3Keys {
     }
 }
 
-/// The rows of a list that is really there: an empty response does not prove that a key is gone.
+/// Reads the rows of a list and fails without one, because an empty response does not prove that a key was deleted.
 fn listed(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii_start().starts_with(b"[") {
         array_rows(body, each)
@@ -130,12 +158,12 @@ fn listed(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeErro
     }
 }
 
-/// A key pair has nothing in common with the request for it.
+/// A key pair and the request for it have nothing in common.
 #[derive(Serialize, Deserialize)]
 struct SoughtKey {}
 
 http_core::wire::models! {
-    /// A key pair of which only the public half has to be there.
+    /// A key pair, with only the access key required.
     #[serde(rename_all = "camelCase")]
     struct KeyRow {
         access_key: AccessKey,

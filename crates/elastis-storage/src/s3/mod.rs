@@ -1,4 +1,4 @@
-//! Object storage: who may use it, and where.
+//! Access to object storage: address, user and key pairs.
 
 pub(crate) mod keys;
 mod models;
@@ -12,11 +12,11 @@ pub use self::models::{AccessKey, S3Endpoint, S3Key, S3User, S3UserId};
 
 operations![
     ENDPOINT = Operation::get("s3.endpoint", "/v1/storage/api/s3"),
-    // It generates what is missing on first use, and reads from then on.
+    // The first request sets object storage up; later ones only read.
     USER = Operation::get("s3_user.get", "/v1/storage/user"),
 ];
 
-/// What an S3 client needs to know; from [`ElastisStorage::s3`](crate::ElastisStorage::s3).
+/// The handle for access to object storage; returned by [`ElastisStorage::s3`](crate::ElastisStorage::s3).
 #[derive(Clone, Debug)]
 pub struct S3 {
     elastis: Elastis,
@@ -27,15 +27,17 @@ impl S3 {
         Self { elastis }
     }
 
-    /// The key pairs of the account.
+    /// Returns the handle for the key pairs of the account.
     pub fn keys(&self) -> S3Keys {
         S3Keys::new(self.elastis.clone())
     }
 
-    /// The address of the S3 API. There is none before the account's object storage is set up, by
-    /// [`user`](Self::user) or by its first bucket: see [`S3Endpoint::address`].
+    /// Returns the address of the S3 API. There is none before the account's object storage is set up, by
+    /// [`user`](Self::user) or by the first bucket: see [`S3Endpoint::address`].
     ///
     /// `GET /v1/storage/api/s3`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -51,11 +53,17 @@ impl S3 {
         self.elastis.call(&ENDPOINT).json()
     }
 
-    /// The account's user of object storage, with all key pairs. The first call sets object storage up: it
-    /// generates the user and a key pair. Some brands refuse it before there is a bucket; the error then
-    /// [`is_not_found`](Error::is_not_found).
+    /// Returns the account's user of object storage, with all key pairs. **The first call sets object storage up**: it
+    /// creates the user and a key pair.
     ///
     /// `GET /v1/storage/user`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up; some brands set it up only
+    ///   with the first bucket.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -69,12 +77,15 @@ impl S3 {
         self.elastis.call(&USER).json()
     }
 
-    /// Convenience method: returns address and first key pair, which is all that an S3 client needs. It reads the
-    /// [`user`](Self::user), which sets up object storage if the provider does so on request, and then the
-    /// [`endpoint`](Self::endpoint).
+    /// Convenience method: returns the address and the first key pair, which is all that an S3 client needs. It reads
+    /// the [`user`](Self::user), which sets object storage up if necessary, and then the [`endpoint`](Self::endpoint).
     ///
-    /// Where object storage is not set up even then, or the user's keys were all deleted, the error
-    /// [`is_not_found`](Error::is_not_found) and says what to do.
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up, or all key pairs were deleted;
+    ///   the message says what to do.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_storage::ElastisStorage;
@@ -93,28 +104,30 @@ impl S3 {
         let (user, endpoint) = (self.user(), self.endpoint());
         CallSequence::new(async move {
             let not_set_up = || {
-                Error::not_found("object storage is not set up for this account: creating a bucket does that")
+                Error::not_found(
+                    "object storage is not set up for this account: creating a bucket sets it up",
+                )
             };
             let keys = user.optional().await?.ok_or_else(not_set_up)?.s3_credentials;
             let endpoint = endpoint.await?;
             let endpoint = endpoint.address().ok_or_else(not_set_up)?;
             let mut whole = keys.into_iter().filter_map(|key| Some((key.access_key, key.secret_key?)));
             let (access_key, secret_key) = whole.next().ok_or_else(|| {
-                Error::not_found("the S3 user has no key pair: make one by s3().keys().generate()")
+                Error::not_found("the S3 user has no key pair: create one with s3().keys().generate()")
             })?;
             Ok(S3Credentials { endpoint: endpoint.to_owned(), access_key, secret_key })
         })
     }
 }
 
-/// What an S3 client asks for.
+/// The address and key pair for an S3 client.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct S3Credentials {
     /// The address of the S3 API.
     pub endpoint: String,
-    /// The public half of the key pair.
+    /// The access key, the public half of the key pair.
     pub access_key: AccessKey,
-    /// The secret half.
+    /// The secret key.
     pub secret_key: SecretString,
 }

@@ -1,4 +1,4 @@
-//! What the provider tells of the users of object storage.
+//! The models of object storage: its address, user and key pairs.
 
 use http_core::SecretString;
 use http_core::wire::{Lenient, REDACTED};
@@ -9,27 +9,26 @@ use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
 http_core::wire::text_id! {
-    /// The public half of a key pair; S3 clients call it access key id.
+    /// The public half of a key pair; S3 clients call it the access key id.
     pub struct AccessKey;
 }
 
 http_core::wire::text_id! {
-    /// The name of a user of object storage; it looks like an e-mail address.
+    /// The name of a user of object storage, similar to an e-mail address.
     pub struct S3UserId;
 }
 
 http_core::wire::models! {
-    /// Where the S3 API is.
+    /// The address of the S3 API.
     pub struct S3Endpoint {
-        /// The address in the provider's words: `/` while object storage is not set up; see
-        /// [`address`](Self::address).
+        /// The address as the provider sends it: `/` before object storage is set up; see [`address`](Self::address).
         #[required]
         pub url: String,
     }
 }
 
 impl S3Endpoint {
-    /// The address, once there is one.
+    /// Convenience method: returns the address, or `None` before object storage is set up.
     pub fn address(&self) -> Option<&str> {
         self.url.contains("://").then_some(&self.url)
     }
@@ -39,41 +38,41 @@ http_core::wire::models! {
     /// A key pair of object storage.
     #[serde(rename_all = "camelCase")]
     pub struct S3Key {
-        /// The public half.
+        /// The access key, the public half of the key pair.
         pub access_key: AccessKey,
-        /// The secret half.
+        /// The secret key.
         pub secret_key: Option<SecretString>,
-        /// Whose it is.
+        /// The user that owns the key pair.
         pub user_id: Option<S3UserId>,
     }
 
-    /// The user of object storage that the account has.
+    /// The account's user of object storage.
     #[serde(rename_all = "camelCase")]
     pub struct S3User {
-        /// The user.
+        /// The user's id.
         pub user_id: S3UserId,
-        /// The name for people.
+        /// The name to show to people.
         pub display_name: Option<String>,
         /// The e-mail address.
         pub email: Option<String>,
-        /// How many buckets the user may have.
+        /// The maximum number of buckets.
         pub max_buckets: Option<i64>,
-        /// Whether the provider has locked the user out.
+        /// Whether the provider has suspended the user.
         pub suspended: bool,
-        /// The key pairs.
+        /// The key pairs of the user.
         pub s3_credentials: Vec<S3Key>,
-        /// Credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
+        /// The credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
         #[serde_as(as = "SecretJson")]
         #[serde(default)]
         pub swift_credentials: Vec<SecretString>,
-        /// Administrative rights, as the provider gives them; their form is not documented.
+        /// Administrative rights, as the provider sends them; their form is not documented.
         pub caps: Vec<Value>,
-        /// Users below this one, as the provider gives them; their form is not documented.
+        /// Subordinate users, as the provider sends them; their form is not documented.
         pub subusers: Vec<Value>,
     }
 }
 
-/// A list of any JSON that is known to contain a secret somewhere; what is no list is taken for its only item.
+/// A list of JSON values that may contain secrets. Any other value is read as a list of one.
 struct SecretJson;
 
 impl<'de> DeserializeAs<'de, Vec<SecretString>> for SecretJson {
@@ -84,7 +83,7 @@ impl<'de> DeserializeAs<'de, Vec<SecretString>> for SecretJson {
             list if list.starts_with('[') => serde_json::from_str(list).map_err(D::Error::custom)?,
             _ => vec![&json],
         };
-        // What a serialized model shows in its place is no secret.
+        // The placeholder in a serialized model is not a secret.
         let items = items.into_iter().map(RawValue::get).filter(|item| item.trim_matches('"') != REDACTED);
         Ok(items.map(SecretString::from).collect())
     }
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_of_a_user_is_shown_wherever_it_stands() {
+    fn no_secret_of_a_user_is_shown() {
         let json = r#"{"userId": "u", "s3Credentials": [{"accessKey": "AK", "secretKey": "hunter2"}],
             "swiftCredentials": [{"user": "u:swift", "secret": {"key": "hunter2"}}], "suspended": 1}"#;
         let user: S3User = serde_json::from_str(json).unwrap();
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_with_nothing_but_a_name_is_read() {
+    fn a_user_with_only_an_id_is_read() {
         let user: S3User = serde_json::from_str(r#"{"userId": "u", "caps": null, "email": ""}"#).unwrap();
         assert!(user.caps.is_empty() && user.s3_credentials.is_empty() && user.email.is_none());
     }

@@ -7,7 +7,7 @@ use hostkit_simulator::Fault;
 use crate::{accounts, start};
 
 #[tokio::test]
-async fn a_bucket_lives_from_its_creation_to_its_deletion() {
+async fn a_bucket_is_created_read_updated_and_deleted() {
     let (simulator, elastis) = start().await;
     let [account, other] = accounts(&simulator);
     let buckets = elastis.buckets();
@@ -29,7 +29,7 @@ async fn a_bucket_lives_from_its_creation_to_its_deletion() {
 }
 
 #[tokio::test]
-async fn a_name_that_anybody_has_is_a_conflict() {
+async fn a_taken_name_is_a_conflict() {
     let (simulator, elastis) = start().await;
     let create = |name| {
         let bucket = NewBucket::new(name).with_billing_account(accounts(&simulator)[0]);
@@ -42,7 +42,7 @@ async fn a_name_that_anybody_has_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_name_outside_the_rules_is_not_sent_and_the_rule_is_told() {
+async fn an_invalid_name_is_not_sent_and_the_error_names_the_rule() {
     let (simulator, elastis) = start().await;
     for (name, rule) in [("My_Photos", "lower-case letters"), ("", "3 to 63"), ("10.0.0.1", "IP address")] {
         let error = elastis.buckets().create(NewBucket::new(name)).await.unwrap_err();
@@ -52,7 +52,7 @@ async fn a_name_outside_the_rules_is_not_sent_and_the_rule_is_told() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_nobody_pays_for_is_refused() {
+async fn a_bucket_without_a_billing_account_is_an_invalid_argument() {
     let (_simulator, elastis) = start().await;
     let error = elastis.buckets().create(NewBucket::new("photos")).await.unwrap_err();
     assert!(error.is_invalid_argument() && error.code() == Some("billing_account_id"), "{error:?}");
@@ -65,7 +65,7 @@ async fn no_bucket_is_found_before_object_storage_is_set_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bucket_whose_creation_went_unanswered_is_not_asked_for_again() {
+async fn a_create_whose_response_is_lost_is_sent_once() {
     let (simulator, elastis) = start().await;
     let buckets = elastis.buckets();
     simulator.fail("bucket.create", Fault::ResetAfter);
@@ -98,7 +98,7 @@ async fn a_bucket_is_found_by_its_name_when_the_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bucket_of_two_programs_that_ensure_it_at_once_is_created_once() {
+async fn two_programs_that_ensure_a_bucket_at_once_create_one() {
     let (simulator, elastis) = start().await;
     let [account, other] = accounts(&simulator);
     let new = || NewBucket::new("photos").with_billing_account(account);
@@ -109,8 +109,8 @@ async fn a_bucket_of_two_programs_that_ensure_it_at_once_is_created_once() {
         elastis.buckets().ensure(new()).into_future(),
         second.buckets().ensure(new()).into_future()
     );
-    let refused = [&first, &second].into_iter().filter_map(|ended| ended.as_ref().err());
-    assert!(refused.clone().count() <= 1 && refused.clone().all(Error::is_conflict), "{first:?} {second:?}");
+    let failed = [&first, &second].into_iter().filter_map(|ended| ended.as_ref().err());
+    assert!(failed.clone().count() <= 1 && failed.clone().all(Error::is_conflict), "{first:?} {second:?}");
     assert_eq!(simulator.books().created("bucket"), 1);
     match elastis.buckets().ensure(new().with_billing_account(other)).await.unwrap() {
         Ensured::Existed { differs, .. } => assert_eq!(differs, ["billing_account_id"]),

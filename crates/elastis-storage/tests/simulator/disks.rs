@@ -9,7 +9,7 @@ use hostkit_simulator::{Boot, Fault};
 use crate::{accounts, new_vm, start};
 
 #[tokio::test]
-async fn a_disk_lives_from_its_creation_to_its_deletion() {
+async fn a_disk_is_created_attached_detached_and_deleted() {
     let (simulator, elastis) = start().await;
     let [account, other] = accounts(&simulator);
     let disks = elastis.disks();
@@ -32,7 +32,7 @@ async fn a_disk_lives_from_its_creation_to_its_deletion() {
 }
 
 #[tokio::test]
-async fn a_copy_is_as_large_as_its_source_or_larger() {
+async fn a_copy_has_the_size_of_its_source_or_a_larger_one() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let create = |disk: NewDisk| disks.create(disk.with_billing_account(accounts(&simulator)[0]));
@@ -46,7 +46,7 @@ async fn a_copy_is_as_large_as_its_source_or_larger() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_listed_with_its_disk_and_becomes_a_disk() {
+async fn a_snapshot_is_listed_with_its_disk_and_copied_to_a_new_one() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let vm = new_vm(&simulator, &elastis).await;
@@ -60,7 +60,7 @@ async fn a_snapshot_is_listed_with_its_disk_and_becomes_a_disk() {
 }
 
 #[tokio::test]
-async fn a_disk_that_cannot_be_made_says_which_parameter_is_wrong() {
+async fn the_error_of_a_create_names_the_invalid_parameter() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let account = accounts(&simulator)[0];
@@ -76,7 +76,7 @@ async fn a_disk_that_cannot_be_made_says_which_parameter_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_disk_of_no_size_or_of_no_image_is_not_sent() {
+async fn a_disk_without_size_or_image_is_not_sent() {
     let (simulator, elastis) = start().await;
     for disk in [NewDisk::empty(0), NewDisk::from_image("")] {
         let error = elastis.disks().create(disk).await.unwrap_err();
@@ -86,7 +86,7 @@ async fn a_disk_of_no_size_or_of_no_image_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_disk_whose_creation_went_unanswered_is_not_made_twice() {
+async fn a_create_whose_response_is_lost_is_sent_once() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -96,12 +96,12 @@ async fn a_disk_whose_creation_went_unanswered_is_not_made_twice() {
         assert!(error.is_outcome_unknown(), "{error:?}");
         assert!(error.to_string().contains("disks().list()"), "{error}");
         assert_eq!(simulator.count("disk.create"), made);
-        assert_eq!(disks.list().await.unwrap().len(), made, "it had happened");
+        assert_eq!(disks.list().await.unwrap().len(), made, "the create was processed");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attachment_whose_response_was_lost_is_repeated_and_confirmed() {
+async fn an_attach_or_detach_whose_response_is_lost_is_repeated_and_confirmed() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let vm = new_vm(&simulator, &elastis).await;
@@ -114,14 +114,14 @@ async fn an_attachment_whose_response_was_lost_is_repeated_and_confirmed() {
     assert_eq!(
         simulator.count("disk.detach"),
         2,
-        "the repeated one is refused, and a look confirms the first"
+        "the repeated request fails, and a read confirms the first"
     );
     let error = disks.detach(disk, vm).await.unwrap_err();
     assert!(!error.is_outcome_unknown(), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deletion_whose_response_was_lost_succeeds_when_tried_again() {
+async fn a_delete_whose_response_is_lost_is_repeated_and_succeeds() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -146,7 +146,7 @@ async fn a_boot_disk_is_neither_attached_again_nor_detached() {
 }
 
 #[tokio::test]
-async fn a_virtual_machine_on_its_way_to_another_state_takes_no_disk() {
+async fn attaching_to_a_busy_vm_is_a_conflict() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let vm = new_vm(&simulator, &elastis).await;
@@ -176,7 +176,7 @@ async fn a_disk_that_is_no_longer_known_counts_as_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_for_another_state_ends_when_the_disk_is_deleted() {
+async fn a_wait_for_another_state_fails_when_the_disk_is_deleted() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -189,7 +189,7 @@ async fn a_wait_for_another_state_ends_when_the_disk_is_deleted() {
 }
 
 #[tokio::test]
-async fn each_location_has_disks_of_its_own_and_a_wrong_one_is_not_taken_for_a_deleted_disk() {
+async fn locations_have_their_own_disks_and_a_wrong_one_is_no_deleted_disk() {
     let (simulator, elastis) = start().await;
     let there = elastis.at("bus02");
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -201,7 +201,7 @@ async fn each_location_has_disks_of_its_own_and_a_wrong_one_is_not_taken_for_a_d
 }
 
 #[tokio::test]
-async fn one_strange_disk_does_not_hide_the_others() {
+async fn one_invalid_disk_does_not_hide_the_others() {
     let (simulator, elastis) = start().await;
     let rows = r#"[{"uuid": "05a61876-86f3-4b05-b0ec-53ee6fa03ced", "status": "Active", "size_gb": 50},
         {"uuid": "unknown", "status": "Active", "size_gb": "large"}]"#;
@@ -213,7 +213,7 @@ async fn one_strange_disk_does_not_hide_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_disk_whose_creation_went_unanswered_is_found() {
+async fn a_create_whose_response_is_lost_is_recovered() {
     let (simulator, elastis) = start().await;
     simulator.fail("disk.create", Fault::ResetAfter);
     let disk = NewDisk::empty(7).with_billing_account(accounts(&simulator)[0]);
@@ -222,8 +222,8 @@ async fn a_disk_whose_creation_went_unanswered_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_repeat_is_judged_by_the_state() {
-    let refusal = || Fault::response(409, r#"{"message": "Locked."}"#);
+async fn after_a_rejected_repeat_the_state_decides() {
+    let rejection = || Fault::response(409, r#"{"message": "Locked."}"#);
     for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
         for name in ["disk.attach", "disk.detach", "disk.delete", "bucket.delete", "s3_key.delete"] {
             let (simulator, elastis) = start().await;
@@ -236,7 +236,7 @@ async fn a_refused_repeat_is_judged_by_the_state() {
             let bucket = NewBucket::new("photos").with_billing_account(account);
             elastis.buckets().create(bucket).await.unwrap();
             let key = elastis.s3().user().await.unwrap().s3_credentials.remove(0).access_key;
-            simulator.fail(name, [first.clone(), refusal()]);
+            simulator.fail(name, [first.clone(), rejection()]);
             let ended = match name {
                 "disk.attach" => disks.attach(disk, vm).await.map(|row| assert_eq!(row.uuid, disk)),
                 "disk.detach" => disks.detach(disk, vm).await,
@@ -252,7 +252,7 @@ async fn a_refused_repeat_is_judged_by_the_state() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_without_the_list_confirms_no_removal() {
+async fn a_read_without_the_list_confirms_no_removal() {
     for look in ["", "null", r#"{"storage": null}"#, r#"{"storage": {}}"#] {
         for (name, looked_at) in [("disk.detach", "vm.get"), ("s3_key.delete", "s3_key.list")] {
             let (simulator, elastis) = start().await;

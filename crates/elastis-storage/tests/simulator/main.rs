@@ -21,7 +21,7 @@ fn accounts(simulator: &Simulator) -> [BillingAccountId; 2] {
     simulator.elastis().billing_accounts.map(BillingAccountId::new)
 }
 
-/// A VM that runs, and that boots from a disk of 20 GiB.
+/// Creates a running VM that boots from a disk of 20 GiB.
 async fn new_vm(simulator: &Simulator, elastis: &Elastis) -> VmId {
     let (size, login) = (VmSize::new(1, 1024), Login::new("web", "Password123"));
     let vm = NewVm::from_image("web1", Os::new("ubuntu", "20.04"), 20, size, login);

@@ -1,4 +1,4 @@
-//! What an S3 client needs.
+//! Addresses and keys for S3 clients.
 
 use elastis_storage::http_core::ExposeSecret;
 use elastis_storage::recovery::Certainty;
@@ -30,7 +30,7 @@ async fn credentials_set_object_storage_up_and_stay_the_same() {
 }
 
 #[tokio::test]
-async fn credentials_say_plainly_what_is_missing() {
+async fn the_error_of_credentials_says_what_is_missing() {
     let (simulator, elastis) = start().await;
     let s3 = elastis.s3();
     let mut errors = Vec::new();
@@ -63,7 +63,7 @@ async fn a_key_is_replaced_by_a_new_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_somebody_else_made_meanwhile_is_not_given_for_the_own_one() {
+async fn a_key_of_another_program_is_a_candidate_and_not_returned() {
     let (simulator, elastis) = start().await;
     elastis.s3().user().await.unwrap();
     simulator.twin(Moment::Before, "s3_key.create");
@@ -73,7 +73,7 @@ async fn a_key_that_somebody_else_made_meanwhile_is_not_given_for_the_own_one() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_whose_creation_went_unanswered_is_found_and_not_made_twice() {
+async fn a_key_whose_response_is_lost_is_found_and_created_once() {
     let (simulator, elastis) = start().await;
     let keys = elastis.s3().keys();
     let old = elastis.s3().user().await.unwrap().s3_credentials.remove(0);
@@ -85,7 +85,7 @@ async fn a_key_whose_creation_went_unanswered_is_found_and_not_made_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_one_client_makes_at_once_are_not_confused() {
+async fn concurrent_creates_of_one_client_return_different_keys() {
     let (_simulator, elastis) = start().await;
     elastis.s3().user().await.unwrap();
     let keys = elastis.s3().keys();

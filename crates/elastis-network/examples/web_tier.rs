@@ -1,13 +1,13 @@
-//! Creates two web servers that install themselves by cloud-init, and a load balancer with a public address in front
-//! of them. Then it removes all of it, and gives the address back, also if building failed halfway, a response was lost
-//! or the program was interrupted. What could not be removed is named, and the program fails.
+//! Creates two web servers that cloud-init configures, and a load balancer with a public address in front of them. Then
+//! it deletes all of them and releases the address, even if building failed halfway, a response was lost or the program
+//! was interrupted. If something cannot be deleted, the program fails and names it.
 //!
 //! ```text
 //! cargo run -p elastis-network --example web_tier
 //! ```
 //!
 //! runs against the simulator. With `ELASTIS_API_KEY`, `ELASTIS_BILLING_ACCOUNT` (its number) and `VM_PASSWORD` in
-//! the environment the provider is asked, and nothing is made but by `-- --spend`, **which costs money**.
+//! the environment it runs against the provider, and creates nothing unless `-- --spend` is given, **which costs money**.
 #![allow(clippy::print_stdout)]
 
 use std::cell::RefCell;
@@ -33,15 +33,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 pub(crate) async fn run(site: &Site, may_spend: bool) -> Result<(), Box<dyn Error>> {
     let taken = site.elastis.vms().list().await?.iter().any(|vm| WEB_SERVERS.contains(&vm.name.as_str()));
     if taken || !site.elastis.load_balancers().find_by_name(BALANCER).await?.is_empty() {
-        return Err("something here has one of our names, and is not ours to remove".into());
+        return Err(
+            "a VM or load balancer with one of the names of this example exists: rename or delete it first"
+                .into(),
+        );
     }
     if !may_spend {
-        println!("With --spend I would create {} and the load balancer {BALANCER}.", WEB_SERVERS.join(", "));
+        println!("would create {} and the load balancer {BALANCER} (add --spend)", WEB_SERVERS.join(", "));
         return Ok(());
     }
 
     let built = until_signal(build(site), Duration::ZERO).await;
-    // Before looking at the result: what was created is billed until it is removed.
+    // Before the result is examined: whatever was created is billed until it is removed.
     let mut left = site.wait_for_interrupted_create().await;
     left.extend(remove(&site.elastis).await);
     if left.is_empty() {
@@ -79,12 +82,13 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
     }
     let balancer = site.create(elastis.load_balancers().create(balancer).recover()).await?.value;
     for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
-        println!("http://{}/ leads to {} VMs", ip.address, balancer.targets.len());
+        println!("http://{}/ serves {} VMs", ip.address, balancer.targets.len());
     }
     Ok(())
 }
 
-/// Removes what has our names, and returns what could not be removed. One failure does not stop the others.
+/// Removes everything with the names of this example, and returns what could not be removed. One failure does not stop
+/// the others.
 async fn remove(elastis: &Elastis) -> Vec<String> {
     let mut left = Vec::new();
     match elastis.load_balancers().find_by_name(BALANCER).await {
@@ -123,7 +127,7 @@ pub(crate) struct Site {
     elastis: Elastis,
     account: BillingAccountId,
     password: String,
-    /// What is being created: its request is not undone if the program is interrupted.
+    /// The ticket of the create in progress, whose request is not undone if the program is interrupted.
     under_way: RefCell<Option<Ticket>>,
 }
 
@@ -143,7 +147,7 @@ impl Site {
         created
     }
 
-    /// Waits until what was being created is there, so that it can be removed.
+    /// Waits until the resource of an interrupted create exists, so that it can be removed.
     async fn wait_for_interrupted_create(&self) -> Vec<String> {
         let Some(ticket) = self.under_way.take() else { return Vec::new() };
         println!("Interrupted: waiting for the result of {}", ticket.operation());
@@ -155,7 +159,7 @@ impl Site {
     }
 }
 
-/// The provider if the environment has credentials, otherwise the simulator.
+/// Connects to the provider if the environment has credentials, otherwise to the simulator.
 async fn connect() -> Result<(Site, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         let account =

@@ -3,28 +3,29 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
-//! special about this API. Once a VM is deleted, releasing its addresses fails address by address: see
+//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
+//! peculiarities of this API. After a VM was deleted, each of its addresses may fail to be released separately: see
 //! [`Released`].
 //!
 //! ## Waits
 //!
-//! [`LoadBalancers::wait`] ends early for one that is deleted, [`LoadBalancers::wait_deleted`] is for those: see
-//! [Waits](http_core#waits).
+//! [`LoadBalancers::wait`] waits for a state of a load balancer and ends early if it is deleted;
+//! [`LoadBalancers::wait_deleted`] waits for the deletion: see [Waits](http_core#waits).
 //!
 //! ## Retries
 //!
-//! What makes a network, an address, a load balancer or a part of one is never repeated after it may have been
-//! processed: see [Retries](http_core#retries). Names make it easy to look: [`Networks::find_by_name`],
-//! [`FloatingIps::find_by_name`], [`LoadBalancers::find_by_name`].
+//! A call that creates a network, an address, a load balancer or a part of one is never repeated after the provider may
+//! have processed it: see [Retries](http_core#retries). A name makes it easy to find the result:
+//! [`Networks::find_by_name`], [`FloatingIps::find_by_name`], [`LoadBalancers::find_by_name`].
 //!
 //! ## Secrets
 //!
-//! Nothing here is secret but the handle's API key: see [Secrets](http_core#secrets).
+//! The only secret is the API key of the client: see [Secrets](http_core#secrets).
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
+//! failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -55,26 +56,31 @@ use elastis_core::{NewVm, Vm};
 use http_core::client::{Operation, all_operations};
 use http_core::rental::RentalError;
 
-/// Networks, floating IPs and load balancers of an [`Elastis`] account. Import it to have its methods.
+/// The network methods of [`Elastis`]. Import this trait to call them.
 pub trait ElastisNetwork: sealed::Sealed {
-    /// The private networks of the handle's location.
+    /// Returns the handle for the private networks of the client's location.
     fn networks(&self) -> Networks;
 
-    /// The floating IPs of the handle's location.
+    /// Returns the handle for the floating IPs of the client's location.
     fn floating_ips(&self) -> FloatingIps;
 
-    /// The load balancers of the handle's location.
+    /// Returns the handle for the load balancers of the client's location.
     fn load_balancers(&self) -> LoadBalancers;
 
-    /// Convenience method: deletes a VM and releases its public addresses, for which you would still be billed.
+    /// Convenience method: deletes a VM and releases its public addresses, for which you would still be billed. **The
+    /// VM's data is lost.**
     ///
-    /// In this order: its floating IPs are read; the VM is deleted; then each address is read again
-    /// and released, unless it has been assigned to something else meanwhile.
+    /// It reads the VM's floating IPs, deletes the VM, and then reads and releases each address, unless the address was
+    /// assigned to another resource in the meantime. An address that cannot be released does not stop the others: the
+    /// returned [`Released`] contains its error.
     ///
-    /// Where looking up or deleting fails, no address is touched and the error is that of the step; after one
-    /// that [`is_outcome_unknown`](Error::is_outcome_unknown) the VM may be gone all the same, and its
-    /// addresses then are among the [unassigned](FloatingIps::unassigned). Once the VM is gone the steps
-    /// succeed: an address that fails does not stop the others and is told in the [`Released`].
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the VM may have been deleted; its addresses are
+    ///   then [unassigned](FloatingIps::unassigned) **and still billed**.
+    /// - Any other error: the VM was not deleted, and no address was released.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -92,7 +98,9 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// Convenience method: deletes a load balancer and releases its public addresses, for which you would still be
     /// billed.
     ///
-    /// Order and failures are as in [`delete_vm_with_addresses`](Self::delete_vm_with_addresses).
+    /// The order of the calls and the errors are those of [`delete_vm_with_addresses`](Self::delete_vm_with_addresses).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -105,19 +113,19 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// ```
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released>;
 
-    /// Convenience method: creates a VM, runs `work` while it runs, and deletes it together with its public addresses.
-    /// **You are billed while it exists, and its disk is lost at the end.**
+    /// Convenience method: creates a VM, runs `work` while the VM is running, and deletes the VM together with its
+    /// public addresses. **You are billed while the VM exists, and its disk is lost at the end.**
     ///
-    /// The VM is deleted after success, after an error and after a panic before this returns, and by a background thread
-    /// if this future is dropped; end your program with [`settle`](rental::settle), which waits for that thread. A
-    /// [marker](NewVm::marked) in the description finds the VM also if the response to its create is lost.
+    /// The VM is deleted before this method returns, after success, an error or a panic. If this future is dropped, a
+    /// background thread deletes the VM; end your program with [`settle`](rental::settle), which waits for that thread.
+    /// If the response to the create is lost, a [marker](NewVm::marked) in the description finds the VM.
     ///
     /// # Errors
     ///
-    /// - [`RentalError::Start`] if the VM was not created or does not come up. Nothing is billed any more.
-    /// - [`RentalError::Work`] if only `work` failed. The VM is deleted.
-    /// - [`RentalError::End`] if the VM or one of its addresses could not be deleted, or the VM could not be found after
-    ///   a lost response: **it may still be billed**. The result of the work is in it.
+    /// - [`RentalError::Start`]: the VM was not created or did not start. Nothing is billed any more.
+    /// - [`RentalError::Work`]: only `work` failed. The VM is deleted.
+    /// - [`RentalError::End`]: the VM or one of its addresses could not be deleted, or the VM could not be found after
+    ///   a lost response: **it may still be billed**. The error contains the result of the work.
     ///
     /// # Examples
     ///
@@ -142,15 +150,15 @@ pub trait ElastisNetwork: sealed::Sealed {
     where
         W: AsyncFnOnce(&Vm) -> Result<R, E>;
 
-    /// Convenience method: [`while_rented`](Self::while_rented) for programs without async code. Blocks this thread; `work`
-    /// may use `send_blocking()` itself.
+    /// Convenience method: works like [`while_rented`](Self::while_rented) in programs without async code. It blocks
+    /// the current thread; `work` may call `send_blocking()`.
     ///
-    /// The VM is deleted after success, after an error and after a panic before this returns.
+    /// The VM is deleted before this method returns, after success, an error or a panic.
     ///
     /// # Errors
     ///
-    /// Those of [`while_rented`](Self::while_rented). On a thread of an async runtime [`RentalError::Start`], and no VM is
-    /// created.
+    /// - Those of [`while_rented`](Self::while_rented).
+    /// - [`RentalError::Start`]: the current thread belongs to an async runtime; no VM is created.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Deleting what has public addresses together with these addresses.
+//! Deletes a resource together with its public addresses.
 
 use std::net::IpAddr;
 
@@ -6,24 +6,29 @@ use http_core::{Call, CallSequence, Error, ListCall};
 
 use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 
-/// What became of the addresses of something that was deleted.
+/// The addresses of a deleted VM or load balancer.
 ///
-/// Look at it: the thing itself is gone when there is one of these, yet an address that is still here is still
-/// paid for.
+/// Check [`failed`](Self::failed): the VM or load balancer is deleted, but **you are still billed for an address that
+/// was not released**.
 #[derive(Clone, Debug, Default)]
-#[must_use = "an address that was not released is still paid for"]
+#[must_use = "an address that was not released is still billed"]
 #[non_exhaustive]
 pub struct Released {
-    /// Given back; no longer paid for.
+    /// The released addresses. You are no longer billed for them.
     pub released: Vec<IpAddr>,
-    /// Left alone, because something else had got them by the time of their turn.
+    /// The addresses that were kept, because they were assigned to another resource in the meantime.
     pub reassigned: Vec<IpAddr>,
-    /// Not given back, and why; try [`FloatingIps::delete`] again.
+    /// The addresses that could not be released, with the errors. **They are still billed**: call
+    /// [`FloatingIps::delete`] again.
     pub failed: Vec<(IpAddr, Error)>,
 }
 
 impl Released {
-    /// The first failure as an error, or else the addresses that were given back.
+    /// Returns the released addresses, or the first failure.
+    ///
+    /// # Errors
+    ///
+    /// - The error of the first address that could not be released.
     pub fn into_result(self) -> Result<Vec<IpAddr>, Error> {
         match self.failed.into_iter().next() {
             Some((_, error)) => Err(error),
@@ -32,7 +37,7 @@ impl Released {
     }
 }
 
-/// Deletes what `id` names by `delete`, then the addresses that `held` found it to have before.
+/// Sends `delete` for the resource `id`, then releases the addresses that `held` returned before.
 pub(crate) fn delete_with_addresses(
     ips: FloatingIps,
     id: AssigneeId,
@@ -42,7 +47,7 @@ pub(crate) fn delete_with_addresses(
     CallSequence::new(async move {
         let held = held.await?;
         match delete.await {
-            // It was there a moment ago, so an earlier try, or somebody else, has deleted it.
+            // It existed a moment ago, so an earlier attempt or another program has deleted it.
             Err(error) if error.is_not_found() && !held.is_empty() => {}
             outcome => outcome?,
         }
@@ -58,7 +63,7 @@ pub(crate) fn delete_with_addresses(
     })
 }
 
-/// Gives an address back unless something other than `id` has it by now; deleting takes long enough for that.
+/// Releases an address unless it is now assigned to a resource other than `id`; a deletion takes long enough for that.
 pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) -> Result<bool, Error> {
     let Some(ip) = ips.get(address).optional().await? else { return Ok(true) };
     match ip.assigned_to {

@@ -1,4 +1,4 @@
-//! A VM for as long as some work takes.
+//! VMs that exist only while some work runs.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -14,9 +14,9 @@ use tokio::time::sleep;
 use crate::ElastisNetwork;
 use crate::release::release;
 
-/// How long a VM may take to boot.
+/// The time that a VM has to boot.
 const BOOT: Duration = Duration::from_secs(15 * 60);
-/// The end of a rental has patience with a provider that does not answer.
+/// The number of attempts to delete the VM and its addresses, for a provider that does not respond.
 const ROUNDS: u32 = 5;
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(15);
 
@@ -48,19 +48,19 @@ async fn begin<R, E>(elastis: Elastis, vm: NewVm) -> Result<(Rental, Vm), Rental
         id: OnceLock::new(),
         addresses: OnceCell::new(),
     });
-    // Before the create is sent, whose response may be lost.
+    // Created before the create is sent, because the response may be lost.
     let end = Arc::clone(&rented);
     let rental = Rental::new(what, move || Arc::clone(&end).end()).map_err(RentalError::Start)?;
     let vm = match noted.await {
         Ok(created) => created.value,
         Err(error) if !error.is_outcome_unknown() => {
-            // It was not created: there is nothing to end.
+            // The VM was not created, so there is nothing to delete.
             rental.keep();
             return Err(RentalError::Start(error));
         }
         Err(error) => return Err(rental.give_up(error).await),
     };
-    // Nothing else sets it.
+    // Only set here.
     let _ = rented.id.set(vm.uuid);
     match elastis.vms().wait(vm.uuid).until(Vm::is_running).timeout(BOOT).await {
         Ok(vm) => Ok((rental, vm)),
@@ -68,17 +68,17 @@ async fn begin<R, E>(elastis: Elastis, vm: NewVm) -> Result<(Rental, Vm), Rental
     }
 }
 
-/// What is to be deleted.
+/// The VM and addresses to delete at the end.
 struct Rented {
     elastis: Elastis,
     ticket: Ticket,
     id: OnceLock<VmId>,
-    /// Looked up once, because a VM that is deleted no longer leads to them.
+    /// Read only once, because they cannot be found after the VM was deleted.
     addresses: OnceCell<Vec<IpAddr>>,
 }
 
 impl Rented {
-    /// Deletes the VM with its addresses, and returns when they are gone.
+    /// Deletes the VM with its addresses, and returns when they are deleted.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
         let mut result = Ok(());
         for round in 0..ROUNDS {
@@ -96,7 +96,7 @@ impl Rented {
     async fn delete(&self) -> Result<(), Error> {
         let id = match self.id.get() {
             Some(id) => *id,
-            // The marker makes this certain, so that no other VM is ever deleted.
+            // The marker makes the result certain, so that no other VM is ever deleted.
             None => self.elastis.vms().find_created(&self.ticket).only_certain().await?.value.uuid,
         };
         let ips = self.elastis.floating_ips();

@@ -1,4 +1,4 @@
-//! The shipped example under faults: it leaves nothing billed, or names what is left and fails.
+//! The example under faults: it leaves nothing billed, or fails and names what is left.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 #[allow(dead_code, reason = "`main` runs only in the program itself")]
@@ -18,13 +18,13 @@ fn site(simulator: &Simulator) -> web_tier::Site {
     web_tier::Site::new(elastis.build().unwrap(), account, "Password123".to_owned())
 }
 
-/// Whether an empty object confirms this operation.
-fn is_believed(operation: &str) -> bool {
+/// Whether the client accepts an empty object as confirmation of this operation.
+fn is_confirmed_by_empty_object(operation: &str) -> bool {
     operation.ends_with(".delete")
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_its_requests_meet_web_tier_leaves_nothing_billed_or_names_it() {
+async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     web_tier::run(&site(&simulator), true).await.unwrap();
     let operations: BTreeSet<_> =
@@ -46,8 +46,8 @@ async fn whatever_its_requests_meet_web_tier_leaves_nothing_billed_or_names_it()
             (Fault::Challenge, 1),
             (Fault::Latency(Duration::from_secs(4_000)), 1),
         ] {
-            // A provider that confirms what it did not do is believed.
-            if fault == Fault::response(200, "{}") && is_believed(operation) {
+            // The client cannot detect a false confirmation.
+            if fault == Fault::response(200, "{}") && is_confirmed_by_empty_object(operation) {
                 continue;
             }
             simulator.reset();
@@ -59,11 +59,11 @@ async fn whatever_its_requests_meet_web_tier_leaves_nothing_billed_or_names_it()
             let billed = books.billed("elastis/*");
             let said = ended.as_ref().err().map(ToString::to_string).unwrap_or_default();
             for row in &billed {
-                // An address that nothing else names belongs to the balancer.
+                // An address that no other resource names belongs to the load balancer.
                 let owner = if row.kind == "ip" { "example-web" } else { row.name.as_str() };
                 let named =
                     [owner, row.name.as_str(), row.id.as_str()].iter().any(|name| said.contains(name));
-                assert!(named, "{case}: {row:?} is still billed, and the program said {said:?}");
+                assert!(named, "{case}: {row:?} is still billed, and the program printed {said:?}");
             }
             (runs, failed, left) = (runs + 1, failed + u32::from(ended.is_err()), left + billed.len());
         }
@@ -83,7 +83,7 @@ async fn a_signal_at_any_request_leaves_nothing_billed() {
         for operation in ["vm.create", "vm.get", "load_balancer.create", "floating_ip.list"] {
             let simulator = Simulator::builder().strict().start().await.unwrap();
             let access = simulator.elastis();
-            // Held back, so that the signal comes while the program waits for the response.
+            // Delayed, so that the signal comes while the program waits for the response.
             simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
             let mut child = Command::new(&program)
                 .arg("--spend")

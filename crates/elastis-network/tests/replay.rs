@@ -1,4 +1,4 @@
-//! Every fixture through the method that it belongs to.
+//! Sends every fixture through the method of its operation.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::net::Ipv4Addr;

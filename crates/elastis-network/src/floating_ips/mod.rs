@@ -1,4 +1,4 @@
-//! Public addresses that can be moved from one VM to another.
+//! Floating IPs: public addresses that can be moved between VMs.
 
 use std::net::IpAddr;
 
@@ -42,13 +42,14 @@ operations![
             .location_scoped(),
 ];
 
-/// The floating IPs of a location; from [`ElastisNetwork::floating_ips`](crate::ElastisNetwork::floating_ips).
+/// The handle for the floating IPs of a location; returned by
+/// [`ElastisNetwork::floating_ips`](crate::ElastisNetwork::floating_ips).
 ///
-/// **A floating IP is paid for as long as it exists**, also while nothing has it, e.g. after its VM or
-/// load balancer was deleted: see [`unassigned`](Self::unassigned).
+/// **You are billed for a floating IP as long as it exists**, even if it is not assigned, e.g. after its VM or load
+/// balancer was deleted: see [`unassigned`](Self::unassigned).
 ///
-/// An address stands for its floating IP in every call; the provider documents IPv4 addresses only. One that
-/// the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
+/// All calls identify a floating IP by its address; the provider documents only IPv4 addresses. An address that the
+/// location does not know is an error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct FloatingIps {
     pub(crate) elastis: Elastis,
@@ -59,12 +60,20 @@ impl FloatingIps {
         Self { elastis }
     }
 
-    /// Reserves an address. **You are billed from this point.**
+    /// Reserves a public address. **You are billed from this point.**
     ///
-    /// [`recover`](Create::recover) finds the address if the response is lost: give it a
-    /// [name](NewFloatingIp::with_name), because an address without one cannot be told from any other new one.
+    /// If the response is lost, [`recover`](Create::recover) finds the address. Give it a
+    /// [name](NewFloatingIp::with_name), because without one it cannot be distinguished from other new addresses.
     ///
     /// `POST /v1/network/ip_addresses`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the address may
+    ///   exist and be billed**.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
@@ -72,7 +81,7 @@ impl FloatingIps {
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let new = NewFloatingIp::new(account).with_name("shop");
     /// let ip = elastis.floating_ips().create(new).await?;
-    /// println!("{} is ours", ip.address);
+    /// println!("reserved {}", ip.address);
     /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewFloatingIp) -> Create<FloatingIp> {
@@ -85,9 +94,15 @@ impl FloatingIps {
         Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// All floating IPs of the location.
+    /// Returns all floating IPs of the location.
     ///
     /// `GET /v1/network/ip_addresses`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -102,9 +117,11 @@ impl FloatingIps {
         self.list_filtered(FloatingIpFilter::new())
     }
 
-    /// The floating IPs that one billing account pays for, or that one VM has.
+    /// Returns the floating IPs that a billing account pays for, or that are assigned to a VM.
     ///
     /// `GET /v1/network/ip_addresses`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, FloatingIpFilter};
@@ -123,9 +140,15 @@ impl FloatingIps {
             .list()
     }
 
-    /// One floating IP.
+    /// Returns a floating IP.
     ///
     /// `GET /v1/network/ip_addresses/{public_ipv4_address}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::net::Ipv4Addr;
@@ -134,16 +157,24 @@ impl FloatingIps {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let ip = elastis.floating_ips().get(Ipv4Addr::new(203, 0, 113, 7)).optional().await?;
-    /// println!("{}", if ip.is_some() { "still ours" } else { "somebody else's" });
+    /// println!("{}", if ip.is_some() { "still reserved" } else { "released" });
     /// # Ok(()) });
     /// ```
     pub fn get(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         self.one(&GET, address).json()
     }
 
-    /// Changes the name of a floating IP, or who pays for it. What is not set stays as it is.
+    /// Updates the name or the billing account of a floating IP. Fields that are `None` keep their values.
     ///
     /// `PATCH /v1/network/ip_addresses/{public_ipv4_address}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or the name is
+    ///   blank.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, FloatingIpUpdate, NewFloatingIp};
@@ -166,9 +197,15 @@ impl FloatingIps {
         .json()
     }
 
-    /// Gives an address back for good: whoever comes next may get it. It is no longer paid for.
+    /// Releases a floating IP. **The address is lost: another customer may get it.** You are no longer billed for it.
     ///
     /// `DELETE /v1/network/ip_addresses/{public_ipv4_address}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
@@ -185,10 +222,18 @@ impl FloatingIps {
         self.one(&DELETE, address).confirm_by("", look).empty()
     }
 
-    /// Gives an address to a VM of the same location. [Unassign](Self::unassign) one that something else
-    /// has first: the provider does not promise to move it, and may refuse.
+    /// Assigns a floating IP to a VM of the same location. [Unassign](Self::unassign) an assigned address first: the
+    /// provider does not guarantee to move it.
     ///
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/assign`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the address is assigned to another resource.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address, or no such
+    ///   VM.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
@@ -210,9 +255,15 @@ impl FloatingIps {
         call.confirm_by_state(move || ips.get(address), move |ip| ip.is_assigned_to(vm)).json()
     }
 
-    /// Takes an address from what has it. It stays reserved, and paid for.
+    /// Unassigns a floating IP from its VM or load balancer. **The address stays reserved, and you are billed for it.**
     ///
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/unassign`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -227,7 +278,7 @@ impl FloatingIps {
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         let (address, ips) = (address.into(), self.clone());
         let call = self.one(&UNASSIGN, address);
-        // An id that cannot be read is none either: the address must show nothing of what had it.
+        // An id that cannot be decoded is `None` too, so the other fields of the assignment must be empty as well.
         let is_free = |ip: &FloatingIp| {
             ip.assigned_to.is_none()
                 && ip.assigned_to_resource_type.is_none()
@@ -236,7 +287,10 @@ impl FloatingIps {
         call.confirm_by_state(move || ips.get(address), is_free).json()
     }
 
-    /// Convenience method: returns the floating IPs of exactly this name, from the list. Names are not unique.
+    /// Convenience method: returns the floating IPs with exactly this name, filtered from the list. Names are not
+    /// unique.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
@@ -252,8 +306,10 @@ impl FloatingIps {
         self.list().filter(move |ip| ip.name.as_ref() == Some(&name))
     }
 
-    /// Convenience method: returns the public addresses of a VM: [`list_filtered`](Self::list_filtered) by the VM,
-    /// without those that are not assigned to it.
+    /// Convenience method: returns the public addresses of a VM, from [`list_filtered`](Self::list_filtered). Addresses
+    /// that are not assigned to the VM are removed, even if the provider returns them.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -269,13 +325,15 @@ impl FloatingIps {
         filtered.filter(move |ip| ip.is_assigned_to(vm))
     }
 
-    /// Convenience method: returns the public addresses of a load balancer, from the list, because the load
-    /// balancer does not contain them.
+    /// Convenience method: returns the public addresses of a load balancer, filtered from the list, because the load
+    /// balancer's own response does not contain them.
     pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
         self.list().filter(move |ip| ip.is_assigned_to(id))
     }
 
-    /// Convenience method: returns the addresses that are billed and assigned to nothing, from the list.
+    /// Convenience method: returns the floating IPs that are **billed but not assigned**, filtered from the list.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;

@@ -1,4 +1,4 @@
-//! What is said of floating IPs.
+//! The models of floating IPs.
 
 use std::net::IpAddr;
 
@@ -8,85 +8,85 @@ use serde::Serialize;
 
 use crate::load_balancers::LoadBalancerId;
 
-/// Which address is to be reserved.
+/// The request for a new floating IP.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct NewFloatingIp {
-    /// Who pays for it.
+    /// The billing account that pays for the address.
     #[serde(rename = "billing_account_id")]
     pub billing_account: BillingAccountId,
-    /// A name for it, not blank.
+    /// The name, which must not be blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
 impl NewFloatingIp {
-    /// An address without a name that this account pays for.
+    /// Creates a request for an address without a name that this account pays for.
     pub fn new(billing_account: BillingAccountId) -> Self {
         Self { billing_account, name: None }
     }
 
-    /// Names it.
+    /// Sets the name, which must not be blank.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 }
 
-/// Which floating IPs are listed: all, unless told otherwise.
+/// The filter of a list of floating IPs. An empty filter matches all of them.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct FloatingIpFilter {
-    /// Only those that this account pays for.
+    /// The billing account that pays for the floating IPs.
     pub billing_account: Option<BillingAccountId>,
-    /// Only those that this VM has.
+    /// The VM that the floating IPs are assigned to.
     pub vm: Option<VmId>,
 }
 
 impl FloatingIpFilter {
-    /// All of them.
+    /// Creates a filter that matches all floating IPs.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only those that this account pays for.
+    /// Matches only floating IPs that this account pays for.
     pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
         self.billing_account = Some(billing_account);
         self
     }
 
-    /// Only those that this VM has.
+    /// Matches only floating IPs that are assigned to this VM.
     pub fn with_vm(mut self, vm: VmId) -> Self {
         self.vm = Some(vm);
         self
     }
 }
 
-/// What is to change about a floating IP; at least one thing must be set.
+/// The update of a floating IP. At least one field must be set.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct FloatingIpUpdate {
-    /// Its new name, not blank.
+    /// The new name, which must not be blank; `None` keeps the current one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who pays for it from now on.
+    /// The new billing account; `None` keeps the current one.
     #[serde(rename = "billing_account_id", skip_serializing_if = "Option::is_none")]
     pub billing_account: Option<BillingAccountId>,
 }
 
 impl FloatingIpUpdate {
-    /// No change yet.
+    /// Creates an update without fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives it another name.
+    /// Sets the new name, which must not be blank.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Lets another billing account pay.
+    /// Sets the new billing account.
     pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
         self.billing_account = Some(billing_account);
         self
@@ -94,12 +94,12 @@ impl FloatingIpUpdate {
 }
 
 http_core::wire::integer_id! {
-    /// The number of a floating IP. Calls name it by its address, not by this.
+    /// The number of a floating IP. Calls use its address instead.
     pub struct FloatingIpId;
 }
 
 http_core::wire::uuid_id! {
-    /// The id of what has a floating IP: a VM, a load balancer or another service.
+    /// The id of the resource that a floating IP is assigned to: a VM, a load balancer or another service.
     pub struct AssigneeId;
 }
 
@@ -116,13 +116,14 @@ impl From<LoadBalancerId> for AssigneeId {
 }
 
 http_core::wire::open_enum! {
-    /// What kind a floating IP is of.
+    /// The kind of a floating IP.
     pub enum FloatingIpType {
-        /// Reached from everywhere.
+        /// Reachable from the internet.
         Public = "public",
     }
 
-    /// The kind of resource that a floating IP is assigned to. Some responses say `service` for a VM: compare ids instead.
+    /// The kind of resource that a floating IP is assigned to. Some responses contain `service` for a VM: compare ids
+    /// instead.
     pub enum AssigneeType {
         /// A VM.
         VirtualMachine = "virtual_machine",
@@ -134,56 +135,57 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// A public address.
+    /// A floating IP: a public address that can be assigned to a VM or load balancer.
     pub struct FloatingIp {
-        /// The number of the address.
+        /// The number of the floating IP.
         pub id: Option<FloatingIpId>,
-        /// The address, by which calls name it.
+        /// The address, which identifies the floating IP in calls.
         pub address: IpAddr,
-        /// Its UUID, which the provider shows at times; no call takes it.
+        /// A UUID that some responses contain. No call uses it.
         pub uuid: Option<String>,
-        /// Whose it is.
+        /// The user that owns the floating IP.
         pub user_id: Option<UserId>,
-        /// Who pays for it.
+        /// The billing account that pays for the floating IP.
         pub billing_account_id: Option<BillingAccountId>,
-        /// Its kind.
+        /// The kind of the floating IP; `type` on the wire.
         #[serde(rename = "type")]
         pub ip_type: Option<FloatingIpType>,
-        /// Its network as the provider gives it, which is not at all so far.
+        /// The network, as the provider sends it. All known responses contain null.
         pub network_id: Option<String>,
-        /// Its name.
+        /// The name, which is not necessarily unique.
         pub name: Option<String>,
         /// Whether the address is in service.
         pub enabled: Option<bool>,
-        /// Whether it was given back; `false` if the provider does not say.
+        /// Whether the floating IP was released; `false` if the response does not say.
         #[serde(rename = "is_deleted")]
         pub deleted: bool,
-        /// Whether the provider calls it virtual.
+        /// The provider's flag for virtual addresses; its meaning is not documented.
         pub is_virtual: Option<bool>,
-        /// Whether it is an IPv6 address, if the provider says so; [`address`](Self::address) always shows it.
+        /// Whether the address is an IPv6 address, if the response says so; [`address`](Self::address) always shows it.
         pub is_ipv6: Option<bool>,
-        /// When it was reserved.
+        /// The time at which the address was reserved.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
-        /// When it was last taken from what had it.
+        /// The time at which the address was last unassigned.
         pub unassigned_at: Option<DateTime<Utc>>,
-        /// What has it; `None` while nothing does. See [`is_assigned_to`](Self::is_assigned_to).
+        /// The id of the VM or load balancer that the address is assigned to; `None` if it is unassigned. See
+        /// [`is_assigned_to`](Self::is_assigned_to).
         pub assigned_to: Option<AssigneeId>,
-        /// What kind of thing has it.
+        /// The kind of resource that the address is assigned to.
         pub assigned_to_resource_type: Option<AssigneeType>,
-        /// The private address behind it.
+        /// The private address that the floating IP forwards to.
         pub assigned_to_private_ip: Option<IpAddr>,
     }
 }
 
 impl FloatingIp {
-    /// Convenience method: whether the floating IP was deleted. The provider still returns it for a while.
+    /// Convenience method: returns whether the floating IP was released. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
         self.deleted
     }
 
-    /// Whether this VM, or this load balancer, has it.
+    /// Convenience method: returns whether the floating IP is assigned to this VM or load balancer.
     pub fn is_assigned_to(&self, id: impl Into<AssigneeId>) -> bool {
         self.assigned_to == Some(id.into())
     }

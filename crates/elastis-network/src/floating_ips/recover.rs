@@ -1,4 +1,4 @@
-//! How a floating IP is found whose create was not answered.
+//! Finds a floating IP after the response to its create was lost.
 
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ impl SoughtAddress {
 }
 
 http_core::wire::models! {
-    /// A floating IP of which only the address has to be there.
+    /// A floating IP as a list contains it, with only the address required.
     pub(super) struct AddressRow {
         address: IpAddr,
         name: Option<String>,
@@ -55,7 +55,7 @@ impl Seek for SoughtAddress {
     fn fit(&self, row: &AddressRow) -> Fit {
         let fit = Fit::new()
             .field("billing_account_id", Some(&self.billing_account), row.billing_account_id.as_ref())
-            // The address of a VM or load balancer that is created meanwhile.
+            // Excludes the address of a VM or load balancer that is created at the same time.
             .field("assigned_to", Some(&false), Some(&row.assigned_to.is_some()))
             .unless(row.is_deleted == Some(true));
         named(fit, self.name.as_ref(), row.name.as_deref())
@@ -71,17 +71,23 @@ impl Seek for SoughtAddress {
 }
 
 impl FloatingIps {
-    /// Finds the address of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    /// Finds the address of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
         Recover::find::<SoughtAddress>(self.clone(), ticket)
     }
 
-    /// Returns the floating IP of this name, or creates it recoverably if there is none. One that exists is not
-    /// changed; the result says in what it differs, e.g. `assigned_to` if something has it. Two floating IPs of the
-    /// name are an error with both addresses. A floating IP without a name is an invalid argument.
+    /// Returns the floating IP with this name, or creates it recoverably if there is none. An existing floating IP is
+    /// not changed; the result contains the fields in which it differs, e.g. `assigned_to` if it is assigned.
     ///
     /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the request has no name.
+    /// - Several floating IPs have this name; [`candidates`](http_core::Error::candidates) returns their addresses.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
@@ -94,7 +100,9 @@ impl FloatingIps {
     /// ```
     pub fn ensure(&self, new: NewFloatingIp) -> Ensure<FloatingIp> {
         if new.name.is_none() {
-            return Ensure::invalid(Error::invalid_argument("a floating IP that is ensured needs a name"));
+            return Ensure::invalid(Error::invalid_argument(
+                "ensure(..) needs a name: set it by with_name(..)",
+            ));
         }
         Ensure::new(self.create(new))
     }

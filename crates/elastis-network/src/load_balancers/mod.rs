@@ -61,11 +61,11 @@ operations![
     .location_scoped(),
 ];
 
-/// The load balancers of a location; from
+/// The handle for the load balancers of a location; returned by
 /// [`ElastisNetwork::load_balancers`](crate::ElastisNetwork::load_balancers).
 ///
-/// A load balancer passes what comes in on a port of its own to a port of its targets, the VMs behind it.
-/// An id that the location does not know gives an error that [`is_not_found`](http_core::Error::is_not_found).
+/// A load balancer forwards connections from its own ports to the ports of its targets, the VMs behind it. An id that
+/// the location does not know is an error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct LoadBalancers {
     pub(crate) elastis: Elastis,
@@ -76,10 +76,16 @@ impl LoadBalancers {
         Self { elastis }
     }
 
-    /// All load balancers of the location. Their public addresses are
-    /// [floating IPs](crate::FloatingIps::of_load_balancer).
+    /// Returns all load balancers of the location. Their public addresses are [floating
+    /// IPs](crate::FloatingIps::of_load_balancer).
     ///
     /// `GET /v1/network/load_balancers`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -94,10 +100,15 @@ impl LoadBalancers {
         self.elastis.call(&LIST).list()
     }
 
-    /// One load balancer. One that was deleted may be readable for a while:
-    /// [`is_deleted`](LoadBalancer::is_deleted) says so.
+    /// Returns a load balancer. A deleted one can be read for a while; see [`is_deleted`](LoadBalancer::is_deleted).
     ///
     /// `GET /v1/network/load_balancers/{load_balancer_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -114,12 +125,22 @@ impl LoadBalancers {
         self.one(&GET, id).json()
     }
 
-    /// Creates a load balancer. **You are billed from this point**, for its public address too.
+    /// Creates a load balancer. **You are billed from this point**, also for its public address.
     ///
-    /// [`recover`](Create::recover) finds the load balancer if the response is lost: give it a
+    /// If the response is lost, [`recover`](Create::recover) finds the load balancer. Give it a
     /// [name](NewLoadBalancer::with_name), which identifies it in the list.
     ///
     /// `POST /v1/network/load_balancers`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the load balancer
+    ///   may exist and be billed**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank, or the provider does not
+    ///   accept a value.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, target or billing account of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
@@ -142,9 +163,16 @@ impl LoadBalancers {
         Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Gives a load balancer another name, which must not be blank.
+    /// Changes the name of a load balancer. The name must not be blank.
     ///
     /// `PATCH /v1/network/load_balancers/{load_balancer_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -164,10 +192,16 @@ impl LoadBalancers {
         named(self.one(&RENAME, id), &display_name).json_body(&Body { display_name }).json()
     }
 
-    /// Deletes a load balancer. Its targets are left alone, and its public address stays reserved and paid for:
-    /// see [`delete_load_balancer_with_addresses`](crate::ElastisNetwork::delete_load_balancer_with_addresses).
+    /// Deletes a load balancer. Its targets keep running, and **its public address stays reserved and billed**: see
+    /// [`delete_load_balancer_with_addresses`](crate::ElastisNetwork::delete_load_balancer_with_addresses).
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -186,12 +220,21 @@ impl LoadBalancers {
         self.one(&DELETE, id).confirm_by("", look).empty()
     }
 
-    /// Adds a target: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
+    /// Adds a target to a load balancer: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
     ///
-    /// It is not repeated after it may have been processed; [`recover`](Create::recover) looks whether the load balancer
-    /// has the target if the response is lost. One that it had before is refused.
+    /// The request is never repeated after the provider may have processed it. If the response is lost,
+    /// [`recover`](Create::recover) checks whether the load balancer has the target.
     ///
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/targets`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the target may have
+    ///   been added.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the load balancer already has the target.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or VM of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -208,9 +251,17 @@ impl LoadBalancers {
         Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Takes a target away: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM goes on.
+    /// Removes a target from a load balancer: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM keeps
+    /// running.
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location, or it
+    ///   does not have the target.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -233,14 +284,22 @@ impl LoadBalancers {
         self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_by("", look).empty()
     }
 
-    /// Adds a rule, by which a port of the load balancer leads to a port of its targets.
+    /// Adds a rule that forwards a port of the load balancer to a port of its targets.
     ///
-    /// It is not repeated after it may have been processed; [`recover`](Create::recover) looks whether the port has a
-    /// rule if the response is lost. A port that had one before is refused.
-    ///
-    /// The response may lack the rule's id; [`LoadBalancer::rule_of`] finds it.
+    /// The request is never repeated after the provider may have processed it. If the response is lost,
+    /// [`recover`](Create::recover) checks whether the port has a rule. The response may lack the rule's id;
+    /// [`LoadBalancer::rule_of`] finds it.
     ///
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the rule may have
+    ///   been added.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the port already has a rule.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
@@ -256,9 +315,16 @@ impl LoadBalancers {
         Create::new(self.one(&ADD_RULE, id).json_body(&rule).json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Removes a rule: its port no longer leads anywhere.
+    /// Removes a rule. Connections to its port are no longer forwarded.
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location, or it
+    ///   does not have the rule.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
@@ -282,9 +348,15 @@ impl LoadBalancers {
         self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_by("", look).empty()
     }
 
-    /// Lets another billing account pay for a load balancer.
+    /// Changes the billing account that pays for a load balancer.
     ///
     /// `PUT /v1/network/load_balancers/{load_balancer_uuid}/billing_account`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or billing account of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -303,13 +375,20 @@ impl LoadBalancers {
         self.one(&SET_BILLING_ACCOUNT, id).json_body(&Body { set_id: account }).json()
     }
 
-    /// Convenience method: returns the load balancers of exactly this name, from the list. Names are not unique.
+    /// Convenience method: returns the load balancers with exactly this name, filtered from the list. Names are not
+    /// unique.
     pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<LoadBalancer> {
         let name = Some(name.into());
         self.list().filter(move |balancer| balancer.display_name == name)
     }
 
-    /// Convenience method: waits for a state of a load balancer. It ends early if the load balancer is deleted.
+    /// Convenience method: waits for a state of a load balancer. The wait fails early if the load balancer is deleted.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -327,8 +406,8 @@ impl LoadBalancers {
             .fail_on(LoadBalancer::is_deleted)
     }
 
-    /// Convenience method: waits until a load balancer is deleted. Returns its last state, or `None` if the
-    /// provider no longer knows it.
+    /// Convenience method: waits until a load balancer is deleted. Returns its last state, or `None` if the provider no
+    /// longer returns it.
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())

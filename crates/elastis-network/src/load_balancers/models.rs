@@ -1,4 +1,4 @@
-//! What is said of load balancers.
+//! The models of load balancers.
 
 use std::net::IpAddr;
 use std::num::NonZeroU16;
@@ -14,7 +14,7 @@ http_core::wire::uuid_id! {
     /// The id of a forwarding rule.
     pub struct RuleId;
 
-    /// The id of a target: that of the VM, where the target is one.
+    /// The id of a target. For a VM it is the VM's id.
     pub struct TargetId;
 }
 
@@ -25,74 +25,77 @@ impl From<VmId> for TargetId {
 }
 
 http_core::wire::open_enum! {
-    /// What kind of thing a target is.
+    /// The kind of a target.
     pub enum TargetType {
         /// A VM.
         Vm = "vm",
     }
 
-    /// What a rule passes on.
+    /// The protocol that a rule forwards.
     pub enum Protocol {
         /// TCP connections.
         Tcp = "TCP",
     }
 
-    /// By what a rule leads the same visitor to the same target.
+    /// How a rule assigns connections of the same client to the same target.
     pub enum SessionPersistence {
-        /// The visitor's address.
+        /// By the client's IP address.
         SourceIp = "SOURCE_IP",
     }
 }
 
-/// A load balancer that is to be made. Without settings it has neither rules nor targets, stands in the default
-/// network, has a public address, and the default billing account pays.
+/// The request for a new load balancer.
+///
+/// Without further settings it has no rules and no targets, is in the default network, has a public address, and the
+/// default billing account pays for it.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct NewLoadBalancer {
-    /// Its name, not blank.
+    /// The name, which must not be blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Who pays for it.
+    /// The billing account that pays for the load balancer; `None` is the default account.
     #[serde(rename = "billing_account_id", skip_serializing_if = "Option::is_none")]
     pub billing_account: Option<BillingAccountId>,
-    /// The load balancer's network, which should be that of its targets.
+    /// The network, usually that of the targets; `None` is the default network.
     #[serde(rename = "network_uuid", skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkId>,
-    /// Whether a floating IP is reserved for it; the provider does so unless told otherwise.
+    /// Whether a floating IP is reserved for the load balancer. **The address is billed.** The default of the provider
+    /// is `true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reserve_public_ip: Option<bool>,
-    /// Its rules.
+    /// The forwarding rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<NewRule>,
-    /// Its targets. Always sent: the provider fails where they are left out.
+    /// The targets. They are always sent, because the provider fails without this field.
     pub targets: Vec<NewTarget>,
 }
 
 impl NewLoadBalancer {
-    /// A load balancer without rules and targets.
+    /// Creates a request for a load balancer without rules and targets.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names it.
+    /// Sets the name, which must not be blank.
     pub fn with_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Lets this account pay.
+    /// Sets the billing account that pays for the load balancer.
     pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
         self.billing_account = Some(billing_account);
         self
     }
 
-    /// Puts it into this network.
+    /// Sets the network.
     pub fn with_network(mut self, network: NetworkId) -> Self {
         self.network = Some(network);
         self
     }
 
-    /// Says whether a floating IP is reserved for it.
+    /// Sets whether a floating IP is reserved for the load balancer. **You are billed for the address.**
     pub fn with_public_ip(mut self, reserve: bool) -> Self {
         self.reserve_public_ip = Some(reserve);
         self
@@ -111,7 +114,7 @@ impl NewLoadBalancer {
     }
 }
 
-/// A rule that is to be made.
+/// The request for a new forwarding rule.
 ///
 /// ```
 /// use elastis_network::NewRule;
@@ -124,14 +127,14 @@ impl NewLoadBalancer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NewRule {
-    /// The port of the load balancer; one that no other rule of it has.
+    /// The port of the load balancer, which no other rule of it may use.
     pub source_port: NonZeroU16,
     /// The port of the targets.
     pub target_port: NonZeroU16,
 }
 
 impl NewRule {
-    /// A rule from a port of the load balancer to a port of its targets.
+    /// Creates a rule that forwards a port of the load balancer to a port of its targets.
     pub const fn new(source_port: NonZeroU16, target_port: NonZeroU16) -> Self {
         Self { source_port, target_port }
     }
@@ -148,19 +151,19 @@ impl TryFrom<(u16, u16)> for NewRule {
     }
 }
 
-/// A target that is to be added.
+/// The request for a new target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NewTarget {
-    /// Which.
+    /// The id of the target; `target_uuid` on the wire.
     #[serde(rename = "target_uuid")]
     pub id: TargetId,
-    /// Of what kind.
+    /// The kind of the target.
     pub target_type: TargetType,
 }
 
 impl NewTarget {
-    /// A target of any kind. For a VM, its id alone will do: `NewTarget::from(vm)`.
+    /// Creates a target of any kind. For a VM, its id is sufficient: `NewTarget::from(vm)`.
     pub fn new(id: TargetId, target_type: TargetType) -> Self {
         Self { id, target_type }
     }
@@ -175,27 +178,26 @@ impl From<VmId> for NewTarget {
 http_core::wire::models! {
     /// A load balancer.
     pub struct LoadBalancer {
-        /// The load balancer.
+        /// The load balancer's id.
         pub uuid: LoadBalancerId,
-        /// Its name.
+        /// The name, which is not necessarily unique.
         pub display_name: Option<String>,
         /// The load balancer's network.
         pub network_uuid: Option<NetworkId>,
-        /// Whose it is.
+        /// The user that owns the load balancer.
         pub user_id: Option<UserId>,
-        /// Who pays for it.
+        /// The billing account that pays for the load balancer.
         pub billing_account_id: Option<BillingAccountId>,
-        /// Its address in the network; the public one is a
-        /// [floating IP](crate::FloatingIps::of_load_balancer).
+        /// The address in the network. The public address is a [floating IP](crate::FloatingIps::of_load_balancer).
         pub private_address: Option<IpAddr>,
-        /// When it was made.
+        /// The time at which the load balancer was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
-        /// Whether it was deleted, and is readable for only a while.
+        /// Whether the load balancer was deleted. It can still be read for a while.
         #[serde(rename = "is_deleted")]
         pub deleted: bool,
-        /// When it was deleted.
+        /// The time at which the load balancer was deleted.
         pub deleted_at: Option<DateTime<Utc>>,
         /// The forwarding rules. Those of a deleted load balancer may lack most fields.
         pub forwarding_rules: Vec<ForwardingRule>,
@@ -205,17 +207,17 @@ http_core::wire::models! {
 }
 
 impl LoadBalancer {
-    /// Convenience method: whether the load balancer was deleted. The provider still returns it for a while.
+    /// Convenience method: returns whether the load balancer was deleted. The provider still returns it for a while.
     pub fn is_deleted(&self) -> bool {
         self.deleted
     }
 
-    /// The rule of this port of the load balancer, if there is one.
+    /// Convenience method: returns the rule for this port of the load balancer.
     pub fn rule_of(&self, source_port: u16) -> Option<&ForwardingRule> {
         self.forwarding_rules.iter().find(|rule| rule.source_port == Some(source_port))
     }
 
-    /// Whether this VM is among its targets.
+    /// Convenience method: returns whether this VM is a target of the load balancer.
     pub fn has_target(&self, target: impl Into<TargetId>) -> bool {
         let target = target.into();
         self.targets.iter().any(|row| row.target_uuid == Some(target))
@@ -223,9 +225,9 @@ impl LoadBalancer {
 }
 
 http_core::wire::models! {
-    /// A forwarding rule of a load balancer. The response to adding one may contain no more than the two ports.
+    /// A forwarding rule of a load balancer. The response to adding a rule may contain only the two ports.
     pub struct ForwardingRule {
-        /// The id of the rule. Where it is missing, [`LoadBalancer::rule_of`] finds it.
+        /// The rule's id. If it is missing, [`LoadBalancer::rule_of`] finds it.
         pub uuid: Option<RuleId>,
         /// The protocol that the rule forwards.
         pub protocol: Option<Protocol>,
@@ -233,36 +235,36 @@ http_core::wire::models! {
         pub source_port: Option<u16>,
         /// The port of the targets.
         pub target_port: Option<u16>,
-        /// When the rule was created.
+        /// The time at which the rule was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// How the rule treats connections.
+        /// The connection settings of the rule.
         pub settings: Option<RuleSettings>,
     }
 
-    /// How a rule treats connections.
+    /// The connection settings of a forwarding rule.
     #[derive(Eq)]
     pub struct RuleSettings {
-        /// The maximum number of connections at a time.
+        /// The maximum number of concurrent connections.
         pub connection_limit: Option<u64>,
-        /// By what the same visitor comes to the same target.
+        /// How connections of the same client are assigned to the same target.
         pub session_persistence: Option<SessionPersistence>,
     }
 
     /// A target of a load balancer.
     pub struct Target {
-        /// The id of the target: that of the VM, where the target is one. See [`vm`](Self::vm).
+        /// The target's id. For a VM it is the VM's id: see [`vm`](Self::vm).
         pub target_uuid: Option<TargetId>,
-        /// What kind of thing the target is.
+        /// The kind of the target.
         pub target_type: Option<TargetType>,
-        /// The private address of the target; `None` e.g. once the VM is gone.
+        /// The private address of the target; `None` e.g. after the VM was deleted.
         pub target_ip_address: Option<IpAddr>,
-        /// When the target was added.
+        /// The time at which the target was added.
         pub created_at: Option<DateTime<Utc>>,
     }
 }
 
 impl Target {
-    /// Returns the id of the VM, where the target is one.
+    /// Convenience method: returns the id of the VM, or `None` if the target is not a VM.
     pub fn vm(&self) -> Option<VmId> {
         let is_vm = self.target_type == Some(TargetType::Vm);
         self.target_uuid.filter(|_| is_vm).map(|id| VmId::new(id.get()))
@@ -274,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn observed_a_deleted_balancer_is_read_whatever_its_rules_and_targets_lack() {
+    fn observed_a_deleted_balancer_is_read_without_most_fields() {
         let json = r#"{"uuid": "f80b1d62-ffe4-43ef-9210-60f05445456a", "is_deleted": true,
             "forwarding_rules": [{"source_port": 80}, {"protocol": null, "settings": {}}], "targets": [{}]}"#;
         let balancer: LoadBalancer = serde_json::from_str(json).unwrap();

@@ -1,4 +1,4 @@
-//! How a load balancer is found whose create was not answered.
+//! Finds a load balancer, rule or target after the response to its create was lost.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ impl SoughtBalancer {
 }
 
 http_core::wire::models! {
-    /// A load balancer of which only the id has to be there.
+    /// A load balancer as a list contains it, with only the id required.
     pub(super) struct BalancerRow {
         uuid: LoadBalancerId,
         display_name: Option<String>,
@@ -49,12 +49,12 @@ http_core::wire::models! {
         targets: Option<Vec<TargetRow>>,
     }
 
-    /// A rule of which only the port is compared.
+    /// A rule, which is compared only by its port.
     pub(super) struct RuleRow {
         source_port: Option<u16>,
     }
 
-    /// A target of which only the id is compared.
+    /// A target, which is compared only by its id.
     pub(super) struct TargetRow {
         target_uuid: Option<TargetId>,
     }
@@ -78,7 +78,7 @@ impl Seek for SoughtBalancer {
     }
 
     fn fit(&self, row: &BalancerRow) -> Fit {
-        // Lists that are empty may not be filled yet.
+        // An empty list may not be complete yet.
         let ports: BTreeSet<_> =
             row.forwarding_rules.iter().flatten().filter_map(|rule| rule.source_port).collect();
         let targets: BTreeSet<_> =
@@ -102,17 +102,23 @@ impl Seek for SoughtBalancer {
 }
 
 impl LoadBalancers {
-    /// Finds the load balancer of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    /// Finds the load balancer of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<LoadBalancer> {
         Recover::find::<SoughtBalancer>(self.clone(), ticket)
     }
 
-    /// Returns the load balancer of this name, or creates it recoverably if there is none. One that exists is not
-    /// changed; the result says in what it differs, e.g. `targets`. Two load balancers of the name are an error with
-    /// both ids. A load balancer without a name is an invalid argument.
+    /// Returns the load balancer with this name, or creates it recoverably if there is none. An existing load balancer
+    /// is not changed; the result contains the fields in which it differs, e.g. `targets`.
     ///
     /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the request has no name.
+    /// - Several load balancers have this name; [`candidates`](http_core::Error::candidates) returns their ids.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
@@ -125,25 +131,27 @@ impl LoadBalancers {
     /// ```
     pub fn ensure(&self, new: NewLoadBalancer) -> Ensure<LoadBalancer> {
         if new.display_name.is_none() {
-            return Ensure::invalid(Error::invalid_argument("a load balancer that is ensured needs a name"));
+            return Ensure::invalid(Error::invalid_argument(
+                "ensure(..) needs a name: set it by with_name(..)",
+            ));
         }
         Ensure::new(self.create(new))
     }
 
-    /// Finds the rule of an [`add_rule`](Self::add_rule) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and adds nothing.
+    /// Finds the rule of an [`add_rule`](Self::add_rule) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Adds nothing.
     pub fn find_added_rule(&self, ticket: &Ticket) -> Recover<ForwardingRule> {
         Recover::find::<SoughtRule>(self.clone(), ticket)
     }
 
-    /// Finds the target of an [`add_target`](Self::add_target) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and adds nothing.
+    /// Finds the target of an [`add_target`](Self::add_target) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Adds nothing.
     pub fn find_added_target(&self, ticket: &Ticket) -> Recover<Target> {
         Recover::find::<SoughtTarget>(self.clone(), ticket)
     }
 }
 
-/// A rule, of which a load balancer has one per port.
+/// The rule of a port. A load balancer has only one per port.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SoughtRule {
     pub(super) balancer: LoadBalancerId,
@@ -178,7 +186,7 @@ impl Seek for SoughtRule {
         let port = self.port;
         balancers.get(self.balancer).and_then(move |balancer| {
             let rule = balancer.rule_of(port).cloned();
-            rule.ok_or_else(|| Error::not_found(format!("the load balancer has no rule of port {port}")))
+            rule.ok_or_else(|| Error::not_found(format!("the load balancer has no rule for port {port}")))
         })
     }
 
@@ -187,7 +195,7 @@ impl Seek for SoughtRule {
     }
 }
 
-/// A target, which a load balancer has once.
+/// A target. A load balancer has each target only once.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SoughtTarget {
     pub(super) balancer: LoadBalancerId,

@@ -25,9 +25,10 @@ operations![
     RENAME = Operation::patch("network.rename", "/v1/network/network/{network_uuid}").location_scoped(),
 ];
 
-/// The private networks of a location; from [`ElastisNetwork::networks`](crate::ElastisNetwork::networks).
+/// The handle for the private networks of a location; returned by
+/// [`ElastisNetwork::networks`](crate::ElastisNetwork::networks).
 ///
-/// One of them is the default: VMs and load balancers that are made without naming a network go there.
+/// One network is the default: VMs and load balancers that are created without a network use it.
 #[derive(Clone, Debug)]
 pub struct Networks {
     pub(crate) elastis: Elastis,
@@ -38,10 +39,15 @@ impl Networks {
         Self { elastis }
     }
 
-    /// One network. An id that the location does not know gives an error that
-    /// [`is_not_found`](Error::is_not_found).
+    /// Returns a network.
     ///
     /// `GET /v1/network/network/{network_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -56,9 +62,15 @@ impl Networks {
         self.one(&GET, id).json()
     }
 
-    /// All networks of the location, with the VMs in them.
+    /// Returns all networks of the location, with the ids of their VMs.
     ///
     /// `GET /v1/network/networks`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -73,13 +85,21 @@ impl Networks {
         self.elastis.call(&LIST).list()
     }
 
-    /// Makes a network of this name, which must not be blank; other networks may have the same. The first
-    /// network of a location becomes its default.
+    /// Creates a network with this name, which must not be blank and need not be unique. The first network of a
+    /// location becomes its default.
     ///
-    /// It is not repeated after it may have been processed, because each run creates one more;
-    /// [`recover`](Create::recover) finds the network by its name if the response is lost.
+    /// The request is never repeated after the provider may have processed it, because each request creates another
+    /// network. If the response is lost, [`recover`](Create::recover) finds the network by its name.
     ///
     /// `POST /v1/network/network`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the network may
+    ///   exist; [`find_by_name`](Self::find_by_name) shows it.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -95,11 +115,13 @@ impl Networks {
         Create::new(call, self.clone(), SoughtNetwork { name }, Accepted::Now)
     }
 
-    /// The default network, which is made if the location has none.
+    /// Returns the default network, and creates it if the location has none.
     ///
-    /// The same operation as [`create`](Self::create), without a name: it may run any number of times.
+    /// It is the same operation as [`create`](Self::create) without a name, and safe to repeat.
     ///
     /// `POST /v1/network/network`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -113,10 +135,17 @@ impl Networks {
         self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
     }
 
-    /// Deletes a network. The provider refuses it for the default network and for one that still holds
-    /// VMs or load balancers; see [`Network::can_be_deleted`].
+    /// Deletes a network, which must be empty and not the default one; see [`Network::can_be_deleted`].
     ///
     /// `DELETE /v1/network/network/{network_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the network is the default one, or still contains VMs or load
+    ///   balancers.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -135,9 +164,16 @@ impl Networks {
         self.one(&DELETE, id).confirm_by("", look).empty()
     }
 
-    /// Makes this network the default in place of the one that was. What exists stays where it is.
+    /// Makes a network the default, in place of the current default network. Existing VMs and load balancers stay in
+    /// their networks.
     ///
     /// `PUT /v1/network/network/{network_uuid}/default`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -152,9 +188,16 @@ impl Networks {
         self.one(&SET_DEFAULT, id).json()
     }
 
-    /// Gives a network another name, which must not be blank.
+    /// Changes the name of a network. The name must not be blank.
     ///
     /// `PATCH /v1/network/network/{network_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -174,7 +217,9 @@ impl Networks {
         named(self.one(&RENAME, id), &name).json_body(&Body { name }).json()
     }
 
-    /// Convenience method: returns the networks of exactly this name, from the list. Names are not unique.
+    /// Convenience method: returns the networks with exactly this name, filtered from the list. Names are not unique.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -190,8 +235,14 @@ impl Networks {
         self.list().filter(move |network| network.name == name)
     }
 
-    /// Convenience method: returns the network of a VM, from the list, because the VM does not name it. For a VM
-    /// without a network the error [`is_not_found`](Error::is_not_found).
+    /// Convenience method: returns the network of a VM, filtered from the list, because the VM's own response does not
+    /// contain it.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the VM is in no network of this location.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_network::ElastisNetwork;
@@ -206,7 +257,7 @@ impl Networks {
             networks
                 .into_iter()
                 .find(|network| network.vm_uuids.contains(&vm))
-                .ok_or_else(|| Error::not_found(format!("no network of this location holds the VM {vm}")))
+                .ok_or_else(|| Error::not_found(format!("VM {vm} is in no network of this location")))
         })
     }
 
@@ -215,7 +266,7 @@ impl Networks {
     }
 }
 
-/// The provider drops an empty name silently, and without a name some calls mean something else.
+/// Rejects a blank name. The provider ignores it silently, and without a name some calls do something else.
 pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
     if name.trim().is_empty() {
         draft.invalid(InvalidValue::new("the name must not be blank"))
@@ -225,9 +276,9 @@ pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
 }
 
 http_core::wire::open_enum! {
-    /// What kind a network is of.
+    /// The kind of a network.
     pub enum NetworkType {
-        /// Reached only by the account's own VMs.
+        /// Reachable only from the account's own VMs.
         Private = "private",
     }
 }
@@ -235,35 +286,36 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A private network.
     pub struct Network {
-        /// The network.
+        /// The network's id.
         pub uuid: NetworkId,
-        /// Its name.
+        /// The name, which is not necessarily unique.
         pub name: String,
-        /// Its kind.
+        /// The kind of the network; `type` on the wire.
         #[serde(rename = "type")]
         pub network_type: Option<NetworkType>,
-        /// Whether what names no network goes here.
+        /// Whether VMs and load balancers that are created without a network use this one.
         #[required]
         pub is_default: bool,
-        /// The number of its VLAN.
+        /// The VLAN number.
         pub vlan_id: Option<u32>,
-        /// Its IPv4 addresses in CIDR form, e.g. `10.1.104.0/24`.
+        /// The network's IPv4 range in CIDR form, e.g. `10.1.104.0/24`.
         pub subnet: Option<String>,
-        /// Its IPv6 addresses in CIDR form.
+        /// The network's IPv6 range in CIDR form.
         pub subnet_ipv6: Option<String>,
-        /// When it was made.
+        /// The time at which the network was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// When it was last changed.
+        /// The time of the last update.
         pub updated_at: Option<DateTime<Utc>>,
-        /// The VMs in it.
+        /// The ids of the VMs in the network.
         pub vm_uuids: Vec<VmId>,
-        /// How many VMs and load balancers are in it.
+        /// The number of VMs and load balancers in the network.
         pub resources_count: Option<u32>,
     }
 }
 
 impl Network {
-    /// Whether [`Networks::delete`] would be taken: it is not the default, and nothing is known to be in it.
+    /// Convenience method: returns whether [`Networks::delete`] can succeed: the network is not the default and, as far
+    /// as the response shows, empty.
     pub fn can_be_deleted(&self) -> bool {
         !self.is_default && self.vm_uuids.is_empty() && self.resources_count.unwrap_or(0) == 0
     }

@@ -1,4 +1,4 @@
-//! How a network is found whose create was not answered.
+//! Finds a network after the response to its create was lost.
 
 use elastis_core::NetworkId;
 use http_core::client::{Fit, Operation, Seek};
@@ -14,7 +14,7 @@ pub(super) struct SoughtNetwork {
 }
 
 http_core::wire::models! {
-    /// A network of which only the id has to be there.
+    /// A network as a list contains it, with only the id required.
     pub(super) struct NetworkRow {
         uuid: NetworkId,
         name: Option<String>,
@@ -52,16 +52,19 @@ impl Seek for SoughtNetwork {
 }
 
 impl Networks {
-    /// Finds the network of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and creates nothing.
+    /// Finds the network of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Network> {
         Recover::find::<SoughtNetwork>(self.clone(), ticket)
     }
 
-    /// Returns the network of this name, or creates it recoverably if there is none. Two networks of the name are an
-    /// error with both ids.
+    /// Returns the network with this name, or creates it recoverably if there is none.
     ///
     /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - Several networks have this name; [`candidates`](http_core::Error::candidates) returns their ids.
     pub fn ensure(&self, name: impl Into<String>) -> Ensure<Network> {
         Ensure::new(self.create(name))
     }

@@ -1,13 +1,13 @@
-//! Deleting what has public addresses together with these.
+//! Deletions of VMs and load balancers together with their public addresses.
 
 use std::net::IpAddr;
 
 use elastis_network::{Elastis, ElastisNetwork, VmId};
 use hostkit_simulator::{Fault, Simulator};
 
-use crate::{balancer, ip, private_vm, refused, start, vm};
+use crate::{balancer, ip, private_vm, rejected, start, vm};
 
-/// A VM with the public address that it was made with and one more.
+/// Creates a VM with a public address, and assigns another address to it.
 async fn vm_with_two(simulator: &Simulator, elastis: &Elastis) -> (VmId, [IpAddr; 2]) {
     let vm = vm(simulator, elastis).await;
     let first = elastis.floating_ips().of_vm(vm).await.unwrap()[0].address;
@@ -21,7 +21,7 @@ async fn all(elastis: &Elastis) -> Vec<IpAddr> {
 }
 
 #[tokio::test]
-async fn a_machine_goes_with_all_its_addresses_and_no_others() {
+async fn a_vm_is_deleted_with_all_its_addresses_and_no_others() {
     let (simulator, elastis) = start().await;
     let other = ip(&simulator, &elastis).await.address;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
@@ -33,7 +33,7 @@ async fn a_machine_goes_with_all_its_addresses_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_machine_without_addresses_just_goes() {
+async fn a_vm_without_addresses_is_deleted() {
     let (simulator, elastis) = start().await;
     let vm = private_vm(&simulator, &elastis).await;
     assert!(elastis.delete_vm_with_addresses(vm).await.unwrap().into_result().unwrap().is_empty());
@@ -42,7 +42,7 @@ async fn a_machine_without_addresses_just_goes() {
 }
 
 #[tokio::test]
-async fn a_load_balancer_goes_with_its_address() {
+async fn a_load_balancer_is_deleted_with_its_address() {
     let (simulator, elastis) = start().await;
     let other = ip(&simulator, &elastis).await.address;
     let id = balancer(&elastis).await.uuid;
@@ -52,19 +52,19 @@ async fn a_load_balancer_goes_with_its_address() {
 }
 
 #[tokio::test]
-async fn no_address_is_touched_where_the_deletion_is_refused() {
+async fn no_address_is_released_if_the_deletion_fails() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     simulator.clear_requests();
     simulator.fail("vm.delete", Fault::status(409));
-    assert!(refused(&elastis.delete_vm_with_addresses(vm).await.unwrap_err()));
+    assert!(rejected(&elastis.delete_vm_with_addresses(vm).await.unwrap_err()));
     assert_eq!(simulator.count("elastis/*"), 2);
     let still: Vec<_> = elastis.floating_ips().of_vm(vm).await.unwrap().iter().map(|ip| ip.address).collect();
     assert_eq!(still, held);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_addresses_go_even_if_the_response_to_the_deletion_was_lost() {
+async fn addresses_are_released_even_if_the_response_to_the_deletion_is_lost() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     simulator.fail("vm.delete", Fault::ResetAfter);
@@ -74,7 +74,7 @@ async fn the_addresses_go_even_if_the_response_to_the_deletion_was_lost() {
 }
 
 #[tokio::test]
-async fn an_address_that_fails_is_told_and_does_not_stop_the_others() {
+async fn a_failed_address_is_returned_and_does_not_stop_the_others() {
     let (simulator, elastis) = start().await;
     let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
     simulator.fail("floating_ip.delete", Fault::status(409));
@@ -86,10 +86,10 @@ async fn an_address_that_fails_is_told_and_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn an_address_that_something_else_has_got_meanwhile_is_left_to_it() {
+async fn an_address_that_was_reassigned_in_the_meantime_is_kept() {
     let (simulator, elastis) = start().await;
     let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
-    // Its new owner is shown in place of what the address is by now.
+    // The response shows the new owner in place of the actual state.
     let id = balancer(&elastis).await.uuid;
     let mut stolen = elastis.floating_ips().of_load_balancer(id).await.unwrap().remove(0);
     stolen.address = first;
@@ -100,7 +100,7 @@ async fn an_address_that_something_else_has_got_meanwhile_is_left_to_it() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_still_assigned_is_unassigned_first_and_one_that_is_gone_counts_as_released() {
+async fn an_assigned_address_is_unassigned_first_and_a_missing_one_is_released() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     let before = elastis.floating_ips().get(held[0]).raw().await.unwrap();
@@ -112,7 +112,7 @@ async fn an_address_that_is_still_assigned_is_unassigned_first_and_one_that_is_g
 }
 
 #[tokio::test]
-async fn the_addresses_of_a_machine_that_somebody_else_deleted_meanwhile_go_too() {
+async fn addresses_are_released_if_another_program_deleted_the_vm() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     let gone = r#"{"errors": {"Error": "No such virtual machine exists"}}"#;

@@ -5,17 +5,20 @@ use std::net::{IpAddr, Ipv4Addr};
 use elastis_network::{ElastisNetwork, FloatingIpFilter, FloatingIpUpdate, NewFloatingIp, VmId};
 use hostkit_simulator::Fault;
 
-use crate::{balancer, ip, payers, private_vm, refused, start, vm};
+use crate::{balancer, ip, payers, private_vm, rejected, start, vm};
 
 #[tokio::test]
-async fn an_address_goes_from_one_machine_to_another_by_way_of_nobody() {
+async fn an_address_is_unassigned_and_assigned_to_another_vm() {
     let (simulator, elastis) = start().await;
     let ips = elastis.floating_ips();
     let (one, other) = (private_vm(&simulator, &elastis).await, private_vm(&simulator, &elastis).await);
     let address = ip(&simulator, &elastis).await.address;
     assert!(ips.assign(address, one).await.unwrap().is_assigned_to(one));
-    assert!(ips.assign(address, one).await.unwrap().is_assigned_to(one), "once more changes nothing");
-    assert!(refused(&ips.assign(address, other).await.unwrap_err()));
+    assert!(
+        ips.assign(address, one).await.unwrap().is_assigned_to(one),
+        "a second assignment changes nothing"
+    );
+    assert!(rejected(&ips.assign(address, other).await.unwrap_err()));
     let free = ips.unassign(address).await.unwrap();
     assert!(free.assigned_to.is_none() && free.unassigned_at.is_some());
     assert!(ips.assign(address, other).await.unwrap().is_assigned_to(other));
@@ -24,7 +27,7 @@ async fn an_address_goes_from_one_machine_to_another_by_way_of_nobody() {
 }
 
 #[tokio::test]
-async fn the_list_is_filtered_by_payer_and_by_machine() {
+async fn the_list_is_filtered_by_billing_account_and_by_vm() {
     let (simulator, elastis) = start().await;
     let ips = elastis.floating_ips();
     let vm = vm(&simulator, &elastis).await;
@@ -41,7 +44,7 @@ async fn the_list_is_filtered_by_payer_and_by_machine() {
 }
 
 #[tokio::test]
-async fn an_address_of_another_machine_is_not_a_machines_even_where_the_filter_is_ignored() {
+async fn addresses_of_other_vms_are_removed_even_if_the_filter_is_ignored() {
     let (simulator, elastis) = start().await;
     let vm = vm(&simulator, &elastis).await;
     let all = elastis.floating_ips().list().raw().await.unwrap();
@@ -52,7 +55,7 @@ async fn an_address_of_another_machine_is_not_a_machines_even_where_the_filter_i
 }
 
 #[tokio::test]
-async fn an_update_changes_only_what_it_sets() {
+async fn an_update_changes_only_the_fields_that_it_sets() {
     let (simulator, elastis) = start().await;
     let [_, other] = payers(&simulator);
     let (ips, address) = (elastis.floating_ips(), ip(&simulator, &elastis).await.address);
@@ -68,7 +71,7 @@ async fn an_update_changes_only_what_it_sets() {
 }
 
 #[tokio::test]
-async fn an_address_given_back_is_no_longer_known() {
+async fn a_released_address_is_not_found() {
     let (simulator, elastis) = start().await;
     let (ips, address) = (elastis.floating_ips(), ip(&simulator, &elastis).await.address);
     ips.delete(address).await.unwrap();
@@ -78,7 +81,7 @@ async fn an_address_given_back_is_no_longer_known() {
 }
 
 #[tokio::test]
-async fn addresses_that_nothing_has_are_told() {
+async fn unassigned_addresses_are_listed() {
     let (simulator, elastis) = start().await;
     vm(&simulator, &elastis).await;
     balancer(&elastis).await;
@@ -88,12 +91,16 @@ async fn addresses_that_nothing_has_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_address_is_reserved_once_when_its_response_is_lost() {
+async fn an_address_whose_response_is_lost_is_reserved_once() {
     let (simulator, elastis) = start().await;
     simulator.fail("floating_ip.create", Fault::GatewayTimeout);
     let new = NewFloatingIp::new(payers(&simulator)[0]).with_name("shop");
     let error = elastis.floating_ips().create(new).await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.to_string().contains("floating_ips().list()"), "{error}");
     assert_eq!(simulator.count("floating_ip.create"), 1);
-    assert_eq!(elastis.floating_ips().find_by_name("shop").await.unwrap().len(), 1, "it had happened");
+    assert_eq!(
+        elastis.floating_ips().find_by_name("shop").await.unwrap().len(),
+        1,
+        "the create was processed"
+    );
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use elastis_network::{BillingAccountId, ElastisNetwork, NewLoadBalancer, NewRule, VmId};
 use hostkit_simulator::Fault;
 
-use crate::{balancer, payers, private_vm, refused, start};
+use crate::{balancer, payers, private_vm, rejected, start};
 
 fn rule(source: u16, target: u16) -> NewRule {
     NewRule::try_from((source, target)).unwrap()
 }
 
 #[tokio::test]
-async fn a_load_balancer_is_made_with_all_that_it_is_to_have() {
+async fn a_load_balancer_is_created_with_all_settings() {
     let (simulator, elastis) = start().await;
     let vm = private_vm(&simulator, &elastis).await;
     let network = elastis.networks().of_vm(vm).await.unwrap().uuid;
@@ -36,7 +36,7 @@ async fn a_load_balancer_is_made_with_all_that_it_is_to_have() {
 }
 
 #[tokio::test]
-async fn a_load_balancer_without_anything_is_taken_and_has_a_public_address() {
+async fn a_load_balancer_without_settings_has_a_public_address() {
     let (_simulator, elastis) = start().await;
     let made = balancer(&elastis).await;
     assert!(made.targets.is_empty() && made.forwarding_rules.is_empty() && !made.is_deleted());
@@ -44,13 +44,13 @@ async fn a_load_balancer_without_anything_is_taken_and_has_a_public_address() {
 }
 
 #[tokio::test]
-async fn targets_come_and_go() {
+async fn targets_are_added_and_removed() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let vm = private_vm(&simulator, &elastis).await;
     let target = balancers.add_target(id, vm).await.unwrap();
     assert!(target.vm() == Some(vm) && target.target_ip_address.is_some());
-    assert!(refused(&balancers.add_target(id, vm).await.unwrap_err()), "it is one already");
+    assert!(rejected(&balancers.add_target(id, vm).await.unwrap_err()), "it is already a target");
     balancers.remove_target(id, vm).await.unwrap();
     assert!(balancers.get(id).await.unwrap().targets.is_empty());
     assert!(balancers.remove_target(id, vm).await.unwrap_err().is_not_found());
@@ -59,12 +59,12 @@ async fn targets_come_and_go() {
 }
 
 #[tokio::test]
-async fn rules_come_and_go_and_share_no_port() {
+async fn rules_are_added_and_removed_and_share_no_port() {
     let (_simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let added = balancers.add_rule(id, rule(80, 8080)).await.unwrap();
     assert_eq!((added.source_port, added.target_port), (Some(80), Some(8080)));
-    assert!(refused(&balancers.add_rule(id, rule(80, 9090)).await.unwrap_err()));
+    assert!(rejected(&balancers.add_rule(id, rule(80, 9090)).await.unwrap_err()));
     let rule = balancers.get(id).await.unwrap().rule_of(80).unwrap().uuid.unwrap();
     balancers.remove_rule(id, rule).await.unwrap();
     assert!(balancers.get(id).await.unwrap().forwarding_rules.is_empty());
@@ -72,7 +72,7 @@ async fn rules_come_and_go_and_share_no_port() {
 }
 
 #[tokio::test]
-async fn name_and_payer_can_change() {
+async fn the_name_and_the_billing_account_can_change() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     assert_eq!(balancers.rename(id, "a \"b\"").await.unwrap().display_name.as_deref(), Some("a \"b\""));
@@ -86,19 +86,19 @@ async fn name_and_payer_can_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deleted_one_is_readable_for_a_while_and_then_not_known_and_both_are_gone() {
+async fn a_deleted_load_balancer_is_readable_for_a_while_and_then_not_found() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     balancers.delete(id).await.unwrap();
     assert!(balancers.wait_deleted(id).await.unwrap().unwrap().deleted_at.is_some());
     let error = balancers.wait(id).until(|balancer| !balancer.targets.is_empty()).await.unwrap_err();
-    assert!(error.last().unwrap().is_deleted(), "no target ever comes");
+    assert!(error.last().unwrap().is_deleted(), "no target is ever added");
     simulator.clock().advance(Duration::from_secs(7200));
     assert!(balancers.wait_deleted(id).await.unwrap().is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_one_is_waited_for() {
+async fn wait_deleted_lasts_until_the_load_balancer_is_deleted() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let before = balancers.get(id).raw().await.unwrap();
@@ -110,7 +110,7 @@ async fn the_end_of_one_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_adds_is_sent_once_when_its_response_is_lost() {
+async fn calls_that_add_are_sent_once_when_the_response_is_lost() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let vm = private_vm(&simulator, &elastis).await;
@@ -130,7 +130,7 @@ async fn what_adds_is_sent_once_when_its_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_leaves_the_same_state_is_repeated() {
+async fn idempotent_calls_are_repeated() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     simulator.fail("load_balancer.rename", [Fault::ResetAfter, Fault::Html(502)]);

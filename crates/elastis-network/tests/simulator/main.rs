@@ -23,12 +23,12 @@ async fn start() -> (Simulator, Elastis) {
     (simulator, builder.build().unwrap())
 }
 
-/// The default billing account, and another one.
+/// The default billing account and another one.
 fn payers(simulator: &Simulator) -> [BillingAccountId; 2] {
     simulator.elastis().billing_accounts.map(BillingAccountId::new)
 }
 
-/// A VM without a public address, unless told otherwise.
+/// The request for a VM without a public address.
 fn new_vm(simulator: &Simulator) -> NewVm {
     let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
     NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
@@ -51,7 +51,7 @@ async fn balancer(elastis: &Elastis) -> LoadBalancer {
     elastis.load_balancers().create(NewLoadBalancer::new()).await.unwrap()
 }
 
-/// Refused for what it is, and not for being unknown.
-fn refused(error: &Error) -> bool {
+/// Whether the provider rejected the request for another reason than a missing resource.
+fn rejected(error: &Error) -> bool {
     error.kind() == ErrorKind::ErrorResponse && !error.is_not_found() && !error.is_outcome_unknown()
 }

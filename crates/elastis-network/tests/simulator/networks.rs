@@ -3,10 +3,10 @@
 use elastis_network::{ElastisNetwork, VmId};
 use hostkit_simulator::Fault;
 
-use crate::{new_vm, refused, start};
+use crate::{new_vm, rejected, start};
 
 #[tokio::test]
-async fn the_default_is_made_once_and_named_ones_each_time() {
+async fn the_default_network_is_created_once_and_a_named_one_each_time() {
     let (_simulator, elastis) = start().await;
     let networks = elastis.networks();
     let default = networks.default_or_create().await.unwrap();
@@ -19,7 +19,7 @@ async fn the_default_is_made_once_and_named_ones_each_time() {
 }
 
 #[tokio::test]
-async fn a_blank_name_never_leaves_this_machine() {
+async fn a_blank_name_is_never_sent() {
     let (simulator, elastis) = start().await;
     let id = elastis.networks().default_or_create().await.unwrap().uuid;
     for call in [elastis.networks().create(" ").into(), elastis.networks().rename(id, "")] {
@@ -30,7 +30,7 @@ async fn a_blank_name_never_leaves_this_machine() {
 }
 
 #[tokio::test]
-async fn only_what_can_be_deleted_is() {
+async fn only_an_empty_network_that_is_not_the_default_is_deleted() {
     let (simulator, elastis) = start().await;
     let networks = elastis.networks();
     let default = networks.default_or_create().await.unwrap();
@@ -40,7 +40,7 @@ async fn only_what_can_be_deleted_is() {
     assert_eq!((used.vm_uuids.as_slice(), used.resources_count), ([vm].as_slice(), Some(1)));
     for network in [&default, &used] {
         assert!(!network.can_be_deleted());
-        assert!(refused(&networks.delete(network.uuid).await.unwrap_err()));
+        assert!(rejected(&networks.delete(network.uuid).await.unwrap_err()));
     }
     let spare = networks.create("spare").await.unwrap();
     assert!(spare.can_be_deleted());
@@ -49,19 +49,19 @@ async fn only_what_can_be_deleted_is() {
 }
 
 #[tokio::test]
-async fn there_is_one_default_which_can_be_another() {
+async fn one_network_is_the_default_and_it_can_change() {
     let (_simulator, elastis) = start().await;
     let networks = elastis.networks();
     let first = networks.create("first").await.unwrap();
     let second = networks.create("second").await.unwrap();
-    assert!(first.is_default, "the first one is");
+    assert!(first.is_default, "the first one is the default");
     assert!(networks.set_default(second.uuid).await.unwrap().is_default);
     assert!(!networks.get(first.uuid).await.unwrap().is_default);
     assert_eq!(networks.default_or_create().await.unwrap().uuid, second.uuid);
 }
 
 #[tokio::test]
-async fn the_network_of_a_machine_is_found() {
+async fn the_network_of_a_vm_is_found() {
     let (simulator, elastis) = start().await;
     elastis.networks().create("front").await.unwrap();
     let back = elastis.networks().create("back").await.unwrap();
@@ -73,7 +73,7 @@ async fn the_network_of_a_machine_is_found() {
 }
 
 #[tokio::test]
-async fn locations_have_networks_of_their_own() {
+async fn locations_have_their_own_networks() {
     let (_simulator, elastis) = start().await;
     let there = elastis.at("bus02");
     let network = there.networks().create("there").await.unwrap();
@@ -83,17 +83,17 @@ async fn locations_have_networks_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_named_network_is_made_once_when_its_response_is_lost_and_the_error_says_where_to_look() {
+async fn a_network_whose_response_is_lost_is_created_once_and_the_error_helps() {
     let (simulator, elastis) = start().await;
     simulator.fail("network.create", Fault::ResetAfter);
     let error = elastis.networks().create("web").await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.to_string().contains("find_by_name"), "{error}");
     assert_eq!(simulator.count("network.create"), 1);
-    assert_eq!(elastis.networks().find_by_name("web").await.unwrap().len(), 1, "it had happened");
+    assert_eq!(elastis.networks().find_by_name("web").await.unwrap().len(), 1, "the create was processed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_for_the_default_network_is_repeated_when_its_response_is_lost() {
+async fn default_or_create_is_repeated_when_its_response_is_lost() {
     let (simulator, elastis) = start().await;
     simulator.fail("network.create", Fault::ResetAfter);
     let network = elastis.networks().default_or_create().await.unwrap();

@@ -11,7 +11,7 @@ use http_core::recovery::{Certainty, Ensured};
 use crate::{new_vm, private_vm, start};
 
 #[tokio::test(start_paused = true)]
-async fn what_is_created_is_found_when_the_response_is_lost() {
+async fn a_create_whose_response_is_lost_is_recovered() {
     for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         for name in ["network.create", "floating_ip.create", "load_balancer.create"] {
@@ -33,14 +33,14 @@ async fn what_is_created_is_found_when_the_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_and_a_target_are_found_when_the_response_is_lost() {
+async fn a_rule_and_a_target_whose_response_is_lost_are_recovered() {
     for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         let vm = private_vm(&simulator, &elastis).await;
         let balancers = elastis.load_balancers();
         let id = balancers.create(NewLoadBalancer::new()).await.unwrap().uuid;
         let rule = NewRule::try_from((443, 8443)).unwrap();
-        // The port is free again after its rule was removed, and so is the target.
+        // After the removal, the port and the target can be added again.
         for round in 1..=2 {
             simulator.fail("load_balancer.add_rule", fault.clone());
             simulator.fail("load_balancer.add_target", fault.clone());
@@ -64,7 +64,7 @@ async fn a_rule_and_a_target_are_found_when_the_response_is_lost() {
     }
 }
 
-/// What two programs that ensure the same at the same time end with; returns how many resources were created.
+/// Checks the results of two programs that ensure the same at once, and returns the number of created resources.
 fn judge<F: std::fmt::Debug>(
     ended: [Result<Ensured<F>, Error>; 2],
     id: fn(&F) -> String,
@@ -87,7 +87,7 @@ fn judge<F: std::fmt::Debug>(
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_the_same_name_at_once_know_all_that_was_created() {
+async fn two_programs_that_ensure_a_name_at_once_know_all_created_resources() {
     let mut rounds = [0; 3];
     for lost in [Fault::Nothing, Fault::ResetAfter, Fault::Latency(Duration::from_secs(5))] {
         for ahead in [0, 1, 50, 3_000] {
@@ -127,7 +127,7 @@ async fn two_programs_that_ensure_the_same_name_at_once_know_all_that_was_create
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_exists_is_returned_with_its_differences_and_not_changed() {
+async fn an_existing_resource_is_returned_with_its_differences_and_unchanged() {
     let (simulator, elastis) = start().await;
     let vm = private_vm(&simulator, &elastis).await;
     let [account, other] = crate::payers(&simulator);
@@ -156,8 +156,8 @@ async fn what_exists_is_returned_with_its_differences_and_not_changed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_repeat_is_judged_by_the_state() {
-    let refusal = || Fault::response(409, r#"{"message": "Locked."}"#);
+async fn after_a_rejected_repeat_the_state_decides() {
+    let rejection = || Fault::response(409, r#"{"message": "Locked."}"#);
     for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
         for name in [
             "network.delete",
@@ -181,7 +181,7 @@ async fn a_refused_repeat_is_judged_by_the_state() {
             let new = NewLoadBalancer::new().with_rule(rule).with_target(vm);
             let balancer = balancers.create(new).await.unwrap();
             let (id, rule) = (balancer.uuid, balancer.rule_of(443).unwrap().uuid.unwrap());
-            simulator.fail(name, [first.clone(), refusal()]);
+            simulator.fail(name, [first.clone(), rejection()]);
             let ended = match name {
                 "network.delete" => networks.delete(network).await,
                 "floating_ip.assign" => {
@@ -203,7 +203,7 @@ async fn a_refused_repeat_is_judged_by_the_state() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_without_what_is_sought_confirms_no_removal() {
+async fn a_read_without_the_removed_field_confirms_no_removal() {
     let balancer_get = "load_balancer.get";
     for (name, looked_at, look) in [
         ("load_balancer.remove_rule", balancer_get, "{}"),

@@ -1,4 +1,4 @@
-//! A VM that exists for as long as some work takes.
+//! VMs that exist only while some work runs.
 
 use elastis_network::elastis_core::Vm;
 use elastis_network::rental::{RentalError, settled};
@@ -7,7 +7,7 @@ use hostkit_simulator::{Fault, Simulator};
 
 use crate::{new_vm, start};
 
-/// Nothing that is billed is left, and one VM at most was ever created.
+/// Checks that nothing billed is left, and that at most one VM was ever created.
 async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
     assert!(elastis.vms().list().await.unwrap().iter().all(Vm::is_deleted));
     assert!(elastis.floating_ips().list().await.unwrap().is_empty());
@@ -17,7 +17,7 @@ async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_vm_runs_during_the_work_and_is_gone_after_it() {
+async fn the_vm_runs_during_the_work_and_is_deleted_after_it() {
     let (simulator, elastis) = start().await;
     let new = new_vm(&simulator).with_public_ip();
     let worked = elastis.while_rented(new, async |vm| {
@@ -52,7 +52,7 @@ async fn lost_responses_leave_nothing_behind() {
         let created = simulator.books().created("elastis/vm");
         match worked {
             Ok(7) => assert_eq!(created, 1, "{operation} {faults:?}"),
-            // It never reached the provider, which no look can prove.
+            // The request never reached the provider, which no read can prove.
             Err(RentalError::End { work: None, .. }) => assert_eq!(created, 0, "{operation} {faults:?}"),
             other => panic!("{operation} {faults:?}: {other:?}"),
         }
@@ -61,16 +61,16 @@ async fn lost_responses_leave_nothing_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_is_refused_is_no_rental() {
+async fn a_rejected_create_starts_no_rental() {
     let (simulator, elastis) = start().await;
     simulator.fail("vm.create", Fault::status(409));
-    let refused = elastis.while_rented(new_vm(&simulator), async |_| Ok::<_, String>(7)).await;
-    assert!(matches!(refused, Err(RentalError::Start(_))), "{refused:?}");
+    let rejected = elastis.while_rented(new_vm(&simulator), async |_| Ok::<_, String>(7)).await;
+    assert!(matches!(rejected, Err(RentalError::Start(_))), "{rejected:?}");
     is_clean(&simulator, &elastis).await;
 }
 
 #[tokio::test]
-async fn a_dropped_rental_is_ended_by_the_background_thread() {
+async fn the_background_thread_ends_a_dropped_rental() {
     let (simulator, elastis) = start().await;
     let (begun, begins) = tokio::sync::oneshot::channel();
     {

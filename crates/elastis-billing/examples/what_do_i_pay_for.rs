@@ -1,5 +1,5 @@
-//! Everything that is billed in all locations, and what of it is idle: stopped VMs, unattached disks, unassigned
-//! floating IPs, load balancers without targets. Then what each billing account owes.
+//! Prints everything that is billed in all locations and marks idle resources: stopped VMs, unattached disks, unassigned
+//! floating IPs, load balancers without targets. Then it prints the amount that each billing account owes.
 //!
 //! ```text
 //! cargo run -p elastis-billing --example what_do_i_pay_for
@@ -27,15 +27,15 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
     for account in elastis.billing_accounts().list().await? {
         let used: Decimal = elastis.usage().list(account.id).await?.iter().filter_map(|row| row.cost).sum();
-        let unpaid = account.unpaid_amount.map_or("an unknown sum".to_owned(), |sum| format!("{sum:.2}"));
+        let unpaid = account.unpaid_amount.map_or("an unknown amount".to_owned(), |sum| format!("{sum:.2}"));
         println!("Account {}: {used:.2} this month, {unpaid} unpaid", account.id);
     }
-    // A report that leaves something out is not a success.
+    // An incomplete report is not a success.
     Ok(if costs.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The provider, where the environment has credentials; else the simulator, after a hundred hours in which two VMs,
-/// a disk and a floating IP were billed.
+/// Connects to the provider if the environment has credentials, otherwise to the simulator, after a hundred hours in
+/// which two VMs, a disk and a floating IP were billed.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

@@ -1,4 +1,4 @@
-//! Which account pays for which resource.
+//! The resources that a billing account pays for.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ operations![
         .location_scoped(),
 ];
 
-/// Which account pays for which resource, in this handle's location; from
+/// The handle for the resources that a billing account pays for, in the client's location; returned by
 /// [`ElastisBilling::billing_resources`](crate::ElastisBilling::billing_resources).
 #[derive(Clone, Debug)]
 pub struct BillingResources {
@@ -26,10 +26,12 @@ pub struct BillingResources {
 }
 
 impl BillingResources {
-    /// The VMs that a billing account pays for, in this handle's location;
-    /// [`Elastis::in_all_locations`] asks all of them.
+    /// Returns the VMs that a billing account pays for, in the client's location. [`Elastis::in_all_locations`] calls
+    /// all locations.
     ///
     /// `GET /v1/user-resource/billing_resources`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -44,10 +46,16 @@ impl BillingResources {
         self.list_by_type(account, None)
     }
 
-    /// Like [`list`](Self::list), for resources of another type. The documentation names none but `vm`; a type
-    /// that the provider does not have is refused.
+    /// Returns the resources of another type that a billing account pays for. The documentation names only the type
+    /// `vm`.
     ///
     /// `GET /v1/user-resource/billing_resources`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not have this type.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{ElastisBilling, ResourceType};
@@ -69,10 +77,16 @@ impl BillingResources {
         self.elastis.call(&LIST).query("id", account).query_optional("resource_type", kind).list()
     }
 
-    /// Has another billing account pay for a resource from now on. The resource must be in this handle's
-    /// location.
+    /// Changes the billing account that pays for a resource. The resource must be in the client's location.
     ///
     /// `POST /v1/user-resource/resource_billing`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no resource or billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the resource or the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -86,7 +100,7 @@ impl BillingResources {
     /// ```
     pub fn assign(&self, resource: impl Into<ResourceRef>, account: BillingAccountId) -> Call<()> {
         let ResourceRef { kind, id } = resource.into();
-        // It means a VM where it is not told.
+        // The provider's default is a VM.
         let kind = Some(kind).filter(|kind| *kind != ResourceType::Vm);
         let form = Form::new()
             .field("billing_account_id", account)
@@ -97,14 +111,14 @@ impl BillingResources {
 }
 
 http_core::wire::open_enum! {
-    /// A type of resources that cost money. The documentation names one; others are made from their name.
+    /// A type of billed resources. The documentation names only one; create others from their name.
     pub enum ResourceType {
         /// VMs.
         Vm = "vm",
     }
 }
 
-/// A resource, by type and id. A [`VmId`] makes one.
+/// A resource, identified by type and id. Convert a [`VmId`] into one with `into()`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceRef {
     kind: ResourceType,
@@ -112,7 +126,7 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
-    /// The resource of this type with this id, mostly a UUID.
+    /// Creates a reference to the resource of this type with this id, which usually is a UUID.
     pub fn new(kind: ResourceType, id: impl fmt::Display) -> Self {
         Self { kind, id: id.to_string() }
     }
@@ -126,28 +140,30 @@ impl From<VmId> for ResourceRef {
 
 /// A resource that a billing account pays for.
 ///
-/// What the types of resources have in common is typed; the rest of a row depends on the type and is reached
-/// by [`to_vm`](Self::to_vm) or [`as_json`](Self::as_json).
+/// The fields that all types have in common are typed. The other fields depend on the type: [`to_vm`](Self::to_vm) and
+/// [`as_json`](Self::as_json) return them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BillingResource {
-    /// The resource, where it has a UUID.
+    /// The resource's UUID, if it has one.
     pub uuid: Option<uuid::Uuid>,
-    /// Its name.
+    /// The name of the resource.
     pub name: Option<String>,
-    /// What it is doing, e.g. `running`.
+    /// The state of the resource, e.g. `running`.
     pub status: Option<String>,
-    /// The account that pays for it.
+    /// The billing account that pays for the resource.
     pub billing_account: Option<BillingAccountId>,
     /// The user that owns the resource.
     pub user_id: Option<UserId>,
-    /// When it was made.
+    /// The time at which the resource was created.
     pub created_at: Option<DateTime<Utc>>,
     json: Box<RawValue>,
 }
 
 impl BillingResource {
-    /// The whole row as the provider wrote it; read it as the model of its type:
+    /// Convenience method: returns the complete row as JSON text, unchanged. Decode it as a model of its type.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -169,21 +185,21 @@ impl BillingResource {
         self.json.get()
     }
 
-    /// The whole VM; `None` where the resource is none. It lacks what only
-    /// [`vms().get(..)`](elastis_core::Vms::get) tells.
+    /// Convenience method: returns the row as a VM, or `None` if the resource is not a VM. Fields that only
+    /// [`vms().get(..)`](elastis_core::Vms::get) returns are missing.
     pub fn to_vm(&self) -> Option<Vm> {
-        // Only a VM has processors; what else it has, other resources have too.
+        // Only VMs have processors; other resources share all other fields.
         serde_json::from_str(self.as_json()).ok().filter(|vm: &Vm| vm.vcpu.is_some())
     }
 
-    /// The whole row, to look into.
+    /// Convenience method: returns the complete row as a JSON value.
     pub fn to_value(&self) -> Value {
         serde_json::from_str(self.as_json()).unwrap_or_default()
     }
 }
 
 http_core::wire::models! {
-    /// The typed part of a row; disks, addresses and load balancers have other names for some of it.
+    /// The typed part of a row. Disks, addresses and load balancers use other names for some fields.
     struct Common {
         uuid: Option<uuid::Uuid>,
         name: Option<String>,
@@ -196,7 +212,7 @@ http_core::wire::models! {
     }
 }
 
-/// The JSON is compared as text.
+/// Compares the JSON as text.
 impl PartialEq for BillingResource {
     fn eq(&self, other: &Self) -> bool {
         self.uuid == other.uuid
@@ -239,7 +255,7 @@ mod tests {
         "status": "Active", "billing_account_id": 129072, "size_gb": 20, "created_at": "2018-02-22 09:50:37"}"#;
 
     #[test]
-    fn a_disk_says_the_same_under_other_names() {
+    fn the_other_field_names_of_a_disk_are_read() {
         let disk: BillingResource = serde_json::from_str(DISK).unwrap();
         assert_eq!(disk.name.as_deref(), Some("data"));
         assert_eq!(disk.billing_account, Some(BillingAccountId::new(129_072)));

@@ -6,17 +6,20 @@ use http_core::client::{Operation, operations};
 
 operations![HAS_ACTIVE = Operation::get("campaign.has_active", "/v1/payment/has_active_campaigns"),];
 
-/// The provider's campaigns; from [`ElastisBilling::campaigns`](crate::ElastisBilling::campaigns).
+/// The handle for the provider's campaigns; returned by
+/// [`ElastisBilling::campaigns`](crate::ElastisBilling::campaigns).
 #[derive(Clone, Debug)]
 pub struct Campaigns {
     pub(crate) elastis: Elastis,
 }
 
 impl Campaigns {
-    /// Whether any campaign runs at present. Which ones an account can still earn from stands in its
+    /// Returns whether any campaign is running. The promotions that an account can still earn credit from are its
     /// [`eligible_promotions`](crate::BillingAccount::eligible_promotions).
     ///
     /// `GET /v1/payment/has_active_campaigns`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;

@@ -1,4 +1,4 @@
-//! Cards, and paying by invoice.
+//! Cards and payment by invoice.
 
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
@@ -25,18 +25,20 @@ operations![
     SET_PRIMARY = Operation::put("card.set_primary", "/v1/payment/card/set_primary"),
 ];
 
-/// Cards, and paying by invoice; from [`ElastisBilling::cards`](crate::ElastisBilling::cards).
+/// The handle for cards and payment by invoice; returned by [`ElastisBilling::cards`](crate::ElastisBilling::cards).
 ///
-/// The provider calls both payment objects.
+/// The provider calls both of them payment objects.
 #[derive(Clone, Debug)]
 pub struct Cards {
     pub(crate) elastis: Elastis,
 }
 
 impl Cards {
-    /// The cards of a billing account.
+    /// Returns the cards of a billing account.
     ///
     /// `GET /v1/payment/card/list`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -51,12 +53,15 @@ impl Cards {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 
-    /// One card.
-    ///
-    /// A card that is not there, or somebody else's, gives an error that
-    /// [`is_forbidden`](crate::Error::is_forbidden).
+    /// Returns a card.
     ///
     /// `GET /v1/payment/card`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card of this id, or it belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{CardId, ElastisBilling};
@@ -72,13 +77,21 @@ impl Cards {
         self.elastis.call(&GET).query("payment_object_id", id).json()
     }
 
-    /// Adds a card by the token that the card processor gave for it, and has the provider check it. The first
-    /// card of an account becomes its primary one, a further one steps in when that fails.
+    /// Adds a card by the token that the card processor issued for it; the provider verifies the card. The first card
+    /// of an account becomes its primary card; others replace it if it fails.
     ///
-    /// It is never repeated after it may have been processed; [`recover`](Create::recover) finds the card if the
-    /// response is lost.
+    /// The request is never repeated after the provider may have processed it. If the response is lost,
+    /// [`recover`](Create::recover) finds the card.
     ///
     /// `POST /v1/payment/card`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the card may have
+    ///   been added.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{ElastisBilling, SecretString};
@@ -95,16 +108,22 @@ impl Cards {
         Create::new(self.elastis.call(&ADD).form(form).json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Finds the card of an [`add`](Self::add), or the way to pay of an
-    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment), whose outcome is unknown, by
-    /// the ticket that [`note`](Recover::note) returned before. It only looks and adds nothing.
+    /// Finds the card of an [`add`](Self::add), or the payment method of an
+    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment), with an unknown outcome, by
+    /// the ticket that [`note`](Recover::note) returned before the request was sent. Adds nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Card> {
         Recover::find::<SoughtCard>(self.clone(), ticket)
     }
 
-    /// Removes a card from its account.
+    /// Deletes a card from its account.
     ///
     /// `DELETE /v1/payment/card`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card of this id, or it belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{CardId, ElastisBilling};
@@ -119,10 +138,17 @@ impl Cards {
         self.elastis.call(&DELETE).form(Form::new().field("payment_object_id", id)).empty()
     }
 
-    /// Takes payments from this card from now on; the former primary card no longer is one. The card must be
-    /// [verified](Card::is_verified).
+    /// Makes a card the primary one, which payments are charged to, in place of the current primary card. The card must
+    /// be [verified](Card::is_verified).
     ///
     /// `PUT /v1/payment/card/set_primary`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the card is not verified.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card of this id, or it belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{CardId, ElastisBilling};
@@ -139,49 +165,49 @@ impl Cards {
 }
 
 http_core::wire::integer_id! {
-    /// The number of a card, or of paying by invoice; the provider calls it `payment_object_id`.
+    /// The number of a card or of a payment by invoice; the provider calls it `payment_object_id`.
     pub struct CardId;
 }
 
 http_core::wire::models! {
-    /// A way to pay: a card, or paying by invoice.
+    /// A payment method: a card, or payment by invoice.
     pub struct Card {
-        /// The card.
+        /// The card's number.
         pub id: CardId,
-        /// The account that it pays for.
+        /// The billing account that the card pays for.
         pub billing_account_id: Option<BillingAccountId>,
         /// The provider's number for the account at the card processor.
         pub billing_account_processor_identifier_id: Option<u64>,
-        /// What the card processor knows of it: kind, last digits, holder, expiry. Python's notation where
-        /// paying by invoice was applied for.
+        /// The card processor's data: kind, last digits, holder, expiry. For payment by invoice it is in Python
+        /// notation.
         pub additional_data: Option<EmbeddedJson>,
-        /// When it was added.
+        /// The time at which the card was added.
         pub created: Option<DateTime<Utc>>,
-        /// The card processor's id of it; `N/A` for paying by invoice.
+        /// The card processor's id of the card; `N/A` for payment by invoice.
         pub identifier: Option<String>,
-        /// Whether payments are taken from it.
+        /// Whether payments are charged to this card.
         pub is_primary: bool,
-        /// Whether it was found good; only then can it pay.
+        /// Whether the card was verified. Only verified cards can pay.
         pub is_verified: bool,
-        /// Whether it was removed; told only of a new one.
+        /// Whether the card was deleted. Only the response to adding a card contains this field.
         #[serde(rename = "is_deleted")]
         pub deleted: Option<bool>,
-        /// When it expires.
+        /// The time at which the card expires.
         pub valid_thru: Option<DateTime<Utc>>,
     }
 }
 
 impl Card {
-    /// Convenience method: whether the card was deleted. The provider says so only of a new card.
+    /// Convenience method: returns whether the card was deleted. Only the response to adding a card shows it.
     pub fn is_deleted(&self) -> bool {
         self.deleted == Some(true)
     }
 }
 
-/// The identifier of paying by invoice, which no card has.
+/// The identifier of payment by invoice, which no card has.
 const BY_INVOICE: &str = "N/A";
 
-/// A card has nothing in common with the request for it but its account.
+/// A card and the request for it have only the account in common.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SoughtCard {
     pub(crate) account: BillingAccountId,
@@ -189,7 +215,7 @@ pub(crate) struct SoughtCard {
 }
 
 http_core::wire::models! {
-    /// A card of which only the number has to be there.
+    /// A card as a list contains it, with only the id required.
     pub(crate) struct CardRow {
         id: CardId,
         identifier: Option<String>,

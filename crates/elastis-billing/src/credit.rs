@@ -17,18 +17,24 @@ operations![
         .recoverable(),
 ];
 
-/// Prepaid credit; from [`ElastisBilling::credit`](crate::ElastisBilling::credit).
+/// The handle for prepaid credit; returned by [`ElastisBilling::credit`](crate::ElastisBilling::credit).
 ///
-/// How much is left stands in [`BillingAccount::credit_amount`](crate::BillingAccount::credit_amount).
+/// [`BillingAccount::credit_amount`](crate::BillingAccount::credit_amount) is the remaining credit.
 #[derive(Clone, Debug)]
 pub struct Credit {
     pub(crate) elastis: Elastis,
 }
 
 impl Credit {
-    /// All that was added to an account's credit and taken from it.
+    /// Returns all records of an account's credit: the amounts that were added and used.
     ///
     /// `GET /v1/payment/credit/list`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -43,15 +49,24 @@ impl Credit {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 
-    /// Buys credit with a card of the account. **This pays.**
+    /// Buys credit with a card of the account. **This charges the card.** `amount` must be above 0.
     ///
-    /// It is never repeated after it may have been processed. [`recover`](Create::recover) returns the new record of
-    /// this amount, also if the response is lost; a top-up of the same amount at the same time looks the same. If it
-    /// finds none, check the card statement before you pay again.
-    ///
-    /// `amount` must be above 0. A card that is not verified, or not the account's, is refused.
+    /// The request is never repeated after the provider may have processed it. [`recover`](Create::recover) returns the
+    /// new record of this amount, even if the response is lost; another top-up of the same amount at the same time
+    /// looks the same. If it finds none, check the card statement before you pay again.
     ///
     /// `POST /v1/payment/credit/buy`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the card may have
+    ///   been charged**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount is not above 0 or has fractions of
+    ///   a cent.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the card is not verified, or the payment failed.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the card or the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{Decimal, ElastisBilling};
@@ -72,19 +87,29 @@ impl Credit {
         Create::new(call, self.clone(), SoughtRecord { account, amount }, Accepted::unnamed)
     }
 
-    /// Finds the record of a [`buy`](Self::buy) whose outcome is unknown, by the ticket that [`note`](Recover::note)
-    /// returned before. It only looks and pays nothing.
+    /// Finds the record of a [`buy`](Self::buy) with an unknown outcome, by the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Pays nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<CreditRecord> {
         Recover::find::<SoughtRecord>(self.clone(), ticket)
     }
 
-    /// Asks for an invoice to top up credit by bank transfer; it comes by e-mail to the account's address, and
-    /// the credit arrives when it is paid.
+    /// Requests an invoice to top up credit by bank transfer. The invoice is sent to the account's e-mail address; the
+    /// credit is added when it is paid. `amount` must be above 0.
     ///
-    /// `amount` must be above 0. Each call creates an invoice: it is never repeated after it may have been
-    /// processed. [`recover`](Create::recover) returns the new invoice over this amount, also if the response is lost.
+    /// Each request creates an invoice, so it is never repeated after the provider may have processed it.
+    /// [`recover`](Create::recover) returns the new invoice over this amount, even if the response is lost.
     ///
     /// `POST /v1/payment/credit/request_invoice`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the invoice may
+    ///   exist.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount is not above 0 or has fractions of
+    ///   a cent.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{Decimal, ElastisBilling};
@@ -112,29 +137,29 @@ http_core::wire::integer_id! {
 }
 
 http_core::wire::models! {
-    /// Credit that was added, or taken to pay.
+    /// A record of credit that was added or used.
     pub struct CreditRecord {
-        /// The record.
+        /// The record's number.
         pub id: CreditRecordId,
-        /// The account.
+        /// The billing account.
         pub billing_account_id: Option<BillingAccountId>,
-        /// What was added; negative where it was taken.
+        /// The amount that was added; negative if it was used.
         pub amount: Option<Decimal>,
-        /// When.
+        /// The time of the record.
         pub created: Option<DateTime<Utc>>,
-        /// What for, in words.
+        /// The purpose of the record.
         pub description: String,
     }
 }
 
 http_core::wire::models! {
-    /// What request and record have in common.
+    /// The values that the request and the record have in common.
     struct SoughtRecord {
         account: BillingAccountId,
         amount: Decimal,
     }
 
-    /// A record of which only the number has to be there.
+    /// A record as a list contains it, with only the id required.
     struct RecordRow {
         id: CreditRecordId,
         amount: Option<Decimal>,

@@ -5,10 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// JSON that the provider keeps inside a string, as it wrote it.
+/// JSON that the provider stores in a string, unchanged.
 ///
-/// Not all of it is JSON: some texts are Python's notation (`{'type': 'creditcard'}`). The text is therefore
-/// kept and written back unchanged, and read only when [`to_value`](Self::to_value) asks.
+/// Some texts are not JSON but Python notation (`{'type': 'creditcard'}`). The text is therefore kept and written back
+/// unchanged, and parsed only by [`to_value`](Self::to_value).
+///
+/// # Examples
 ///
 /// ```
 /// use elastis_billing::EmbeddedJson;
@@ -23,17 +25,17 @@ pub struct EmbeddedJson(Box<str>);
 http_core::wire::wire_value!(EmbeddedJson);
 
 impl EmbeddedJson {
-    /// This text.
+    /// Creates a value with this text.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }
 
-    /// The text as the provider wrote it.
+    /// Returns the text as the provider sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What it says; `None` where it is not JSON.
+    /// Parses the text, and returns `None` if it is not JSON.
     pub fn to_value(&self) -> Option<Value> {
         serde_json::from_str(&self.0).ok()
     }
@@ -57,7 +59,7 @@ impl Serialize for EmbeddedJson {
     }
 }
 
-/// Also from JSON that stands there without the string around it.
+/// Also accepts JSON that is not in a string.
 impl<'de> Deserialize<'de> for EmbeddedJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Value::deserialize(deserializer)? {
@@ -72,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pythons_notation_is_kept_to_the_letter() {
+    fn python_notation_is_kept_unchanged() {
         let json = r#""{'type': 'paying_by_invoice', 'client': {}}""#;
         let text: EmbeddedJson = serde_json::from_str(json).unwrap();
         assert_eq!(text.as_str(), "{'type': 'paying_by_invoice', 'client': {}}");
@@ -81,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn json_without_the_string_around_it_is_read_too() {
+    fn json_that_is_not_in_a_string_is_read() {
         let text: EmbeddedJson = serde_json::from_str(r#"{"last4": "1111"}"#).unwrap();
         assert_eq!(text.as_str(), r#"{"last4":"1111"}"#);
     }

@@ -3,29 +3,30 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors), and [`elastis_core`] for what is
-//! special about this API. A sum that pays nothing is [`is_invalid_argument`](Error::is_invalid_argument) before
-//! anything is sent.
+//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
+//! peculiarities of this API. An amount that cannot be paid is an error that
+//! [`is_invalid_argument`](Error::is_invalid_argument), and nothing is sent.
 //!
 //! ## Waits
 //!
-//! There is nothing to wait for: a payment is answered when it is done. What has changed since is seen by reading again,
-//! e.g. [`Invoices::get`].
+//! There is nothing to wait for: the response to a payment comes when the payment is complete. To see later changes, read
+//! the resource again, e.g. with [`Invoices::get`].
 //!
 //! ## Retries
 //!
-//! **Nothing is paid twice**: a call that pays is never repeated after it may have been processed. If its response is lost,
-//! the error says [`is_outcome_unknown`](Error::is_outcome_unknown) and where to look. See
+//! **Nothing is paid twice**: a call that pays is never repeated after the provider may have processed it. If its
+//! response is lost, the error [`is_outcome_unknown`](Error::is_outcome_unknown) and says where to look. See
 //! [Retries](http_core#retries).
 //!
 //! ## Secrets
 //!
-//! The token of a card, which [`Cards::add`] takes; a [`Card`] holds nothing that could pay elsewhere. See
-//! [Secrets](http_core#secrets).
+//! The token of a card, which you pass to [`Cards::add`]. A [`Card`] contains nothing that could be used to pay
+//! elsewhere. See [Secrets](http_core#secrets).
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
+//! failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -70,42 +71,42 @@ use http_core::client::{CallBuilder, Operation, all_operations};
 pub const OPERATIONS: &[Operation] =
     all_operations![billing_accounts, billing_resources, cards, credit, invoices, campaigns, pricing, usage];
 
-/// Billing of an [`Elastis`] account. Import it to have its methods.
+/// The billing methods of [`Elastis`]. Import this trait to call them.
 pub trait ElastisBilling: sealed::Sealed {
-    /// The accounts that resources are charged to.
+    /// Returns the handle for billing accounts, which pay for resources.
     fn billing_accounts(&self) -> BillingAccounts;
 
-    /// Which account pays for which resource.
+    /// Returns the handle for the resources that a billing account pays for.
     fn billing_resources(&self) -> BillingResources;
 
-    /// Cards, and paying by invoice.
+    /// Returns the handle for cards and payment by invoice.
     fn cards(&self) -> Cards;
 
-    /// Prepaid credit.
+    /// Returns the handle for prepaid credit.
     fn credit(&self) -> Credit;
 
-    /// Invoices and their payment.
+    /// Returns the handle for invoices and their payment.
     fn invoices(&self) -> Invoices;
 
-    /// The provider's campaigns.
+    /// Returns the handle for the provider's campaigns.
     fn campaigns(&self) -> Campaigns;
 
-    /// What resources cost.
+    /// Returns the handle for the price list.
     fn pricing(&self) -> Pricing;
 
-    /// What the running month has cost so far.
+    /// Returns the handle for the usage of the current month.
     fn usage(&self) -> Usage;
 
-    /// Convenience method: returns everything that is billed in all locations, what it costs by the
-    /// [price list](Pricing::policy), and what of it is idle: stopped VMs, unattached disks, unassigned floating IPs,
-    /// load balancers without targets. It only reads.
+    /// Convenience method: returns everything that is billed in all locations with its cost by the [price
+    /// list](Pricing::policy), and marks idle resources: stopped VMs, unattached disks, unassigned floating IPs, load
+    /// balancers without targets. It only reads.
     ///
-    /// A cost that the price list does not contain is unknown, and never counted as zero. What cannot be read is among
-    /// the [`failures`](Costs::failures) and does not hide the rest.
+    /// A cost without a price in the list is unknown, and never counted as zero. A list that cannot be read is one of
+    /// the [`failures`](Costs::failures) and does not hide the others.
     ///
     /// # Errors
     ///
-    /// Fails only when the locations cannot be listed.
+    /// - The sequence itself fails only if the locations cannot be listed.
     ///
     /// # Examples
     ///
@@ -168,7 +169,7 @@ mod sealed {
     impl Sealed for elastis_core::Elastis {}
 }
 
-/// Refuses an amount that nobody can pay, before it is sent.
+/// Rejects an amount that cannot be paid, before anything is sent.
 fn paying(draft: CallBuilder, amount: Decimal) -> CallBuilder {
     match payable(amount) {
         Ok(()) => draft,

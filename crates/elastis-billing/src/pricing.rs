@@ -1,4 +1,4 @@
-//! What resources cost.
+//! The price list of resources.
 
 use elastis_core::{Elastis, VmSize};
 use http_core::Call;
@@ -7,16 +7,18 @@ use http_core::wire::Decimal;
 
 operations![POLICY = Operation::get("pricing.policy", "/v1/pricing/policy"),];
 
-/// What resources cost; from [`ElastisBilling::pricing`](crate::ElastisBilling::pricing).
+/// The handle for the price list; returned by [`ElastisBilling::pricing`](crate::ElastisBilling::pricing).
 #[derive(Clone, Debug)]
 pub struct Pricing {
     pub(crate) elastis: Elastis,
 }
 
 impl Pricing {
-    /// The price list: what each kind of resource costs by the hour.
+    /// Returns the price list, with the hourly price of each kind of resource.
     ///
     /// `GET /v1/pricing/policy`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{ElastisBilling, VmSize};
@@ -40,15 +42,15 @@ http_core::wire::integer_id! {
 }
 
 http_core::wire::open_enum! {
-    /// What a price is for.
+    /// The kind of resource that a price refers to.
     pub enum PricedResource {
         /// CPUs.
         Cpu = "CPU",
         /// Memory.
         Ram = "RAM",
-        /// Disks, snapshots and backups; [`Price::service`] tells which.
+        /// Disks, snapshots and backups; [`Price::service`] distinguishes them.
         Storage = "STORAGE",
-        /// Licences of operating systems.
+        /// Licenses of operating systems.
         License = "LICENSE",
         /// Objects in buckets.
         ObjectStorage = "OBJECT_STORAGE",
@@ -62,37 +64,39 @@ http_core::wire::models! {
         pub policy: Vec<Price>,
     }
 
-    /// The price of something for an hour.
+    /// The hourly price of a resource.
     #[serde(rename_all = "camelCase")]
     pub struct Price {
-        /// The price.
+        /// The price's number.
         pub policy_id: Option<PolicyId>,
-        /// What it is for.
+        /// The kind of resource that the price refers to.
         #[or_default]
         pub resource_type: PricedResource,
-        /// The price of one hour: of so many CPUs, of so much memory, or of one GiB.
+        /// The price of one hour, for [`num_cpus`](Self::num_cpus) CPUs, [`megs_ram`](Self::megs_ram) MiB of memory, or
+        /// one GiB.
         pub price: Option<Decimal>,
-        /// For CPUs: how many of them the price is for.
+        /// The number of CPUs that the price covers; only for CPUs.
         pub num_cpus: Option<u32>,
-        /// For memory: how many MiB of it the price is for.
+        /// The MiB of memory that the price covers; only for memory.
         pub megs_ram: Option<u64>,
-        /// Which service of its kind, e.g. `main`, `snapshot` or `backup` for storage.
+        /// The service, e.g. `main`, `snapshot` or `backup` for storage.
         #[serde(rename = "serviceNameInUptime")]
         pub service: Option<String>,
-        /// The provider's name for people.
+        /// The service's name to show to people.
         #[serde(rename = "serviceNameUserFriendly")]
         pub name: String,
     }
 }
 
 impl PricingPolicy {
-    /// Convenience method: returns the hourly cost of a running VM of this size with `storage_gib` GiB of disks, without
-    /// licences, snapshots and backups, before discount and tax. `None` if the list lacks one of these prices.
+    /// Convenience method: returns the hourly cost of a running VM of this size with `storage_gib` GiB of disks,
+    /// without licenses, snapshots and backups, before discount and tax. Returns `None` if the list lacks one of these
+    /// prices.
     pub fn hourly_cost(&self, size: VmSize, storage_gib: u64) -> Option<Decimal> {
         self.compute(size)?.checked_add(self.service(&PricedResource::Storage, "main", storage_gib)?)
     }
 
-    /// What CPUs and memory cost in an hour.
+    /// Returns the hourly cost of CPUs and memory.
     pub(crate) fn compute(&self, size: VmSize) -> Option<Decimal> {
         let cpu = self.per_unit(size.vcpu.into(), |price| match price.resource_type {
             PricedResource::Cpu => price.num_cpus.map(u64::from),
@@ -112,7 +116,7 @@ impl PricingPolicy {
         })
     }
 
-    /// Returns the cost of this many units by the price of the smallest size: the list has a price for each size on sale.
+    /// Returns the cost of this many units at the price of the smallest size. The list has a price for each size.
     fn per_unit(&self, units: u64, sold_by: impl Fn(&Price) -> Option<u64>) -> Option<Decimal> {
         let prices = self.policy.iter().filter_map(|price| Some((sold_by(price)?, price.price?)));
         let (size, price) = prices.filter(|(size, _)| *size > 0).min_by_key(|(size, _)| *size)?;
@@ -136,12 +140,12 @@ mod tests {
         {"policyId": 1023, "resourceType": "STORAGE", "serviceNameInUptime": "main", "price": 0.0001}"#;
 
     #[test]
-    fn a_price_in_scientific_form_is_exact() {
+    fn a_price_in_scientific_notation_is_exact() {
         assert_eq!(policy(STORAGE).policy[0].price.unwrap().to_string(), "0.0000342");
     }
 
     #[test]
-    fn a_machine_costs_its_cpus_its_memory_and_its_disks() {
+    fn a_vm_costs_its_cpus_its_memory_and_its_disks() {
         let policy = policy(&[CPU, RAM, STORAGE].join(","));
         // 2 × 0.00521 + 2 × 0.00329 + 20 × 0.0001
         assert_eq!(policy.hourly_cost(VmSize::new(2, 2048), 20), Some(Decimal::new(19, 3)));
@@ -149,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_one_of_the_prices_estimates_nothing() {
+    fn without_one_of_the_prices_the_cost_is_unknown() {
         assert_eq!(policy(&[CPU, RAM].join(",")).hourly_cost(VmSize::new(2, 2048), 20), None);
         assert_eq!(policy(&[CPU, STORAGE].join(",")).hourly_cost(VmSize::new(2, 2048), 20), None);
         assert_eq!(policy("").hourly_cost(VmSize::new(0, 0), 0), None);

@@ -1,9 +1,9 @@
-//! What a price is for one of.
+//! The units of prices.
 
 http_core::wire::open_enum! {
-    /// What a price is for one of.
+    /// The unit that a price refers to.
     pub enum Unit {
-        /// An hour.
+        /// One hour.
         Hour = "h",
     }
 }

@@ -1,4 +1,4 @@
-//! What the running month has cost so far.
+//! The usage and costs of the current month.
 
 use elastis_core::{BillingAccountId, Elastis, UserId};
 use http_core::ListCall;
@@ -9,18 +9,24 @@ use crate::unit::Unit;
 
 operations![LIST = Operation::get("usage.list", "/v1/charging/usage"),];
 
-/// What the running month has cost so far; from [`ElastisBilling::usage`](crate::ElastisBilling::usage).
+/// The handle for the usage of the current month; returned by [`ElastisBilling::usage`](crate::ElastisBilling::usage).
 #[derive(Clone, Debug)]
 pub struct Usage {
     pub(crate) elastis: Elastis,
 }
 
 impl Usage {
-    /// Returns what each resource of a billing account has cost in the current month.
+    /// Returns the cost of each resource of a billing account in the current month so far.
     ///
-    /// Assumed: in all locations, with a row for each price of a resource that changed.
+    /// Assumed: it covers all locations, and has a row for each price of a resource whose price changed.
     ///
     /// `GET /v1/charging/usage`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{Decimal, ElastisBilling};
@@ -37,11 +43,11 @@ impl Usage {
 }
 
 http_core::wire::open_enum! {
-    /// What of a resource is charged.
+    /// The part of a resource that is charged.
     pub enum UptimeType {
         /// The CPUs and memory of a VM.
         VmCompute = "VM_COMPUTE",
-        /// That a VM runs.
+        /// The running time of a VM.
         VmRunning = "VM_RUNNING",
         /// Disks.
         MainStorage = "MAIN_STORAGE",
@@ -49,43 +55,43 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// What a resource has cost at one price.
+    /// The cost of a resource at one price.
     pub struct ResourceUsage {
-        /// The account that pays.
+        /// The billing account that pays.
         pub billing_account_id: Option<BillingAccountId>,
         /// The user that owns the resource.
         pub user_id: Option<UserId>,
-        /// The resource: its UUID, where it has one.
+        /// The resource's UUID, if it has one.
         pub owner_uuid: Option<String>,
-        /// The resource, in words.
+        /// A description of the resource.
         pub description: String,
         /// The sizes that a VM had at this price.
         pub configurations: Vec<Configuration>,
-        /// What of it is charged.
+        /// The parts of the resource that are charged.
         pub uptime_types: Vec<UptimeType>,
-        /// How long, in hours.
+        /// The duration in hours.
         pub hours: Option<Decimal>,
         /// The price of one unit.
         pub price: Option<Decimal>,
         /// The unit of the price.
         pub price_unit: Option<Unit>,
-        /// What it has cost.
+        /// The cost so far.
         pub cost: Option<Decimal>,
     }
 
     /// A size that a VM had.
     pub struct Configuration {
-        /// CPUs.
+        /// The number of CPUs.
         pub cpus: Option<u32>,
-        /// Memory in MiB.
+        /// The memory in MiB; `ram_MB` on the wire.
         #[serde(rename = "ram_MB")]
         pub memory_mib: Option<u64>,
-        /// Disks in GiB.
+        /// The size of the disks in GiB; `disk_size_GB` on the wire.
         #[serde(rename = "disk_size_GB")]
         pub disk_size_gib: Option<u64>,
         /// The operating system, e.g. `ubuntu`.
         pub os_name: Option<String>,
-        /// The VM's name at the time.
+        /// The VM's name at that time.
         pub vm_name: Option<String>,
     }
 }

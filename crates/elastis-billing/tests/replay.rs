@@ -1,4 +1,4 @@
-//! Every fixture through the method that it belongs to.
+//! Sends every fixture through the method of its operation.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use elastis_billing::{
@@ -42,7 +42,7 @@ async fn ask(exchange: Exchange) -> Replayed {
         "billing_account.list" => exchange.call(accounts.list()).await,
         "billing_account.get" => exchange.call(accounts.get(account())).await,
         "billing_account.update" => {
-            // What the form carries beside the account's number.
+            // The fields of the form besides the account's number.
             let mut form = exchange.fixture().request.form.clone().unwrap_or_default();
             form.remove("billing_account_id");
             let details: AccountDetails = serde_json::from_value(json!(form)).unwrap();
@@ -83,7 +83,7 @@ async fn ask(exchange: Exchange) -> Replayed {
     }
 }
 
-/// A resource is written as the provider wrote it; this is what was read of it.
+/// The typed fields of a resource, because serialization writes the provider's JSON.
 fn typed(row: &BillingResource) -> Value {
     json!({
         "uuid": row.uuid,

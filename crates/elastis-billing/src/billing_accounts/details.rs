@@ -1,4 +1,4 @@
-//! What an owner may change of a billing account.
+//! The fields of a billing account that its owner can change.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +9,26 @@ use serde_json::Value;
 use crate::embedded_json::EmbeddedJson;
 
 http_core::wire::models! {
-    /// What an owner may change of a billing account.
+    /// The fields of a billing account that its owner can change.
     ///
-    /// `None` and empty text mean that the account has no such field. It is read by
-    /// [`BillingAccounts::details`](super::BillingAccounts::details) and written whole, because the provider
-    /// deletes what is not written.
+    /// `None` and empty text mean that the account does not have the field.
+    /// [`BillingAccounts::details`](super::BillingAccounts::details) reads the details. They are written as a whole,
+    /// because the provider deletes fields that are not sent.
     #[derive(Default, Eq)]
     pub struct AccountDetails {
-        /// The account's name.
+        /// The name of the account.
         pub title: Option<String>,
-        /// Where invoices are sent. The provider keeps it even if it is left out.
+        /// The e-mail address for invoices. The provider keeps it even if it is not sent.
         pub email: Option<String>,
-        /// The company.
+        /// The name of the company.
         pub company_name: Option<String>,
-        /// Its number in the register of companies.
+        /// The company's registration number.
         pub company_reg_code: Option<String>,
-        /// Its VAT number.
+        /// The company's VAT number.
         pub company_vat_number: Option<String>,
-        /// Street and house.
+        /// The first line of the address: street and house number.
         pub address_line1: Option<String>,
-        /// More of the address.
+        /// The second line of the address.
         pub address_line2: Option<String>,
         /// The city.
         pub city: Option<String>,
@@ -36,21 +36,22 @@ http_core::wire::models! {
         pub county: Option<String>,
         /// The postal code.
         pub post_index: Option<String>,
-        /// The country, two letters.
+        /// The country as a two-letter code.
         pub country: Option<String>,
-        /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
+        /// Data of the provider's web interface, e.g. the payment methods that the account may use.
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.
         pub send_invoice_email: Option<bool>,
-        /// Every other field that the account has, so that writing it does not delete them. Assumed: lists and
-        /// objects, which no form can carry, stay without being sent; recurring payment does (documented).
+        /// All other fields of the account, so that writing the details does not delete them. Assumed: lists and
+        /// objects, which a form cannot contain, are kept without being sent. The recurring payment is kept
+        /// (documented).
         #[serde(flatten, deserialize_with = "unknown_fields")]
         pub other: BTreeMap<String, String>,
     }
 }
 
 impl AccountDetails {
-    /// Adds every field that has a value; the provider drops empty ones.
+    /// Adds all fields that have a value; the provider ignores empty ones.
     pub(super) fn write(&self, form: Form) -> Form {
         let texts = [
             ("title", self.title.as_deref()),
@@ -76,8 +77,8 @@ impl AccountDetails {
     }
 }
 
-/// What an update does not carry: the account's number has a field of its own in the request, and recurring
-/// payment an endpoint of its own.
+/// The fields that an update does not contain: the request has its own field for the account's number, and the
+/// recurring payment has its own endpoint.
 const NOT_WRITTEN: [&str; 4] =
     ["id", "is_recurring_payment_enabled", "recurring_payment_amount", "recurring_payment_threshold"];
 
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_values_are_left_out() {
+    fn empty_values_are_not_written() {
         let read = details(r#"{"city": "", "county": null, "additional_data": ""}"#);
         assert_eq!(read, AccountDetails::default());
         let set = AccountDetails {

@@ -1,4 +1,4 @@
-//! The accounts that resources are charged to.
+//! Billing accounts, which pay for resources.
 
 mod details;
 mod models;
@@ -36,20 +36,22 @@ operations![
         Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount"),
 ];
 
-/// The accounts that resources are charged to; from
+/// The handle for billing accounts; returned by
 /// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).
 ///
-/// An account that does not exist gives an error that [`is_not_found`](Error::is_not_found), somebody else's one
-/// that [`is_forbidden`](Error::is_forbidden).
+/// An account that does not exist is an error that [`is_not_found`](Error::is_not_found), an account of another user an
+/// error that [`is_forbidden`](Error::is_forbidden).
 #[derive(Clone, Debug)]
 pub struct BillingAccounts {
     pub(crate) elastis: Elastis,
 }
 
 impl BillingAccounts {
-    /// The user's billing accounts, without deleted ones.
+    /// Returns the user's billing accounts, without deleted ones.
     ///
     /// `GET /v1/payment/billing_account/list`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -64,9 +66,11 @@ impl BillingAccounts {
         self.elastis.call(&LIST).list()
     }
 
-    /// Like [`list`](Self::list), with the deleted ones.
+    /// Returns the user's billing accounts, including deleted ones.
     ///
     /// `GET /v1/payment/billing_account/list`
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -80,9 +84,16 @@ impl BillingAccounts {
         self.elastis.call(&LIST).query("show_shadow", true).list()
     }
 
-    /// One billing account: who pays, how, and how the running month stands.
+    /// Returns a billing account, with its payment settings and the costs of the current month.
     ///
     /// `GET /v1/payment/billing_account`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -96,8 +107,15 @@ impl BillingAccounts {
         self.read(id).json()
     }
 
-    /// Convenience method: returns what an owner may change of a billing account, as [`replace`](Self::replace)
-    /// takes it. It reads the account.
+    /// Convenience method: returns the fields of a billing account that its owner can change, for
+    /// [`replace`](Self::replace). It reads the account.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -115,15 +133,21 @@ impl BillingAccounts {
         self.elastis.call(&GET).query("billing_account_id", id)
     }
 
-    /// Convenience method: changes a billing account and keeps everything else. The provider deletes each field
-    /// that an update does not contain, so this reads the account, lets `change` change it, and writes all of it
-    /// back.
+    /// Convenience method: updates a billing account and keeps all other fields. The provider deletes each field that
+    /// an update does not contain, so this method reads the account, calls `change`, and writes all fields back.
     ///
-    /// What somebody else changes between reading and writing is lost. Recurring payment is not part of it:
-    /// see [`set_recurring_payment`](Self::set_recurring_payment). Assumed: lists and objects such as the primary
-    /// card, which no form can carry, stay as they are.
+    /// **A change that another program makes between the read and the write is lost.** The recurring payment is not
+    /// included: see [`set_recurring_payment`](Self::set_recurring_payment). Assumed: lists and objects such as the
+    /// primary card, which a form cannot contain, are kept.
     ///
     /// `PUT /v1/payment/billing_account`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -150,10 +174,17 @@ impl BillingAccounts {
         })
     }
 
-    /// Writes the details of a billing account. **Whatever `details` does not hold is deleted from the
-    /// account**, its e-mail address excepted; mostly [`update`](Self::update) is what you want.
+    /// Replaces the details of a billing account. **Fields that `details` does not contain are deleted from the
+    /// account**, except its e-mail address. In most cases, [`update`](Self::update) is the better choice.
     ///
     /// `PUT /v1/payment/billing_account`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -170,10 +201,17 @@ impl BillingAccounts {
         self.elastis.call(&UPDATE).form(details.write(form)).json()
     }
 
-    /// Deletes a billing account. Pay its invoices and move its resources before: one that owes money or pays
-    /// for something is refused with an error that [`is_conflict`](Error::is_conflict).
+    /// Deletes a billing account. Pay its invoices and move its resources to another account first.
     ///
     /// `DELETE /v1/payment/billing_account`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the account owes money or pays for a resource.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{Decimal, ElastisBilling};
@@ -190,9 +228,16 @@ impl BillingAccounts {
         self.elastis.call(&DELETE).form(Form::new().field("billing_account_id", id)).empty()
     }
 
-    /// Makes this the account that pays where none is named.
+    /// Makes a billing account the default, which pays if a request names no account.
     ///
     /// `POST /v1/payment/billing_account/set_default`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -206,9 +251,9 @@ impl BillingAccounts {
         self.elastis.call(&SET_DEFAULT).form(Form::new().field("billing_account_id", id)).empty()
     }
 
-    /// Switches automatic top-ups on or off. **Switching them on pays at once** where the account already stands
-    /// below the threshold; the response's [`triggered`](PaymentReport::triggered) tells. It is then never repeated
-    /// after it may have been processed.
+    /// Turns automatic top-ups on or off. **Turning them on pays at once** if the account is already below the
+    /// threshold; [`triggered`](PaymentReport::triggered) in the response shows it. A call that turns them on is never
+    /// repeated after the provider may have processed it.
     ///
     /// It cannot be recovered, because its payment looks like any other: read the account again, and look for a new
     /// record in [`credit().list(..)`](crate::Credit::list).
@@ -216,6 +261,16 @@ impl BillingAccounts {
     /// The account needs a card that can be charged.
     ///
     /// `PUT /v1/payment/billing_account/{billing_account_id}/recurring_payment`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **a payment may have
+    ///   been made**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount or the threshold is missing or out
+    ///   of range.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the account has no card that can be charged.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{Decimal, ElastisBilling, RecurringPayment};
@@ -247,9 +302,16 @@ impl BillingAccounts {
         .json()
     }
 
-    /// What a billing account still owes: all invoices that are not paid, tax included.
+    /// Returns the amount that a billing account owes: the sum of its unpaid invoices, including tax.
     ///
     /// `GET /v1/payment/billing_account/unpaid_amount`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -264,13 +326,21 @@ impl BillingAccounts {
         draft.json().map(|unpaid: UnpaidAmount| unpaid.message)
     }
 
-    /// Applies for paying by invoice. The account then has a further way to pay, of no use until the provider's
-    /// staff has [verified](Card::is_verified) it.
+    /// Applies for payment by invoice. This adds a payment method to the account that cannot be used until the
+    /// provider's staff has [verified](Card::is_verified) it.
     ///
-    /// It is never repeated after it may have been processed; [`recover`](Create::recover) finds the new way to pay if
-    /// the response is lost.
+    /// The request is never repeated after the provider may have processed it. If the response is lost,
+    /// [`recover`](Create::recover) finds the new payment method.
     ///
     /// `POST /v1/payment/apply_for_invoice_payment`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the application may
+    ///   exist.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -294,26 +364,27 @@ http_core::wire::models! {
     }
 }
 
-/// Automatic top-ups: when what is left of an account's credit falls below a threshold, an amount of credit is
-/// bought with its primary card.
+/// The settings of automatic top-ups: when the remaining credit of an account falls below a threshold, an amount of
+/// credit is bought with its primary card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecurringPayment {
-    /// Whether they are made.
+    /// Whether automatic top-ups are on.
     pub enabled: bool,
-    /// What is paid each time, above 0. Must be there to switch them on.
+    /// The amount of each top-up, above 0. Required to turn top-ups on.
     pub amount: Option<Decimal>,
-    /// Below which [`ongoing`](RunningTotals::ongoing) it is paid. Must be there to switch them on.
+    /// The threshold: a top-up is made when [`ongoing`](RunningTotals::ongoing) falls below it. Required to turn
+    /// top-ups on.
     pub threshold: Option<Decimal>,
 }
 
 impl RecurringPayment {
-    /// Pays `amount` whenever less than `threshold` is left.
+    /// Creates settings that pay `amount` whenever the remaining credit is below `threshold`.
     pub fn new(amount: Decimal, threshold: Decimal) -> Self {
         Self { enabled: true, amount: Some(amount), threshold: Some(threshold) }
     }
 
-    /// No automatic top-ups.
+    /// Creates settings that turn automatic top-ups off.
     pub fn off() -> Self {
         Self { enabled: false, amount: None, threshold: None }
     }
@@ -324,7 +395,9 @@ impl RecurringPayment {
             return Err(Error::invalid_argument("threshold must not be below 0"));
         }
         if self.enabled && (self.amount.is_none() || self.threshold.is_none()) {
-            return Err(Error::invalid_argument("to switch recurring payment on, set amount and threshold"));
+            return Err(Error::invalid_argument(
+                "recurring payment needs an amount and a threshold; set both to turn it on",
+            ));
         }
         Ok(())
     }

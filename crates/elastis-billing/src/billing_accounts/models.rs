@@ -1,4 +1,4 @@
-//! What the provider tells of a billing account.
+//! The models of billing accounts.
 
 use std::collections::BTreeMap;
 
@@ -9,35 +9,35 @@ use serde_json::Value;
 use crate::embedded_json::EmbeddedJson;
 
 http_core::wire::open_enum! {
-    /// How far the provider restricts an account.
+    /// The restriction of an account by the provider.
     pub enum RestrictionLevel {
         /// Not restricted.
         Clear = "CLEAR",
-        /// Frozen, e.g. for lack of a way to pay.
+        /// Frozen, e.g. because there is no payment method.
         Frozen = "FROZEN",
     }
 }
 
 http_core::wire::models! {
-    /// An account that resources are charged to.
+    /// A billing account, which pays for resources.
     pub struct BillingAccount {
-        /// The account.
+        /// The account's number.
         pub id: BillingAccountId,
         /// The user that owns the billing account.
         pub user_id: Option<UserId>,
-        /// Its name.
+        /// The name of the account.
         pub title: Option<String>,
-        /// Where invoices are sent.
+        /// The e-mail address for invoices.
         pub email: Option<String>,
-        /// The company.
+        /// The name of the company.
         pub company_name: Option<String>,
-        /// Its number in the register of companies.
+        /// The company's registration number.
         pub company_reg_code: Option<String>,
-        /// Its VAT number.
+        /// The company's VAT number.
         pub company_vat_number: Option<String>,
-        /// Street and house.
+        /// The first line of the address: street and house number.
         pub address_line1: Option<String>,
-        /// More of the address.
+        /// The second line of the address.
         pub address_line2: Option<String>,
         /// The city.
         pub city: Option<String>,
@@ -45,100 +45,101 @@ http_core::wire::models! {
         pub county: Option<String>,
         /// The postal code.
         pub post_index: Option<String>,
-        /// The country, two letters.
+        /// The country as a two-letter code.
         pub country: Option<String>,
-        /// What the provider's own pages keep with the account, e.g. which payment methods it may link.
+        /// Data of the provider's web interface, e.g. the payment methods that the account may use.
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.
         pub send_invoice_email: bool,
-        /// When it was opened.
+        /// The time at which the account was created.
         pub created: Option<DateTime<Utc>>,
-        /// Whether it is in use.
+        /// Whether the account is in use.
         pub is_active: bool,
-        /// Whether it pays where no account is named.
+        /// Whether this account pays if a request names no account.
         pub is_default: bool,
-        /// Whether it was deleted.
+        /// Whether the account was deleted.
         #[serde(rename = "is_deleted")]
         pub deleted: bool,
-        /// Whether it may owe money without being restricted.
+        /// Whether the account may owe money without being restricted.
         pub allow_debt: bool,
-        /// Whether it has a way to pay.
+        /// Whether the account has a payment method.
         pub can_pay: bool,
-        /// Whether it pays by invoice.
+        /// Whether the account pays by invoice.
         pub paying_by_invoice: bool,
-        /// How far the provider restricts it.
+        /// The restriction of the account by the provider.
         pub restriction_level: Option<RestrictionLevel>,
-        /// Why it was suspended.
+        /// The reason for a suspension.
         pub suspend_reason: Option<String>,
-        /// The credit that is left.
+        /// The remaining credit.
         pub credit_amount: Option<Decimal>,
-        /// What it still owes: all invoices that are not paid, tax included.
+        /// The amount that the account owes: the sum of its unpaid invoices, including tax.
         pub unpaid_amount: Option<Decimal>,
-        /// The running month so far.
+        /// The costs of the current month so far.
         pub running_totals: Option<RunningTotals>,
         /// The discount in percent.
         pub discount_percentage: Option<Decimal>,
         /// The value-added tax in percent.
         pub vat_percentage: Option<Decimal>,
-        /// The card that payments are taken from.
+        /// The card that payments are charged to.
         pub primary_card: Option<PrimaryCard>,
         /// Whether credit is topped up automatically.
         pub is_recurring_payment_enabled: bool,
-        /// What an automatic top-up pays.
+        /// The amount of each automatic top-up.
         pub recurring_payment_amount: Option<Decimal>,
-        /// Below what an automatic top-up is made.
+        /// The threshold below which an automatic top-up is made.
         pub recurring_payment_threshold: Option<Decimal>,
-        /// The promotions that it can earn from.
+        /// The promotions that the account can earn credit from.
         pub eligible_promotions: Vec<Promotion>,
-        /// The code to hand on to new users.
+        /// The referral code for new users.
         pub referral_share_code: Option<String>,
-        /// Who sells the provider's service here.
+        /// The reseller of the provider's service.
         pub reseller: Option<String>,
-        /// The provider's site that it was opened at.
+        /// The provider's site at which the account was created.
         pub site: Option<String>,
     }
 
-    /// What the running month costs so far.
+    /// The costs of the current month so far.
     pub struct RunningTotals {
-        /// Before discount, credit and tax.
+        /// The sum before discount, credit and tax.
         pub subtotal: Option<Decimal>,
-        /// What the discount takes off.
+        /// The amount of the discount.
         pub discount_amount: Option<Decimal>,
-        /// What credit pays; 0 or negative.
+        /// The part that credit pays; 0 or negative.
         pub credit_amount: Option<Decimal>,
-        /// The credit that there is.
+        /// The available credit.
         pub credit_available: Option<Decimal>,
         /// The value-added tax.
         pub vat_tax: Option<Decimal>,
-        /// What would have to be paid now.
+        /// The amount that would be due now.
         pub total: Option<Decimal>,
-        /// What is left of the credit; negative where the month costs more. Automatic top-ups go by it.
+        /// The credit that remains after the month's costs; negative if the costs are higher. Automatic top-ups use
+        /// this value.
         pub ongoing: Option<Decimal>,
     }
 
-    /// The card that an account's payments are taken from.
+    /// The card that an account's payments are charged to.
     pub struct PrimaryCard {
-        /// The card processor's id of it.
+        /// The card processor's id of the card.
         pub id: Option<String>,
-        /// What it is, e.g. `creditcard`.
+        /// The kind of payment method, e.g. `creditcard`.
         pub r#type: Option<String>,
         /// The brand, e.g. `visa`.
         pub card_type: Option<String>,
-        /// Whose it is.
+        /// The name of the card holder.
         pub card_holder: Option<String>,
-        /// The last four digits of its number.
+        /// The last four digits of the card number.
         pub last4: Option<String>,
-        /// The month in which it expires, 1 to 12.
+        /// The month in which the card expires, 1 to 12.
         pub expire_month: Option<u32>,
-        /// The year in which it expires.
+        /// The year in which the card expires.
         pub expire_year: Option<u32>,
-        /// Whether it was found good.
+        /// Whether the card was verified.
         pub is_verified: bool,
-        /// The card as the card processor describes it.
+        /// The card processor's data about the card.
         pub processor_data: Option<CardProcessorData>,
     }
 
-    /// A card as the card processor describes it.
+    /// A card processor's data about a card.
     pub struct CardProcessorData {
         /// The processor's id of this payment method.
         pub id: Option<String>,
@@ -150,15 +151,15 @@ http_core::wire::models! {
         pub billing_details: Option<CardBillingDetails>,
         /// Brand, expiry and checks of the card.
         pub card: Option<CardDetails>,
-        /// When the processor stored the payment method.
+        /// The time at which the processor stored the payment method.
         pub created: Option<DateTime<Utc>>,
         /// The processor's id of the customer.
         pub customer: Option<String>,
-        /// Whether real money is moved; false for test cards.
+        /// Whether payments move real money; false for test cards.
         pub livemode: Option<bool>,
-        /// What the provider stored at the processor along with the card.
+        /// The data that the provider stored at the processor with the card.
         pub metadata: Option<Value>,
-        /// Every other field, as other card processors return others.
+        /// All other fields; other card processors return other fields.
         #[serde(flatten)]
         pub others: BTreeMap<String, Value>,
     }
@@ -179,9 +180,9 @@ http_core::wire::models! {
     pub struct CardAddress {
         /// The city.
         pub city: Option<String>,
-        /// The country, two letters.
+        /// The country as a two-letter code.
         pub country: Option<String>,
-        /// The first line: street and house.
+        /// The first line: street and house number.
         pub line1: Option<String>,
         /// The second line.
         pub line2: Option<String>,
@@ -191,33 +192,33 @@ http_core::wire::models! {
         pub state: Option<String>,
     }
 
-    /// Brand, expiry and checks of a card.
+    /// The brand, expiry and checks of a card.
     pub struct CardDetails {
         /// The brand, e.g. `visa`.
         pub brand: Option<String>,
-        /// The results of the checks that the card's bank made.
+        /// The results of the checks by the card's bank.
         pub checks: Option<CardChecks>,
-        /// The country of the card's bank, two letters.
+        /// The country of the card's bank as a two-letter code.
         pub country: Option<String>,
         /// The month in which the card expires, 1 to 12.
         pub exp_month: Option<u32>,
         /// The year in which the card expires.
         pub exp_year: Option<u32>,
-        /// The processor's fingerprint of the card number: the same for the same card.
+        /// The processor's fingerprint of the card number, equal for equal cards.
         pub fingerprint: Option<String>,
         /// How the card is funded, e.g. `credit`, `debit`, `unknown`.
         pub funding: Option<String>,
-        /// The payment that the card was taken from, if any.
+        /// The payment that the card data was taken from, if any.
         pub generated_from: Option<Value>,
         /// The last four digits of the card number.
         pub last4: Option<String>,
         /// Whether 3D Secure can be used.
         pub three_d_secure_usage: Option<ThreeDSecureUsage>,
-        /// The wallet that holds the card, if any.
+        /// The wallet that contains the card, if any.
         pub wallet: Option<Value>,
     }
 
-    /// The results of the checks that a card's bank made, e.g. `pass`, `fail`, `unavailable`.
+    /// The results of the checks by a card's bank, e.g. `pass`, `fail`, `unavailable`.
     pub struct CardChecks {
         /// The result for the first address line.
         pub address_line1_check: Option<String>,
@@ -233,37 +234,37 @@ http_core::wire::models! {
         pub supported: Option<bool>,
     }
 
-    /// A promotion that an account can earn from.
+    /// A promotion that an account can earn credit from.
     pub struct Promotion {
         /// The kind of credit, e.g. `referral_receiver`.
         pub credit_type: String,
-        /// The credit that is earned.
+        /// The credit that the promotion pays.
         pub amount: Option<Decimal>,
-        /// What must be topped up for it.
+        /// The amount that must be topped up to earn the credit.
         pub top_up_requirement: Option<Decimal>,
-        /// What was topped up so far.
+        /// The amount that was topped up so far.
         pub top_up_done: Option<Decimal>,
     }
 
-    /// What came of setting the recurring payment.
+    /// The result of setting the recurring payment.
     pub struct RecurringPaymentSet {
-        /// The payment that it made at once, if any.
+        /// The payment that was made at once, if any.
         pub payment_report: Option<PaymentReport>,
-        /// The account afterwards.
+        /// The account after the change.
         pub account: Option<BillingAccount>,
     }
 
-    /// A payment that was made at once.
+    /// A payment that was made when automatic top-ups were turned on.
     pub struct PaymentReport {
-        /// Whether there was one.
+        /// Whether a payment was made.
         pub triggered: bool,
-        /// What went wrong with it.
+        /// The errors of the payment.
         pub errors: Vec<Value>,
     }
 }
 
 impl BillingAccount {
-    /// Convenience method: whether the account was deleted.
+    /// Convenience method: returns whether the account was deleted.
     pub fn is_deleted(&self) -> bool {
         self.deleted
     }
@@ -274,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_another_card_processor_returns_is_kept() {
+    fn fields_of_another_card_processor_are_kept() {
         let card = r#"{"processor_data": {"type": "card", "card": {"exp_month": "12", "wallet": {"type": "w"}},
             "bank": {"code": 5}}}"#;
         let data = serde_json::from_str::<PrimaryCard>(card).unwrap().processor_data.unwrap();
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_or_totals_that_cannot_be_read_cost_no_account() {
+    fn an_account_is_read_even_if_its_card_or_totals_are_invalid() {
         let json = r#"{"id": "4294967303", "credit_amount": 1e-2, "unpaid_amount": "59.96",
             "primary_card": "none", "running_totals": {"total": "much"}, "eligible_promotions": null,
             "is_active": 1, "vat_percentage": ""}"#;

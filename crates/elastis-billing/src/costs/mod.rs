@@ -1,4 +1,4 @@
-//! What is billed now, in all locations, and what of it is idle.
+//! Everything that is currently billed in all locations, with idle resources marked.
 
 mod read;
 mod table;
@@ -11,84 +11,85 @@ use http_core::wire::Decimal;
 
 pub(crate) use read::read;
 
-/// The average number of hours in a month, by which hourly costs become monthly ones.
+/// The average number of hours in a month, which converts hourly costs to monthly costs.
 const HOURS_PER_MONTH: u32 = 730;
 
-/// What is billed now, in all locations; from [`ElastisBilling::costs`](crate::ElastisBilling::costs).
+/// Everything that is currently billed in all locations; returned by
+/// [`ElastisBilling::costs`](crate::ElastisBilling::costs).
 ///
-/// [`Display`](fmt::Display) prints a table of at most 80 columns, with rounded costs.
+/// [`Display`](fmt::Display) prints a table with at most 80 columns and rounded costs.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Costs {
-    /// Everything that is billed, location by location.
+    /// The billed resources, location by location.
     pub rows: Vec<Cost>,
-    /// What could not be read. **What is billed there is neither in the rows nor in the totals.**
+    /// The lists that could not be read. **Their costs are neither in the rows nor in the totals.**
     pub failures: Vec<CostFailure>,
 }
 
 impl Costs {
-    /// Returns what all rows cost together.
+    /// Returns the total cost of all rows.
     pub fn total(&self) -> TotalCost {
         TotalCost::of(&self.rows)
     }
 
-    /// Returns what the idle rows cost together.
+    /// Returns the total cost of the idle rows.
     pub fn idle_total(&self) -> TotalCost {
         TotalCost::of(self.idle())
     }
 
-    /// Returns the rows that cost money although nothing uses them.
+    /// Returns the rows of idle resources, which cost money although nothing uses them.
     pub fn idle(&self) -> impl Iterator<Item = &Cost> {
         self.rows.iter().filter(|row| row.idle.is_some())
     }
 
-    /// Whether everything could be read and has a known cost, so that [`total`](Self::total) is all that is billed.
+    /// Returns whether everything could be read and has a known cost, so that [`total`](Self::total) is complete.
     pub fn is_complete(&self) -> bool {
         self.failures.is_empty() && self.total().unknown == 0
     }
 }
 
-/// A resource that is billed.
+/// A billed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cost {
-    /// What kind of resource is billed.
+    /// The kind of resource.
     pub kind: CostKind,
-    /// The id by which calls name the resource: a UUID, the address of a floating IP, the name of a bucket.
+    /// The id that calls use: a UUID, the address of a floating IP, or the name of a bucket.
     pub id: String,
-    /// The name of the resource; of a snapshot or backup, the name of its VM or disk.
+    /// The name of the resource; for a snapshot or backup, the name of its VM or disk.
     pub name: Option<String>,
     /// The location of the resource; `None` for buckets, which belong to no location.
     pub location: Option<LocationSlug>,
-    /// The account that pays.
+    /// The billing account that pays.
     pub billing_account: Option<BillingAccountId>,
-    /// The cost of one hour by the price list, before discount and tax. `None` if it is unknown: the list has no
-    /// price for floating IPs and load balancers, and a resource may not say its size. What they have cost so far is in
-    /// [`Usage::list`](crate::Usage::list).
+    /// The cost of one hour by the price list, before discount and tax. `None` if it is unknown: the list has no price
+    /// for floating IPs and load balancers, and a response may lack a resource's size.
+    /// [`Usage::list`](crate::Usage::list) returns the cost so far.
     pub hourly: Option<Decimal>,
-    /// Why the resource is idle; `None` if it is in use, or if that is not known.
+    /// The reason why the resource is idle; `None` if it is in use, or if that is unknown.
     pub idle: Option<Idle>,
 }
 
 impl Cost {
-    /// Returns the cost of a month of 730 hours, if it is known.
+    /// Returns the cost of a month of 730 hours, or `None` if it is unknown.
     pub fn monthly(&self) -> Option<Decimal> {
         self.hourly?.checked_mul(HOURS_PER_MONTH.into())
     }
 
-    /// Whether the resource costs money although nothing uses it.
+    /// Returns whether the resource costs money although nothing uses it.
     pub fn is_idle(&self) -> bool {
         self.idle.is_some()
     }
 }
 
-/// What kind of resource is billed.
+/// The kind of a billed resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CostKind {
     /// A VM with its disks and its Windows license. Assumed: a stopped one costs only its disks.
     Vm,
-    /// A disk that no VM has.
+    /// A disk that is attached to no VM.
     Disk,
     /// A snapshot of a disk. Assumed: it is billed by its size.
     Snapshot,
@@ -98,7 +99,7 @@ pub enum CostKind {
     FloatingIp,
     /// A load balancer.
     LoadBalancer,
-    /// A bucket. Assumed: each GiB begun is billed.
+    /// A bucket. Assumed: its size is rounded up to whole GiB.
     Bucket,
 }
 
@@ -116,15 +117,15 @@ impl fmt::Display for CostKind {
     }
 }
 
-/// Why a resource is idle.
+/// The reason why a resource is idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Idle {
-    /// The VM is stopped; its disks are billed.
+    /// The VM is stopped; its disks are still billed.
     Stopped,
-    /// No VM has the disk.
+    /// The disk is attached to no VM.
     Unattached,
-    /// Nothing has the floating IP.
+    /// The floating IP is not assigned.
     Unassigned,
     /// The load balancer has no targets.
     NoTargets,
@@ -141,22 +142,22 @@ impl fmt::Display for Idle {
     }
 }
 
-/// What several resources cost together.
+/// The total cost of several resources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TotalCost {
-    /// The cost of one hour, of the resources whose cost is known.
+    /// The cost of one hour of the resources whose cost is known.
     pub hourly: Decimal,
-    /// The cost of a month of 730 hours, of the resources whose cost is known.
+    /// The cost of a month of 730 hours of the resources whose cost is known.
     pub monthly: Decimal,
-    /// The number of resources whose cost is unknown. **Their cost is in neither sum.**
+    /// The number of resources whose cost is unknown. **Their cost is in neither total.**
     pub unknown: usize,
 }
 
 impl TotalCost {
     fn of<'a>(rows: impl IntoIterator<Item = &'a Cost>) -> Self {
         rows.into_iter().fold(Self::default(), |total, row| {
-            // A sum beyond the range of a decimal is as unknown as one that is not given.
+            // A sum beyond the range of a decimal counts as unknown.
             total.plus(row).unwrap_or(Self { unknown: total.unknown + 1, ..total })
         })
     }
@@ -167,15 +168,15 @@ impl TotalCost {
     }
 }
 
-/// Something that could not be read, so that its costs are unknown.
+/// A list that could not be read, so that its costs are unknown.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CostFailure {
     /// The location; `None` for buckets and prices, which belong to no location.
     pub location: Option<LocationSlug>,
-    /// What could not be read, e.g. `disks`.
+    /// The list that could not be read, e.g. `disks`.
     pub what: &'static str,
-    /// Why.
+    /// The error of the call.
     pub error: Error,
 }
 

@@ -1,4 +1,4 @@
-//! Reads everything that is billed, and prices it.
+//! Reads everything that is billed, and calculates its cost.
 
 use std::collections::HashSet;
 
@@ -61,7 +61,7 @@ http_core::wire::models! {
 
 type Read<T> = Result<PartialList<T>, Error>;
 
-/// What one location has.
+/// The resources of one location.
 struct Found {
     vms: Read<Vm>,
     disks: Read<DiskRow>,
@@ -73,7 +73,7 @@ impl Found {
     fn read(elastis: &Elastis) -> CallSequence<Self> {
         let elastis = elastis.clone();
         CallSequence::new(async move {
-            // An untyped request is sent to the path as it is.
+            // An untyped request uses the path as given, without the location.
             let slug = elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
             let list = |path: &str| elastis.request(Method::Get, &format!("/v1{slug}{path}"));
             Ok(Self {
@@ -107,7 +107,7 @@ pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
     })
 }
 
-/// The costs so far, and the prices.
+/// The prices, and the costs found so far.
 struct Ledger {
     prices: PricingPolicy,
     costs: Costs,
@@ -118,7 +118,7 @@ impl Ledger {
         self.costs.failures.push(CostFailure { location: location.cloned(), what, error });
     }
 
-    /// The rows that could be read, and whether these are all of them.
+    /// Returns the rows that could be read, and whether these are all rows.
     fn rows<T>(
         &mut self,
         location: Option<&LocationSlug>,
@@ -133,7 +133,7 @@ impl Ledger {
             }
         };
         if let Some(first) = list.errors.first() {
-            let message = format!("{} of the rows cannot be read; the first says: {first}", list.failed);
+            let message = format!("{} of the rows cannot be decoded; the first error: {first}", list.failed);
             self.fail(location, what, Error::new(ErrorKind::Decode, message));
         }
         (list.items, list.errors.is_empty())
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vm_costs_what_it_runs_on_and_a_stopped_one_its_disks() {
+    fn a_running_vm_costs_all_its_parts_and_a_stopped_one_its_disks() {
         let of = |vm: &Vm| prices().of_vm(vm);
         assert_eq!(of(&vm("running", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));
         assert_eq!(of(&vm("Moving", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));

@@ -1,4 +1,4 @@
-//! The table of costs.
+//! Prints costs as a table.
 
 use std::fmt;
 
@@ -55,14 +55,14 @@ fn line(
     writeln!(f, "{}", text.trim_end())
 }
 
-/// With as many of these decimal places as the column has room for.
+/// Formats an amount with at most `places` decimal places, and fewer if the column is too narrow.
 fn money(value: Decimal, places: u32) -> String {
     let rounded = |places: u32| format!("{:.*}", places as usize, value.round_dp(places));
     let mut fitting = (0..=places).rev().map(rounded).filter(|text| text.len() <= MONEY);
     fitting.next().unwrap_or_else(|| "too large".to_owned())
 }
 
-/// The beginning of a text that others chose, without control characters.
+/// Shortens a text of unknown origin and replaces control characters.
 fn cut(text: &str, width: usize) -> String {
     let mut shown: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(width + 1).collect();
@@ -72,7 +72,7 @@ fn cut(text: &str, width: usize) -> String {
     shown
 }
 
-/// The words in lines of the table's width, the later ones indented.
+/// Wraps a text at the table's width, with continuation lines indented.
 fn wrapped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let mut used = 0;
     for word in text.split_whitespace() {
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_is_rounded_to_what_its_column_holds() {
+    fn a_cost_is_rounded_to_the_width_of_its_column() {
         assert_eq!(money(Decimal::new(342, 7), 6), "0.000034");
         assert_eq!(money(Decimal::new(19, 3), 6), "0.019000");
         assert_eq!(money(Decimal::new(12_345_678_901, 5), 6), "123456.789");

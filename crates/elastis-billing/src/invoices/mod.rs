@@ -24,26 +24,35 @@ operations![
         .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)")
         .recoverable(),
     PAY_ALL = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
-        .with_recovery_hint("look for what is still unpaid in invoices().list(..)")
+        .with_recovery_hint("look for unpaid invoices in invoices().list(..)")
         .unrecoverable("it may have paid some of the invoices and not the others"),
     PAY_AMOUNT = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
         .with_recovery_hint("look for new transactions in invoices().list(..)")
         .unrecoverable("its payments look like any other"),
 ];
 
-/// Invoices and their payment; from [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
+/// The handle for invoices and their payment; returned by
+/// [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
 ///
-/// An invoice or account that is not there, or somebody else's, gives an error that
-/// [`is_forbidden`](crate::Error::is_forbidden). What pays is never repeated after it may have been processed.
+/// An invoice or account that does not exist or belongs to another user is an error that
+/// [`is_forbidden`](crate::Error::is_forbidden). Calls that pay are never repeated after the provider may have
+/// processed them.
 #[derive(Clone, Debug)]
 pub struct Invoices {
     pub(crate) elastis: Elastis,
 }
 
 impl Invoices {
-    /// The invoices of a billing account, paid and unpaid.
+    /// Returns the invoices of a billing account, paid and unpaid.
     ///
     /// `GET /v1/payment/invoice/list`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
+    ///   another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{ElastisBilling, InvoiceStatus};
@@ -59,9 +68,16 @@ impl Invoices {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
 
-    /// One invoice with its records and payments.
+    /// Returns an invoice with its records and payments.
     ///
     /// `GET /v1/payment/invoice`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice of this id, or it belongs to another
+    ///   user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{ElastisBilling, InvoiceId};
@@ -77,11 +93,21 @@ impl Invoices {
         self.elastis.call(&GET).query("invoice_id", id).json()
     }
 
-    /// Pays an invoice. **This pays.** One that is paid already is refused.
+    /// Pays an invoice. **This charges the account's credit or card.**
     ///
-    /// [`recover`](Create::recover) returns the paid invoice, also if the response is lost.
+    /// [`recover`](Create::recover) returns the paid invoice, even if the response is lost.
     ///
     /// `POST /v1/payment/pay_invoice`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the invoice may
+    ///   have been paid**.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the invoice is already paid, or the payment failed.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice of this id, or it belongs to another
+    ///   user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -99,13 +125,22 @@ impl Invoices {
         Create::new(call, self.clone(), SoughtInvoice::Paid { id }, Accepted::unnamed)
     }
 
-    /// Pays all unpaid invoices of a billing account, the oldest first. Those before the first that cannot be
-    /// paid stay paid.
+    /// Pays all unpaid invoices of a billing account, the oldest first. **This charges the account's credit or card.**
+    /// If an invoice cannot be paid, those before it stay paid.
     ///
     /// It cannot be recovered, because it may have paid some of the invoices and not the others: [`list`](Self::list)
     /// shows which are paid.
     ///
     /// `POST /v1/payment/pay_all`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **some or all
+    ///   invoices may have been paid**.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
+    ///   another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::ElastisBilling;
@@ -119,13 +154,24 @@ impl Invoices {
         self.elastis.call(&PAY_ALL).form(Form::new().field("billing_account_id", account)).empty()
     }
 
-    /// Pays up to `amount`, which must be above 0, towards the unpaid invoices of a billing account, the oldest
-    /// first. The last one may be paid in part.
+    /// Pays up to `amount` towards the unpaid invoices of a billing account, the oldest first. **This charges the
+    /// account's credit or card.** `amount` must be above 0; the last invoice may be paid in part.
     ///
     /// It cannot be recovered, because its payments look like any other: compare the transactions in
     /// [`list`](Self::list) with those before.
     ///
     /// `POST /v1/payment/pay_amount`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the amount may have
+    ///   been paid**.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount is not above 0 or has fractions of
+    ///   a cent.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
+    ///   another user.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use elastis_billing::{Decimal, ElastisBilling};
@@ -142,7 +188,7 @@ impl Invoices {
 }
 
 http_core::wire::integer_id! {
-    /// The number of an invoice. It may exceed 32 bits.
+    /// The number of an invoice. It can exceed 32 bits.
     pub struct InvoiceId;
     /// The number of a line of an invoice.
     pub struct InvoiceRecordId;

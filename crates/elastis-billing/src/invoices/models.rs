@@ -1,4 +1,4 @@
-//! What the provider tells of an invoice.
+//! The models of invoices and payments.
 
 use elastis_core::{BillingAccountId, LocationSlug};
 use http_core::wire::{DateTime, Decimal, Lenient, Utc};
@@ -10,11 +10,11 @@ use crate::cards::CardId;
 use crate::embedded_json::EmbeddedJson;
 use crate::unit::Unit;
 
-/// Whether an invoice is paid. On the wire it is a number.
+/// The payment status of an invoice. On the wire it is a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InvoiceStatus {
-    /// 5: not paid, or not in full.
+    /// 5: not paid, or only in part.
     Unpaid,
     /// 10: paid.
     Paid,
@@ -23,7 +23,7 @@ pub enum InvoiceStatus {
 }
 
 impl InvoiceStatus {
-    /// The number on the wire.
+    /// Returns the number on the wire.
     pub const fn code(self) -> i64 {
         match self {
             Self::Unpaid => 5,
@@ -43,7 +43,7 @@ impl From<i64> for InvoiceStatus {
     }
 }
 
-/// The status that is absent: `Other(0)`.
+/// Returns `Other(0)`, the status of an invoice without one.
 impl Default for InvoiceStatus {
     fn default() -> Self {
         Self::Other(0)
@@ -67,114 +67,114 @@ http_core::wire::wire_value!(InvoiceStatus);
 http_core::wire::models! {
     /// An invoice.
     pub struct Invoice {
-        /// The invoice.
+        /// The invoice's number.
         pub id: InvoiceId,
-        /// Its number as it is printed, with leading zeros.
+        /// The number as printed on the invoice, with leading zeros.
         pub padded_id: Option<String>,
-        /// Its name.
+        /// The name of the invoice.
         pub name: Option<String>,
-        /// The account that has to pay.
+        /// The billing account that has to pay.
         pub billing_account_id: Option<BillingAccountId>,
-        /// The account as it was then.
+        /// The account's data at the time of the invoice.
         pub account_snapshot: Option<EmbeddedJson>,
-        /// Whether it is paid.
+        /// The payment status.
         #[or_default]
         pub status: InvoiceStatus,
-        /// When it was made.
+        /// The time at which the invoice was created.
         pub created: Option<DateTime<Utc>>,
-        /// Until when it should be paid.
+        /// The time by which the invoice should be paid.
         pub due_date: Option<DateTime<Utc>>,
-        /// The beginning of the time that it charges.
+        /// The start of the billing period.
         pub period_start: Option<DateTime<Utc>>,
-        /// The end of the time that it charges.
+        /// The end of the billing period.
         pub period_end: Option<DateTime<Utc>>,
-        /// Its lines.
+        /// The lines of the invoice.
         pub records_list: Vec<InvoiceRecord>,
-        /// Its sums.
+        /// The totals of the invoice.
         #[or_default]
         pub totals: InvoiceTotals,
         /// The discount in percent.
         pub discount_percentage: Option<Decimal>,
         /// The value-added tax in percent.
         pub vat_percentage: Option<Decimal>,
-        /// Its payments so far.
+        /// The payments so far.
         pub transaction_list: Vec<Transaction>,
     }
 
     /// A line of an invoice.
     pub struct InvoiceRecord {
-        /// The line.
+        /// The line's number.
         pub id: InvoiceRecordId,
-        /// The invoice.
+        /// The invoice's number.
         pub invoice_id: Option<InvoiceId>,
-        /// What is charged, in words.
+        /// The name of the charged service.
         pub name: String,
-        /// The provider's remark.
+        /// The provider's comment.
         pub descr: Option<String>,
-        /// Where it was used.
+        /// The location of the charged service.
         pub location_slug: Option<LocationSlug>,
-        /// How much of it was used.
+        /// The quantity.
         pub qty: Option<Decimal>,
-        /// In what it is counted.
+        /// The unit of the quantity.
         pub qty_unit: Option<Unit>,
-        /// The price of one.
+        /// The price of one unit.
         pub item_price: Option<Decimal>,
         /// Quantity times price.
         pub amount: Option<Decimal>,
-        /// When the line was made.
+        /// The time at which the line was created.
         pub created: Option<DateTime<Utc>>,
     }
 
-    /// The sums of an invoice.
+    /// The totals of an invoice.
     #[derive(Default)]
     pub struct InvoiceTotals {
-        /// All lines, before discount, credit and tax.
+        /// The sum of all lines, before discount, credit and tax.
         pub subtotal: Option<Decimal>,
-        /// What the discount takes off.
+        /// The amount of the discount.
         pub discount_amount: Option<Decimal>,
-        /// What credit pays; 0 or negative.
+        /// The part that credit pays; 0 or negative.
         pub credit: Option<Decimal>,
         /// The value-added tax.
         pub vat_tax: Option<Decimal>,
-        /// What has to be paid.
+        /// The amount due.
         pub total: Option<Decimal>,
     }
 
     /// A payment towards an invoice.
     pub struct Transaction {
-        /// The payment.
+        /// The payment's number.
         pub id: TransactionId,
-        /// The card processor's id of it.
+        /// The card processor's id of the payment.
         pub identifier: Option<String>,
-        /// The card that it was taken from.
+        /// The card that was charged.
         pub payment_object_id: Option<CardId>,
-        /// What was paid.
+        /// The amount that was paid.
         pub amount: Option<Decimal>,
-        /// When.
+        /// The time of the payment.
         pub created: Option<DateTime<Utc>>,
-        /// What the card processor tells of it. Sums in there may be in cents.
+        /// The card processor's data about the payment. Amounts in it may be in cents.
         pub additional_data: Option<EmbeddedJson>,
     }
 
-    /// What came of paying an amount.
+    /// The result of paying an amount.
     pub struct AmountPaid {
-        /// Whether nothing went wrong.
+        /// Whether the payment had no errors.
         pub success: bool,
-        /// What was paid.
+        /// The amount that was paid.
         pub amount_used: Option<Decimal>,
-        /// What was not needed, or could not be paid.
+        /// The amount that was not needed or could not be paid.
         pub amount_left: Option<Decimal>,
         /// The invoices that were paid, in full or in part.
         pub paid_invoices: Vec<InvoiceId>,
-        /// What happened, in words.
+        /// The provider's message about the result.
         pub message: Option<String>,
-        /// What went wrong, in words.
+        /// The provider's message about errors.
         pub error_log: Option<String>,
     }
 }
 
 impl Invoice {
-    /// Whether it is paid.
+    /// Convenience method: returns whether the invoice is paid.
     pub fn is_paid(&self) -> bool {
         self.status == InvoiceStatus::Paid
     }
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_of_tomorrow_is_kept_and_written_back() {
+    fn an_unknown_status_is_kept_and_written_back() {
         for (json, status) in [
             ("5", InvoiceStatus::Unpaid),
             ("10", InvoiceStatus::Paid),

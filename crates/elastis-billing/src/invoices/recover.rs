@@ -1,4 +1,4 @@
-//! How an invoice is found whose request, or whose payment, was not answered.
+//! Finds an invoice after the response to its request, or to its payment, was lost.
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek, object_row};
@@ -11,9 +11,9 @@ use super::{GET, Invoice, InvoiceId, InvoiceStatus, Invoices, LIST, PAY, REQUEST
 
 #[derive(Serialize, Deserialize)]
 pub(crate) enum SoughtInvoice {
-    /// A new invoice over an amount.
+    /// A new invoice over this amount.
     Requested(RequestedInvoice),
-    /// An invoice that was not paid before, and is now.
+    /// An invoice that was unpaid before and is paid now.
     Paid { id: InvoiceId },
 }
 
@@ -23,7 +23,7 @@ http_core::wire::models! {
         pub(crate) amount: Decimal,
     }
 
-    /// An invoice of which only the number has to be there.
+    /// An invoice as a list contains it, with only the id required.
     pub(crate) struct InvoiceRow {
         id: InvoiceId,
         status: Option<InvoiceStatus>,
@@ -67,7 +67,7 @@ impl Seek for SoughtInvoice {
     fn fit(&self, row: &InvoiceRow) -> Fit {
         match self {
             Self::Requested(RequestedInvoice { amount, .. }) => {
-                // Whether tax is added to it is not documented.
+                // Whether tax is added to the amount is not documented.
                 let sums = row.totals.as_ref().map(|totals| [totals.subtotal, totals.total]);
                 let sum = sums.and_then(|sums| {
                     sums.contains(&Some(*amount)).then_some(*amount).or(sums.into_iter().flatten().next())
@@ -89,8 +89,8 @@ impl Seek for SoughtInvoice {
 
 impl Invoices {
     /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice), or the paid invoice of a
-    /// [`pay`](Self::pay), whose outcome is unknown, by the ticket that [`note`](Recover::note) returned before. It only
-    /// looks and pays nothing.
+    /// [`pay`](Self::pay), with an unknown outcome, by the ticket that [`note`](Recover::note) returned before the
+    /// request was sent. Pays nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Invoice> {
         Recover::find::<SoughtInvoice>(self.clone(), ticket)
     }

@@ -1,4 +1,4 @@
-//! Billing accounts: what an update keeps, and what may be deleted.
+//! Billing accounts: updates and deletions.
 
 use elastis_billing::{AccountDetails, BillingAccount, ElastisBilling, EmbeddedJson};
 use hostkit_simulator::Fault;
@@ -13,7 +13,7 @@ fn as_json(account: &BillingAccount) -> Value {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_it_names_and_loses_nothing_else() {
+async fn an_update_changes_the_named_fields_and_keeps_the_others() {
     let (simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let mut expected = as_json(&accounts.get(FIRST).await.unwrap());
@@ -32,7 +32,7 @@ async fn an_update_changes_what_it_names_and_loses_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_update_that_changes_nothing_changes_nothing() {
+async fn an_empty_update_keeps_all_fields() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     for id in [FIRST, SECOND] {
@@ -43,7 +43,7 @@ async fn an_update_that_changes_nothing_changes_nothing() {
 }
 
 #[tokio::test]
-async fn every_field_that_a_form_can_carry_is_read_to_be_written_back() {
+async fn every_field_that_a_form_can_contain_is_read() {
     let (_simulator, elastis) = simulated().await;
     let account = json!(elastis.billing_accounts().get(FIRST).await.unwrap());
     let details = json!(elastis.billing_accounts().details(FIRST).await.unwrap());
@@ -56,7 +56,7 @@ async fn every_field_that_a_form_can_carry_is_read_to_be_written_back() {
 }
 
 #[tokio::test]
-async fn a_field_that_this_version_does_not_know_is_written_back() {
+async fn an_unknown_field_is_written_back() {
     let (simulator, elastis) = simulated().await;
     let account = r#"{"id": 6, "email": "user@example.com", "phone": "+372 5, 6"}"#;
     simulator.fail("billing_account.get", Fault::response(200, account));
@@ -66,7 +66,7 @@ async fn a_field_that_this_version_does_not_know_is_written_back() {
 }
 
 #[tokio::test]
-async fn replacing_deletes_what_is_not_carried_but_the_email() {
+async fn a_replace_deletes_missing_fields_except_the_email() {
     let (_simulator, elastis) = simulated().await;
     let mut details = AccountDetails::default();
     details.country = Some("ID".into());
@@ -77,8 +77,8 @@ async fn replacing_deletes_what_is_not_carried_but_the_email() {
     assert_eq!(account.email.as_deref(), Some("user@example.com"));
 }
 
-/// Everything that an owner can write, in texts that forms, JSON and people find hard; an account has an
-/// e-mail address and says whether invoices go there.
+/// All fields that an owner can change, with texts that are difficult to encode. An account always has an e-mail address
+/// and the flag for invoices by e-mail.
 fn any_details() -> impl Strategy<Value = AccountDetails> {
     let text = || prop_oneof!["[&=+,;%#?/ \"'\\\\a-zõ漢]{0,8}", any::<String>()];
     let texts = prop::collection::vec(prop::option::of(text()), 11);
@@ -103,7 +103,7 @@ fn any_details() -> impl Strategy<Value = AccountDetails> {
     })
 }
 
-/// Empty text means the same as none, and none is what comes back.
+/// Replaces empty texts by `None`, because the provider returns no empty fields.
 fn without_empty(details: &AccountDetails) -> AccountDetails {
     let mut fields = json!(details);
     fields.as_object_mut().unwrap().retain(|_, value| value != "");
@@ -111,7 +111,7 @@ fn without_empty(details: &AccountDetails) -> AccountDetails {
 }
 
 #[test]
-fn any_details_survive_being_written_and_read() {
+fn any_details_are_written_and_read_unchanged() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_simulator, elastis) = runtime.block_on(simulated());
     let accounts = elastis.billing_accounts();
@@ -120,7 +120,7 @@ fn any_details_survive_being_written_and_read() {
             accounts.replace(FIRST, &details).await?;
             accounts.details(FIRST).await
         });
-        // The provider's own fields come back besides.
+        // The response also contains the provider's own fields.
         let mut read = read.unwrap();
         read.other.clone_from(&details.other);
         prop_assert_eq!(without_empty(&read), without_empty(&details));
@@ -130,7 +130,7 @@ fn any_details_survive_being_written_and_read() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_not_written() {
+async fn an_account_that_cannot_be_read_is_not_written() {
     let (simulator, elastis) = simulated().await;
     let error = elastis.billing_accounts().update(NOBODYS, |_| ()).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
@@ -139,7 +139,7 @@ async fn what_cannot_be_read_is_not_written() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn writing_an_account_is_repeated_after_its_response_was_lost() {
+async fn an_update_is_repeated_after_its_response_was_lost() {
     let (simulator, elastis) = simulated().await;
     simulator.fail("billing_account.update", Fault::ResetAfter);
     let account = elastis.billing_accounts().update(FIRST, |details| details.city = None).await.unwrap();
@@ -148,7 +148,7 @@ async fn writing_an_account_is_repeated_after_its_response_was_lost() {
 }
 
 #[tokio::test]
-async fn an_account_of_another_user_is_told_from_one_that_is_not_there() {
+async fn an_account_of_another_user_is_forbidden_and_a_missing_one_not_found() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     assert!(accounts.get(NOBODYS).await.unwrap_err().is_not_found());
@@ -169,7 +169,7 @@ async fn an_account_is_deleted_only_when_it_owes_nothing() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_is_listed_only_when_asked_for() {
+async fn a_deleted_account_is_listed_only_on_request() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     accounts.delete(SECOND).await.unwrap();
@@ -180,7 +180,7 @@ async fn a_deleted_account_is_listed_only_when_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_whose_deletion_lost_its_response_is_deleted() {
+async fn a_delete_whose_response_is_lost_succeeds() {
     let (simulator, elastis) = simulated().await;
     simulator.fail("billing_account.delete", Fault::ResetAfter);
     elastis.billing_accounts().delete(SECOND).await.unwrap();

@@ -1,4 +1,4 @@
-//! Cards, and paying by invoice.
+//! Cards and payment by invoice.
 
 use elastis_billing::{CardId, ElastisBilling, SecretString};
 use hostkit_simulator::Fault;
@@ -34,7 +34,7 @@ async fn a_card_that_is_not_verified_does_not_become_primary() {
 }
 
 #[tokio::test]
-async fn a_removed_primary_card_is_followed_by_the_next() {
+async fn the_next_card_replaces_a_deleted_primary_card() {
     let (_simulator, elastis) = simulated().await;
     let cards = elastis.cards();
     let next = cards.add(FIRST, token("tok_visa")).await.unwrap().id;
@@ -69,13 +69,13 @@ async fn a_token_is_in_no_error_even_if_the_provider_echoes_it() {
 }
 
 #[tokio::test]
-async fn another_users_account_takes_no_card() {
+async fn no_card_is_added_to_another_users_account() {
     let (_simulator, elastis) = simulated().await;
     assert!(elastis.cards().add(FOREIGN, token("tok_visa")).await.unwrap_err().is_forbidden());
 }
 
 #[tokio::test]
-async fn paying_by_invoice_waits_for_verification() {
+async fn payment_by_invoice_needs_verification() {
     let (_simulator, elastis) = simulated().await;
     let applied = elastis.billing_accounts().apply_for_invoice_payment(FIRST).await.unwrap();
     assert_eq!((applied.identifier.as_deref(), applied.deleted), (Some("N/A"), Some(false)));

@@ -1,4 +1,4 @@
-//! What everything costs, in all locations.
+//! The costs of all resources in all locations.
 
 use elastis_billing::{Cost, CostKind, Costs, Decimal, Elastis, ElastisBilling, Idle, LocationSlug};
 use elastis_core::{Login, NewVm, Os, VmSize};
@@ -12,7 +12,7 @@ const VM: Decimal = Decimal::from_parts(19, 0, 0, false, 3);
 const VM_DISK: Decimal = Decimal::from_parts(2, 0, 0, false, 3);
 const DISK: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
-/// Two VMs, of which one is stopped, and one of each other kind, used and unused.
+/// Creates two VMs, one of them stopped, and a used and an unused resource of each other kind.
 async fn furnish(elastis: &Elastis) {
     let mut vms = Vec::new();
     for name in ["web-1", "build-1"] {
@@ -47,7 +47,7 @@ fn idle(costs: &Costs) -> Vec<(&str, &str, Idle)> {
 }
 
 #[tokio::test]
-async fn one_of_each_kind_in_two_locations() {
+async fn each_kind_of_resource_is_listed_in_two_locations() {
     let (_simulator, elastis) = furnished().await;
     let costs = elastis.costs().await.unwrap();
     assert!(costs.failures.is_empty(), "{:?}", costs.failures);
@@ -68,7 +68,7 @@ async fn one_of_each_kind_in_two_locations() {
 }
 
 #[tokio::test]
-async fn totals_are_exact_and_leave_unknown_costs_out() {
+async fn totals_are_exact_and_exclude_unknown_costs() {
     let (_simulator, elastis) = furnished().await;
     let costs = elastis.costs().await.unwrap();
     let (total, idle) = (costs.total(), costs.idle_total());
@@ -87,7 +87,7 @@ async fn the_costs_are_those_that_the_provider_charges() {
         charged +=
             elastis.usage().list(account).await.unwrap().iter().filter_map(|row| row.price).sum::<Decimal>();
     }
-    // A VM that was stopped is charged at two prices in this month; it ran at the first of them for no time.
+    // A stopped VM is charged at two prices in this month; its time at the first price is zero.
     assert_eq!(elastis.costs().await.unwrap().total().hourly, charged);
 }
 
@@ -144,12 +144,12 @@ async fn a_row_that_cannot_be_read_is_reported_and_hides_no_other() {
 }
 
 #[tokio::test]
-async fn a_disk_is_not_called_unattached_where_the_vms_are_unknown() {
+async fn a_disk_is_not_unattached_if_the_vms_are_unknown() {
     let (simulator, elastis) = furnished().await;
     simulator.fail("vm.list", Fault::status(403)).standing();
     let costs = elastis.costs().await.unwrap();
     let disks: Vec<_> = costs.rows.iter().filter(|row| row.kind == CostKind::Disk).collect();
-    // The disks of the VMs are among them.
+    // The list includes the disks of the VMs.
     assert_eq!(disks.len(), 6);
     assert!(disks.iter().all(|disk| disk.idle.is_none() && disk.hourly.is_some()));
 }

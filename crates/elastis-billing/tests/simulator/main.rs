@@ -1,4 +1,4 @@
-//! What only several calls show, against the simulator.
+//! Behaviour over several calls, against the simulator.
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
 mod accounts;
@@ -11,13 +11,13 @@ mod resources;
 use elastis_billing::{BillingAccountId, Elastis};
 use hostkit_simulator::Simulator;
 
-/// The default account: a card, two unpaid invoices, 2.00 of credit.
+/// The default account, with a card, two unpaid invoices and 2.00 of credit.
 const FIRST: BillingAccountId = BillingAccountId::new(6);
-/// Credit, and no card.
+/// An account with credit and without a card.
 const SECOND: BillingAccountId = BillingAccountId::new(129_072);
-/// Another user's.
+/// An account of another user.
 const FOREIGN: BillingAccountId = BillingAccountId::new(5100);
-/// Nobody's.
+/// An account that does not exist.
 const NOBODYS: BillingAccountId = BillingAccountId::new(7);
 
 async fn simulated() -> (Simulator, Elastis) {

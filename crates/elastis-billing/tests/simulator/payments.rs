@@ -1,4 +1,4 @@
-//! Invoices and credit: what pays, what is refused, and that nothing is paid twice.
+//! Invoices and credit: payments, rejected payments, and that nothing is paid twice.
 
 use elastis_billing::{
     Call, CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment,
@@ -27,7 +27,7 @@ async fn an_invoice_is_paid_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_call_that_pays_or_orders_is_sent_twice() {
+async fn no_call_that_pays_or_requests_an_invoice_is_sent_twice() {
     let (simulator, elastis) = simulated().await;
     let (accounts, amount) = (elastis.billing_accounts(), Decimal::ONE);
     let recurring = RecurringPayment::new(amount, Decimal::from(10));
@@ -49,11 +49,11 @@ async fn no_call_that_pays_or_orders_is_sent_twice() {
         assert_eq!(simulator.count(operation), 1, "{operation}");
     }
     assert!(simulator.unmet_faults().is_empty());
-    assert!(elastis.invoices().get(OLDEST).await.unwrap().is_paid(), "each was processed");
+    assert!(elastis.invoices().get(OLDEST).await.unwrap().is_paid(), "each request was processed");
 }
 
 #[tokio::test]
-async fn paying_all_leaves_nothing_unpaid() {
+async fn pay_all_leaves_nothing_unpaid() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let invoices = elastis.invoices().list(FIRST).await.unwrap();
@@ -67,7 +67,7 @@ async fn paying_all_leaves_nothing_unpaid() {
 }
 
 #[tokio::test]
-async fn an_amount_pays_the_oldest_invoice_first_and_may_pay_it_in_part() {
+async fn an_amount_pays_the_oldest_invoice_first_even_in_part() {
     let (_simulator, elastis) = simulated().await;
     let (invoices, accounts) = (elastis.invoices(), elastis.billing_accounts());
     let due = accounts.unpaid_amount(FIRST).await.unwrap();
@@ -85,7 +85,7 @@ async fn an_amount_pays_the_oldest_invoice_first_and_may_pay_it_in_part() {
 }
 
 #[tokio::test]
-async fn what_was_paid_before_a_failure_is_told() {
+async fn the_amount_paid_before_a_failure_is_returned() {
     let (_simulator, elastis) = simulated().await;
     // Without its card the account has 2.00 of credit to pay with.
     elastis.cards().delete(CARD).await.unwrap();
@@ -99,7 +99,7 @@ async fn what_was_paid_before_a_failure_is_told() {
 }
 
 #[tokio::test]
-async fn a_sum_that_pays_nothing_is_not_sent() {
+async fn an_amount_that_cannot_be_paid_is_not_sent() {
     let (simulator, elastis) = simulated().await;
     for amount in [Decimal::ZERO, Decimal::NEGATIVE_ONE] {
         for call in [
@@ -115,7 +115,7 @@ async fn a_sum_that_pays_nothing_is_not_sent() {
 }
 
 #[tokio::test]
-async fn another_users_invoices_and_money_are_out_of_reach() {
+async fn invoices_and_credit_of_another_user_are_forbidden() {
     let (_simulator, elastis) = simulated().await;
     let invoices = elastis.invoices();
     for call in [
@@ -147,7 +147,7 @@ async fn credit_is_bought_with_a_verified_card() {
 }
 
 #[tokio::test]
-async fn credit_by_invoice_arrives_when_the_invoice_is_paid() {
+async fn credit_by_invoice_is_added_when_the_invoice_is_paid() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     elastis.credit().request_invoice(FIRST, Decimal::from(100)).await.unwrap();
@@ -160,7 +160,7 @@ async fn credit_by_invoice_arrives_when_the_invoice_is_paid() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_paid_or_ordered_is_found_when_the_response_is_lost() {
+async fn payments_and_invoices_whose_response_is_lost_are_found() {
     for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing] {
         let (simulator, elastis) = simulated().await;
         for name in [

@@ -12,7 +12,7 @@ fn below(threshold: u32) -> RecurringPayment {
 }
 
 #[tokio::test]
-async fn switching_top_ups_on_below_the_threshold_pays_at_once() {
+async fn turning_top_ups_on_below_the_threshold_pays_at_once() {
     let (_simulator, elastis) = simulated().await;
     let set = elastis.billing_accounts().set_recurring_payment(FIRST, below(10)).await.unwrap();
     let account = set.account.unwrap();
@@ -22,7 +22,7 @@ async fn switching_top_ups_on_below_the_threshold_pays_at_once() {
 }
 
 #[tokio::test]
-async fn above_the_threshold_nothing_is_paid_and_off_keeps_the_sums() {
+async fn above_the_threshold_nothing_is_paid_and_off_keeps_the_amounts() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let on = accounts.set_recurring_payment(FIRST, below(1)).await.unwrap();
@@ -34,7 +34,7 @@ async fn above_the_threshold_nothing_is_paid_and_off_keeps_the_sums() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn switching_on_is_not_repeated_after_its_response_was_lost_and_switching_off_is() {
+async fn after_a_lost_response_turning_off_is_repeated_and_turning_on_is_not() {
     let (simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let operation = "billing_account.set_recurring_payment";
@@ -49,7 +49,7 @@ async fn switching_on_is_not_repeated_after_its_response_was_lost_and_switching_
 }
 
 #[tokio::test]
-async fn top_ups_need_a_card_and_their_sums() {
+async fn top_ups_need_a_card_and_amounts() {
     let (simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let refused = accounts.set_recurring_payment(SECOND, below(10)).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Which account pays for which resource, and what it has cost.
+//! The resources that an account pays for, and their usage.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{FIRST, FOREIGN, NOBODYS, SECOND, simulated};
 
 const SIZE: VmSize = VmSize::new(2, 2048);
 
-/// Two CPUs, 2 GiB of memory, 20 GiB of disk, paid for by the first account.
+/// Creates a VM with 2 CPUs, 2 GiB of memory and a disk of 20 GiB that the first account pays for.
 pub(crate) async fn create_vm(elastis: &Elastis) -> VmId {
     let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
     let vm = NewVm::from_image("web-1", os, 20, SIZE, login).with_billing_account(FIRST);
@@ -23,7 +23,7 @@ fn uuids(resources: &[BillingResource]) -> Vec<VmId> {
 }
 
 #[tokio::test]
-async fn a_machine_moves_to_another_account() {
+async fn a_vm_is_assigned_to_another_account() {
     let (_simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     let resources = elastis.billing_resources();
@@ -38,7 +38,7 @@ async fn a_machine_moves_to_another_account() {
 }
 
 #[tokio::test]
-async fn a_location_has_resources_of_its_own() {
+async fn each_location_has_its_own_resources() {
     let (_simulator, elastis) = simulated().await;
     let there = elastis.at("bus02");
     let vm = create_vm(&there).await;
@@ -48,7 +48,7 @@ async fn a_location_has_resources_of_its_own() {
 }
 
 #[tokio::test]
-async fn assigning_needs_a_resource_and_an_account_of_ones_own() {
+async fn assigning_needs_an_own_resource_and_an_own_account() {
     let (_simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     let resources = elastis.billing_resources();
@@ -70,7 +70,7 @@ async fn resources_are_listed_by_type() {
 }
 
 #[tokio::test]
-async fn usage_is_hours_times_the_price_that_the_policy_tells() {
+async fn usage_is_hours_times_the_price_of_the_policy() {
     let (simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     simulator.clock().advance(Duration::from_secs(10 * 3600));
@@ -87,7 +87,7 @@ async fn usage_is_hours_times_the_price_that_the_policy_tells() {
 }
 
 #[tokio::test]
-async fn an_account_that_pays_for_a_machine_is_not_deleted() {
+async fn an_account_that_pays_for_a_vm_is_not_deleted() {
     let (_simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     elastis.billing_resources().assign(vm, SECOND).await.unwrap();

@@ -73,7 +73,11 @@ pub(crate) fn check() -> Result {
 fn avoided(line: &str) -> Vec<(&'static str, &'static str)> {
     let mut words = words(line);
     for phrase in ALLOWED {
-        words = words.replace(&format!(" {phrase} "), "  ");
+        let phrase = format!(" {phrase} ");
+        // Two phrases in a row share a blank.
+        while words.contains(&phrase) {
+            words = words.replace(&phrase, "  ");
+        }
     }
     let found = |word: &&&str| words.contains(&format!(" {word} "));
     AVOIDED
@@ -144,6 +148,7 @@ mod tests {
     #[test]
     fn parts_of_words_and_the_words_of_providers_and_libraries_are_left_alone() {
         assert!(found("understand the hours; No such virtual machine exists").is_empty());
+        assert!(found("VirtualMachine = \"virtual_machine\",").is_empty());
         assert!(found("tokio::time::pause(); #[tokio::test(start_paused = true)]").is_empty());
     }
 

@@ -89,6 +89,7 @@ impl Cards {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the card may have
     ///   been added.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the card was declined.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples

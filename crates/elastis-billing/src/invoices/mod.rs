@@ -137,6 +137,8 @@ impl Invoices {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **some or all
     ///   invoices may have been paid**.
+    /// - [`is_conflict`](http_core::Error::is_conflict): an invoice cannot be paid, e.g. because the account has no
+    ///   verified payment method.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
     ///   another user.
     ///

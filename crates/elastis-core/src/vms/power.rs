@@ -8,9 +8,10 @@ use crate::ids::VmId;
 
 operations![
     START = Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped(),
-    STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop").idempotent().location_scoped().requires(
-        "the VM must be running and must shut down in time; force_stop(..) stops it at once",
-    ),
+    STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop")
+        .idempotent()
+        .location_scoped()
+        .requires("the VM must be running and must shut down in time; force_stop(..) stops it at once",),
     RESCUE_START = Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start")
         .idempotent()
         .location_scoped(),

@@ -220,7 +220,7 @@ impl LoadBalancers {
         self.one(&DELETE, id).confirm_by("", look).empty()
     }
 
-    /// Adds a target to a load balancer: a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
+    /// Adds a target to a load balancer. Pass a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
     ///
     /// The request is never repeated after the provider may have processed it. If the response is lost,
     /// [`recover`](Create::recover) checks whether the load balancer has the target.
@@ -251,8 +251,8 @@ impl LoadBalancers {
         Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Removes a target from a load balancer: a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM keeps
-    /// running.
+    /// Removes a target from a load balancer. Pass a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM
+    /// keeps running.
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
     ///

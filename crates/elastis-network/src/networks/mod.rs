@@ -135,7 +135,7 @@ impl Networks {
         self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
     }
 
-    /// Deletes a network, which must be empty and not the default one; see [`Network::can_be_deleted`].
+    /// Deletes a network, which must be empty and not the default one. See [`Network::can_be_deleted`].
     ///
     /// `DELETE /v1/network/network/{network_uuid}`
     ///

@@ -175,11 +175,12 @@ pub mod client {
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};
     pub use crate::wire::allowance::push;
-    pub use crate::wire::decode::{FindRows, array_rows, member_rows, object_row};
+    pub use crate::wire::decode::{FindRows, ReadRows, array_rows, member_rows, object_row};
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;
     pub use crate::wire::response::{BoxFuture, Response};
+    pub use crate::wire::scalar::json_text;
     pub use crate::wire::success::{Verdict, has_member};
     pub use crate::wire::words::{Words, words};
     // `#[macro_export]` puts macros at the root of the crate, under these names.

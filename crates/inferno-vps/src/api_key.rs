@@ -13,7 +13,7 @@ operations![
         .read()
         .unauthenticated()
         .with_recovery_hint(
-            "if the old key is refused there is a new one, which api_key(..) tells; look there"
+            "if the old key is refused there is a new one, which api_key(..) returns; look there"
         ),
 ];
 
@@ -83,7 +83,7 @@ http_core::wire::models! {
         pub cid: ClientId,
         /// The key.
         pub key: SecretString,
-        /// The whole reply, of which the provider publishes no sample.
+        /// The whole response, of which the provider publishes no sample.
         #[serde(skip_deserializing)]
         pub raw: Raw,
     }

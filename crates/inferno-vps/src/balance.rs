@@ -34,7 +34,7 @@ http_core::wire::models! {
         pub balance: Option<Decimal>,
         /// The currency, e.g. `EUR`.
         pub currency: Option<String>,
-        /// The whole reply.
+        /// The whole response.
         #[serde(skip_deserializing)]
         pub raw: Raw,
     }

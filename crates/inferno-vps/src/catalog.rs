@@ -13,7 +13,7 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::client::Client;
 use crate::ids::{ProductId, TemplateName};
-use crate::reply::{Members, RowKind};
+use crate::response::{Members, RowKind};
 
 operations![LIST = Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated(),];
 

@@ -1,21 +1,21 @@
-//! What the provider says when it did as told.
+//! What the provider says about a change that it made.
 
 use crate::raw::{Raw, keeps_raw};
 
 http_core::wire::models! {
-    /// What the provider says when it did as told. Few of these replies are documented.
+    /// What the provider says about a change that it made. Few of these responses are documented.
     #[serde(remote = "Self")]
     pub struct Confirmation {
         message: Option<String>,
         msg: Option<String>,
-        /// The whole reply.
+        /// The whole response.
         #[serde(skip_deserializing)]
         pub raw: Raw,
     }
 }
 
 impl Confirmation {
-    /// The provider's words, if there are any; replies call them `message` or `msg`.
+    /// The provider's words, if there are any; responses call them `message` or `msg`.
     pub fn message(&self) -> Option<&str> {
         [&self.message, &self.msg].into_iter().flatten().map(String::as_str).find(|words| !words.is_empty())
     }

@@ -1,4 +1,4 @@
-//! How Inferno authorizes requests and says no.
+//! How Inferno authorizes requests and reports errors.
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
@@ -11,7 +11,7 @@ use http_core::wire::Bytes;
 use http_core::{Error, SecretString};
 
 use crate::excerpt;
-use crate::reply::{self, NoReply, ReportedResult};
+use crate::response::{self, NoJson, ReportedResult};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
 
@@ -53,84 +53,85 @@ impl Dialect for Inferno {
         self.key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default()
     }
 
-    fn read(&self, operation: &Operation, reply: &Response) -> Result<Bytes, ErrorResponse> {
-        let body = reply::read(reply.body()).map_err(|why| without_reply(why, reply))?;
-        let reported = ReportedResult::of(&body);
-        let refused = reported.refused().or((!reply.status().is_success()).then_some(&reported));
-        if let Some(refused) = refused {
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        let (body, reported) = response::read(response.body()).map_err(|why| without_json(why, response))?;
+        let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
+        if let Some(failed) = failed {
             // Other responses repeat the number that the request named.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
-            return Err(refusal(refused, reply).with_outcome_unknown(created));
+            return Err(error_response(failed, response).with_outcome_unknown(created));
         }
         if reported.is_too_deep {
-            return Err(ErrorResponse::doubtful(reply));
+            return Err(ErrorResponse::doubtful(response));
         }
         // What only reads shows its success by what it holds, and some of it says nothing else.
         let is_told = operation.effect() == Effect::Read || operation.is_untyped();
         if reported.result.is_none() && !is_told {
-            let message = "the reply says neither success nor failure";
-            return Err(ErrorResponse::new(reply.status(), message).with_kind(ErrorResponseKind::Unreadable));
+            let message = "the response says neither success nor failure";
+            return Err(
+                ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable)
+            );
         }
         Ok(body)
     }
 }
 
-fn refusal(reported: &ReportedResult, reply: &Response) -> ErrorResponse {
+fn error_response(reported: &ReportedResult, response: &Response) -> ErrorResponse {
     let found =
-        if reported.words().is_none() { words(reply.body()).map(|words| words.message) } else { None };
+        if reported.words().is_none() { words(response.body()).map(|words| words.message) } else { None };
     let words = reported.words().or(found.as_deref());
     let known = || {
         let is_installing = reported.code() == Some("904");
         is_installing.then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words?))
     };
-    let meaning = of_status(reply.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
+    let meaning = of_status(response.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
     let error = match words {
-        Some(words) => ErrorResponse::new(reply.status(), words),
-        None => ErrorResponse::unexplained(reply.status(), "the provider refused and gave no reason"),
+        Some(words) => ErrorResponse::new(response.status(), words),
+        None => ErrorResponse::unexplained(response.status(), "the provider refused and gave no reason"),
     };
-    let refusal = advised(error.with_kind(meaning));
+    let error = advised(error.with_kind(meaning));
     match reported.code() {
-        Some(code) => refusal.with_code(code),
-        None => refusal,
+        Some(code) => error.with_code(code),
+        None => error,
     }
 }
 
-/// What is there in place of a reply: nothing, a page or text.
-fn without_reply(why: NoReply, reply: &Response) -> ErrorResponse {
-    let (page, text) = (why == NoReply::Page, why == NoReply::Text);
-    let meaning = of_status(reply.status())
-        .or_else(|| (page && is_out_of_order(reply.body())).then_some(ErrorResponseKind::Unavailable))
-        .or_else(|| text.then(|| meaning(&String::from_utf8_lossy(reply.body()))).flatten())
+/// What is there in place of a response: nothing, a page or text.
+fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
+    let (page, text) = (why == NoJson::Page, why == NoJson::Text);
+    let meaning = of_status(response.status())
+        .or_else(|| (page && is_out_of_order(response.body())).then_some(ErrorResponseKind::Unavailable))
+        .or_else(|| text.then(|| meaning(&String::from_utf8_lossy(response.body()))).flatten())
         .unwrap_or(ErrorResponseKind::Unreadable);
     let message = match (why, meaning) {
-        (NoReply::Page, ErrorResponseKind::Unavailable) => {
+        (NoJson::Page, ErrorResponseKind::Unavailable) => {
             "the provider is under maintenance or its proxy cannot reach it, try again later"
         }
-        (NoReply::Page, ErrorResponseKind::Unreadable | ErrorResponseKind::UnknownRoute) => {
-            "a web page came in place of a reply, check the base URL"
+        (NoJson::Page, ErrorResponseKind::Unreadable | ErrorResponseKind::UnknownRoute) => {
+            "a web page came in place of a response, check the base URL"
         }
-        (NoReply::Text, ErrorResponseKind::Unreadable) => "the reply is neither JSON nor print_r text",
-        (NoReply::Empty, ErrorResponseKind::Unreadable) => {
-            "the reply holds nothing: it is empty, or PHP's null or false"
+        (NoJson::Text, ErrorResponseKind::Unreadable) => "the response is neither JSON nor print_r text",
+        (NoJson::Empty, ErrorResponseKind::Unreadable) => {
+            "the response contains nothing: it is empty, or PHP's null or false"
         }
-        _ => reply.status().canonical_reason().filter(|_| !reply.status().is_success()).unwrap_or("refused"),
+        _ => response
+            .status()
+            .canonical_reason()
+            .filter(|_| !response.status().is_success())
+            .unwrap_or("refused"),
     };
     // Text that is no response proves nothing, whatever its words.
-    let refusal = advised(ErrorResponse::unexplained(reply.status(), message).with_kind(meaning))
-        .with_outcome_unknown(text && reply.status().is_success());
-    if why == NoReply::Empty { refusal } else { refusal.with_excerpt(reply) }
+    let error = advised(ErrorResponse::unexplained(response.status(), message).with_kind(meaning))
+        .with_outcome_unknown(text && response.status().is_success());
+    if why == NoJson::Empty { error } else { error.with_excerpt(response) }
 }
 
-fn advised(refusal: ErrorResponse) -> ErrorResponse {
-    if refusal.kind == ErrorResponseKind::Unauthorized {
-        refusal.with_advice(WHITELIST_HINT)
-    } else {
-        refusal
-    }
+fn advised(error: ErrorResponse) -> ErrorResponse {
+    if error.kind == ErrorResponseKind::Unauthorized { error.with_advice(WHITELIST_HINT) } else { error }
 }
 
-/// What the status means; `None` where the provider's words must tell, as they do for most.
+/// What the status means; `None` where the provider's words decide, as for most.
 fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ErrorResponseKind::Unauthorized),
@@ -141,7 +142,7 @@ fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     }
 }
 
-/// Words of refusals and what they mean; the first that is found counts, so "not found or status not pending"
+/// Words of error responses and what they mean; the first that is found counts, so "not found or status not pending"
 /// is a conflict.
 const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
     (
@@ -213,9 +214,9 @@ mod tests {
     use crate::{balance, orders, vps};
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<Bytes, ErrorResponse> {
-        let mut reply = Response::new(Bytes::from(body.to_owned()));
-        *reply.status_mut() = StatusCode::from_u16(status).unwrap();
-        Inferno::anonymous().read(operation, &reply)
+        let mut response = Response::new(Bytes::from(body.to_owned()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        Inferno::anonymous().read(operation, &response)
     }
 
     fn refused(status: u16, body: &str) -> ErrorResponse {
@@ -223,36 +224,32 @@ mod tests {
     }
 
     #[test]
-    fn observed_success_is_success_in_any_spelling_and_all_else_is_a_refusal() {
+    fn observed_success_is_success_in_any_spelling_and_all_else_is_an_error() {
         for result in ["success", "Success", "SUCCESS", " success "] {
             read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
         }
         for result in
             [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"]
         {
-            let refusal = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
-            assert_eq!(
-                (refusal.message.as_str(), refusal.kind),
-                ("no", ErrorResponseKind::Other),
-                "{result}"
-            );
+            let error = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
+            assert_eq!((error.message.as_str(), error.kind), ("no", ErrorResponseKind::Other), "{result}");
         }
     }
 
     #[test]
     fn observed_words_stand_in_message_or_msg_and_the_number_in_error_code() {
-        let refusal = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
-        assert_eq!((refusal.message.as_str(), refusal.code.as_deref()), ("Vps broken", Some("17")));
-        let refusal = refused(200, r#"{"result": "fail", "message": "", "msg": "no", "error_code": "0"}"#);
-        assert_eq!((refusal.message.as_str(), refusal.code), ("no", None));
+        let error = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
+        assert_eq!((error.message.as_str(), error.code.as_deref()), ("Vps broken", Some("17")));
+        let error = refused(200, r#"{"result": "fail", "message": "", "msg": "no", "error_code": "0"}"#);
+        assert_eq!((error.message.as_str(), error.code), ("no", None));
         assert!(refused(200, r#"{"result": "fail"}"#).message.contains("gave no reason"));
     }
 
     #[test]
-    fn observed_nested_results_are_refusals_of_their_own() {
+    fn observed_nested_results_are_errors_of_their_own() {
         let failed = r#"{"result": "Fail", "msg": "node is down", "error_code": 12}"#;
-        let refusal = refused(200, &format!(r#"{{"result": "success", "msg": "ok", "retx": {failed}}}"#));
-        assert_eq!((refusal.message.as_str(), refusal.code.as_deref()), ("node is down", Some("12")));
+        let error = refused(200, &format!(r#"{{"result": "success", "msg": "ok", "retx": {failed}}}"#));
+        assert_eq!((error.message.as_str(), error.code.as_deref()), ("node is down", Some("12")));
         // There is no VPS yet.
         read(&vps::INFO, 200, &format!(r#"{{"result": "success", "orderid": 1, "vps_info": {failed}}}"#))
             .unwrap();
@@ -262,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn known_refusals_have_a_meaning() {
+    fn known_error_texts_have_a_meaning() {
         for (words, meaning) in [
             ("Order ID not found or Status not Pending", ErrorResponseKind::Conflict),
             ("Order ID not found", ErrorResponseKind::NotFound),
@@ -294,9 +291,9 @@ mod tests {
             (403, ""),
             (200, "Access denied"),
         ] {
-            let refusal = refused(status, body);
-            assert_eq!(refusal.kind, ErrorResponseKind::Unauthorized, "{status} {body}");
-            assert!(refusal.advice.is_some_and(|advice| advice.contains("whitelist")), "{refusal:?}");
+            let error = refused(status, body);
+            assert_eq!(error.kind, ErrorResponseKind::Unauthorized, "{status} {body}");
+            assert!(error.advice.is_some_and(|advice| advice.contains("whitelist")), "{error:?}");
         }
     }
 
@@ -308,9 +305,9 @@ mod tests {
         for (status, page) in
             [(200, proxy), (502, proxy), (200, maintenance), (503, maintenance), (200, russian)]
         {
-            let refusal = refused(status, page);
-            assert_eq!(refusal.kind, ErrorResponseKind::Unavailable, "{status} {page}");
-            assert!(refusal.message.contains("try again later"), "{}", refusal.message);
+            let error = refused(status, page);
+            assert_eq!(error.kind, ErrorResponseKind::Unavailable, "{status} {page}");
+            assert!(error.message.contains("try again later"), "{}", error.message);
         }
     }
 
@@ -320,9 +317,9 @@ mod tests {
         for (status, meaning) in
             [(200, ErrorResponseKind::Unreadable), (404, ErrorResponseKind::UnknownRoute)]
         {
-            let refusal = refused(status, page);
-            assert_eq!(refusal.kind, meaning);
-            assert!(refusal.message.contains("base URL"));
+            let error = refused(status, page);
+            assert_eq!(error.kind, meaning);
+            assert!(error.message.contains("base URL"));
         }
     }
 
@@ -340,11 +337,11 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_without_a_result_is_enough_for_what_only_reads() {
+    fn a_response_without_a_result_is_enough_for_what_only_reads() {
         read(&orders::LIST, 200, r#"{"orders": []}"#).unwrap();
         for operation in [orders::CREATE, orders::CANCEL, vps::REBOOT, vps::INSTALL] {
-            let refusal = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
-            assert_eq!(refusal.kind, ErrorResponseKind::Unreadable, "{}", operation.name());
+            let error = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
+            assert_eq!(error.kind, ErrorResponseKind::Unreadable, "{}", operation.name());
         }
     }
 

@@ -4,10 +4,10 @@
 //! ## Errors
 //!
 //! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). The provider is a PHP program whose
-//! refusals come with status 200 and in its own words; they are errors here all the same, which
-//! [`code`](Error::code) tells apart where it gives a number. Byte-order marks, warnings around the JSON, numbers in
-//! quotes, empty maps written as lists and whole replies in `print_r` form are all read, and a web page in place of a
-//! reply is an error that says what to do.
+//! error responses come with status 200 and in its own words; they are errors here all the same, which
+//! [`code`](Error::code) distinguishes where it gives a number. Byte-order marks, warnings around the JSON, numbers in
+//! quotes, empty maps written as lists and whole responses in `print_r` form are all read, and a web page in place of a
+//! response is an error that says what to do.
 //!
 //! ## Waits
 //!
@@ -43,7 +43,7 @@ mod ids;
 mod orders;
 mod php;
 mod raw;
-mod reply;
+mod response;
 mod services;
 mod ssh_keys;
 mod vps;
@@ -60,7 +60,7 @@ pub use orders::{Order, OrderStatus, Orders, PlacedOrder};
 pub use raw::Raw;
 pub use services::{Service, ServiceStatus, Services};
 pub use ssh_keys::{NewSshKey, SshKey, SshKeys};
-pub use vps::{Install, Installation, QueueReply, Vps, VpsInfo, VpsState, Vpses};
+pub use vps::{Install, Installation, QueueResponse, Vps, VpsInfo, VpsState, Vpses};
 
 use http_core::client::{Operation, all_operations};
 

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::{InvoiceId, OrderId, ProductId, ServiceId};
 use crate::php::{Count, Ids};
-use crate::reply::RowKind;
+use crate::response::RowKind;
 
 impl Client {
     /// Returns the handle for orders.
@@ -45,7 +45,7 @@ pub struct Orders {
 impl Orders {
     /// Orders a product. **This is a commitment to pay.** It is never repeated after it may have been
     /// processed: if the response is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown);
-    /// [`recover`](Create::recover) finds the order then. The services tell orders of other products apart; what it finds is
+    /// [`recover`](Create::recover) finds the order then. The services distinguish orders of other products; what it finds is
     /// likely as long as no other order of this product was placed at the same time.
     ///
     /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid; then a VPS can be
@@ -92,7 +92,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<Order> {
-        self.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
+        self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
     /// Convenience method: returns one order, from the list, because the provider has no such operation.

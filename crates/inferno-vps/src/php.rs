@@ -1,13 +1,13 @@
 //! Adapters for what only PHP writes.
 
+use http_core::client::json_text;
 use http_core::wire::Lenient;
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
+use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::reply::ReportedResult;
+use crate::response::ReportedResult;
 
 /// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`, and an object that only says
 /// that there is none: `{"result": "fail", …}`.
@@ -18,16 +18,18 @@ where
     Lenient: for<'a> DeserializeAs<'a, Option<T>>,
 {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let is_empty = matches!(json.get().replace(' ', "").as_str(), "[]" | "{}" | "false");
-        if is_empty || ReportedResult::of(json.get().as_bytes()).refused().is_some() {
+        let json = json_text(deserializer)?;
+        let inner = json.strip_prefix(['[', '{']).and_then(|json| json.strip_suffix([']', '}']));
+        let is_empty = inner.is_some_and(|inner| inner.trim_ascii().is_empty()) || json == "false";
+        if is_empty || ReportedResult::of(json.as_bytes()).failed().is_some() {
             return Ok(None);
         }
         // A model would take the items of a list for its fields.
-        if json.get().starts_with('[') {
+        if json.starts_with('[') {
             return Err(D::Error::custom("expected an object, found a list"));
         }
-        Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json.get())).map_err(D::Error::custom)
+        Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
+            .map_err(D::Error::custom)
     }
 }
 
@@ -45,8 +47,8 @@ where
     Lenient: for<'a> DeserializeAs<'a, Option<T>>,
 {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let ids: Vec<Value> = match serde_json::from_str(json.get()).map_err(D::Error::custom)? {
+        let json = json_text(deserializer)?;
+        let ids: Vec<Value> = match serde_json::from_str(&json).map_err(D::Error::custom)? {
             Value::Array(ids) => ids,
             Value::Object(ids) => ids.into_iter().map(|(_, id)| id).collect(),
             Value::String(ids) => ids.split(',').map(|id| id.trim().into()).collect(),
@@ -70,12 +72,13 @@ pub(crate) struct Count;
 
 impl<'de> DeserializeAs<'de, Option<u64>> for Count {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        if json.get().starts_with('[') {
-            let things: Vec<IgnoredAny> = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        let json = json_text(deserializer)?;
+        if json.starts_with('[') {
+            let things: Vec<IgnoredAny> = serde_json::from_str(&json).map_err(D::Error::custom)?;
             return Ok(u64::try_from(things.len()).ok());
         }
-        Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json.get())).map_err(D::Error::custom)
+        Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
+            .map_err(D::Error::custom)
     }
 }
 

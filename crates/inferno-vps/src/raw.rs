@@ -2,38 +2,45 @@
 
 use std::fmt;
 
+use http_core::client::json_text;
 use http_core::wire::REDACTED;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// The JSON that a model was read from, for fields that the model does not have.
 ///
 /// The provider publishes no sample of it, so it may hold passwords: `Debug` and `Serialize` show nothing of
-/// it.
-#[derive(Clone, Default, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub struct Raw(Value);
+/// it. Two are equal if they have the same text.
+#[derive(Clone, Default, PartialEq)]
+pub struct Raw(Box<str>);
 
 http_core::wire::wire_value!(Raw);
 
 impl Raw {
-    /// The JSON. Mind that it may hold secrets.
-    pub fn expose(&self) -> &Value {
-        &self.0
+    /// Parses the JSON, at each call; `null` where the model was read from its own serialized form. Mind that it may hold
+    /// secrets.
+    pub fn expose(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
     }
 
     /// The JSON of this text, and the model that `read` finds in it.
     pub(crate) fn keep<'de, D: Deserializer<'de>, T>(
         deserializer: D,
-        read: impl FnOnce(&RawValue) -> serde_json::Result<T>,
+        read: impl FnOnce(&str) -> serde_json::Result<T>,
     ) -> Result<(T, Self), D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let value: Value = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        let json = json_text(deserializer)?;
+        let model = read(&json).map_err(D::Error::custom)?;
+        let raw = Self(json.into());
         // A model that was serialized shows nothing of it.
-        let value = if value.get("raw").is_some_and(|raw| raw == REDACTED) { Value::Null } else { value };
-        Ok((read(&json).map_err(D::Error::custom)?, Self(value)))
+        let is_own = raw.0.contains("\"raw\"") && raw.expose()["raw"] == REDACTED;
+        Ok((model, if is_own { Self::default() } else { raw }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json_text(deserializer).map(|json| Self(json.into()))
     }
 }
 
@@ -56,7 +63,7 @@ macro_rules! keeps_raw {
         impl<'de> serde::Deserialize<'de> for $model {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let (model, raw) = $crate::raw::Raw::keep(deserializer, |json| {
-                    Self::deserialize(&mut serde_json::Deserializer::from_str(json.get()))
+                    Self::deserialize(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
                 })?;
                 Ok(Self { raw, ..model })
             }

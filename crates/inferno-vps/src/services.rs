@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::ids::{OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 use crate::php::Ids;
 use crate::raw::{Raw, keeps_raw};
-use crate::reply::RowKind;
+use crate::response::RowKind;
 
 impl Client {
     /// Returns the handle for the services that orders pay for.
@@ -49,10 +49,10 @@ impl Services {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<Service> {
-        self.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
+        self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
-    /// One service, with more about it than [`list`](Self::list) tells.
+    /// Returns one service, with more about it than [`list`](Self::list) returns.
     ///
     /// `POST /api_client.php?action=getService`
     ///
@@ -68,12 +68,12 @@ impl Services {
     pub fn get(&self, id: ServiceId) -> Call<Service> {
         let call = self.client.call(&GET, [("serviceid", json!(id))]).rows(one_service);
         call.and_then(|services| {
-            services.into_iter().next().ok_or_else(|| Error::not_found("the reply holds no service"))
+            services.into_iter().next().ok_or_else(|| Error::not_found("the response contains no service"))
         })
     }
 }
 
-/// The service under its name, or the whole reply where it is the service itself.
+/// The service under its name, or the whole response where it is the service itself.
 fn one_service(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     let whole: &RawValue =
         serde_json::from_slice(body).map_err(|_| DecodeError::new("expected an object"))?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::SshKeyId;
-use crate::reply::RowKind;
+use crate::response::RowKind;
 
 impl Client {
     /// Returns the handle for the SSH keys that a VPS can be installed with.
@@ -71,7 +71,7 @@ impl SshKeys {
         Recover::find::<SoughtKey>(self.clone(), ticket)
     }
 
-    /// Returns the key of this name, or adds it recoverably if there is none. Keys are told by their names alone: the
+    /// Returns the key of this name, or adds it recoverably if there is none. Keys are distinguished by their names alone: the
     /// list does not show the keys themselves. Two keys of the name are an error with both ids.
     ///
     /// **This is no lock**: see [`Ensure`].
@@ -99,7 +99,7 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListCall<SshKey> {
-        self.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
+        self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
     /// Removes a key from the account. A VPS that was installed with it keeps it.

@@ -305,7 +305,7 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
 }
 
 #[tokio::test]
-async fn observed_json_may_be_called_html_and_refusals_come_with_status_200() {
+async fn observed_json_may_be_called_html_and_error_responses_come_with_status_200() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     access.set_habits(PhpHabits { html_content_type: true, ..PhpHabits::default() });

@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
-use crate::call::list::ListCall;
+use crate::call::list::{ListCall, Rows};
 use crate::call::pending::Pending;
 use crate::error::Error;
 use crate::operation::{Effect, Method, Operation};
 use crate::transport::Transport;
-use crate::wire::decode::{self, DecodeError, FindRows};
+use crate::wire::decode::{self, DecodeError, FindRows, ReadRows};
 use crate::wire::form::Form;
 use crate::wire::success::acknowledged;
 
@@ -176,12 +176,18 @@ impl CallBuilder {
 
     /// Creates a call whose response is a JSON array.
     pub fn list<T: DeserializeOwned + 'static>(self) -> ListCall<T> {
-        ListCall::new(self.0, None)
+        ListCall::new(self.0, Rows::Array)
     }
 
     /// Creates a call whose response contains rows, which `rows` finds.
     pub fn rows<T: DeserializeOwned + 'static>(self, rows: FindRows) -> ListCall<T> {
-        ListCall::new(self.0, Some(rows))
+        ListCall::new(self.0, Rows::Found(rows))
+    }
+
+    /// Like [`rows`](Self::rows), in one pass where the response has its usual form: `read` decodes all of its rows then,
+    /// and returns `None` for a response in which `rows` has to find them.
+    pub fn usual_rows<T: DeserializeOwned + 'static>(self, read: ReadRows<T>, rows: FindRows) -> ListCall<T> {
+        ListCall::new(self.0, Rows::Usual(read, rows))
     }
 
     /// Creates a call whose response says nothing beyond its success, which must be recognised: an empty body, `null`,

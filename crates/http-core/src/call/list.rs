@@ -11,7 +11,7 @@ use crate::call::pending::{Pending, options};
 use crate::error::Error;
 use crate::transport::Transport;
 use crate::wire::body::Body;
-use crate::wire::decode::{self, DecodeError, FindRows, PartialList};
+use crate::wire::decode::{self, DecodeError, FindRows, PartialList, ReadRows};
 use crate::wire::response::BoxFuture;
 
 type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
@@ -37,13 +37,12 @@ type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
 #[must_use = "a call does nothing until it is awaited"]
 pub struct ListCall<T> {
     pending: Pending,
-    /// Where the rows are; `None` where the body is an array of them.
-    rows: Option<FindRows>,
+    rows: Rows<T>,
     filters: Vec<Filter<T>>,
 }
 
 impl<T: DeserializeOwned + 'static> ListCall<T> {
-    pub(crate) fn new(pending: Pending, rows: Option<FindRows>) -> Self {
+    pub(crate) fn new(pending: Pending, rows: Rows<T>) -> Self {
         Self { pending, rows, filters: Vec::new() }
     }
 
@@ -68,9 +67,9 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     pub fn tolerant(self) -> Call<PartialList<T>> {
         let (rows, filters, redact) = (self.rows, self.filters, self.pending.redactor());
         Call::new(self.pending, move |body: &Bytes| {
-            let mut list = match strict(body, rows) {
+            let mut list = match rows.decode(body) {
                 Ok(items) => PartialList { items, errors: Vec::new(), failed: 0 },
-                Err(_) => decode::tolerant(body, rows.unwrap_or(decode::array_rows))?,
+                Err(_) => decode::tolerant(body, rows.find())?,
             };
             list.items.retain(|item| filters.iter().all(|test| test(item)));
             list.errors = redact(list.errors);
@@ -121,10 +120,33 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     }
 }
 
-fn strict<T: DeserializeOwned>(body: &[u8], rows: Option<FindRows>) -> Result<Vec<T>, DecodeError> {
-    match rows {
-        Some(rows) => decode::rows(body, rows),
-        None => decode::array(body),
+/// Where the rows of a response are.
+pub(crate) enum Rows<T> {
+    /// The response is an array of them.
+    Array,
+    /// The function finds them.
+    Found(FindRows),
+    /// The first function decodes them where the response has its usual form; the second one finds them in any form.
+    Usual(ReadRows<T>, FindRows),
+}
+
+impl<T: DeserializeOwned> Rows<T> {
+    /// All of the rows, or why one cannot be decoded.
+    fn decode(&self, body: &[u8]) -> Result<Vec<T>, DecodeError> {
+        match self {
+            Self::Array => decode::array(body),
+            Self::Found(find) => decode::rows(body, *find),
+            Self::Usual(read, find) => {
+                decode::usual_rows(body, *read).map_or_else(|| decode::rows(body, *find), Ok)
+            }
+        }
+    }
+
+    fn find(&self) -> FindRows {
+        match self {
+            Self::Array => decode::array_rows,
+            Self::Found(find) | Self::Usual(_, find) => *find,
+        }
     }
 }
 
@@ -132,7 +154,7 @@ impl<T: DeserializeOwned + 'static> From<ListCall<T>> for Call<Vec<T>> {
     fn from(list: ListCall<T>) -> Self {
         let (rows, filters) = (list.rows, list.filters);
         Self::new(list.pending, move |body: &Bytes| {
-            let mut items = strict(body, rows)?;
+            let mut items = rows.decode(body)?;
             if !filters.is_empty() {
                 items.retain(|item| filters.iter().all(|test| test(item)));
             }

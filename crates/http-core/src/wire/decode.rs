@@ -187,6 +187,9 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 /// Finds the rows of a response and calls the function with each, still undecoded.
 pub type FindRows = fn(&[u8], &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
 
+/// Decodes all rows of a response in its usual form; `None` if it has another one, or a row cannot be decoded.
+pub type ReadRows<T> = fn(&[u8]) -> Option<Vec<T>>;
+
 /// Finds the rows of a response that is an array; `null` and an empty body count as an empty array.
 ///
 /// # Errors
@@ -302,6 +305,11 @@ pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<V
         })
     })?;
     decoded
+}
+
+/// Decodes rows in one pass, if the response has its usual form.
+pub(crate) fn usual_rows<T>(body: &[u8], read: ReadRows<T>) -> Option<Vec<T>> {
+    allowance::within(body.len(), || allowance::attempt(|| read(body).ok_or(()))).ok()
 }
 
 /// Decodes rows and keeps the good ones.

@@ -13,7 +13,7 @@ use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub use self::models::{Installation, QueueReply, Vps, VpsInfo, VpsState};
+pub use self::models::{Installation, QueueResponse, Vps, VpsInfo, VpsState};
 use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::{OrderId, SshKeyId, TemplateName};
@@ -29,7 +29,7 @@ const NEEDS_ORDER: &str = "the order must be paid and have no VPS yet, see vps()
 const NEEDS_VPS: &str =
     "the order must be paid and have a VPS that is not being installed, see vps().get(..)";
 
-/// What an operation of this file is called when its reply is lost.
+/// What an operation of this file is called when its response is lost.
 const LOOK: &str = "look at the VPS by vps().get(..)";
 
 operations![

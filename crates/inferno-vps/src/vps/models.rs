@@ -20,11 +20,11 @@ http_core::wire::models! {
         /// What the queue of installations answered; none where the installation was only checked.
         #[serde_as(as = "Object")]
         #[serde(rename = "retx", default)]
-        pub queue: Option<QueueReply>,
+        pub queue: Option<QueueResponse>,
     }
 
     /// What the queue of installations answered.
-    pub struct QueueReply {
+    pub struct QueueResponse {
         /// Its words, e.g. `VSCD: VPS added to queue`.
         pub msg: Option<String>,
         /// Its number for what went wrong; 0 for nothing.

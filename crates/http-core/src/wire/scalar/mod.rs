@@ -12,7 +12,7 @@ use serde::Serializer;
 use serde::de::{Deserializer, Error};
 
 use self::take::ScalarVisitor;
-pub(crate) use self::take::json_text;
+pub use self::take::json_text;
 
 /// A JSON value as far as the reader of a single value cares.
 #[doc(hidden)]

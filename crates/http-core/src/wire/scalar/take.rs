@@ -107,11 +107,12 @@ fn number(digits: &str) -> Option<Scalar<'static>> {
         .ok()
 }
 
-/// Takes the JSON text of the next value, without a copy where the source lies in memory.
+/// Takes the JSON text of the next value, without a copy where the source lies in memory. For adapters that look at a
+/// value before they know how to read it.
 ///
 /// This is what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
 /// are written as JSON first.
-pub(crate) fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+pub fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
     deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", TextVisitor)
 }
 

@@ -8,8 +8,8 @@ const WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array key \"ip\" in <b
 const TEXT_WARNING: &str = "\nWarning: Undefined array key [0] in /var/www/api_client.php on line 217\n";
 const JSON: &str = r#"{"result":"success","orders":[]}"#;
 
-fn read_text(body: impl Into<Vec<u8>>) -> Result<String, NoReply> {
-    read(&Bytes::from(body.into())).map(|json| String::from_utf8(json.to_vec()).unwrap())
+fn read_text(body: impl Into<Vec<u8>>) -> Result<String, NoJson> {
+    read(&Bytes::from(body.into())).map(|(json, _)| String::from_utf8(json.to_vec()).unwrap())
 }
 
 #[test]
@@ -56,27 +56,27 @@ fn a_first_key_that_would_be_json_is_a_key() {
 }
 
 #[test]
-fn the_usual_reply_is_not_copied() {
+fn the_usual_response_is_not_copied() {
     let body = Bytes::from(format!("\u{feff}\n{JSON}\n"));
-    let json = read(&body).unwrap();
+    let (json, _) = read(&body).unwrap();
     assert_eq!(json.as_ptr(), body[4..].as_ptr());
 }
 
 #[test]
-fn observed_empty_bodies_null_and_false_hold_no_reply() {
+fn observed_empty_bodies_null_and_false_contain_no_response() {
     for body in ["", " \r\n", "\u{feff}", "null", "\u{feff}\nnull\n", "false"] {
-        assert_eq!(read_text(body), Err(NoReply::Empty), "{body:?}");
+        assert_eq!(read_text(body), Err(NoJson::Empty), "{body:?}");
     }
 }
 
 #[test]
-fn observed_pages_are_told_from_replies_also_where_they_hold_json() {
+fn observed_pages_are_told_from_responses_also_where_they_hold_json() {
     for body in [
         "<!DOCTYPE html><title>Maintenance</title>",
         "<html>\r\n<head><title>502 Bad Gateway</title></head></html>",
         "<!-- x -->\n<HTML><script>\n{\"result\":\"success\"}\n</script></html>",
     ] {
-        assert_eq!(read_text(body), Err(NoReply::Page), "{body}");
+        assert_eq!(read_text(body), Err(NoJson::Page), "{body}");
     }
 }
 
@@ -87,7 +87,7 @@ fn observed_text_that_is_not_utf_8_is_read_as_the_other_encoding_of_russian() {
     body.extend("\",\"name\":\"ключ\"}".as_bytes());
     assert_eq!(read_text(body).unwrap(), r#"{"real_state":"Включён","name":"ключ"}"#);
     assert!(read_text(*b"{\"a\":\"\xff\xfe\x80\"}").unwrap().ends_with("\u{fffd}\"}"));
-    assert_eq!(read_text(*b"\xff\xfe"), Err(NoReply::Text));
+    assert_eq!(read_text(*b"\xff\xfe"), Err(NoJson::Text));
 }
 
 #[test]
@@ -98,19 +98,19 @@ fn observed_escapes_stay_for_the_json_reader() {
 }
 
 #[test]
-fn what_is_cut_doubled_or_within_a_sentence_is_no_reply() {
+fn what_is_cut_doubled_or_within_a_sentence_is_no_response() {
     for body in [
         r#"{"result":"succ"#,
         "{\"result\":\"fail\",\"list\":[\n{\"result\":\"success\"},\n",
         r#"{"result":"success"}{"result":"fail"}"#,
         "{\"result\":\"success\"}\n{\"result\":\"fail\"}",
-        r#"the reply was {"result":"success"}"#,
+        r#"the response was {"result":"success"}"#,
         "Access denied",
         "true",
         "12",
         "Array",
     ] {
-        assert_eq!(read_text(body), Err(NoReply::Text), "{body}");
+        assert_eq!(read_text(body), Err(NoJson::Text), "{body}");
     }
 }
 
@@ -183,9 +183,9 @@ proptest! {
 
     #[test]
     fn no_body_makes_it_panic_and_what_it_gives_is_json(body in any_body()) {
-        if let Ok(json) = read_text(body) {
-            prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
-            ReportedResult::of(json.as_bytes()).refused();
+        if let Ok((json, reported)) = read(&Bytes::from(body)) {
+            prop_assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok(), "{json:?}");
+            prop_assert_eq!(format!("{reported:?}"), format!("{:?}", ReportedResult::of(&json)));
         }
     }
 }

@@ -6,7 +6,6 @@ mod reported_result;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::borrow::Cow;
 
@@ -16,9 +15,9 @@ use serde::de::IgnoredAny;
 pub(crate) use reported_result::ReportedResult;
 pub(crate) use rows::{Members, RowKind};
 
-/// Why a body holds no reply.
+/// Why a body holds no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoReply {
+pub(crate) enum NoJson {
     /// Nothing, or what PHP writes for nothing: `null`, `false`.
     Empty,
     /// A web page.
@@ -27,22 +26,22 @@ pub(crate) enum NoReply {
     Text,
 }
 
-/// How many places are tried for the beginning of a reply. Warnings have few; text with more is none.
+/// How many places are tried for the beginning of a response. Warnings have few; text with more is none.
 const TRIES: usize = 16;
 /// Longer `print_r` text is not read, in bytes: as values it takes more than ten times as much.
 const LONGEST_PRINT_R: usize = 2 * 1024 * 1024;
 /// How much of a body decides whether it is a web page, in bytes.
 const PAGE_START: usize = 4096;
 
-/// The reply in a body, as JSON.
-pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoReply> {
+/// The response in a body, as JSON, and what it says of its own success.
+pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
     let text = text(body);
     let inner = text.trim_matches(is_blank);
     if matches!(inner, "" | "null" | "false") {
-        return Err(NoReply::Empty);
+        return Err(NoJson::Empty);
     }
     if is_page(inner) {
-        return Err(NoReply::Page);
+        return Err(NoJson::Page);
     }
     for start in starts(inner).take(TRIES) {
         let rest = &inner[start..];
@@ -50,21 +49,24 @@ pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoReply> {
         if rest.len() <= LONGEST_PRINT_R
             && let Some(value) = print_r::parse(rest)
         {
-            return Ok(Bytes::from(value.to_string()));
+            let json = Bytes::from(value.to_string());
+            let reported = ReportedResult::of(&json);
+            return Ok((json, reported));
         }
-        if let Some(end) = json_end(rest)? {
+        if let Some((end, reported)) = json_end(rest)? {
             let (json, after) = rest.split_at(end);
-            // Of two objects nobody knows which is the reply.
+            // Of two objects nobody knows which is the response.
             if after.trim_start_matches(is_blank).starts_with('{') {
-                return Err(NoReply::Text);
+                return Err(NoJson::Text);
             }
-            return Ok(match &text {
+            let json = match &text {
                 Cow::Borrowed(_) => body.slice_ref(json.as_bytes()),
                 Cow::Owned(_) => Bytes::copy_from_slice(json.as_bytes()),
-            });
+            };
+            return Ok((json, reported));
         }
     }
-    Err(NoReply::Text)
+    Err(NoJson::Text)
 }
 
 fn is_blank(c: char) -> bool {
@@ -72,13 +74,15 @@ fn is_blank(c: char) -> bool {
 }
 
 fn is_page(text: &str) -> bool {
+    if !text.starts_with('<') {
+        return false;
+    }
     let start = &text.as_bytes()[..text.len().min(PAGE_START)];
     let start = String::from_utf8_lossy(start).to_ascii_lowercase();
-    let is_markup = start.starts_with('<');
-    is_markup && ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
+    ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
 
-/// Where a reply may begin: at an opening that stands first in its line, or behind a tag.
+/// Where a response may begin: at an opening that is first in its line, or behind a tag.
 fn starts(text: &str) -> impl Iterator<Item = usize> {
     let mut is_first = true;
     text.char_indices().filter_map(move |(at, c)| {
@@ -88,16 +92,19 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Where the object or list ends that this text begins with. One that is cut off is an error, or a row of it
-/// would pass for the reply.
-fn json_end(text: &str) -> Result<Option<usize>, NoReply> {
+/// Where the object or list ends that this text begins with, and what it says of its own success: in one pass, because
+/// responses are long. One that is cut off is an error, or a row of it would pass for the response.
+fn json_end(text: &str) -> Result<Option<(usize, ReportedResult)>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);
     }
+    if let Some(found) = ReportedResult::first_of(text) {
+        return Ok(Some(found));
+    }
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     match values.next() {
-        Some(Ok(_)) => Ok(Some(values.byte_offset())),
-        Some(Err(error)) if error.is_eof() => Err(NoReply::Text),
+        Some(Ok(_)) => Ok(Some((values.byte_offset(), ReportedResult::default()))),
+        Some(Err(error)) if error.is_eof() => Err(NoJson::Text),
         _ => Ok(None),
     }
 }

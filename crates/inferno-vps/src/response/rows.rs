@@ -6,7 +6,10 @@ use std::marker::PhantomData;
 
 use http_core::client::push;
 use http_core::wire::DecodeError;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
+};
 use serde_json::value::RawValue;
 
 /// The members of an object with their keys, or those of a list without. Null, false and empty text have none:
@@ -63,7 +66,7 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
 
 /// What rows of one kind are called.
 pub(crate) struct RowKind {
-    /// The names under which a reply has them, the first that is there.
+    /// The names under which a response has them, the first that is there.
     pub(crate) names: &'static [&'static str],
     /// The names of a row's id, the one that the model reads first.
     pub(crate) ids: &'static [&'static str],
@@ -73,7 +76,16 @@ pub(crate) struct RowKind {
 const MAX_DEPTH: usize = 4;
 
 impl RowKind {
-    /// The rows that a reply has under one of the names. A reply that is a list has nothing else.
+    /// The rows of a response that has them under the first of the names, as a list or as an object keyed by ids: decoded
+    /// in one pass. Any other form is `None`.
+    pub(crate) fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Option<Vec<T>> {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let rows = json.deserialize_map(Usual { kind: self, rows: PhantomData }).ok()?;
+        json.end().ok()?;
+        Some(rows)
+    }
+
+    /// The rows that a response has under one of the names. A response that is a list has nothing else.
     pub(crate) fn find(&self, body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
         if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
@@ -100,8 +112,9 @@ impl RowKind {
         }
         let mut rows = Vec::new();
         for (key, row) in members {
-            push::<_, serde_json::Error>(&mut rows, self.with_id(row, key.as_deref()))
-                .map_err(|_| DecodeError::new("there are far more rows than the size of the reply allows"))?;
+            push::<_, serde_json::Error>(&mut rows, self.with_id(row, key.as_deref())).map_err(|_| {
+                DecodeError::new("there are far more rows than the size of the response allows")
+            })?;
         }
         Ok(rows)
     }
@@ -155,6 +168,106 @@ impl RowKind {
 
     fn missing(&self) -> DecodeError {
         DecodeError::new(format!("there are no rows under `{}`", self.names.join("` or `")))
+    }
+}
+
+/// A response whose rows have their usual form. Whatever is unusual is an error.
+struct Usual<'k, T> {
+    kind: &'k RowKind,
+    rows: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Usual<'_, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with rows")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<T>, A::Error> {
+        let mut rows = None;
+        while let Some(is_rows) =
+            object.next_key_seed(Key(|key: &str| self.kind.names.first() == Some(&key)))?
+        {
+            if !is_rows {
+                object.next_value::<IgnoredAny>()?;
+            } else if rows.is_some() {
+                return Err(A::Error::custom("rows twice"));
+            } else {
+                rows = Some(object.next_value_seed(UsualRows { kind: self.kind, rows: PhantomData })?);
+            }
+        }
+        rows.ok_or_else(|| A::Error::custom("no rows"))
+    }
+}
+
+/// The rows themselves, each with its id in it.
+struct UsualRows<'k, T> {
+    kind: &'k RowKind,
+    rows: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for UsualRows<'_, T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for UsualRows<'_, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = list.next_element()? {
+            push(&mut rows, row)?;
+        }
+        Ok(rows)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<T>, A::Error> {
+        let is_name = |key: &str| {
+            let names = self.kind.names.iter();
+            names.flat_map(|name| [Some(*name), name.strip_suffix('s')]).any(|name| name == Some(key))
+        };
+        let mut rows = Vec::new();
+        while let Some(is_no_id) =
+            object.next_key_seed(Key(|key: &str| is_name(key) || self.kind.ids.contains(&key)))?
+        {
+            if is_no_id {
+                return Err(A::Error::custom("rows in rows, or a single row"));
+            }
+            push(&mut rows, object.next_value()?)?;
+        }
+        Ok(rows)
+    }
+}
+
+/// A key, of which only the answer to this question is kept.
+struct Key<F>(F);
+
+impl<'de, F: Fn(&str) -> bool> DeserializeSeed<'de> for Key<F> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<F: Fn(&str) -> bool> Visitor<'_> for Key<F> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
+        Ok((self.0)(key))
     }
 }
 
@@ -216,6 +329,48 @@ mod tests {
     #[test]
     fn the_first_name_counts_wherever_it_stands() {
         assert_eq!(rows(r#"{"list": [1], "services": [2]}"#).unwrap(), "2");
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Row {
+        id: u64,
+        name: Option<String>,
+    }
+
+    /// One pass reads what the usual form is, and nothing differently than the rows that are found.
+    #[test]
+    fn rows_in_one_pass_are_those_that_are_found() {
+        let usual = |body: &str| {
+            let found = rows(body).ok().and_then(|rows| {
+                serde_json::Deserializer::from_str(&rows).into_iter().collect::<Result<Vec<Row>, _>>().ok()
+            });
+            let read = SERVICES.read::<Row>(body.as_bytes());
+            assert!(read.is_none() || read == found, "{body}: {read:?}, {found:?}");
+            read.map(|rows| rows.len())
+        };
+        let row = r#"{"id":7,"name":"a"}"#;
+        for (body, count) in [
+            (format!(r#"{{"services": [{row}, {row}], "result": "success"}}"#), 2),
+            (format!(r#"{{"result": "success", "services": {{"7": {row}, "8": {{"id": 8}}}}}}"#), 2),
+            (format!(r#"{{"list": [1], "services": [{row}]}}"#), 1),
+            (r#"{"services": {}}"#.to_owned(), 0),
+        ] {
+            assert_eq!(usual(&body), Some(count), "{body}");
+        }
+        for body in [
+            format!("[{row}]"),
+            format!(r#"{{"services": {{"service": [{row}]}}}}"#),
+            format!(r#"{{"services": {row}}}"#),
+            format!(r#"{{"service": [{row}]}}"#),
+            format!(r#"{{"list": [{row}]}}"#),
+            format!(r#"{{"services": [], "services": [{row}]}}"#),
+            r#"{"services": {"4711": {"name": "a"}}}"#.to_owned(),
+            r#"{"services": {"4711": {"id": "", "name": "a"}}}"#.to_owned(),
+            r#"{"services": [{"serviceid": 12}]}"#.to_owned(),
+            r#"{"services": null}"#.to_owned(),
+        ] {
+            assert_eq!(usual(&body), None, "{body}");
+        }
     }
 
     #[test]

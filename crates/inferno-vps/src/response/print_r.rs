@@ -49,7 +49,7 @@ fn may_be_whole(fields: &[(String, Value)]) -> bool {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// As PHP writes it: the margin tells what is a key and what is part of a value.
+    /// As PHP writes it: the margin shows what is a key and what is part of a value.
     Lines,
     /// White space of any kind between the parts.
     Loose,
@@ -69,7 +69,7 @@ struct Array {
     fields: Vec<(String, Value)>,
 }
 
-/// What stands between two values.
+/// What is between two values.
 enum Mark<'a> {
     Key(&'a str),
     Close,
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes behind `Array (` if that stands here and is followed by what belongs into an array.
+    /// Goes behind `Array (` if that is here and is followed by what belongs into an array.
     fn open(&mut self, depth: usize) -> bool {
         let rest = self.text[self.at..].trim_start_matches(' ');
         let inside = without_type(rest).and_then(|after| match self.layout {
@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
         opens
     }
 
-    /// The key or the closing parenthesis that stands here, and what follows it. In [`Layout::Lines`] a place
+    /// The key or the closing parenthesis that is here, and what follows it. In [`Layout::Lines`] a place
     /// is always the beginning of a line.
     fn mark(&self, at: usize, depth: usize) -> Option<(Mark<'a>, usize)> {
         let rest = &self.text[at..];
@@ -342,7 +342,7 @@ mod tests {
     }
 
     fn any_array() -> impl Strategy<Value = Value> {
-        // Neither marks nor blanks at the ends, which no reader could tell from structure.
+        // Neither marks nor blanks at the ends, which no reader could distinguish from structure.
         let text = "([a-zA-Z0-9(\\[=>:,)/-]([a-z \\[\\]=>(,/-]{0,12}[a-z\\]>,])?)?".prop_map(Value::from);
         let leaf = text.prop_filter("like a mark", |text| {
             text.as_str().is_some_and(|text| !text.contains("] =>") && !text.contains(" )") && text != ")")

@@ -1,0 +1,109 @@
+//! What a response says of its own success.
+
+use http_core::wire::Lenient;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_with::DeserializeAs;
+
+/// Parts lie in parts no deeper than this; the provider nests one.
+const MAX_DEPTH: usize = 8;
+
+/// What a response says of its own success, and of that of its parts.
+#[derive(Debug, Default)]
+pub(crate) struct ReportedResult {
+    pub(crate) result: Option<String>,
+    words: Option<String>,
+    code: Option<String>,
+    part: Option<Box<ReportedResult>>,
+    /// Whether there are parts that were not looked into.
+    pub(crate) is_too_deep: bool,
+}
+
+/// One level of a response. `retx` is part of what was asked for; `vps_info` only describes the VPS, and a failure there
+/// means that there is none yet.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Level<'a> {
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    msg: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error_code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    retx: Option<&'a RawValue>,
+}
+
+impl ReportedResult {
+    /// What JSON says; a list says nothing, nor does what cannot be read.
+    pub(crate) fn of(json: &[u8]) -> Self {
+        Self::at_depth(json, 0)
+    }
+
+    /// What the object says that this text begins with, and where it ends. `None` if it cannot be read.
+    pub(super) fn first_of(text: &str) -> Option<(usize, Self)> {
+        if !text.starts_with('{') {
+            return None;
+        }
+        let mut levels = serde_json::Deserializer::from_slice(text.as_bytes()).into_iter();
+        let level = levels.next()?.ok()?;
+        Some((levels.byte_offset(), Self::at_level(level, 0)))
+    }
+
+    fn at_depth(json: &[u8], depth: usize) -> Self {
+        if !json.starts_with(b"{") {
+            return Self::default();
+        }
+        Self::at_level(serde_json::from_slice(json).unwrap_or_default(), depth)
+    }
+
+    fn at_level(level: Level<'_>, depth: usize) -> Self {
+        let words =
+            || [level.message, level.msg].into_iter().filter_map(text).map(|words| words.trim().to_owned());
+        let mut reported = Self {
+            result: text(level.result),
+            words: words().find(|words| !words.is_empty()),
+            code: text(level.error_code).filter(|code| !matches!(code.as_str(), "" | "0")),
+            ..Self::default()
+        };
+        if let Some(part) = level.retx {
+            if depth == MAX_DEPTH {
+                reported.is_too_deep = true;
+            } else {
+                let part = Self::at_depth(part.get().as_bytes(), depth + 1);
+                reported.is_too_deep = part.is_too_deep;
+                reported.part = Some(Box::new(part));
+            }
+        }
+        reported
+    }
+
+    /// The part that reports a failure: anything but `success`, in whatever spelling.
+    pub(crate) fn failed(&self) -> Option<&Self> {
+        if self.result.as_ref().is_some_and(|result| !result.trim().eq_ignore_ascii_case("success")) {
+            return Some(self);
+        }
+        self.part.as_ref()?.failed()
+    }
+
+    /// The provider's words, if it has any.
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.words.as_deref()
+    }
+
+    /// The provider's number for the reason.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+/// The text of a value; empty text is text, and what has none is `None`.
+fn text(value: Option<&RawValue>) -> Option<String> {
+    let json = value?.get();
+    if json == "\"\"" {
+        return Some(String::new());
+    }
+    Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes())).ok()?
+}

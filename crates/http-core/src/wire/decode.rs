@@ -1,10 +1,13 @@
 //! From the bytes of a response to a value: once, and a second time only to say where it failed.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write};
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, SeqAccess, Visitor,
+};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -159,27 +162,43 @@ fn adapter_message(text: &str) -> Option<&str> {
 
 /// Decodes JSON; an empty body counts as `null`.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    decode(
+        body,
+        |body| serde_json::from_slice(body),
+        |body, error| {
+            let mut deserializer = serde_json::Deserializer::from_slice(body);
+            match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+                Ok(_) => DecodeError::whole(&error),
+                Err(error) => DecodeError::of(Ends::of(error.path()), error.inner()),
+            }
+        },
+    )
+}
+
+/// Decodes a body by `read`. If that fails, `explain` reads it once more to say where.
+fn decode<T>(
+    body: &[u8],
+    read: impl Fn(&[u8]) -> serde_json::Result<T>,
+    explain: impl FnOnce(&[u8], serde_json::Error) -> DecodeError,
+) -> Result<T, DecodeError> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(DecodeError::page());
     }
     let decode = || {
-        if let Ok(value) = allowance::attempt(|| serde_json::from_slice(body)) {
-            return Ok(value);
-        }
+        let mut error = match allowance::attempt(|| read(body)) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
         // One bad byte costs no more than the text that it is in.
         let lossy = String::from_utf8_lossy(body);
-        if let Cow::Owned(body) = &lossy
-            && let Ok(value) = allowance::attempt(|| serde_json::from_str(body))
-        {
-            return Ok(value);
+        if let Cow::Owned(body) = &lossy {
+            error = match allowance::attempt(|| read(body.as_bytes())) {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
         }
-        let body = lossy.as_bytes();
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let value = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| DecodeError::of(Ends::of(error.path()), error.inner()))?;
-        deserializer.end().map_err(|error| DecodeError::whole(&error))?;
-        Ok(value)
+        Err(explain(lossy.as_bytes(), error))
     };
     allowance::within(body.len(), || allowance::attempt(decode))
 }
@@ -261,32 +280,101 @@ pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), De
 
 /// Decodes an array, all of its rows or none; `null` and nothing count as empty.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
-    json::<Option<Array<T>>>(body).map(|rows| rows.map_or(Vec::new(), |rows| rows.0))
+    let decoded = Cell::new(0);
+    decode(
+        body,
+        |body| {
+            let mut deserializer = serde_json::Deserializer::from_slice(body);
+            let rows = deserializer.deserialize_option(Array { decoded: &decoded, rows: PhantomData })?;
+            deserializer.end().map(|()| rows)
+        },
+        |body, error| {
+            // The rows before the bad one are only skipped.
+            let row = BadRow::<T> { index: decoded.get(), path: &RefCell::default(), row: PhantomData };
+            let path = row.path;
+            match serde_json::Deserializer::from_slice(body).deserialize_option(row) {
+                Ok(()) => DecodeError::whole(&error),
+                Err(error) => DecodeError::of(path.take().unwrap_or_else(|| ".".into()), &error),
+            }
+        },
+    )
 }
 
-struct Array<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Array<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ArrayVisitor(PhantomData))
-    }
+/// The rows of an array.
+struct Array<'a, T> {
+    /// How many are decoded.
+    decoded: &'a Cell<usize>,
+    rows: PhantomData<T>,
 }
 
-struct ArrayVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ArrayVisitor<T> {
-    type Value = Array<T>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Array<'_, T> {
+    type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a sequence")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Array<T>, A::Error> {
+    fn visit_none<E: Error>(self) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
         let mut array = Vec::new();
+        self.decoded.set(0);
         while let Some(row) = rows.next_element()? {
             allowance::push(&mut array, row)?;
+            self.decoded.set(array.len());
         }
-        Ok(Array(array))
+        Ok(array)
+    }
+}
+
+/// The row of an array that cannot be decoded, and the path to where it fails.
+struct BadRow<'a, T> {
+    index: usize,
+    path: &'a RefCell<Option<String>>,
+    row: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for BadRow<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        for _ in 0..self.index {
+            rows.next_element::<IgnoredAny>()?;
+        }
+        rows.next_element_seed(self)?;
+        while rows.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for BadRow<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Err(error) = serde_path_to_error::deserialize::<_, T>(deserializer) else { return Ok(()) };
+        let path = Ends::of(error.path());
+        let dot = if path.starts_with('[') { "" } else { "." };
+        let path = if path == "." { String::new() } else { format!("{dot}{path}") };
+        self.path.replace(Some(format!("[{}]{path}", self.index)));
+        Err(error.into_inner())
     }
 }
 
@@ -416,6 +504,33 @@ mod tests {
         assert_eq!(error.path, "[1].storage[1].size");
         assert_eq!(error.what, "expected u32, found text");
         assert!(!error.to_string().contains("CANARY"));
+    }
+
+    /// The rows before the bad one are skipped, which must not show in what is said.
+    #[test]
+    fn a_bad_row_is_described_like_the_list_as_a_whole() {
+        let odd = [
+            r#"[{"size": 1}, {"size": "x"}, {"size": 2}]"#,
+            r#"[{"size": 1}, 5]"#,
+            r#"[{"size": 1}, {"size": 2}"#,
+            r#"[{"size": 1}, {"siz"#,
+            r#"[{"size": 1} {"size": 2}]"#,
+            "[{\"size\": 1},\n {\"size\": 2,}]",
+            r#"[{"size": 1}] x"#,
+            r#"{"size": 1}"#,
+            "7",
+            "[",
+        ];
+        for body in odd {
+            let (row, whole) = (array::<Disk>(body.as_bytes()), json::<Option<Vec<Disk>>>(body.as_bytes()));
+            assert_eq!(row.unwrap_err(), whole.unwrap_err(), "{body}");
+        }
+        let nested = [r#"[[{"size": 1}, {"size": "x"}]]"#, r#"[[], {"a": 1}]"#];
+        for body in nested {
+            let row = array::<Vec<Disk>>(body.as_bytes());
+            let whole = json::<Option<Vec<Vec<Disk>>>>(body.as_bytes());
+            assert_eq!(row.unwrap_err(), whole.unwrap_err(), "{body}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl VmParameters {
         let fields = vm.fields();
         let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, field)| field);
         let value = |name: &str| match field(name)? {
-            Field::Plain(value) => Some(value.as_str()),
+            Field::Plain(value) => Some(&**value),
             Field::Secret(value) => Some(value.expose_secret()),
             // Present but not checkable: the call that creates the VM names the mistake.
             Field::Invalid(_) => None,

@@ -166,7 +166,7 @@ impl Vms {
             Ok(form) => draft.form(form).json(),
             Err(invalid) => draft.invalid(invalid).json(),
         };
-        Create::new(call, self.clone(), SoughtVm::new(&vm, marker), Accepted::Now)
+        Create::new(call, self.clone(), SoughtVm::new(vm, marker), Accepted::Now)
     }
 
     /// Updates the name, processors or memory of a VM. Processors and memory can change only while the VM is stopped,

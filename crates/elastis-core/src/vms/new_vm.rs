@@ -1,5 +1,7 @@
 //! The request for a new VM, with each kind of boot disk.
 
+use std::borrow::Cow;
+
 use http_core::SecretString;
 use http_core::client::Form;
 use http_core::wire::InvalidValue;
@@ -230,41 +232,49 @@ impl NewVm {
     }
 
     /// All fields as they are sent.
-    pub(crate) fn fields(&self) -> Vec<(&'static str, Field)> {
-        let text = |value: String| Some(Field::Plain(value));
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+        fn text(value: &str) -> Field<'_> {
+            Field::Plain(value.into())
+        }
+        fn printed(value: Option<impl ToString>) -> Option<Field<'static>> {
+            Some(Field::Plain(value?.to_string().into()))
+        }
         let (source_uuid, source_replica, disk_uuid, disks) = match &self.source {
             VmSource::Image { disk_gib } => (None, None, None, Some(*disk_gib)),
-            VmSource::Replica(source) => {
-                (Some(source.vm), Some(source.replica.clone()), None, source.disk_gib)
-            }
+            VmSource::Replica(source) => (Some(source.vm), Some(&source.replica), None, source.disk_gib),
             VmSource::Disk(disk) => (None, None, Some(*disk), None),
         };
         let users = self.cloud_init.as_ref().is_some_and(CloudInit::defines_users);
-        let login = if users { Login::none() } else { self.login.clone() };
-        let cloud_init = self.cloud_init.as_ref().map(CloudInit::to_json);
+        let login = Some(&self.login).filter(|_| !users);
+        let cloud_init = self.cloud_init.as_ref().map(|config| match config.to_json() {
+            Ok(json) => Field::Secret(Cow::Owned(json.into())),
+            Err(invalid) => Field::Invalid(invalid),
+        });
         let fields = [
-            ("backup", self.backup.then(|| Field::Plain("true".to_owned()))),
-            ("billing_account_id", self.billing_account_id.and_then(|id| text(id.to_string()))),
+            ("backup", self.backup.then_some(Field::Plain("true".into()))),
+            ("billing_account_id", printed(self.billing_account_id)),
+            ("cloud_init", cloud_init),
+            ("description", self.description.as_deref().map(text)),
+            ("designated_pool_uuid", printed(self.designated_pool_uuid)),
+            ("disk_uuid", printed(disk_uuid)),
+            ("disks", printed(disks)),
+            ("name", Some(text(&self.name))),
+            ("network_uuid", printed(self.network_uuid)),
+            ("os_name", self.os.as_ref().map(|os| text(&os.name))),
+            ("os_version", self.os.as_ref().map(|os| text(&os.version))),
             (
-                "cloud_init",
-                cloud_init.map(|json| json.map_or_else(Field::Invalid, |json| Field::Secret(json.into()))),
+                "password",
+                login
+                    .and_then(|login| login.password.as_ref())
+                    .map(|password| Field::Secret(Cow::Borrowed(password))),
             ),
-            ("description", self.description.clone().and_then(text)),
-            ("designated_pool_uuid", self.designated_pool_uuid.and_then(|id| text(id.to_string()))),
-            ("disk_uuid", disk_uuid.and_then(|id| text(id.to_string()))),
-            ("disks", disks.and_then(|gib| text(gib.to_string()))),
-            ("name", text(self.name.clone())),
-            ("network_uuid", self.network_uuid.and_then(|id| text(id.to_string()))),
-            ("os_name", self.os.as_ref().and_then(|os| text(os.name.clone()))),
-            ("os_version", self.os.as_ref().and_then(|os| text(os.version.clone()))),
-            ("password", login.password.map(Field::Secret)),
             ("public_key", self.public_key.as_deref().map(public_key)),
-            ("ram", text(self.size.memory_mib.to_string())),
-            ("reserve_public_ip", (!self.reserve_public_ip).then(|| Field::Plain("false".to_owned()))),
-            ("source_replica", source_replica.and_then(|id| text(id.to_string()))),
-            ("source_uuid", source_uuid.and_then(|id| text(id.to_string()))),
-            ("username", login.username.and_then(text)),
-            ("vcpu", text(self.size.vcpu.to_string())),
+            ("ram", printed(Some(self.size.memory_mib))),
+            ("reserve_public_ip", (!self.reserve_public_ip).then_some(Field::Plain("false".into()))),
+            ("source_replica", printed(source_replica)),
+            ("source_uuid", printed(source_uuid)),
+            ("username", login.and_then(|login| login.username.as_deref()).map(text)),
+            ("vcpu", printed(Some(self.size.vcpu))),
         ];
         fields.into_iter().filter_map(|(name, field)| Some((name, field?))).collect()
     }
@@ -279,17 +289,17 @@ impl NewVm {
 }
 
 /// The value of a field as it is sent.
-pub(crate) enum Field {
-    Plain(String),
+pub(crate) enum Field<'a> {
+    Plain(Cow<'a, str>),
     /// Redacted in responses and errors.
-    Secret(SecretString),
+    Secret(Cow<'a, SecretString>),
     /// Cannot be sent.
     Invalid(InvalidValue),
 }
 
-fn public_key(text: &str) -> Field {
+fn public_key(text: &str) -> Field<'_> {
     match http_core::wire::public_key(text) {
-        Ok(key) => Field::Plain(key.to_owned()),
+        Ok(key) => Field::Plain(key.into()),
         Err(invalid) => Field::Invalid(invalid),
     }
 }
@@ -336,8 +346,10 @@ mod tests {
 
     #[test]
     fn a_public_address_is_reserved_only_on_request() {
-        let asked = |vm: &NewVm| vm.fields().into_iter().find(|(name, _)| *name == "reserve_public_ip");
-        assert!(matches!(asked(&image()), Some((_, Field::Plain(no))) if no == "false"));
+        fn asked(vm: &NewVm) -> Option<Field<'_>> {
+            vm.fields().into_iter().find(|(name, _)| *name == "reserve_public_ip").map(|(_, field)| field)
+        }
+        assert!(matches!(asked(&image()), Some(Field::Plain(no)) if no == "false"));
         // The provider's default.
         assert!(asked(&image().with_public_ip()).is_none());
     }

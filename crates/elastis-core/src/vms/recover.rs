@@ -28,10 +28,10 @@ pub(super) struct SoughtVm {
 }
 
 impl SoughtVm {
-    pub(super) fn new(vm: &NewVm, marker: Option<Marker>) -> Self {
-        let (os_name, os_version) = vm.os.clone().map(|os| (os.name, os.version)).unzip();
+    pub(super) fn new(vm: NewVm, marker: Option<Marker>) -> Self {
+        let (os_name, os_version) = vm.os.map(|os| (os.name, os.version)).unzip();
         Self {
-            name: vm.name.clone(),
+            name: vm.name,
             vcpu: Some(vm.size.vcpu),
             memory: Some(vm.size.memory_mib),
             os_name,

@@ -91,17 +91,17 @@ impl Pending {
         let (transport, operation) = (self.transport.clone(), self.operation);
         let request = self.request.as_ref().ok().cloned();
         move |errors| {
-            let Some(request) = request.filter(|_| !errors.is_empty()) else { return errors };
-            let sent = transport.authorized(operation, &request).unwrap_or(request);
-            let secrets = sent.secrets();
+            let Some(mut request) = request.filter(|_| !errors.is_empty()) else { return errors };
+            let _ = transport.authorize(operation, &mut request);
+            let secrets = request.secrets();
             let clean = |text: &str| excerpt::sanitize(text, &secrets);
             errors.into_iter().map(|error| error.sanitize(clean)).collect()
         }
     }
 
     pub(crate) fn prepare(&self) -> Result<http::Request<Body>, Error> {
-        let request = self.request.as_ref().map_err(Error::clone)?;
-        let request = self.transport.authorized(self.operation, request)?;
+        let mut request = self.request.as_ref().map_err(Error::clone)?.clone();
+        self.transport.authorize(self.operation, &mut request)?;
         let mut prepared = http::Request::new(Body::default());
         *prepared.uri_mut() = self.transport.base().uri(&request)?;
         *prepared.method_mut() = request.method;
@@ -116,12 +116,12 @@ impl Pending {
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let Self { transport, operation, effect, .. } = self;
-        let request = self.request?;
+        let mut request = self.request?;
         let judged = transport.judge(operation, &response).map(|body| response.map(|_| body));
         finish(judged).map_err(|error| {
             // With its credentials, which must not be in the error.
-            let sent = transport.authorized(operation, &request).unwrap_or(request);
-            transport.explain(error, operation, effect, &sent)
+            let _ = transport.authorize(operation, &mut request);
+            transport.explain(error, operation, effect, &request)
         })
     }
 

@@ -133,22 +133,15 @@ impl Transport {
         &*self.0.dialect
     }
 
-    /// The request with credentials.
-    pub(crate) fn authorized(&self, operation: &Operation, request: &Request) -> Result<Request, Error> {
-        let mut request = request.clone();
+    /// Adds the credentials.
+    pub(crate) fn authorize(&self, operation: &Operation, request: &mut Request) -> Result<(), Error> {
         request.headers.entry(USER_AGENT).or_insert_with(|| self.0.user_agent.clone());
         if operation.is_authenticated() {
-            let own = request.headers.clone();
-            self.0.dialect.authorize(&mut request)?;
-            if let Some((name, _)) =
-                own.iter().find(|(name, value)| request.headers.get(*name) != Some(value))
-            {
-                let message = format!("the header {name} is set by the client, e.g. for its credentials");
-                return Err(Error::invalid_argument(message));
-            }
+            self.0.dialect.authorize(request)?;
+            request.check_headers()?;
         }
         path::check_filled(&request.path)?;
-        Ok(request)
+        Ok(())
     }
 
     /// Runs a call to its end: sends it, and lets `finish` turn the response or the failure into a value.
@@ -202,7 +195,7 @@ impl Transport {
         &self,
         operation: &Operation,
         effect: Effect,
-        request: Request,
+        mut request: Request,
         options: Options,
         limits: Limits,
     ) -> Sent {
@@ -212,22 +205,23 @@ impl Transport {
         }
         let policy = options.retry.unwrap_or(self.0.retry);
 
-        let authorized = match self.with_session(operation, &request, limits.deadline).await {
-            Ok(authorized) => authorized,
-            Err(error) => return Sent::failed(request, error.unsent()),
-        };
-        let sent = self.attempts(operation, effect, authorized, policy, limits, Earlier::default()).await;
-        if let (Err(error), Some(session)) = (&sent.result, self.0.dialect.session())
-            && operation.is_authenticated()
+        let session = self.0.dialect.session().filter(|_| operation.is_authenticated());
+        // For the credentials of a new session.
+        let bare = session.map(|_| request.clone());
+        if let Err(error) = self.authorize_in_session(operation, &mut request, limits.deadline).await {
+            return Sent::failed(request, error.unsent());
+        }
+        let sent = self.attempts(operation, effect, request, policy, limits, Earlier::default()).await;
+        if let (Err(error), Some((session, mut bare))) = (&sent.result, session.zip(bare))
             && error.is_unauthorized()
             && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
         {
             let rejected = error.clone();
             let earlier = Earlier { sent: true, lost: error.is_after_lost_attempt() };
             match timeout_at(limits.deadline, session.renew(self, effect, &sent.request)).await {
-                Ok(Ok(Renewal::Renewed)) => match self.authorized(operation, &request) {
-                    Ok(authorized) => {
-                        return self.attempts(operation, effect, authorized, policy, limits, earlier).await;
+                Ok(Ok(Renewal::Renewed)) => match self.authorize(operation, &mut bare) {
+                    Ok(()) => {
+                        return self.attempts(operation, effect, bare, policy, limits, earlier).await;
                     }
                     Err(error) => return Sent { result: Err(error.after(earlier, effect)), ..sent },
                 },
@@ -246,18 +240,18 @@ impl Transport {
         sent
     }
 
-    async fn with_session(
+    async fn authorize_in_session(
         &self,
         operation: &Operation,
-        request: &Request,
+        request: &mut Request,
         deadline: Instant,
-    ) -> Result<Request, Error> {
+    ) -> Result<(), Error> {
         if let (true, Some(session)) = (operation.is_authenticated(), self.0.dialect.session()) {
             timeout_at(deadline, session.begin(self)).await.map_err(|_| {
                 Error::new(ErrorKind::Timeout, "timed out while signing in; raise the call's timeout")
             })??;
         }
-        self.authorized(operation, request)
+        self.authorize(operation, request)
     }
 
     async fn attempts(

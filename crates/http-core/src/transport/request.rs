@@ -20,6 +20,8 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) secrets: Vec<SecretString>,
+    /// The first header that had another value before the dialect set it.
+    overwritten: Option<HeaderName>,
 }
 
 impl Request {
@@ -31,6 +33,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             secrets: Vec::new(),
+            overwritten: None,
         }
     }
 
@@ -46,7 +49,22 @@ impl Request {
 
     /// Sets a header. Values that are secret must be marked so; [`secret_header_value`] does.
     pub fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        let overwrites = self.headers.get(&name).is_some_and(|own| *own != value);
+        if overwrites && self.overwritten.is_none() {
+            self.overwritten = Some(name.clone());
+        }
         self.headers.insert(name, value);
+    }
+
+    /// Fails where the dialect set a header that the request had already, with another value.
+    pub(crate) fn check_headers(&self) -> Result<(), Error> {
+        match &self.overwritten {
+            Some(name) => {
+                let message = format!("the header {name} is set by the client, e.g. for its credentials");
+                Err(Error::invalid_argument(message))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Replaces `{name}` in the path by a value, encoded.

@@ -14,13 +14,24 @@ pub(crate) struct Encoder<'a>(pub(crate) &'a mut String);
 
 impl Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend(utf8_percent_encode(text, ENCODED));
+        // Most values need no encoding, and are copied at once.
+        if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+            self.0.push_str(text);
+        } else {
+            self.0.extend(utf8_percent_encode(text, ENCODED));
+        }
         Ok(())
     }
 }
 
+/// What most forms and queries take, in bytes.
+const USUAL: usize = 128;
+
+/// Appends a field, encoded.
 pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
-    if !encoded.is_empty() {
+    if encoded.is_empty() {
+        encoded.reserve(USUAL);
+    } else {
         encoded.push('&');
     }
     let mut field = Encoder(encoded);

@@ -11,6 +11,7 @@ use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::{Failure, Result};
 use crate::out::say;
 use crate::peers::{self, Measure};
+use crate::plot::{Bar, svg};
 use crate::root;
 
 #[derive(Debug, clap::Args)]
@@ -23,13 +24,14 @@ pub(crate) struct Arguments {
     /// Reports on the latest run in place of a new one.
     #[arg(long)]
     report_only: bool,
-    /// Compares calls, requests and lists with typed reqwest, a generated client and plain serde: CPU time, as ratios.
+    /// Compares calls, requests and lists with typed reqwest, a generated client and plain serde: CPU time,
+    /// memory of waiting calls, as ratios.
     #[arg(long, conflicts_with = "report_only")]
     peers: bool,
     /// The same by the number of instructions, which needs valgrind.
     #[arg(long, conflicts_with_all = ["report_only", "peers"])]
     instructions: bool,
-    /// The folder for report.md and report.svg.
+    /// The folder for report.md and report.svg, or peers.md and peers.svg.
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     out: PathBuf,
 }
@@ -41,8 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         _ => None,
     };
     if let Some(measure) = measure {
-        let report = peers::report(measure)?;
-        return write(arguments, &[("peers.md", &report)]);
+        let (report, plot) = peers::report(measure)?;
+        return write(arguments, &[("peers.md", &report), ("peers.svg", &plot)]);
     }
     if !arguments.report_only {
         run_cargo(&mut cargo(["bench", "-p", "hostkit-tests"]))?;
@@ -52,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         return Err(Failure::new("there are no measurements in target/criterion", "cargo xtask bench"));
     }
     say(markdown(&groups));
-    write(arguments, &[("report.md", &markdown(&groups)), ("report.svg", &svg(&groups))])
+    write(arguments, &[("report.md", &markdown(&groups)), ("report.svg", &plot(&groups))])
 }
 
 /// Writes files into the folder for reports.
@@ -177,47 +179,16 @@ fn markdown(groups: &Groups) -> String {
     lines.join("\n")
 }
 
-const ROW: u32 = 24;
-const LABELS: u32 = 260;
-const BARS: f64 = 420.0;
-
-/// One bar for each measurement; the slowest of a group fills the width.
-fn svg(groups: &Groups) -> String {
-    let mut elements = Vec::new();
-    let mut y = 8;
-    for (group, measurements) in groups {
-        y += ROW;
-        elements.push(format!("<text x=\"8\" y=\"{y}\" font-weight=\"bold\">{}</text>", escaped(group)));
-        let slowest = measurements.iter().map(|one| one.mean).fold(f64::MIN_POSITIVE, f64::max);
-        for Measurement { name, mean, .. } in measurements {
-            y += ROW;
-            let width = BARS * mean / slowest;
-            elements.push(format!(
-                "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>\n\
-                 <rect x=\"{LABELS}\" y=\"{}\" width=\"{width:.1}\" height=\"16\" rx=\"2\" fill=\"#4878a8\"/>\n\
-                 <text x=\"{:.1}\" y=\"{y}\">{}</text>",
-                LABELS - 8,
-                escaped(name),
-                y - 13,
-                f64::from(LABELS) + width + 8.0,
-                time(*mean),
-            ));
-        }
-        y += ROW / 2;
-    }
-    let (width, height) = (LABELS + 520, y + ROW + 8);
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" \
-         font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n{}\n\
-         <text x=\"8\" y=\"{}\" fill=\"#666666\">Time for one iteration: shorter is better. Each group has its own \
-         scale.</text>\n</svg>\n",
-        elements.join("\n"),
-        height - 12,
+fn plot(groups: &Groups) -> String {
+    let bars = |measurements: &[Measurement]| {
+        let bar = |one: &Measurement| Bar { name: one.name.clone(), value: one.mean, label: time(one.mean) };
+        measurements.iter().map(bar).collect()
+    };
+    let groups = groups.iter().map(|(group, measurements)| (group.clone(), bars(measurements)));
+    svg(
+        &groups.collect::<Vec<_>>(),
+        "Time for one iteration: shorter is better. Each group has its own scale.",
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -229,7 +200,7 @@ mod tests {
             |name: &str, mean: f64| Measurement { name: name.into(), mean, bounds: (mean * 0.9, mean * 1.1) };
         Groups::from([(
             "decode <vm>".to_owned(),
-            vec![measurement("ours", 12_340.0), measurement("by hand", 24_680.0)],
+            vec![measurement("hostkit", 12_340.0), measurement("by hand", 24_680.0)],
         )])
     }
 
@@ -242,13 +213,13 @@ mod tests {
     #[test]
     fn the_report_compares_with_the_fastest_of_the_group() {
         let report = markdown(&groups());
-        assert!(report.contains("| ours | 12.3 µs | 11.1 µs to 13.6 µs | 1.00 |"), "{report}");
+        assert!(report.contains("| hostkit | 12.3 µs | 11.1 µs to 13.6 µs | 1.00 |"), "{report}");
         assert!(report.contains("| by hand | 24.7 µs | 22.2 µs to 27.1 µs | 2.00 |"), "{report}");
     }
 
     #[test]
     fn the_slowest_bar_of_a_group_fills_the_width() {
-        let plot = svg(&groups());
+        let plot = plot(&groups());
         assert!(plot.contains("width=\"420.0\"") && plot.contains("width=\"210.0\""), "{plot}");
         assert!(plot.contains("decode &lt;vm&gt;"), "{plot}");
     }

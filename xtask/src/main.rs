@@ -23,11 +23,13 @@ mod operations;
 mod out;
 mod packages;
 mod peers;
+mod plot;
 mod simulate;
 mod snapshots;
 mod soak;
 mod sources;
 mod test;
+mod weight;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -75,6 +77,8 @@ enum Command {
     Soak(soak::Arguments),
     /// Runs the benchmarks and writes a report with a plot.
     Bench(bench::Arguments),
+    /// Measures what programs pay for these crates: build time and size.
+    Weight(weight::Arguments),
     /// Runs everything that a change must pass.
     Ci(ci::Arguments),
 }
@@ -96,6 +100,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Weight(arguments) => weight::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
     };
     match outcome {

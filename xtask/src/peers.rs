@@ -4,12 +4,13 @@
 //! its start does not count.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::cargo::{cargo, output, run};
 use crate::failure::{Failure, Result};
 use crate::out::say;
+use crate::plot::{Bar, svg};
 use crate::root;
 
 const HELP: &str = "cargo xtask bench --peers";
@@ -25,8 +26,8 @@ pub(crate) enum Measure {
     Instructions,
 }
 
-/// Builds and runs all peers and returns the report, as Markdown.
-pub(crate) fn report(measure: Measure) -> Result<String> {
+/// Builds and runs all peers and returns the report, as Markdown, and its plot, as SVG.
+pub(crate) fn report(measure: Measure) -> Result<(String, String)> {
     if measure == Measure::Instructions && Command::new("valgrind").arg("--version").output().is_err() {
         return Err(Failure::new("valgrind is not installed", format!("install valgrind, or run {HELP}")));
     }
@@ -34,37 +35,72 @@ pub(crate) fn report(measure: Measure) -> Result<String> {
     let manifest = manifest.to_str().ok_or_else(|| Failure::new("this path is not UTF-8", HELP))?;
     let target = root().join("target/peers");
     run(cargo(["build", "--release", "--manifest-path", manifest]).env("CARGO_TARGET_DIR", &target))?;
-    let program = target.join("release").join(format!("hostkit-peers{}", std::env::consts::EXE_SUFFIX));
+    let program = |name| target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
 
-    let list = String::from_utf8_lossy(&output(Command::new(&program).arg("list"))?).into_owned();
-    let mut rows = Vec::new();
-    for line in list.lines() {
-        let [group, name, times] = line.split('\t').collect::<Vec<_>>()[..] else { continue };
-        let times = times.parse::<u32>().map_err(|error| Failure::new(error, HELP))?;
-        rows.push(Row { group: group.to_owned(), name: name.to_owned(), times, cost: f64::INFINITY });
-    }
+    let (peers, waiting) = (program("hostkit-peers"), program("hostkit-waiting"));
+    let mut rows = peer_rows(&peers, measure)?;
     let rounds = if measure == Measure::Instructions { 1 } else { ROUNDS };
     for _ in 0..rounds {
         for row in &mut rows {
-            let (once, twice) = (measure.of(&program, row, 1)?, measure.of(&program, row, 2)?);
+            let (once, twice) = (measure.of(&peers, row, 1)?, measure.of(&peers, row, 2)?);
             row.cost = row.cost.min((twice - once) / f64::from(row.times));
         }
     }
-    let report = markdown(&rows, measure);
+    rows.extend(waiting_rows(&text(&output(&mut Command::new(&waiting))?))?);
+    let groups = groups(rows);
+    let report = markdown(&groups);
     say(&report);
-    Ok(report)
+    Ok((report, plot(&groups)))
+}
+
+fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output).into_owned()
+}
+
+/// The peers that the program lists.
+fn peer_rows(program: &Path, measure: Measure) -> Result<Vec<Row>> {
+    let list = text(&output(Command::new(program).arg("list"))?);
+    let rows = list.lines().map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
+        [group, name, times] => {
+            let times = times.parse().map_err(|error| Failure::new(error, HELP))?;
+            let unit = measure.unit().to_owned();
+            Ok(Row { group: group.to_owned(), name: name.to_owned(), times, unit, cost: f64::INFINITY })
+        }
+        _ => Err(Failure::new(format_args!("{line:?} is no peer"), HELP)),
+    });
+    rows.collect()
+}
+
+/// What the program of waiting calls measured by itself.
+fn waiting_rows(measured: &str) -> Result<Vec<Row>> {
+    let rows = measured.lines().map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
+        [group, name, unit, cost] => {
+            let cost = cost.parse().map_err(|error| Failure::new(error, HELP))?;
+            Ok(Row { group: group.to_owned(), name: name.to_owned(), times: 1, unit: unit.to_owned(), cost })
+        }
+        _ => Err(Failure::new(format_args!("{line:?} is no measurement"), HELP)),
+    });
+    rows.collect()
 }
 
 struct Row {
     group: String,
     name: String,
     times: u32,
+    unit: String,
     /// For doing it once.
     cost: f64,
 }
 
 impl Measure {
-    fn of(self, program: &PathBuf, row: &Row, factor: u32) -> Result<f64> {
+    fn unit(self) -> &'static str {
+        match self {
+            Self::CpuTime => "ns of CPU",
+            Self::Instructions => "instructions",
+        }
+    }
+
+    fn of(self, program: &Path, row: &Row, factor: u32) -> Result<f64> {
         let times = (row.times * factor).to_string();
         let mut command = match self {
             Self::CpuTime => Command::new(program),
@@ -92,24 +128,46 @@ impl Measure {
     }
 }
 
-/// The first peer of a group is what the others are compared with.
-fn markdown(rows: &[Row], measure: Measure) -> String {
-    let unit = match measure {
-        Measure::CpuTime => "ns of CPU",
-        Measure::Instructions => "instructions",
-    };
-    let mut report = format!("| work | by | {unit} | ratio |\n|---|---|--:|--:|\n");
-    let mut first: Option<&Row> = None;
+/// The rows by their groups, in the order of the first of each.
+fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut groups: Vec<Vec<Row>> = Vec::new();
     for row in rows {
-        let base = match first {
-            Some(first) if first.group == row.group => first,
-            _ => row,
-        };
-        first = Some(base);
-        let ratio = row.cost / base.cost;
-        let _ = writeln!(report, "| {} | {} | {:.0} | {ratio:.2} |", row.group, row.name, row.cost);
+        let of_group = |group: &&mut Vec<Row>| group.first().is_some_and(|first| first.group == row.group);
+        match groups.iter_mut().find(of_group) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+/// How much of the first peer of its group each row costs.
+fn ratios(group: &[Row]) -> impl Iterator<Item = (&Row, f64)> {
+    let base = group.first().map_or(1.0, |first| first.cost);
+    group.iter().map(move |row| (row, row.cost / base))
+}
+
+fn markdown(groups: &[Vec<Row>]) -> String {
+    let mut report = "| work | by | cost | unit | ratio |\n|---|---|--:|---|--:|\n".to_owned();
+    for (row, ratio) in groups.iter().flat_map(|group| ratios(group)) {
+        let Row { group, name, unit, cost, .. } = row;
+        let _ = writeln!(report, "| {group} | {name} | {cost:.0} | {unit} | {ratio:.2} |");
     }
     report
+}
+
+fn plot(groups: &[Vec<Row>]) -> String {
+    let bar = |(row, ratio): (&Row, f64)| Bar {
+        name: row.name.clone(),
+        value: ratio,
+        label: format!("{ratio:.2}"),
+    };
+    let group = |rows: &Vec<Row>| {
+        let name = rows.first().map_or(String::new(), |first| format!("{} ({})", first.group, first.unit));
+        (name, ratios(rows).map(bar).collect())
+    };
+    let caption = "Cost as a multiple of the first of its group: shorter is better.";
+    svg(&groups.iter().map(group).collect::<Vec<_>>(), caption)
 }
 
 #[cfg(test)]
@@ -118,11 +176,12 @@ mod tests {
 
     #[test]
     fn peers_are_compared_with_the_first_of_their_group() {
-        let row =
-            |group: &str, name: &str, cost| Row { group: group.into(), name: name.into(), times: 1, cost };
-        let rows = [row("read", "plain", 200.0), row("read", "hostkit", 210.0), row("list", "plain", 10.0)];
-        let report = markdown(&rows, Measure::Instructions);
-        assert!(report.contains("| read | hostkit | 210 | 1.05 |"), "{report}");
-        assert!(report.contains("| list | plain | 10 | 1.00 |"), "{report}");
+        let measured = "read\tplain\tbytes\t200\nlist\tplain\tms\t10\nread\thostkit\tbytes\t210\n";
+        let groups = groups(waiting_rows(measured).unwrap());
+        let report = markdown(&groups);
+        assert!(report.contains("| read | hostkit | 210 | bytes | 1.05 |"), "{report}");
+        assert!(report.contains("| list | plain | 10 | ms | 1.00 |"), "{report}");
+        let plot = plot(&groups);
+        assert!(plot.contains(">read (bytes)<") && plot.contains(">1.05<"), "{plot}");
     }
 }

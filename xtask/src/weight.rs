@@ -1,0 +1,241 @@
+//! `cargo xtask weight`: what a program pays for these crates: the CPU time of a clean development build, and the size of
+//! its stripped release binary, beside the same program written with the HTTP library alone.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cargo::{cargo, run as run_cargo};
+use crate::failure::{Failure, Result};
+use crate::out::say;
+use crate::root;
+
+const HELP: &str = "cargo xtask weight";
+/// Only the crates that take longest are printed.
+const CRATES: usize = 12;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask weight")]
+pub(crate) struct Arguments;
+
+/// A program that reads one VM.
+struct User {
+    name: &'static str,
+    dependencies: &'static str,
+    main: &'static str,
+}
+
+/// What a client written by hand has for the same types, then one crate of this workspace, then all of them.
+const USERS: [User; 3] = [
+    User {
+        name: "bare",
+        dependencies: r#"
+chrono = { version = "0.4", default-features = false, features = ["std", "serde"] }
+reqwest = { version = "0.13", default-features = false, features = ["rustls-no-provider", "json", "query"] }
+rust_decimal = { version = "1", default-features = false, features = ["std"] }
+rustls = { version = "0.23", default-features = false, features = ["std", "tls12", "ring"] }
+secrecy = { version = "0.10", features = ["serde"] }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+thiserror = "2"
+tokio = { version = "1", default-features = false, features = ["macros", "rt", "sync", "time"] }
+tracing = { version = "0.1", default-features = false, features = ["std"] }
+url = "2"
+uuid = { version = "1", features = ["serde"] }
+"#,
+        main: r#"
+#[derive(Debug, serde::Deserialize)]
+struct Vm {
+    uuid: uuid::Uuid,
+    name: String,
+    vcpu: u32,
+    memory: u64,
+    created_at: Option<String>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let request = reqwest::Client::new()
+        .get("https://api.elastis.id/v1/user-resource/vm")
+        .query(&[("uuid", std::env::args().nth(1))])
+        .header("apikey", std::env::var("ELASTIS_API_KEY")?);
+    let vm: Vm = request.send().await?.error_for_status()?.json().await?;
+    println!("{vm:?}");
+    Ok(())
+}
+"#,
+    },
+    User {
+        name: "one crate",
+        dependencies: r#"
+elastis-core = { path = "../../../crates/elastis-core" }
+tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
+"#,
+        main: r#"
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let id = std::env::args().nth(1).unwrap_or_default().parse()?;
+    println!("{:?}", elastis_core::Elastis::from_env()?.vms().get(id).await?);
+    Ok(())
+}
+"#,
+    },
+    User {
+        name: "facade, all providers",
+        dependencies: r#"
+hostkit = { path = "../../../crates/hostkit" }
+tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
+"#,
+        main: r#"
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let id = std::env::args().nth(1).unwrap_or_default().parse()?;
+    println!("{:?}", hostkit::elastis_core::Elastis::from_env()?.vms().get(id).await?);
+    Ok(())
+}
+"#,
+    },
+];
+
+/// What one user pays.
+struct Weight {
+    user: &'static str,
+    cpu_seconds: f64,
+    bytes: u64,
+    units: Vec<Unit>,
+}
+
+/// One crate as cargo built it.
+#[derive(Deserialize)]
+struct Unit {
+    name: String,
+    #[serde(default)]
+    target: String,
+    duration: f64,
+}
+
+pub(crate) fn run(_: &Arguments) -> Result {
+    let mut weights = Vec::new();
+    for user in &USERS {
+        weights.push(weigh(user)?);
+    }
+    say(markdown(&weights));
+    Ok(())
+}
+
+fn weigh(user: &User) -> Result<Weight> {
+    let folder = root().join("target/weight").join(user.name.replace([' ', ','], "-"));
+    let manifest = write(user, &folder).map_err(|error| failure(&folder, error))?;
+    let build = |flags: &[&str]| {
+        let arguments =
+            ["build", "--quiet", "--manifest-path", &manifest].into_iter().chain(flags.iter().copied());
+        run_cargo(cargo(arguments).env("CARGO_TARGET_DIR", folder.join("target")))
+    };
+    // The versions that the workspace has; what only this user needs is added.
+    run_cargo(&mut cargo(["fetch", "--manifest-path", &manifest]))?;
+    let before = cpu_seconds()?;
+    // One at a time, or the time of a crate has that of its neighbours in it.
+    build(&["--timings", "--jobs", "1"])?;
+    let cpu_seconds = cpu_seconds()? - before;
+    let page = folder.join("target/cargo-timings/cargo-timing.html");
+    let units = units(&fs::read_to_string(&page).map_err(|error| failure(&page, error))?)?;
+    build(&["--release"])?;
+    let program = folder.join("target/release").join(format!("weight{}", std::env::consts::EXE_SUFFIX));
+    let bytes = fs::metadata(&program).map_err(|error| failure(&program, error))?.len();
+    fs::remove_dir_all(folder.join("target")).map_err(|error| failure(&folder, error))?;
+    Ok(Weight { user: user.name, cpu_seconds, bytes, units })
+}
+
+/// Writes the program and returns the path of its manifest.
+fn write(user: &User, folder: &Path) -> std::io::Result<String> {
+    // A clean build begins with nothing.
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder.join("src"))?;
+    let manifest: PathBuf = folder.join("Cargo.toml");
+    let package = "[package]\nname = \"weight\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n";
+    let profile = "\n[profile.release]\nstrip = true\n";
+    fs::write(&manifest, format!("{package}[dependencies]{}{profile}", user.dependencies))?;
+    fs::write(folder.join("src/main.rs"), user.main)?;
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    Ok(manifest.to_string_lossy().into_owned())
+}
+
+fn failure(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::new(format_args!("{}: {error}", path.display()), HELP)
+}
+
+/// The CPU time of all processes that this one started and that have ended.
+fn cpu_seconds() -> Result<f64> {
+    let unknown = || Failure::new("/proc/self/stat has no CPU times: this command needs Linux", HELP);
+    let stat = fs::read_to_string("/proc/self/stat").map_err(|_| unknown())?;
+    // Behind the name, which may contain anything.
+    let (_, fields) = stat.rsplit_once(')').ok_or_else(unknown)?;
+    let ticks = |index: usize| fields.split_whitespace().nth(index)?.parse::<f64>().ok();
+    let (user, system) = ticks(13).zip(ticks(14)).ok_or_else(unknown)?;
+    Ok((user + system) / 100.0)
+}
+
+/// The crates on cargo's page of timings.
+fn units(page: &str) -> Result<Vec<Unit>> {
+    let unknown = |why: &dyn std::fmt::Display| {
+        Failure::new(format_args!("the timings have another form: {why}"), HELP)
+    };
+    let (_, data) = page.split_once("const UNIT_DATA = ").ok_or_else(|| unknown(&"there is no UNIT_DATA"))?;
+    let mut values = serde_json::Deserializer::from_str(data).into_iter::<Vec<Unit>>();
+    let units = values.next().unwrap_or_else(|| Ok(Vec::new())).map_err(|error| unknown(&error))?;
+    Ok(units)
+}
+
+fn markdown(weights: &[Weight]) -> String {
+    let mut report =
+        "| user | CPU of a clean build | ratio | stripped release | ratio |\n|---|--:|--:|--:|--:|\n"
+            .to_owned();
+    let Some(bare) = weights.first() else { return report };
+    for Weight { user, cpu_seconds, bytes, .. } in weights {
+        #[allow(clippy::cast_precision_loss, reason = "sizes of programs")]
+        let [size, bare_size] = [*bytes as f64, bare.bytes as f64];
+        let (cpu_ratio, size_ratio) = (cpu_seconds / bare.cpu_seconds, size / bare_size);
+        let size = size / 1e6;
+        let _ = writeln!(
+            report,
+            "| {user} | {cpu_seconds:.1} s | {cpu_ratio:.2} | {size:.2} MB | {size_ratio:.2} |"
+        );
+    }
+    for Weight { user, units, .. } in weights {
+        let mut longest: Vec<&Unit> = units.iter().collect();
+        longest.sort_by(|one, other| other.duration.total_cmp(&one.duration));
+        let crates = longest
+            .iter()
+            .take(CRATES)
+            .map(|unit| format!("{}{} {:.1} s", unit.name, unit.target.trim_end(), unit.duration));
+        let _ =
+            writeln!(report, "\n{user}, {} crates: {}", units.len(), crates.collect::<Vec<_>>().join(", "));
+    }
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_compared_with_the_bare_one() {
+        let page = r#"x const UNIT_DATA = [{"name": "serde", "target": "", "duration": 2.5, "i": 0},
+            {"name": "ring", "target": " build script", "duration": 7.25}];
+            const CONCURRENCY_DATA = [];"#;
+        let weight =
+            |user, cpu_seconds, bytes| Weight { user, cpu_seconds, bytes, units: units(page).unwrap() };
+        let report = markdown(&[weight("bare", 20.0, 2_000_000), weight("one crate", 21.0, 2_200_000)]);
+        assert!(report.contains("| one crate | 21.0 s | 1.05 | 2.20 MB | 1.10 |"), "{report}");
+        assert!(report.contains("one crate, 2 crates: ring build script 7.2 s, serde 2.5 s"), "{report}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_cpu_time_of_processes_that_ended_is_known() {
+        assert!(cpu_seconds().unwrap() >= 0.0);
+    }
+}

@@ -291,7 +291,9 @@ impl Transport {
         if effect != Effect::Read {
             SentChange::note();
         }
-        let response = self.0.connection.send(url.clone(), request, effect, until, limit).await?;
+        // In a box, so that a call that waits for a slot does not hold the room for the exchange.
+        let exchange = Box::pin(self.0.connection.send(url.clone(), request, effect, until, limit));
+        let response = exchange.await?;
         let body = self.judge(operation, &response)?;
         Ok(response.map(|_| body))
     }

@@ -16,7 +16,7 @@ pub(crate) struct Endpoint {
     pub(crate) effect: &'static str,
     /// Whether a location's slug may stand in the path.
     pub(crate) located: bool,
-    /// Whether its result can be found; `None` where it may simply run again.
+    /// What becomes of a lost response; `None` where it only reads.
     pub(crate) recovery: Option<Recovery>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
             path: operation.path(),
             effect: operation.effect().as_str(),
             located: operation.is_location_scoped(),
-            recovery: (operation.effect() == Effect::NonIdempotent).then(|| operation.recovery()),
+            recovery: (operation.effect() != Effect::Read).then(|| operation.recovery()),
         })
     };
     CRATES.iter().flat_map(of).collect()

@@ -15,7 +15,8 @@ operations![
     LIST = Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").location_scoped(),
     ASSIGN = Operation::post("billing_resource.assign", "/v1/user-resource/resource_billing")
         .idempotent()
-        .location_scoped(),
+        .location_scoped()
+        .confirmed(),
 ];
 
 /// The handle for the resources that a billing account pays for, in the client's location; returned by
@@ -102,11 +103,14 @@ impl BillingResources {
         let ResourceRef { kind, id } = resource.into();
         // The provider's default is a VM.
         let kind = Some(kind).filter(|kind| *kind != ResourceType::Vm);
+        let paid = self.list_by_type(account, kind.clone());
         let form = Form::new()
             .field("billing_account_id", account)
             .optional("resource_type", kind)
-            .field("uuid", id);
-        self.elastis.call(&ASSIGN).form(form).empty()
+            .field("uuid", &id);
+        let is_there = move |row: &BillingResource| row.uuid.is_some_and(|uuid| uuid.to_string() == id);
+        let look = || paid.map(move |rows| rows.iter().any(is_there));
+        self.elastis.call(&ASSIGN).form(form).confirm_by("", look).empty()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Cards and payment by invoice.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, ListCall, SecretString};
+use http_core::{Call, Error, ListCall, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::ElastisBilling as _;
 use crate::embedded_json::EmbeddedJson;
 
 operations![
@@ -21,8 +22,8 @@ operations![
             .with_recovery_hint("look for it in cards().list(..)")
             .recoverable()
             .returns_id("id"),
-    DELETE = Operation::delete("card.delete", "/v1/payment/card"),
-    SET_PRIMARY = Operation::put("card.set_primary", "/v1/payment/card/set_primary"),
+    DELETE = Operation::delete("card.delete", "/v1/payment/card").confirmed(),
+    SET_PRIMARY = Operation::put("card.set_primary", "/v1/payment/card/set_primary").confirmed(),
 ];
 
 /// The handle for cards and payment by invoice; returned by [`ElastisBilling::cards`](crate::ElastisBilling::cards).
@@ -136,7 +137,10 @@ impl Cards {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: CardId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("payment_object_id", id)).empty()
+        let cards = self.clone();
+        let look = move || async move { cards.is_gone(id).await };
+        let form = Form::new().field("payment_object_id", id);
+        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
     }
 
     /// Makes a card the primary one, which payments are charged to, in place of the current primary card. The card must
@@ -161,7 +165,25 @@ impl Cards {
     /// # Ok(()) });
     /// ```
     pub fn set_primary(&self, id: CardId) -> Call<()> {
-        self.elastis.call(&SET_PRIMARY).form(Form::new().field("payment_object_id", id)).empty()
+        let cards = self.clone();
+        let look = move || cards.get(id).map(|card| card.is_primary);
+        let form = Form::new().field("payment_object_id", id);
+        self.elastis.call(&SET_PRIMARY).form(form).confirm_by("", look).empty()
+    }
+
+    /// Looks through the cards of all accounts, because a card that is gone gives the same error as somebody else's.
+    async fn is_gone(&self, id: CardId) -> Result<bool, Error> {
+        // Refused to a token that sees one account only.
+        self.elastis.tokens().list().await?;
+        let accounts = self.elastis.billing_accounts().list().await?;
+        for account in &accounts {
+            let cards = self.elastis.call(&LIST).query("billing_account_id", account.id);
+            let cards: Vec<CardRow> = cards.rows(listed_rows).await?;
+            if cards.iter().any(|card| card.id == id && card.is_deleted != Some(true)) {
+                return Ok(false);
+            }
+        }
+        Ok(!accounts.is_empty())
     }
 }
 

@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     const GET: Operation = Operation::get("vm.get", "/v1/user-resource/vm");
-    const POST: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop");
+    const POST: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop").confirmed();
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
         let mut response = Response::new(Bytes::from(body.to_owned()));

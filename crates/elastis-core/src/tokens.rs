@@ -23,8 +23,8 @@ operations![
     CREATE = Operation::post("token.create", PATH)
         .with_recovery_hint("look for it by its description in tokens().list()")
         .recoverable(),
-    UPDATE = Operation::patch("token.update", PATH),
-    DELETE = Operation::delete("token.delete", PATH),
+    UPDATE = Operation::patch("token.update", PATH).confirmed(),
+    DELETE = Operation::delete("token.delete", PATH).confirmed(),
 ];
 
 /// The handle for API tokens; returned by [`Elastis::tokens`].
@@ -150,10 +150,23 @@ impl Tokens {
     pub fn update(&self, id: TokenId, update: TokenUpdate) -> Call<()> {
         let form = Form::new()
             .optional("billing_account_id", update.billing_account_id)
-            .optional("description", update.description)
+            .optional("description", update.description.as_ref())
             .optional("restricted", update.restricted.then_some(true))
             .field("token_id", id);
-        self.elastis.call(&UPDATE).form(form).empty()
+        let tokens = self.clone();
+        let look = move || {
+            let rows: ListCall<TokenRow> = tokens.elastis.call(&LIST).list();
+            rows.map(move |rows| {
+                rows.iter().any(|row| {
+                    row.id == id
+                        && row.restricted == Some(update.restricted)
+                        && (update.description.is_none() || update.description == row.description)
+                        && (update.billing_account_id.is_none()
+                            || update.billing_account_id == row.billing_account_id)
+                })
+            })
+        };
+        self.elastis.call(&UPDATE).form(form).confirm_by("", look).empty()
     }
 
     /// Deletes a token. **Programs that use it lose access at once**, this client included if the token is its own.

@@ -16,7 +16,7 @@ impl Elastis {
 
 operations![
     GET = Operation::get("user.get", "/v1/user-resource/user"),
-    UPDATE_PROFILE = Operation::patch("user.update_profile", "/v1/user-resource/user/profile"),
+    UPDATE_PROFILE = Operation::patch("user.update_profile", "/v1/user-resource/user/profile").confirmed(),
 ];
 
 /// The handle for the user; returned by [`Elastis::user`].
@@ -74,11 +74,15 @@ impl Users {
                 .json();
         }
         let form = Form::new()
-            .optional("first_name", update.first_name)
-            .optional("last_name", update.last_name)
-            .optional("phone_number", update.phone_number)
-            .optional("personal_id_number", update.personal_id_number);
-        draft.form(form).json()
+            .optional("first_name", update.first_name.as_ref())
+            .optional("last_name", update.last_name.as_ref())
+            .optional("phone_number", update.phone_number.as_ref())
+            .optional("personal_id_number", update.personal_id_number.as_ref());
+        let user = self.clone();
+        let look = move || {
+            user.get().and_then(|user| user.profile_data.ok_or_else(|| Error::not_found("no profile")))
+        };
+        draft.form(form).confirm_by_state(look, move |profile| update.is_in(profile)).json()
     }
 }
 
@@ -102,6 +106,16 @@ impl ProfileUpdate {
     /// Creates an update without fields.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    fn is_in(&self, profile: &Profile) -> bool {
+        let fields = [
+            (&self.first_name, &profile.first_name),
+            (&self.last_name, &profile.last_name),
+            (&self.phone_number, &profile.phone_number),
+            (&self.personal_id_number, &profile.personal_id_number),
+        ];
+        fields.into_iter().all(|(wanted, now)| wanted.is_none() || wanted == now)
     }
 
     /// Sets the first name.

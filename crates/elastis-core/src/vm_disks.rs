@@ -25,8 +25,8 @@ operations![
         .with_recovery_hint("look for it in the storage of vms().get(..)")
         .recoverable()
         .returns_id("uuid"),
-    RESIZE = Operation::patch("vm_disk.resize", PATH).location_scoped(),
-    DELETE = Operation::delete("vm_disk.delete", PATH).location_scoped(),
+    RESIZE = Operation::patch("vm_disk.resize", PATH).location_scoped().confirmed(),
+    DELETE = Operation::delete("vm_disk.delete", PATH).location_scoped().confirmed(),
 ];
 
 /// The handle for the disks of VMs; returned by [`Elastis::vm_disks`].
@@ -95,7 +95,13 @@ impl VmDisks {
     /// ```
     pub fn resize(&self, vm: VmId, disk: DiskId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("disk_uuid", disk).field("size_gb", size_gib);
-        self.elastis.call(&RESIZE).form(form).json()
+        let disks = self.elastis.vm_disks();
+        let look = move || disks.find(vm, &disk.to_string());
+        self.elastis
+            .call(&RESIZE)
+            .form(form)
+            .confirm_by_state(look, move |now| now.size == Some(size_gib))
+            .json()
     }
 
     /// Detaches a disk from its VM and deletes it. **All data on the disk is lost.**
@@ -123,6 +129,16 @@ impl VmDisks {
         let is_gone = move |vm: Vm| !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
         let look = move || vms.get(vm).map(is_gone);
         self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+    }
+}
+
+impl VmDisks {
+    fn find(&self, vm: VmId, id: &str) -> Call<Storage> {
+        let id = id.to_owned();
+        self.elastis.vms().get(vm).and_then(move |vm| {
+            let disk = vm.storage.into_iter().find(|disk| disk.uuid.to_string() == id);
+            disk.ok_or_else(|| Error::not_found(format!("disk {id} is not in the VM's storage")))
+        })
     }
 }
 
@@ -164,11 +180,7 @@ impl Seek for SoughtDisk {
     }
 
     fn fetch(&self, disks: &VmDisks, id: &str) -> Call<Storage> {
-        let id = id.to_owned();
-        disks.elastis.vms().get(self.vm).and_then(move |vm| {
-            let disk = vm.storage.into_iter().find(|disk| disk.uuid.to_string() == id);
-            disk.ok_or_else(|| Error::not_found(format!("disk {id} is not in the VM's storage")))
-        })
+        disks.find(self.vm, id)
     }
 
     fn found_id(disk: &Storage) -> String {

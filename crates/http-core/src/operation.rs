@@ -68,10 +68,12 @@ impl Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// Not declared, which is right for operations that can be repeated.
+    /// Not declared, which is right for operations that only read.
     Unknown,
     /// The result can be found: the method returns a [`Create`](crate::recovery::Create).
     Recoverable,
+    /// The result is known: a read decides whether the wanted state is there.
+    Confirmed,
     /// The result cannot be found, for this reason.
     Impossible(&'static str),
 }
@@ -269,8 +271,15 @@ impl Operation {
         self
     }
 
+    /// Declares that a read decides what became of a lost response, see
+    /// [`CallBuilder::confirm_by`](crate::client::CallBuilder::confirm_by).
+    pub const fn confirmed(mut self) -> Self {
+        self.recovery = Recovery::Confirmed;
+        self
+    }
+
     /// Declares why the result of a lost response cannot be found, as the end of the sentence "it cannot be
-    /// recovered, because ...".
+    /// recovered, because ...", or "a lost response cannot be confirmed, because ..." of what may be repeated.
     pub const fn unrecoverable(mut self, because: &'static str) -> Self {
         self.recovery = Recovery::Impossible(because);
         self

@@ -31,7 +31,8 @@ operations![
     CANCEL = Operation::post("order.cancel", "/api_client.php?action=cancel")
         .requires("the order must be pending, see orders().get(..)")
         .idempotent()
-        .with_recovery_hint("look at the order by orders().get(..)"),
+        .with_recovery_hint("look at the order by orders().get(..)")
+        .confirmed(),
 ];
 
 const ROWS: RowKind = RowKind { names: &["orders"], ids: &["id", "orderid"] };

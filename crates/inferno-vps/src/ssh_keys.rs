@@ -25,7 +25,8 @@ operations![
     LIST = Operation::post("ssh_key.list", "/api_client.php?action=sshkey.list").read(),
     REMOVE = Operation::post("ssh_key.remove", "/api_client.php?action=sshkey.remove")
         .idempotent()
-        .with_recovery_hint("look for the key in ssh_keys().list()"),
+        .with_recovery_hint("look for the key in ssh_keys().list()")
+        .confirmed(),
 ];
 
 const ROWS: RowKind = RowKind { names: &["list"], ids: &["id"] };

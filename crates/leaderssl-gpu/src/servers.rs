@@ -26,19 +26,23 @@ operations![
     START = Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start")
         .idempotent()
         .requires("the server must be available, see `Server::can_start`")
-        .with_recovery_hint(LOOK),
+        .with_recovery_hint(LOOK)
+        .confirmed(),
     STOP = Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop")
         .idempotent()
         .requires("the server must be up, see `Server::can_stop`")
-        .with_recovery_hint(LOOK),
+        .with_recovery_hint(LOOK)
+        .confirmed(),
     SUSPEND = Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend")
         .idempotent()
         .requires("the server must be up and support suspension, see `Server::can_suspend`")
-        .with_recovery_hint(LOOK),
+        .with_recovery_hint(LOOK)
+        .confirmed(),
     RESUME = Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume")
         .idempotent()
         .requires("the server must be available and have a suspended state, see `Server::can_resume`")
-        .with_recovery_hint(LOOK),
+        .with_recovery_hint(LOOK)
+        .confirmed(),
 ];
 
 /// The handle for GPU servers, returned by [`Client::servers`].

@@ -5,7 +5,7 @@ mod tables;
 use std::collections::BTreeMap;
 
 use hostkit_tests::contract::Contract;
-use http_core::client::Recovery;
+use http_core::client::{Effect, Recovery};
 use serde::Serialize;
 
 use crate::failure::{Failure, Problem, Result};
@@ -22,8 +22,8 @@ use crate::{fixtures, generated, root};
   cargo xtask operations --write")]
 pub(crate) struct Arguments {
     /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example, where one
-    /// that must not run twice does not say whether its result can be recovered, or where a table in the
-    /// documentation is stale.
+    /// that changes something does not say what becomes of a lost response, or where a table in the documentation
+    /// is stale.
     #[arg(long)]
     check: bool,
     /// Prints the table as JSON.
@@ -65,28 +65,35 @@ struct Row {
     unsaid: Option<Unsaid>,
 }
 
-/// Why an operation that must not run twice leaves open what becomes of a lost response.
+/// Why an operation that changes something leaves open what becomes of a lost response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unsaid {
     /// The constant says nothing.
     Nothing,
     /// The documentation does not name `recover`.
     Recover,
-    /// The documentation does not say why there is no recovery.
-    Reason(&'static str),
+    /// The documentation lacks this beginning of a sentence, which ends with the reason.
+    Reason(&'static str, &'static str),
 }
 
 impl Unsaid {
-    fn of(recovery: Recovery, docs: &str) -> Option<Self> {
+    fn of(effect: &str, recovery: Recovery, docs: &str) -> Option<Self> {
+        let repeats = effect == Effect::Idempotent.as_str();
         match recovery {
+            Recovery::Confirmed if repeats => None,
+            Recovery::Recoverable if repeats => Some(Self::Nothing),
             Recovery::Recoverable if docs.contains("[`recover`](") => None,
             Recovery::Recoverable => Some(Self::Recover),
-            Recovery::Impossible(because)
-                if docs.contains(&format!("It cannot be recovered, because {because}")) =>
-            {
-                None
+            Recovery::Impossible(because) => {
+                let sentence = if repeats {
+                    "A lost response cannot be confirmed, because"
+                } else {
+                    "It cannot be recovered, because"
+                };
+                // Lines of documentation break anywhere.
+                let docs = docs.split_whitespace().collect::<Vec<_>>().join(" ");
+                (!docs.contains(&format!("{sentence} {because}"))).then_some(Self::Reason(sentence, because))
             }
-            Recovery::Impossible(because) => Some(Self::Reason(because)),
             _ => Some(Self::Nothing),
         }
     }
@@ -94,17 +101,18 @@ impl Unsaid {
     fn problem(self, package: &str, operation: &str, method: &str) -> Problem {
         let (what, help) = match self {
             Self::Nothing => (
-                "has neither a recovery nor a reason why there is none",
-                "return a `Create` and add `.recoverable()` to the constant, or add `.unrecoverable(because)`"
+                "does not say what becomes of a lost response",
+                "let the call `confirm_by` a read and add `.confirmed()` to the constant; or, of what must not run \
+                 twice, return a `Create` and add `.recoverable()`; or add `.unrecoverable(because)`"
                     .to_owned(),
             ),
             Self::Recover => (
                 "is recoverable, and its documentation does not say so",
                 format!("link [`recover`](Create::recover) in the documentation of {method}"),
             ),
-            Self::Reason(because) => (
+            Self::Reason(sentence, because) => (
                 "is not recoverable, and its documentation does not say why",
-                format!("write \"It cannot be recovered, because {because}\" in the documentation of {method}"),
+                format!("write \"{sentence} {because}\" in the documentation of {method}"),
             ),
         };
         Problem::new(
@@ -197,9 +205,9 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
             evidence: contract.evidence(endpoint.name).to_owned(),
             parameters: contract.parameters(endpoint.name).count(),
             unsent: contract.unsent(endpoint.name, fixtures.iter().map(|(_, fixture)| fixture)),
-            unsaid: endpoint
-                .recovery
-                .and_then(|recovery| Unsaid::of(recovery, method.map_or("", |method| &method.docs))),
+            unsaid: endpoint.recovery.and_then(|recovery| {
+                Unsaid::of(endpoint.effect, recovery, method.map_or("", |method| &method.docs))
+            }),
         }
     };
     Ok(operations::all().into_iter().map(row).collect())
@@ -329,17 +337,27 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_run_twice_says_what_becomes_of_a_lost_response() {
+    fn what_changes_something_says_what_becomes_of_a_lost_response() {
         let because = "nothing tells when";
-        let reason = Unsaid::Reason(because);
-        for (recovery, docs, unsaid) in [
-            (Recovery::Unknown, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
-            (Recovery::Recoverable, "Creates a VM.", Some(Unsaid::Recover)),
-            (Recovery::Recoverable, "[`recover`](Create::recover) finds it.", None),
-            (Recovery::Impossible(because), "It cannot be recovered, because of the moon.", Some(reason)),
-            (Recovery::Impossible(because), "It cannot be recovered, because nothing tells when.", None),
+        let (never, not) =
+            ("It cannot be recovered, because", "A lost response cannot be confirmed, because");
+        let reason = Unsaid::Reason(never, because);
+        let (once, again) = (Effect::NonIdempotent, Effect::Idempotent);
+        let impossible = Recovery::Impossible(because);
+        for (effect, recovery, docs, unsaid) in [
+            (once, Recovery::Unknown, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
+            (once, Recovery::Confirmed, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
+            (once, Recovery::Recoverable, "Creates a VM.", Some(Unsaid::Recover)),
+            (once, Recovery::Recoverable, "[`recover`](Create::recover) finds it.", None),
+            (once, impossible, "It cannot be recovered, because of the moon.", Some(reason)),
+            (once, impossible, "It cannot be recovered,\nbecause nothing tells when.", None),
+            (again, Recovery::Unknown, "Stops a VM.", Some(Unsaid::Nothing)),
+            (again, Recovery::Recoverable, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
+            (again, Recovery::Confirmed, "Stops a VM.", None),
+            (again, impossible, "Reboots a VM.", Some(Unsaid::Reason(not, because))),
+            (again, impossible, "A lost response cannot be confirmed, because nothing tells when.", None),
         ] {
-            assert_eq!(Unsaid::of(recovery, docs), unsaid, "{docs}");
+            assert_eq!(Unsaid::of(effect.as_str(), recovery, docs), unsaid, "{docs}");
         }
         let silent = Row { unsaid: Some(reason), ..row() };
         let failure = Failure::unless_none(silent.problems()).unwrap_err().to_string();

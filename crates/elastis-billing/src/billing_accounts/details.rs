@@ -51,6 +51,29 @@ http_core::wire::models! {
 }
 
 impl AccountDetails {
+    /// Whether an account has these details, without what the provider may change by itself.
+    pub(super) fn are_in(&self, account: &Self) -> bool {
+        let texts = |details: &Self| {
+            [
+                &details.title,
+                &details.company_name,
+                &details.company_reg_code,
+                &details.company_vat_number,
+                &details.address_line1,
+                &details.address_line2,
+                &details.city,
+                &details.county,
+                &details.post_index,
+                &details.country,
+            ]
+            .map(|text| text.clone().unwrap_or_default())
+        };
+        texts(self) == texts(account)
+            && (self.email.is_none() || self.email == account.email)
+            && (self.additional_data.is_none() || self.additional_data == account.additional_data)
+            && (self.send_invoice_email.is_none() || self.send_invoice_email == account.send_invoice_email)
+    }
+
     /// Adds all fields that have a value; the provider ignores empty ones.
     pub(super) fn write(&self, form: Form) -> Form {
         let texts = [

@@ -15,16 +15,19 @@ use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation, operatio
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
 use http_core::{Call, CallSequence, Error, ListCall};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, SoughtCard};
 
 operations![
     LIST = Operation::get("billing_account.list", "/v1/payment/billing_account/list"),
     GET = Operation::get("billing_account.get", "/v1/payment/billing_account"),
-    UPDATE = Operation::put("billing_account.update", "/v1/payment/billing_account"),
-    DELETE = Operation::delete("billing_account.delete", "/v1/payment/billing_account"),
+    UPDATE = Operation::put("billing_account.update", "/v1/payment/billing_account").confirmed(),
+    DELETE = Operation::delete("billing_account.delete", "/v1/payment/billing_account").confirmed(),
     SET_DEFAULT = Operation::post("billing_account.set_default", "/v1/payment/billing_account/set_default")
-        .idempotent(),
+        .idempotent()
+        .confirmed(),
     SET_RECURRING_PAYMENT = Operation::put(
         "billing_account.set_recurring_payment",
         "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
@@ -198,7 +201,14 @@ impl BillingAccounts {
     /// ```
     pub fn replace(&self, id: BillingAccountId, details: &AccountDetails) -> Call<BillingAccount> {
         let form = Form::new().field("billing_account_id", id);
-        self.elastis.call(&UPDATE).form(details.write(form)).json()
+        let (accounts, details) = (self.clone(), details.clone());
+        let call = self.elastis.call(&UPDATE).form(details.write(form));
+        // As JSON, which is read both as details and as an account.
+        let is_done = move |account: &Value| {
+            BillingAccount::deserialize(account).is_ok_and(|account| account.id == id)
+                && AccountDetails::deserialize(account).is_ok_and(|now| details.are_in(&now))
+        };
+        call.confirm_by_state(move || accounts.read(id).json(), is_done).json()
     }
 
     /// Deletes a billing account. Pay its invoices and move its resources to another account first.
@@ -225,7 +235,11 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, id: BillingAccountId) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("billing_account_id", id)).empty()
+        let accounts = self.clone();
+        let is_gone = move |account: &BillingAccount| account.id == id && account.is_deleted();
+        let look = move || accounts.list_with_deleted().map(move |accounts| accounts.iter().any(is_gone));
+        let form = Form::new().field("billing_account_id", id);
+        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
     }
 
     /// Makes a billing account the default, which pays if a request names no account.
@@ -248,7 +262,10 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn set_default(&self, id: BillingAccountId) -> Call<()> {
-        self.elastis.call(&SET_DEFAULT).form(Form::new().field("billing_account_id", id)).empty()
+        let accounts = self.clone();
+        let look = move || accounts.get(id).map(|account| account.is_default);
+        let form = Form::new().field("billing_account_id", id);
+        self.elastis.call(&SET_DEFAULT).form(form).confirm_by("", look).empty()
     }
 
     /// Turns automatic top-ups on or off. **Turning them on pays at once** if the account is already below the

@@ -4,14 +4,14 @@ mod models;
 
 pub use models::{Replica, ReplicaKind};
 
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
-use crate::ids::{ReplicaId, VmId};
-use crate::vms::Storage;
+use crate::ids::{DiskId, ReplicaId, VmId};
+use crate::vms::{self, Storage};
 
 impl Elastis {
     /// Returns the handle for replicas, the snapshots and backups of VMs.
@@ -28,7 +28,7 @@ operations![
         .location_scoped()
         .with_recovery_hint("look at the times in replicas().list(..) of the VM")
         .recoverable(),
-    DELETE = Operation::delete("replica.delete", PATH).location_scoped(),
+    DELETE = Operation::delete("replica.delete", PATH).location_scoped().confirmed(),
 ];
 
 /// The handle for snapshots and backups; returned by [`Elastis::replicas`].
@@ -118,7 +118,37 @@ impl Replicas {
     /// # Ok(()) });
     /// ```
     pub fn delete(&self, replica: impl Into<ReplicaId>) -> Call<()> {
-        self.elastis.call(&DELETE).form(Form::new().field("replica_uuid", replica.into())).empty()
+        let (replica, replicas) = (replica.into(), self.clone());
+        let form = Form::new().field("replica_uuid", &replica);
+        let look = move || async move { replicas.is_gone(&replica).await };
+        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+    }
+
+    /// Looks through the replicas of the VM whose disk the replica is named after. Without that VM it is not known.
+    async fn is_gone(&self, replica: &ReplicaId) -> Result<bool, Error> {
+        let vms: Vec<VmDisks> = self.elastis.call(&vms::LIST).list().await?;
+        let is_source = |disk: &DiskRow| replica.as_str().starts_with(&disk.uuid.to_string());
+        let Some(vm) = vms.iter().find(|vm| vm.storage.iter().any(is_source)) else { return Ok(false) };
+        for kind in [ReplicaKind::Snapshot, ReplicaKind::Backup] {
+            let list = self.elastis.call(&LIST).query("uuid", vm.uuid).query("r_type", kind);
+            let rows: Vec<Replica> = list.rows(listed_rows).await?;
+            if rows.iter().any(|row| row.uuid == *replica) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+http_core::wire::models! {
+    /// A VM of which only the ids of its disks matter.
+    struct VmDisks {
+        uuid: VmId,
+        storage: Vec<DiskRow>,
+    }
+
+    struct DiskRow {
+        uuid: DiskId,
     }
 }
 

@@ -39,10 +39,12 @@ const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
 const LOOK: &str = "look at the VM by vms().get(..)";
 
 operations![
-    DELETE = Operation::delete("vm.delete", PATH).location_scoped(),
+    DELETE = Operation::delete("vm.delete", PATH).location_scoped().confirmed(),
     GET = Operation::get("vm.get", PATH).location_scoped(),
-    CHANGE_PASSWORD = Operation::patch("vm.change_password", "/v1/user-resource/vm/user").location_scoped(),
-    UPDATE = Operation::patch("vm.update", PATH).location_scoped(),
+    CHANGE_PASSWORD = Operation::patch("vm.change_password", "/v1/user-resource/vm/user")
+        .location_scoped()
+        .unrecoverable("no response shows a password"),
+    UPDATE = Operation::patch("vm.update", PATH).location_scoped().confirmed(),
     CREATE = Operation::post("vm.create", PATH)
         .location_scoped()
         .with_recovery_hint(LOOK_BY_NAME)
@@ -200,10 +202,16 @@ impl Vms {
         }
         let form = Form::new()
             .field("uuid", id)
-            .optional("name", update.name)
+            .optional("name", update.name.as_ref())
             .optional("ram", update.memory_mib)
             .optional("vcpu", update.vcpu);
-        draft.form(form).json()
+        let vms = self.clone();
+        let is_done = move |vm: &Vm| {
+            update.name.is_none_or(|name| vm.name == name)
+                && (update.memory_mib.is_none() || update.memory_mib == vm.memory_mib)
+                && (update.vcpu.is_none() || update.vcpu == vm.vcpu)
+        };
+        draft.form(form).confirm_by_state(move || vms.get(id), is_done).json()
     }
 
     /// Deletes a VM. **Its data is lost.** Its public address is kept, **is still billed**, and must be deleted
@@ -350,6 +358,8 @@ impl Vms {
     }
 
     /// Changes the password of a user of a running VM.
+    ///
+    /// A lost response cannot be confirmed, because no response shows a password. Running it again is safe.
     ///
     /// `PATCH /v1/user-resource/vm/user`
     ///

@@ -7,14 +7,19 @@ use super::{Vm, Vms, of};
 use crate::ids::VmId;
 
 operations![
-    START = Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped(),
+    START =
+        Operation::post("vm.start", "/v1/user-resource/vm/start").idempotent().location_scoped().confirmed(),
     STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop")
         .idempotent()
         .location_scoped()
-        .requires("the VM must be running and must shut down in time; force_stop(..) stops it at once",),
+        .requires(
+            "the VM must be running and must shut down in time; force_stop(..) stops it at once"
+        )
+        .confirmed(),
     RESCUE_START = Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start")
         .idempotent()
-        .location_scoped(),
+        .location_scoped()
+        .unrecoverable("a VM does not show which system it runs"),
 ];
 
 impl Vms {
@@ -87,6 +92,9 @@ impl Vms {
     }
 
     /// Starts a stopped VM from a rescue system. The next start is a normal one.
+    ///
+    /// A lost response cannot be confirmed, because a VM does not show which system it runs. Stop the VM before
+    /// running it again.
     ///
     /// `POST /v1/user-resource/vm/rescue_start`
     ///

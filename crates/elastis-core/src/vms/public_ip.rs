@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::client::{Accepted, Fit, Method, Operation, Seek, operations};
+use http_core::client::{Accepted, Fit, Method, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::ids::VmId;
 const PATH: &str = "/v1/user-resource/vm/ip/public";
 
 operations![
-    RELEASE_PUBLIC_IP = Operation::delete("vm.release_public_ip", PATH).location_scoped(),
+    RELEASE_PUBLIC_IP = Operation::delete("vm.release_public_ip", PATH).location_scoped().confirmed(),
     RESERVE_PUBLIC_IP = Operation::post("vm.reserve_public_ip", PATH)
         .location_scoped()
         .with_recovery_hint("look at the floating IPs of the VM, in elastis-network")
@@ -40,7 +40,14 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn release_public_ip(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).json()
+        let vms = self.clone();
+        // A VM does not have to show its address: its floating IPs decide.
+        let look = move || async move {
+            let addresses = SoughtAddress { vm: id }.rows(&vms).await?;
+            let is_free = addresses.iter().all(|row| row.assigned_to.is_some_and(|vm| vm != id));
+            if is_free { vms.get(id).await } else { Err(Error::not_found("the VM has its address")) }
+        };
+        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).confirm_by_state(look, |_| true).json()
     }
 
     /// Reserves a new public address for a VM. **You are billed for the address from this point.** The response does
@@ -100,7 +107,7 @@ impl SoughtAddress {
     fn rows(&self, vms: &Vms) -> ListCall<AddressRow> {
         let slug = vms.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
         let path = format!("/v1{slug}/network/ip_addresses");
-        vms.elastis.request(Method::Get, &path).query("vm_uuid", self.vm).list()
+        vms.elastis.request(Method::Get, &path).query("vm_uuid", self.vm).rows(listed_rows)
     }
 }
 

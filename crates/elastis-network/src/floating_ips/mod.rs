@@ -30,16 +30,20 @@ operations![
     GET =
         Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").location_scoped(),
     UPDATE = Operation::patch("floating_ip.update", "/v1/network/ip_addresses/{public_ipv4_address}")
-        .location_scoped(),
+        .location_scoped()
+        .confirmed(),
     DELETE = Operation::delete("floating_ip.delete", "/v1/network/ip_addresses/{public_ipv4_address}")
-        .location_scoped(),
+        .location_scoped()
+        .confirmed(),
     ASSIGN = Operation::post("floating_ip.assign", "/v1/network/ip_addresses/{public_ipv4_address}/assign")
         .idempotent()
-        .location_scoped(),
+        .location_scoped()
+        .confirmed(),
     UNASSIGN =
         Operation::post("floating_ip.unassign", "/v1/network/ip_addresses/{public_ipv4_address}/unassign")
             .idempotent()
-            .location_scoped(),
+            .location_scoped()
+            .confirmed(),
 ];
 
 /// The handle for the floating IPs of a location; returned by
@@ -186,15 +190,20 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn update(&self, address: impl Into<IpAddr>, update: FloatingIpUpdate) -> Call<FloatingIp> {
+        let (address, ips) = (address.into(), self.clone());
         let draft = self.one(&UPDATE, address).json_body(&update);
-        match (update.name, update.billing_account) {
+        let draft = match (&update.name, update.billing_account) {
             (None, None) => draft.invalid(InvalidValue::new(
                 "the update of a floating IP must set a name or a billing account",
             )),
-            (Some(name), _) => named(draft, &name),
+            (Some(name), _) => named(draft, name),
             (None, Some(_)) => draft,
-        }
-        .json()
+        };
+        let is_done = move |ip: &FloatingIp| {
+            (update.name.is_none() || update.name == ip.name)
+                && (update.billing_account.is_none() || update.billing_account == ip.billing_account_id)
+        };
+        draft.confirm_by_state(move || ips.get(address), is_done).json()
     }
 
     /// Releases a floating IP. **The address is lost: another customer may get it.** You are no longer billed for it.

@@ -27,9 +27,11 @@ operations![
         .recoverable()
         .returns_id("uuid"),
     RENAME = Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}")
-        .location_scoped(),
+        .location_scoped()
+        .confirmed(),
     DELETE = Operation::delete("load_balancer.delete", "/v1/network/load_balancers/{load_balancer_uuid}")
-        .location_scoped(),
+        .location_scoped()
+        .confirmed(),
     ADD_TARGET = Operation::post(
         "load_balancer.add_target",
         "/v1/network/load_balancers/{load_balancer_uuid}/targets"
@@ -41,7 +43,8 @@ operations![
         "load_balancer.remove_target",
         "/v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}",
     )
-    .location_scoped(),
+    .location_scoped()
+    .confirmed(),
     ADD_RULE = Operation::post(
         "load_balancer.add_rule",
         "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
@@ -53,12 +56,14 @@ operations![
         "load_balancer.remove_rule",
         "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",
     )
-    .location_scoped(),
+    .location_scoped()
+    .confirmed(),
     SET_BILLING_ACCOUNT = Operation::put(
         "load_balancer.set_billing_account",
         "/v1/network/load_balancers/{load_balancer_uuid}/billing_account",
     )
-    .location_scoped(),
+    .location_scoped()
+    .confirmed(),
 ];
 
 /// The handle for the load balancers of a location; returned by
@@ -185,11 +190,14 @@ impl LoadBalancers {
     /// ```
     pub fn rename(&self, id: LoadBalancerId, display_name: impl Into<String>) -> Call<LoadBalancer> {
         #[derive(Serialize)]
-        struct Body {
-            display_name: String,
+        struct Body<'a> {
+            display_name: &'a str,
         }
-        let display_name = display_name.into();
-        named(self.one(&RENAME, id), &display_name).json_body(&Body { display_name }).json()
+        let (display_name, balancers) = (display_name.into(), self.clone());
+        let call = named(self.one(&RENAME, id), &display_name);
+        let call = call.json_body(&Body { display_name: &display_name });
+        let is_done = move |balancer: &LoadBalancer| balancer.display_name == Some(display_name);
+        call.confirm_by_state(move || balancers.get(id), is_done).json()
     }
 
     /// Deletes a load balancer. Its targets keep running, and **its public address stays reserved and billed**: see
@@ -372,7 +380,10 @@ impl LoadBalancers {
         struct Body {
             set_id: BillingAccountId,
         }
-        self.one(&SET_BILLING_ACCOUNT, id).json_body(&Body { set_id: account }).json()
+        let balancers = self.clone();
+        let is_done = move |balancer: &LoadBalancer| balancer.billing_account_id == Some(account);
+        let call = self.one(&SET_BILLING_ACCOUNT, id).json_body(&Body { set_id: account });
+        call.confirm_by_state(move || balancers.get(id), is_done).json()
     }
 
     /// Convenience method: returns the load balancers with exactly this name, filtered from the list. Names are not

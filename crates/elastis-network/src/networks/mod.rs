@@ -19,10 +19,15 @@ operations![
         .with_recovery_hint("look for its name with networks().find_by_name(..)")
         .recoverable()
         .returns_id("uuid"),
-    DELETE = Operation::delete("network.delete", "/v1/network/network/{network_uuid}").location_scoped(),
-    SET_DEFAULT =
-        Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default").location_scoped(),
-    RENAME = Operation::patch("network.rename", "/v1/network/network/{network_uuid}").location_scoped(),
+    DELETE = Operation::delete("network.delete", "/v1/network/network/{network_uuid}")
+        .location_scoped()
+        .confirmed(),
+    SET_DEFAULT = Operation::put("network.set_default", "/v1/network/network/{network_uuid}/default")
+        .location_scoped()
+        .confirmed(),
+    RENAME = Operation::patch("network.rename", "/v1/network/network/{network_uuid}")
+        .location_scoped()
+        .confirmed(),
 ];
 
 /// The handle for the private networks of a location; returned by
@@ -185,7 +190,9 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn set_default(&self, id: NetworkId) -> Call<Network> {
-        self.one(&SET_DEFAULT, id).json()
+        let networks = self.clone();
+        let look = move || networks.get(id);
+        self.one(&SET_DEFAULT, id).confirm_by_state(look, |network| network.is_default).json()
     }
 
     /// Changes the name of a network. The name must not be blank.
@@ -210,11 +217,12 @@ impl Networks {
     /// ```
     pub fn rename(&self, id: NetworkId, name: impl Into<String>) -> Call<Network> {
         #[derive(Serialize)]
-        struct Body {
-            name: String,
+        struct Body<'a> {
+            name: &'a str,
         }
-        let name = name.into();
-        named(self.one(&RENAME, id), &name).json_body(&Body { name }).json()
+        let (name, networks) = (name.into(), self.clone());
+        let call = named(self.one(&RENAME, id), &name).json_body(&Body { name: &name });
+        call.confirm_by_state(move || networks.get(id), move |network| network.name == name).json()
     }
 
     /// Convenience method: returns the networks with exactly this name, filtered from the list. Names are not unique.

@@ -18,8 +18,8 @@ operations![
         .non_idempotent()
         .with_recovery_hint("buckets().get(name) shows whether the bucket exists")
         .recoverable(),
-    UPDATE = Operation::patch("bucket.update", "/v1/storage/bucket"),
-    DELETE = Operation::delete("bucket.delete", "/v1/storage/bucket"),
+    UPDATE = Operation::patch("bucket.update", "/v1/storage/bucket").confirmed(),
+    DELETE = Operation::delete("bucket.delete", "/v1/storage/bucket").confirmed(),
     GET = Operation::get("bucket.get", "/v1/storage/bucket"),
     LIST = Operation::get("bucket.list", "/v1/storage/bucket/list"),
 ];
@@ -100,8 +100,10 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn update(&self, name: impl Into<BucketName>, billing_account: BillingAccountId) -> Call<Bucket> {
-        let form = Form::new().field("name", name.into()).field("billing_account_id", billing_account);
-        self.elastis.call(&UPDATE).form(form).json()
+        let (name, buckets) = (name.into(), self.clone());
+        let form = Form::new().field("name", &name).field("billing_account_id", billing_account);
+        let is_done = move |bucket: &Bucket| bucket.billing_account_id == Some(billing_account);
+        self.elastis.call(&UPDATE).form(form).confirm_by_state(move || buckets.get(name), is_done).json()
     }
 
     /// Deletes an empty bucket. Remove its objects with an S3 client first.

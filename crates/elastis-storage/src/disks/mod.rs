@@ -22,12 +22,16 @@ operations![
         .returns_id("uuid"),
     GET = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped(),
     LIST = Operation::get("disk.list", "/v1/storage/disks").location_scoped(),
-    UPDATE = Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").location_scoped(),
-    DELETE = Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").location_scoped(),
-    ATTACH =
-        Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach").location_scoped().idempotent(),
-    DETACH =
-        Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach").location_scoped().idempotent(),
+    UPDATE = Operation::patch("disk.update", "/v1/storage/disks/{disk_uuid}").location_scoped().confirmed(),
+    DELETE = Operation::delete("disk.delete", "/v1/storage/disks/{disk_uuid}").location_scoped().confirmed(),
+    ATTACH = Operation::post("disk.attach", "/v1/user-resource/vm/storage/attach")
+        .location_scoped()
+        .idempotent()
+        .confirmed(),
+    DETACH = Operation::post("disk.detach", "/v1/user-resource/vm/storage/detach")
+        .location_scoped()
+        .idempotent()
+        .confirmed(),
 ];
 
 /// The handle for the disks of a location; returned by [`ElastisStorage::disks`](crate::ElastisStorage::disks).
@@ -151,7 +155,10 @@ impl Disks {
     /// ```
     pub fn update(&self, id: DiskId, billing_account: BillingAccountId) -> Call<Disk> {
         let form = Form::new().field("billing_account_id", billing_account);
-        self.elastis.call(&UPDATE).path("disk_uuid", id).form(form).json()
+        let disks = self.clone();
+        let is_done = move |disk: &Disk| disk.billing_account_id == Some(billing_account);
+        let call = self.elastis.call(&UPDATE).path("disk_uuid", id).form(form);
+        call.confirm_by_state(move || disks.get(id), is_done).json()
     }
 
     /// Deletes a disk. **Its data and all its snapshots are lost.**

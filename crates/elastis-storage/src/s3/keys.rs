@@ -1,12 +1,10 @@
 //! The key pairs of object storage.
 
 use elastis_core::Elastis;
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, array_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
-use http_core::wire::DecodeError;
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::models::{AccessKey, S3Key};
 
@@ -17,7 +15,7 @@ operations![
     CREATE = Operation::post("s3_key.create", PATH)
         .with_recovery_hint("compare s3().keys().list() with the keys that you know")
         .recoverable(),
-    DELETE = Operation::delete("s3_key.delete", PATH),
+    DELETE = Operation::delete("s3_key.delete", PATH).confirmed(),
 ];
 
 /// The handle for the key pairs of object storage; returned by [`S3::keys`](crate::S3::keys).
@@ -142,19 +140,10 @@ impl S3Keys {
         let (key, keys) = (access_key.into(), self.clone());
         let call = self.elastis.call(&DELETE).form(Form::new().field("access_key", &key));
         let look = move || {
-            let (key, rows) = (key.clone(), keys.elastis.call(&LIST).rows::<S3Key>(listed));
+            let (key, rows) = (key.clone(), keys.elastis.call(&LIST).rows::<S3Key>(listed_rows));
             rows.map(move |keys| keys.iter().all(|row| row.access_key != key))
         };
         call.confirm_by("", look).empty()
-    }
-}
-
-/// Reads the rows of a list and fails without one, because an empty response does not prove that a key was deleted.
-fn listed(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-    if body.trim_ascii_start().starts_with(b"[") {
-        array_rows(body, each)
-    } else {
-        Err(DecodeError::new("expected a list"))
     }
 }
 

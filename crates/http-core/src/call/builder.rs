@@ -131,34 +131,40 @@ impl CallBuilder {
 
     /// Confirms the change by a read if its response is lost, or if the retry is rejected because the first
     /// attempt worked: where `look` returns `true`, the call succeeds as if `response` had come.
-    pub fn confirm_by(
-        self,
-        response: &'static str,
-        look: impl FnOnce() -> Call<bool> + Send + 'static,
-    ) -> Self {
+    pub fn confirm_by<L>(self, response: &'static str, look: impl FnOnce() -> L + Send + 'static) -> Self
+    where
+        L: IntoFuture<Output = Result<bool, Error>, IntoFuture: Send + 'static>,
+    {
         self.confirm(look, move |done| done.then_some(Bytes::from_static(response.as_bytes())))
     }
 
     /// Like [`confirm_by`](Self::confirm_by), for calls whose response is the changed resource: `look` reads it, and
     /// `is_done` says whether it has the wanted state.
-    pub fn confirm_by_state<T: Serialize + 'static>(
+    pub fn confirm_by_state<T, L>(
         self,
-        look: impl FnOnce() -> Call<T> + Send + 'static,
+        look: impl FnOnce() -> L + Send + 'static,
         is_done: impl FnOnce(&T) -> bool + Send + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        T: Serialize + 'static,
+        L: IntoFuture<Output = Result<T, Error>, IntoFuture: Send + 'static>,
+    {
         self.confirm(look, |state| {
             serde_json::to_vec(&state).ok().filter(|_| is_done(&state)).map(Bytes::from)
         })
     }
 
-    fn confirm<T: 'static>(
+    fn confirm<T, L>(
         mut self,
-        look: impl FnOnce() -> Call<T> + Send + 'static,
+        look: impl FnOnce() -> L + Send + 'static,
         respond: impl FnOnce(T) -> Option<Bytes> + Send + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        L: IntoFuture<Output = Result<T, Error>, IntoFuture: Send + 'static>,
+    {
         self.0.confirm = Some(Box::new(move |left| {
-            let look = look().map(respond).at_most(left);
-            Box::pin(async { look.await.ok().flatten() })
+            let look = tokio::time::timeout(left, look().into_future());
+            Box::pin(async move { look.await.ok()?.ok().and_then(respond) })
         }));
         self
     }

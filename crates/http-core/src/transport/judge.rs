@@ -101,7 +101,9 @@ impl Transport {
             None if effect == Effect::NonIdempotent => error.with_advice(
                 "it may have happened all the same: look at the provider's state before sending it again",
             ),
-            None => error,
+            None => {
+                error.with_advice("it may have happened all the same: look at the state, or send it again")
+            }
         }
     }
 }

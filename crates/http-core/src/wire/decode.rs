@@ -214,13 +214,22 @@ pub type ReadRows<T> = fn(&[u8]) -> Option<Vec<T>>;
 /// # Errors
 ///
 /// A [`DecodeError`] if the body is anything else.
-pub fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+pub(crate) fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let rows = deserializer.deserialize_option(EachRow(each));
     rows.and_then(|()| deserializer.end()).map_err(|error| DecodeError::whole(&error))
+}
+
+/// The rows of a response that must be an array: nothing else proves that a row is gone.
+pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        array_rows(body, each)
+    } else {
+        Err(DecodeError::new("expected a list"))
+    }
 }
 
 struct EachRow<'a>(&'a mut dyn FnMut(&RawValue));

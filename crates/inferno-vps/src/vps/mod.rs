@@ -46,8 +46,14 @@ operations![
         .requires(NEEDS_VPS)
         .with_recovery_hint(LOOK)
         .unrecoverable("no response shows when a VPS was last rebooted"),
-    STOP = Operation::post("vps.stop", "/api_client.php?action=stop").requires(NEEDS_VPS).idempotent(),
-    BOOT = Operation::post("vps.boot", "/api_client.php?action=boot").requires(NEEDS_VPS).idempotent(),
+    STOP = Operation::post("vps.stop", "/api_client.php?action=stop")
+        .requires(NEEDS_VPS)
+        .idempotent()
+        .confirmed(),
+    BOOT = Operation::post("vps.boot", "/api_client.php?action=boot")
+        .requires(NEEDS_VPS)
+        .idempotent()
+        .confirmed(),
 ];
 
 /// The VPS of paid orders; from [`Client::vps`].
@@ -190,7 +196,7 @@ impl Vpses {
     /// # Ok(()) });
     /// ```
     pub fn reboot(&self, order: OrderId) -> Call<Confirmation> {
-        self.act(&REBOOT, order)
+        self.act(&REBOOT, order).json()
     }
 
     /// Switches a VPS off; what it had in memory is lost. One that is off stays so.
@@ -206,7 +212,7 @@ impl Vpses {
     /// # Ok(()) });
     /// ```
     pub fn stop(&self, order: OrderId) -> Call<Confirmation> {
-        self.act(&STOP, order)
+        self.switch(&STOP, order, VpsInfo::is_stopped)
     }
 
     /// Switches a VPS on. One that is on stays so.
@@ -222,7 +228,7 @@ impl Vpses {
     /// # Ok(()) });
     /// ```
     pub fn boot(&self, order: OrderId) -> Call<Confirmation> {
-        self.act(&BOOT, order)
+        self.switch(&BOOT, order, VpsInfo::is_running)
     }
 
     /// Convenience method: waits for a state of a VPS, e.g. until one that is being installed
@@ -252,8 +258,20 @@ impl Vpses {
             .fail_on(VpsInfo::is_over)
     }
 
-    fn act(&self, operation: &'static Operation, order: OrderId) -> Call<Confirmation> {
-        self.client.call(operation, [("orderid", json!(order))]).json()
+    fn act(&self, operation: &'static Operation, order: OrderId) -> CallBuilder {
+        self.client.call(operation, [("orderid", json!(order))])
+    }
+
+    /// A repeat of what is done may be refused, so a lost response is judged by the VPS's state.
+    fn switch(
+        &self,
+        operation: &'static Operation,
+        order: OrderId,
+        is_done: fn(&VpsInfo) -> bool,
+    ) -> Call<Confirmation> {
+        let vps = self.clone();
+        let look = move || vps.get(order).map(move |vps| is_done(&vps));
+        self.act(operation, order).confirm_by(r#"{"result": "success"}"#, look).json()
     }
 
     fn run(&self, operation: &'static Operation, install: &Install) -> Call<Installation> {

@@ -1,14 +1,9 @@
 //! Convenience methods: waits, a search by name, and changes that need several calls.
 
-use std::time::Duration;
-
 use http_core::client::WaitBuilder;
-use http_core::rental::Rental;
-use http_core::{CallSequence, Error, ListCall, Wait};
+use http_core::{CallSequence, ListCall, Wait};
 
-use tokio::time::sleep;
-
-use super::{Vm, VmSize, VmUpdate, Vms};
+use super::{Vm, Vms};
 use crate::ids::VmId;
 
 impl Vms {
@@ -96,105 +91,4 @@ impl Vms {
             if vm.backup == backup { Ok(vm) } else { vms.toggle_backup(id).await }
         })
     }
-
-    /// Convenience method: changes the processors and memory of a VM, and does nothing if the VM already has them. **A
-    /// running VM is shut down** for the change and started again, even if the change fails; the error is then that of
-    /// the change.
-    ///
-    /// If this future is dropped after the stop was sent, a background thread starts the VM again:
-    /// [`settle`](http_core::rental::settle) waits for it. A guest that takes long to shut down may still stop after
-    /// that start, so check the VM afterwards.
-    ///
-    /// # Errors
-    ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the size.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
-    /// - Any error after the stop: **the VM may be stopped**; the message says so.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_core::VmSize;
-    ///
-    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
-    /// assert!(vm.is_running());
-    /// assert_eq!(vm.vcpu, Some(4));
-    /// # Ok(()) });
-    /// ```
-    pub fn resize(&self, id: VmId, size: VmSize) -> CallSequence<Vm> {
-        let vms = self.clone();
-        CallSequence::new(async move {
-            let vm = vms.get(id).await?;
-            if vm.size() == Some(size) {
-                return Ok(vm);
-            }
-            if !vm.is_running() {
-                return vms.change_size(id, size).await;
-            }
-            // Created before the stop is sent, so that the VM is started again in every case.
-            let restart = vms.clone();
-            let rental = Rental::new(format!("VM {id}"), move || start_again(restart.clone(), id))?
-                .left_as("may have been left stopped by a resize");
-            let changed = vms.stop_and_change_size(id, size).await;
-            let started = vms.start(id).await;
-            rental.keep();
-            match (changed, started) {
-                (Ok(_), started) => started.map_err(left_stopped),
-                // A stop in progress may take effect after the start.
-                (Err(error), Ok(_)) if error.is_outcome_unknown() => Err(left_stopped(error)),
-                (Err(error), Ok(_)) => Err(error),
-                (Err(error), Err(start)) => {
-                    Err(left_stopped(error).with_advice(format!("starting it failed: {}", start.message())))
-                }
-            }
-        })
-    }
-
-    async fn stop_and_change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
-        self.stop(id).await?;
-        self.change_size(id, size).await
-    }
-
-    /// Treats "values are same" as success, because the response to an earlier attempt may have been lost.
-    async fn change_size(&self, id: VmId, size: VmSize) -> Result<Vm, Error> {
-        match self.update(id, VmUpdate::new().with_size(size)).await {
-            Err(error) if error.message().contains("values are same") => self.get(id).await,
-            result => result,
-        }
-    }
-}
-
-fn left_stopped(error: Error) -> Error {
-    error.with_advice("the VM may be stopped: start it with vms().start(..)")
-}
-
-/// The number of starts and the delay between them. A VM that is being stopped is locked for a while.
-const STARTS: u32 = 20;
-const BETWEEN_STARTS: Duration = Duration::from_secs(15);
-/// The time that a VM has to boot before the start is sent again.
-const BOOT: Duration = Duration::from_secs(60);
-/// The delay after which a stop in progress has taken effect.
-const SETTLED: Duration = Duration::from_secs(2);
-
-/// Starts a VM after its resize was dropped, and returns when the VM is running.
-async fn start_again(vms: Vms, id: VmId) -> Result<(), Error> {
-    let mut result = Ok(());
-    for _ in 0..STARTS {
-        let started = vms.start(id).await.map(drop);
-        sleep(SETTLED).await;
-        let settled = vms.wait(id).until(|vm| vm.is_running() || vm.is_stopped() || vm.is_deleted());
-        match settled.timeout(BOOT).await {
-            Ok(vm) if !vm.is_stopped() => return Ok(()),
-            // The stop took effect after the start.
-            Ok(_) if started.is_ok() => {
-                result = Err(Error::configuration(format!("VM {id} does not stay running")));
-                continue;
-            }
-            Ok(_) => result = started,
-            Err(error) => result = started.and(Err(error.into())),
-        }
-        sleep(BETWEEN_STARTS).await;
-    }
-    result
 }

@@ -8,6 +8,7 @@ mod os;
 pub(crate) mod power;
 pub(crate) mod public_ip;
 mod recover;
+mod resize;
 mod size;
 mod update;
 

@@ -81,41 +81,9 @@ async fn an_error_in_a_body_with_status_200_is_an_error() {
     assert!(change.await.unwrap_err().is_conflict());
 }
 
-/// The request is processed, its response is lost, and the repeat is refused.
-fn refused_repeat() -> Vec<Fault> {
-    vec![Fault::ResetAfter, Fault::response(409, r#"{"message": "Virtual machine is locked."}"#)]
-}
-
 /// The request never arrives, and the repeat is refused.
 fn refused() -> Vec<Fault> {
     vec![Fault::ResetBefore, Fault::response(409, r#"{"message": "Virtual machine is locked."}"#)]
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refused_repeat_is_judged_by_the_state() {
-    for (faults, happens) in [(refused_repeat(), true), (refused(), false)] {
-        for name in ["vm.stop", "vm.start", "vm_disk.delete", "vm.delete", "token.delete"] {
-            let (simulator, elastis) = start().await;
-            let vms = elastis.vms();
-            let id = vms.create(new_vm().with_public_ip()).await.unwrap().uuid;
-            let disk = elastis.vm_disks().add(id, 5).await.unwrap().uuid;
-            let token = elastis.tokens().create(NewToken::new("job")).recover().await.unwrap().value.id;
-            if name == "vm.start" {
-                vms.stop(id).await.unwrap();
-            }
-            simulator.fail(name, faults.clone());
-            let ended = match name {
-                "vm.stop" => vms.stop(id).await.map(|vm| assert!(vm.is_stopped())),
-                "vm.start" => vms.start(id).await.map(|vm| assert!(vm.is_running())),
-                "vm_disk.delete" => elastis.vm_disks().delete(id, disk).await,
-                "vm.delete" => vms.delete(id).await,
-                _ => elastis.tokens().delete(token).await,
-            };
-            assert_eq!(ended.is_ok(), happens, "{name}: {ended:?}");
-            assert!(ended.err().is_none_or(|error| error.is_outcome_unknown()), "{name}");
-            assert_eq!(simulator.count(name), 2, "{name}");
-        }
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,182 @@
+//! Changing the size of a VM, which must be stopped for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http_core::rental::Rental;
+use http_core::{CallSequence, Error};
+use tokio::time::sleep;
+
+use super::{Vm, VmSize, VmUpdate, Vms};
+use crate::ids::VmId;
+
+impl Vms {
+    /// Convenience method: changes the processors and memory of a VM, and does nothing if the VM already has them. **A
+    /// running VM is shut down** for the change and started again, even if the change fails; the error is then that of
+    /// the change.
+    ///
+    /// If this future is dropped after the stop was sent, a background thread waits up to ten minutes until the VM is
+    /// down, and starts it again: [`settle`](http_core::rental::settle) waits for the thread. If the response to the
+    /// stop is lost, the same happens before this returns.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the size.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - Any error whose message says that **the VM may be stopped**: starting it again failed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_core::VmSize;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let vm = elastis.vms().resize(vm.uuid, VmSize::new(4, 4096)).await?;
+    /// assert!(vm.is_running());
+    /// assert_eq!(vm.vcpu, Some(4));
+    /// # Ok(()) });
+    /// ```
+    pub fn resize(&self, id: VmId, size: VmSize) -> CallSequence<Vm> {
+        let vms = self.clone();
+        CallSequence::new(async move {
+            let vm = vms.get(id).await?;
+            if vm.size() == Some(size) {
+                return Ok(vm);
+            }
+            let update = VmUpdate::new().with_size(size);
+            if !vm.is_running() {
+                return vms.update(id, update).await;
+            }
+            // Created before the stop is sent, so that the VM is started again in every case.
+            let may_stop = Arc::new(AtomicBool::new(true));
+            let (restart, late) = (vms.clone(), Arc::clone(&may_stop));
+            let rental = Rental::new(format!("VM {id}"), move || {
+                start_again(restart.clone(), id, late.load(Ordering::SeqCst))
+            })?
+            .left_as("may have been left stopped by a resize");
+            let changed = match vms.stop(id).await {
+                Err(error) if error.is_outcome_unknown() => {
+                    return Err(match rental.end().await {
+                        Ok(()) => error,
+                        Err(start) => left_stopped(error, &start),
+                    });
+                }
+                stopped => {
+                    may_stop.store(false, Ordering::SeqCst);
+                    match stopped {
+                        Ok(_) => vms.update(id, update).await,
+                        Err(error) => Err(error),
+                    }
+                }
+            };
+            let started = vms.start(id).await;
+            rental.keep();
+            match (changed, started) {
+                (Ok(_), Ok(vm)) => Ok(vm),
+                (Ok(_), Err(start)) => Err(start.with_advice(STOPPED)),
+                (Err(error), Ok(_)) => Err(error),
+                (Err(error), Err(start)) => Err(left_stopped(error, &start)),
+            }
+        })
+    }
+}
+
+const STOPPED: &str = "the VM may be stopped: start it with vms().start(..)";
+
+fn left_stopped(error: Error, start: &Error) -> Error {
+    error.with_advice(STOPPED).with_advice(format!("starting it failed: {}", start.message()))
+}
+
+/// The time that a guest has to shut down.
+const SHUTDOWN: Duration = Duration::from_secs(600);
+/// The number of starts and the delay between them. A VM that is being changed is locked for a while.
+const STARTS: u32 = 20;
+const BETWEEN_STARTS: Duration = Duration::from_secs(15);
+/// The time that a VM has to boot before the start is sent again.
+const BOOT: Duration = Duration::from_secs(60);
+
+/// Starts a VM that was stopped, and returns when it runs. Waits for a stop that may still be in progress, because it
+/// would take effect after the start.
+async fn start_again(vms: Vms, id: VmId, may_stop: bool) -> Result<(), Error> {
+    if may_stop {
+        // A VM that has not stopped by then keeps running, and starting a running VM changes nothing.
+        let down = vms.wait(id).until(|vm| vm.is_stopped() || vm.is_deleted());
+        let _ = down.timeout(SHUTDOWN).await;
+    }
+    let mut result = Ok(());
+    for _ in 0..STARTS {
+        let started = vms.start(id).await;
+        let up = vms.wait(id).until(|vm| vm.is_running() || vm.is_deleted()).timeout(BOOT).await;
+        result = match (started, up) {
+            (_, Ok(_)) => return Ok(()),
+            (Err(error), _) => Err(error),
+            (Ok(_), Err(error)) => Err(error.into()),
+        };
+        sleep(BETWEEN_STARTS).await;
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use hostkit_simulator::{Fault, Simulator};
+    use http_core::rental::settled;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::{Elastis, Login, NewVm, Os};
+
+    async fn started() -> (Simulator, Elastis, VmId) {
+        let simulator = Simulator::builder().strict().start().await.unwrap();
+        let access = simulator.elastis();
+        let elastis = Elastis::builder(access.key).base_url(access.base_url).no_proxy().build().unwrap();
+        let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+        let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login);
+        let new = new.with_billing_account(access.billing_accounts[0].into());
+        let id = elastis.vms().create(new).await.unwrap().uuid;
+        (simulator, elastis, id)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guest_that_shuts_down_slowly_runs_in_the_end() {
+        for shutdown in [1, 30, 300, 590] {
+            let (simulator, elastis, id) = started().await;
+            let vms = elastis.vms();
+            simulator.fail("vm.stop", Fault::SlowProcessing(Duration::from_secs(shutdown)));
+            timeout(Duration::from_millis(500), vms.stop(id).into_future()).await.unwrap_err();
+            assert!(vms.get(id).await.unwrap().is_running(), "the stop takes effect later");
+            start_again(vms.clone(), id, true).await.unwrap();
+            sleep(SHUTDOWN).await;
+            assert!(vms.get(id).await.unwrap().is_running(), "{shutdown} s");
+            assert_eq!(simulator.count("vm.start"), 1, "{shutdown} s");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_vm_that_was_never_stopped_or_is_deleted_needs_no_start() {
+        let (_simulator, elastis, id) = started().await;
+        start_again(elastis.vms(), id, true).await.unwrap();
+        elastis.vms().delete(id).await.unwrap();
+        start_again(elastis.vms(), id, false).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_stop_is_waited_for_and_undone() {
+        let (simulator, elastis, id) = started().await;
+        // Longer than an attempt may take; the VM is locked meanwhile.
+        let locked = Fault::response(409, r#"{"message": "Virtual machine is locked."}"#);
+        simulator.fail("vm.stop", [Fault::SlowProcessing(Duration::from_secs(200)), locked]);
+        let short = Elastis::builder(simulator.elastis().key)
+            .base_url(simulator.elastis().base_url)
+            .no_proxy()
+            .write_timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        let error = short.vms().resize(id, VmSize::new(4, 4096)).await.unwrap_err();
+        assert!(error.is_outcome_unknown() && error.operation() == Some("vm.stop"), "{error:?}");
+        sleep(SHUTDOWN).await;
+        assert!(elastis.vms().get(id).await.unwrap().is_running());
+        assert!(settled(Duration::ZERO).await.is_empty());
+    }
+}

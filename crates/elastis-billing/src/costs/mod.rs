@@ -28,12 +28,12 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// Returns the total cost of all rows.
+    /// Returns the total cost of all rows: a lower bound, unless [`is_complete`](Self::is_complete).
     pub fn total(&self) -> TotalCost {
         TotalCost::of(&self.rows)
     }
 
-    /// Returns the total cost of the idle rows.
+    /// Returns the total cost of the idle rows: a lower bound, as [`total`](Self::total).
     pub fn idle_total(&self) -> TotalCost {
         TotalCost::of(self.idle())
     }
@@ -142,7 +142,7 @@ impl fmt::Display for Idle {
     }
 }
 
-/// The total cost of several resources.
+/// The total cost of several resources: a lower bound if the cost of one of them is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TotalCost {

@@ -17,8 +17,9 @@ impl fmt::Display for Costs {
         for row in &self.rows {
             line(f, &cells(row).each_ref().map(String::as_str))?;
         }
-        total(f, "total", &self.total())?;
-        total(f, "idle", &self.idle_total())?;
+        let is_read = self.failures.is_empty();
+        total(f, "total", &self.total(), is_read)?;
+        total(f, "idle", &self.idle_total(), is_read)?;
         match self.total().unknown {
             0 => {}
             1 => writeln!(f, "1 cost is unknown and not in the totals.")?,
@@ -42,8 +43,10 @@ fn cells(row: &Cost) -> [String; 6] {
     ]
 }
 
-fn total(f: &mut fmt::Formatter<'_>, what: &str, total: &TotalCost) -> fmt::Result {
-    line(f, &[what, "", "", &money(total.hourly, 6), &money(total.monthly, 2), ""])
+/// A sum without all of its parts is a lower bound.
+fn total(f: &mut fmt::Formatter<'_>, what: &str, total: &TotalCost, is_read: bool) -> fmt::Result {
+    let bound = if total.unknown == 0 && is_read { "" } else { "at least" };
+    line(f, &[what, bound, "", &money(total.hourly, 6), &money(total.monthly, 2), ""])
 }
 
 fn line(

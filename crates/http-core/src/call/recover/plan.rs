@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::search::rows;
 use super::seek::{Sight, Sought};
 use super::{Accepted, fit};
 use crate::error::ticket::Ticket;
@@ -39,7 +40,8 @@ pub(super) async fn within<T>(
 impl<F: Send + 'static> Plan<F> {
     pub(super) fn ids(&self, sight: Sight) -> Result<Vec<String>, Error> {
         if sight.unreadable > 0 {
-            let message = format!("{} things in the list have no readable id", sight.unreadable);
+            let have = if sight.unreadable == 1 { "has" } else { "have" };
+            let message = format!("{} in the list {have} no readable id", rows(sight.unreadable));
             let error = Error::new(ErrorKind::Decode, message).with_operation(self.sought.operation().name());
             return Err(self.not_sent(error));
         }

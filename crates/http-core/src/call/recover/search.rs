@@ -166,6 +166,11 @@ impl<F> Search<'_, F> {
     }
 }
 
+/// So many rows, in words.
+pub(super) fn rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
 /// Whether looking again cannot help.
 fn is_final(error: &Error) -> bool {
     error.is_unauthorized() || error.is_forbidden() || error.is_unknown_route() || error.is_invalid_argument()
@@ -213,11 +218,12 @@ impl Ended {
             _ if count > 0 => format!("nothing new fits; the nearest are {ids}"),
             _ => {
                 let looks = self.looks;
-                format!("no result was seen in {looks} looks over {over} s, but it may still appear")
+                let looks = if looks == 1 { "1 look".to_owned() } else { format!("{looks} looks") };
+                format!("no result was seen in {looks} over {over} s, but it may still appear")
             }
         };
         if self.unreadable > 0 {
-            story = format!("{story}; {} things in the list cannot be read", self.unreadable);
+            story = format!("{story}; {} in the list cannot be read", rows(self.unreadable));
         }
         if search.only_certain && !self.candidates.is_empty() {
             story += "; only a certain result is accepted";

@@ -182,7 +182,7 @@ async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
     client.world.create(Some(0), "web", "", Duration::ZERO);
     let error = client.find(&ticket).await.unwrap_err();
     assert_eq!(ids(&error), ["0"]);
-    assert!(error.to_string().contains("1 things in the list cannot be read"), "{error}");
+    assert!(error.to_string().contains("1 row in the list cannot be read"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,43 @@
+//! Makes a module of each program in the READMEs, so that a test can run it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+const PLACES: [&str; 8] = [
+    ".",
+    "crates/hostkit",
+    "crates/leaderssl-gpu",
+    "crates/inferno-vps",
+    "crates/elastis-core",
+    "crates/elastis-storage",
+    "crates/elastis-network",
+    "crates/elastis-billing",
+];
+
+fn main() -> io::Result<()> {
+    let (mut modules, mut table) = (String::new(), String::new());
+    for place in PLACES {
+        let path = Path::new("..").join(place).join("README.md");
+        println!("cargo:rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path)?;
+        let blocks = text.split("```rust").skip(1).filter_map(|block| block.split("```").next());
+        let programs =
+            blocks.filter_map(|block| block.split_once('\n')).filter(|(_, code)| code.contains("fn main()"));
+        for (_, code) in programs {
+            let number = modules.matches("mod program_").count();
+            let code: String = code
+                .lines()
+                .map(|line| format!("    {}\n", line.strip_prefix("# ").unwrap_or(line)))
+                .collect();
+            let _ = write!(
+                modules,
+                "mod program_{number} {{\n{code}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
+            );
+            let _ = writeln!(table, "    (\"{place}/README.md, program {number}\", program_{number}::run),");
+        }
+    }
+    let text = format!("{modules}\nconst PROGRAMS: &[(&str, fn() -> Ended)] = &[\n{table}];\n");
+    let folder = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
+    fs::write(Path::new(&folder).join("readme.rs"), text)
+}

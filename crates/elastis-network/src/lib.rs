@@ -51,9 +51,11 @@ pub use load_balancers::{
 };
 pub use networks::{Network, NetworkType, Networks};
 pub use release::Released;
+pub use rent::VmToRent;
 
-use elastis_core::{NewVm, Vm};
+use elastis_core::Vm;
 use http_core::client::{Operation, all_operations};
+use http_core::recovery::Ticket;
 use http_core::rental::RentalError;
 
 /// The network methods of [`Elastis`]. Import this trait to call them.
@@ -118,7 +120,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///
     /// The VM is deleted before this method returns, after success, an error or a panic. If this future is dropped, a
     /// background thread deletes the VM; end your program with [`settle`](rental::settle), which waits for that thread.
-    /// If the response to the create is lost, a [marker](NewVm::marked) in the description finds the VM.
+    /// If the response to the create is lost, a [marker](elastis_core::NewVm::marked) in the description finds the VM.
     ///
     /// # Errors
     ///
@@ -146,9 +148,47 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// assert!(elastis.floating_ips().list().await?.is_empty());
     /// # Ok(()) });
     /// ```
-    fn while_rented<R, E, W>(&self, vm: NewVm, work: W) -> impl Future<Output = Result<R, RentalError<R, E>>>
+    fn while_rented<R, E, W>(
+        &self,
+        vm: impl Into<VmToRent>,
+        work: W,
+    ) -> impl Future<Output = Result<R, RentalError<R, E>>>
     where
         W: AsyncFnOnce(&Vm) -> Result<R, E>;
+
+    /// Convenience method: deletes the VM that [`while_rented`](Self::while_rented) left behind because its process was
+    /// killed, together with its public addresses. **The VM's data is lost.**
+    ///
+    /// Nothing can end a rental after `SIGKILL` or a power failure. So note the create, store its ticket, and rent what
+    /// is noted; remove the ticket when the work has ended. A ticket that still exists at the next start names a VM to
+    /// delete. The VM is found by its marker only, so that no other VM is ever deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): no VM of the ticket was seen, because its create
+    /// never arrived or the VM is deleted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
+    /// use elastis_network::{ElastisNetwork, Error};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let login = Login::new("example", "Password123");
+    /// let new = NewVm::from_image("build-1", Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(2, 2048), login)
+    ///     .with_billing_account(account)
+    ///     .marked();
+    /// let noted = elastis.vms().create(new).recover().note().await?;
+    /// let stored = serde_json::to_string(noted.ticket())?; // write this to disk
+    /// elastis.while_rented(noted, async |_| Ok::<_, Error>(())).await?; // now remove it
+    ///
+    /// // At the start of the program, if there is a ticket:
+    /// let nothing_left = elastis.end_rented(&serde_json::from_str(&stored)?).await;
+    /// assert!(nothing_left.is_err());
+    /// # Ok(()) });
+    /// ```
+    fn end_rented(&self, ticket: &Ticket) -> CallSequence<()>;
 
     /// Convenience method: works like [`while_rented`](Self::while_rented) in programs without async code. It blocks
     /// the current thread; `work` may call `send_blocking()`.
@@ -179,7 +219,11 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "blocking")]
-    fn while_rented_blocking<R, E, W>(&self, vm: NewVm, work: W) -> Result<R, RentalError<R, E>>
+    fn while_rented_blocking<R, E, W>(
+        &self,
+        vm: impl Into<VmToRent>,
+        work: W,
+    ) -> Result<R, RentalError<R, E>>
     where
         W: FnOnce(&Vm) -> Result<R, E>;
 }
@@ -209,19 +253,27 @@ impl ElastisNetwork for Elastis {
         release::delete_with_addresses(ips, id.into(), held, self.load_balancers().delete(id))
     }
 
-    fn while_rented<R, E, W>(&self, vm: NewVm, work: W) -> impl Future<Output = Result<R, RentalError<R, E>>>
+    fn while_rented<R, E, W>(
+        &self,
+        vm: impl Into<VmToRent>,
+        work: W,
+    ) -> impl Future<Output = Result<R, RentalError<R, E>>>
     where
         W: AsyncFnOnce(&Vm) -> Result<R, E>,
     {
-        rent::while_rented(self.clone(), vm, work)
+        rent::while_rented(self.clone(), vm.into(), work)
+    }
+
+    fn end_rented(&self, ticket: &Ticket) -> CallSequence<()> {
+        CallSequence::new(rent::end_rented(self.clone(), ticket.clone()))
     }
 
     #[cfg(feature = "blocking")]
-    fn while_rented_blocking<R, E, W>(&self, vm: NewVm, work: W) -> Result<R, RentalError<R, E>>
+    fn while_rented_blocking<R, E, W>(&self, vm: impl Into<VmToRent>, work: W) -> Result<R, RentalError<R, E>>
     where
         W: FnOnce(&Vm) -> Result<R, E>,
     {
-        rent::while_rented_blocking(self.clone(), vm, work)
+        rent::while_rented_blocking(self.clone(), vm.into(), work)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use elastis_core::{Elastis, NewVm, Vm, VmId};
 use http_core::Error;
-use http_core::recovery::Ticket;
+use http_core::recovery::{Noted, Ticket};
 use http_core::rental::{Rental, RentalError};
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
@@ -20,9 +20,33 @@ const BOOT: Duration = Duration::from_secs(15 * 60);
 const ROUNDS: u32 = 5;
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(15);
 
+/// What [`while_rented`](ElastisNetwork::while_rented) rents: a [`NewVm`], or a create that is noted, so that its ticket
+/// can be stored before. [Mark](NewVm::marked) the VM of a noted create: without a marker it cannot be ended after a lost
+/// response.
+#[derive(Debug)]
+pub struct VmToRent(Create);
+
+#[derive(Debug)]
+enum Create {
+    New(Box<NewVm>),
+    Noted(Noted<Vm>),
+}
+
+impl From<NewVm> for VmToRent {
+    fn from(vm: NewVm) -> Self {
+        Self(Create::New(Box::new(vm.marked())))
+    }
+}
+
+impl From<Noted<Vm>> for VmToRent {
+    fn from(noted: Noted<Vm>) -> Self {
+        Self(Create::Noted(noted))
+    }
+}
+
 pub(crate) async fn while_rented<R, E>(
     elastis: Elastis,
-    vm: NewVm,
+    vm: VmToRent,
     work: impl AsyncFnOnce(&Vm) -> Result<R, E>,
 ) -> Result<R, RentalError<R, E>> {
     let (rental, vm) = begin(elastis, vm).await?;
@@ -32,22 +56,27 @@ pub(crate) async fn while_rented<R, E>(
 #[cfg(feature = "blocking")]
 pub(crate) fn while_rented_blocking<R, E>(
     elastis: Elastis,
-    vm: NewVm,
+    vm: VmToRent,
     work: impl FnOnce(&Vm) -> Result<R, E>,
 ) -> Result<R, RentalError<R, E>> {
     let (rental, vm) = Rental::begin_blocking(begin(elastis, vm))?;
     rental.run_blocking(|| work(&vm))
 }
 
-async fn begin<R, E>(elastis: Elastis, vm: NewVm) -> Result<(Rental, Vm), RentalError<R, E>> {
-    let what = format!("VM {:?}", vm.name);
-    let noted = elastis.vms().create(vm.marked()).recover().note().await.map_err(RentalError::Start)?;
-    let rented = Arc::new(Rented {
-        elastis: elastis.clone(),
-        ticket: noted.ticket().clone(),
-        id: OnceLock::new(),
-        addresses: OnceCell::new(),
-    });
+/// Ends the rental of a program that was killed.
+pub(crate) async fn end_rented(elastis: Elastis, ticket: Ticket) -> Result<(), Error> {
+    Rented::new(elastis, ticket).end().await
+}
+
+async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), RentalError<R, E>> {
+    let (what, noted) = match vm.0 {
+        Create::Noted(noted) => ("the rented VM".to_owned(), noted),
+        Create::New(vm) => {
+            let what = format!("VM {:?}", vm.name);
+            (what, elastis.vms().create(*vm).recover().note().await.map_err(RentalError::Start)?)
+        }
+    };
+    let rented = Rented::new(elastis.clone(), noted.ticket().clone());
     // Created before the create is sent, because the response may be lost.
     let end = Arc::clone(&rented);
     let rental = Rental::new(what, move || Arc::clone(&end).end()).map_err(RentalError::Start)?;
@@ -78,6 +107,10 @@ struct Rented {
 }
 
 impl Rented {
+    fn new(elastis: Elastis, ticket: Ticket) -> Arc<Self> {
+        Arc::new(Self { elastis, ticket, id: OnceLock::new(), addresses: OnceCell::new() })
+    }
+
     /// Deletes the VM with its addresses, and returns when they are deleted.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
         let mut result = Ok(());

@@ -119,6 +119,17 @@ impl Servers {
     /// [`while_running`](Self::while_running) does. It does not start the server: create the guard before you send the
     /// start.
     ///
+    /// It also ends what a killed process has left running: store the id before the start, remove it when the work has
+    /// ended, and end the rental of an id that is there at the next start. A server that is off stays so.
+    ///
+    /// ```
+    /// # hostkit_doctest::leaderssl_server(async |client, server| {
+    /// let stored_before_the_start = server.id;
+    /// client.servers().rental(stored_before_the_start)?.end().await?;
+    /// assert!(client.servers().get(server.id).await?.can_start());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if the background thread cannot be started.

@@ -95,3 +95,21 @@ async fn a_dropped_rental_is_ended_by_the_background_thread() {
     assert!(settled(Duration::from_secs(60)).await.is_empty());
     assert_eq!(status(&client, id).await, ServerStatus::Available);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_program_left_running_is_ended_by_its_id() {
+    for boot in [Boot::AtOnce, Boot::After(Duration::from_secs(90))] {
+        let (simulator, client, id) = start().await;
+        simulator.set_boot(boot);
+        let work = async |_: &Server| std::future::pending::<Result<(), String>>().await;
+        let mut running = Box::pin(client.servers().while_running(id, work));
+        tokio::time::timeout(Duration::from_secs(30), running.as_mut()).await.unwrap_err();
+        // As after SIGKILL, nothing of it runs any more.
+        std::mem::forget(running);
+        assert_ne!(status(&client, id).await, ServerStatus::Available);
+        for _ in 0..2 {
+            client.servers().rental(id).unwrap().end().await.unwrap();
+            assert_eq!(status(&client, id).await, ServerStatus::Available);
+        }
+    }
+}

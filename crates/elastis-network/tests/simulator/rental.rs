@@ -1,9 +1,12 @@
 //! VMs that exist only while some work runs.
 
+use std::time::Duration;
+
 use elastis_network::elastis_core::Vm;
 use elastis_network::rental::{RentalError, settled};
 use elastis_network::{Elastis, ElastisNetwork};
 use hostkit_simulator::{Fault, Simulator};
+use http_core::ErrorKind;
 
 use crate::{new_vm, start};
 
@@ -86,4 +89,43 @@ async fn the_background_thread_ends_a_dropped_rental() {
     }
     assert!(settled(std::time::Duration::from_secs(60)).await.is_empty());
     is_clean(&simulator, &elastis).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_program_has_rented_is_ended_at_its_next_start() {
+    // Killed while the VM is being created, before its address is seen, and during the work.
+    for (operation, at) in [("vm.create", 1), ("vm.get", 1), ("the work", 0)] {
+        let (simulator, elastis) = start().await;
+        if at > 0 {
+            simulator.fail(operation, Fault::SlowProcessing(Duration::from_secs(60)));
+        }
+        let new = new_vm(&simulator).with_public_ip().marked();
+        let noted = elastis.vms().create(new).recover().note().await.unwrap();
+        let stored = serde_json::to_string(noted.ticket()).unwrap();
+        let rented =
+            elastis.while_rented(noted, async |_| std::future::pending::<Result<(), String>>().await);
+        let mut rented = Box::pin(rented);
+        tokio::time::timeout(Duration::from_secs(30), rented.as_mut()).await.unwrap_err();
+        // As after SIGKILL, nothing of it runs any more.
+        std::mem::forget(rented);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(!simulator.books().billed("elastis/*").is_empty(), "{operation}");
+
+        elastis.end_rented(&serde_json::from_str(&stored).unwrap()).await.unwrap();
+        is_clean(&simulator, &elastis).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_ticket_ends_no_other_vm() {
+    let (simulator, elastis) = start().await;
+    let unmarked = elastis.vms().create(new_vm(&simulator)).recover().note().await.unwrap();
+    let marked = elastis.vms().create(new_vm(&simulator).marked()).recover().note().await.unwrap();
+    let tickets = [unmarked.ticket().clone(), marked.ticket().clone()];
+    let other = elastis.vms().create(new_vm(&simulator)).await.unwrap().uuid;
+    for ticket in &tickets {
+        let error = elastis.end_rented(ticket).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unrecovered, "{error}");
+    }
+    assert!(elastis.vms().get(other).await.unwrap().is_running());
 }

@@ -32,7 +32,8 @@ type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 /// future, is ended by a background thread; [`settle`] waits for it. [`keep`](Self::keep) keeps the resource running.
 ///
 /// Nothing can end it after `SIGKILL`, `std::process::exit`, a power failure or in a program built with
-/// `panic = "abort"`: store the id, or the ticket of the create, and look for it at the next start.
+/// `panic = "abort"`: store the id, or the ticket of the create, before it begins, and end what is stored at the next
+/// start, by a new rental of the id or by `end_rented` of the ticket.
 #[must_use = "dropping a rental ends it"]
 pub struct Rental {
     what: Rented,

@@ -26,13 +26,13 @@ fn main() -> io::Result<()> {
             blocks.filter_map(|block| block.split_once('\n')).filter(|(_, code)| code.contains("fn main()"));
         for (_, code) in programs {
             let number = modules.matches("mod program_").count();
-            let code: String = code
-                .lines()
-                .map(|line| format!("    {}\n", line.strip_prefix("# ").unwrap_or(line)))
-                .collect();
+            let mut body = String::new();
+            for line in code.lines() {
+                body.extend(["    ", line.strip_prefix("# ").unwrap_or(line), "\n"]);
+            }
             let _ = write!(
                 modules,
-                "mod program_{number} {{\n{code}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
+                "mod program_{number} {{\n{body}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
             );
             let _ = writeln!(table, "    (\"{place}/README.md, program {number}\", program_{number}::run),");
         }

@@ -175,7 +175,7 @@ pub mod client {
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};
     pub use crate::wire::allowance::push;
-    pub use crate::wire::decode::{FindRows, ReadRows, array_rows, listed_rows, member_rows, object_row};
+    pub use crate::wire::decode::{FindRows, ReadRows, listed_rows, member_rows, object_row};
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;

@@ -12,9 +12,7 @@ operations![
     STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop")
         .idempotent()
         .location_scoped()
-        .requires(
-            "the VM must be running and must shut down in time; force_stop(..) stops it at once"
-        )
+        .requires("the VM must be running and must shut down in time; force_stop(..) stops it at once")
         .confirmed(),
     RESCUE_START = Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start")
         .idempotent()

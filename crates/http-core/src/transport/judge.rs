@@ -112,11 +112,10 @@ impl Transport {
 pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
     let no_answer = match error.kind() {
         ErrorKind::ErrorResponse => match error.response_kind() {
-            Some(ErrorResponseKind::Unavailable) => true,
+            // A program that did what a form asked for sends the browser elsewhere.
+            Some(ErrorResponseKind::Unavailable | ErrorResponseKind::Redirect) => true,
             // Words that ask for fewer requests may come from something behind what has processed this one.
             Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
-            // A program that did what a form asked for sends the browser elsewhere.
-            Some(ErrorResponseKind::Redirect) => true,
             _ => false,
         },
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,

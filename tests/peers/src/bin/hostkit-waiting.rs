@@ -32,12 +32,12 @@ async fn main() -> Outcome {
     let work = "one of 1,000 calls that wait for a slot";
     let url = serve(silent).await?;
     let (client, permits) = (reqwest::Client::builder().no_proxy().build()?, Arc::new(Semaphore::new(LIMIT)));
-    let target = Arc::<str>::from(format!("{url}/v1/user-resource/vm"));
+    let target = Arc::<str>::from(format!("{url}/v1/user-resource/vm?uuid={ID}"));
     let per_call = heap(|| {
         let (client, target, permits) = (client.clone(), target.clone(), permits.clone());
         tokio::spawn(async move {
             let _permit = permits.acquire().await.ok();
-            let request = client.get(&*target).query(&[("uuid", ID)]).header("apikey", "the API key");
+            let request = client.get(&*target).header("apikey", "the API key");
             let response = request.send().await.and_then(reqwest::Response::error_for_status);
             drop(match response {
                 Ok(response) => response.bytes().await,

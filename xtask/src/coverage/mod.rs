@@ -282,13 +282,13 @@ fn table(rows: &[Row]) -> String {
     for row in rows {
         if row.package != package {
             package = row.package;
-            lines.push(format!("\n{package:operation$}  effect          sent  evidence    lacks"));
+            lines.push(format!("\n{package:operation$}  effect          sent evidence   lacks"));
         }
         let marks = COLUMNS.iter().zip(row.marks()).filter(|(_, has)| !has);
         let lacks: Vec<_> = marks.map(|(noun, _)| *noun).collect();
         let lacks = if lacks.is_empty() { "–".to_owned() } else { lacks.join(", ") };
         lines.push(format!(
-            "{:operation$}  {:14}  {:4}  {:10}  {lacks}",
+            "{:operation$}  {:14}  {:4} {:10} {lacks}",
             row.operation,
             row.effect,
             row.sent(),
@@ -297,13 +297,14 @@ fn table(rows: &[Row]) -> String {
     }
     let count = |column: usize| rows.iter().filter(|row| row.marks()[column]).count();
     let totals: Vec<_> = COLUMNS.iter().enumerate().map(|(at, noun)| counted(count(at), noun)).collect();
-    lines.push(format!("\n{}: {}", counted(rows.len(), "operation"), totals.join(", ")));
     let known = |evidence: &str| rows.iter().filter(|row| row.evidence == evidence).count();
     let count = |(all, unsent), row: &Row| (all + row.parameters, unsent + row.unsent.len());
     let (all, unsent) = rows.iter().fold((0, 0), count);
     lines.push(format!(
-        "{} of {all} parameters sent by fixtures; responses: {} documented, {} observed, {} assumed",
+        "\n{}, {} of {all} parameters sent by fixtures\n{}\nresponses: {} documented, {} observed, {} assumed",
+        counted(rows.len(), "operation"),
         all - unsent,
+        totals.join(", "),
         known("documented"),
         known("observed"),
         known("assumed"),
@@ -443,12 +444,13 @@ mod tests {
     fn the_table_counts_what_is_there() {
         let text = table(&[row(), Row { fixture: false, operation: "vm.start", ..row() }]);
         assert!(text.starts_with("elastis-core"), "{text}");
-        assert!(text.contains("vm.stop   idempotent      2/2   documented  –"), "{text}");
-        assert!(text.contains("vm.start  idempotent      2/2   documented  fixture"), "{text}");
+        assert!(text.contains("vm.stop   idempotent      2/2  documented –"), "{text}");
+        assert!(text.contains("vm.start  idempotent      2/2  documented fixture"), "{text}");
         assert!(
             text.ends_with(
-                "2 operations: 2 methods, 1 fixture, 2 snapshots, 2 simulator routes, 2 examples\n\
-                 4 of 4 parameters sent by fixtures; responses: 2 documented, 0 observed, 0 assumed"
+                "2 operations, 4 of 4 parameters sent by fixtures\n\
+                 2 methods, 1 fixture, 2 snapshots, 2 simulator routes, 2 examples\n\
+                 responses: 2 documented, 0 observed, 0 assumed"
             ),
             "{text}"
         );

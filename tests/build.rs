@@ -32,12 +32,13 @@ fn main() -> io::Result<()> {
             }
             let _ = write!(
                 modules,
-                "mod program_{number} {{\n{body}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
+                "#[allow(clippy::all, clippy::pedantic, clippy::print_stdout, reason = \"programs of readers\")]\n\
+                 mod program_{number} {{\n{body}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
             );
             let _ = writeln!(table, "    (\"{place}/README.md, program {number}\", program_{number}::run),");
         }
     }
-    let text = format!("{modules}\nconst PROGRAMS: &[(&str, fn() -> Ended)] = &[\n{table}];\n");
+    let text = format!("{modules}\nconst PROGRAMS: &[(&str, Program)] = &[\n{table}];\n");
     let folder = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
     fs::write(Path::new(&folder).join("readme.rs"), text)
 }

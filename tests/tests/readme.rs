@@ -6,6 +6,7 @@ use std::process::Command;
 use hostkit_simulator::{Billed, Simulator};
 
 type Ended = Result<(), Box<dyn std::error::Error>>;
+type Program = fn() -> Ended;
 
 include!(concat!(env!("OUT_DIR"), "/readme.rs"));
 

@@ -29,7 +29,7 @@ pub struct VmToRent(Create);
 #[derive(Debug)]
 enum Create {
     New(Box<NewVm>),
-    Noted(Noted<Vm>),
+    Noted(Box<Noted<Vm>>),
 }
 
 impl From<NewVm> for VmToRent {
@@ -40,7 +40,7 @@ impl From<NewVm> for VmToRent {
 
 impl From<Noted<Vm>> for VmToRent {
     fn from(noted: Noted<Vm>) -> Self {
-        Self(Create::Noted(noted))
+        Self(Create::Noted(Box::new(noted)))
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn end_rented(elastis: Elastis, ticket: Ticket) -> Result<(), E
 
 async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), RentalError<R, E>> {
     let (what, noted) = match vm.0 {
-        Create::Noted(noted) => ("the rented VM".to_owned(), noted),
+        Create::Noted(noted) => ("the rented VM".to_owned(), *noted),
         Create::New(vm) => {
             let what = format!("VM {:?}", vm.name);
             (what, elastis.vms().create(*vm).recover().note().await.map_err(RentalError::Start)?)

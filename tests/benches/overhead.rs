@@ -1,5 +1,5 @@
-//! What the clients cost beyond bare reqwest and serde: one call over loopback, and decoding lists. Each group
-//! holds the same work done bare and done by a client, so that `cargo xtask bench` can print ratios.
+//! The cost of the clients beyond bare reqwest and serde: one call over loopback, and decoding lists. Each group does
+//! the same work bare and with a client, so that `cargo xtask bench` can print ratios.
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::runtime::Builder;
 
-/// The same fields as somebody would write them by hand: plain derive, texts as `String`.
+/// The same fields written by hand: plain derive, texts as `String`.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded, never read")]
 struct BareServer {
@@ -46,7 +46,7 @@ struct BareServer {
     boot_status: Option<serde_json::Value>,
 }
 
-/// A VM of elastis, likewise.
+/// A VM of elastis, also written by hand.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded, never read")]
 struct BareVm {
@@ -115,14 +115,14 @@ fn documented_list(package: &str, operation: &str) -> String {
     Fixture::load(&path).map(|fixture| fixture.response.body()).unwrap_or_default()
 }
 
-/// The rows of a documented list, repeated to this many.
+/// The rows of a documented list, repeated up to this number.
 fn rows_of(list: &str, rows: usize) -> String {
     let documented: Vec<Box<RawValue>> = serde_json::from_str(list).unwrap_or_default();
     let rows: Vec<_> = documented.iter().cycle().take(rows).map(|row| row.get()).collect();
     format!("[{}]", rows.join(","))
 }
 
-/// Answers every request with the same bytes, connections kept alive.
+/// Answers every request with the same bytes and keeps connections alive.
 fn serve(body: &str) -> String {
     let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -153,10 +153,10 @@ fn serve(body: &str) -> String {
 }
 
 fn call(criterion: &mut Criterion) {
-    // One thread, so that what is measured is work and not the scheduler's wake-ups.
+    // One thread, so that work is measured and not the scheduler's wake-ups.
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     let url = serve(&documented_list("leaderssl-gpu", "server.list"));
-    // With the limits that no program should go without.
+    // With the timeouts that every program needs.
     let minute = Duration::from_secs(60);
     let bare = reqwest::Client::builder().no_proxy().connect_timeout(minute / 6).timeout(minute);
     let bare = bare.build().unwrap_or_default();
@@ -164,7 +164,7 @@ fn call(criterion: &mut Criterion) {
     let builder = Client::token_builder(UserId::new(1703), SecretString::from("token")).base_url(&url);
     let Ok(client) = builder.no_proxy().build() else { return };
     let mut group = criterion.benchmark_group("call");
-    // All calls of a sample in one go: a connection is given back by a task that runs only within block_on.
+    // All calls of a sample in one block_on: a connection is returned by a task that runs only inside.
     group.bench_function("bare", |bencher| {
         bencher.iter_custom(|calls| {
             runtime.block_on(async {
@@ -194,7 +194,7 @@ fn call(criterion: &mut Criterion) {
 }
 
 /// Decodes a list bare and as the client's model.
-fn decode<Bare: DeserializeOwned, Ours: DeserializeOwned>(
+fn decode<Bare: DeserializeOwned, Model: DeserializeOwned>(
     criterion: &mut Criterion,
     group: &str,
     client: &str,
@@ -202,11 +202,12 @@ fn decode<Bare: DeserializeOwned, Ours: DeserializeOwned>(
 ) {
     let mut group = criterion.benchmark_group(group);
     group.throughput(Throughput::Bytes(list.len() as u64));
-    // What cannot be decoded would be measured as very fast.
+    // A decode error would be measured as very fast.
     let bare = |list| serde_json::from_slice::<Vec<Bare>>(list).map_err(|error| panic!("bare: {error}"));
-    let ours = |list| serde_json::from_slice::<Vec<Ours>>(list).map_err(|error| panic!("{client}: {error}"));
+    let model =
+        |list| serde_json::from_slice::<Vec<Model>>(list).map_err(|error| panic!("{client}: {error}"));
     group.bench_function("bare", |bencher| bencher.iter(|| bare(black_box(list)).map(black_box)));
-    group.bench_function(client, |bencher| bencher.iter(|| ours(black_box(list)).map(black_box)));
+    group.bench_function(client, |bencher| bencher.iter(|| model(black_box(list)).map(black_box)));
     group.finish();
 }
 

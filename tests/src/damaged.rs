@@ -1,5 +1,5 @@
-//! Damaged and hostile bodies for every operation: its own response with one thing wrong, and what servers send in
-//! place of one.
+//! Damaged and hostile bodies for every operation: its own response with one change, and what servers send instead of
+//! one.
 
 use std::future::Future;
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::json::Json;
 use crate::promises::{broken, finish};
 use crate::replay::{Exchange, Replayed};
 
-/// A body, and whether it may be a success of a change.
+/// A body, and whether it may count as the success of a change.
 struct Body {
     name: &'static str,
     bytes: Vec<u8>,
@@ -53,12 +53,12 @@ where
                         _ => {}
                     }
                 }
-                Ok(None) => report("it is not asked for".to_owned()),
+                Ok(None) => report("the request is not sent".to_owned()),
                 Err(fault) => report(fault),
             }
         }
     }
-    // Around the test runner, which keeps what passing tests print.
+    // Bypasses the test runner, which hides the output of passing tests.
     let operations = fixtures.len();
     let line = format!(
         "{package}: {kinds} bodies, 3 statuses, {operations} operations: {cells} cells, {successes} successes"
@@ -73,7 +73,7 @@ where
     );
 }
 
-/// All marks in a fixture's request, as a server would echo them.
+/// All placeholders in a fixture's request, as a server would echo them.
 fn echo(fixture: &Fixture) -> String {
     let request = serde_json::to_string(&fixture.request).unwrap_or_default();
     let marks = request.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
@@ -113,7 +113,7 @@ fn bodies(fixture: &Fixture) -> Vec<Body> {
             good(name, change(json, edit).to_string());
         }
     }
-    // PHP prints warnings around what a program says.
+    // PHP prints warnings around a program's output.
     let is_php = own.contains("\"result\"") || own.contains("=>");
     let mut noisy = |name, bytes: String| add(is_php, name, bytes.into());
     noisy("rubbish after it", format!("{own} upstream"));
@@ -138,18 +138,18 @@ fn bodies(fixture: &Fixture) -> Vec<Body> {
     bad("a long text", echo.repeat(5_000).into());
     bad("a secret as a key", format!("{{{quoted}: nope}}").into());
     bad("a secret in an open text", format!("{{\"message\": \"{echo}").into());
-    bad("a refusal", format!(r#"{{"success": false, "result": "fail", "message": {quoted}}}"#).into());
+    bad("a failure", format!(r#"{{"success": false, "result": "fail", "message": {quoted}}}"#).into());
     bad(
-        "another refusal",
+        "another failure",
         format!(r#"{{"errors": {{"Error": {quoted}}}, "result": "fail", "error": {quoted}}}"#).into(),
     );
     bad(
-        "a nested refusal",
+        "a nested failure",
         format!(r#"{{"error": {{"code": 5, "message": {quoted}}}, "result": "fail", "success": false}}"#)
             .into(),
     );
     bad(
-        "a refusal in a list",
+        "an error in a list",
         format!(r#"{{"error": [{quoted}], "success": "no", "result": "fail"}}"#).into(),
     );
     bad("UTF-16", own.encode_utf16().flat_map(u16::to_le_bytes).collect());

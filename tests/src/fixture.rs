@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
 
-/// Where an exchange comes from.
+/// The source of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -16,9 +16,9 @@ pub enum Source {
     Documented,
     /// It was recorded from traffic.
     Recorded,
-    /// Made by hand from what clients of the API have published.
+    /// Written by hand from what clients of the API have published.
     Observed,
-    /// Made by hand after similar responses: nobody has published this one.
+    /// Written by hand after similar responses: nobody has published this one.
     Assumed,
 }
 
@@ -33,24 +33,23 @@ impl Source {
     }
 }
 
-/// One exchange with a provider, secrets replaced by marks such as `<api-key:1>`.
+/// One exchange with a provider, with placeholders such as `<api-key:1>` for secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
     /// The operation's name, e.g. `vm.stop`.
     pub operation: String,
-    /// What sets this exchange apart from the operation's usual one, in kebab-case; kept in the
-    /// file's name only.
+    /// The difference of this exchange to the operation's usual one, in kebab-case; part of the file's name only.
     #[serde(skip)]
     pub case: Option<String>,
-    /// Where it comes from.
+    /// The source of the exchange.
     pub source: Source,
-    /// Why it looks as it does, where that is not plain from the provider's documentation.
+    /// The reason for its form, if that is not clear from the provider's documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What a client sends.
+    /// The client's request.
     pub request: Request,
-    /// What the provider answers.
+    /// The provider's response.
     pub response: Response,
 }
 
@@ -62,19 +61,19 @@ pub struct Request {
     pub method: String,
     /// The path without the query.
     pub path: String,
-    /// What stands in `path` in place of the operation's `{names}`.
+    /// The values of the operation's `{names}` in `path`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, String>,
-    /// The query, decoded.
+    /// The decoded query.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub query: BTreeMap<String, String>,
-    /// Headers that matter, names in small letters.
+    /// Relevant headers, names in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The body where it is a form, decoded.
+    /// The decoded body, if it is a form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<BTreeMap<String, String>>,
-    /// The body where it is JSON.
+    /// The body, if it is JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Json>,
 }
@@ -85,19 +84,19 @@ pub struct Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Headers that matter, names in small letters.
+    /// Relevant headers, names in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The body where it is JSON other than a bare `null`.
+    /// The body, if it is JSON other than a bare `null`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Json>,
-    /// The body where it is anything else.
+    /// The body, if it is anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
 impl Response {
-    /// The body as it travels.
+    /// The body as it is sent.
     pub fn body(&self) -> String {
         match (&self.json, &self.text) {
             (Some(json), _) => json.to_string(),
@@ -115,10 +114,10 @@ pub enum FixtureError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The file is no fixture.
+    /// The file is not a fixture.
     #[error("{}: {source}", path.display())]
     Format {
         /// The file.
@@ -134,10 +133,10 @@ pub enum FixtureError {
     Name {
         /// The file.
         path: PathBuf,
-        /// The operation that it holds.
+        /// The operation in the file.
         operation: String,
     },
-    /// A body is given in two forms.
+    /// A body is specified in two forms.
     #[error("{}: a request has `form` or `json`, a response `json` or `text`, never both", path.display())]
     TwoBodies {
         /// The file.
@@ -145,13 +144,13 @@ pub enum FixtureError {
     },
 }
 
-/// The folder that holds one folder of fixtures for each crate.
+/// The folder with one folder of fixtures for each crate.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).join("fixtures")
 }
 
 impl Fixture {
-    /// All fixtures of a crate, ordered by name; none where it has no folder.
+    /// All fixtures of a crate, ordered by name; none if it has no folder.
     pub fn load_all(package: &str) -> Result<Vec<Self>, FixtureError> {
         files(&root().join(package))?.iter().map(|path| Self::load(path)).collect()
     }
@@ -174,8 +173,7 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// Writes the canonical form into `folder`, which is made where it does not exist; answers
-    /// the file's path.
+    /// Writes the canonical form into `folder`, which is created if necessary, and returns the file's path.
     pub fn save(&self, folder: &Path) -> Result<PathBuf, FixtureError> {
         let path = folder.join(format!("{}.json", self.name()));
         let text = self.canonical().map_err(|source| FixtureError::Format { path: path.clone(), source })?;
@@ -184,7 +182,7 @@ impl Fixture {
         Ok(path)
     }
 
-    /// The one way to write this fixture: indented by two spaces, one line break at the end.
+    /// The canonical form: indented by two spaces, one line break at the end.
     pub fn canonical(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
@@ -212,13 +210,12 @@ impl Fixture {
         self.request.json.as_ref()
     }
 
-    /// What stands in the request's path in place of `{name}`.
+    /// The value of `{name}` in the request's path.
     pub fn path_segment(&self, name: &str) -> Option<&str> {
         self.request.segments.get(name).map(String::as_str)
     }
 
-    /// A plain argument of the call, wherever the request carries it: path, query, form or the
-    /// top level of a JSON body.
+    /// A plain argument of the call, from the path, the query, the form or the top level of a JSON body.
     pub fn argument(&self, name: &str) -> Option<&str> {
         self.path_segment(name)
             .or_else(|| self.query(name))
@@ -227,7 +224,7 @@ impl Fixture {
     }
 }
 
-/// The JSON files of a folder, ordered by name; none where the folder does not exist.
+/// The JSON files of a folder, ordered by name; none if the folder does not exist.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -242,7 +239,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
     Ok(paths)
 }
 
-/// The case in a file's name; `None` where the name does not fit the operation.
+/// The case in a file's name; `None` if the name does not fit the operation.
 #[expect(clippy::option_option, reason = "no case and no fitting name are two things")]
 fn case(path: &Path, operation: &str) -> Option<Option<String>> {
     let stem = path.file_name()?.to_str()?.strip_suffix(".json")?;
@@ -302,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_is_found_wherever_the_request_carries_it() {
+    fn an_argument_is_found_in_every_part_of_the_request() {
         let mut fixture = fixture();
         fixture.request.query.insert("name".into(), "a b".into());
         fixture.request.json = Some(Json::parse(r#"{"size_gb":50}"#).unwrap());
@@ -313,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_named_after_another_operation_is_refused() {
+    fn a_file_named_after_another_operation_is_rejected() {
         let folder = folder("name");
         fixture().save(&folder).unwrap();
         for name in ["disk.list.json", "disk.get.Gone.json", "disk.getgone.json", "disk.get.a--b.json"] {
@@ -325,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_given_twice_is_refused() {
+    fn a_body_in_two_forms_is_rejected() {
         let folder = folder("two-bodies");
         let mut twice = fixture();
         twice.response.text = Some("{}".into());

@@ -1,4 +1,4 @@
-//! JSON as a fixture holds it.
+//! JSON as a fixture contains it.
 
 use std::fmt;
 
@@ -7,11 +7,10 @@ use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON value that keeps the order of its keys and every number's text, so that `3.42e-05`
-/// and `2.0` come back as they were written.
+/// A JSON value that keeps the order of its keys and every number's text, so that `3.42e-05` and `2.0` are written as
+/// they were read.
 ///
-/// `serde_json::Value` would need features for that which change the builds of all users of
-/// the workspace.
+/// `serde_json::Value` would need features for this that change the builds of all users of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// `null`.
@@ -42,7 +41,7 @@ impl Json {
         }
     }
 
-    /// The member of that name; `None` also where this is no object.
+    /// The member with this name; `None` if there is none, or if this is not an object.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
             Self::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
@@ -50,7 +49,7 @@ impl Json {
         }
     }
 
-    /// The names of an object's members; none for everything else.
+    /// The names of an object's members; empty for everything else.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
         members.iter().map(|(name, _)| name.as_str())
@@ -72,7 +71,7 @@ impl Json {
         }
     }
 
-    /// A whole number that is not negative, also where it is written as a string.
+    /// A whole number that is not negative, even if it is written as a string.
     pub fn as_u64(&self) -> Option<u64> {
         self.as_str()?.parse().ok()
     }
@@ -85,7 +84,7 @@ impl Json {
         }
     }
 
-    /// Replaces or appends a member; does nothing where this is no object.
+    /// Replaces or appends a member; has no effect if this is not an object.
     pub fn set(&mut self, name: &str, value: Json) {
         let Self::Object(members) = self else { return };
         match members.iter_mut().find(|(key, _)| key == name) {
@@ -146,7 +145,7 @@ impl<'de> Deserialize<'de> for Members {
                 let mut members: Vec<(String, Json)> = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, Json>()? {
                     if members.iter().any(|(known, _)| *known == name) {
-                        return Err(A::Error::custom(format_args!("`{name}` stands twice in one object")));
+                        return Err(A::Error::custom(format_args!("`{name}` appears twice in one object")));
                     }
                     members.push((name, value));
                 }
@@ -168,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_refused() {
+    fn a_duplicate_key_is_rejected() {
         let error = Json::parse(r#"{"a":{"id":1,"id":2}}"#).unwrap_err();
-        assert!(error.to_string().contains("`id` stands twice"), "{error}");
+        assert!(error.to_string().contains("`id` appears twice"), "{error}");
     }
 
     #[test]
-    fn what_is_no_single_value_is_refused() {
+    fn anything_but_a_single_value_is_rejected() {
         for text in ["", "1 2", "{", "nul", "[1,]"] {
             assert!(Json::parse(text).is_err(), "{text}");
         }

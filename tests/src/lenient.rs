@@ -1,8 +1,7 @@
-//! Responses that deviate, for every operation: a field that is missing, or of another type, costs no more than
-//! itself.
+//! Responses that deviate, for every operation: only a field that is missing, or of another type, is lost.
 //!
-//! `tests/reviewed/required.json` lists the fields without which a response cannot be used, mostly ids. It is kept by
-//! hand: a line is added only for a field that a caller cannot go on without.
+//! `tests/reviewed/required.json` lists the fields without which a response cannot be used, mostly ids. The list is
+//! maintained by hand: a line is added only for a field that a caller cannot work without.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -13,13 +12,13 @@ use crate::fixture::{self, Fixture};
 use crate::hostile::response;
 use crate::replay::{Exchange, Replayed};
 
-/// Members by which a response says whether it is a success: what they say is no field's value.
+/// Members that mark a success or an error; they are not values of fields.
 const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];
 
 /// Deviates in every field of every response of `package`.
 ///
 /// # Panics
-/// When a field that is not in the table costs more than itself, and when one in the table does not.
+/// If a missing field that is not in the table causes an error, and if one in the table does not.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
@@ -47,7 +46,7 @@ where
             }
         }
     }
-    // What is required by one response of an operation may be a verdict in another.
+    // A field that one response of an operation requires may mark an error in another.
     broken.retain(|name| name.rsplit_once(" = ").is_none_or(|(name, _)| !required.contains(name)));
     let table = table(package);
     let differences: Vec<String> = (required.difference(&table).map(|name| format!("+ {name}")))
@@ -97,7 +96,7 @@ where
 
 type Steps = Vec<String>;
 
-/// The way to every member of an object, through the first item of each list.
+/// The path to every member of an object, through the first item of each list.
 fn paths(value: &Value) -> Vec<Steps> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
@@ -109,7 +108,7 @@ fn paths(value: &Value) -> Vec<Steps> {
         found.push(vec![key.clone()]);
         found.extend(paths(value).into_iter().map(|rest| [vec![key.clone()], rest].concat()));
     }
-    // An item is no field, nor is a row that is keyed by its id.
+    // An item is not a field, nor is a row with its id as key.
     let is_item = |key: &str| value.is_array() || key.parse::<u64>().is_ok();
     found.retain(|path| path.len() != 1 || !is_item(&path[0]));
     found
@@ -142,7 +141,7 @@ fn with(body: &Value, path: &[String], value: &Value) -> Value {
     body
 }
 
-/// A value of each type that JSON has.
+/// A value of each JSON type.
 fn others() -> [Value; 11] {
     [
         Value::Null,

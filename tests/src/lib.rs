@@ -11,7 +11,7 @@ pub mod replay;
 pub mod reviewed;
 pub mod texts;
 
-/// The tests of every operation of a crate. `$ask` makes the call that belongs to an [`Exchange`](replay::Exchange).
+/// The tests of every operation of a crate. `$ask` makes the call of an [`Exchange`](replay::Exchange).
 #[macro_export]
 macro_rules! every_operation {
     ($package:literal, $ask:path) => {
@@ -52,7 +52,7 @@ macro_rules! every_operation {
     };
 }
 
-/// The examples of the workspace's README, here because it lies in no package.
+/// The examples of the workspace's README, which is outside of every package.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -1,9 +1,9 @@
-//! The promises of every operation, held against a table that is kept by hand.
+//! Compares every operation with a table that is maintained by hand.
 //!
-//! The constants of the crates say what is repeated, where the location goes and what is authenticated, and whatever
-//! is generated from them agrees with them by itself. `tests/reviewed/operations.json` says the same once more, as read
-//! from the provider's documentation: a line there changes only when somebody has thought about it. Here each
-//! operation is sent to servers that fail, and what arrives must be what the table says.
+//! The constants of the crates define what is repeated, where the location goes and what is authenticated, and
+//! everything generated from them agrees with them by itself. `tests/reviewed/operations.json` repeats it from the
+//! provider's documentation: a line there changes only after somebody has checked it. Each operation is sent to failing
+//! servers, and the received requests must be as in the table.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -17,7 +17,7 @@ use crate::fixture::{self, Fixture};
 use crate::hostile::{Server, first_fixtures, response};
 use crate::replay::{Exchange, Replayed};
 
-/// The location in which every call is made.
+/// The location of every call.
 pub(crate) const LOCATION: &str = "reviewed";
 
 const ATTEMPTS: usize = 4;
@@ -72,7 +72,7 @@ fn table(package: &str) -> BTreeMap<String, Promise> {
 /// Sends every operation of `package` to servers that fail.
 ///
 /// # Panics
-/// When an operation does something else than the table says, with all that do.
+/// If an operation deviates from the table, with all that do.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
@@ -115,7 +115,7 @@ where
         let Ok(seen) = ask(Exchange::sending(fixture.clone(), server.url())).await.seen() else { continue };
         let operation = seen.operation;
         expect("the effect", operation.effect().as_str().to_owned(), promise.effect.as_str().to_owned());
-        // A look at what became of it may follow, which is another operation.
+        // Another operation may follow, to look for the outcome.
         let requests = server.requests();
         let line_of = |request: &str| request.lines().next().map(str::to_owned);
         let first = requests.first().and_then(|request| line_of(request));
@@ -132,7 +132,7 @@ where
             let behind_version = line.contains(&format!(" /v1/{LOCATION}/"));
             expect("the slug behind the version", behind_version.to_string(), true.to_string());
         }
-        // Some front ends answer 411 where the length is missing.
+        // Some front ends answer 411 if the length is missing.
         let is_empty = fixture.request.form.is_none() && fixture.request.json.is_none();
         if is_empty && ["POST", "PUT", "PATCH"].contains(&fixture.request.method.as_str()) {
             let length = headers

@@ -1,4 +1,4 @@
-//! What errors say where the provider says nothing: the operation, and what to do.
+//! The texts of errors without a message of the provider: the operation, and what to do.
 
 use std::future::Future;
 
@@ -11,7 +11,7 @@ use crate::replay::{Exchange, Replayed};
 /// Answers every operation of `package` with error responses without words.
 ///
 /// # Panics
-/// When an error names no operation or no remedy.
+/// If an error names no operation or no remedy.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
@@ -44,7 +44,7 @@ where
     assert!(poor.is_empty(), "{package}: errors without operation or remedy:\n{}", poor.join("\n"));
 }
 
-/// An error that a row of a list caused names what keeps the other rows.
+/// An error about a row of a list names the method that keeps the other rows.
 async fn of_a_row<A, F>(fixture: &Fixture, ask: &A) -> Option<String>
 where
     A: Fn(Exchange) -> F,

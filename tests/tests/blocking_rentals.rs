@@ -1,4 +1,4 @@
-//! Rentals of programs without async code end on every way out, by the simulator's books.
+//! Rentals of blocking programs end on every way out, by the simulator's books.
 #![allow(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "helpers of tests")]
 
 use std::fmt::Debug;
@@ -109,7 +109,7 @@ fn a_vm_and_its_address_are_deleted_on_every_way_out() {
 }
 
 #[test]
-fn nothing_is_begun_on_a_thread_of_an_async_runtime() {
+fn nothing_is_started_on_a_thread_of_an_async_runtime() {
     let (runtime, simulator) = start();
     let (client, elastis) = (gpu(&simulator), elastis(&simulator));
     runtime.block_on(async {

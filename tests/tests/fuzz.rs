@@ -1,4 +1,4 @@
-//! Made-up bodies for the decoders of values, and made-up texts for what keeps secrets out of errors.
+//! Generated bodies for the decoders of values, and generated texts for the removal of secrets from errors.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::error::Error as _;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 const CREATE: Operation = Operation::post("thing.create", "/v1/things");
 
-/// A provider that refuses in plain words and asks for a key.
+/// A provider that sends errors as plain text and requires a key.
 struct Things {
     key: SecretString,
 }
@@ -46,7 +46,7 @@ fn response(status: u16, body: &[u8]) -> http::Response<Bytes> {
     response
 }
 
-/// Everything that an error can be made to say.
+/// All texts that an error has.
 fn texts(error: &Error) -> Vec<String> {
     let mut texts =
         vec![error.to_string(), format!("{error:?}"), format!("{error:#?}"), error.message().to_owned()];
@@ -61,7 +61,7 @@ fn texts(error: &Error) -> Vec<String> {
     texts
 }
 
-/// What no text of an error may have in it.
+/// The reason why a text must not be in an error.
 fn flaw(text: &str, secret: &str) -> Option<String> {
     let shown = || text.chars().take(300).collect::<String>();
     if text.contains(secret) {
@@ -73,7 +73,7 @@ fn flaw(text: &str, secret: &str) -> Option<String> {
     (text.len() > 4096).then(|| format!("{} bytes: {}", text.len(), shown()))
 }
 
-/// A secret, and a text that has it in it.
+/// A secret, and a text that contains it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Echo {
     secret: String,
@@ -112,7 +112,7 @@ const PARTS: [&str; 24] = [
 fn echo(random: &mut Random) -> Echo {
     let letters = b"abcdefXYZ0189-_+/=.";
     let length = 6 + random.below(60);
-    // Now and then one that overlaps with itself, has blanks in it or is like what is around it.
+    // Sometimes one that overlaps with itself, contains blanks or is similar to the text around it.
     let secret: String = match random.below(6) {
         0 => ["ab", "aa", "a-"][random.below(3)].repeat(length),
         1 => (0..length).map(|_| *random.pick(&PARTS[14..20])).collect(),
@@ -134,7 +134,7 @@ fn echo(random: &mut Random) -> Echo {
 }
 
 #[test]
-fn no_made_up_text_shows_a_secret_of_its_request() {
+fn no_generated_text_shows_a_secret_of_its_request() {
     let seeds: Vec<_> = (0..32).map(|number| echo(&mut Random::new(1_000_000_007 * number))).collect();
     run("sanitizer", &seeds, echo, |echo| {
         // The secret is the key of the account, or an argument.
@@ -143,7 +143,7 @@ fn no_made_up_text_shows_a_secret_of_its_request() {
             let form = Form::new().secret("password", &SecretString::from(argument));
             let call = client(key).call(&CREATE).form(form).json::<Vec<u8>>();
             let Err(error) = call.finish(response(echo.status, echo.text.as_bytes())) else {
-                return Err("a text is no list".to_owned());
+                return Err("a text is not a list".to_owned());
             };
             if let Some(flaw) = texts(&error).iter().find_map(|text| flaw(text, &echo.secret)) {
                 return Err(flaw);
@@ -154,7 +154,7 @@ fn no_made_up_text_shows_a_secret_of_its_request() {
 }
 
 http_core::wire::models! {
-    /// A value of every kind that models are made of.
+    /// A value of every type that models contain.
     pub struct Everything {
         /// A number.
         pub number: Option<u64>,
@@ -188,7 +188,7 @@ struct Body {
 }
 
 #[test]
-fn every_made_up_body_is_decoded_or_refused_by_every_decoder() {
+fn every_decoder_decodes_or_rejects_every_generated_body() {
     let seeds: Vec<_> =
         SAMPLES.iter().map(|text| Body { bytes: text.as_bytes().to_vec(), is_orderly: true }).collect();
     let make = |random: &mut Random| {
@@ -204,7 +204,7 @@ fn every_made_up_body_is_decoded_or_refused_by_every_decoder() {
         let some = client.call(&CREATE).list::<Everything>().tolerant().finish(response(200, &rows));
         let none = client.call(&CREATE).empty().finish(response(200, &body.bytes));
         if all.is_ok() && !some.as_ref().is_ok_and(|some| some.errors.is_empty()) {
-            return Err(format!("all rows are good, and not all are found: {some:?}"));
+            return Err(format!("all rows are good, but some are missing: {some:?}"));
         }
         for error in [one.as_ref().err(), all.as_ref().err(), some.as_ref().err(), none.as_ref().err()]
             .into_iter()
@@ -223,13 +223,13 @@ fn every_made_up_body_is_decoded_or_refused_by_every_decoder() {
         if body.is_orderly && is_shown {
             return Err(format!("the model shows its secret: {written}"));
         }
-        // What was written is read again, as the same but for secrets.
+        // The written value is read again: the same except for secrets.
         let again: Everything =
             serde_json::from_str(&written).map_err(|error| format!("{error}: {written}"))?;
         if (Everything { secret: None, ..again }) == (Everything { secret: None, ..value }) {
             Ok(Outcome::Decoded)
         } else {
-            Err(format!("it is another value when it is read again: {written}"))
+            Err(format!("the value changes when it is read again: {written}"))
         }
     });
 }

@@ -1,7 +1,7 @@
-//! Programs that buy several things are killed at every point, and must end by knowing all that was bought.
+//! Programs with several purchases are killed at every point, and in the end must know everything that was bought.
 //!
 //! Each request of each program meets each fault, and each create is also cut off before it is sent and after: the
-//! program starts again then, with nothing but the tickets that it stored. The simulator's books count what was bought.
+//! program then restarts with only the tickets that it stored. The simulator's books count what was bought.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use http_core::recovery::{Recover, Ticket};
 use inferno_vps::{Install, NewSshKey};
 use leaderssl_gpu::{NewOrder, Product};
 
-/// What a request can meet.
+/// What can happen to a request.
 fn faults() -> Vec<(&'static str, Fault)> {
     vec![
         ("nothing", Fault::Nothing),
@@ -35,19 +35,19 @@ fn faults() -> Vec<(&'static str, Fault)> {
     ]
 }
 
-/// Where the first process ends.
+/// The point where the first process is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Death {
     Never,
     /// When the ticket is stored, before anything is sent.
     BeforeSending,
-    /// When the provider has got the request.
+    /// When the provider has received the request.
     AfterSending,
-    /// A while after the provider has got the request.
+    /// A while after the provider has received the request.
     Later,
 }
 
-/// What a program stores on its disk, and what it has found out.
+/// The stored state of a program, and what it has found out.
 #[derive(Clone, Default)]
 struct Store(Arc<Mutex<Stored>>);
 
@@ -102,7 +102,7 @@ trait Program {
     const NAME: &'static str;
     const CREATES: &'static [&'static str];
     async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop>;
-    /// How many of each kind were bought.
+    /// The number of things of each kind that were bought.
     fn bought(books: &Books) -> Vec<u64>;
 }
 
@@ -178,7 +178,7 @@ impl Program for OnElastis {
 
     fn bought(books: &Books) -> Vec<u64> {
         let vms = books.created("elastis/vm");
-        // Each VM brings a disk.
+        // Each VM has a disk.
         let disks = books.created("elastis/disk") - vms;
         let others = ["network", "ip", "load_balancer"].map(|kind| books.created(&format!("elastis/{kind}")));
         [vms, disks].into_iter().chain(others).collect()
@@ -268,7 +268,7 @@ impl Program for OnLeaderSsl {
     }
 }
 
-/// What the runs of one program came to.
+/// The result of the runs of one program.
 #[derive(Debug, Default)]
 struct Count {
     requests: usize,
@@ -280,7 +280,7 @@ struct Count {
     twice: u64,
 }
 
-/// Runs a program until it ends or dies, and then as often again as it takes.
+/// Runs a program until it ends or is killed, and then again as often as necessary.
 async fn run<P: Program>(
     simulator: &Simulator,
     operation: &str,
@@ -342,16 +342,16 @@ async fn kill<P: Program>() -> Count {
                 let store = Store::default();
                 let case = format!("{}: {operation} meets {name}, dies {death:?}", P::NAME);
                 let (restarted, error) = run::<P>(&simulator, operation, *death, &store).await;
-                // What a slow provider still processes.
+                // The requests that a slow provider still processes.
                 tokio::time::sleep(Duration::from_secs(4_000)).await;
                 let bought = P::bought(&simulator.books());
                 let known = &store.0.lock().unwrap().known;
                 let ids: BTreeSet<_> = known.values().collect();
-                let told =
+                let reported =
                     error.iter().flat_map(Error::candidates).filter(|one| !ids.contains(&one.id)).count();
                 let unbilled =
                     known.keys().filter(|name| ["ssh_key.add", "vps.install"].contains(name)).count();
-                let known = (known.len() - unbilled + told) as u64;
+                let known = (known.len() - unbilled + reported) as u64;
                 let sum = bought.iter().sum::<u64>();
                 count.twice += bought.iter().map(|number| number.saturating_sub(1)).sum::<u64>();
                 assert!(bought.iter().all(|number| *number <= 1), "{case}: {bought:?} bought");
@@ -377,7 +377,7 @@ async fn kill<P: Program>() -> Count {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_that_is_killed_anywhere_buys_each_thing_once_and_knows_it() {
+async fn a_program_killed_at_any_point_buys_each_thing_once_and_knows_it() {
     let counts = [kill::<OnElastis>().await, kill::<OnInferno>().await, kill::<OnLeaderSsl>().await];
     for count in counts {
         assert!(

@@ -1,7 +1,7 @@
 //! Many tasks buy at all three providers at once, on a network that fails at random. In the end the simulator's books
-//! are held against what the tasks were told.
+//! are compared with the results of the tasks.
 //!
-//! `HOSTKIT_SOAK_SECONDS` runs longer than a test does and with more tasks, `HOSTKIT_SOAK_SEED` starts elsewhere;
+//! `HOSTKIT_SOAK_SECONDS` runs longer than a test does and with more tasks, `HOSTKIT_SOAK_SEED` selects another seed;
 //! `cargo xtask soak` sets them.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -23,22 +23,22 @@ use tokio::task::JoinSet;
 const SHORT: usize = 150;
 const LONG: usize = 1_000;
 
-/// What a task was told of its purchase.
+/// The result of a task's purchase, as the client reported it.
 #[derive(Debug)]
-enum Told {
-    /// This was bought.
+enum Reported {
+    /// Something was bought.
     Bought(String),
-    /// This was bought, and found although its response was lost.
+    /// Something was bought, and found although its response was lost.
     Recovered(String),
     /// It is not known whether something was bought.
     Unknown,
     /// The request was never processed.
     NotSent,
-    /// The provider refused it.
+    /// The provider rejected it.
     Refused,
 }
 
-impl Told {
+impl Reported {
     fn of(result: Result<(String, Certainty), Error>) -> Self {
         match result {
             Ok((id, Certainty::Confirmed)) => Self::Bought(id),
@@ -62,7 +62,7 @@ impl Told {
 struct Books {
     tasks: usize,
     bought: usize,
-    told_bought: usize,
+    reported_bought: usize,
     recovered: usize,
     unknown: usize,
     not_sent: usize,
@@ -70,27 +70,27 @@ struct Books {
 }
 
 impl Books {
-    /// Holds what exists, by its ids, against what was told.
-    fn of(what: &str, existing: &[String], told: &[Told]) -> Self {
-        let mut books = Self { tasks: told.len(), bought: existing.len(), ..Self::default() };
+    /// Compares what exists, by its ids, with what was reported.
+    fn of(what: &str, existing: &[String], reported: &[Reported]) -> Self {
+        let mut books = Self { tasks: reported.len(), bought: existing.len(), ..Self::default() };
         let mut owners = BTreeSet::new();
-        for told in told {
-            if let Some(id) = told.id() {
-                assert!(existing.contains(id), "{what}: told that {id} was bought, and it does not exist");
-                assert!(owners.insert(id), "{what}: two tasks were told that {id} is theirs");
+        for reported in reported {
+            if let Some(id) = reported.id() {
+                assert!(existing.contains(id), "{what}: {id} was reported as bought, but does not exist");
+                assert!(owners.insert(id), "{what}: {id} was reported to two tasks");
             }
-            match told {
-                Told::Bought(_) => books.told_bought += 1,
-                Told::Recovered(_) => books.recovered += 1,
-                Told::Unknown => books.unknown += 1,
-                Told::NotSent => books.not_sent += 1,
-                Told::Refused => books.refused += 1,
+            match reported {
+                Reported::Bought(_) => books.reported_bought += 1,
+                Reported::Recovered(_) => books.recovered += 1,
+                Reported::Unknown => books.unknown += 1,
+                Reported::NotSent => books.not_sent += 1,
+                Reported::Refused => books.refused += 1,
             }
         }
-        let not_told = existing.len() - owners.len();
+        let unreported = existing.len() - owners.len();
         assert!(
-            not_told <= books.unknown,
-            "{what}: {not_told} were bought of which nobody knows, and only {} tasks know that they do not know",
+            unreported <= books.unknown,
+            "{what}: {unreported} purchases were not reported, but only {} tasks got an unknown outcome",
             books.unknown
         );
         books
@@ -99,7 +99,7 @@ impl Books {
     fn add(&mut self, other: &Self) {
         self.tasks += other.tasks;
         self.bought += other.bought;
-        self.told_bought += other.told_bought;
+        self.reported_bought += other.reported_bought;
         self.recovered += other.recovered;
         self.unknown += other.unknown;
         self.not_sent += other.not_sent;
@@ -132,7 +132,7 @@ fn fault(random: &mut Random) -> Fault {
     }
 }
 
-/// Faults of looks, which leave no doubt about anything but delay it.
+/// Faults of reads, which delay the answer but leave no doubt.
 fn look_fault(random: &mut Random) -> Fault {
     match random.below(12) {
         0 => Fault::ResetBefore,
@@ -149,8 +149,8 @@ struct Round {
     /// Whether creates are recovered.
     recovers: bool,
     tasks: usize,
-    /// Where the three providers wait for each other.
-    all_told: Barrier,
+    /// Lets the three providers wait for each other.
+    all_reported: Barrier,
 }
 
 impl Round {
@@ -165,26 +165,26 @@ impl Round {
         for look in ["vm.list", "inferno-vps/order.list", "server.list"] {
             simulator.fail(look, faults(look_fault));
         }
-        Self { simulator, recovers: seed % 2 == 1, tasks, all_told: Barrier::new(3) }
+        Self { simulator, recovers: seed % 2 == 1, tasks, all_reported: Barrier::new(3) }
     }
 
-    /// What all tasks were told, in the order of the tasks.
-    async fn told<F>(&self, tasks: usize, buy: impl Fn(usize) -> F) -> Vec<Told>
+    /// The results of all tasks, in the order of the tasks.
+    async fn reported<F>(&self, tasks: usize, buy: impl Fn(usize) -> F) -> Vec<Reported>
     where
         F: Future<Output = Result<(String, Certainty), Error>> + Send + 'static,
     {
         let mut set = JoinSet::new();
         (0..tasks).for_each(|number| {
             let bought = buy(number);
-            set.spawn(async move { (number, Told::of(bought.await)) });
+            set.spawn(async move { (number, Reported::of(bought.await)) });
         });
-        let told: BTreeMap<_, _> = set.join_all().await.into_iter().collect();
-        told.into_values().collect()
+        let reported: BTreeMap<_, _> = set.join_all().await.into_iter().collect();
+        reported.into_values().collect()
     }
 
-    /// Lets slow providers finish, and takes all faults back.
+    /// Lets slow providers finish, and removes all faults.
     async fn settle(&self) {
-        self.all_told.wait().await;
+        self.all_reported.wait().await;
         self.simulator.clear_faults();
         tokio::time::sleep(Duration::from_secs(3_000)).await;
     }
@@ -192,12 +192,12 @@ impl Round {
     async fn elastis(&self) -> Books {
         let access = self.simulator.elastis();
         let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
-        // Some tasks wait for a permit in vain.
+        // Some tasks wait for a permit without getting one.
         let elastis = elastis.concurrency(20).build().unwrap();
         let recovers = self.recovers;
         let name = |number: usize| format!("soak-{number}");
-        let told = self
-            .told(self.tasks * 6 / 10, |number| {
+        let reported = self
+            .reported(self.tasks * 6 / 10, |number| {
                 let login = Login::new("example", "Password123");
                 let (system, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
                 let vm = NewVm::from_image(name(number), system, 20, size, login);
@@ -216,18 +216,20 @@ impl Round {
         self.settle().await;
         let vms = elastis.vms().list().await.unwrap();
         let existing: Vec<_> = vms.iter().map(|vm| vm.uuid.to_string()).collect();
-        // The names say whose a VM is.
-        for (number, told) in told.iter().enumerate() {
+        // The name identifies the task of a VM.
+        for (number, reported) in reported.iter().enumerate() {
             let own: Vec<_> = vms.iter().filter(|vm| vm.name == name(number)).collect();
-            let is_well = match told {
-                Told::Bought(id) | Told::Recovered(id) => own.len() == 1 && own[0].uuid.to_string() == *id,
-                Told::Unknown => own.len() <= 1,
-                Told::NotSent | Told::Refused => own.is_empty(),
+            let is_well = match reported {
+                Reported::Bought(id) | Reported::Recovered(id) => {
+                    own.len() == 1 && own[0].uuid.to_string() == *id
+                }
+                Reported::Unknown => own.len() <= 1,
+                Reported::NotSent | Reported::Refused => own.is_empty(),
             };
-            assert!(is_well, "{}: {told:?}, and there are {own:?}", name(number));
+            assert!(is_well, "{}: {reported:?}, but there are {own:?}", name(number));
         }
         assert_eq!(self.simulator.books().created("elastis/vm"), existing.len() as u64);
-        Books::of("elastis", &existing, &told)
+        Books::of("elastis", &existing, &reported)
     }
 
     async fn inferno(&self) -> Books {
@@ -236,8 +238,8 @@ impl Round {
         let client = client.no_proxy().concurrency(200).build().unwrap();
         let recovers = self.recovers;
         let tasks = if recovers { self.tasks / 20 } else { self.tasks / 4 };
-        let told = self
-            .told(tasks, |_| {
+        let reported = self
+            .reported(tasks, |_| {
                 let create = client.orders().create(ProductId::new(303));
                 async move {
                     if recovers {
@@ -253,7 +255,7 @@ impl Round {
         let orders = client.orders().list().await.unwrap();
         let existing: Vec<_> = orders.iter().map(|order| order.id.to_string()).collect();
         assert_eq!(self.simulator.books().created("inferno-vps/order"), existing.len() as u64);
-        Books::of("inferno", &existing, &told)
+        Books::of("inferno", &existing, &reported)
     }
 
     async fn leaderssl(&self) -> Books {
@@ -265,12 +267,12 @@ impl Round {
         let servers = client.servers().list().retry(RetryPolicy::attempts(9)).await.unwrap();
         let before: Vec<_> = servers.iter().map(|server| server.id.to_string()).collect();
         let ordered_before = self.simulator.books().created("leaderssl-gpu/order");
-        // A server that is there says whose an order is; without one only the number of an order can be counted.
+        // An existing server identifies its order; without servers only the number of orders can be counted.
         self.simulator.leaderssl().set_awaits_payment(!self.recovers);
         let recovers = self.recovers;
         let tasks = if recovers { self.tasks / 50 } else { self.tasks * 15 / 100 };
-        let told = self
-            .told(tasks, |_| {
+        let reported = self
+            .reported(tasks, |_| {
                 let create = client.orders().create(NewOrder::new(product, leaderssl_gpu::Os::Ubuntu, 1));
                 async move {
                     if recovers {
@@ -291,19 +293,19 @@ impl Round {
                 .filter(|id| !before.contains(id))
                 .collect()
         } else {
-            // Orders cannot be listed: those of which nobody was told count, and have no id.
+            // Orders cannot be listed: unreported ones count, but have no id.
             let ordered = self.simulator.books().created("leaderssl-gpu/order") - ordered_before;
-            let mut existing: Vec<String> = told.iter().filter_map(Told::id).cloned().collect();
-            assert!(existing.len() as u64 <= ordered, "leaderssl: more was told than bought");
+            let mut existing: Vec<String> = reported.iter().filter_map(Reported::id).cloned().collect();
+            assert!(existing.len() as u64 <= ordered, "leaderssl: more purchases were reported than made");
             existing.resize(usize::try_from(ordered).unwrap(), String::from("?"));
             existing
         };
-        Books::of("leaderssl", &existing, &told)
+        Books::of("leaderssl", &existing, &reported)
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_callers_are_told_is_what_was_bought() {
+async fn callers_learn_exactly_what_was_bought() {
     let variable = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     let limit = variable("HOSTKIT_SOAK_SECONDS").map(Duration::from_secs);
     let first = variable("HOSTKIT_SOAK_SEED").unwrap_or(0);
@@ -312,7 +314,7 @@ async fn what_callers_are_told_is_what_was_bought() {
     let mut books: BTreeMap<&str, Books> = BTreeMap::new();
     while rounds < 2 || limit.is_some_and(|limit| begun.elapsed() < limit) {
         let seed = first + rounds;
-        // What a failure names.
+        // Named in a failure.
         let _ = writeln!(std::io::stdout(), "soak: HOSTKIT_SOAK_SEED={seed}, {tasks} tasks");
         let round = Round::start(seed, tasks).await;
         let (elastis, inferno, leaderssl) = tokio::join!(round.elastis(), round.inferno(), round.leaderssl());
@@ -324,7 +326,7 @@ async fn what_callers_are_told_is_what_was_bought() {
     for (name, books) in &books {
         let _ = writeln!(std::io::stdout(), "soak, {rounds} rounds: {name}: {books:?}");
         assert!(
-            books.told_bought > 0 && books.recovered + books.unknown > 0,
+            books.reported_bought > 0 && books.recovered + books.unknown > 0,
             "{name}: {books:?} proves nothing"
         );
     }

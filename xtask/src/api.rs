@@ -1,4 +1,4 @@
-//! `cargo xtask api`: the public items of each published crate, one a line, so that a review sees what changed.
+//! `cargo xtask api`: the public items of each published crate, one per line, so that a review sees what changed.
 
 use std::fs;
 use std::path::Path;
@@ -14,11 +14,11 @@ use crate::root;
 
 const WRITE: &str = "cargo xtask api --write";
 
-/// The form of rustdoc's JSON that `public-api` reads here. rustdoc changes it every few releases, so another
-/// toolchain cannot be asked; take the version of `public-api` that fits when the toolchain is raised.
+/// The version of rustdoc's JSON that `public-api` reads here. rustdoc changes it every few releases, so another
+/// toolchain cannot be used; after an update of the toolchain, take the version of `public-api` that fits.
 const FORMAT: u32 = 57;
 
-/// Not `target`: what makes a stable rustdoc write JSON also makes cargo build all dependencies anew.
+/// Not `target`: the flags that make a stable rustdoc write JSON also make cargo rebuild all dependencies.
 const TARGET: &str = "target/api";
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ const TARGET: &str = "target/api";
   cargo xtask api
   cargo xtask api --write")]
 pub(crate) struct Arguments {
-    /// Fails where a crate's api.txt is stale, which is what happens without any flag too.
+    /// Fails if a crate's api.txt is stale; this is also the default.
     #[arg(long, conflicts_with = "write")]
     check: bool,
     /// Writes each crate's api.txt.
@@ -39,13 +39,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         (Some(files), true) => generated::write(&files),
         (Some(files), false) => compare(&files),
         (None, true) => {
-            Err(Failure::new("this toolchain's rustdoc is not the one that api.txt is made by", WRITE))
+            Err(Failure::new("this toolchain's rustdoc is not the one that writes api.txt", WRITE))
         }
         (None, false) => Ok(()),
     }
 }
 
-/// Fails where a crate's public items are not those of its `api.txt`.
+/// Fails if a crate's public items differ from its `api.txt`.
 pub(crate) fn check() -> Result {
     apis()?.map_or(Ok(()), |files| compare(&files))
 }
@@ -56,7 +56,7 @@ fn compare(files: &[Generated]) -> Result {
     Ok(())
 }
 
-/// Nothing where this toolchain's rustdoc speaks another form.
+/// Empty if this toolchain's rustdoc writes another format version.
 fn apis() -> Result<Option<Vec<Generated>>> {
     let packages = packages::published()?;
     document(&packages)?;
@@ -66,7 +66,9 @@ fn apis() -> Result<Option<Vec<Generated>>> {
         let json = root().join(TARGET).join("doc").join(library).with_extension("json");
         let format = format(&json)?;
         if format != FORMAT {
-            say(format_args!("skipped: rustdoc writes form {format} here, and form {FORMAT} is read"));
+            say(format_args!(
+                "skipped: rustdoc writes format {format} here, but format {FORMAT} is required"
+            ));
             return Ok(None);
         }
         let api = public_api::Builder::from_rustdoc_json(&json)
@@ -86,7 +88,7 @@ fn document(packages: &[Package]) -> Result {
     let mut command = cargo(["doc", "--quiet", "--no-deps", "--lib", "--target-dir", TARGET]);
     for package in packages {
         command.args(["-p", &package.name]);
-        // TLS and HTTP/2 change no item, and their C code takes minutes.
+        // TLS and HTTP/2 change no item, and their C code takes minutes to build.
         let unseen = ["default", "rustls", "aws-lc", "native-tls", "http2"];
         for feature in package.features.keys().filter(|name| !unseen.contains(&name.as_str())) {
             command.args(["--features", &format!("{}/{feature}", package.name)]);
@@ -111,19 +113,19 @@ fn format(json: &Path) -> Result<u32> {
         .map_err(|error| unreadable(&error))
 }
 
-/// One item a line. The functions of an implemented trait say no more than that it is implemented.
+/// One item per line. The functions of an implemented trait are left out: the line of the trait implies them.
 fn text(items: impl Iterator<Item = String>) -> String {
-    let mut told = None;
+    let mut implied = None;
     let mut text = String::new();
     for item in items {
         if item.starts_with("impl") {
-            told = item.split_once(" for ").map(|(_, owner)| {
+            implied = item.split_once(" for ").map(|(_, owner)| {
                 let owner = owner.split_once(" where ").map_or(owner, |(owner, _)| owner);
                 format!("pub fn {owner}::")
             });
         }
-        let is_told = told.as_ref().is_some_and(|told| item.starts_with(told));
-        if !is_told && !item.contains("StructuralPartialEq") {
+        let is_implied = implied.as_ref().is_some_and(|implied| item.starts_with(implied));
+        if !is_implied && !item.contains("StructuralPartialEq") {
             text += &item;
             text.push('\n');
         }
@@ -136,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_functions_of_a_trait_are_left_out_and_the_types_own_are_not() {
+    fn the_functions_of_an_implemented_trait_are_left_out() {
         let items = [
             "pub struct a::Call<T>",
             "impl<T> a::Call<T>",

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: runs the benchmarks, and writes their times side by side; `--peers` compares the clients with
-//! hand-written and generated ones.
+//! `cargo xtask bench`: runs the benchmarks and compares their times; `--peers` compares the clients with hand-written
+//! and generated ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,14 +21,14 @@ use crate::root;
   cargo xtask bench --instructions
   cargo xtask bench --report-only --out docs/benches")]
 pub(crate) struct Arguments {
-    /// Reports on the latest run in place of a new one.
+    /// Reports on the latest run instead of a new one.
     #[arg(long)]
     report_only: bool,
     /// Compares calls, requests and lists with typed reqwest, a generated client and plain serde: CPU time,
     /// memory of waiting calls, as ratios.
     #[arg(long, conflicts_with = "report_only")]
     peers: bool,
-    /// The same by the number of instructions, which needs valgrind.
+    /// Compares the number of instructions, which needs valgrind.
     #[arg(long, conflicts_with_all = ["report_only", "peers"])]
     instructions: bool,
     /// The folder for report.md and report.svg, or peers.md and peers.svg.
@@ -78,7 +78,7 @@ type Groups = BTreeMap<String, Vec<Measurement>>;
 #[derive(Debug, PartialEq)]
 struct Measurement {
     name: String,
-    /// Nanoseconds for one iteration: the mean, and the bounds that it lies within at 95 %.
+    /// Nanoseconds per iteration: the mean and its 95 % confidence interval.
     mean: f64,
     bounds: (f64, f64),
 }
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn measurements_are_read_from_where_criterion_leaves_them() {
+    fn measurements_are_read_from_the_files_of_criterion() {
         let root = std::env::temp_dir().join(format!("hostkit-bench-{}", std::process::id()));
         for (name, mean) in [("slow", 20.0), ("fast", 10.0)] {
             let folder = root.join("group").join(name).join("new");

@@ -1,4 +1,4 @@
-//! `cargo xtask call`: one operation, by its name.
+//! `cargo xtask call`: calls one operation by name.
 
 use hostkit_simulator::Simulator;
 use http_core::Error;
@@ -28,16 +28,16 @@ pub(crate) struct Arguments {
     /// Its arguments, by the provider's names.
     #[arg(value_name = "NAME=VALUE")]
     given: Vec<String>,
-    /// Asks the provider itself.
+    /// Calls the provider itself.
     #[arg(long)]
     live: bool,
     /// Allows operations that change something. WITH --live THIS MAY COST MONEY.
     #[arg(long)]
     spend: bool,
-    /// Prints the value of the typed method, not what the provider sent; for operations that read.
+    /// Prints the value of the typed method instead of the response; for reading operations.
     #[arg(long)]
     typed: bool,
-    /// The location of elastis to work in.
+    /// The location of elastis.
     #[arg(long, value_name = "SLUG")]
     location: Option<String>,
 }
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
     let json = runtime.block_on(async {
-        // Serves as long as it is asked.
+        // The simulator serves as long as it is in scope.
         let simulator = if arguments.live { None } else { Some(simulator().await?) };
         let account = match &simulator {
             Some(simulator) => Account::simulated(arguments.provider, simulator),
@@ -68,7 +68,7 @@ async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
     if operation.effect() != Effect::Read && !arguments.spend {
         return Err(Failure::new(
             format_args!("{} changes something, and may cost money", endpoint.name),
-            "add --spend if that is meant",
+            "add --spend to allow it",
         ));
     }
     let account = match &arguments.location {
@@ -77,9 +77,9 @@ async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
     };
     let given = Given::parse(&arguments.given)?;
     if arguments.typed {
-        let call = account.read(endpoint.name, &given)?.ok_or_else(|| {
-            Failure::new(format_args!("{} does not read", endpoint.name), "leave out --typed")
-        })?;
+        let call = account
+            .read(endpoint.name, &given)?
+            .ok_or_else(|| Failure::new(format_args!("{} does not read", endpoint.name), "remove --typed"))?;
         return call.await.map_err(failed);
     }
     let call = || Ok(account.call(endpoint.package, operation, &given)?.json::<Value>());
@@ -88,7 +88,7 @@ async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
     shown(&Exchange { endpoint, request, response })
 }
 
-/// The response with marks in place of secrets.
+/// The response with placeholders for secrets.
 fn shown(exchange: &Exchange) -> Result<Value> {
     let response = exchange.fixture().response;
     if let Some(json) = &response.json {
@@ -131,14 +131,14 @@ mod tests {
         arguments: Arguments,
     }
 
-    /// Calls at one simulator.
+    /// Calls to one simulator.
     async fn call(simulator: &Simulator, line: &str) -> Result<Value> {
         let Line { arguments } = Line::parse_from(std::iter::once("call").chain(line.split_whitespace()));
         answer(Account::simulated(arguments.provider, simulator).unwrap(), &arguments).await
     }
 
     #[tokio::test]
-    async fn arguments_go_where_the_contract_says() {
+    async fn arguments_go_to_their_places_in_the_contract() {
         let simulator = simulator().await.unwrap();
         let network = call(&simulator, "elastis network.create name=backend --spend").await.unwrap();
         let uuid = network["uuid"].as_str().unwrap();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_changes_something_is_sent_only_if_that_is_meant() {
+    async fn a_change_is_sent_only_with_spend() {
         let simulator = simulator().await.unwrap();
         for endpoint in operations::all().iter().filter(|endpoint| endpoint.effect != "read") {
             let provider = Provider::ALL.into_iter().find(|one| one.endpoints().contains(endpoint)).unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mistake_says_what_there_is() {
+    async fn errors_list_the_available_names() {
         let simulator = simulator().await.unwrap();
         for (line, help) in [
             ("elastis vm.gte", "vm.get"),

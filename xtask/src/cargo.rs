@@ -1,4 +1,4 @@
-//! Running cargo, and keeping what its test runner says at the end.
+//! Runs cargo, and counts the results of its test runner.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -20,7 +20,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
     if status.success() { Ok(()) } else { Err(failed(command)) }
 }
 
-/// Runs a command, passes its output on and keeps the closing lines of test runners in it.
+/// Runs a command, forwards its output and counts the results of test runners in it.
 pub(crate) fn run_tests(command: &mut Command) -> Result<Tests> {
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| cannot_start(command, &error))?;
     let mut tests = Tests::default();
@@ -42,7 +42,7 @@ fn failed(command: &Command) -> Failure {
     Failure::new("this command failed, see its output above", shown(command))
 }
 
-/// The command as one would type it.
+/// The command as typed in a shell.
 fn shown(command: &Command) -> String {
     let set = command
         .get_envs()
@@ -51,18 +51,18 @@ fn shown(command: &Command) -> String {
     set.chain(["cargo".to_owned()]).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs a command to its end for what it prints; its error stream goes to the terminal.
+/// Runs a command to its end and returns its output; its error stream goes to the terminal.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
     if output.status.success() { Ok(output.stdout) } else { Err(failed(command)) }
 }
 
-/// What test runners reported.
+/// The results of test runners.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tests {
-    /// The last runner's closing line, as it was printed.
+    /// The last runner's closing line, as printed.
     pub(crate) closing_line: String,
-    /// How many responses of the simulator were held against the contracts.
+    /// The number of simulator responses that were checked against the contracts.
     pub(crate) responses: String,
     runners: usize,
     passed: usize,
@@ -83,12 +83,12 @@ impl Tests {
         self.ignored += count(" ignored");
     }
 
-    /// Adds programs that ran to a good end.
+    /// Adds programs that ran successfully.
     pub(crate) fn add_examples(&mut self, count: usize) {
         self.examples += count;
     }
 
-    /// All runners together.
+    /// The sum of all runners.
     pub(crate) fn total(&self) -> String {
         let &Self { runners, passed, ignored, examples, .. } = self;
         format!(
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_command_is_shown_as_one_would_type_it() {
+    fn a_failed_command_is_shown_as_typed_in_a_shell() {
         let mut command = cargo(["doc", "--no-deps"]);
         command.env("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(shown(&command), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps");

@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: what every change must pass, in the order of what fails soonest.
+//! `cargo xtask ci`: everything that a change must pass, the steps that fail soonest first.
 
 use std::time::Instant;
 

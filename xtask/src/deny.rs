@@ -1,4 +1,4 @@
-//! What dependencies may be: `deny.toml`, checked by cargo-deny where that is installed.
+//! The rules for dependencies: `deny.toml`, checked by cargo-deny if it is installed.
 
 use std::process::Stdio;
 
@@ -6,7 +6,7 @@ use crate::cargo::{cargo, run};
 use crate::failure::Result;
 use crate::out::say;
 
-/// Checks licences, sources and bans. Advisories need a database from the network, and are left to people.
+/// Checks licences, sources and bans. Advisories need a database from the network, so this leaves them out.
 pub(crate) fn check() -> Result {
     let installed = cargo(["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {

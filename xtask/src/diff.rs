@@ -1,8 +1,8 @@
-//! What changed in a text.
+//! The differences of two texts.
 
 use similar::{ChangeTag, TextDiff};
 
-/// The changed lines, each with three of its neighbours.
+/// The changed lines, each with three lines of context.
 pub(crate) fn lines(old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let mut out = String::new();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_diff_shows_changes_with_their_neighbours_only() {
+    fn a_diff_shows_only_changes_with_their_context() {
         let old = (1..=20).map(|line| line.to_string() + "\n").collect::<String>();
         let new = old.replace("2\n3\n", "2\nthree\n").replace("18\n", "");
         assert_eq!(

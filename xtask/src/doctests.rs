@@ -1,7 +1,7 @@
-//! The documentation's examples: what a reader of the source sees of them.
+//! Limits the hidden lines in the documentation's examples.
 //!
-//! rustdoc does not show a line that begins with `# `; an editor does. So the setup of examples stands in the
-//! crate `tests/doctest`, and an example hides the call of it, the end of that call, and at most one line more.
+//! rustdoc does not show a line that begins with `# `, but an editor does. So the setup of examples is in the crate
+//! `tests/doctest`, and an example hides its call, the end of that call, and at most one line more.
 
 use std::path::Path;
 
@@ -9,21 +9,21 @@ use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::{packages, root, sources};
 
-/// The most lines that an example may hide.
+/// The maximum of hidden lines in an example.
 const MOST: usize = 3;
 
-/// The most hidden lines to a hundred visible ones, over all crates.
+/// The maximum of hidden lines per hundred visible ones, over all crates.
 const PERCENT: usize = 40;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Example {
-    /// The line that opens it, counted from 1.
+    /// The opening line, counted from 1.
     line: usize,
     hidden: usize,
     visible: usize,
 }
 
-/// Fails where examples hide too much.
+/// Fails if examples hide too much.
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let (mut hidden, mut visible) = (0, 0);

@@ -1,4 +1,4 @@
-//! The programs in `examples/`: what a reader copies has to run.
+//! The programs in `examples/`, which are run because readers copy them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::failure::{Failure, Problem, Result};
 use crate::out::{complain, say};
 use crate::root;
 
-/// An example asks a real provider where it finds credentials; here it must find none.
+/// An example that finds credentials calls a real provider; here it must find none.
 const CREDENTIALS: [&str; 3] = ["ELASTIS_", "INFERNO_", "LEADERSSL_"];
 
 #[derive(Deserialize)]
@@ -42,7 +42,7 @@ impl Target {
     }
 }
 
-/// A line of what cargo tells while it builds; only those of programs have the last two.
+/// A line of cargo's messages during a build; only those of programs have the last two fields.
 #[derive(Deserialize)]
 struct Built {
     target: Option<Target>,
@@ -59,8 +59,8 @@ pub(crate) struct Example {
 
 /// All of the workspace.
 pub(crate) fn find() -> Result<Vec<Example>> {
-    let told = output(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
-    Ok(of_workspace(read(&told)?))
+    let shown = output(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
+    Ok(of_workspace(read(&shown)?))
 }
 
 fn of_workspace(metadata: Metadata) -> Vec<Example> {
@@ -76,7 +76,7 @@ fn of_workspace(metadata: Metadata) -> Vec<Example> {
     metadata.packages.into_iter().flat_map(of_package).collect()
 }
 
-/// The features that examples cannot be built without, as `--features` takes them.
+/// The features that examples require, as `--features` takes them.
 pub(crate) fn features(examples: &[Example]) -> String {
     let of = |example: &Example| {
         let package = example.package.clone();
@@ -85,7 +85,7 @@ pub(crate) fn features(examples: &[Example]) -> String {
     examples.iter().flat_map(of).collect::<Vec<_>>().join(",")
 }
 
-/// Runs each whose name contains the filter against the simulator, and counts them.
+/// Runs each example whose name contains the filter against the simulator, and counts them.
 pub(crate) fn run(
     examples: &[Example],
     features: &str,
@@ -126,9 +126,9 @@ fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
     if !features.is_empty() {
         arguments.extend(["--features", features]);
     }
-    let told = output(&mut cargo(arguments))?;
+    let shown = output(&mut cargo(arguments))?;
     let mut programs = BTreeMap::new();
-    for line in told.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in shown.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         let built: Built = read(line)?;
         if let (Some(target), Some(executable)) = (built.target.filter(Target::is_example), built.executable)
         {
@@ -138,7 +138,7 @@ fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
     Ok(programs)
 }
 
-/// Runs a program without credentials; what it printed is told only when it fails.
+/// Runs a program without credentials; its output is shown only if it fails.
 fn quietly(program: &Path, variable: Variable<'_>) -> Result<(), String> {
     let mut command = Command::new(program);
     command.current_dir(root()).envs([variable]);
@@ -167,7 +167,7 @@ mod tests {
     ]}"#;
 
     #[test]
-    fn examples_are_found_with_the_features_that_they_cannot_be_built_without() {
+    fn examples_are_found_with_their_required_features() {
         let examples = of_workspace(read(METADATA.as_bytes()).unwrap());
         let names: Vec<_> = examples.iter().map(|example| (&*example.package, &*example.name)).collect();
         assert_eq!(names, [("a", "one"), ("b", "two")]);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_fails_shows_what_it_printed() {
+    fn the_output_of_a_failed_program_is_shown() {
         let failed = quietly(Path::new("/nonexistent/program"), ("NAME", Path::new("value")));
         assert!(failed.is_err_and(|printed| !printed.is_empty()));
     }

@@ -1,10 +1,10 @@
-//! How a command fails: what is wrong, and the command that fixes it.
+//! The failure of a command: what is wrong, and the command that fixes it.
 
 use std::fmt;
 
 use crate::out::counted;
 
-/// What every command returns.
+/// The result of every command.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 /// A command's failure.
@@ -21,19 +21,19 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// `help` is a command to run, or one sentence where no command can fix it.
+    /// `help` is a command to run, or one sentence if no command can fix it.
     pub(crate) fn new(what: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { what: what.to_string(), help: help.into() }
     }
 }
 
 impl Failure {
-    /// A failure for one reason.
+    /// A failure with one problem.
     pub(crate) fn new(what: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { problems: vec![Problem::new(what, help)] }
     }
 
-    /// Fails where there are problems.
+    /// Fails if there are problems.
     pub(crate) fn unless_none(problems: Vec<Problem>) -> Result {
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }

@@ -1,14 +1,14 @@
-//! Every library alone with the sets of features that matter, so that none leans on what another turns on.
+//! Builds every library alone with the relevant sets of features, so that none relies on the features of another.
 //!
-//! All of them, none and the default ones are taken by each crate. The others are taken by one crate, because the
-//! clients' features only pass on to http-core, where the conditions stand:
+//! Every crate is built with all features, with none and with the default ones. The other sets are built for one crate,
+//! because the clients' features only forward to http-core, which contains the conditions:
 //!
-//! - each way to TLS alone, and two of them at once, which has to choose one;
-//! - `blocking` without `tracing`, which both wrap the way that a call is sent;
+//! - each TLS feature alone, and two of them at once, of which it has to choose one;
+//! - `blocking` without `tracing`, because both wrap the sending of a call;
 //! - `check-patterns` alone, the one condition outside http-core;
 //! - the facade with one provider each and no default, where a re-export could forget its own condition.
 //!
-//! 39 builds; a quarter of a minute where nothing changed, two minutes from scratch on two cores.
+//! 39 builds: a quarter of a minute if nothing changed, two minutes from scratch on two cores.
 
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Result;
@@ -55,7 +55,7 @@ fn build(package: &str, features: &[&str]) -> Result {
     run_cargo(&mut cargo(arguments.into_iter().chain(features.iter().copied())))
 }
 
-/// Fails where a client lacks a feature that the others have.
+/// Fails if a client lacks a feature that the others have.
 fn same_names() -> Result {
     packages::lacking_features(&COMMON, |package| {
         package == CORE || package == FACADE || operations::packages().any(|client| client == package)
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_client_has_the_common_features_and_a_lack_is_noticed() {
+    fn every_client_has_the_common_features_and_a_missing_one_is_found() {
         same_names().unwrap();
         assert!(packages::lacking_features(&["imaginary"], |package| package == CORE).is_err());
     }

@@ -6,7 +6,7 @@ use crate::cargo::{cargo, run_tests};
 use crate::failure::Result;
 use crate::out::say;
 
-/// The test programs that have targets, one after the other: six crates of clients, and the one for all.
+/// The test programs with fuzz targets, run one after the other: those of the six client crates, and the common one.
 const PROGRAMS: u64 = 7;
 
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,7 @@ const PROGRAMS: u64 = 7;
   cargo xtask fuzz --minutes 1 --seed 1000000
   cargo xtask fuzz --input target/fuzz/elastis-core-55ab8d61c1e2f3a0.json")]
 pub(crate) struct Arguments {
-    /// How long all targets run together.
+    /// The total duration of all targets.
     #[arg(long, default_value_t = 10)]
     minutes: u64,
     /// The number of the first input.

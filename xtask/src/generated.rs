@@ -1,4 +1,4 @@
-//! Files that a command writes and the same command with `--check` compares.
+//! Files that a command writes, and that the same command with `--check` compares.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::failure::{Failure, Problem, Result};
 use crate::out::{counted, say};
 use crate::{diff, root};
 
-/// What a file should hold.
+/// The expected content of a file.
 #[derive(Debug)]
 pub(crate) struct Generated {
     pub(crate) path: PathBuf,
@@ -19,7 +19,7 @@ impl Generated {
         fs::read_to_string(&self.path).unwrap_or_default()
     }
 
-    /// What the file holds besides, shown as a diff; `help` is the command that writes it.
+    /// The difference to the file, shown as a diff; `help` is the command that writes it.
     fn problem(&self, help: &str) -> Option<Problem> {
         let found = self.held();
         (found != self.text).then(|| {
@@ -29,12 +29,12 @@ impl Generated {
     }
 }
 
-/// Fails where a file does not hold what it should.
+/// Fails if a file differs from its expected content.
 pub(crate) fn check(files: &[Generated], help: &str) -> Result {
     Failure::unless_none(files.iter().filter_map(|file| file.problem(help)).collect())
 }
 
-/// Writes the files that do not hold what they should.
+/// Writes the files that differ from their expected content.
 pub(crate) fn write(files: &[Generated]) -> Result {
     let stale: Vec<_> = files.iter().filter(|file| file.held() != file.text).collect();
     for Generated { path, text } in &stale {
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stale_file_is_shown_with_its_difference_until_it_is_written() {
+    fn a_stale_file_is_shown_with_its_diff_until_it_is_written() {
         let path = std::env::temp_dir().join(format!("hostkit-generated-{}", std::process::id()));
         fs::write(&path, "a\nold\n").unwrap();
         let files = [Generated { path: path.clone(), text: "a\nnew\n".into() }];

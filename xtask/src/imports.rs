@@ -1,8 +1,7 @@
-//! Which files of a crate import which: imports go down the layers, and no files import each other in a circle.
+//! Checks the imports of a crate: they go down the layers, and no files import each other in a circle.
 //!
-//! Read from the text, without a parser: `use` statements, and paths that begin with `crate::` or `super::`. Comments
-//! and test modules do not count. A module and those below it in its own folder count as one where the lower one names
-//! the upper one.
+//! Reads the text without a parser: `use` statements, and paths that begin with `crate::` or `super::`. Comments and
+//! test modules do not count. A module counts as one with a module below it in its own folder that names it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -25,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// A crate's modules by path, e.g. `call::wait`, each with its text.
 type Modules = BTreeMap<String, String>;
-/// What each module imports.
+/// The imports of each module.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 #[derive(Debug, clap::Args)]
@@ -36,7 +35,7 @@ pub(crate) fn run(_: &Arguments) -> Result {
     check()
 }
 
-/// Fails where a file of the layered crate imports from a higher layer, or files import each other in a circle.
+/// Fails if a file of the layered crate imports from a higher layer, or if files import each other in a circle.
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let mut read = 0;
@@ -51,7 +50,7 @@ pub(crate) fn check() -> Result {
         problems.extend(circles(&imports).into_iter().map(|circle| {
             Problem::new(
                 format_args!("{library}: these files import each other: {}", circle.join(", ")),
-                "move what they share into a file of its own, which imports none of them",
+                "move the shared items into a new file, which imports none of them",
             )
         }));
     }
@@ -72,10 +71,10 @@ fn upward(imports: &Imports) -> Vec<Problem> {
             match (layer(from), layer(to)) {
                 (Some(below), Some(above)) if below < above => problems.push(Problem::new(
                     format_args!("{from} imports {to}, which is in a higher layer"),
-                    format!("move what it needs down to {}/, or the code that needs it up to {to}", LAYERS[below][0]),
+                    format!("move the imported item down to {}/, or the code that needs it up to {to}", LAYERS[below][0]),
                 )),
                 (None, _) if from != "testing" => problems.push(Problem::new(
-                    format_args!("{from} is in no layer"),
+                    format_args!("{from} belongs to no layer"),
                     "move it into the folder of its layer, or add the folder to LAYERS in xtask/src/imports.rs",
                 )),
                 _ => {}
@@ -85,7 +84,7 @@ fn upward(imports: &Imports) -> Vec<Problem> {
     problems
 }
 
-/// The modules in a folder, without those that are only for tests.
+/// The modules in a folder, without test modules.
 fn modules(folder: &Path) -> Result<Modules> {
     let mut modules = Modules::new();
     for (path, text) in files(folder)? {
@@ -109,7 +108,7 @@ fn code(text: &str) -> String {
 
 fn imports(modules: &Modules) -> Imports {
     let mut imports = Imports::new();
-    // The crate's root re-exports what is public and imports nothing for itself.
+    // The crate's root re-exports public items and needs no imports itself.
     for (name, text) in modules.iter().filter(|(name, _)| !name.is_empty()) {
         let targets = paths(text).into_iter().filter_map(|path| {
             let target = home(modules, &absolute(name, &path)?, 0);
@@ -121,7 +120,7 @@ fn imports(modules: &Modules) -> Imports {
     imports
 }
 
-/// Every path that a text imports or names, as it is written.
+/// Every path that a text imports or names, as written.
 fn paths(text: &str) -> Vec<String> {
     let mut paths = Vec::new();
     let mut code = String::new();
@@ -156,7 +155,7 @@ fn paths(text: &str) -> Vec<String> {
     paths
 }
 
-/// Writes a tree such as `a::{b, c::{d, e as f}}` as one path per leaf.
+/// A tree such as `a::{b, c::{d, e as f}}` as one path per leaf.
 fn flatten(tree: &str, prefix: &str, paths: &mut Vec<String>) {
     let Some((head, group)) = tree.split_once('{') else {
         let name = tree.split(" as ").next().unwrap_or(tree).trim();
@@ -182,7 +181,7 @@ fn flatten(tree: &str, prefix: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// A path from the root of the crate; nothing for paths of other crates.
+/// A path from the root of the crate; `None` for paths of other crates.
 fn absolute(module: &str, path: &str) -> Option<String> {
     if let Some(path) = path.strip_prefix("crate::") {
         return Some(path.to_owned());
@@ -196,7 +195,7 @@ fn absolute(module: &str, path: &str) -> Option<String> {
     Some(if base.is_empty() { path.to_owned() } else { format!("{base}::{path}") })
 }
 
-/// The module in which an item is defined, also where another module re-exports it.
+/// The module that defines an item, even if another module re-exports it.
 fn home(modules: &Modules, path: &str, depth: u32) -> String {
     let parts: Vec<_> = path.split("::").collect();
     let known = (0..=parts.len()).rev().find(|end| modules.contains_key(&parts[..*end].join("::")));
@@ -259,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_from_a_higher_layer_is_named_and_one_from_a_lower_layer_is_not() {
+    fn only_imports_from_a_higher_layer_are_reported() {
         let files = [
             ("wire::money", "use std::fmt;\n// use crate::call::Call;\n"),
             (
@@ -276,13 +275,13 @@ mod tests {
         let shown = format!("{problems:?}");
         assert_eq!(problems.len(), 1, "{shown}");
         assert!(shown.contains("policy::retry imports call, which is in a higher layer"), "{shown}");
-        assert!(shown.contains("move what it needs down to policy/"), "{shown}");
+        assert!(shown.contains("move the imported item down to policy/"), "{shown}");
     }
 
     #[test]
-    fn a_file_outside_the_layers_is_named() {
+    fn a_file_outside_of_the_layers_is_reported() {
         let shown = format!("{:?}", upward(&crate_of(&[("stray", "use crate::wire::A;"), ("wire", "")])));
-        assert!(shown.contains("stray is in no layer"), "{shown}");
+        assert!(shown.contains("stray belongs to no layer"), "{shown}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a maintainer of hostkit runs.
+//! Commands for maintainers of hostkit.
 mod account;
 mod api;
 mod bench;
@@ -37,7 +37,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// What a maintainer of hostkit runs.
+/// Commands for maintainers of hostkit.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
 struct Arguments {
@@ -47,39 +47,39 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Tells what the clients do, against the simulator or a real provider.
+    /// Shows a typical use of each client, against the simulator or a real provider.
     Demo(demo::Arguments),
     /// Serves the three providers on this computer until Ctrl-C.
     Simulate(simulate::Arguments),
-    /// Runs one operation, and prints the response as JSON.
+    /// Runs one operation and prints the response as JSON.
     Call(call::Arguments),
-    /// Runs every operation that reads, and reports where the provider differs from its contract.
+    /// Runs every reading operation, and reports where the provider differs from its contract.
     Live(live::Arguments),
     /// Shows what each operation has: method, fixture, snapshot, simulator route, example.
     Operations(coverage::Arguments),
-    /// Imports, records, tidies and checks the recorded exchanges.
+    /// Imports, formats and checks the recorded exchanges.
     Fixtures(fixtures::Arguments),
     /// Writes or checks the OpenAPI documents of the three providers.
     Contract(contract::Arguments),
-    /// Replays the fixtures and shows which snapshots changed.
+    /// Replays the fixtures and shows the changed snapshots.
     Snapshots(snapshots::Arguments),
-    /// Shows which public items of the crates changed.
+    /// Shows the changed public items of the crates.
     Api(api::Arguments),
-    /// Checks that imports go down the layers and in no circle.
+    /// Checks that imports go down the layers and not in a circle.
     Imports(imports::Arguments),
     /// Checks that names and texts avoid words that this project does not use.
     Words(words::Arguments),
-    /// Runs all tests, examples of the documentation included.
+    /// Runs all tests, including the examples of the documentation.
     Test(test::Arguments),
     /// Searches for responses that break a promise.
     Fuzz(fuzz::Arguments),
-    /// Buys on a network that fails, and holds what callers were told against the books.
+    /// Buys on a network that fails, and compares the results of callers with the books.
     Soak(soak::Arguments),
     /// Runs the benchmarks and writes a report with a plot.
     Bench(bench::Arguments),
-    /// Measures what programs pay for these crates: build time and size.
+    /// Measures the costs of these crates for a program: build time and size.
     Weight(weight::Arguments),
-    /// Runs everything that a change must pass.
+    /// Runs every check that a change must pass.
     Ci(ci::Arguments),
 }
 

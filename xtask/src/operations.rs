@@ -10,18 +10,18 @@ pub(crate) struct Endpoint {
     pub(crate) package: &'static str,
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
-    /// The path template, with the query where that tells operations apart.
+    /// The path template, with the query if it distinguishes operations.
     pub(crate) path: &'static str,
-    /// `read`, `idempotent` or `once`.
+    /// `read`, `idempotent` or `non-idempotent`.
     pub(crate) effect: &'static str,
-    /// Whether a location's slug may stand in the path.
+    /// Whether the path may contain a location's slug.
     pub(crate) located: bool,
-    /// What becomes of a lost response; `None` where it only reads.
+    /// How a lost response is recovered or confirmed; `None` for reads.
     pub(crate) recovery: Option<Recovery>,
 }
 
 impl Endpoint {
-    /// One that is sent once, and belongs to no location.
+    /// A non-idempotent operation without a location.
     #[cfg(test)]
     pub(crate) const fn new(
         package: &'static str,
@@ -29,10 +29,10 @@ impl Endpoint {
         method: &'static str,
         path: &'static str,
     ) -> Self {
-        Self { package, name, method, path, effect: "once", located: false, recovery: None }
+        Self { package, name, method, path, effect: "non-idempotent", located: false, recovery: None }
     }
 
-    /// The path with every `{name}` replaced, and what stands in their place.
+    /// The path with every `{name}` replaced, and the replacements.
     pub(crate) fn fill(&self, mut value: impl FnMut(&str) -> String) -> (String, BTreeMap<String, String>) {
         let mut segments = BTreeMap::new();
         let template = self.path.split('?').next().unwrap_or_default();
@@ -43,13 +43,13 @@ impl Endpoint {
         (path.collect::<Vec<_>>().join("/"), segments)
     }
 
-    /// Whether the path fits the template, names standing for anything.
+    /// Whether the path matches the template, with any values for its names.
     pub(crate) fn serves(&self, method: &str, path: &str) -> bool {
-        let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
+        let (mut expected, mut actual) = (self.path.split('/'), path.split('/'));
         let mut fits = || loop {
-            match (ours.next(), theirs.next()) {
+            match (expected.next(), actual.next()) {
                 (None, None) => return true,
-                (Some(ours), Some(theirs)) if ours == theirs || name_of(ours).is_some() => {}
+                (Some(expected), Some(actual)) if expected == actual || name_of(expected).is_some() => {}
                 _ => return false,
             }
         };
@@ -57,12 +57,12 @@ impl Endpoint {
     }
 }
 
-/// `name` of the template's part `{name}`.
+/// `name` for the template's part `{name}`.
 pub(crate) fn name_of(part: &str) -> Option<&str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Every crate that has operations, in the order of the house.
+/// Every crate with operations, in the usual order.
 pub(crate) const CRATES: &[(&str, &[Operation])] = &[
     ("leaderssl-gpu", leaderssl_gpu::OPERATIONS),
     ("inferno-vps", inferno_vps::OPERATIONS),
@@ -88,7 +88,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
     CRATES.iter().flat_map(of).collect()
 }
 
-/// The crates that have operations.
+/// The crates with operations.
 pub(crate) fn packages() -> impl Iterator<Item = &'static str> {
     CRATES.iter().map(|(package, _)| *package)
 }

@@ -1,4 +1,4 @@
-//! The terminal. A reader that has gone, e.g. `head`, is no failure of ours.
+//! The terminal. A closed pipe, e.g. to `head`, is not a failure.
 
 use std::fmt::Display;
 use std::io::{self, Write};

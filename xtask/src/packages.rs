@@ -1,4 +1,4 @@
-//! The packages that are published, and what each must say of itself.
+//! The published packages, and the metadata that each must have.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ pub(crate) struct Package {
     manifest_path: PathBuf,
     targets: Vec<Target>,
     dependencies: Vec<Dependency>,
-    /// The registries that it goes to; all where there is no list.
+    /// The registries that it is published to; all of them if there is no list.
     publish: Option<Vec<String>>,
     description: Option<String>,
     license: Option<String>,
@@ -59,13 +59,12 @@ pub(crate) fn published() -> Result<Vec<Package>> {
     Ok(packages)
 }
 
-/// Fails where a manifest lacks what a package on a registry needs, where versions part, or where a package
-/// cannot be made.
+/// Fails if a manifest lacks metadata that a registry needs, if versions differ, or if a package cannot be created.
 pub(crate) fn check() -> Result {
     let packages = published()?;
     Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
-    // Neighbours come from this workspace. Those that cargo packs along it keeps unpacked and built by their version,
-    // so a later run would verify a package against its neighbours as they were at the first one.
+    // The dependencies within the workspace come from this workspace. cargo keeps the packed ones unpacked and built by
+    // their version, so a later run would verify a package with outdated ones.
     let neighbours = packages.iter().map(|package| {
         let folder = package.folder().to_string_lossy().replace('\\', "/");
         format!("--config=patch.crates-io.{}.path=\"{folder}\"", package.name)
@@ -79,7 +78,7 @@ pub(crate) fn check() -> Result {
     Ok(())
 }
 
-/// Fails where a manifest has a dependency that its package never names. Skipped without `cargo-machete`.
+/// Fails if a manifest has an unused dependency. Skipped without `cargo-machete`.
 pub(crate) fn unused_dependencies() -> Result {
     let version = cargo(["machete", "--version"]).output();
     if !version.is_ok_and(|version| version.status.success()) {
@@ -89,7 +88,7 @@ pub(crate) fn unused_dependencies() -> Result {
     run_cargo(&mut cargo(["machete"]))
 }
 
-/// Fails where one of these packages lacks one of these features.
+/// Fails if one of these packages lacks one of these features.
 pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> bool) -> Result {
     let packages = published()?;
     let lacking = packages.iter().filter(|package| is_meant(&package.name)).flat_map(|package| {
@@ -118,10 +117,10 @@ impl Package {
 
     fn problems(&self, all: &[Self]) -> Vec<Problem> {
         let says = |field: &Option<String>| field.as_ref().is_some_and(|text| !text.is_empty());
-        // A checkout without symbolic links would package the text of the link in place of the licence.
+        // A checkout without symbolic links would package the text of the link instead of the licence.
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let has_licence = |name: &str| match (fs::read(self.folder().join(name)), fs::read(root.join(name))) {
-            (Ok(ours), Ok(original)) => ours == original,
+            (Ok(copy), Ok(original)) => copy == original,
             _ => false,
         };
         let docs = |flag: &str| self.metadata.as_ref().is_some_and(|all| all["docs"]["rs"][flag] == true);
@@ -146,10 +145,13 @@ impl Package {
                 has_licence("LICENSE-MIT") && has_licence("LICENSE-APACHE"),
                 "has no copies of the workspace's licence files beside Cargo.toml",
             ),
-            (all.iter().all(|other| other.version == self.version), "has another version than the others"),
+            (
+                all.iter().all(|other| other.version == self.version),
+                "has a different version from the others",
+            ),
             (
                 self.dependencies.iter().all(in_step),
-                "does not ask for exactly this version of its neighbours",
+                "does not require exactly this version of the other packages",
             ),
         ];
         demands
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn all_manifests_of_this_workspace_say_what_they_must() {
+    fn all_manifests_of_this_workspace_are_complete() {
         let packages = published().unwrap();
         assert_eq!(packages.len(), 9);
         Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_a_registry_asks_for_is_missed() {
+    fn each_missing_field_is_reported() {
         let link_texts = std::env::temp_dir().join(format!("hostkit-packages-{}", std::process::id()));
         fs::create_dir_all(&link_texts).unwrap();
         for name in ["LICENSE-MIT", "LICENSE-APACHE"] {

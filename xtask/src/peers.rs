@@ -1,7 +1,7 @@
-//! `cargo xtask bench --peers`: what the clients cost beside their alternatives, as ratios.
+//! `cargo xtask bench --peers`: the cost of the clients relative to their alternatives.
 //!
-//! The program `tests/peers` does one thing a number of times. It runs twice, the second time for twice as long, so that
-//! its start does not count.
+//! The program `tests/peers` does one thing a given number of times. It runs twice, the second time twice as often, so
+//! that its start does not count.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::plot::{Bar, svg};
 use crate::root;
 
 const HELP: &str = "cargo xtask bench --peers";
-/// The CPU time of a program varies, its instructions hardly do.
+/// The CPU time of a program varies, its number of instructions hardly does.
 const ROUNDS: usize = 5;
 
 /// How a program's cost is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measure {
-    /// Nanoseconds on a CPU: the least of several rounds, in which the peers of a group take turns.
+    /// Nanoseconds on a CPU: the minimum of several rounds, in which the peers of a group take turns.
     CpuTime,
     /// Instructions, counted by valgrind's callgrind.
     Instructions,

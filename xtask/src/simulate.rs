@@ -7,7 +7,7 @@ use crate::failure::{Failure, Result};
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Arguments {
-    /// What `hostkit-simulator` takes; `--help` lists it.
+    /// The arguments of `hostkit-simulator`; `--help` lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
     let code = runtime.block_on(hostkit_simulator::program::run(arguments.arguments.iter().cloned()));
-    // It has said what was wrong.
+    // It has already printed the error.
     if code == ExitCode::SUCCESS {
         return Ok(());
     }

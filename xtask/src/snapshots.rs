@@ -1,4 +1,4 @@
-//! `cargo xtask snapshots`: what replaying the fixtures gives now, against what was accepted.
+//! `cargo xtask snapshots`: compares the results of replaying the fixtures with the accepted ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     let before = read(&packages, "snap")?;
     let mut command = cargo(["test", "--quiet", "--test", "replay"]);
     command.args(packages.iter().flat_map(|package| ["-p", package])).arg("every_fixture");
-    // Every test passes and leaves what it found: beside the snapshot, or in its place.
+    // Every test passes and leaves its result beside the snapshot, or in its place.
     command.env("INSTA_FORCE_PASS", "1").env("INSTA_OUTPUT", "none");
     command.env("INSTA_UPDATE", if arguments.accept { "always" } else { "new" });
     run_tests(&mut command)?;
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         ));
     }
     match (after.len(), arguments.accept) {
-        (0, _) => say("every snapshot is as accepted"),
+        (0, _) => say("no snapshot changed"),
         (count, true) => say(format_args!("{} written", counted(count, "snapshot"))),
         (count, false) => {
             let what = format_args!("{} changed", counted(count, "snapshot"));
@@ -65,7 +65,7 @@ fn folder(package: &str) -> PathBuf {
     root().join("crates").join(package).join("tests")
 }
 
-/// The snapshots of the crates, by the path that they are accepted under.
+/// The snapshots of the crates, by their accepted path.
 fn read(packages: &[&str], extension: &str) -> Result<BTreeMap<PathBuf, String>> {
     let mut texts = BTreeMap::new();
     for package in packages {
@@ -84,7 +84,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format_args!("{}: {error}", path.display()), "git status")
 }
 
-/// A snapshot without its header, which tells where it was made.
+/// A snapshot without its header, which contains its source.
 fn body(snapshot: &str) -> &str {
     snapshot
         .strip_prefix("---\n")

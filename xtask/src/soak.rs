@@ -9,7 +9,7 @@ use crate::out::say;
   cargo xtask soak --minutes 5
   cargo xtask soak --minutes 1 --seed 7")]
 pub(crate) struct Arguments {
-    /// How long to go on with new rounds.
+    /// How long to start new rounds.
     #[arg(long, default_value_t = 5)]
     minutes: u64,
     /// The seed of the first round.

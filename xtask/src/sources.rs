@@ -41,7 +41,7 @@ impl Sources {
         Ok(sources)
     }
 
-    /// The method of an endpoint; the one of the operation's own name where several document it.
+    /// The method of an endpoint; if several document it, the one with the operation's own name.
     pub(crate) fn method(&self, operation: &str, endpoint: &str) -> Option<&Method> {
         let own = operation.rsplit('.').next().unwrap_or_default();
         let all = || self.methods.iter().filter(|method| method.endpoint == endpoint);
@@ -85,7 +85,7 @@ impl Sources {
     }
 }
 
-/// The `.rs` files of a folder and of those in it, in order, with their texts.
+/// The `.rs` files of a folder and its subfolders, in order, with their texts.
 pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let failure = |error| Failure::new(format_args!("{}: {error}", folder.display()), "git status");
     let mut entries =
@@ -103,7 +103,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     Ok(found)
 }
 
-/// The endpoint in a line of documentation that begins with one.
+/// The endpoint at the start of a line of documentation.
 fn endpoint(line: &str) -> Option<String> {
     let quoted = line.strip_prefix('`')?.split('`').next()?;
     let (method, path) = quoted.split_once(' ')?;
@@ -135,7 +135,7 @@ fn has_example(docs: &[&str]) -> bool {
     docs.iter().filter_map(|line| line.strip_prefix("```")).step_by(2).any(is_compiled)
 }
 
-/// Whether rustdoc compiles a code block that is opened with these words.
+/// Whether rustdoc compiles a code block with this info string.
 pub(crate) fn is_compiled(info: &str) -> bool {
     let compiled = ["", "rust", "no_run", "should_panic", "compile_fail", "edition2024"];
     info.split([',', ' ']).all(|word| compiled.contains(&word))

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must pass.
+//! `cargo xtask test`: all tests.
 
 use crate::cargo::{Tests, cargo, run_tests};
 use crate::contract::responses::Responses;
@@ -23,8 +23,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     Ok(())
 }
 
-/// Unit tests, tests across crates, documentation's examples; then every program in `examples/` runs once. What
-/// the simulator answered to all of them is held against the contracts.
+/// Runs unit tests, tests across crates, examples of the documentation, then every program in `examples/` once. The
+/// simulator's responses to all of them are checked against the contracts.
 pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     let examples = examples::find()?;
     let features = examples::features(&examples);
@@ -33,7 +33,7 @@ pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
         arguments.extend(["--features", &features]);
     }
     let responses = Responses::collect()?;
-    // A snapshot that changed is a failure here, never a new file.
+    // A changed snapshot is a failure here, never a new file.
     let mut command = cargo(arguments.into_iter().chain(filter));
     let mut tests = run_tests(command.env("INSTA_UPDATE", "no").envs([responses.variable()]))?;
     tests.add_examples(examples::run(&examples, &features, filter, responses.variable())?);

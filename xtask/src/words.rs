@@ -9,7 +9,7 @@ use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::root;
 
-/// What is not written here, and what to write in its place.
+/// The avoided words, and what to write instead.
 const AVOIDED: &[(&[&str], &str)] = &[
     (&["machine", "machines"], "VM, GPU server, VPS, or computer for the user's own"),
     (&["deed", "deeds"], "operation, or action as the provider says"),
@@ -32,11 +32,11 @@ const AVOIDED: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Where an avoided word has its place: the words of a provider or of a library.
+/// Phrases in which an avoided word is right: the words of a provider or of a library.
 const ALLOWED: &[&str] =
     &["virtual machine", "machine readable", "machine translation", "time pause", "start paused"];
 
-/// The files that are not ours to word, by the beginning of their path.
+/// The files with text of others, by the beginning of their path.
 const SKIPPED: &[&str] = &["fixtures", "target", "xtask/src/words.rs", "LICENSE"];
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(crate) fn run(_: &Arguments) -> Result {
     check()
 }
 
-/// Fails where a file contains an avoided word.
+/// Fails if a file contains an avoided word.
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let mut read = 0;
@@ -65,11 +65,11 @@ pub(crate) fn check() -> Result {
         }
     }
     Failure::unless_none(problems)?;
-    say(format_args!("{read} files are in plain words"));
+    say(format_args!("{read} files contain no avoided word"));
     Ok(())
 }
 
-/// The avoided words of a line, each with what to write in its place.
+/// The avoided words in a line, each with what to write instead.
 fn avoided(line: &str) -> Vec<(&'static str, &'static str)> {
     let mut words = words(line);
     for phrase in ALLOWED {
@@ -86,7 +86,7 @@ fn avoided(line: &str) -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-/// The words of a line in lower case, one blank around each; those of a name apart.
+/// The words of a line in lower case, with a blank around each; a name is split into its words.
 fn words(line: &str) -> String {
     let mut words = String::from(" ");
     let mut was_lower = false;

@@ -56,7 +56,7 @@ fn a_wait_blocks_too() {
 }
 
 #[test]
-fn blocking_inside_an_async_context_is_an_error_and_no_deadlock() {
+fn blocking_inside_an_async_context_is_an_error_not_a_deadlock() {
     let (_server, client) = serve();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let error = runtime.block_on(async { call(&client).send_blocking().unwrap_err() });

@@ -1,4 +1,4 @@
-//! HTTP/2 against a server that resets streams, goes away and falls silent at will.
+//! HTTP/2 against a server that resets streams, sends GOAWAY and stops responding on demand.
 #![cfg(all(feature = "http2", any(feature = "rustls", feature = "aws-lc")))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -40,16 +40,16 @@ impl Dialect for Plain {
     }
 }
 
-/// What the server does with one connection; the later ones answer every request.
+/// The server's action on one connection; later connections answer every request.
 #[derive(Clone, Copy, Debug)]
 enum First {
     /// Resets the first stream with this reason.
     Reset(Reason),
-    /// Answers the first stream, and goes away without having processed the others.
+    /// Answers the first stream, and sends GOAWAY without having processed the others.
     GoAway,
     /// Reads requests, and never sends anything again.
     Silence,
-    /// Reads a request, then closes the connection without a word.
+    /// Reads a request, then closes the connection without a frame.
     Close,
 }
 
@@ -58,7 +58,7 @@ struct Seen {
     certificate: String,
     /// The requests that the server processed.
     processed: Arc<AtomicUsize>,
-    /// The streams that it saw on each connection.
+    /// The streams received on each connection.
     streams: Arc<Mutex<Vec<usize>>>,
 }
 
@@ -80,7 +80,7 @@ async fn serve(first: First) -> Seen {
     tokio::spawn(async move {
         for number in 0.. {
             let Ok((stream, _)) = listener.accept().await else { return };
-            // The kernel holding bytes back would let paused time run on.
+            // If the kernel held bytes back, paused time would advance.
             stream.set_nodelay(true).unwrap();
             let Ok(stream) = acceptor.accept(stream).await else { continue };
             streams.lock().unwrap().push(0);
@@ -115,7 +115,7 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
                 respond.send_reset(reason);
             }
             Some(First::Silence) => {
-                // A peer that is gone answers no PING either: nothing drives this connection any more.
+                // A dead peer does not answer a PING either, so nothing drives this connection any more.
                 let _ = ping.send_ping(Ping::opaque());
                 return std::future::pending().await;
             }
@@ -125,7 +125,7 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
     }
 }
 
-/// Frame by frame, because the library names every stream that it has read as processed.
+/// Written frame by frame, because the library reports every stream that it has read as processed.
 async fn go_away(mut stream: TlsStream<TcpStream>, processed: &AtomicUsize, count: impl Fn()) {
     const DATA: u8 = 0;
     const HEADERS: u8 = 1;
@@ -175,7 +175,7 @@ fn builder(seen: &Seen) -> Builder<Transport> {
 }
 
 #[tokio::test]
-async fn a_refused_stream_is_refused_unprocessed_and_is_repeated_whatever_its_effect() {
+async fn a_refused_stream_is_unprocessed_and_repeated_for_every_effect() {
     for operation in [&READ, &CREATE] {
         let seen = serve(First::Reset(Reason::REFUSED_STREAM)).await;
         assert_eq!(client(&seen).call(operation).json::<u8>().await.unwrap(), 7, "{}", operation.name());
@@ -196,7 +196,7 @@ async fn a_stream_that_was_reset_for_another_reason_may_have_been_processed() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_leaves_the_outcome_unknown() {
+async fn a_broken_connection_leaves_the_outcome_unknown() {
     let seen = serve(First::Close).await;
     let error = client(&seen).call(&CREATE).json::<u8>().await.unwrap_err();
     assert!(error.is_outcome_unknown(), "{error:?}");
@@ -204,9 +204,9 @@ async fn a_connection_that_breaks_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_server_that_goes_away_in_good_order_costs_no_retry_budget() {
+async fn a_graceful_goaway_costs_no_retry_budget() {
     let seen = serve(First::GoAway).await;
-    // One retry at most, if these were charged.
+    // At most one retry, if these were charged.
     let client = builder(&seen).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
     let calls: Vec<_> =
         (0..100).map(|_| tokio::spawn(client.call(&READ).json::<u8>().into_future())).collect();
@@ -217,7 +217,7 @@ async fn a_server_that_goes_away_in_good_order_costs_no_retry_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_fell_silent_costs_one_attempt_and_no_later_call() {
+async fn a_silent_connection_costs_one_attempt_and_no_later_call() {
     let seen = serve(First::Silence).await;
     let client = builder(&seen).read_timeout(Duration::from_secs(10)).build().unwrap();
     for round in 0..3 {
@@ -225,11 +225,11 @@ async fn a_connection_that_fell_silent_costs_one_attempt_and_no_later_call() {
         assert!(result.is_ok(), "{round}: {result:?} {:?}", seen.streams.lock().unwrap());
     }
     let streams = seen.streams.lock().unwrap().clone();
-    assert_eq!(streams[0], 1, "only the first attempt was swallowed: {streams:?}");
+    assert_eq!(streams[0], 1, "only the first attempt got no response: {streams:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_connection_is_found_by_ping_long_before_the_attempt_ends() {
+async fn a_ping_finds_a_silent_connection_long_before_the_attempt_ends() {
     let seen = serve(First::Silence).await;
     let start = tokio::time::Instant::now();
     assert_eq!(client(&seen).call(&READ).json::<u8>().await.unwrap(), 7);

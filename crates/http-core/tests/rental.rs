@@ -1,4 +1,4 @@
-//! Every way out of a rental ends it.
+//! A rental ends on every way out of it.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Mutex;
 use tokio::task::yield_now;
 
-/// What could not be ended is kept for the whole process, so these tests run one after the other.
+/// Failed ends are collected for the whole process, so these tests run one after the other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// How often something was ended.
@@ -48,7 +48,7 @@ fn runtimes() -> [Runtime; 2] {
     ]
 }
 
-/// What a rental can meet, run to its end on a runtime that is dropped afterwards.
+/// Everything that can happen to a rental, on a runtime that is dropped afterwards.
 type Way = (&'static str, fn(Runtime, Rental));
 
 const WAYS: [Way; 11] = [
@@ -104,7 +104,7 @@ const WAYS: [Way; 11] = [
         drop(runtime);
     }),
     ("a drop on the runtime", |runtime, rental| runtime.block_on(async { drop(rental) })),
-    ("a drop off any runtime", |runtime, rental| {
+    ("a drop outside of a runtime", |runtime, rental| {
         drop(runtime);
         drop(rental);
     }),
@@ -144,7 +144,7 @@ fn a_rental_that_is_kept_is_not_ended() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_ended_is_reported_with_the_result_of_the_work() {
+async fn a_failed_end_is_reported_with_the_result_of_the_work() {
     let _alone = ALONE.lock().await;
     let stuck =
         || Rental::new("thing 8", || async { Err(Error::new(ErrorKind::Timeout, "no end")) }).unwrap();
@@ -168,7 +168,7 @@ async fn what_cannot_be_ended_is_reported_with_the_result_of_the_work() {
 }
 
 #[tokio::test]
-async fn settling_ends_at_its_limit_and_names_what_is_still_open() {
+async fn settling_ends_at_its_timeout_and_lists_the_open_rentals() {
     let _alone = ALONE.lock().await;
     let (release, wait) = tokio::sync::watch::channel(false);
     let rental = Rental::new("thing 9", move || {

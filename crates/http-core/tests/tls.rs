@@ -1,4 +1,5 @@
-//! Which certificates a client trusts, against a server with a certificate of its own; and what a build without TLS says.
+//! The certificates that a client trusts, against a server with a self-signed certificate; and the error of a build
+//! without TLS.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
@@ -37,7 +38,7 @@ mod with_tls {
 
     const GET: Operation = Operation::get("thing.get", "/thing");
 
-    /// A server with a certificate that nobody knows; its URL and the certificate.
+    /// A server with an unknown certificate; its URL and the certificate.
     async fn serve() -> (String, String) {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -65,14 +66,14 @@ mod with_tls {
     }
 
     #[tokio::test]
-    async fn a_root_certificate_that_was_given_is_trusted() {
+    async fn an_added_root_certificate_is_trusted() {
         let (url, certificate) = serve().await;
         let client = builder(&url).root_certificate(certificate).build().unwrap();
         assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
     }
 
     #[tokio::test]
-    async fn an_unknown_certificate_is_refused_once_and_before_anything_is_sent() {
+    async fn an_unknown_certificate_is_rejected_once_before_anything_is_sent() {
         let (url, _) = serve().await;
         let client = builder(&url).build().unwrap();
         let error = client.call(&GET).json::<u8>().await.unwrap_err();
@@ -83,7 +84,7 @@ mod with_tls {
     }
 
     #[test]
-    fn a_certificate_that_is_none_is_refused() {
+    fn an_invalid_root_certificate_is_rejected() {
         let error = builder("https://127.0.0.1:1").root_certificate("nothing").build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(error.to_string().contains("PEM"), "{error}");
@@ -92,7 +93,7 @@ mod with_tls {
 
 #[cfg(not(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")))]
 #[test]
-fn a_build_without_tls_says_which_features_bring_it() {
+fn the_error_of_a_build_without_tls_names_the_features() {
     let error = builder("https://127.0.0.1:1").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert!(error.to_string().contains("rustls, aws-lc or native-tls"), "{error}");

@@ -1,4 +1,4 @@
-//! How many requests a second the simulator serves beside a handler that does nothing, and what it keeps in memory.
+//! Requests per second of the simulator beside a handler that does nothing, and the memory of the process.
 //!
 //! `cargo bench -p hostkit-simulator` sends 200,000 requests to each.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a program for maintainers")]
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 const CONNECTIONS: usize = 8;
 
 fn main() {
-    // `cargo test --benches` runs it too, and wants to know that it works only.
+    // `cargo test --benches` runs this too, only to see that it works.
     let requests = if std::env::args().any(|argument| argument == "--bench") { 200_000 } else { 80 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -52,7 +52,7 @@ async fn report(name: &str, address: SocketAddr, path: &str, requests: usize, he
     println!("{name:<20} {rate:>9.0} requests/s{grown}");
 }
 
-/// One request after the other on one connection.
+/// Sends requests one after the other on one connection.
 async fn client(address: SocketAddr, request: String, requests: usize) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
@@ -76,7 +76,7 @@ fn is_whole(response: &[u8]) -> bool {
     response.len() >= head + 4 + length.unwrap_or(0)
 }
 
-/// A server of the same library that answers without asking anybody.
+/// A server with the same library and a constant response.
 async fn plain_handler() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -94,7 +94,7 @@ async fn plain_handler() -> SocketAddr {
     address
 }
 
-/// What the process keeps in memory; `None` where there is no `/proc`.
+/// The memory of this process; `None` where there is no `/proc`.
 fn resident_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())

@@ -1,4 +1,4 @@
-//! Starts a simulator.
+//! Configures and starts a simulator.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,20 +16,20 @@ use crate::world::providers::NAMES;
 use crate::world::{Initial, Shared};
 
 impl Simulator {
-    /// Starts a simulator on a free port.
+    /// Starts a simulator with default settings on a free port.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// A simulator with a port, a boot mode or a seed of your own.
+    /// Returns a builder, for a port, a boot mode or a seed of your choice.
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
-/// What a simulator starts with.
+/// The settings of a new simulator.
 #[derive(Clone, Copy, Debug, Default)]
-#[must_use = "nothing runs before start"]
+#[must_use = "the simulator starts with start()"]
 pub struct Builder {
     host: Option<IpAddr>,
     port: u16,
@@ -40,19 +40,19 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The address to listen at; 127.0.0.1 unless set. Whoever reaches it can steer the simulator.
+    /// Sets the address to listen on, 127.0.0.1 by default. Everybody who reaches it can control the simulator.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
     }
 
-    /// Pays Inferno's new orders from the balance, as far as it reaches.
+    /// Pays Inferno's new orders from the balance, as far as it suffices.
     pub fn pay_from_balance(mut self) -> Self {
         self.initial.pays_from_balance = true;
         self
     }
 
-    /// Cuts off whoever takes too long to send a request. Not for tests: their time may be paused.
+    /// Closes connections of clients that send their request too slowly. Not for tests, whose time may be paused.
     pub(crate) fn impatient(mut self) -> Self {
         self.initial.impatient = true;
         self
@@ -63,49 +63,49 @@ impl Builder {
         self
     }
 
-    /// The port; 0, as it is at first, takes a free one.
+    /// Sets the port. The default, 0, takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How long states take that need time; at once, unless set.
+    /// Sets how long state changes take. By default they happen immediately.
     pub fn boot(mut self, boot: Boot) -> Self {
         self.initial.boot = boot;
         self
     }
 
-    /// What ids, uuids and tokens are drawn from: the same seed and the same requests give the same
-    /// responses. 0 unless set.
+    /// Sets the seed of ids, UUIDs and tokens, 0 by default. The same seed and the same requests result in the same
+    /// responses.
     pub fn seed(mut self, seed: u64) -> Self {
         self.initial.seed = seed;
         self
     }
 
-    /// Takes each parameter in its documented place and spelling only.
+    /// Accepts each parameter only in its documented place and spelling.
     ///
-    /// Unless this is set, the simulator takes what the providers take: parameters in the query, a form or JSON
-    /// alike, trailing slashes, `+` for a space. A test of a client wants to know better.
+    /// By default the simulator accepts what the providers accept: parameters in the query, a form or JSON, trailing
+    /// slashes, `+` for a space. Tests of a client should be strict.
     pub fn strict(mut self) -> Self {
         self.initial.strict = true;
         self
     }
 
-    /// Serves this provider without a prefix, for clients that drop the path of a base URL: `elastis`,
-    /// `inferno-vps` or `leaderssl-gpu`. All stay served below their names.
+    /// Serves this provider without a prefix, for clients that drop the path of a base URL: `elastis`, `inferno-vps` or
+    /// `leaderssl-gpu`. All providers are still served below their names.
     pub fn root(mut self, provider: &'static str) -> Self {
         self.root = Some(provider);
         self
     }
 
-    /// Gives every provider an address of its own, without a prefix: the ports after [`port`](Self::port), or
-    /// free ones. All stay served below their names at the first.
+    /// Serves every provider on a port of its own, without a prefix: the ports after [`port`](Self::port), or free
+    /// ones. All providers are still served below their names on the first port.
     pub fn ports(mut self) -> Self {
         self.ports = true;
         self
     }
 
-    /// Stops the clock at this time, so that only [`Clock::advance`] moves it.
+    /// Stops the clock at this time; only [`Clock::advance`] moves it.
     pub fn frozen_at(mut self, time: DateTime<Utc>) -> Self {
         self.frozen_at = Some(time);
         self
@@ -114,7 +114,7 @@ impl Builder {
     /// Binds the port and serves on tasks of the running tokio runtime.
     pub async fn start(self) -> io::Result<Simulator> {
         if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
-            let message = format!("no provider is called {unknown}; there are {}", NAMES.join(", "));
+            let message = format!("unknown provider {unknown}; the providers are {}", NAMES.join(", "));
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let bind = |port: u16| {

@@ -39,7 +39,7 @@ What it prints:
 To see and steer it: curl http://127.0.0.1:PORT/_simulator/
 ";
 
-/// What the program was asked for.
+/// The parsed arguments of the program.
 #[derive(Debug, Default)]
 struct Options {
     builder: Builder,
@@ -117,7 +117,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
                 }
                 other => return Err(wrong(other)),
             },
-            _ if attached.is_some() => return Err(format!("there is no option {name} with a value")),
+            _ if attached.is_some() => return Err(format!("unknown option {name} with a value")),
             "--ports" => builder.ports(),
             "--strict" => builder.strict(),
             "--pay-from-balance" => builder.pay_from_balance(),
@@ -133,13 +133,13 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
                 options.log = true;
                 builder
             }
-            unknown => return Err(format!("there is no option {unknown}")),
+            unknown => return Err(format!("unknown option {unknown}")),
         };
     }
     Ok(options)
 }
 
-/// Everything that a client may need to know.
+/// The output for people: base URLs, credentials and the control API.
 fn introduction(simulator: &Simulator, print: Print) -> String {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     let control = simulator.shared.addresses.control_url();
@@ -208,7 +208,7 @@ fn print_request(received: &Received) {
 }
 
 fn print(text: &str) -> ExitCode {
-    // Whoever closed the pipe wants to read no more.
+    // The reader has closed the pipe.
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     ExitCode::SUCCESS
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_of_the_help_is_known() {
+    fn every_option_of_the_help_exists() {
         let values = [
             ("--port", "4010"),
             ("--root", "elastis"),
@@ -250,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_option_is_named() {
+    fn errors_name_the_unknown_option() {
         for (line, complaint) in [
-            ("--prot 1", "there is no option --prot"),
-            ("4010", "there is no option 4010"),
+            ("--prot 1", "unknown option --prot"),
+            ("4010", "unknown option 4010"),
             ("--port many", "--port cannot be 'many'"),
             ("--root hetzner", "--root cannot be 'hetzner'"),
             ("--boot soon", "--boot: 'soon' is not"),
-            ("--strict=yes", "there is no option --strict with a value"),
+            ("--strict=yes", "unknown option --strict with a value"),
         ] {
             let error = parsed(line).unwrap_err();
             assert!(error.starts_with(complaint), "{line}: {error}");

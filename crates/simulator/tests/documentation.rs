@@ -1,4 +1,4 @@
-//! The simulated responses beside those that the documentation shows.
+//! Compares the simulated responses with the documented ones.
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
 mod support;
@@ -19,7 +19,7 @@ fn documented(exchange: &str) -> Value {
     fixture["response"].clone()
 }
 
-/// Whether all that is documented is there, in the same type, or null on either side.
+/// Whether everything documented is present, with the same type, or null on either side.
 fn covers(at: &str, documented: &Value, simulated: &Value) {
     match (documented, simulated) {
         (Value::Object(documented), Value::Object(simulated)) => {
@@ -41,7 +41,7 @@ fn covers(at: &str, documented: &Value, simulated: &Value) {
         _ => {
             let same_type = discriminant(documented) == discriminant(simulated);
             let fits = same_type || documented.is_null() || simulated.is_null();
-            assert!(fits, "{at}: {simulated} in place of {documented}");
+            assert!(fits, "{at}: {simulated} instead of {documented}");
         }
     }
 }
@@ -49,14 +49,14 @@ fn covers(at: &str, documented: &Value, simulated: &Value) {
 fn compare(exchange: &str, (status, body): &(u16, Value)) {
     let documented = documented(exchange);
     assert_eq!(documented["status"], *status, "{exchange}");
-    // A list with no row would be held to nothing.
+    // A list without rows would compare nothing.
     let is_empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
     assert!(is_empty(&documented["json"]) || !is_empty(body), "{exchange} is empty");
     covers(exchange, &documented["json"], body);
 }
 
 #[tokio::test]
-async fn leaderssl_answers_with_every_documented_field() {
+async fn leaderssl_responses_have_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let access = simulator.leaderssl();
@@ -90,7 +90,7 @@ async fn leaderssl_answers_with_every_documented_field() {
 }
 
 #[tokio::test]
-async fn inferno_answers_with_every_documented_field() {
+async fn inferno_responses_have_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let habits = PhpHabits { print_r: PrintR::Always, print_r_on_one_line: true, ..PhpHabits::default() };
@@ -124,7 +124,7 @@ async fn inferno_answers_with_every_documented_field() {
 }
 
 #[tokio::test]
-async fn elastis_answers_what_is_read_with_every_documented_field() {
+async fn elastis_reads_have_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let done = async |method: Method, path: &str, body: &str| {
         let (status, response) = elastis(&simulator, method, path, body).await;
@@ -196,9 +196,9 @@ async fn elastis_answers_what_is_read_with_every_documented_field() {
     }
 }
 
-/// Statuses are left out: the documentation tells few of them.
+/// Statuses are left out: few of them are documented.
 #[tokio::test]
-async fn elastis_answers_what_is_changed_with_every_documented_field() {
+async fn elastis_changes_have_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let check = async |exchange: &str, method: Method, path: &str, body: &str| {
         let (status, response) = elastis(&simulator, method, path, body).await;

@@ -1,4 +1,4 @@
-//! What is let in: all that the providers take, or in strict mode what their pages write only.
+//! Accepted requests: everything that the providers accept, or in strict mode only what is documented.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
@@ -17,7 +17,7 @@ async fn strict() -> Simulator {
     Simulator::builder().strict().start().await.unwrap()
 }
 
-/// Requests that the provider takes though no page writes them so, each with what strict mode says.
+/// Undocumented forms of requests that the provider accepts, each with the error of strict mode.
 fn lenient(vm: &str) -> Vec<(Method, String, String, &'static str)> {
     vec![
         (Method::GET, "user-resource/vm/list/".to_owned(), String::new(), "slash"),
@@ -43,7 +43,7 @@ fn lenient(vm: &str) -> Vec<(Method, String, String, &'static str)> {
 }
 
 #[tokio::test]
-async fn the_providers_take_more_than_their_pages_write_and_strict_mode_does_not() {
+async fn undocumented_forms_are_accepted_unless_the_simulator_is_strict() {
     let (lax, strict) = (Simulator::start().await.unwrap(), strict().await);
     for (simulator, is_strict) in [(&lax, false), (&strict, true)] {
         let (status, vm) = elastis(simulator, Method::POST, "user-resource/vm", NEW_VM).await;
@@ -66,7 +66,7 @@ async fn the_providers_take_more_than_their_pages_write_and_strict_mode_does_not
 }
 
 #[tokio::test]
-async fn strict_mode_wants_the_documented_method_and_content_type() {
+async fn strict_mode_requires_the_documented_method_and_content_type() {
     let simulator = strict().await;
     let inferno = simulator.inferno();
     let url = format!("{}/api_client.php?action=orders&cid=777", inferno.base_url);
@@ -79,7 +79,7 @@ async fn strict_mode_wants_the_documented_method_and_content_type() {
 }
 
 #[tokio::test]
-async fn a_reset_stays_strict_and_other_clients_need_not_be() {
+async fn a_reset_keeps_strict_mode_and_other_clients_are_exempt() {
     let simulator = strict().await;
     simulator.reset();
     assert_eq!(elastis(&simulator, Method::GET, "user-resource/vm/list/", "").await.0, 400);
@@ -117,12 +117,16 @@ async fn every_provider_can_have_a_port_of_its_own() {
     let sign_in = http().post(format!("{}/api/v1/users/signin", gpu.base_url)).body(sign_in);
     assert_eq!(sent(sign_in).await.0, 200);
     let below = format!("http://{}/elastis/v1/user-resource/vm/list", simulator.address());
-    assert_eq!(sent(http().get(below).header("apikey", &elastis.key)).await.0, 200, "all share one state");
+    assert_eq!(
+        sent(http().get(below).header("apikey", &elastis.key)).await.0,
+        200,
+        "all addresses share one state"
+    );
     assert_eq!(simulator.count("*"), 4);
 }
 
 #[tokio::test]
-async fn whoever_is_lost_is_told_where_to_go() {
+async fn an_unknown_path_lists_the_providers() {
     let simulator = Simulator::start().await.unwrap();
     let (status, text) = sent(http().get(format!("http://{}/v1/vm", simulator.address()))).await;
     assert_eq!(status, 404);
@@ -139,7 +143,7 @@ async fn whoever_is_lost_is_told_where_to_go() {
 async fn a_body_beyond_the_limit_is_not_kept() {
     let simulator = Simulator::start().await.unwrap();
     let request = elastis_request(&simulator, Method::POST, "user-resource/vm", &"x".repeat(9 << 20));
-    // Whoever sends on after the response may find the connection closed.
+    // A client that continues to send after the response may find the connection closed.
     if let Ok(response) = request.send().await {
         assert_eq!(response.status(), 413);
     }
@@ -147,7 +151,7 @@ async fn a_body_beyond_the_limit_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_thousand_vms_fit_into_one_network_and_are_listed() {
+async fn a_network_has_room_for_a_thousand_vms() {
     let simulator = Simulator::start().await.unwrap();
     let new = json!({
         "name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 1, "ram": 512,

@@ -1,4 +1,4 @@
-//! elastis through the socket: what its own tests, which need none, cannot show.
+//! elastis over a socket, for what its unit tests cannot show.
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
 mod support;
@@ -21,7 +21,7 @@ async fn vms(simulator: &Simulator, at: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_location_in_the_path_holds_machines_of_its_own() {
+async fn a_location_in_the_path_has_its_own_vms() {
     let simulator = Simulator::start().await.unwrap();
     let (status, vm) = sent(request(&simulator, Method::POST, "bus02/user-resource/vm").body(NEW_VM)).await;
     assert!(status < 300, "{vm}");
@@ -32,7 +32,7 @@ async fn a_location_in_the_path_holds_machines_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_create_whose_response_was_lost_has_created_and_one_lost_before_has_not() {
+async fn a_create_is_processed_if_only_its_response_was_lost() {
     let simulator = Simulator::start().await.unwrap();
     simulator.fail("vm.create", [Fault::ResetBefore, Fault::GatewayTimeout]);
     for count in [0, 1] {
@@ -43,7 +43,7 @@ async fn a_create_whose_response_was_lost_has_created_and_one_lost_before_has_no
 }
 
 #[tokio::test]
-async fn a_stopped_vm_starts_after_as_many_looks_as_were_set() {
+async fn a_stopped_vm_starts_after_the_configured_number_of_reads() {
     let simulator = Simulator::start().await.unwrap();
     let vm = sent(request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM)).await.1;
     let uuid = vm["uuid"].as_str().unwrap();
@@ -63,7 +63,7 @@ async fn a_stopped_vm_starts_after_as_many_looks_as_were_set() {
 }
 
 #[tokio::test]
-async fn a_reset_brings_back_the_same_account_and_the_same_key() {
+async fn a_reset_restores_the_same_account_and_the_same_key() {
     let simulator = Simulator::start().await.unwrap();
     let key = simulator.elastis().key;
     let create = || sent(request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM));
@@ -74,7 +74,7 @@ async fn a_reset_brings_back_the_same_account_and_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_response_names_itself_and_says_what_is_wrong_with_the_key() {
+async fn a_response_has_an_id_and_says_what_is_wrong_with_the_key() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.elastis();
     let url = format!("{}/v1/user-resource/user", access.base_url);
@@ -87,14 +87,14 @@ async fn a_response_names_itself_and_says_what_is_wrong_with_the_key() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_refused_with_a_null_where_others_have_a_text() {
+async fn the_error_of_a_wrong_method_has_null_instead_of_a_text() {
     let simulator = Simulator::start().await.unwrap();
     let refused = sent(request(&simulator, Method::PUT, "user-resource/vm")).await;
     assert_eq!(refused, (405, json!({"errors": {"405 Method Not Allowed": null}})));
 }
 
 #[tokio::test]
-async fn a_bucket_with_objects_in_it_is_kept() {
+async fn a_bucket_with_objects_is_not_deleted() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.elastis();
     let call = |method, form: &'static str| sent(request(&simulator, method, "storage/bucket").body(form));
@@ -107,7 +107,7 @@ async fn a_bucket_with_objects_in_it_is_kept() {
 }
 
 #[tokio::test]
-async fn the_accounts_that_are_named_beforehand_are_the_users_own() {
+async fn the_account_constants_are_accounts_of_the_user() {
     let simulator = Simulator::start().await.unwrap();
     let accounts = sent(request(&simulator, Method::GET, "payment/billing_account/list")).await.1;
     let ids: Vec<_> = accounts.as_array().unwrap().iter().filter_map(|row| row["id"].as_u64()).collect();

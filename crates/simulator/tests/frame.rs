@@ -26,7 +26,7 @@ async fn a_sequence_of_faults_ends_with_the_real_response() {
 }
 
 #[tokio::test]
-async fn a_reset_before_leaves_the_state_and_a_reset_after_has_changed_it() {
+async fn only_a_reset_after_processing_changes_the_state() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.start", [Fault::ResetBefore, Fault::ResetAfter]);
@@ -51,7 +51,7 @@ async fn a_gateway_timeout_hides_a_request_that_was_processed() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_breaks_off_after_its_first_half() {
+async fn a_truncated_body_ends_after_its_first_half() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", Fault::TruncatedBody);
@@ -80,7 +80,7 @@ async fn a_stalled_body_leaves_the_client_waiting() {
 }
 
 #[tokio::test]
-async fn an_oversized_body_is_still_the_response_with_white_space_behind() {
+async fn an_oversized_body_is_the_response_followed_by_white_space() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", Fault::OversizedBody(300_000));
@@ -92,7 +92,7 @@ async fn an_oversized_body_is_still_the_response_with_white_space_behind() {
 }
 
 #[tokio::test]
-async fn pages_of_proxies_and_warnings_of_php_stand_in_for_json() {
+async fn pages_of_proxies_and_warnings_of_php_replace_json() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", [Fault::Html(502), Fault::Challenge, Fault::PhpWarning]);
@@ -109,7 +109,7 @@ async fn pages_of_proxies_and_warnings_of_php_stand_in_for_json() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn latency_holds_back_the_response_of_a_processed_request() {
+async fn latency_delays_the_response_of_a_processed_request() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.start", Fault::Latency(Duration::from_secs(3600)));
@@ -133,7 +133,7 @@ async fn a_response_can_be_anything_even_nothing() {
 }
 
 #[tokio::test]
-async fn a_standing_fault_lasts_until_it_is_taken_back() {
+async fn a_standing_fault_lasts_until_it_is_removed() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let plan = simulator.fail("*", Fault::status(500)).standing();
@@ -145,7 +145,7 @@ async fn a_standing_fault_lasts_until_it_is_taken_back() {
 }
 
 #[tokio::test]
-async fn the_log_tells_what_came_and_its_debug_tells_no_secret() {
+async fn the_log_has_every_request_and_its_debug_has_no_secret() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     client.order("nomenclature_id=1&os=a%20b+c&period_count=1").await;
@@ -165,7 +165,7 @@ async fn the_log_tells_what_came_and_its_debug_tells_no_secret() {
 }
 
 #[tokio::test]
-async fn a_reset_brings_back_the_first_state_and_the_first_ids() {
+async fn a_reset_restores_the_first_state_and_the_first_ids() {
     let simulator = Simulator::start().await.unwrap();
     let mut tokens = Vec::new();
     for _ in 0..2 {
@@ -212,7 +212,7 @@ async fn the_port_is_free_again_after_a_shutdown_and_after_the_last_drop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn states_arrive_in_paused_time_as_a_waiting_client_sleeps() {
+async fn states_arrive_in_paused_time_while_a_client_sleeps() {
     let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(3600))).start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     client.post("servers/14/start").await;
@@ -225,7 +225,7 @@ async fn states_arrive_in_paused_time_as_a_waiting_client_sleeps() {
 }
 
 #[tokio::test]
-async fn credentials_name_each_provider_where_it_is_served() {
+async fn credentials_contain_the_address_of_each_provider() {
     fn is_shared<T: Clone + Send + Sync>(_: &T) {}
     let simulator = Simulator::start().await.unwrap();
     is_shared(&simulator);

@@ -1,5 +1,5 @@
-//! Any request whatever is answered: no panic, no hang. `PROPTEST_CASES=100000 cargo test -p hostkit-simulator --test
-//! fuzz` searches longer.
+//! Every request gets a response, without a panic or a hang. `PROPTEST_CASES=100000 cargo test -p hostkit-simulator
+//! --test fuzz` searches longer.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
@@ -34,7 +34,7 @@ fn segment() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A path near one of the routes: its names filled, a segment replaced, doubled or dropped.
+/// A path similar to one of the routes: its names filled, a segment replaced, doubled or dropped.
 fn path() -> impl Strategy<Value = (String, String)> {
     let near = (any::<prop::sample::Index>(), prop::collection::vec(segment(), 8), 0..12usize, 0..4u8);
     near.prop_map(|(route, fill, at, change)| {
@@ -115,7 +115,7 @@ proptest! {
                 other.as_ref().unwrap_or(&method), body.len(),
             );
             let status = status(simulator, &head, &body);
-            // 500 is what a load balancer without targets gets.
+            // A load balancer without targets gets a 500.
             prop_assert!(status.is_some_and(|status| (200..=500).contains(&status)), "{head}: {status:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! Inferno as its documentation has it, and as PHP garbles it.
+//! Inferno in its documented form, and with PHP's habits.
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
 mod support;
@@ -77,7 +77,7 @@ async fn a_generated_key_ends_the_old_one() {
 }
 
 #[tokio::test]
-async fn an_address_off_the_whitelist_is_refused_whatever_it_asks() {
+async fn an_address_off_the_whitelist_is_always_rejected() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     access.set_address_refused(true);
@@ -109,7 +109,7 @@ async fn only_a_pending_order_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn the_balance_pays_orders_as_far_as_it_reaches() {
+async fn the_balance_pays_orders_as_far_as_it_suffices() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     access.set_pays_from_balance(true);
@@ -126,7 +126,7 @@ async fn the_balance_pays_orders_as_far_as_it_reaches() {
 }
 
 #[tokio::test]
-async fn an_installation_is_checked_without_being_run() {
+async fn an_installation_can_be_checked_without_running_it() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let order = ordered(&access).await;
@@ -147,7 +147,7 @@ async fn an_installation_is_checked_without_being_run() {
 }
 
 #[tokio::test]
-async fn a_vps_waits_in_the_queue_exists_once_and_is_found_by_its_address() {
+async fn a_vps_is_queued_exists_once_and_is_found_by_its_address() {
     let simulator = frozen().await;
     simulator.set_boot(Boot::After(Duration::from_secs(120)));
     let access = simulator.inferno();
@@ -220,7 +220,7 @@ async fn ssh_keys_are_added_listed_installed_and_removed() {
 }
 
 #[tokio::test]
-async fn installations_answer_in_print_r_unless_the_request_is_json() {
+async fn installations_return_print_r_unless_the_request_is_json() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let order = installed(&access).await;
@@ -246,7 +246,7 @@ async fn installations_answer_in_print_r_unless_the_request_is_json() {
 }
 
 #[tokio::test]
-async fn habits_reach_the_wire() {
+async fn php_habits_change_responses() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     access.set_habits(PhpHabits {
@@ -262,7 +262,7 @@ async fn habits_reach_the_wire() {
 }
 
 #[tokio::test]
-async fn an_unknown_action_is_a_refusal_and_an_unknown_file_is_not_found() {
+async fn an_unknown_action_fails_and_an_unknown_file_is_not_found() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     assert_eq!(call(&access, "fly", json!({})).await["result"], "fail");

@@ -1,4 +1,4 @@
-//! LeaderSSL as its documentation has it.
+//! LeaderSSL in its documented form.
 
 mod support;
 
@@ -12,7 +12,7 @@ use support::{LeaderSsl, http, sent};
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-async fn a_wrong_password_is_refused_and_json_is_read_as_a_form_is() {
+async fn a_wrong_password_is_rejected_and_json_is_read_like_a_form() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.leaderssl();
     let url = format!("{}/api/v1/users/signin", access.base_url);
@@ -40,7 +40,7 @@ async fn the_token_is_taken_from_header_or_query_until_the_session_expires() {
 }
 
 #[tokio::test]
-async fn products_of_one_machine_share_its_configuration_and_its_free_time() {
+async fn products_of_one_model_share_its_configuration_and_free_time() {
     let simulator = support::frozen().await;
     let client = LeaderSsl::sign_in(&simulator).await;
     let products = client.get("servers/products").await;
@@ -59,7 +59,7 @@ async fn products_of_one_machine_share_its_configuration_and_its_free_time() {
 }
 
 #[tokio::test]
-async fn a_bad_order_is_answered_401_with_every_reason() {
+async fn an_invalid_order_gets_401_with_every_reason() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let (status, body) = client.order("nomenclature_id=535&os=windows&period_count=0").await;
@@ -71,7 +71,7 @@ async fn a_bad_order_is_answered_401_with_every_reason() {
 }
 
 #[tokio::test]
-async fn an_ordered_server_is_available_or_waits_in_the_queue_for_its_machine() {
+async fn an_ordered_server_is_available_or_queued_for_a_free_unit() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let (status, order) = client.order("nomenclature_id=534&os=ubuntu&period_count=2").await;
@@ -133,7 +133,7 @@ async fn only_a_suspended_server_can_be_resumed_and_only_by_the_minute_suspended
 }
 
 #[tokio::test]
-async fn a_machine_in_use_leaves_the_next_server_in_the_queue() {
+async fn a_unit_in_use_leaves_the_next_server_in_the_queue() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     for _ in 0..2 {
@@ -149,7 +149,7 @@ async fn a_machine_in_use_leaves_the_next_server_in_the_queue() {
 }
 
 #[tokio::test]
-async fn a_failed_precondition_has_the_status_that_was_chosen() {
+async fn a_failed_precondition_has_the_configured_status() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.leaderssl().set_failure_status(422);

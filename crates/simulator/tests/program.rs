@@ -1,4 +1,4 @@
-//! The built program, driven over HTTP only, as a client in another language does it.
+//! The built program, driven only over HTTP, as by a client in another language.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
@@ -47,7 +47,7 @@ impl Running {
     }
 
     fn expand(&self, text: &str) -> String {
-        // The longest name first, so that none is taken for the beginning of another.
+        // The longest name first, so that no name matches the beginning of another.
         self.variables
             .iter()
             .rev()
@@ -85,7 +85,7 @@ impl Running {
         sent(if data.is_empty() { request } else { request.body(data.join("&")) }).await
     }
 
-    /// The lines that it has printed, up to one that contains this.
+    /// The printed lines, up to one that contains this.
     fn printed_until(&mut self, last: &str) -> Vec<String> {
         let mut lines = Vec::new();
         while !lines.last().is_some_and(|line: &String| line.contains(last)) {
@@ -118,7 +118,7 @@ fn ran(arguments: &[&str]) -> Output {
 }
 
 #[tokio::test]
-async fn every_line_of_curl_in_the_readme_does_what_it_says() {
+async fn every_curl_command_in_the_readme_works() {
     let running = Running::start(&["--seed", "0"]);
     let lines: Vec<_> = README.lines().filter(|line| line.starts_with("curl ")).collect();
     assert!(lines.len() > 40, "{}", lines.len());
@@ -131,7 +131,7 @@ async fn every_line_of_curl_in_the_readme_does_what_it_says() {
 }
 
 #[tokio::test]
-async fn the_three_stories_are_told_by_requests_alone() {
+async fn a_typical_run_of_each_provider_works_with_plain_requests() {
     let mut running = Running::start(&["--boot", "3reads", "--log"]);
     // LeaderSSL: a server is ordered, started, watched and stopped.
     let signed_in = running
@@ -156,7 +156,7 @@ async fn the_three_stories_are_told_by_requests_alone() {
     assert_eq!(states, ["booting", "booting", "booting", "up"]);
     assert_eq!(running.curl(&act("stop")).await.1, json!({"success": true}));
 
-    // Inferno: an order is paid and installed, and asked for its address.
+    // Inferno: an order is paid and installed, and its address is read.
     let act = |action: &str, more: &str| {
         format!(
             "curl -H 'X-Key: $INFERNO_API_KEY' --json '{{\"cid\": 777{more}}}' \
@@ -216,7 +216,7 @@ async fn the_three_stories_are_told_by_requests_alone() {
 }
 
 #[tokio::test]
-async fn the_control_api_describes_itself_and_names_what_is_wrong() {
+async fn the_control_api_describes_itself_and_its_errors_name_the_cause() {
     let running = Running::start(&["--strict", "--root", "elastis", "--ports", "--clock", "frozen"]);
     let document = running.curl("curl $SIMULATOR/openapi.json").await.1;
     let list = running.curl("curl $SIMULATOR/").await.1["controls"].clone();
@@ -239,11 +239,11 @@ async fn the_control_api_describes_itself_and_names_what_is_wrong() {
         ("curl $SIMULATOR/nowhere", 404, "no such control"),
         ("curl -X PUT $SIMULATOR/reset", 405, "wrong method"),
         ("curl --json '{}' $SIMULATOR/faults", 400, "'operation' is missing"),
-        ("curl --json '[]' $SIMULATOR/faults", 400, "the body is no JSON object"),
+        ("curl --json '[]' $SIMULATOR/faults", 400, "the body is not a JSON object"),
         (
             "curl --json '{\"operation\": \"*\", \"knd\": \"html\"}' $SIMULATOR/faults",
             400,
-            "there is no argument 'knd'",
+            "unknown argument 'knd'",
         ),
         (
             "curl --json '{\"bucket\": \"b\", \"objects\": 1, \"bytes\": 1}' $SIMULATOR/objects",
@@ -264,7 +264,7 @@ async fn the_control_api_describes_itself_and_names_what_is_wrong() {
 }
 
 #[test]
-fn help_and_version_go_to_stdout_and_mistakes_do_not() {
+fn help_and_version_go_to_stdout_and_errors_to_stderr() {
     let help = ran(&["--help"]);
     let text = String::from_utf8(help.stdout).unwrap();
     assert!(
@@ -275,5 +275,5 @@ fn help_and_version_go_to_stdout_and_mistakes_do_not() {
     let wrong = ran(&["--prot", "1"]);
     assert!(!wrong.status.success() && wrong.stdout.is_empty());
     let error = String::from_utf8(wrong.stderr).unwrap();
-    assert_eq!(error, "error: there is no option --prot; see hostkit-simulator --help\n");
+    assert_eq!(error, "error: unknown option --prot; see hostkit-simulator --help\n");
 }

@@ -1,5 +1,5 @@
-//! What tests of lost and doubled creates need: things that appear late, half known or renamed, requests that are
-//! processed after their client has gone, other clients, and the books.
+//! Features for tests of lost and duplicate creates: things that appear late, incomplete or renamed, requests that are
+//! processed after their client has disconnected, other clients, and the books.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
@@ -29,7 +29,7 @@ async fn listed(simulator: &Simulator) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_hidden_thing_is_unknown_for_as_many_looks_as_were_asked_for() {
+async fn a_hidden_thing_is_unknown_for_the_requested_number_of_reads() {
     let simulator = Simulator::start().await.unwrap();
     let older = create(&simulator).await;
     simulator.disguise("vm.create", Disguise::Hidden(Boot::AfterReads(3)));
@@ -49,7 +49,7 @@ async fn a_hidden_thing_is_unknown_for_as_many_looks_as_were_asked_for() {
 }
 
 #[tokio::test]
-async fn a_hidden_thing_cannot_be_changed_and_appears_with_the_time() {
+async fn a_hidden_thing_cannot_be_changed_and_appears_after_its_time() {
     let simulator = support::frozen().await;
     simulator.disguise("elastis/*", Disguise::Hidden(Boot::After(Duration::from_secs(60))));
     let vm = create(&simulator).await;
@@ -64,7 +64,7 @@ async fn a_hidden_thing_cannot_be_changed_and_appears_with_the_time() {
 }
 
 #[tokio::test]
-async fn every_provider_hides_what_is_ordered() {
+async fn every_provider_can_hide_new_orders() {
     let simulator = Simulator::start().await.unwrap();
     simulator.disguise("order.create", Disguise::Hidden(Boot::AfterReads(1)));
     let gpu = LeaderSsl::sign_in(&simulator).await;
@@ -92,7 +92,7 @@ async fn every_provider_hides_what_is_ordered() {
 }
 
 #[tokio::test]
-async fn values_are_null_while_a_thing_is_built_and_a_name_can_be_changed_for_good() {
+async fn values_can_be_null_for_a_while_and_a_name_changed_permanently() {
     let simulator = Simulator::start().await.unwrap();
     let null = json!({"vcpu": null, "memory": null}).as_object().unwrap().clone();
     simulator.disguise("vm.create", Disguise::Fields(null, Boot::AfterReads(1)));
@@ -108,7 +108,7 @@ async fn values_are_null_while_a_thing_is_built_and_a_name_can_be_changed_for_go
 }
 
 #[tokio::test]
-async fn a_create_whose_connection_was_cut_is_processed_later() {
+async fn a_create_with_a_closed_connection_can_be_processed_later() {
     let simulator = support::frozen().await;
     let delays = [Boot::After(Duration::from_secs(9)), Boot::AfterReads(2)];
     simulator.fail("vm.create", delays.map(Fault::ResetThenProcessed));
@@ -127,7 +127,7 @@ async fn a_create_whose_connection_was_cut_is_processed_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_create_is_processed_whether_its_client_waits_or_not() {
+async fn a_slow_create_is_processed_even_if_its_client_disconnects() {
     let simulator = Simulator::start().await.unwrap();
     let minute = Duration::from_secs(60);
     simulator.fail("vm.create", Fault::SlowProcessing(minute)).standing();
@@ -150,7 +150,7 @@ async fn another_client_creates_at_the_chosen_moment() {
     assert_eq!(
         (simulator.count("vm.create"), simulator.books().created("vm")),
         (1, 1),
-        "only the twin was made"
+        "only the twin was created"
     );
     assert_eq!(simulator.injected()[0].1["name"], "web-1");
 
@@ -177,16 +177,16 @@ async fn another_client_creates_at_the_chosen_moment() {
 }
 
 #[tokio::test]
-async fn the_books_tell_what_was_bought_and_what_is_billed() {
+async fn the_books_contain_what_was_bought_and_what_is_billed() {
     let simulator = Simulator::start().await.unwrap();
     let billed = |simulator: &Simulator| {
         let books = simulator.books();
         books.billed("elastis/*").iter().map(|row| row.kind).collect::<Vec<_>>()
     };
-    assert_eq!(simulator.books().created("*"), 0, "what was there at the start was not bought");
+    assert_eq!(simulator.books().created("*"), 0, "the initial things were not bought");
     let vm = create(&simulator).await;
     elastis(&simulator, Method::POST, VM, "name=x").await;
-    assert_eq!(billed(&simulator), ["vm", "ip"], "a refused create costs nothing");
+    assert_eq!(billed(&simulator), ["vm", "ip"], "a rejected create costs nothing");
     let uuid = format!("uuid={}", vm["uuid"].as_str().unwrap());
     elastis(&simulator, Method::DELETE, VM, &uuid).await;
     assert_eq!(billed(&simulator), ["ip"], "the address stays, and its bill");
@@ -227,7 +227,7 @@ async fn an_unpaid_order_has_no_server_until_it_is_paid() {
     simulator.reset();
     let gpu = LeaderSsl::sign_in(&simulator).await;
     gpu.order("nomenclature_id=534&os=ubuntu&period_count=1").await;
-    assert_eq!(gpu.get("servers").await.as_array().unwrap().len(), 4, "a reset forgets the switch");
+    assert_eq!(gpu.get("servers").await.as_array().unwrap().len(), 4, "a reset restores the setting");
     let unpaid = sent(gpu.request(Method::GET, "servers")).await;
     assert_eq!(unpaid.0, 200);
 }

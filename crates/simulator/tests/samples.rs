@@ -1,4 +1,4 @@
-//! The documentation's request lines and samples, sent as they are printed, reach their operations.
+//! The documented request lines and samples, sent as printed, match their operations.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
@@ -19,7 +19,7 @@ fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name].as_str().unwrap_or_default()
 }
 
-/// What becomes of a request, and the operation that it reached.
+/// The kind of a response, and the matched operation.
 async fn send(simulator: &Simulator, sample: &Value) -> (u16, Value, Option<&'static str>) {
     let access = simulator.elastis();
     let method: Method = text(sample, "method").parse().unwrap();
@@ -46,7 +46,7 @@ const MISPRINTS: [(&str, u16); 4] = [
 ];
 
 #[tokio::test]
-async fn every_request_line_reaches_an_operation_of_its_own() {
+async fn every_request_line_matches_its_own_operation() {
     let simulator = Simulator::start().await.unwrap();
     let mut reached = BTreeSet::new();
     for line in samples()["lines"].as_array().unwrap() {
@@ -68,7 +68,7 @@ async fn every_request_line_reaches_an_operation_of_its_own() {
 }
 
 #[tokio::test]
-async fn every_sample_is_understood_as_printed() {
+async fn every_sample_is_accepted_as_printed() {
     let simulator = Simulator::start().await.unwrap();
     let mut found = Vec::new();
     for sample in samples()["samples"].as_array().unwrap() {
@@ -84,12 +84,13 @@ async fn every_sample_is_understood_as_printed() {
             assert_eq!((status, text(&body, "message")), (400, "Malformed JSON request"), "{sample}");
             continue;
         }
-        // Its ids are those of somebody else, so that a refusal is fine; one for how it is written is not.
+        // Its ids are those of another account, so an error about them is fine; one about the form of the request is
+        // not.
         for (name, reason) in body["errors"].as_object().into_iter().flatten() {
             let reason = reason.as_str().unwrap_or_default();
             let misread =
                 ["Required parameter", "Invalid", "Value"].iter().any(|start| reason.starts_with(start));
-            // The names in its path stand for ids.
+            // The names in its path represent ids.
             if misread && !text(sample, "target").contains('<') {
                 found.push(format!("{sample}: {name}: {reason}"));
             }

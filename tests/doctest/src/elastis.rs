@@ -18,7 +18,7 @@ pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleRe
     });
 }
 
-/// Runs an example with a client and a VM that runs, with a public address.
+/// Runs an example with a client and a running VM with a public address.
 #[track_caller]
 pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
     run(async |simulator| {
@@ -30,7 +30,7 @@ pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
     });
 }
 
-/// Runs an example with a client and an empty disk of 50 GiB that no VM has.
+/// Runs an example with a client and an empty, unattached disk of 50 GiB.
 #[cfg(feature = "storage")]
 #[track_caller]
 pub fn elastis_disk(example: impl AsyncFnOnce(Elastis, elastis_storage::Disk) -> ExampleResult) {

@@ -23,7 +23,7 @@ pub fn leaderssl_login(example: impl AsyncFnOnce(Client, String, SecretString) -
     });
 }
 
-/// Runs an example with a client and a server that is up and can be suspended.
+/// Runs an example with a client and a running server that can be suspended.
 #[track_caller]
 pub fn leaderssl_server(example: impl AsyncFnOnce(Client, Server) -> ExampleResult) {
     run(async |simulator| {

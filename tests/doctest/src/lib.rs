@@ -1,5 +1,5 @@
-//! Runs the examples of the documentation. Each function starts a simulator and passes the example what it
-//! needs, so that an example hides two lines:
+//! Runs the examples of the documentation. Each function starts a simulator and passes values to the example, which
+//! hides only two lines:
 //!
 //! ```text
 //! # hostkit_doctest::elastis_vm(async |elastis, vm| {
@@ -7,8 +7,8 @@
 //! # Ok(()) });
 //! ```
 //!
-//! For documentation examples and integration tests only: in unit tests the crate under test is not the crate
-//! that this one depends on.
+//! For documentation examples and integration tests only: in unit tests the crate under test is not the crate that this
+//! one depends on.
 
 use hostkit_simulator::Simulator;
 

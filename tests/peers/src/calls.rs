@@ -135,16 +135,16 @@ pub const PEERS: [Peer; 9] = [
 
 const ID: &str = "fc880f74-cf03-4a7a-93da-74c506157023";
 
-/// On one thread, so that what is measured is work and not the scheduler's wake-ups.
+/// One thread, so that work is measured and not the scheduler's wake-ups.
 fn with_server(work: impl AsyncFnOnce(String) -> Outcome) -> Outcome {
     let server = Server::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(work(server.url.clone()))
 }
 
-/// With the limits that no program should go without.
+/// With the timeouts that every program needs.
 fn builder() -> reqwest::ClientBuilder {
-    // hostkit passes its cryptography to reqwest; a plain client uses the program's.
+    // hostkit passes its cryptography provider to reqwest; a plain client uses the program's.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let minute = Duration::from_secs(60);
     reqwest::Client::builder().no_proxy().connect_timeout(minute / 6).timeout(minute)

@@ -1,4 +1,4 @@
-//! Requests and responses without a socket: what a call costs beside the HTTP client.
+//! Requests and responses without a socket: the cost of a call beside the HTTP client.
 
 use std::hint::black_box;
 
@@ -16,7 +16,7 @@ const fn peer(group: &'static str, name: &'static str, times: u32, run: fn(u32) 
     Peer { group, name, times, run }
 }
 
-/// Enough rows that what is done once per response does not show.
+/// Enough rows that the work done once per response does not matter.
 const ROWS: usize = 1000;
 
 pub const PEERS: [Peer; 26] = [
@@ -137,7 +137,7 @@ pub fn new_vm() -> NewVm {
         .with_billing_account(6.into())
 }
 
-/// What somebody would write by hand.
+/// The request written by hand.
 fn plain_get() -> Outcome<http::Request<Bytes>> {
     let uri = format!("https://api.elastis.id/v1/user-resource/vm?uuid={}", black_box(ID));
     let request =

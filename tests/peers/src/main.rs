@@ -1,5 +1,5 @@
-//! The same work done by hostkit and by its alternatives, as one program that does one thing a number of times, so that
-//! its instructions can be counted and its time be measured. `cargo xtask bench --peers` runs all of it.
+//! The same work done by hostkit and by its alternatives. The program does one thing a given number of times, so that
+//! its instructions can be counted and its time measured. `cargo xtask bench --peers` runs everything.
 //!
 //! ```text
 //! hostkit-peers list                 # each group, peer, and a sensible number of times
@@ -13,7 +13,7 @@ mod server;
 
 use std::process::ExitCode;
 
-/// A runtime error of any kind ends the program: what failed must not be measured as fast.
+/// Every error ends the program: a failure must not be measured as fast.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// One way to do the work of a group.
@@ -62,7 +62,7 @@ fn run(group: &str, name: &str, times: &str) -> Outcome {
     Ok(())
 }
 
-/// The time that the one thread of this program was on a CPU; else the time since the process started.
+/// The CPU time of this program's only thread; otherwise the time since the process started.
 fn cpu_ns() -> u128 {
     let statistics = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let on_cpu = statistics.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok());

@@ -1,4 +1,4 @@
-//! The models as somebody would write them by hand: plain derives, with types for ids, addresses, times and money.
+//! The models written by hand: plain derives, with types for ids, addresses, times and money.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
-/// The platform writes times without a zone.
+/// elastis writes times without a zone.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let Some(text) = Option::<&str>::deserialize(deserializer)? else { return Ok(None) };
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f");

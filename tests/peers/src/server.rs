@@ -1,4 +1,4 @@
-//! A server that answers every request with the same VM, in a process of its own, so that its work is not counted.
+//! A server that answers every request with the same VM, in a separate process, so that its work is not counted.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
 
-/// A running server, stopped when this is dropped.
+/// A running server, which is stopped on drop.
 pub struct Server {
     child: Child,
     pub url: String,

@@ -1,4 +1,4 @@
-//! Holds requests and responses against the providers' contracts in `fixtures/contract`.
+//! Checks requests and responses against the providers' contracts in `fixtures/contract`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,7 +18,7 @@ pub struct Contract {
 #[derive(Debug)]
 struct Operation {
     method: String,
-    /// The path template of the real server, query included.
+    /// The path template on the real server, query included.
     path: String,
     is_located: bool,
     evidence: String,
@@ -54,7 +54,7 @@ impl Contract {
         Self::read(&document).map_err(error)
     }
 
-    /// The contract that the operations of a crate are part of; read once.
+    /// The contract with the operations of a crate; read once.
     ///
     /// # Panics
     /// When it cannot be read.
@@ -73,7 +73,7 @@ impl Contract {
     }
 
     fn read(document: &Value) -> Result<Self, String> {
-        // Servers with a path: it stands before every path of the document.
+        // The path of the server precedes every path of the document.
         let base = document["servers"][0]["url"].as_str().unwrap_or_default();
         let base =
             base.split_once("://").map_or("", |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
@@ -125,7 +125,7 @@ impl Contract {
         of.map(|(place, name)| (place.as_str(), name.as_str()))
     }
 
-    /// The parameters of an operation that none of the fixtures sends, each with its place.
+    /// The parameters of an operation that no fixture sends, each with its place.
     pub fn unsent<'a>(&self, operation: &str, fixtures: impl Iterator<Item = &'a Fixture>) -> Vec<String> {
         let mut unsent: BTreeSet<_> = self.parameters(operation).collect();
         for fixture in fixtures.filter(|fixture| fixture.operation == operation) {
@@ -140,7 +140,7 @@ impl Contract {
         unsent.into_iter().map(|(place, name)| format!("{place} {name}")).collect()
     }
 
-    /// The value of a parameter in a JSON body, read from text by the type that the contract gives it.
+    /// The value of a parameter in a JSON body, read from text by its type in the contract.
     pub fn json_value(&self, operation: &str, name: &str, text: &str) -> Value {
         let body = self.operations.get(operation).and_then(|operation| operation.body.as_ref());
         let kind = body.and_then(|body| body.kinds.get(name)).map_or("", String::as_str);
@@ -156,7 +156,7 @@ impl Contract {
         self.operations.get(operation).map_or("", |operation| operation.evidence.as_str())
     }
 
-    /// The operation that a request is for; `target` is its path and query, perhaps below a location.
+    /// The operation of a request; `target` is its path and query, with or without a location.
     pub fn operation(&self, method: &str, target: &str) -> Option<&str> {
         let serves =
             |(_, operation): &(&String, &Operation)| operation.method == method && operation.serves(target);
@@ -165,7 +165,7 @@ impl Contract {
         self.operations.iter().filter(serves).min_by_key(fixed_first).map(|(name, _)| name.as_str())
     }
 
-    /// Lists what a request has that the contract does not allow, and what it lacks.
+    /// Lists everything in a request that the contract does not allow, and what is missing.
     pub fn check_request(&self, operation: &str, request: &Request) -> Vec<String> {
         let Some(known) = self.operations.get(operation) else {
             return vec![format!("{operation} is not in the contract")];
@@ -196,7 +196,7 @@ impl Contract {
         problems
     }
 
-    /// Lists what a response has that the contract does not allow.
+    /// Lists everything in a response that the contract does not allow.
     pub fn check_response(&self, operation: &str, status: u16, body: &[u8]) -> Vec<String> {
         let Some(known) = self.operations.get(operation) else {
             return vec![format!("{operation} is not in the contract")];
@@ -225,12 +225,12 @@ impl Operation {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (template, own_query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let fits = |path: &str| {
-            let (mut ours, mut theirs) = (template.split('/'), path.trim_end_matches('/').split('/'));
+            let (mut expected, mut actual) = (template.split('/'), path.trim_end_matches('/').split('/'));
             loop {
-                match (ours.next(), theirs.next()) {
+                match (expected.next(), actual.next()) {
                     (None, None) => return true,
-                    (Some(ours), Some(theirs))
-                        if ours == theirs || (ours.starts_with('{') && !theirs.is_empty()) => {}
+                    (Some(expected), Some(actual))
+                        if expected == actual || (expected.starts_with('{') && !actual.is_empty()) => {}
                     _ => return false,
                 }
             }
@@ -247,7 +247,7 @@ impl Operation {
         has_query && (fits(path) || (self.is_located && elsewhere()))
     }
 
-    /// The fields of a form as the values that their types say.
+    /// The fields of a form, converted to their types.
     fn typed(&self, form: &BTreeMap<String, String>) -> Value {
         let kinds = self.body.as_ref().map(|body| &body.kinds);
         let value = |(name, text): (&String, &String)| {
@@ -264,7 +264,7 @@ impl Operation {
     }
 }
 
-/// The body's schema; `None` where there is none to hold it against.
+/// The schema of the body; `None` if there is none.
 fn body(content: &Map<String, Value>, document: &Value) -> Result<Option<Body>, String> {
     let Some((_, media)) = content.iter().find(|(name, _)| *name != "text/html") else { return Ok(None) };
     let schema = closed(&media["schema"], document);
@@ -281,8 +281,8 @@ fn resolve<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
     reference.and_then(|path| document.pointer(path)).unwrap_or(value)
 }
 
-/// The schema with its references replaced by what they refer to, in which every object that lists properties
-/// allows no others: a contract that allows anything finds nothing.
+/// The schema with its references resolved, in which every object that lists properties allows no others: a contract
+/// that allows anything finds nothing.
 fn closed(schema: &Value, document: &Value) -> Value {
     match resolve(schema, document) {
         Value::Object(map) => {

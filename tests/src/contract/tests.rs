@@ -12,7 +12,7 @@ fn fixtures() -> impl Iterator<Item = (&'static Contract, Fixture)> {
 }
 
 #[test]
-fn every_fixture_keeps_its_contract() {
+fn every_fixture_matches_its_contract() {
     let mut problems = Vec::new();
     for (contract, fixture) in fixtures() {
         let found = contract.check_request(&fixture.operation, &fixture.request);
@@ -25,7 +25,7 @@ fn every_fixture_keeps_its_contract() {
 }
 
 #[test]
-fn every_request_is_recognized_by_its_method_and_path() {
+fn every_request_is_identified_by_its_method_and_path() {
     for (contract, fixture) in fixtures() {
         let query: Vec<_> =
             fixture.request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -63,7 +63,7 @@ fn contract() -> Contract {
 }
 
 #[test]
-fn a_request_may_have_what_the_contract_has_and_must_have_what_it_requires() {
+fn a_request_has_only_known_and_all_required_parameters() {
     let check = |query: &[(&str, &str)], form: &[(&str, &str)]| {
         let map =
             |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -79,7 +79,7 @@ fn a_request_may_have_what_the_contract_has_and_must_have_what_it_requires() {
 }
 
 #[test]
-fn a_response_has_nothing_that_the_contract_does_not_have() {
+fn a_response_has_only_documented_fields() {
     let check =
         |status: u16, body: &str| contract().check_response("lamp.light", status, body.as_bytes()).join("; ");
     assert_eq!(check(200, r#"[{"watts": 5}, {"watts": null}, {}]"#), "");

@@ -1,8 +1,8 @@
-//! A fuzzer for stable Rust: inputs are made from a seed, so that a run can be repeated, and each target knows what its
-//! inputs belong to.
+//! A fuzzer for stable Rust. Inputs are generated from a seed, so that a run can be repeated, and contain the operation
+//! that they belong to.
 //!
-//! `HOSTKIT_FUZZ_SECONDS` runs longer than a test does, `HOSTKIT_FUZZ_SEED` starts elsewhere, and `HOSTKIT_FUZZ_INPUT`
-//! repeats one input; `cargo xtask fuzz` sets them.
+//! `HOSTKIT_FUZZ_SECONDS` runs longer than a test does, `HOSTKIT_FUZZ_SEED` selects another seed, and
+//! `HOSTKIT_FUZZ_INPUT` repeats one input; `cargo xtask fuzz` sets them.
 
 mod mutate;
 pub mod random;
@@ -28,14 +28,14 @@ use crate::replay::{Exchange, Replayed};
 /// The executions of a run in the tests.
 const SHORT: u64 = 2_000;
 
-/// What came of one input.
+/// The result of one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was decoded.
     Decoded,
     /// It was read as an error response.
     ErrorResponse,
-    /// It could not be read.
+    /// It is a decode error.
     Unreadable,
 }
 
@@ -43,10 +43,10 @@ fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Runs a target: makes inputs from `seeds` and executes them until the time is over.
+/// Runs a target: generates inputs from `seeds` and executes them until the time is over.
 ///
 /// # Panics
-/// When an execution fails. The input is then in a file, and the message is the command that repeats it.
+/// If an execution fails. The input is then in a file, and the message contains the command that repeats it.
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub fn run<I: Serialize + DeserializeOwned + Debug>(
     target: &str,
@@ -57,7 +57,7 @@ pub fn run<I: Serialize + DeserializeOwned + Debug>(
     if let Some(path) = variable::<PathBuf>("HOSTKIT_FUZZ_INPUT") {
         let text =
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        // A file of another target is none of ours.
+        // The file belongs to another target.
         let Ok((of, input)) = serde_json::from_str::<(String, I)>(&text) else { return };
         if of == target
             && let Err(fault) = execute(&input)
@@ -86,7 +86,7 @@ pub fn run<I: Serialize + DeserializeOwned + Debug>(
         executions += 1;
     }
     let share = 100 * good / seeds.len().max(1);
-    // Around the test runner, which keeps what passing tests print.
+    // Bypasses the test runner, which hides the output of passing tests.
     let _ = writeln!(
         std::io::stdout(),
         "{target}: {executions} executions from {start}, {decoded} decoded, {refused} error responses; \
@@ -114,18 +114,18 @@ fn save(target: &str, input: &impl Serialize) -> String {
 /// A response to an operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Input {
-    /// The name of the fixture from which it was made.
+    /// The name of the fixture that it was generated from.
     fixture: String,
     status: u16,
     body: Vec<u8>,
-    /// Whether secrets are where the fixture has them.
+    /// Whether secrets are at their places in the fixture.
     is_orderly: bool,
 }
 
-/// Sends responses that are made from the fixtures of `package` to the operations that they belong to.
+/// Sends responses generated from the fixtures of `package` to their operations.
 ///
 /// # Panics
-/// When a promise is broken.
+/// If a promise is broken.
 #[expect(clippy::panic, reason = "this is an assertion")]
 #[expect(clippy::unused_async, reason = "the tests of every operation are called alike")]
 pub async fn every_operation<A, F>(package: &str, ask: &A)
@@ -164,7 +164,7 @@ where
             Err(error) if error.kind() == ErrorKind::ErrorResponse => return Ok(Outcome::ErrorResponse),
             Err(_) => return Ok(Outcome::Unreadable),
         };
-        // As long as a secret is where the provider puts it, a model knows it for one.
+        // As long as a secret is at the provider's place for it, a model recognizes it.
         let secrets = if input.is_orderly { secrets(&fixture.response.body()) } else { Vec::new() };
         if let Some(secret) =
             secrets.iter().find(|secret| [value, &seen.debug].iter().any(|text| text.contains(*secret)))

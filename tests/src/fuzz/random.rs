@@ -1,4 +1,4 @@
-//! Numbers that are the same for the same seed.
+//! Reproducible random numbers.
 
 /// A generator (SplitMix64).
 #[derive(Clone, Debug)]
@@ -24,15 +24,15 @@ impl Random {
         usize::try_from(self.number() % (limit.max(1) as u64)).unwrap_or(0)
     }
 
-    /// Returns `true` once in so many times.
+    /// Returns `true` once in `times` calls on average.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// Returns one of these.
+    /// Returns a random item.
     ///
     /// # Panics
-    /// When there are none.
+    /// If the slice is empty.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }

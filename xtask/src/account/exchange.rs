@@ -10,18 +10,18 @@ use http_core::wire::Bytes;
 use crate::fixtures::{pairs, scrubbed};
 use crate::operations::{Endpoint, name_of};
 
-/// A request as it was sent, and the response to it. Both hold secrets.
+/// A sent request and its response. Both contain secrets.
 pub(crate) struct Exchange {
     pub(crate) endpoint: Endpoint,
     pub(crate) request: http::Request<Bytes>,
     pub(crate) response: http::Response<Bytes>,
 }
 
-/// The headers of requests that carry credentials; a fixture shows them as marks.
+/// The headers of requests that contain credentials; a fixture has placeholders for them.
 const CREDENTIALS: [&str; 3] = ["apikey", "x-key", "x-auth-token"];
 
 impl Exchange {
-    /// The exchange as a fixture, with marks in place of secrets.
+    /// The exchange as a fixture, with placeholders for secrets.
     pub(crate) fn fixture(&self) -> Fixture {
         scrubbed(self.endpoint.package, self.exposed())
     }
@@ -66,8 +66,8 @@ impl Exchange {
         }
     }
 
-    /// The path as the provider serves it without a location, and what replaced the names in it. What stands before
-    /// belongs to the base URL.
+    /// The path as the provider serves it without a location, and the values of its names. The part before it belongs
+    /// to the base URL.
     fn path(&self) -> (String, BTreeMap<String, String>) {
         let template = self.endpoint.path.split('?').next().unwrap_or_default();
         let sent = self.request.uri().path().rsplit('/');
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_exchange_becomes_a_fixture_without_secrets_and_what_belongs_to_one_connection() {
+    fn an_exchange_becomes_a_fixture_without_secrets_and_connection_headers() {
         let endpoint = Endpoint::new("inferno-vps", "thing.stop", "POST", "/v1/things/{id}/stop");
         let request = http::Request::post("http://h/sim/v1/bus02/things/7/stop?force=true")
             .header("x-key", "a-key-that-nobody-may-see")

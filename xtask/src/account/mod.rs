@@ -1,4 +1,4 @@
-//! One account at a provider, or at the simulator, of which every operation can be called by its name.
+//! One account at a provider, or at the simulator, whose operations can be called by name.
 
 mod exchange;
 mod raw;
@@ -24,7 +24,7 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    /// The account of the credentials in the environment, at the address that it names.
+    /// The account of the credentials in the environment, at the address specified there.
     pub(crate) fn from_env(provider: Provider) -> Result<Self, Error> {
         Ok(match provider {
             Provider::LeadersslGpu => Self::LeaderSsl(leaderssl_gpu::Client::from_env()?),
@@ -58,7 +58,7 @@ impl Account {
     pub(crate) fn at(self, location: &str) -> Result<Self> {
         match self {
             Self::Elastis(elastis) => Ok(Self::Elastis(elastis.at(location))),
-            _ => Err(Failure::new("only elastis has locations", "leave out --location")),
+            _ => Err(Failure::new("only elastis has locations", "remove --location")),
         }
     }
 }
@@ -79,7 +79,7 @@ impl Arguments {
         pairs.iter().map(pair).collect::<Result<_>>().map(Self)
     }
 
-    /// An argument that has to be there.
+    /// A required argument.
     fn get<T: FromStr>(&self, name: &str) -> Result<T> {
         let missing =
             || Failure::new(format_args!("{name} is missing"), format!("add {name}=… to the command"));

@@ -12,7 +12,7 @@ use crate::failure::{Failure, Result};
 use crate::fixtures::is_secret_name;
 
 impl Account {
-    /// A call of an operation, each argument in the place that the contract gives it.
+    /// A call of an operation, with each argument in its place by the contract.
     pub(crate) fn call(
         &self,
         package: &str,

@@ -1,4 +1,4 @@
-//! What a page leaves open or contradicts, and how it is read: `fixtures/contract/decisions`.
+//! How open and contradictory parts of a page are read: `fixtures/contract/decisions`.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ pub(super) struct Decisions {
     pub(super) prefix: String,
     pub(super) servers: Value,
     pub(super) security: Value,
-    /// The operations that need no credentials.
+    /// The operations without credentials.
     pub(super) open: Vec<String>,
-    /// Where a parameter goes whose place the page does not say.
+    /// The place of parameters whose place the page leaves open.
     pub(super) place: String,
     /// For the whole document.
     pub(super) decision: Option<String>,
-    /// For every parameter of that name.
+    /// For every parameter with this name.
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, Choice>,
     #[serde(default)]
@@ -32,12 +32,12 @@ pub(super) struct Decisions {
     pub(super) maps: Vec<String>,
     /// The operations that return the same resource, or a list of it.
     pub(super) responses: BTreeMap<String, Vec<String>>,
-    /// The fields of an operation's response that hold such a resource.
+    /// The fields of an operation's response that contain such a resource.
     #[serde(default)]
     pub(super) nested: BTreeMap<String, BTreeMap<String, String>>,
-    /// Whether a refusal has status 200, so that every response may have its fields.
+    /// Whether error responses have status 200, so that every response may have their fields.
     #[serde(default)]
-    pub(super) refuses_with_200: bool,
+    pub(super) errors_have_status_200: bool,
 }
 
 /// The decisions for one operation.
@@ -49,7 +49,7 @@ pub(super) struct ForOperation {
     pub(super) parameters: BTreeMap<String, Choice>,
 }
 
-/// What is said of a parameter in place of, or in addition to, what the page says.
+/// What is decided about a parameter, instead of or in addition to the page.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Choice {
@@ -61,19 +61,19 @@ pub(super) struct Choice {
     pub(super) values: Option<Vec<String>>,
     /// Empty: none.
     pub(super) default: Option<String>,
-    /// In place of all that a type says.
+    /// Replaces the whole type.
     pub(super) schema: Option<Value>,
     pub(super) description: Option<String>,
-    /// Why.
+    /// The reason.
     pub(super) decision: Option<String>,
     #[serde(default)]
     pub(super) secret: bool,
-    /// Why it is no parameter.
+    /// The reason why it is not a parameter.
     pub(super) drop: Option<String>,
 }
 
 impl Decisions {
-    /// What is decided of a parameter: for the operation, else for the name.
+    /// The decision about a parameter: for the operation, otherwise for the name.
     pub(super) fn of(&self, operation: &str, name: &str) -> Choice {
         let general = self.parameters.get(name).cloned().unwrap_or_default();
         let own =

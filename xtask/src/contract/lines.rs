@@ -1,4 +1,4 @@
-//! JSON for people: keys sorted, and what fits on a line is on one.
+//! JSON for people: keys sorted, and a value on one line if it fits.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ fn flat(value: &Value) -> String {
     }
 }
 
-/// In the same order whatever features serde_json has in this build.
+/// In the same order with every set of serde_json's features.
 fn sorted(map: &serde_json::Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     map.iter().map(|(name, value)| (name.as_str(), value)).collect::<BTreeMap<_, _>>().into_iter()
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fits_is_on_one_line_and_nothing_is_lost() {
+    fn short_values_are_on_one_line_and_nothing_is_lost() {
         let long = "x".repeat(80);
         let value = json!({"b": {"c": [1, 2.5, null], "d": {}}, "a": [long, long], "text": "\"\u{1}ü"});
         let text = write(&value);

@@ -33,10 +33,10 @@ const WRITE: &str = "cargo xtask contract";
   cargo xtask contract
   cargo xtask contract --check")]
 pub(crate) struct Arguments {
-    /// Fails where a document is stale.
+    /// Fails if a document is stale.
     #[arg(long)]
     check: bool,
-    /// Checks the responses that simulators wrote to this folder; `HOSTKIT_SIMULATOR_RESPONSES` tells them to.
+    /// Checks the responses that simulators wrote to this folder; set `HOSTKIT_SIMULATOR_RESPONSES` to collect them.
     #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
     responses: Option<PathBuf>,
 }
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     if arguments.check { check() } else { generated::write(&documents()?) }
 }
 
-/// Fails where a document is not what pages, decisions and fixtures give.
+/// Fails if a document differs from the result of pages, decisions and fixtures.
 pub(crate) fn check() -> Result {
     let documents = documents()?;
     generated::check(&documents, WRITE)?;
@@ -57,7 +57,7 @@ pub(crate) fn check() -> Result {
     Ok(())
 }
 
-/// What an imported page describes and no crate has.
+/// Operations that an imported page describes but no crate has.
 fn unknown_operations() -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for provider in Provider::ALL {
@@ -68,7 +68,7 @@ fn unknown_operations() -> Result<Vec<Problem>> {
                 Problem::new(
                     format_args!("{name} describes an operation that no crate has: {request} (\"{title}\")"),
                     format!(
-                        "add it as CONTRIBUTING says, then: cargo xtask fixtures import {name} <saved page>"
+                        "add it as described in CONTRIBUTING.md, then: cargo xtask fixtures import {name} <saved page>"
                     ),
                 )
             }));
@@ -86,7 +86,7 @@ fn document(provider: Provider) -> Result<Generated> {
     with_inputs(provider, |inputs| Generated { path, text: lines::write(&inputs.document()) })
 }
 
-/// Passes on what the document of a provider is made of.
+/// Passes the input of a provider's document to `build`.
 fn with_inputs<T>(provider: Provider, then: impl FnOnce(&Inputs<'_>) -> T) -> Result<T> {
     let mut summaries = BTreeMap::new();
     let endpoints = provider.endpoints();
@@ -126,7 +126,7 @@ fn record(provider: Provider) -> PathBuf {
     fixture::root().join(FOLDER).join("pages").join(format!("{}.json", provider.name()))
 }
 
-/// What the page said from which the contract was made; nothing where there is none yet.
+/// The content of the page that the contract was generated from; empty if there is none yet.
 pub(crate) fn held(provider: Provider) -> Result<Page> {
     let path = record(provider);
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Page::default()) };
@@ -135,7 +135,7 @@ pub(crate) fn held(provider: Provider) -> Result<Page> {
         .map_err(|error| Failure::new(format_args!("{}: {error}", path.display()), fix))
 }
 
-/// Makes the contract from a newer page.
+/// Generates the contract from a newer page.
 pub(crate) fn hold(provider: Provider, text: &str) -> Result {
     let path = record(provider);
     let page = Page::read(provider, text, &provider.endpoints());

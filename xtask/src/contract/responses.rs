@@ -1,4 +1,4 @@
-//! The simulator's responses during a whole test suite, held against the contracts.
+//! Checks the simulator's responses during a whole test suite against the contracts.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Display;
@@ -16,13 +16,13 @@ use crate::root;
 /// The environment variable that makes simulators write their responses.
 const VARIABLE: &str = "HOSTKIT_SIMULATOR_RESPONSES";
 
-/// An environment variable for the programs that are to be watched.
+/// An environment variable for the checked programs.
 pub(crate) type Variable<'a> = (&'static str, &'a Path);
 
-/// The folder in which simulators write what they answer.
+/// The folder for the simulators' responses.
 pub(crate) struct Responses(pub(super) PathBuf);
 
-/// A line of a file there.
+/// A line of a file in this folder.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
 struct Response {
     provider: String,
@@ -40,16 +40,16 @@ struct Received {
     response: Response,
 }
 
-/// What was found.
+/// The result of the check.
 #[derive(Default)]
 struct Findings {
     checked: usize,
     altered: usize,
-    /// Paths that no operation has.
+    /// Paths without an operation.
     others: usize,
     operations: BTreeSet<(String, String)>,
     seen: HashSet<Response>,
-    /// Each problem with the first test that met it, and how often it was met.
+    /// Each problem with the first test that met it, and how often it occurred.
     problems: BTreeMap<String, (String, usize)>,
 }
 
@@ -68,8 +68,8 @@ impl Responses {
         (VARIABLE, &self.0)
     }
 
-    /// Says how many were checked; fails where one is outside its contract, and, if everything ran, where an
-    /// operation was never answered.
+    /// Prints how many responses were checked. Fails if one violates its contract and, after a complete run, if an
+    /// operation had no response.
     pub(crate) fn check(&self, everything_ran: bool) -> Result<String> {
         let mut findings = Findings::default();
         let files = fs::read_dir(&self.0).map_err(|error| unusable(&self.0, error))?;
@@ -104,7 +104,7 @@ impl Findings {
             }
             self.checked += 1;
             self.operations.insert((response.provider.clone(), operation.clone()));
-            // Most responses are seen again and again.
+            // Most responses occur many times.
             if self.seen.contains(&response) {
                 continue;
             }
@@ -176,7 +176,7 @@ mod tests {
     const STOPPED: &str = r#"{"thread":"t","provider":"leaderssl-gpu","operation":"server.stop","altered":false,"status":200,"body":"{\"success\":true}"}"#;
 
     #[test]
-    fn responses_are_counted_by_what_becomes_of_them() {
+    fn responses_are_counted_by_their_result() {
         let altered = STOPPED.replace("\"altered\":false", "\"altered\":true").replace("success", "?");
         let unknown = STOPPED.replace("\"server.stop\"", "null");
         let findings = found(&[STOPPED, STOPPED, &altered, &unknown]);

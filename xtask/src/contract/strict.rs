@@ -1,4 +1,4 @@
-//! A response held against the samples themselves: every unknown field, null and type is told.
+//! Compares a response with the samples themselves: every unknown field, null and type is reported.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::schema::{Names, Shape};
 use crate::failure::Result;
 use crate::fixtures::Provider;
 
-/// What the samples of a provider have shown.
+/// The content of a provider's samples.
 pub(crate) struct Strict {
     /// By operation.
     shapes: BTreeMap<&'static str, Shape>,
@@ -29,7 +29,7 @@ impl Strict {
         })
     }
 
-    /// Where a response is not like the samples. No value is shown.
+    /// The differences between a response and the samples, without values.
     pub(crate) fn differences(&self, operation: &str, response: &Json) -> Vec<String> {
         let mut found = Vec::new();
         if let Some(shape) = self.shapes.get(operation) {

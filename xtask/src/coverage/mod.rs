@@ -338,8 +338,8 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_something_says_what_becomes_of_a_lost_response() {
-        let because = "nothing tells when";
+    fn changes_document_what_happens_to_a_lost_response() {
+        let because = "nothing shows when";
         let (never, not) =
             ("It cannot be recovered, because", "A lost response cannot be confirmed, because");
         let reason = Unsaid::Reason(never, because);
@@ -351,18 +351,18 @@ mod tests {
             (once, Recovery::Recoverable, "Creates a VM.", Some(Unsaid::Recover)),
             (once, Recovery::Recoverable, "[`recover`](Create::recover) finds it.", None),
             (once, impossible, "It cannot be recovered, because of the moon.", Some(reason)),
-            (once, impossible, "It cannot be recovered,\nbecause nothing tells when.", None),
+            (once, impossible, "It cannot be recovered,\nbecause nothing shows when.", None),
             (again, Recovery::Unknown, "Stops a VM.", Some(Unsaid::Nothing)),
             (again, Recovery::Recoverable, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
             (again, Recovery::Confirmed, "Stops a VM.", None),
             (again, impossible, "Reboots a VM.", Some(Unsaid::Reason(not, because))),
-            (again, impossible, "A lost response cannot be confirmed, because nothing tells when.", None),
+            (again, impossible, "A lost response cannot be confirmed, because nothing shows when.", None),
         ] {
             assert_eq!(Unsaid::of(effect.as_str(), recovery, docs), unsaid, "{docs}");
         }
         let silent = Row { unsaid: Some(reason), ..row() };
         let failure = Failure::unless_none(silent.problems()).unwrap_err().to_string();
-        assert!(failure.contains(r#""It cannot be recovered, because nothing tells when""#), "{failure}");
+        assert!(failure.contains(r#""It cannot be recovered, because nothing shows when""#), "{failure}");
         assert!(failure.contains("documentation of Vms::stop, in crates/elastis-core/src"), "{failure}");
     }
 

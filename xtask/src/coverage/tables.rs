@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_links_to_the_method_and_says_what_it_sends() {
+    fn a_row_links_to_the_method_with_its_endpoint() {
         let text = table(&[row()]);
         assert!(
             text.ends_with("| `vm.stop` | [`Vms::stop`] | `POST /v1/vm/stop` | idempotent |\n"),

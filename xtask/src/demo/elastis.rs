@@ -8,44 +8,44 @@ use elastis_storage::{ElastisStorage, NewBucket, NewDisk};
 use http_core::Error;
 
 use super::Depth;
-use super::teller::Teller;
+use super::printer::Printer;
 use crate::out::counted;
 
 const SIZE: VmSize = VmSize::new(2, 2048);
 
-pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -> Result<(), Error> {
-    let account = look(elastis, teller).await?;
+pub(super) async fn run(elastis: &Elastis, depth: Depth, printer: &mut Printer) -> Result<(), Error> {
+    let account = look(elastis, printer).await?;
     let Some(account) = account else {
-        teller.remark("the account has no billing account to build with");
+        printer.remark("the account has no billing account to build with");
         return Ok(());
     };
     if depth == Depth::Look {
-        teller.remark("only looking: nothing is made without --spend");
+        printer.remark("read-only: nothing is created without --spend");
         return Ok(());
     }
     // The first network of a location becomes its default one, which cannot be deleted.
-    teller
+    printer
         .step("the default network", elastis.networks().default_or_create(), |network| network.name.clone())
         .await?;
-    let network = teller
-        .step("make a network of our own", elastis.networks().create("demo"), |network| {
+    let network = printer
+        .step("create a private network", elastis.networks().create("demo"), |network| {
             format!("{}, {}", network.name, network.subnet.as_deref().unwrap_or("no subnet yet"))
         })
         .await?
         .uuid;
     let web = [
-        vm(elastis, teller, account, network, "demo-web-1").await?,
-        vm(elastis, teller, account, network, "demo-web-2").await?,
+        vm(elastis, printer, account, network, "demo-web-1").await?,
+        vm(elastis, printer, account, network, "demo-web-2").await?,
     ];
-    snapshot(elastis, teller, web[0].uuid).await?;
-    let disk = storage(elastis, teller, account, web[0].uuid).await?;
+    snapshot(elastis, printer, web[0].uuid).await?;
+    let disk = storage(elastis, printer, account, web[0].uuid).await?;
 
     let ips = elastis.floating_ips();
-    let addresses = teller
+    let addresses = printer
         .step("its public address", ips.of_vm(web[0].uuid), |ips| format!("{} found", ips.len()))
         .await?;
     for ip in &addresses {
-        teller.remark(format_args!("{} leads to {}", ip.address, web[0].name));
+        printer.remark(format_args!("{} points to {}", ip.address, web[0].name));
     }
     let balancer = NewLoadBalancer::new()
         .with_name("demo")
@@ -54,65 +54,63 @@ pub(super) async fn tell(elastis: &Elastis, depth: Depth, teller: &mut Teller) -
         .with_rule(NewRule::try_from((80, 8080))?)
         .with_target(web[0].uuid)
         .with_target(web[1].uuid);
-    let balancer = teller
+    let balancer = printer
         .step("balance both VMs", elastis.load_balancers().create(balancer), |balancer| {
             format!("{} behind rule 80 → 8080", counted(balancer.targets.len(), "target"))
         })
         .await?;
 
-    let away = elsewhere(elastis, teller, account).await?;
-    everywhere(elastis, teller).await?;
-    bill(elastis, teller, account).await?;
+    let away = elsewhere(elastis, printer, account).await?;
+    everywhere(elastis, printer).await?;
+    bill(elastis, printer, account).await?;
 
     if let Some((there, vm)) = away {
         let removed = there.delete_vm_with_addresses(vm);
-        teller.step("delete the one elsewhere", removed, given_back).await?.into_result()?;
+        printer.step("delete the one in the other location", removed, released).await?.into_result()?;
     }
 
     let removed = elastis.delete_load_balancer_with_addresses(balancer.uuid);
-    teller.step("remove the balancer", removed, given_back).await?.into_result()?;
-    teller.step("detach the disk", elastis.disks().detach(disk, web[0].uuid), |()| "done").await?;
-    teller.step("delete the disk", elastis.disks().delete(disk), |()| "done").await?;
+    printer.step("remove the balancer", removed, released).await?.into_result()?;
+    printer.step("detach the disk", elastis.disks().detach(disk, web[0].uuid), |()| "done").await?;
+    printer.step("delete the disk", elastis.disks().delete(disk), |()| "done").await?;
     for vm in &web {
         let what = format!("delete {}", vm.name);
-        teller.step(&what, elastis.delete_vm_with_addresses(vm.uuid), given_back).await?.into_result()?;
-        teller.step("wait until it is gone", elastis.vms().wait_deleted(vm.uuid), |_| "gone").await?;
+        printer.step(&what, elastis.delete_vm_with_addresses(vm.uuid), released).await?.into_result()?;
+        printer.step("wait until it is gone", elastis.vms().wait_deleted(vm.uuid), |_| "gone").await?;
     }
-    teller.step("delete the network", elastis.networks().delete(network), |()| "done").await?;
-    teller.step("addresses paid for nothing", ips.unassigned(), |ips| format!("{} left", ips.len())).await?;
+    printer.step("delete the network", elastis.networks().delete(network), |()| "done").await?;
+    printer.step("unassigned addresses", ips.unassigned(), |ips| format!("{} left", ips.len())).await?;
     Ok(())
 }
 
-fn given_back(released: &Released) -> String {
-    format!("{} given back", counted(released.released.len(), "address"))
+fn released(released: &Released) -> String {
+    format!("{} released", counted(released.released.len(), "address"))
 }
 
-/// Everything that can be asked without making anything.
-async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAccountId>, Error> {
+/// Everything that can be read without creating anything.
+async fn look(elastis: &Elastis, printer: &mut Printer) -> Result<Option<BillingAccountId>, Error> {
     let user = elastis.user().get();
-    teller.step("who are we", user, |user| format!("user {}", user.id)).await?;
-    let locations = teller
+    printer.step("read the user", user, |user| format!("user {}", user.id)).await?;
+    let locations = printer
         .step("list the locations", elastis.locations().list(), |locations| {
             counted(locations.len(), "location")
         })
         .await?;
     for location in &locations {
         let default = if location.is_default { " (default)" } else { "" };
-        teller.remark(format_args!("{}: {}{default}", location.slug, location.display_name));
+        printer.remark(format_args!("{}: {}{default}", location.slug, location.display_name));
     }
-    everywhere(elastis, teller).await?;
-    let accounts = teller
+    everywhere(elastis, printer).await?;
+    let accounts = printer
         .step("list the billing accounts", elastis.billing_accounts().list(), |accounts| {
             counted(accounts.len(), "account")
         })
         .await?;
     let account = accounts.iter().find(|account| account.is_default).or(accounts.first());
-    teller
-        .step("what does a VM cost", elastis.pricing().policy(), |policy| {
-            match policy.hourly_cost(SIZE, 20) {
-                Some(cost) => format!("{cost} an hour for 2 CPUs, 2 GiB, 20 GiB of disk"),
-                None => String::from("not by the published prices"),
-            }
+    printer
+        .step("the price of a VM", elastis.pricing().policy(), |policy| match policy.hourly_cost(SIZE, 20) {
+            Some(cost) => format!("{cost} an hour for 2 CPUs, 2 GiB, 20 GiB of disk"),
+            None => String::from("not in the published prices"),
         })
         .await?;
     Ok(account.map(|account| account.id))
@@ -121,27 +119,27 @@ async fn look(elastis: &Elastis, teller: &mut Teller) -> Result<Option<BillingAc
 /// A VM in a location that is not the default one.
 async fn elsewhere(
     elastis: &Elastis,
-    teller: &mut Teller,
+    printer: &mut Printer,
     account: BillingAccountId,
 ) -> Result<Option<(Elastis, VmId)>, Error> {
     let locations = elastis.locations().list().await?;
     let Some(location) = locations.iter().find(|location| !location.is_default) else { return Ok(None) };
-    teller.remark(format_args!("and one more VM in {}:", location.display_name));
+    printer.remark(format_args!("one more VM in {}:", location.display_name));
     let there = elastis.at(location.slug.clone());
     let network = there.networks().default_or_create().await?.uuid;
-    let vm = vm(&there, teller, account, network, "demo-edge").await?;
+    let vm = vm(&there, printer, account, network, "demo-edge").await?;
     Ok(Some((there, vm.uuid)))
 }
 
-async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error> {
+async fn everywhere(elastis: &Elastis, printer: &mut Printer) -> Result<(), Error> {
     let all = elastis.in_all_locations(|elastis| elastis.vms().list());
-    teller
-        .step("VMs in all locations", all, |places| {
-            let count = |place: &elastis_core::InLocation<Vec<Vm>>| match &place.result {
-                Ok(vms) => format!("{}: {}", place.location.slug, vms.len()),
-                Err(error) => format!("{}: {error}", place.location.slug),
+    printer
+        .step("VMs in all locations", all, |locations| {
+            let count = |one: &elastis_core::InLocation<Vec<Vm>>| match &one.result {
+                Ok(vms) => format!("{}: {}", one.location.slug, vms.len()),
+                Err(error) => format!("{}: {error}", one.location.slug),
             };
-            places.iter().map(count).collect::<Vec<_>>().join(", ")
+            locations.iter().map(count).collect::<Vec<_>>().join(", ")
         })
         .await?;
     Ok(())
@@ -149,7 +147,7 @@ async fn everywhere(elastis: &Elastis, teller: &mut Teller) -> Result<(), Error>
 
 async fn vm(
     elastis: &Elastis,
-    teller: &mut Teller,
+    printer: &mut Printer,
     account: BillingAccountId,
     network: NetworkId,
     name: &str,
@@ -170,12 +168,12 @@ async fn vm(
         .with_cloud_init(boot);
     let parameters = elastis.parameters().vm().await?;
     for violation in parameters.check(&vm) {
-        teller.remark(format_args!("would be refused: {violation}"));
+        printer.remark(format_args!("would be refused: {violation}"));
     }
-    let what = format!("make {name} with cloud-init");
-    let vm = teller.step(&what, elastis.vms().create(vm), |vm| vm.status.clone()).await?;
+    let what = format!("create {name} with cloud-init");
+    let vm = printer.step(&what, elastis.vms().create(vm), |vm| vm.status.clone()).await?;
     let wait = elastis.vms().wait(vm.uuid).until(Vm::is_running);
-    Ok(teller
+    Ok(printer
         .step("wait until it runs", wait, |vm| match vm.private_ipv4 {
             Some(address) => format!("{} at {address}", vm.status),
             None => vm.status.to_string(),
@@ -183,67 +181,68 @@ async fn vm(
         .await?)
 }
 
-async fn snapshot(elastis: &Elastis, teller: &mut Teller, vm: VmId) -> Result<(), Error> {
+async fn snapshot(elastis: &Elastis, printer: &mut Printer, vm: VmId) -> Result<(), Error> {
     let replicas = elastis.replicas();
-    let storage = teller.step("take a snapshot", replicas.create(vm), |storage| storage.name.clone()).await?;
+    let storage =
+        printer.step("create a snapshot", replicas.create(vm), |storage| storage.name.clone()).await?;
     let taken = replicas.list(vm, elastis_core::ReplicaKind::Snapshot).await?;
     let Some(latest) = elastis_core::Replica::latest(&taken) else {
         return Err(Error::not_found(format!("{} has no snapshot yet", storage.name)));
     };
-    teller.step("stop the VM", elastis.vms().stop(vm), |vm| vm.status.clone()).await?;
-    teller
+    printer.step("stop the VM", elastis.vms().stop(vm), |vm| vm.status.clone()).await?;
+    printer
         .step("rebuild it from the snapshot", elastis.vms().rebuild(vm, latest.uuid.clone()), |vm| {
             vm.status.clone()
         })
         .await?;
-    teller.step("start it again", elastis.vms().start(vm), |vm| vm.status.clone()).await?;
+    printer.step("start it again", elastis.vms().start(vm), |vm| vm.status.clone()).await?;
     let wait = elastis.vms().wait(vm).until(Vm::is_running);
-    teller.step("wait until it runs", wait, |vm| vm.status.clone()).await?;
+    printer.step("wait until it runs", wait, |vm| vm.status.clone()).await?;
     Ok(())
 }
 
 async fn storage(
     elastis: &Elastis,
-    teller: &mut Teller,
+    printer: &mut Printer,
     account: BillingAccountId,
     vm: VmId,
 ) -> Result<elastis_core::DiskId, Error> {
     let disk = NewDisk::empty(50).with_billing_account(account);
-    let disk = teller
-        .step("make a disk", elastis.disks().create(disk), |disk| {
+    let disk = printer
+        .step("create a disk", elastis.disks().create(disk), |disk| {
             format!("{} GiB", disk.size_gb.unwrap_or_default())
         })
         .await?;
-    teller
+    printer
         .step("attach it", elastis.disks().attach(disk.uuid, vm), |attached| {
             attached.uuid.guest_device_path()
         })
         .await?;
     let bucket = NewBucket::new("hostkit-demo").with_billing_account(account);
-    teller.step("make a bucket", elastis.buckets().create(bucket), |bucket| bucket.name.clone()).await?;
-    teller
+    printer.step("create a bucket", elastis.buckets().create(bucket), |bucket| bucket.name.clone()).await?;
+    printer
         .step("keys for any S3 client", elastis.s3().credentials(), |keys| {
             format!("{} with {}", keys.endpoint, keys.access_key)
         })
         .await?;
-    teller.step("delete the bucket", elastis.buckets().delete("hostkit-demo"), |()| "done").await?;
+    printer.step("delete the bucket", elastis.buckets().delete("hostkit-demo"), |()| "done").await?;
     Ok(disk.uuid)
 }
 
-async fn bill(elastis: &Elastis, teller: &mut Teller, account: BillingAccountId) -> Result<(), Error> {
-    teller
-        .step("what is charged now", elastis.usage().list(account), |usage| counted(usage.len(), "resource"))
+async fn bill(elastis: &Elastis, printer: &mut Printer, account: BillingAccountId) -> Result<(), Error> {
+    printer
+        .step("what is billed now", elastis.usage().list(account), |usage| counted(usage.len(), "resource"))
         .await?;
-    teller
+    printer
         .step("what is unpaid", elastis.billing_accounts().unpaid_amount(account), ToString::to_string)
         .await?;
-    let invoices = teller
+    let invoices = printer
         .step("list the invoices", elastis.invoices().list(account), |invoices| {
             counted(invoices.len(), "invoice")
         })
         .await?;
     for invoice in invoices.iter().take(3) {
-        teller
+        printer
             .remark(format_args!("invoice {}: {:?}, {:?}", invoice.id, invoice.totals.total, invoice.status));
     }
     Ok(())

@@ -7,14 +7,14 @@ use http_core::wire::Decimal;
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId};
 
 use super::Depth;
-use super::teller::Teller;
+use super::printer::Printer;
 use crate::out::counted;
 
-/// What the rented GPU server is wanted for.
+/// How long the GPU server is needed.
 const JOB: Duration = Duration::from_secs(3 * 3600);
 
-pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> Result<(), Error> {
-    let products = teller
+pub(super) async fn run(client: &Client, depth: Depth, printer: &mut Printer) -> Result<(), Error> {
+    let products = printer
         .step("sign in, list the products", client.products().list(), |products| {
             let free = products.iter().filter(|product| product.is_free_now()).count();
             format!("{}, {free} of them free now", counted(products.len(), "product"))
@@ -22,15 +22,15 @@ pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> 
         .await?;
     let servers = client.servers();
     let before =
-        teller.step("list our servers", servers.list(), |servers| counted(servers.len(), "server")).await?;
+        printer.step("list the servers", servers.list(), |servers| counted(servers.len(), "server")).await?;
     for server in &before {
-        teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
+        printer.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
     }
     let Some((product, periods, cost)) = cheapest(&products) else {
-        teller.remark("no GPU server is free now");
+        printer.remark("no GPU server is free now");
         return Ok(());
     };
-    teller.remark(format_args!(
+    printer.remark(format_args!(
         "cheapest free GPU server for three hours: {}, {periods} × {} {} = {cost} {}",
         product.name,
         product.price.unwrap_or_default(),
@@ -38,31 +38,31 @@ pub(super) async fn tell(client: &Client, depth: Depth, teller: &mut Teller) -> 
         product.currency
     ));
     if depth == Depth::Look {
-        teller.remark("only looking: nothing is ordered without --spend");
+        printer.remark("read-only: nothing is ordered without --spend");
         return Ok(());
     }
     let order = NewOrder::new(product.id, Os::Ubuntu, periods);
-    teller
+    printer
         .step("order it", client.orders().create(order), |order| format!("order {}", order.order_id))
         .await?;
-    let after = teller.step("look for the new server", servers.list(), |_| "").await?;
+    let after = printer.step("look for the new server", servers.list(), |_| "").await?;
     let new = after.iter().find(|server| before.iter().all(|old| old.id != server.id));
     let Some(server) = new else {
         return Err(Error::not_found("the new server is not in the list yet"));
     };
-    teller.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
+    printer.remark(format_args!("server {}: {}, {}", server.id, server.config, server.status));
     let id = server.id;
-    teller.step("start it", servers.start(id), |()| "accepted").await?;
-    until(teller, client, id, "wait until it is up", Server::can_stop).await?;
-    teller.step("suspend it", servers.suspend(id), |()| "accepted").await?;
-    until(teller, client, id, "wait until it can be resumed", Server::can_resume).await?;
-    teller.step("resume it", servers.resume(id), |()| "accepted").await?;
-    until(teller, client, id, "wait until it is up again", Server::can_stop).await?;
-    teller.step("stop it", servers.stop(id), |()| "accepted").await?;
-    until(teller, client, id, "wait until it is available", Server::can_start).await?;
+    printer.step("start it", servers.start(id), |()| "accepted").await?;
+    until(printer, client, id, "wait until it is up", Server::can_stop).await?;
+    printer.step("suspend it", servers.suspend(id), |()| "accepted").await?;
+    until(printer, client, id, "wait until it can be resumed", Server::can_resume).await?;
+    printer.step("resume it", servers.resume(id), |()| "accepted").await?;
+    until(printer, client, id, "wait until it is up again", Server::can_stop).await?;
+    printer.step("stop it", servers.stop(id), |()| "accepted").await?;
+    until(printer, client, id, "wait until it is available", Server::can_start).await?;
     let refused = servers.stop(id).await.err();
     if let Some(error) = refused {
-        teller.remark(format_args!("stopping it twice is refused, plainly: {error}"));
+        printer.remark(format_args!("stopping it twice is an error: {error}"));
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ fn cheapest(products: &[Product]) -> Option<(&Product, u32, Decimal)> {
 }
 
 async fn until(
-    teller: &mut Teller,
+    printer: &mut Printer,
     client: &Client,
     id: ServerId,
     what: &str,
@@ -86,10 +86,10 @@ async fn until(
         .wait(id)
         .until(test)
         .poll_interval(Duration::from_millis(500), Duration::from_secs(15));
-    let told = |server: &Server| match server.address() {
+    let shown = |server: &Server| match server.address() {
         Some(address) => format!("{}, at {address}", server.status),
         None => server.status.to_string(),
     };
-    teller.step(what, wait, told).await?;
+    printer.step(what, wait, shown).await?;
     Ok(())
 }

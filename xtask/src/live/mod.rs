@@ -1,4 +1,4 @@
-//! `cargo xtask live`: whether a provider answers as the contract says.
+//! `cargo xtask live`: checks whether a provider's responses match the contract.
 
 mod report;
 mod simulated;
@@ -31,16 +31,16 @@ Every operation that reads runs once; nothing is changed and nothing costs money
 types, never a value, so that it can be pasted into an issue.")]
 pub(crate) struct Arguments {
     provider: Provider,
-    /// Asks a simulator that has one of everything, in place of the account in the environment.
+    /// Calls a simulator with one of every resource, instead of the account in the environment.
     #[arg(long)]
     simulated: bool,
-    /// Lets the simulator answer with PHP's habits and with values that nobody documented.
+    /// Makes the simulator respond with PHP's habits and with undocumented values.
     #[arg(long, requires = "simulated")]
     changed: bool,
-    /// Writes fixtures of what was answered, one folder for each crate; secrets become marks.
+    /// Writes the responses as fixtures, one folder per crate, with placeholders for secrets.
     #[arg(long, value_name = "FOLDER")]
     record: Option<PathBuf>,
-    /// The location of elastis to look at.
+    /// The location of elastis.
     #[arg(long, value_name = "SLUG")]
     location: Option<String>,
 }
@@ -58,14 +58,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     };
     fixtures::write(&crate::root().join(folder), &recorded)?;
     say(
-        "Read them, take what is missing into fixtures/ with \"source\": \"recorded\", then: cargo xtask fixtures tidy",
+        "Read them, add the missing ones to fixtures/ with \"source\": \"recorded\", then: cargo xtask fixtures format",
     );
     report.outcome()
 }
 
 async fn check(arguments: &Arguments) -> Result<(Report, Vec<(&'static str, Fixture)>)> {
     let failed = |error: Error| Failure::new(error, "cargo xtask live --help");
-    // Serves as long as it is asked.
+    // The simulator serves as long as it is in scope.
     let simulator = if arguments.simulated {
         let simulator = call::simulator().await?;
         simulated::fill(&simulator, arguments.changed);
@@ -92,7 +92,7 @@ async fn check(arguments: &Arguments) -> Result<(Report, Vec<(&'static str, Fixt
     .await
 }
 
-/// Where an operation finds what it has to be given: parameter, operation, field of its response.
+/// The sources of arguments: parameter, operation, field of its response.
 const SOURCES: [(&str, &str, &str, &str); 18] = [
     ("vps.info", "orderid", "order.list", "id"),
     ("service.get", "serviceid", "service.list", "id"),
@@ -118,7 +118,7 @@ struct Check {
     account: Account,
     provider: Provider,
     strict: Strict,
-    /// What each operation answered.
+    /// The responses of the operations.
     answers: BTreeMap<&'static str, Json>,
 }
 
@@ -126,7 +126,7 @@ impl Check {
     async fn run(mut self) -> Result<(Report, Vec<(&'static str, Fixture)>)> {
         let mut report = Report::new(self.provider);
         let mut recorded = Vec::new();
-        // Lists before what they are the source of.
+        // Lists come before the operations that need their values.
         let (followers, sources): (Vec<_>, Vec<_>) = self
             .provider
             .endpoints()
@@ -151,21 +151,21 @@ impl Check {
         Ok((report, recorded))
     }
 
-    /// The arguments of an operation; or why it has none.
+    /// The arguments of an operation, or the reason why it has none.
     fn given(&self, endpoint: &Endpoint) -> Result<Given, String> {
         if matches!(endpoint.name, "auth.sign_in" | "api_key.get") {
-            return Err("it takes a password".to_owned());
+            return Err("it needs a password".to_owned());
         }
         let mut given = Given::default();
         for (_, parameter, source, field) in SOURCES.iter().filter(|(name, ..)| *name == endpoint.name) {
             let found = self.answers.get(source).and_then(|answer| first(answer, field));
-            let value = found.ok_or_else(|| format!("{source} returned nothing to ask for"))?;
+            let value = found.ok_or_else(|| format!("{source} returned nothing to read"))?;
             given.0.insert((*parameter).to_owned(), value);
         }
         Ok(given)
     }
 
-    /// Asks once, and compares the response with contract, samples and model.
+    /// Sends one request, and compares the response with contract, samples and model.
     async fn ask(
         &mut self,
         endpoint: Endpoint,
@@ -188,14 +188,14 @@ impl Check {
         let mut differences = Vec::new();
         let status = response.status().as_u16();
         let outside = Contract::of(endpoint.package).check_response(endpoint.name, status, response.body());
-        // All others are told by the samples, without values.
+        // The comparison with the samples reports all others, without values.
         differences.extend(outside.into_iter().filter(|problem| problem.starts_with("status ")));
         match Json::parse(&String::from_utf8_lossy(response.body())) {
             Ok(json) => {
                 differences.extend(self.strict.differences(endpoint.name, &json));
                 self.answers.insert(endpoint.name, json);
             }
-            Err(_) => differences.push("the body is no JSON".to_owned()),
+            Err(_) => differences.push("the body is not JSON".to_owned()),
         }
         if again.finish(response.clone()).is_err() {
             differences.push("the client cannot decode it".to_owned());
@@ -204,7 +204,7 @@ impl Check {
     }
 }
 
-/// The first value of a field, wherever it stands.
+/// The first value of a field, at any depth.
 fn first(json: &Json, field: &str) -> Option<String> {
     match json {
         Json::Object(members) => {
@@ -219,7 +219,7 @@ fn first(json: &Json, field: &str) -> Option<String> {
     }
 }
 
-/// What can be said of an error without the provider's words, in which values may stand.
+/// The description of an error without the provider's text, which may contain values.
 fn summary(error: &Error) -> String {
     let status = error.status().map_or(String::new(), |status| format!(", status {status}"));
     format!("{:?}{status}", error.kind())

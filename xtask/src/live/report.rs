@@ -6,7 +6,7 @@ use crate::failure::{Failure, Problem, Result};
 use crate::fixtures::Provider;
 use crate::out::counted;
 
-/// What became of one operation.
+/// The result of one operation.
 pub(super) enum Verdict {
     Fits,
     Differs(Vec<String>),
@@ -20,7 +20,7 @@ impl Verdict {
     }
 }
 
-/// What became of all of them.
+/// The results of all operations.
 pub(super) struct Report {
     provider: Provider,
     rows: Vec<(&'static str, Verdict)>,
@@ -39,7 +39,7 @@ impl Report {
         self.rows.iter().filter(|(_, verdict)| of(verdict)).count()
     }
 
-    /// Fails where a response differs, or none came.
+    /// Fails if a response differs or is missing.
     pub(super) fn outcome(&self) -> Result {
         let differing = self.count(|verdict| matches!(verdict, Verdict::Differs(_)));
         let failed = self.count(|verdict| matches!(verdict, Verdict::Failed(_)));
@@ -49,7 +49,7 @@ impl Report {
         };
         let drift = problem(
             differing,
-            "returned what the contract does not have",
+            "returned something that the contract does not have",
             format!(
                 "paste the report into an issue, or record fixtures: cargo xtask live {name} --record target/recorded"
             ),

@@ -1,9 +1,9 @@
-//! A simulator that has one of everything, so that every operation that reads has something to show.
+//! A simulator with one of every resource, so that every reading operation returns something.
 
 use hostkit_simulator::{Disguise, PhpHabits, Simulator};
 use serde_json::{Map, Value, json};
 
-/// What another client creates first, with its arguments.
+/// The operations that another client performs first, with their arguments.
 fn creates() -> [(&'static str, Value); 9] {
     let vm = json!({"name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 2, "ram": 2048,
         "username": "example", "password": "Password123", "billing_account_id": 6, "reserve_public_ip": true});
@@ -23,7 +23,7 @@ fn creates() -> [(&'static str, Value); 9] {
     ]
 }
 
-/// Fills a simulator; `changed` lets it answer with what nobody documented.
+/// Fills a simulator; with `changed` it responds with undocumented values.
 pub(super) fn fill(simulator: &Simulator, changed: bool) {
     if changed {
         let every_habit = PhpHabits {

@@ -6,7 +6,7 @@ async fn live(provider: Provider, changed: bool) -> (Report, Vec<(&'static str, 
 }
 
 #[tokio::test]
-async fn the_simulator_answers_every_reading_operation_as_the_samples_show() {
+async fn the_simulator_answers_every_reading_operation_like_the_samples() {
     for (provider, read) in [(Provider::LeadersslGpu, 2), (Provider::InfernoVps, 7), (Provider::Elastis, 36)]
     {
         let (report, recorded) = live(provider, false).await;
@@ -39,10 +39,10 @@ async fn unknown_fields_nulls_and_types_are_reported_without_a_value() {
 }
 
 #[tokio::test]
-async fn a_report_says_what_was_not_run_and_what_failed() {
+async fn a_report_lists_what_was_not_run_and_what_failed() {
     let mut report = Report::new(Provider::Elastis);
     report.add("vm.list", Verdict::of(Vec::new()));
-    report.add("vm.get", Verdict::NotRun("vm.list returned nothing to ask for".into()));
+    report.add("vm.get", Verdict::NotRun("vm.list returned nothing to read".into()));
     assert!(report.outcome().is_ok());
     report.add("disk.list", Verdict::Failed("Status, status 500".into()));
     let text = report.to_string();

@@ -120,15 +120,15 @@ impl fmt::Display for Error {
     }
 }
 
-/// Programs that return errors from `main` show them by `Debug`: it begins with what `Display` says, and leaves
-/// out what is not known.
+/// Programs that return errors from `main` print them with `Debug`, which begins with the text of `Display` and omits
+/// unknown details.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         let mut error = f.debug_struct("Error");
-        error.field("says", &format_args!("{self}")).field("kind", &self.kind());
-        if let Some(meaning) = inner.response_kind {
-            error.field("meaning", &meaning);
+        error.field("display", &format_args!("{self}")).field("kind", &self.kind());
+        if let Some(response_kind) = inner.response_kind {
+            error.field("response_kind", &response_kind);
         }
         if inner.outcome_unknown {
             error.field("outcome_unknown", &true);

@@ -2,13 +2,13 @@
 
 use crate::CANARY;
 use crate::fault::{Fault, Place, head, response};
-use crate::rules::Meaning::{Broken, NeverConnects, NoConnection, Silent, Status};
+use crate::rules::Cause::{Broken, NeverConnects, NoConnection, Silent, Status};
 use crate::server::{EXPIRED, OTHER_NAME, Step, UNKNOWN};
 
 pub(crate) fn connect() -> Vec<Fault> {
     let at = |name: &str, place| Fault { place, ..Fault::new(name, NoConnection, []) };
     let mut faults = vec![at("nobody listens", Place::Nothing)];
-    // Other systems answer a full backlog in other ways.
+    // Other systems handle a full backlog in other ways.
     if cfg!(target_os = "linux") {
         faults.push(at("a full backlog", Place::FullBacklog));
     }
@@ -23,11 +23,11 @@ pub(crate) fn tls() -> Vec<Fault> {
     let fine = Step::Write(response(200, "", b"7"));
     let half_body = Step::Write(format!("{}content-length: 9\r\n\r\n7", head(200, "")).into());
     let endless = Step::Write(format!("{}\r\n7", head(200, "")).into());
-    let before = |name: &str, meaning, script: Vec<Step>| {
-        Fault::tls(name, meaning, [vec![Step::ReadSome], script].concat())
+    let before = |name: &str, cause, script: Vec<Step>| {
+        Fault::tls(name, cause, [vec![Step::ReadSome], script].concat())
     };
-    let inside = |name: &str, meaning, script: Vec<Step>| {
-        Fault::inside_tls(name, meaning, [vec![Step::ReadRequest], script].concat())
+    let inside = |name: &str, cause, script: Vec<Step>| {
+        Fault::inside_tls(name, cause, [vec![Step::ReadRequest], script].concat())
     };
     vec![
         Fault::tls("closed at once", NoConnection, []),
@@ -52,7 +52,7 @@ pub(crate) fn tls() -> Vec<Fault> {
         inside("reset after the request", Broken, vec![Step::Reset]),
         inside("silent after the request", Silent, vec![Step::Stall]),
         inside("closed in the body", Broken, vec![half_body]),
-        inside("a body without length, cut off by anybody", Broken, vec![endless]),
+        inside("a body without length, that may be cut off", Broken, vec![endless]),
         inside("a whole response", Status(200), vec![fine]),
     ]
 }
@@ -100,9 +100,9 @@ pub(crate) fn silent() -> Vec<Fault> {
             Fault::new(format!("silent {place}"), Silent, [steps, vec![Step::Stall]].concat())
         })
         .collect();
-    let drip = |name: &str, meaning, before: String, bytes: String| {
+    let drip = |name: &str, cause, before: String, bytes: String| {
         let steps = [Step::ReadRequest, Step::Write(before.into()), Step::Drip(bytes.into())];
-        Fault::new(name, meaning, steps)
+        Fault::new(name, cause, steps)
     };
     let head = head(200, "");
     let chunks = "1\r\n7\r\n0\r\n\r\n".to_owned();
@@ -112,7 +112,7 @@ pub(crate) fn silent() -> Vec<Fault> {
         drip("a slow body", Silent, format!("{head}content-length: 900\r\n\r\n"), " ".repeat(900)),
         drip("a slow body without length", Silent, format!("{head}\r\n"), " ".repeat(900)),
         drip(
-            "slow, and whole in time",
+            "slow, but complete in time",
             Status(200),
             format!("{head}content-length: 5\r\n\r\n"),
             "7    ".into(),

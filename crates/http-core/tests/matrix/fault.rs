@@ -1,55 +1,55 @@
-//! A fault: what the server does, and what that means.
+//! A fault: the server's actions, and their cause as the rules know it.
 
 use crate::CANARY;
-use crate::rules::Meaning;
+use crate::rules::Cause;
 use crate::server::{GOOD, Script, Step};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) name: String,
-    pub(crate) meaning: Meaning,
+    pub(crate) cause: Cause,
     pub(crate) place: Place,
-    /// The delay that the response asks for, in seconds.
-    pub(crate) wish: Option<u64>,
+    /// The requested delay in seconds.
+    pub(crate) retry_after: Option<u64>,
 }
 
-/// What is at the address of the base URL.
+/// What listens at the address of the base URL.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// Nobody listens.
     Nothing,
-    /// Somebody listens and accepts no more connections.
+    /// A listener that accepts no more connections.
     FullBacklog,
     Http(Script),
     Https(Script),
 }
 
 impl Fault {
-    pub(crate) fn new(name: impl Into<String>, meaning: Meaning, script: impl Into<Script>) -> Self {
-        Self { name: name.into(), meaning, place: Place::Http(script.into()), wish: None }
+    pub(crate) fn new(name: impl Into<String>, cause: Cause, script: impl Into<Script>) -> Self {
+        Self { name: name.into(), cause, place: Place::Http(script.into()), retry_after: None }
     }
 
-    /// A fault before TLS is there.
-    pub(crate) fn tls(name: &str, meaning: Meaning, script: impl Into<Script>) -> Self {
-        Self { place: Place::Https(script.into()), ..Self::new(name, meaning, []) }
+    /// A fault before the TLS handshake is complete.
+    pub(crate) fn tls(name: &str, cause: Cause, script: impl Into<Script>) -> Self {
+        Self { place: Place::Https(script.into()), ..Self::new(name, cause, []) }
     }
 
     /// A fault inside TLS.
-    pub(crate) fn inside_tls(name: &str, meaning: Meaning, script: impl Into<Script>) -> Self {
+    pub(crate) fn inside_tls(name: &str, cause: Cause, script: impl Into<Script>) -> Self {
         let script = [vec![Step::Tls(&GOOD)], script.into()].concat();
-        Self::tls(name, meaning, script)
+        Self::tls(name, cause, script)
     }
 
-    /// These bytes in place of a response, then the connection is closed.
-    pub(crate) fn bytes(name: impl Into<String>, meaning: Meaning, bytes: impl Into<Vec<u8>>) -> Self {
-        Self::new(name, meaning, [Step::ReadRequest, Step::Write(bytes.into())])
+    /// These bytes instead of a response, then the connection is closed.
+    pub(crate) fn bytes(name: impl Into<String>, cause: Cause, bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new(name, cause, [Step::ReadRequest, Step::Write(bytes.into())])
     }
 
-    pub(crate) fn wishing(self, seconds: Option<u64>) -> Self {
-        Self { wish: seconds, ..self }
+    pub(crate) fn with_retry_after(self, seconds: Option<u64>) -> Self {
+        Self { retry_after: seconds, ..self }
     }
 
-    /// The fault of the first connection only; the others are fine.
+    /// The fault on the first connection only; later connections succeed.
     pub(crate) fn once(&self) -> Option<Vec<Script>> {
         let fine = [Step::ReadRequest, Step::Write(response(200, "", b"7"))];
         match &self.place {
@@ -62,7 +62,7 @@ impl Fault {
     }
 }
 
-/// The beginning of a response that hands back a secret in every place.
+/// The beginning of a response that echoes a secret in every place.
 pub(crate) fn head(status: u16, headers: &str) -> String {
     format!(
         "HTTP/1.1 {status} Key {CANARY}\r\nconnection: close\r\nx-request-id: {CANARY}\r\n\

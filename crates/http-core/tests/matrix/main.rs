@@ -1,5 +1,5 @@
-//! Every fault of the wire, for every effect: how often a request is sent, what the caller is told, and what the error
-//! shows. `rules.rs` says what must follow from a fault; the table that each test prints says what did.
+//! Every fault on the wire, for every effect: how often a request is sent, and what the error reports and contains.
+//! `rules.rs` has the rules for a fault; the table that each test prints has the results.
 #![cfg(any(feature = "rustls", feature = "aws-lc"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -24,10 +24,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 use crate::fault::{Fault, Place};
-use crate::rules::{ATTEMPTS, Told};
+use crate::rules::{ATTEMPTS, Expected};
 use crate::server::{EXPIRED, GOOD, OTHER_NAME, Script, Server};
 
-/// The key of the account and the password in every request.
+/// The key of the account, and the password in every request.
 const CANARY: &str = "CANARY-7f3a9c";
 
 const OPERATIONS: [Operation; 3] = [
@@ -37,10 +37,10 @@ const OPERATIONS: [Operation; 3] = [
 ];
 
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(20);
-/// What a response asks for is heard up to this.
-const LONGEST_WISH: u64 = 60;
+/// The longest `Retry-After` that is honored.
+const MAX_RETRY_AFTER: u64 = 60;
 const MAX_BODY: usize = 256 * 1024;
-/// More than this is between a server and the client that takes no more: buffers of both kernels.
+/// More than both kernels can buffer between a server and a client that does not read.
 const IN_FLIGHT: usize = 16 * 1024 * 1024;
 
 struct Things;
@@ -76,7 +76,7 @@ fn client(url: &str) -> Transport {
     builder.build().unwrap()
 }
 
-/// What one call did.
+/// The result of one call.
 struct Seen {
     connections: Option<usize>,
     requests: Option<usize>,
@@ -123,7 +123,7 @@ async fn ask(fault: &Fault, operation: &'static Operation) -> Seen {
     }
 }
 
-/// Everything that an error can be made to say.
+/// All texts that an error has.
 fn texts(error: &Error) -> Vec<String> {
     let mut texts = vec![error.to_string(), format!("{error:?}"), error.message().to_owned()];
     texts.extend(
@@ -139,7 +139,7 @@ fn texts(error: &Error) -> Vec<String> {
 
 /// The rules that a call broke.
 fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
-    let told = fault.meaning.told(effect);
+    let expected = fault.cause.expected(effect);
     let mut broken = Vec::new();
     let mut expect = |what: &str, is: &dyn std::fmt::Debug, should_be: &dyn std::fmt::Debug| {
         let (is, should_be) = (format!("{is:?}"), format!("{should_be:?}"));
@@ -147,24 +147,27 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
             broken.push(format!("{what} is {is}, not {should_be}"));
         }
     };
-    expect("connections", &seen.connections.unwrap_or(told.attempts), &told.attempts);
+    expect("connections", &seen.connections.unwrap_or(expected.attempts), &expected.attempts);
     if let Some(requests) = seen.requests {
         let is_read = matches!(&fault.place, Place::Http(script) | Place::Https(script)
             if script.iter().any(|step| matches!(step, server::Step::ReadHead | server::Step::ReadRequest)));
-        expect("requests", &requests, &if is_read { told.attempts } else { 0 });
+        expect("requests", &requests, &if is_read { expected.attempts } else { 0 });
     }
     let is = match &seen.result {
-        Ok(_) => {
-            Told { kind: None, attempts: told.attempts, may_have_been_sent: true, is_outcome_unknown: false }
-        }
-        Err(error) => Told {
+        Ok(_) => Expected {
+            kind: None,
+            attempts: expected.attempts,
+            may_have_been_sent: true,
+            is_outcome_unknown: false,
+        },
+        Err(error) => Expected {
             attempts: error.attempts() as usize,
             kind: Some(error.kind()),
             may_have_been_sent: error.may_have_been_sent(),
             is_outcome_unknown: error.is_outcome_unknown(),
         },
     };
-    expect("the caller", &is, &told);
+    expect("the caller", &is, &expected);
     if seen.result.as_ref().is_ok_and(|value| *value != 7) {
         expect("the value", &seen.result.as_ref().ok(), &Some(7));
     }
@@ -172,17 +175,17 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
         let kind = error.kind();
         expect("is_timeout()", &error.is_timeout(), &(kind == ErrorKind::Timeout));
         expect("is_challenge()", &error.is_challenge(), &(kind == ErrorKind::Challenge));
-        expect("what Debug begins with", &format!("{error:?}").contains(&error.to_string()), &true);
+        expect("the message in Debug", &format!("{error:?}").contains(&error.to_string()), &true);
     }
-    let wish = Duration::from_secs(fault.wish.unwrap_or(0).min(LONGEST_WISH));
-    let repeats = u32::try_from(told.attempts - 1).unwrap();
+    let retry_after = Duration::from_secs(fault.retry_after.unwrap_or(0).min(MAX_RETRY_AFTER));
+    let repeats = u32::try_from(expected.attempts - 1).unwrap();
     let backoff = Duration::from_millis(3_500);
-    let longest = (ATTEMPT_LIMIT + wish) * repeats + ATTEMPT_LIMIT + backoff;
-    if seen.elapsed < wish * repeats || seen.elapsed > longest {
-        expect("the time", &seen.elapsed, &(wish * repeats, longest));
+    let longest = (ATTEMPT_LIMIT + retry_after) * repeats + ATTEMPT_LIMIT + backoff;
+    if seen.elapsed < retry_after * repeats || seen.elapsed > longest {
+        expect("the time", &seen.elapsed, &(retry_after * repeats, longest));
     }
-    if seen.written > IN_FLIGHT * told.attempts {
-        expect("the bytes that were taken", &seen.written, &(IN_FLIGHT * told.attempts));
+    if seen.written > IN_FLIGHT * expected.attempts {
+        expect("the written bytes", &seen.written, &(IN_FLIGHT * expected.attempts));
     }
     for text in seen.result.as_ref().err().map(texts).unwrap_or_default() {
         let is_loud = text.contains(|c: char| c.is_control() && c != '\n') || text.contains("\n2026");
@@ -198,7 +201,7 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
 }
 
 /// A cell of the table.
-fn cell(seen: &Seen, told: Told) -> String {
+fn cell(seen: &Seen, expected: Expected) -> String {
     let outcome = match &seen.result {
         Ok(_) => return format!("{} ok", seen.requests.unwrap_or(1)),
         Err(error) if !error.may_have_been_sent() => "not sent",
@@ -206,7 +209,7 @@ fn cell(seen: &Seen, told: Told) -> String {
         Err(_) => "known",
     };
     let kind = seen.result.as_ref().err().map_or("", |error| error.kind().as_str());
-    format!("{} {kind}, {outcome}", seen.connections.unwrap_or(told.attempts))
+    format!("{} {kind}, {outcome}", seen.connections.unwrap_or(expected.attempts))
 }
 
 /// Runs each fault with each effect, once for all attempts and once for the first one only.
@@ -225,7 +228,7 @@ async fn matrix(group: &str, faults: Vec<Fault>) {
             let broken = broken(fault, effect, &seen).into_iter();
             failures
                 .extend(broken.map(|rule| format!("{group}, {}, {}: {rule}", fault.name, effect.as_str())));
-            cells.push(cell(&seen, fault.meaning.told(effect)));
+            cells.push(cell(&seen, fault.cause.expected(effect)));
             failures.extend(
                 then_fine(fault, operation).await.map(|rule| {
                     format!("{group}, {} and then fine, {}: {rule}", fault.name, effect.as_str())
@@ -234,20 +237,20 @@ async fn matrix(group: &str, faults: Vec<Fault>) {
         }
         line([&fault.name, &cells[0], &cells[1], &cells[2]]);
     }
-    // Around the test runner, which keeps what passing tests print.
+    // Bypasses the test runner, which hides the output of passing tests.
     std::io::stdout().write_all(&table).unwrap();
     assert!(failures.is_empty(), "{} rules broken:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// A fault of the first connection costs a call nothing but an attempt, if the call may be repeated.
+/// A fault on the first connection costs a repeatable call only one attempt.
 async fn then_fine(fault: &Fault, operation: &'static Operation) -> Option<String> {
     let scripts = fault.once()?;
     let scheme = if matches!(fault.place, Place::Https(_)) { "https" } else { "http" };
     let server = Server::start(scripts).await;
     let seen = call(&format!("{scheme}://localhost:{}", server.port), operation, Some(&server)).await;
-    let is_repeated = fault.meaning.is_repeated(operation.effect());
+    let is_repeated = fault.cause.is_repeated(operation.effect());
     let connections = if is_repeated { 2 } else { 1 };
-    let is_ok = is_repeated || fault.meaning.told(operation.effect()).kind.is_none();
+    let is_ok = is_repeated || fault.cause.expected(operation.effect()).kind.is_none();
     (seen.connections != Some(connections) || seen.result.is_ok() != is_ok)
         .then(|| format!("{:?} connections, {:?}", seen.connections, seen.result))
 }
@@ -282,7 +285,7 @@ groups! {
     a_message_that_contradicts_itself_is_no_response: "framing", responses::framing;
     a_flood_is_cut_off: "flood", responses::floods;
     a_status_means_the_same_in_every_call: "status", responses::statuses;
-    a_wish_for_a_delay_is_heard: "Retry-After", responses::retry_after;
+    a_requested_delay_is_honored: "Retry-After", responses::retry_after;
     a_redirect_is_not_followed: "redirect", responses::redirects;
     a_body_is_a_value_or_an_error: "body", responses::bodies;
 }

@@ -2,7 +2,7 @@
 
 use crate::CANARY;
 use crate::fault::{Fault, head, response};
-use crate::rules::Meaning::{Broken, Challenge, ChallengeBefore, Silent, Status, Unreadable};
+use crate::rules::Cause::{Broken, Challenge, ChallengeBefore, Silent, Status, Unreadable};
 use crate::server::Step;
 
 const MIB: usize = 1024 * 1024;
@@ -19,10 +19,10 @@ pub(crate) fn framing() -> Vec<Fault> {
         broken("a list of lengths that differ", with("content-length: 1, 2\r\n", "7 ")),
         broken("a negative length", with("content-length: -1\r\n", "7")),
         broken("a length with a sign", with("content-length: +1\r\n", "7")),
-        broken("a length that is no number", with("content-length: one\r\n", "7")),
+        broken("a length that is not a number", with("content-length: one\r\n", "7")),
         broken("a length over 64 bits", with("content-length: 99999999999999999999999\r\n", "7")),
         broken("a length larger than the body", with("content-length: 2\r\n", "7")),
-        broken("a chunk size that is no number", chunked("seven\r\n7\r\n0\r\n\r\n")),
+        broken("a chunk size that is not a number", chunked("seven\r\n7\r\n0\r\n\r\n")),
         broken("a negative chunk size", chunked("-1\r\n7\r\n0\r\n\r\n")),
         broken("a chunk size over 64 bits", chunked("fffffffffffffffff\r\n7\r\n0\r\n\r\n")),
         broken("a chunk longer than its size", chunked("1\r\n7  \r\n0\r\n\r\n")),
@@ -32,14 +32,14 @@ pub(crate) fn framing() -> Vec<Fault> {
         broken("a mail server", format!("220 mail.example ESMTP {CANARY}\r\n").into()),
         broken("HTML without a head", format!("<html><title>{CANARY}</title></html>\n").into()),
         broken("JSON without a head", b"{\"uuid\": 7}\n".to_vec()),
-        broken("bytes that are no text", (0..=255).cycle().take(4096).collect()),
+        broken("bytes that are not text", (0..=255).cycle().take(4096).collect()),
         broken("zeros", vec![0; 4096]),
         broken("frames of HTTP/2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80".to_vec()),
         broken("another version", format!("HTTP/9.9 200 {CANARY}\r\n\r\n7").into()),
         broken("a status of two digits", b"HTTP/1.1 20 OK\r\n\r\n7".to_vec()),
         broken("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n7".to_vec()),
         broken("a status below 100", b"HTTP/1.1 099 X\r\ncontent-length: 1\r\n\r\n7".to_vec()),
-        broken("a status that is no number", format!("HTTP/1.1 OK {CANARY}\r\n\r\n7").into()),
+        broken("a status that is not a number", format!("HTTP/1.1 OK {CANARY}\r\n\r\n7").into()),
         broken("a header without a colon", with(&format!("bad {CANARY}\r\ncontent-length: 1\r\n"), "7")),
         broken("a header without a name", with(&format!(": {CANARY}\r\ncontent-length: 1\r\n"), "7")),
         broken("a zero byte in a header", with(&format!("x: a\0{CANARY}\r\ncontent-length: 1\r\n"), "7")),
@@ -62,12 +62,12 @@ pub(crate) fn framing() -> Vec<Fault> {
     ]
 }
 
-/// More than a client may take.
+/// More than a client may read.
 pub(crate) fn floods() -> Vec<Fault> {
     let head = head(200, "");
-    let flood = |name: &str, meaning, before: String, bytes: Vec<u8>, times: usize| {
+    let flood = |name: &str, cause, before: String, bytes: Vec<u8>, times: usize| {
         let steps = [Step::ReadRequest, Step::Write(before.into()), Step::Flood(bytes, times), Step::Stall];
-        Fault::new(name, meaning, steps)
+        Fault::new(name, cause, steps)
     };
     let many = 64 * MIB;
     let canary_line = format!("x: {CANARY}\r\n").into_bytes();
@@ -165,7 +165,7 @@ pub(crate) fn statuses() -> Vec<Fault> {
     faults
 }
 
-/// The delays that a server can ask for, and how many seconds of them are heard.
+/// Requested delays, and the seconds of them that are honored.
 pub(crate) fn retry_after() -> Vec<Fault> {
     let values = [
         ("0", Some(0)),
@@ -192,21 +192,25 @@ pub(crate) fn retry_after() -> Vec<Fault> {
     ];
     let mut faults = Vec::new();
     for status in [429, 503, 403] {
-        for (value, wish) in values {
+        for (value, retry_after) in values {
             let bytes = response(status, &format!("retry-after: {value}\r\n"), b"later");
             let shown = if value == CANARY { "a secret" } else { value };
-            // A rate limit, but only 429 proves that nothing happened.
-            let meaning = Status(if status == 403 && wish.is_some() { 503 } else { status });
-            faults.push(Fault::bytes(format!("{status} {shown:?}"), meaning, bytes).wishing(wish));
+            // A rate limit, but only 429 proves that the request was not processed.
+            let cause = Status(if status == 403 && retry_after.is_some() { 503 } else { status });
+            faults.push(
+                Fault::bytes(format!("{status} {shown:?}"), cause, bytes).with_retry_after(retry_after),
+            );
         }
-        // The clock of the server counts.
-        for (date, wish) in [("07:28:00", 30), ("07:28:30", 0), ("07:29:00", 0), ("nonsense", 0)] {
+        // The delay is relative to the server's clock.
+        for (date, retry_after) in [("07:28:00", 30), ("07:28:30", 0), ("07:29:00", 0), ("nonsense", 0)] {
             let headers = format!(
                 "date: Wed, 21 Oct 2015 {date} GMT\r\nretry-after: Wed, 21 Oct 2015 07:28:30 GMT\r\n"
             );
-            let meaning = Status(if status == 403 { 503 } else { status });
+            let cause = Status(if status == 403 { 503 } else { status });
             let bytes = response(status, &headers, b"later");
-            faults.push(Fault::bytes(format!("{status} at {date}"), meaning, bytes).wishing(Some(wish)));
+            faults.push(
+                Fault::bytes(format!("{status} at {date}"), cause, bytes).with_retry_after(Some(retry_after)),
+            );
         }
     }
     faults
@@ -253,7 +257,7 @@ pub(crate) fn bodies() -> Vec<Fault> {
         bad("text", b"\"seven\""),
         bad("a list", b"[7]"),
         bad("a negative number", b"-7"),
-        bad("a number that is too large", b"256"),
+        bad("a number out of range", b"256"),
         bad("a fraction", b"7.5"),
         bad("1e999", b"1e999"),
         bad("NaN", b"NaN"),
@@ -267,7 +271,7 @@ pub(crate) fn bodies() -> Vec<Fault> {
         bad("a secret as a key", format!("{{\"{CANARY}\": nope}}").as_bytes()),
         bad("a log line as a key", format!("{{\"\\u001b[31m\\n2026 ERROR {CANARY}\": nope}}").as_bytes()),
         bad("UTF-16", b"\xff\xfe7\x00"),
-        bad("a byte that is no UTF-8", b"\"\xe9\""),
+        bad("a byte that is not UTF-8", b"\"\xe9\""),
         bad("half a surrogate", b"\"\\ud83d\""),
         bad("zeros", &[0; 1000]),
         bad("nesting", "[".repeat(100_000).as_bytes()),
@@ -281,15 +285,15 @@ pub(crate) fn bodies() -> Vec<Fault> {
         let shown = if encoding == CANARY { "a secret" } else { encoding };
         let compressed = response(200, &headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
         faults.push(Fault::bytes(format!("compressed: {shown}"), Unreadable, compressed));
-        // What a failure means is in its status.
+        // The status decides about a failure.
         let failed = response(503, &headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
         faults.push(Fault::bytes(format!("503, compressed: {shown}"), Status(503), failed));
     }
     for status in [200, 403, 429, 503] {
-        let name = format!("{status}, a page that only browsers pass");
+        let name = format!("{status}, a challenge page");
         faults.push(Fault::bytes(name, Challenge, response(status, "", browsers.as_bytes())));
         let proven = response(status, "cf-mitigated: challenge\r\n", browsers.as_bytes());
-        faults.push(Fault::bytes(format!("{status}, such a page by its header"), ChallengeBefore, proven));
+        faults.push(Fault::bytes(format!("{status}, a challenge by its header"), ChallengeBefore, proven));
     }
     for status in [400, 401, 404, 409, 500, 502] {
         for (name, body) in [

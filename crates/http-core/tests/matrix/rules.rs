@@ -1,35 +1,35 @@
-//! What must follow from a fault. Each rule is written once; no expected value is a recording.
+//! The consequences of a fault. Each rule is written once; no expected value is a recording.
 
 use http_core::ErrorKind;
 use http_core::client::Effect;
 
-/// The attempts of a call whose failures may be repeated.
+/// The attempts of a call whose failures can be repeated.
 pub(crate) const ATTEMPTS: usize = 4;
 
-/// What a fault means, as one knows it who sees both ends.
+/// The cause of a failure, as an observer of both ends knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// There was no connection to send the request on, and the next attempt may find one.
+pub(crate) enum Cause {
+    /// There was no connection for the request, but the next attempt may get one.
     NoConnection,
-    /// There was no connection to send the request on, and there never will be.
+    /// There was no connection for the request, and never will be.
     NeverConnects,
     /// The connection broke before the response was complete.
     Broken,
-    /// The connection was open, and no complete response came in time.
+    /// The connection was open, but no complete response arrived in time.
     Silent,
-    /// A complete response with this status, whose body is what is documented for it.
+    /// A complete response with this status and the documented body.
     Status(u16),
-    /// A success whose body is not what is documented.
+    /// A success whose body is not the documented one.
     Unreadable,
-    /// A page for browsers in place of the response.
+    /// A page for browsers instead of the response.
     Challenge,
-    /// A page for browsers, from something that says that it stands before the provider.
+    /// A page for browsers from a service that identifies itself as one before the provider.
     ChallengeBefore,
 }
 
-/// What the caller must be told.
+/// What the error has to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Expected {
     pub(crate) attempts: usize,
     /// `None` for a success.
     pub(crate) kind: Option<ErrorKind>,
@@ -37,7 +37,7 @@ pub(crate) struct Told {
     pub(crate) is_outcome_unknown: bool,
 }
 
-impl Meaning {
+impl Cause {
     fn kind(self) -> Option<ErrorKind> {
         Some(match self {
             Self::NoConnection | Self::NeverConnects => ErrorKind::Connect,
@@ -50,12 +50,12 @@ impl Meaning {
         })
     }
 
-    /// Whether it is proven that the provider did nothing with the request.
+    /// Whether the provider provably did nothing with the request.
     fn proves_nothing_happened(self) -> bool {
         matches!(self, Self::NoConnection | Self::NeverConnects | Self::Status(429) | Self::ChallengeBefore)
     }
 
-    /// Whether a response says what became of the request.
+    /// Whether the response decides the outcome of the request.
     fn is_answer(self) -> bool {
         match self {
             Self::Status(status) => matches!(status, 200..=299 | 400..=499) && status != 408,
@@ -63,7 +63,7 @@ impl Meaning {
         }
     }
 
-    /// Whether the next attempt may do better.
+    /// Whether the next attempt may succeed.
     fn may_pass(self) -> bool {
         match self {
             Self::NoConnection | Self::Broken | Self::Silent => true,
@@ -72,14 +72,14 @@ impl Meaning {
         }
     }
 
-    /// A request that must not be processed twice is sent again only after proof that it was not processed.
+    /// A request that must not be processed twice is repeated only with proof that it was not processed.
     pub(crate) fn is_repeated(self, effect: Effect) -> bool {
         self.may_pass() && (effect != Effect::NonIdempotent || self.proves_nothing_happened())
     }
 
-    pub(crate) fn told(self, effect: Effect) -> Told {
+    pub(crate) fn expected(self, effect: Effect) -> Expected {
         let is_known = self.is_answer() || self.proves_nothing_happened();
-        Told {
+        Expected {
             attempts: if self.is_repeated(effect) { ATTEMPTS } else { 1 },
             kind: self.kind(),
             may_have_been_sent: !self.proves_nothing_happened(),

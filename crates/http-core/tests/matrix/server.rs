@@ -1,4 +1,4 @@
-//! A server that does what a script says with each connection, step by step, and counts.
+//! A server that runs a script on each connection, step by step, and counts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -13,23 +13,23 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
 
-/// What the server does next with a connection; after the last step it closes the connection.
+/// The server's next action on a connection; after the last step it closes the connection.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// Accepts TLS with this certificate.
     Tls(&'static Certificate),
-    /// Reads whatever comes first, which is no HTTP request.
+    /// Reads the first bytes, which are not an HTTP request.
     ReadSome,
     /// Reads the head of a request.
     ReadHead,
     /// Reads a whole request.
     ReadRequest,
     Write(Vec<u8>),
-    /// Writes these bytes so many times, as fast as they are taken.
+    /// Writes these bytes this often, as fast as the client reads them.
     Flood(Vec<u8>, usize),
     /// Writes a byte each second.
     Drip(Vec<u8>),
-    /// Does nothing any more.
+    /// Does nothing from now on.
     Stall,
     /// Closes the connection with a reset.
     Reset,
@@ -66,7 +66,7 @@ impl Certificate {
     }
 }
 
-/// The client trusts the first three, and none of them but the first is valid for `localhost` today.
+/// The client trusts the first three, but only the first is valid for `localhost` today.
 pub(crate) static GOOD: LazyLock<Certificate> = LazyLock::new(|| Certificate::new("localhost", 2200));
 pub(crate) static OTHER_NAME: LazyLock<Certificate> =
     LazyLock::new(|| Certificate::new("other.example", 2200));
@@ -116,7 +116,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server that runs the first script with its first connection, and so on; the last one with all others.
+    /// Starts a server that runs the first script on its first connection, and so on; the last script on all later
+    /// ones.
     pub(crate) async fn start(scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self { port: listener.local_addr().unwrap().port(), ..Self::default() };
@@ -135,18 +136,18 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// The requests of which at least the head was read.
+    /// The number of requests whose head was read.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 
-    /// The bytes that clients took.
+    /// The number of bytes that clients read.
     pub(crate) fn written(&self) -> usize {
         self.written.load(Ordering::SeqCst)
     }
 
     async fn serve(self, stream: TcpStream, script: Script) -> Option<()> {
-        // The kernel holding bytes back would let paused time run on.
+        // If the kernel held bytes back, paused time would advance.
         stream.set_nodelay(true).unwrap();
         let (mut stream, mut received) = (Stream::Plain(stream), Vec::new());
         for step in script {

@@ -14,7 +14,7 @@ async fn a_body_over_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_body_that_grows_over_the_limit_unannounced_is_cut_off() {
+async fn a_body_that_exceeds_the_limit_without_a_length_is_cut_off() {
     let mut chunks = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..33 {
         chunks.extend_from_slice(b"100000\r\n");
@@ -28,7 +28,7 @@ async fn a_body_that_grows_over_the_limit_unannounced_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_of_many_chunks_within_the_limit_is_read_whole() {
+async fn a_body_of_many_chunks_within_the_limit_is_read_completely() {
     let body = format!("[{}1]", "1,".repeat(500_000));
     let server = Server::start([Act::ok(&body)]).await;
     assert_eq!(client(&server.url()).call(&LIST).list::<u8>().await.unwrap().len(), 500_001);
@@ -46,7 +46,7 @@ async fn a_body_that_stops_in_the_middle_is_a_lost_response() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_header_bytes_do_no_harm() {
+async fn a_hundred_thousand_header_bytes_are_accepted() {
     let headers = format!("x-big: {}\r\n", "h".repeat(100_000));
     let server = Server::start([Act::response(200, &headers, "1")]).await;
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
@@ -58,7 +58,7 @@ async fn a_hundred_thousand_header_bytes_do_no_harm() {
 }
 
 #[tokio::test]
-async fn a_response_that_is_not_json_names_the_place_and_shows_a_safe_excerpt() {
+async fn the_error_of_a_response_without_json_has_a_safe_excerpt() {
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
     let server = Server::start([Act::response(200, "content-type: text/html\r\n", page)]).await;
     let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
@@ -76,7 +76,7 @@ async fn one_bad_row_does_not_hide_the_others() {
 }
 
 #[tokio::test]
-async fn a_filter_holds_for_strict_and_tolerant_lists() {
+async fn a_filter_applies_to_strict_and_tolerant_lists() {
     let server = Server::start([Act::ok("[1, 2, 3]"), Act::ok("[1, null, 3]")]).await;
     let list = || client(&server.url()).call(&LIST).list::<u8>().filter(|number| *number > 1);
     assert_eq!(list().await.unwrap(), [2, 3]);
@@ -93,7 +93,7 @@ async fn a_challenge_page_has_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_providers_words_are_bounded_and_free_of_control_characters() {
+async fn a_providers_message_is_bounded_and_has_no_control_characters() {
     let words = format!("\u{1b}[31mno\n{}", "x".repeat(1_000_000));
     let server = Server::start([Act::response(400, "", &words)]).await;
     let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Kept connections: whose they are, and what is never sent on one.
+//! Idle connections: the runtime they belong to, and what is never sent on one.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,20 +10,20 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{CREATE, DELETE, READ, STOP, builder};
 
-/// What the server does on a connection after its first response.
+/// The server's action on a connection after its first response.
 #[derive(Clone, Copy, PartialEq)]
 enum After {
     KeepOpen,
     Close,
-    /// Sends a whole response that nobody asked for.
+    /// Sends a complete response without a request.
     Push,
 }
 
-/// A server on threads of its own, so that the client's thread may block. Its responses are the number of the
+/// A server on its own threads, so that the client's thread may block. A response contains the number of its
 /// connection.
 struct Server {
     url: String,
-    /// One message when what comes after a response has been done.
+    /// Receives one message when the action after a response is done.
     done: Receiver<()>,
 }
 
@@ -63,7 +63,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn a_client_works_on_several_runtimes_in_turn() {
+fn a_client_works_on_several_runtimes_one_after_the_other() {
     let server = serve(After::KeepOpen);
     let client = builder(&server.url).build().unwrap();
     let runtimes = [runtime(), runtime(), runtime()];
@@ -78,7 +78,7 @@ fn a_client_works_on_several_runtimes_in_turn() {
 }
 
 #[test]
-fn more_runtimes_than_are_remembered_lose_no_call() {
+fn more_runtimes_than_the_client_keeps_lose_no_call() {
     let server = serve(After::KeepOpen);
     let client = builder(&server.url).build().unwrap();
     for number in 0..40 {
@@ -88,7 +88,7 @@ fn more_runtimes_than_are_remembered_lose_no_call() {
 }
 
 /// A read, then this operation after the server did something to the idle connection and before the client's thread
-/// could see it.
+/// could notice.
 fn after_idling(after: After, operation: &'static Operation) -> Result<usize, http_core::Error> {
     let server = serve(after);
     let client = builder(&server.url).build().unwrap();
@@ -102,14 +102,14 @@ fn after_idling(after: After, operation: &'static Operation) -> Result<usize, ht
 }
 
 #[test]
-fn an_idle_connection_that_was_closed_costs_no_call() {
+fn a_closed_idle_connection_costs_no_call() {
     for operation in [&CREATE, &READ, &STOP, &DELETE] {
         assert_eq!(after_idling(After::Close, operation).unwrap(), 1, "{}", operation.name());
     }
 }
 
 #[test]
-fn bytes_that_nobody_asked_for_are_never_the_response() {
+fn unrequested_bytes_are_never_the_response() {
     for operation in [&CREATE, &READ, &STOP, &DELETE] {
         assert_eq!(after_idling(After::Push, operation).unwrap(), 1, "{}", operation.name());
     }

@@ -8,7 +8,7 @@ use crate::server::{Act, Server};
 use crate::{CREATE, READ, builder, client};
 
 #[tokio::test(start_paused = true)]
-async fn a_whole_call_takes_twice_its_attempt_at_most() {
+async fn a_call_takes_at_most_twice_its_attempt_timeout() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
     let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
@@ -18,7 +18,7 @@ async fn a_whole_call_takes_twice_its_attempt_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_ends_at_the_time_that_it_was_given() {
+async fn a_call_ends_at_its_timeout() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
     let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>().timeout(Duration::from_secs(5));
@@ -27,7 +27,7 @@ async fn a_call_ends_at_the_time_that_it_was_given() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_limits_its_whole_calls() {
+async fn a_client_has_a_timeout_for_whole_calls() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
     let client = builder(&server.url()).total_timeout(Duration::from_secs(7)).build().unwrap();
@@ -37,7 +37,7 @@ async fn a_client_limits_its_whole_calls() {
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
-async fn a_connection_is_given_its_own_time() {
+async fn connecting_has_its_own_timeout() {
     let server = Server::start([Act::Stall]).await;
     let url = server.url().replace("http://", "https://");
     let client = builder(&url).connect_timeout(Duration::from_secs(3)).build().unwrap();
@@ -48,7 +48,7 @@ async fn a_connection_is_given_its_own_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_lasts_ten_minutes_unless_it_is_told_otherwise() {
+async fn a_wait_lasts_ten_minutes_by_default() {
     let server = Server::start(vec![Act::ok("1"); 100]).await;
     let client = client(&server.url());
     let wait = WaitBuilder::new(move || client.call(&READ).path("id", 1).json::<u8>());
@@ -58,7 +58,7 @@ async fn a_wait_lasts_ten_minutes_unless_it_is_told_otherwise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_is_given_its_own_time() {
+async fn a_write_has_its_own_timeout() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).write_timeout(Duration::from_secs(600)).build().unwrap();
     let start = Instant::now();
@@ -67,7 +67,7 @@ async fn a_write_is_given_its_own_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_a_place_counts_against_the_calls_time_and_sends_nothing() {
+async fn waiting_for_a_permit_counts_against_the_timeout_and_sends_nothing() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).concurrency(1).build().unwrap();
     let first = client.call(&CREATE).json::<u8>();
@@ -110,7 +110,7 @@ async fn dropping_a_call_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_must_happen_once_is_given_all_the_time_of_its_call() {
+async fn a_non_idempotent_attempt_may_use_the_whole_timeout() {
     let server = Server::start([Act::Stall]).await;
     let start = Instant::now();
     let call = client(&server.url()).call(&CREATE).json::<u8>().timeout(Duration::from_secs(600));
@@ -119,7 +119,7 @@ async fn what_must_happen_once_is_given_all_the_time_of_its_call() {
 }
 
 #[tokio::test]
-async fn no_limit_at_all_is_no_panic() {
+async fn calls_without_a_timeout_do_not_panic() {
     let server = Server::start([Act::ok("1")]).await;
     let client =
         builder(&server.url()).read_timeout(Duration::MAX).write_timeout(Duration::MAX).build().unwrap();

@@ -1,4 +1,4 @@
-//! http-core against real sockets: what is sent, what is repeated, what is refused, and what is never shown.
+//! http-core against real sockets: what is sent, repeated and rejected, and what is never shown.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[cfg(feature = "tracing")]
@@ -33,10 +33,10 @@ pub(crate) const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id
 pub(crate) const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
 pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").location_scoped();
 
-/// No word of this must ever come out.
+/// A secret that no text may contain.
 pub(crate) const CANARY: &str = "CANARY-7f3a9c";
 
-/// A provider that authorizes by a header and refuses in plain words.
+/// A provider that authorizes by a header and sends errors as plain text.
 pub(crate) struct Things {
     pub(crate) key: &'static str,
 }

@@ -1,11 +1,11 @@
-//! What a proxy may say, and what of it is worth another attempt.
+//! Responses of a proxy, and which of them are worth another attempt.
 
 use http_core::ErrorKind;
 
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, READ, builder};
 
-/// A call to an address that only the proxy could reach.
+/// A call to an address that only the proxy can reach.
 async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
     let proxy = Server::start([act]).await;
     let url = proxy.url().replace("http://", &format!("http://me:{CANARY}@"));
@@ -17,14 +17,14 @@ async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
-async fn a_proxy_that_opens_no_tunnel_is_named_and_nothing_was_sent() {
+async fn the_error_of_a_rejected_tunnel_names_the_proxy_and_is_not_sent() {
     let (error, _) = through(Act::response(403, "", "not on my list"), "https://api.example.com").await;
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
     assert!(error.to_string().contains("the proxy refused") && !error.may_have_been_sent(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxy_that_refuses_its_password_is_asked_once() {
+async fn a_wrong_proxy_password_is_not_retried() {
     let addresses: &[&str] = if cfg!(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")) {
         &["http://api.example.com", "https://api.example.com"]
     } else {
@@ -40,7 +40,7 @@ async fn a_proxy_that_refuses_its_password_is_asked_once() {
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
-async fn a_server_that_does_not_speak_tls_is_asked_once() {
+async fn a_server_without_tls_is_not_retried() {
     let server = Server::start([Act::EarlyResponse(400, "1".into())]).await;
     let client = builder(&server.url().replace("http://", "https://")).build().unwrap();
     let error = client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err();

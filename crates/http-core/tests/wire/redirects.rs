@@ -4,7 +4,7 @@ use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, READ, client};
 
 #[tokio::test]
-async fn a_redirect_to_another_host_takes_no_credential_along() {
+async fn a_redirect_to_another_host_gets_no_credentials() {
     let elsewhere = Server::start([Act::ok("1")]).await;
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/v1/things/1?token=abc\r\n", elsewhere.url());
@@ -25,7 +25,7 @@ async fn a_redirect_to_another_host_takes_no_credential_along() {
 }
 
 #[tokio::test]
-async fn of_the_target_of_a_redirect_nothing_private_is_shown() {
+async fn the_target_of_a_redirect_is_shown_without_secrets() {
     for (location, shown) in [
         (
             "https://me:hunter2@h.example:81/a/b;jsessionid=hunter2?x=hunter2#hunter2",

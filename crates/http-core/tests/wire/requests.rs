@@ -25,7 +25,7 @@ async fn a_call_sends_what_prepare_shows() {
 }
 
 #[tokio::test]
-async fn finish_decodes_a_response_that_somebody_else_received() {
+async fn finish_decodes_a_response_received_by_another_client() {
     let client = client("http://127.0.0.1:1");
     let response = |status: u16, body: &'static str| {
         http_core::http::Response::builder().status(status).body(body.into()).unwrap()
@@ -55,7 +55,7 @@ async fn an_id_cannot_reach_another_endpoint() {
 }
 
 #[tokio::test]
-async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
+async fn invalid_arguments_fail_on_await_and_nothing_is_sent() {
     let server = Server::start([Act::ok("1")]).await;
     let call: Call<u8> =
         client(&server.url()).call(&READ).path("id", 1).form(Form::new().field("name", "")).json();
@@ -65,7 +65,7 @@ async fn a_mistake_in_the_arguments_comes_out_on_await_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwise() {
+async fn an_untyped_request_has_credentials_and_is_non_idempotent_by_default() {
     let server = Server::start([
         Act::response(503, "", "later"),
         Act::response(503, "", "later"),
@@ -91,7 +91,7 @@ async fn an_untyped_request_has_credentials_and_happens_once_unless_told_otherwi
 }
 
 #[tokio::test]
-async fn an_untyped_path_is_filled_in_encoded() {
+async fn an_untyped_path_is_filled_with_encoded_values() {
     let server = Server::start([Act::ok("1")]).await;
     let client = client(&server.url());
     client.request(Method::Get, "/v1/vms/{id}?all=1").path("id", "a/../b").json::<u8>().await.unwrap();
@@ -101,7 +101,7 @@ async fn an_untyped_path_is_filled_in_encoded() {
 }
 
 #[tokio::test]
-async fn raw_gives_status_headers_and_bytes() {
+async fn raw_returns_status_headers_and_bytes() {
     let server = Server::start([Act::response(201, "x-thing: 1\r\n", "not json")]).await;
     let response = client(&server.url()).call(&READ).path("id", 1).json::<u8>().raw().await.unwrap();
     assert_eq!(
@@ -138,7 +138,7 @@ async fn an_option_is_chained_on_the_call() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_can_be_taken_for_an_answer() {
+async fn not_found_can_be_none() {
     let server =
         Server::start([Act::response(404, "", "gone"), Act::response(403, "", "no"), Act::ok("1")]).await;
     let client = client(&server.url());
@@ -149,7 +149,7 @@ async fn what_is_not_there_can_be_taken_for_an_answer() {
 }
 
 #[tokio::test]
-async fn the_length_of_no_body_is_sent_where_a_body_could_be() {
+async fn content_length_0_is_sent_for_methods_with_a_body() {
     let server = Server::start([Act::ok("1")]).await;
     for (method, length) in
         [(Method::Post, true), (Method::Put, true), (Method::Patch, true), (Method::Get, false)]

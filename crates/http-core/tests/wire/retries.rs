@@ -8,7 +8,7 @@ use crate::server::{Act, Server};
 use crate::{CREATE, DELETE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
-async fn a_read_outlives_two_bad_responses() {
+async fn a_read_succeeds_after_two_bad_responses() {
     let server = Server::start([Act::response(503, "", ""), Act::CloseAfterReading, Act::ok("1")]).await;
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
     assert_eq!(server.received().len(), 3);
@@ -28,7 +28,7 @@ async fn a_create_is_not_repeated_after_the_response_was_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_is_repeated_when_it_was_refused_unprocessed() {
+async fn a_create_is_repeated_when_it_was_rejected_unprocessed() {
     let server = Server::start([Act::response(429, "retry-after: 3\r\n", "slow down"), Act::ok("1")]).await;
     let start = Instant::now();
     client(&server.url()).call(&CREATE).json::<u8>().await.unwrap();
@@ -51,12 +51,12 @@ async fn a_create_is_repeated_when_no_connection_was_made() {
 async fn a_connection_closed_before_the_request_was_read_counts_as_sent() {
     let server = Server::start([Act::CloseUnread]).await;
     let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
-    assert_eq!(error.attempts(), 1, "the client cannot know how far the request came");
+    assert_eq!(error.attempts(), 1, "the client cannot know whether the request arrived");
     assert!(error.may_have_been_sent());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_whose_first_response_was_lost_is_done_when_the_thing_is_gone() {
+async fn not_found_after_a_lost_response_to_a_delete_is_success() {
     let server = Server::start([Act::CloseAfterReading, Act::response(404, "", "no such thing")]).await;
     client(&server.url()).call(&DELETE).path("id", 1).empty().await.unwrap();
     let server = Server::start([Act::response(404, "", "no such thing")]).await;
@@ -64,7 +64,7 @@ async fn a_delete_whose_first_response_was_lost_is_done_when_the_thing_is_gone()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_that_is_refused_after_a_lost_response_says_that_it_may_have_happened() {
+async fn an_error_after_a_lost_response_reports_an_unknown_outcome() {
     let server = Server::start([Act::CloseAfterReading, Act::response(409, "", "not running")]).await;
     let error = client(&server.url()).call(&STOP).path("id", 1).empty().await.unwrap_err();
     assert!(error.is_conflict() && error.is_outcome_unknown());
@@ -91,14 +91,14 @@ async fn a_create_whose_response_cannot_be_read_may_have_happened() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_have_been_sent_once_stays_so_after_a_later_try_was_refused_unprocessed() {
+async fn a_possibly_sent_request_stays_so_after_a_later_unsent_attempt() {
     let server = Server::start([Act::CloseAfterReading, Act::response(429, "", "slow down")]).await;
     let error = client(&server.url()).call(&STOP).path("id", 1).empty().await.unwrap_err();
     assert!(error.is_rate_limited() && error.is_outcome_unknown() && error.may_have_been_sent());
 }
 
 #[tokio::test(start_paused = true)]
-async fn clones_of_a_client_spend_one_retry_budget() {
+async fn clones_of_a_client_share_one_retry_budget() {
     let server = Server::start([Act::response(503, "", "")]).await;
     let first = builder(&server.url()).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
     let second = first.clone();
@@ -123,7 +123,7 @@ async fn status_403_with_a_delay_is_a_rate_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_finds_no_permit_was_not_attempted() {
+async fn a_call_without_a_permit_was_not_attempted() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).concurrency(1).build().unwrap();
     let busy = tokio::spawn(client.call(&CREATE).json::<u8>().into_future());

@@ -1,4 +1,4 @@
-//! A canary is put wherever a secret can be, and looked for wherever text comes out.
+//! A canary is put wherever a secret can be, and must not appear in any text.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, Things};
 
-/// Everything that an error can be made to say.
+/// All texts that an error has.
 fn words(error: &Error) -> String {
     let mut words = format!("{error} {error:?} {error:#?} {:?} {:?}", error.message(), error.code());
     let mut source = error.source();
@@ -24,13 +24,13 @@ fn words(error: &Error) -> String {
     words
 }
 
-/// Neither the canary nor a telling part of it.
+/// Asserts that a text contains neither the canary nor a recognizable part of it.
 fn assert_silent(what: impl Debug, canary: &str, words: &str) {
     let part = &canary[..canary.len().min(9)];
     assert!(!words.contains(part), "{what:?} shows {canary}: {words}");
 }
 
-/// Responses that hand the secrets back in every way that is known.
+/// Responses that echo the secrets in every known way.
 fn echoes(canary: &str) -> Vec<Act> {
     let filler = "lorem ipsum ".repeat(19);
     let echo = [
@@ -54,12 +54,12 @@ fn echoes(canary: &str) -> Vec<Act> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
+async fn no_kind_of_failure_shows_a_canary_in_error_debug_or_log() {
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(tracing::Level::TRACE).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    // One that looks like a token, one that looks like a word, one that looks like a sentence.
+    // One that looks like a token, one like a word, one like a sentence.
     let canaries = [CANARY, "hunterkey", "correcthorse  batterystaple"];
     for (canary, act) in
         canaries.into_iter().flat_map(|canary| echoes(canary).into_iter().map(move |act| (canary, act)))
@@ -75,9 +75,9 @@ async fn a_canary_is_in_no_error_debug_or_log_line_for_any_kind_of_failure() {
         let call = || client.call(&CREATE).form(form.clone()).json::<u64>().header("x-extra", canary);
         let prepared = call().prepare().unwrap();
         assert_silent(&act, canary, &format!("{client:?} {:?} {prepared:?}", call()));
-        let reply =
+        let response =
             Response::builder().header("set-cookie", canary).body(Bytes::from(format!("\"{canary}\"")));
-        assert_silent("raw", canary, &format!("{:?}", call().raw().finish(reply.unwrap()).unwrap()));
+        assert_silent("raw", canary, &format!("{:?}", call().raw().finish(response.unwrap()).unwrap()));
         let error = call().await.unwrap_err();
         assert_silent(&act, canary, &words(&error));
         let response =

@@ -6,20 +6,20 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What happens to one request.
+/// The server's reaction to one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// These bytes are written, then the connection is closed.
+    /// Writes these bytes, then closes the connection.
     Write(Vec<u8>),
-    /// The connection is closed before anything is read.
+    /// Closes the connection before anything is read.
     CloseUnread,
-    /// The request is read, then the connection is closed.
+    /// Reads the request, then closes the connection.
     CloseAfterReading,
-    /// This status and body are written as soon as the request's head has come, whatever still follows.
+    /// Writes this status and body as soon as it has the request's head, even if the body is still to come.
     EarlyResponse(u16, String),
-    /// The request is read, and nothing ever comes.
+    /// Reads the request, and never responds.
     Stall,
-    /// These bytes are written, and then nothing more comes.
+    /// Writes these bytes, and then nothing more.
     WriteAndStall(Vec<u8>),
 }
 
@@ -39,7 +39,7 @@ impl Act {
     }
 }
 
-/// The server and every request it read.
+/// The server with every request that it read.
 #[derive(Clone)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -67,12 +67,12 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// The requests as they came, head and body.
+    /// The received requests, head and body.
     pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
     }
 
-    /// The addresses that requests came from.
+    /// The addresses that the requests came from.
     pub(crate) fn callers(&self) -> Vec<String> {
         self.callers.lock().unwrap().clone()
     }

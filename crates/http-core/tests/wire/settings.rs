@@ -7,7 +7,7 @@ use crate::server::{Act, Server};
 use crate::{CANARY, LIST, READ, Things, builder};
 
 #[tokio::test]
-async fn a_proxy_is_sent_through() {
+async fn requests_are_sent_through_the_proxy() {
     let proxy = Server::start([Act::ok("[]")]).await;
     let client = builder("http://things.test").allow_plain_http().proxy(proxy.url()).build().unwrap();
     client.call(&LIST).list::<u8>().await.unwrap();
@@ -19,7 +19,7 @@ async fn a_proxy_is_sent_through() {
 }
 
 #[tokio::test]
-async fn an_address_takes_the_place_of_dns() {
+async fn a_resolve_override_replaces_dns() {
     let server = Server::start([Act::ok("[]")]).await;
     let address: SocketAddr = server.url().trim_start_matches("http://").parse().unwrap();
     let url = format!("http://things.test:{}", address.port());
@@ -29,7 +29,7 @@ async fn an_address_takes_the_place_of_dns() {
 }
 
 #[tokio::test]
-async fn requests_are_sent_from_the_address_that_was_set() {
+async fn requests_are_sent_from_the_configured_address() {
     let server = Server::start([Act::ok("[]")]).await;
     let client = builder(&server.url()).local_address("127.0.0.2".parse().unwrap()).build().unwrap();
     client.call(&LIST).list::<u8>().await.unwrap();
@@ -37,7 +37,7 @@ async fn requests_are_sent_from_the_address_that_was_set() {
 }
 
 #[tokio::test]
-async fn a_base_url_may_have_a_path_of_its_own() {
+async fn a_base_url_may_have_a_path() {
     let server = Server::start([Act::ok("1")]).await;
     let client = builder(&format!("{}/brand/", server.url())).build().unwrap();
     client.call(&READ).path("id", 1).json::<u8>().await.unwrap();
@@ -45,13 +45,13 @@ async fn a_base_url_may_have_a_path_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_user_agent_that_no_header_can_carry_is_refused() {
+async fn a_user_agent_that_is_no_header_value_is_rejected() {
     let error = builder("http://127.0.0.1:1").user_agent("a\nb").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }
 
 #[tokio::test]
-async fn no_proxy_of_the_environment_is_used_where_none_is_wanted() {
+async fn no_proxy_ignores_the_proxies_of_the_environment() {
     const NAME: &str = "settings::no_proxy_of_the_environment_is_used_where_none_is_wanted";
     if std::env::var_os("HTTP_PROXY").is_none() {
         let child = std::process::Command::new(std::env::current_exe().unwrap())
@@ -73,7 +73,7 @@ async fn no_proxy_of_the_environment_is_used_where_none_is_wanted() {
 async fn the_environments_proxies_are_not_used_for_loopback() {
     const NAME: &str = "settings::the_environments_proxies_are_not_used_for_loopback";
     if std::env::var_os("HTTP_PROXY").is_none() {
-        // The environment of this process cannot be changed safely, that of a child can.
+        // The environment of this process cannot be changed safely, but that of a child process can.
         let child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", NAME])
             .env("HTTP_PROXY", "http://127.0.0.1:1")

@@ -18,7 +18,7 @@ async fn spans(operation: &'static Operation, acts: impl IntoIterator<Item = Act
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_span_has_the_names_that_opentelemetry_gives() {
+async fn a_span_has_the_field_names_of_opentelemetry() {
     let log = spans(&LIST, [Act::response(503, "", ""), Act::ok("[]")]).await;
     for field in [
         r#"hostkit.operation="thing.list""#,
@@ -35,7 +35,7 @@ async fn a_span_has_the_names_that_opentelemetry_gives() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_span_of_a_failure_has_its_type() {
+async fn the_span_of_a_failure_has_its_error_type() {
     let log = spans(&CREATE, [Act::CloseAfterReading]).await;
     assert!(log.contains(r#"error.type="transport""#), "{log}");
     let log = spans(&CREATE, [Act::response(409, "", "no")]).await;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::server::{Act, Server};
 use crate::{READ, builder};
 
-/// Waits for a number; 99 is hopeless.
+/// Waits for a number; 99 is a final state.
 fn wait(client: &Transport) -> WaitBuilder<u32> {
     let client = client.clone();
     WaitBuilder::new(move || client.call(&READ).path("id", 1).json())
@@ -27,7 +27,7 @@ fn numbers(numbers: &[u32]) -> Vec<Act> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_look_is_at_once() {
+async fn the_first_poll_is_immediate() {
     let (_server, client) = states(numbers(&[3])).await;
     let start = Instant::now();
     assert_eq!(wait(&client).until(|state| *state == 3).await.unwrap(), 3);
@@ -51,7 +51,7 @@ async fn delays_grow_from_two_to_fifteen_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_can_be_watched() {
+async fn a_wait_can_be_observed() {
     let (_server, client) = states(numbers(&[1, 2, 3])).await;
     let mut seen = wait(&client).until(|state| *state == 3).states();
     let mut states = Vec::new();
@@ -63,7 +63,7 @@ async fn a_wait_can_be_watched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_at_its_limit_with_the_last_state_seen() {
+async fn a_wait_ends_at_its_timeout_with_the_last_state() {
     let (_server, client) = states(numbers(&[1, 2])).await;
     let start = Instant::now();
     let error = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(30)).await.unwrap_err();
@@ -73,7 +73,7 @@ async fn a_wait_ends_at_its_limit_with_the_last_state_seen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_hangs_does_not_outlive_the_limit() {
+async fn a_poll_that_hangs_does_not_outlast_the_timeout() {
     let (_server, client) = states([Act::ok("1"), Act::Stall]).await;
     let start = Instant::now();
     let error = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(10)).await.unwrap_err();
@@ -82,7 +82,7 @@ async fn a_look_that_hangs_does_not_outlive_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_early_on_a_state_from_which_the_wanted_one_cannot_come() {
+async fn a_wait_ends_early_in_a_state_that_cannot_reach_the_wanted_one() {
     let (server, client) = states(numbers(&[1, 99, 3])).await;
     let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
     assert_eq!((error.last(), server.received().len()), (Some(&99), 2));
@@ -93,7 +93,7 @@ async fn a_wait_ends_early_on_a_state_from_which_the_wanted_one_cannot_come() {
     assert_eq!(wait(&client).until(|state| *state == 99).await.unwrap(), 99, "unless it is the wanted one");
 }
 
-/// Acts that a look may meet and that may be gone at the next one.
+/// Failures of a poll that the next one may not meet.
 fn passing() -> Vec<(&'static str, Act)> {
     let page = "<html><body>Down for maintenance</body></html>";
     let challenge = "<html><head><title>Just a moment...</title></head></html>";
@@ -115,7 +115,7 @@ fn passing() -> Vec<(&'static str, Act)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn looks_that_fail_do_not_end_a_wait_until_five_in_a_row() {
+async fn five_failed_polls_in_a_row_end_a_wait() {
     for (name, act) in passing() {
         let script = |failures| [Act::ok("1")].into_iter().chain(std::iter::repeat_n(act.clone(), failures));
         let (_server, client) = states(script(4).chain([Act::ok("3")])).await;
@@ -139,14 +139,14 @@ async fn looks_that_fail_do_not_end_a_wait_until_five_in_a_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_number_of_failed_looks_can_be_set() {
+async fn the_number_of_failed_polls_is_configurable() {
     let (server, client) = states([Act::response(503, "", "")]).await;
     wait(&client).until(|state| *state == 3).max_failed_looks(2).await.unwrap_err();
     assert_eq!(server.received().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_response_that_will_not_change_ends_a_wait_at_once() {
+async fn a_permanent_error_response_ends_a_wait_immediately() {
     for status in [400, 401, 403, 404, 409] {
         let (server, client) = states([Act::ok("1"), Act::response(status, "", "no")]).await;
         let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
@@ -156,7 +156,7 @@ async fn an_error_response_that_will_not_change_ends_a_wait_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_found_means_not_yet_until_the_grace_period_is_over() {
+async fn not_found_is_ignored_during_the_grace_period() {
     let missing = || Act::response(404, "", "not here");
     let (_server, client) = states([missing(), missing(), missing(), Act::ok("3")]).await;
     assert_eq!(wait(&client).until(|state| *state == 3).await.unwrap(), 3);
@@ -173,7 +173,7 @@ async fn not_found_means_not_yet_until_the_grace_period_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delay_that_the_server_asks_for_is_capped_by_a_minute_and_by_the_limit() {
+async fn retry_after_is_capped_by_a_minute_and_by_the_timeout() {
     for (asked, limit, longest) in [(3600, 3600, 61), (3600, 30, 30), (40, 3600, 41)] {
         let limited = Act::response(429, &format!("retry-after: {asked}\r\n"), "slow down");
         let (_server, client) = states([limited, Act::ok("3")]).await;
@@ -185,7 +185,7 @@ async fn a_delay_that_the_server_asks_for_is_capped_by_a_minute_and_by_the_limit
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_uses_its_time_to_the_end() {
+async fn a_wait_uses_its_whole_timeout() {
     for (limit, most_looks) in [(500, 3), (3_000, 4), (100_000, 25)] {
         let limit = Duration::from_millis(limit);
         let (server, client) = states(numbers(&[1])).await;
@@ -203,7 +203,7 @@ async fn a_wait_uses_its_time_to_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_of_zero_looks_once() {
+async fn a_wait_with_timeout_zero_polls_once() {
     for (number, reached) in [(3, true), (1, false)] {
         let (server, client) = states(numbers(&[number])).await;
         let waited = wait(&client).until(|state| *state == 3).timeout(Duration::ZERO).await;
@@ -212,7 +212,7 @@ async fn a_wait_of_zero_looks_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_that_ends_the_wait_is_named() {
+async fn the_error_names_the_state_that_ended_the_wait() {
     let (_server, client) = states(numbers(&[1, 99])).await;
     let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
     let text = error.to_string();
@@ -221,7 +221,7 @@ async fn a_state_that_ends_the_wait_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_of_a_watched_wait_has_the_last_state_too() {
+async fn the_error_of_an_observed_wait_has_the_last_state_too() {
     let (_server, client) = states(numbers(&[1, 2, 99])).await;
     let mut seen = wait(&client).until(|state| *state == 3).states();
     let mut last = seen.next().await;

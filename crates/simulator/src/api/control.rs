@@ -1,14 +1,14 @@
-//! What a control is.
+//! The definition of a control.
 
 use serde_json::Value;
 
 use super::values::Arguments;
 use crate::control::Simulator;
 
-/// What no provider's path begins with.
+/// The prefix of the control API; no provider's path begins with it.
 pub(crate) const PREFIX: &str = "/_simulator";
 
-/// What a control comes to, or what is wrong with its arguments.
+/// The result of a control, or what is wrong with its arguments.
 pub(super) type ControlResult = Result<Value, String>;
 
 /// One endpoint of the control API.
@@ -16,7 +16,7 @@ pub(super) struct Control {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
     pub(super) summary: &'static str,
-    /// Name, JSON type, whether it must be given, and what it is.
+    /// Name, JSON type, whether it is required, and description.
     pub(super) arguments: &'static [(&'static str, &'static str, bool, &'static str)],
     pub(super) run: fn(&Simulator, &Arguments) -> ControlResult,
 }

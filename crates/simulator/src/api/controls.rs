@@ -1,4 +1,4 @@
-//! The controls, each with what it takes and does.
+//! The controls with their arguments and effects.
 #![allow(clippy::unit_arg, reason = "most controls end by saying that a method without a result was called")]
 
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const SOME_OPERATION: (&str, &str, bool, &str) =
 
 macro_rules! controls {
     ($($method:literal $path:literal $summary:literal [$($argument:expr),*] $run:expr;)*) => {
-        /// Every control.
+        /// All controls.
         pub(super) static CONTROLS: &[Control] = &[$(Control {
             method: $method, path: $path, summary: $summary, arguments: &[$($argument),*], run: $run,
         }),*];
@@ -47,7 +47,7 @@ controls! {
         ("kind", "string", false, "the kind of one fault, with its time, status, retry_after, body, bytes or until"),
         ("faults", "array", false, "several faults for as many requests in turn: objects, or kinds"),
         ("times", "integer", false, "how often the fault, or the whole sequence, is repeated; 1 unless given"),
-        ("standing", "boolean", false, "repeats it until it is taken back"),
+        ("standing", "boolean", false, "repeats it until it is removed"),
         ("time", "string", false, "latency, slow-processing: how long, such as 500ms or 40s"),
         ("status", "integer", false, "status, html: the HTTP status"),
         ("retry_after", "string", false, "status: the header Retry-After"),
@@ -55,26 +55,26 @@ controls! {
         ("bytes", "integer", false, "oversized-body: how large"),
         ("until", "string", false, "reset-then-processed: when, such as 40s or 3reads")
     ] add_faults;
-    "GET" "/faults" "Lists the operations whose faults were not all met" [] |simulator, _| {
+    "GET" "/faults" "Lists the operations with planned faults that have not all occurred" [] |simulator, _| {
         Ok(json!({"unmet": simulator.unmet_faults()}))
     };
-    "DELETE" "/faults" "Takes back all faults, or the one of this id" [
+    "DELETE" "/faults" "Removes all faults, or the one with this id" [
         ("id", "integer", false, "what adding it returned")
     ] |simulator, given| done(match given.whole("id")? {
         Some(id) => simulator.plan(id).end(),
         None => simulator.clear_faults(),
     });
-    "PUT" "/latency" "Holds back every response" [("time", "string", true, "how long, such as 250ms")] |simulator, given| {
+    "PUT" "/latency" "Delays every response" [("time", "string", true, "how long, such as 250ms")] |simulator, given| {
         done(simulator.set_latency(need("time", given.duration("time"))?))
     };
 
-    "GET" "/boot" "Tells how long states take that need time" [] |simulator, _| {
+    "GET" "/boot" "Returns how long state changes take" [] |simulator, _| {
         Ok(json!({"boot": simulator.clock().boot().to_string()}))
     };
-    "PUT" "/boot" "Sets how long states take that need time" [
-        ("boot", "string", true, "at-once, a time such as 40s, or a number of looks such as 3reads")
+    "PUT" "/boot" "Sets how long state changes take" [
+        ("boot", "string", true, "at-once, a time such as 40s, or a number of reads such as 3reads")
     ] |simulator, given| done(simulator.set_boot(need("boot", given.boot("boot"))?));
-    "GET" "/clock" "Tells what time the providers believe it is" [] |simulator, _| Ok(time(simulator));
+    "GET" "/clock" "Returns the providers' current time" [] |simulator, _| Ok(time(simulator));
     "POST" "/clock/advance" "Moves the clock forward" [
         ("time", "string", true, "how far, such as 90s, 5m, 2h or 30d")
     ] |simulator, given| {
@@ -85,24 +85,24 @@ controls! {
         simulator.clock().freeze();
         Ok(time(simulator))
     };
-    "POST" "/clock/run" "Lets the clock run on" [] |simulator, _| {
+    "POST" "/clock/run" "Starts the clock again" [] |simulator, _| {
         simulator.clock().run();
         Ok(time(simulator))
     };
 
-    "POST" "/disguises" "Changes how what an operation creates looks, for a while or for good" [
+    "POST" "/disguises" "Hides what an operation creates, or changes its fields, for a while or permanently" [
         OPERATION,
-        ("hidden", "boolean", false, "shows it nowhere until then"),
-        ("fields", "object", false, "the values that it shows until then, or for good"),
-        ("until", "string", false, "a time such as 40s, or a number of looks such as 3reads")
+        ("hidden", "boolean", false, "hides it everywhere until then"),
+        ("fields", "object", false, "the values that it shows until then, or permanently"),
+        ("until", "string", false, "a time such as 40s, or a number of reads such as 3reads")
     ] |simulator, given| done(simulator.disguise(&given.operation()?, given.disguise()?));
-    "DELETE" "/disguises" "Shows what the operation creates from now on as it is" [OPERATION] |simulator, given| {
+    "DELETE" "/disguises" "Ends the disguises for what the operation creates from now on" [OPERATION] |simulator, given| {
         done(simulator.clear_disguises(&given.operation()?))
     };
-    "POST" "/injections" "Lets another client act before or after the next request for an operation" [
+    "POST" "/injections" "Performs an operation as another client before or after the next request for an operation" [
         OPERATION,
         ("moment", "string", true, "before or after"),
-        ("foreign", "string", false, "the operation of the other client; the very same request unless given"),
+        ("foreign", "string", false, "the other client's operation; by default it repeats the same request"),
         ("arguments", "object", false, "its arguments, under the provider's names")
     ] |simulator, given| {
         let (moment, operation) = (given.moment()?, given.operation()?);
@@ -112,7 +112,7 @@ controls! {
         }
         done(())
     };
-    "GET" "/injections" "Lists the responses to what was injected" [] |simulator, _| {
+    "GET" "/injections" "Lists the responses to injected operations" [] |simulator, _| {
         let response = |(status, body): (u16, Value)| json!({"status": status, "body": body});
         Ok(simulator.injected().into_iter().map(response).collect())
     };
@@ -123,14 +123,14 @@ controls! {
         let (status, body) = simulator.perform(&given.operation()?, &given.object("arguments")?.into());
         Ok(json!({"status": status, "body": body}))
     };
-    "GET" "/books" "Tells what was ever created, and what is billed now" [] books;
+    "GET" "/books" "Returns what was ever created, and what is billed now" [] books;
 
     "POST" "/payments/inferno" "Pays an order of Inferno" [("order_id", "integer", true, "the order")] |simulator, given| {
-        found(simulator.inferno().pay_order(need("order_id", given.whole("order_id"))?), "no such order waits")
+        found(simulator.inferno().pay_order(need("order_id", given.whole("order_id"))?), "no order with this id waits for payment")
     };
     "PUT" "/payments/inferno" "Sets Inferno's balance, and whether it pays new orders" [
         ("balance", "string", false, "in EUR, such as 100.00"),
-        ("pays_from_balance", "boolean", false, "whether new orders are paid from it at once")
+        ("pays_from_balance", "boolean", false, "whether new orders are paid from it immediately")
     ] |simulator, given| {
         if let Some(balance) = given.amount("balance")? {
             simulator.inferno().set_balance(balance);
@@ -141,7 +141,7 @@ controls! {
     };
     "POST" "/payments/leaderssl" "Pays an order of LeaderSSL" [("order_id", "integer", true, "the order")] |simulator, given| {
         let order = need("order_id", given.whole("order_id"))?;
-        found(simulator.leaderssl().pay_order(order), "no such order waits")
+        found(simulator.leaderssl().pay_order(order), "no order with this id waits for payment")
     };
     "PUT" "/payments/leaderssl" "Sets whether LeaderSSL's orders wait for their payment" [
         ("awaits_payment", "boolean", true, "whether they do")
@@ -155,7 +155,7 @@ controls! {
     ] |simulator, given| {
         let account = need("billing_account_id", given.whole("billing_account_id"))?;
         let amount = need("amount", given.amount("amount"))?;
-        found(simulator.elastis().add_credit(account, amount), "there is no such account")
+        found(simulator.elastis().add_credit(account, amount), "no billing account has this id")
     };
 
     "PUT" "/clones" "Sets whether a cloned VM of elastis gets a public address" [
@@ -184,22 +184,22 @@ controls! {
     ] |simulator, given| {
         let bucket = need("bucket", given.text("bucket"))?;
         let (objects, bytes) = (need("objects", given.whole("objects"))?, need("bytes", given.whole("bytes"))?);
-        found(simulator.elastis().put_objects(&bucket, objects, bytes), "there is no such bucket")
+        found(simulator.elastis().put_objects(&bucket, objects, bytes), "no bucket has this name")
     };
     "DELETE" "/objects" "Empties a bucket" [("bucket", "string", true, "its name")] |simulator, given| {
         let bucket = need("bucket", given.text("bucket"))?;
-        found(simulator.elastis().empty_bucket(&bucket), "there is no such bucket")
+        found(simulator.elastis().empty_bucket(&bucket), "no bucket has this name")
     };
-    "GET" "/php" "Lists what PHP may do to Inferno's responses" [] |_, _| Ok(json!(PhpHabits::default()));
-    "PUT" "/php" "Sets what PHP does to Inferno's responses" [
-        ("habits", "object", true, "those that differ from what GET lists")
+    "GET" "/php" "Lists the ways in which PHP may change Inferno's responses" [] |_, _| Ok(json!(PhpHabits::default()));
+    "PUT" "/php" "Sets how PHP changes Inferno's responses" [
+        ("habits", "object", true, "the settings that differ from what GET returns")
     ] |simulator, given| {
         let habits = serde_json::from_value(given.object("habits")?.into()).map_err(|error| error.to_string())?;
         done(simulator.inferno().set_habits(habits))
     };
 
-    "POST" "/reset" "Goes back to the initial state" [] |simulator, _| done(simulator.reset());
-    "POST" "/seed" "Goes back to the initial state with other ids" [("seed", "integer", true, "what ids are drawn from")] |simulator, given| {
+    "POST" "/reset" "Restores the initial state" [] |simulator, _| done(simulator.reset());
+    "POST" "/seed" "Restores the initial state with other ids" [("seed", "integer", true, "what ids are drawn from")] |simulator, given| {
         done(simulator.seed(need("seed", given.whole("seed"))?))
     };
 }

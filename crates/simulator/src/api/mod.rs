@@ -1,7 +1,7 @@
-//! The control API: what the handles can do, over HTTP, below `/_simulator/`.
+//! The control API: the methods of the handles over HTTP, below `/_simulator/`.
 //!
-//! Each control calls one method of the handles, so that both can do the same. Arguments come in the query or in
-//! a JSON object, the body; both together make one set.
+//! Each control calls one method of the handles, so both can do the same. Arguments come from the query, from a JSON
+//! object in the body, or from both.
 
 mod control;
 mod controls;
@@ -36,7 +36,7 @@ pub(crate) fn answer(simulator: &Simulator, path: &str, request: &Parts, body: &
     let outcome = given.and_then(|given| {
         let known = |name: &String| control.arguments.iter().any(|(of, ..)| of == name);
         match given.names().find(|name| !known(name)) {
-            Some(unknown) => Err(format!("there is no argument '{unknown}' here")),
+            Some(unknown) => Err(format!("unknown argument '{unknown}'")),
             None => (control.run)(simulator, &given),
         }
     });
@@ -50,7 +50,7 @@ fn arguments(query: &str, body: &[u8]) -> Result<Arguments, String> {
     let mut all = match body {
         b"" => Map::new(),
         body => {
-            serde_json::from_slice(body).map_err(|error| format!("the body is no JSON object: {error}"))?
+            serde_json::from_slice(body).map_err(|error| format!("the body is not a JSON object: {error}"))?
         }
     };
     all.extend(pairs(query).into_iter().map(|(name, value)| (name, Value::String(value))));

@@ -1,4 +1,4 @@
-//! The control API as an OpenAPI document, made of the same table that answers.
+//! The control API as an OpenAPI document, generated from the table that serves it.
 
 use serde_json::{Map, Value, json};
 

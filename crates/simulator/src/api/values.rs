@@ -27,7 +27,7 @@ impl Arguments {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// A text, or a number or flag as text: a query has nothing else.
+    /// A text; a number or flag counts as its text, because a query has nothing else.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, String> {
         match self.get(name) {
             None => Ok(None),
@@ -155,11 +155,11 @@ impl Arguments {
             "gateway-timeout" => Fault::GatewayTimeout,
             "challenge" => Fault::Challenge,
             "php-warning" => Fault::PhpWarning,
-            other => return Err(format!("there is no fault '{other}'; there are {}", FAULTS.join(", "))),
+            other => return Err(format!("unknown fault '{other}'; the faults are {}", FAULTS.join(", "))),
         })
     }
 
-    /// A text as it is, anything else as JSON.
+    /// A text unchanged, anything else as JSON.
     fn body(&self) -> String {
         match self.get("body") {
             None => r#"{"message":"simulated failure"}"#.to_owned(),
@@ -169,7 +169,7 @@ impl Arguments {
     }
 }
 
-/// An argument that must be given.
+/// A required argument.
 pub(super) fn need<T>(name: &str, value: Result<Option<T>, String>) -> Result<T, String> {
     value?.ok_or_else(|| format!("'{name}' is missing"))
 }
@@ -218,10 +218,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_wrong_argument() {
         for (given, complaint) in [
             (json!({}), "'kind' is missing"),
-            (json!({"kind": "flood"}), "there is no fault 'flood'"),
+            (json!({"kind": "flood"}), "unknown fault 'flood'"),
             (json!({"kind": "latency"}), "'time' is missing"),
             (json!({"kind": "latency", "time": "soon"}), "'time' is not a time"),
             (json!({"kind": "html", "status": 99}), "'status' is not an HTTP status"),

@@ -1,4 +1,4 @@
-//! What the providers have sold.
+//! Everything that the providers have sold.
 
 use std::collections::BTreeMap;
 
@@ -6,41 +6,41 @@ use chrono::{DateTime, Utc};
 
 use super::router::names;
 
-/// What was ever created, and what is billed now: what a test about lost and doubled creates asks.
+/// What was ever created, and what is billed now. Tests of lost and duplicate creates compare with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Books {
-    /// How many of each kind were ever created by requests, such as `elastis/vm`; what has been deleted counts.
+    /// The number of things of each kind that requests have created, such as `elastis/vm`; deleted ones count too.
     pub created: BTreeMap<String, u64>,
-    /// Everything that costs money now.
+    /// Everything that is billed now.
     pub billed: Vec<Billed>,
 }
 
-/// Something that costs money now.
+/// Something that is billed now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Billed {
     /// The provider, e.g. `elastis`.
     pub provider: &'static str,
-    /// What it is: `vm`, `disk`, `ip`, `load_balancer`, `bucket`, `server` or `order`.
+    /// The kind: `vm`, `disk`, `ip`, `load_balancer`, `bucket`, `server` or `order`.
     pub kind: &'static str,
-    /// Its UUID or number; a bucket's name.
+    /// Its UUID or number; the name of a bucket.
     pub id: String,
-    /// What it is called, or what was ordered.
+    /// Its name, or what was ordered.
     pub name: String,
-    /// Since when it is billed.
+    /// The time from which it is billed.
     pub since: DateTime<Utc>,
 }
 
 impl Books {
-    /// How many of a kind were ever created: `vm`, `inferno-vps/order`, `elastis/*` or `*`.
+    /// The number of things of a kind that were ever created: `vm`, `inferno-vps/order`, `elastis/*` or `*`.
     pub fn created(&self, kind: &str) -> u64 {
         let of =
             |key: &str| key.split_once('/').is_some_and(|(provider, of)| names(kind, provider, Some(of)));
         self.created.iter().filter(|(key, _)| of(key)).map(|(_, count)| count).sum()
     }
 
-    /// What is billed now of a kind.
+    /// Everything of a kind that is billed now.
     pub fn billed(&self, kind: &str) -> Vec<&Billed> {
         self.billed.iter().filter(|billed| names(kind, billed.provider, Some(billed.kind))).collect()
     }

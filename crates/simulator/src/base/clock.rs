@@ -8,22 +8,22 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-/// How long a state takes that needs time: a VM that starts, a VPS that is installed.
+/// How long a state change takes, such as starting a VM or installing a VPS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Boot {
-    /// The new state is there in the response to the request that asked for it.
+    /// The response to the request already contains the new state.
     #[default]
     AtOnce,
-    /// The new state comes when the simulator's [`Clock`] has moved this far.
+    /// The new state arrives when the simulator's [`Clock`] has moved this far.
     After(Duration),
-    /// The state on the way is seen this many times; the next look sees the new one.
+    /// The intermediate state is returned this many times; the next read returns the new state.
     AfterReads(u32),
 }
 
 impl FromStr for Boot {
     type Err = String;
 
-    /// `at-once`, a time such as `40s` or `500ms`, or a number of looks such as `3reads`.
+    /// Parses `at-once`, a time such as `40s` or `500ms`, or a number of reads such as `3reads`.
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |digits: &str| digits.parse::<u64>().ok();
         let boot = match text {
@@ -35,7 +35,7 @@ impl FromStr for Boot {
             boot.or_else(|| Some(Self::After(Duration::from_millis(number(text.strip_suffix("ms")?)?))));
         let boot = boot.or_else(|| Some(Self::After(Duration::from_secs(number(text.strip_suffix('s')?)?))));
         boot.ok_or_else(|| {
-            format!("'{text}' is not at-once, a time like 40s, or a number of looks like 3reads")
+            format!("'{text}' is not at-once, a time like 40s, or a number of reads like 3reads")
         })
     }
 }
@@ -50,10 +50,10 @@ impl fmt::Display for Boot {
     }
 }
 
-/// The simulator's clock, and with it how long a state takes that needs time.
+/// The simulator's clock, which also decides how long state changes take.
 ///
-/// It runs with tokio's time, which a test may have paused, plus what was added to it; made by
-/// [`Clock::frozen`] it does not run at all. Clones show the same time.
+/// The clock follows tokio's time, which may be paused in tests, plus every [`advance`](Self::advance). A clock from
+/// [`Clock::frozen`] moves only by `advance`. Clones share one time.
 #[derive(Clone, Debug)]
 pub struct Clock {
     inner: Arc<Mutex<Inner>>,
@@ -61,11 +61,11 @@ pub struct Clock {
 
 #[derive(Debug)]
 struct Inner {
-    /// What it shows, as of `since`.
+    /// The time at `since`.
     shows: DateTime<Utc>,
-    /// `None` while it does not run.
+    /// `None` while the clock is stopped.
     since: Option<Instant>,
-    /// What it began with, for [`Clock::reset`].
+    /// The initial time, for [`Clock::reset`].
     first: (DateTime<Utc>, Option<Instant>),
     boot: Boot,
 }
@@ -84,7 +84,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that only [`advance`](Self::advance) moves, so that every time in a response is known.
+    /// Returns a clock that moves only by [`advance`](Self::advance), so that every time in a response is known.
     pub fn frozen(at: DateTime<Utc>) -> Self {
         Self::starting(at, None)
     }
@@ -98,13 +98,13 @@ impl Clock {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time that the providers believe in.
+    /// Returns the providers' current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.inner().now()
     }
 
-    /// Moves the providers' time forward, so that costs grow and delayed states arrive.
-    /// At most some hundred years count.
+    /// Moves the providers' time forward: costs grow and delayed states arrive. The clock moves at most a few hundred
+    /// years.
     pub fn advance(&self, by: Duration) {
         const CENTURIES: TimeDelta = TimeDelta::days(200 * 366);
         let mut inner = self.inner();
@@ -112,13 +112,13 @@ impl Clock {
         inner.shows = (inner.shows + by).min(inner.first.0 + CENTURIES);
     }
 
-    /// Stops the clock where it is.
+    /// Stops the clock.
     pub fn freeze(&self) {
         let mut inner = self.inner();
         (inner.shows, inner.since) = (inner.now(), None);
     }
 
-    /// Lets the clock run on from where it is.
+    /// Starts the clock again from its current time.
     pub fn run(&self) {
         let mut inner = self.inner();
         (inner.shows, inner.since) = (inner.now(), Some(Instant::now()));
@@ -129,12 +129,12 @@ impl Clock {
         (inner.shows, inner.since) = inner.first;
     }
 
-    /// How long states take that need time, such as a VM that boots.
+    /// Returns how long state changes take, such as booting a VM.
     pub fn boot(&self) -> Boot {
         self.inner().boot
     }
 
-    /// Changes [`boot`](Self::boot) for what starts from now on.
+    /// Changes [`boot`](Self::boot) for state changes that start from now on.
     pub fn set_boot(&self, boot: Boot) {
         self.inner().boot = boot;
     }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_clock_stops_and_runs_on_from_where_it_is() {
+    async fn a_stopped_clock_starts_again_from_the_same_time() {
         let (clock, second) = (Clock::default(), Duration::from_secs(1));
         let start = clock.now();
         let shown = |clock: &Clock| (clock.now() - start).num_seconds();
@@ -174,6 +174,6 @@ mod tests {
         tokio::time::advance(second).await;
         assert_eq!(shown(&clock), 16);
         clock.reset();
-        assert_eq!(shown(&clock), 11, "as if it had only run");
+        assert_eq!(shown(&clock), 11, "no time was lost");
     }
 }

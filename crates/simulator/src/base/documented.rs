@@ -1,4 +1,4 @@
-//! Where the documentation puts each parameter.
+//! The documented place of each parameter.
 
 /// The names of an operation's parameters by the place that carries them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -8,15 +8,15 @@ pub(crate) struct Places {
     pub(crate) json: &'static [&'static str],
 }
 
-/// The places of an operation's parameters; none for one that takes parameters in its path only.
+/// The places of an operation's parameters; empty for an operation that takes parameters only in its path.
 pub(crate) fn places(provider: &str, operation: &str) -> Places {
     let found = TABLE.iter().find(|(of, _)| *of == (provider, operation));
     found.map(|(_, places)| *places).unwrap_or_default()
 }
 
-/// As the tables have it. For `credit.buy`, `credit.request_invoice` and
-/// `billing_account.apply_for_invoice_payment` both places count: their tables say query, their samples send a
-/// form, and so do clients. `credit.list` is a GET with form parameters, so both count there too.
+/// As in the documented tables. For `credit.buy`, `credit.request_invoice` and
+/// `billing_account.apply_for_invoice_payment` both places count: their tables say query, their samples send a form,
+/// and so do clients. `credit.list` is a GET with form parameters, so both count there too.
 static TABLE: &[((&str, &str), Places)] = &[
     (
         ("elastis", "user.update_profile"),
@@ -160,7 +160,7 @@ static TABLE: &[((&str, &str), Places)] = &[
         ("elastis", "billing_account.update"),
         Places {
             query: &[],
-            // Its table has the id only, its text says that all data fields, whichever, must be passed along.
+            // Its table contains only the id; its text requires that all data fields are passed along.
             form: &["*"],
             json: &[],
         },

@@ -5,29 +5,28 @@ use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// One endpoint that a provider's imitation serves.
+/// One endpoint of a simulated provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The operation's name, e.g. `vm.stop`.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: &'static str,
-    /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`,
-    /// with the `?action=…` of Inferno's.
+    /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`; for Inferno with the
+    /// `?action=…`.
     pub path: &'static str,
-    /// Whether a location's slug may stand right behind `/v1`; its value, or `""`, then is the
-    /// parameter `location`.
+    /// Whether a location's slug may follow `/v1`. The slug, or `""`, then is the parameter `location`.
     pub location_scoped: bool,
 }
 
-/// A request as it arrived, below the provider's prefix.
+/// A received request, below the provider's prefix.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// The HTTP method.
     pub(crate) method: Method,
     /// The path as sent, still percent-encoded, e.g. `/v1/user-resource/vm`.
     pub(crate) path: String,
-    /// The query, decoded, in the order sent.
+    /// The decoded query, in the order sent.
     pub(crate) query: Vec<(String, String)>,
     /// The query as sent.
     pub(crate) raw_query: String,
@@ -55,7 +54,7 @@ impl Request {
         pairs(&String::from_utf8_lossy(&self.body))
     }
 
-    /// The body read as JSON; `None` where it is none.
+    /// The body read as JSON; `None` if it is not JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -65,15 +64,15 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// A value from the query, or else from the form in the body.
+    /// A value from the query, or from the form in the body.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         let find =
             |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
         find(&self.query).or_else(|| find(&self.form()))
     }
 
-    /// A value from wherever PHP and Rails look for it: the JSON body, the query, the form. Numbers
-    /// and booleans of the JSON become text.
+    /// A value from the JSON body, the query or the form, where PHP and Rails look for it. Numbers and booleans of the
+    /// JSON become text.
     pub(crate) fn argument(&self, name: &str) -> Option<String> {
         let json = || match self.json()?.get(name)? {
             Value::String(text) => Some(text.clone()),
@@ -96,7 +95,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What stood in the place of the `{names}` of a route's path, decoded.
+/// The decoded values of the `{names}` in a route's path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parameters(pub(crate) Vec<(&'static str, String)>);
 
@@ -106,7 +105,7 @@ impl Parameters {
         self.0.iter().map(|(_, value)| value.as_str())
     }
 
-    /// The value of `{name}`; empty where the route has no such name.
+    /// The value of `{name}`; empty if the route has no such name.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
@@ -121,7 +120,7 @@ pub(crate) struct Response {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// The body.
     pub(crate) body: Bytes,
-    /// Whether a fault, a disguise or a habit made it other than the provider's own.
+    /// Whether a fault, a disguise or a PHP habit changed the provider's own response.
     pub(crate) altered: bool,
 }
 
@@ -131,7 +130,7 @@ impl Response {
         Self::with_type(status, "application/json", value.to_string())
     }
 
-    /// A response in another content type.
+    /// A response with another content type.
     pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -141,7 +140,7 @@ impl Response {
         }
     }
 
-    /// Status and body, null where that is no JSON.
+    /// Status and body; the body is null if it is not JSON.
     pub(crate) fn parts(&self) -> (u16, Value) {
         (self.status, serde_json::from_slice(&self.body).unwrap_or_default())
     }

@@ -1,6 +1,6 @@
 //! Ids that are the same in every run.
 
-/// A source of ids, uuids and tokens that depend on nothing but the seed and how many came before.
+/// A source of ids, UUIDs and tokens that depend only on the seed and on how many were drawn before.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     seed: u64,
@@ -18,13 +18,13 @@ impl Ids {
         mix(self.seed.wrapping_add(self.count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// The next number of a series that begins behind `start`.
+    /// The next number of a series that begins after `start`.
     pub(crate) fn number(&mut self, start: u64) -> u64 {
         self.count += 1;
         start + self.count
     }
 
-    /// A version 4 uuid.
+    /// A version 4 UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(
@@ -49,7 +49,7 @@ impl Ids {
     }
 }
 
-/// The finalizer of SplitMix64: different inputs never give the same output.
+/// The finalizer of SplitMix64: different inputs have different outputs.
 fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,8 +1,8 @@
-//! Rows that remember how many there ever were.
+//! Rows that count all additions.
 
 use std::ops::{Deref, DerefMut};
 
-/// A list that counts what was ever added to it.
+/// A list that counts everything that was ever added to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept<T> {
     rows: Vec<T>,
@@ -16,7 +16,7 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> From<Vec<T>> for Kept<T> {
-    /// What is there from the start was not added.
+    /// The initial rows do not count as added.
     fn from(rows: Vec<T>) -> Self {
         Self { rows, ever: 0 }
     }
@@ -28,7 +28,7 @@ impl<T> Kept<T> {
         self.rows.push(row);
     }
 
-    /// How many were ever added.
+    /// The number of rows that were ever added.
     pub(crate) fn ever(&self) -> u64 {
         self.ever
     }

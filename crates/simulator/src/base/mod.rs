@@ -1,4 +1,4 @@
-//! What all providers share: time, ids, states that arrive later, requests and responses.
+//! What all providers share: time, ids, delayed states, requests and responses.
 
 mod books;
 mod clock;

@@ -1,4 +1,4 @@
-//! States that arrive later: at once, after a time, or after being looked at.
+//! Delayed states: they arrive immediately, after a time, or after a number of reads.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +10,7 @@ enum Due {
     Reads(u32),
 }
 
-/// A state that may be on its way to the next one.
+/// A state that may change to the next one later.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending<S> {
     state: S,
@@ -19,17 +19,17 @@ pub(crate) struct Pending<S> {
 }
 
 impl<S: Clone> Pending<S> {
-    /// A state that stays.
+    /// A final state.
     pub(crate) fn settled(state: S, clock: &Clock) -> Self {
         Self { state, since: clock.now(), next: None }
     }
 
-    /// Leaves for `to`, showing `via` for as long as the clock's [`Boot`] says.
+    /// Changes to `to`, with `via` in between for as long as the clock's [`Boot`] says.
     pub(crate) fn go(&mut self, via: S, to: S, clock: &Clock) {
         self.go_in(clock.boot(), via, to, clock);
     }
 
-    /// Leaves for `to`, showing `via` for this long.
+    /// Changes to `to`, with `via` in between for this long.
     pub(crate) fn go_in(&mut self, delay: Boot, via: S, to: S, clock: &Clock) {
         let now = clock.now();
         let due = match delay {
@@ -46,7 +46,7 @@ impl<S: Clone> Pending<S> {
         };
     }
 
-    /// The state as a client reads it; under [`Boot::AfterReads`] this is what counts.
+    /// The state as a client reads it; counts as a read under [`Boot::AfterReads`].
     pub(crate) fn read(&mut self, clock: &Clock) -> S {
         let state = self.peek(clock);
         if let Some((_, Due::Reads(left))) = &mut self.next {
@@ -55,7 +55,7 @@ impl<S: Clone> Pending<S> {
         state
     }
 
-    /// The state as the provider itself sees it; does not count as a read.
+    /// The state as the provider sees it; does not count as a read.
     pub(crate) fn peek(&mut self, clock: &Clock) -> S {
         let arrived = match &self.next {
             Some((_, Due::At(at))) if clock.now() >= *at => Some(*at),
@@ -70,7 +70,7 @@ impl<S: Clone> Pending<S> {
         self.state.clone()
     }
 
-    /// When the state began that was seen last.
+    /// The time when the last seen state began.
     pub(crate) fn since(&self) -> DateTime<Utc> {
         self.since
     }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn at_once_shows_no_state_on_the_way() {
+    fn at_once_has_no_intermediate_state() {
         let (mut state, clock) = booting(Boot::AtOnce);
         assert_eq!(state.read(&clock), "on");
     }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_beyond_all_time_never_arrives() {
+    fn a_delay_beyond_the_range_of_time_never_ends() {
         let (mut state, clock) = booting(Boot::After(Duration::MAX));
         clock.advance(Duration::MAX);
         assert_eq!(state.read(&clock), "booting");

@@ -1,4 +1,4 @@
-//! What every simulated provider can do.
+//! The interface of every simulated provider.
 
 use http::HeaderMap;
 
@@ -7,12 +7,12 @@ use super::clock::Clock;
 use super::exchange::{Parameters, Request, Response, Route};
 use super::router::{Miss, Router};
 
-/// The fields by which responses name one thing, with their values.
+/// The fields that identify one thing in responses, with their values.
 pub(crate) type Identity = Vec<(&'static str, String)>;
 
-/// One provider's imitation: state, and an answer for each of its routes.
+/// A simulated provider: its state, and a handler for each of its routes.
 pub(crate) trait Provider: Send {
-    /// Every endpoint it serves.
+    /// Every endpoint of the provider.
     fn router(&self) -> &'static Router;
 
     /// Answers one request that matched `route`.
@@ -24,18 +24,18 @@ pub(crate) trait Provider: Send {
         clock: &Clock,
     ) -> Response;
 
-    /// What the operation has made last, as responses name it; empty where it makes nothing.
+    /// What the operation created last, as responses identify it; empty if it creates nothing.
     fn newest(&self, operation: &str) -> Identity;
 
-    /// Refuses an operation on something that it does not know.
+    /// The error response to an operation on something unknown.
     fn unknown_resource(&self, operation: &str, id: &str) -> Response;
 
-    /// Headers that let in another client of the same account.
+    /// Headers that authenticate another client of the same account.
     fn credentials(&mut self) -> HeaderMap;
 
     /// What was ever created, and what is billed now.
     fn books(&mut self, clock: &Clock, books: &mut Books);
 
-    /// Answers a request that matched no route.
+    /// Answers a request that matches no route.
     fn unknown(&mut self, request: &Request, miss: &Miss) -> Response;
 }

@@ -7,15 +7,15 @@ use percent_encoding::percent_decode_str;
 
 use super::exchange::{Parameters, Route, pairs};
 
-/// A provider's routes, indexed by what a request shows first.
+/// A provider's routes, indexed by method and path.
 #[derive(Debug)]
 pub(crate) struct Router {
     routes: &'static [Route],
-    /// Templates without names in them.
+    /// Templates without names.
     literal: HashMap<&'static str, Vec<usize>>,
     /// Templates with names, by the number of their segments.
     named: HashMap<usize, Vec<usize>>,
-    /// What stands behind `/v1/` where no location does; empty where there are no locations.
+    /// The segments that can follow `/v1/` without a location; empty for a provider without locations.
     sections: HashSet<&'static str>,
 }
 
@@ -23,22 +23,22 @@ pub(crate) struct Router {
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) route: &'static Route,
-    /// What stood in the place of the names.
+    /// The values of the names in the path.
     pub(crate) parameters: Parameters,
-    /// What the documentation does not write so, though the provider takes it.
+    /// How the request differs from the documentation, although the provider accepts it.
     pub(crate) lenience: Option<&'static str>,
 }
 
 /// Why a request has no route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Miss {
-    /// Nothing is served there.
+    /// No operation has this path.
     Path,
-    /// Only these methods are served there.
+    /// Operations with this path have only these methods.
     Method(Vec<&'static str>),
 }
 
-/// The one path that the documentation writes with a slash at its end.
+/// The only path that is documented with a slash at its end.
 const WITH_SLASH: &str = "floating_ip.create";
 
 impl Router {
@@ -95,7 +95,7 @@ impl Router {
         let lenience = if slash.is_some() && route.operation != WITH_SLASH {
             Some("the path ends in a slash")
         } else if plural.is_some() {
-            Some("the path says disk in place of disks")
+            Some("the path says disk instead of disks")
         } else if location.is_some() && !route.location_scoped {
             Some("this path has no location")
         } else {
@@ -114,7 +114,7 @@ impl Router {
         }
     }
 
-    /// The route whose template is most like a path, for whoever mistyped it.
+    /// The route whose template is most similar to a path, as a hint about a typing error.
     pub(crate) fn nearest(&self, method: &Method, path: &str) -> Option<&'static Route> {
         let likeness = |(wanted, sent): (&str, &str)| match wanted {
             _ if wanted == sent => 4,
@@ -131,7 +131,7 @@ impl Router {
 }
 
 impl Route {
-    /// PHP does not ask for the method, but runs nothing for others than these.
+    /// PHP ignores the method, but only these run an action.
     fn takes(&self, method: &Method) -> bool {
         method == self.method || self.path.contains('?') && method == Method::GET
     }
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_may_follow_the_version_and_is_lenience_where_the_page_has_none() {
+    fn a_location_after_the_version_is_accepted_and_noted_if_undocumented() {
         let (_, parameters, lenience) = found("/v1/bus02/storage/disks/7");
         assert_eq!((parameters.get("location"), parameters.get("disk_uuid")), ("bus02", "7"));
         assert_eq!(lenience, None);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trailing_slash_and_the_singular_are_taken_as_lenience() {
+    fn a_trailing_slash_and_the_singular_are_accepted_and_noted() {
         for (path, operation) in [
             ("/v1/storage/bucket/", "bucket.get"),
             ("/v1/storage/disks/", "disk.list"),
@@ -242,11 +242,11 @@ mod tests {
             assert!(lenience.is_some(), "{path}");
         }
         let documented = find(&Method::POST, "/v1/network/ip_addresses/", "").unwrap();
-        assert_eq!(documented.lenience, None, "the documentation writes it so");
+        assert_eq!(documented.lenience, None, "this is the documented form");
     }
 
     #[test]
-    fn another_method_is_told_from_another_path() {
+    fn a_wrong_method_and_a_wrong_path_are_distinguished() {
         let methods = |miss| find(&Method::PUT, miss, "").unwrap_err();
         assert_eq!(methods("/v1/storage/disks"), Miss::Method(vec!["GET", "POST"]));
         assert_eq!(methods("/v1/storage"), Miss::Path);

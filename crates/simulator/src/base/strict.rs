@@ -1,4 +1,4 @@
-//! What strict mode refuses although the providers take it.
+//! What strict mode rejects although the providers accept it.
 
 use super::documented::places;
 use super::exchange::Request;
@@ -7,7 +7,7 @@ use super::router::Found;
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// What is not as the documentation has it; `None` where all is.
+/// The first deviation from the documentation; `None` if there is none.
 pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Option<String> {
     let operation = found.route.operation;
     if let Some(lenience) = found.lenience {
@@ -40,7 +40,7 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
             let right = [("query", places.query), ("form", places.form), ("JSON", places.json)];
             let right = right.iter().find(|(_, names)| names.contains(name)).map(|(place, _)| *place);
             return Some(right.map_or_else(
-                || format!("{operation}: it has no parameter '{name}' in the {place}"),
+                || format!("{operation}: no parameter '{name}' is documented in the {place}"),
                 |right| format!("{operation}: '{name}' belongs in the {right}, not in the {place}"),
             ));
         }
@@ -58,7 +58,7 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
     None
 }
 
-/// What chooses the operation, or says who asks.
+/// The parameters that select the operation or authenticate the client.
 fn is_everywhere(provider: &str, name: &str) -> bool {
     matches!((provider, name), ("inferno-vps", "action") | ("leaderssl-gpu", "auth_token"))
 }

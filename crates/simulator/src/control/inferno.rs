@@ -1,4 +1,4 @@
-//! What tests and demos hold of the simulated Inferno.
+//! The handle of the simulated Inferno.
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -6,19 +6,19 @@ use rust_decimal::Decimal;
 use crate::inferno::{CLIENT_ID, EMAIL, Inferno, PASSWORD, PhpHabits};
 use crate::world::Shared;
 
-/// Inferno's base URL and credentials, and the switches of its imitation.
+/// Inferno's base URL and credentials, and the settings of its simulation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InfernoAccess {
-    /// Takes the place of `https://cp.inferno.name`.
+    /// The base URL, instead of `https://cp.inferno.name`.
     pub base_url: String,
     /// The client's id.
     pub cid: u64,
-    /// The API key, as it was when this was asked for: `getApiKey` may replace it.
+    /// The API key when this handle was created; `getApiKey` may have replaced it since.
     pub key: String,
-    /// The email with which `getApiKey` is called.
+    /// The email address for `getApiKey`.
     pub email: String,
-    /// Its password.
+    /// The password for `getApiKey`.
     pub password: String,
     shared: Arc<Shared>,
 }
@@ -40,28 +40,29 @@ impl InfernoAccess {
         change(&mut self.shared.state().providers.inferno)
     }
 
-    /// Pays a pending order's invoice as its owner would on the website; false where there is none.
+    /// Pays the invoice of a pending order, as its owner does on the website. Returns false if no such order is
+    /// pending.
     pub fn pay_order(&self, order_id: u64) -> bool {
         let clock = &self.shared.clock;
         self.change(|inferno| inferno.pay(order_id, clock))
     }
 
-    /// Whether new orders are paid from the balance at once, as far as it reaches; not so at first.
+    /// Sets whether new orders are paid from the balance immediately, as far as it suffices; off by default.
     pub fn set_pays_from_balance(&self, pays: bool) {
         self.change(|inferno| inferno.pays_from_balance = pays);
     }
 
-    /// The balance in EUR; 100.00 at first. All its digits are shown, as PHP shows a sum of floats.
+    /// Sets the balance in EUR, 100.00 by default. All digits appear in responses, as with PHP's floats.
     pub fn set_balance(&self, balance: Decimal) {
         self.change(|inferno| inferno.balance = balance);
     }
 
-    /// How responses look from now on.
+    /// Sets the form of responses.
     pub fn set_habits(&self, habits: PhpHabits) {
         self.change(|inferno| inferno.habits = habits);
     }
 
-    /// Whether every call is refused because its address is not on the whitelist.
+    /// Sets whether every call is rejected because its address is not on the whitelist.
     pub fn set_address_refused(&self, refused: bool) {
         self.change(|inferno| inferno.address_refused = refused);
     }

@@ -1,19 +1,19 @@
-//! What tests and demos hold of the simulated LeaderSSL.
+//! The handle of the simulated LeaderSSL.
 
 use std::sync::Arc;
 
 use crate::leaderssl::{LOGIN, LeaderSsl, PASSWORD};
 use crate::world::Shared;
 
-/// LeaderSSL's base URL and credentials, and the switches of its imitation.
+/// LeaderSSL's base URL and credentials, and the settings of its simulation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LeaderSslAccess {
-    /// Takes the place of `https://api.leaderssl.com`.
+    /// The base URL, instead of `https://api.leaderssl.com`.
     pub base_url: String,
-    /// The login that signs in.
+    /// The login name.
     pub login: String,
-    /// Its password.
+    /// The password.
     pub password: String,
     shared: Arc<Shared>,
 }
@@ -24,23 +24,23 @@ impl LeaderSslAccess {
         Self { base_url, login: LOGIN.to_owned(), password: PASSWORD.to_owned(), shared }
     }
 
-    /// Ends every session, as time does: the next call with an old token is answered 401.
+    /// Ends every session, as time does: the next call with an old token is answered with 401.
     pub fn expire_sessions(&self) {
         self.shared.state().providers.leaderssl.sessions.clear();
     }
 
-    /// Whether new orders wait for their payment, without a server meanwhile; not so at first.
+    /// Sets whether new orders wait for their payment and have no server until then; off by default.
     pub fn set_awaits_payment(&self, awaits: bool) {
         self.shared.state().providers.leaderssl.awaits_payment = awaits;
     }
 
-    /// Pays an order that waits for it, as its owner would on the website; false where there is none.
+    /// Pays an order that waits for it, as its owner does on the website. Returns false if no such order waits.
     pub fn pay_order(&self, order_id: u64) -> bool {
         let clock = &self.shared.clock;
         self.shared.state().providers.leaderssl.pay(order_id, clock)
     }
 
-    /// The HTTP status of `{"success": "false"}`, which the documentation does not say; 200 at first.
+    /// Sets the HTTP status of `{"success": "false"}`, which is not documented; 200 by default.
     pub fn set_failure_status(&self, status: u16) {
         self.shared.state().providers.leaderssl.failure_status = status;
     }

@@ -1,5 +1,5 @@
-//! The imitation of elastis.id.
-#![allow(clippy::unnecessary_wraps, reason = "all endpoints have one signature, though some never refuse")]
+//! The simulated elastis.id.
+#![allow(clippy::unnecessary_wraps, reason = "all endpoints have one signature, though some never fail")]
 
 mod billing;
 mod endpoints;
@@ -22,7 +22,7 @@ use self::state::site::Site;
 pub(crate) use self::state::token::API_KEY;
 use self::state::user;
 use self::wire::caller::Caller;
-use self::wire::refusals;
+use self::wire::errors;
 use crate::base::router::{Miss, Router};
 use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Request, Response, Route};
 use rust_decimal::Decimal;
@@ -55,12 +55,12 @@ impl Elastis {
         Self { customer, sites: sites.collect(), billing: Billing::new(clock.now()), ids, responses: 0 }
     }
 
-    /// Who holds the key that came with the request.
+    /// The holder of the key of the request.
     fn caller(&self, request: &Request) -> Result<Caller, Response> {
         let key = request.header("apikey").filter(|key| !key.is_empty());
-        let key = key.ok_or_else(|| refusals::message(401, "No API key found in request"))?;
+        let key = key.ok_or_else(|| errors::message(401, "No API key found in request"))?;
         let token = self.customer.tokens.iter().find(|token| token.opens(key));
-        let token = token.ok_or_else(|| refusals::message(403, "Invalid authentication credentials"))?;
+        let token = token.ok_or_else(|| errors::message(403, "Invalid authentication credentials"))?;
         Ok(Caller { user_id: user::ID, restricted_to: token.restricted_to() })
     }
 
@@ -73,8 +73,8 @@ impl Elastis {
     ) -> Answer {
         let slug = Some(parameters.get("location")).filter(|slug| !slug.is_empty());
         let at = self.sites.iter().position(|site| slug.is_none_or(|slug| site.slug == slug));
-        // Before the key is looked at: the gateway needs a route to know whose keys are valid.
-        let at = at.ok_or_else(refusals::no_route)?;
+        // Before the key is checked: the gateway selects the valid keys by the route.
+        let at = at.ok_or_else(errors::no_route)?;
         let caller = self.caller(request)?;
         let now = clock.now();
         self.customer.user.last_activity = now;
@@ -91,14 +91,14 @@ impl Elastis {
                 }
             };
         };
-        // What is new says itself since when it costs; what changes has to be noted before and after. A VM
-        // that is made from a disk changes the disk.
+        // New resources know the time from which they are billed; changes have to be recorded before and after. A VM
+        // from an existing disk changes the disk.
         let is_new = route.operation.ends_with(".create") && request.value("disk_uuid").is_none();
         let changes_costs = route.method != "GET" && !is_new;
         if changes_costs {
             self.meter(clock);
         }
-        let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
+        let site = self.sites.get_mut(at).ok_or_else(errors::no_route)?;
         let mut context = Context {
             customer: &mut self.customer,
             site,
@@ -117,10 +117,10 @@ impl Elastis {
         answer
     }
 
-    /// Every response has a name that the provider's support could ask for.
+    /// Every response has an id that the provider's support could ask for.
     fn finish(&mut self, answer: Answer) -> Response {
         self.responses += 1;
-        let mut response = answer.unwrap_or_else(|refusal| refusal);
+        let mut response = answer.unwrap_or_else(|response| response);
         response.headers.push(("x-warren-correlation-id", format!("{:032x}", self.responses)));
         response
     }
@@ -166,7 +166,7 @@ impl Provider for Elastis {
         self.finish(answer)
     }
 
-    /// The last one of every location; whoever compares sees which is new.
+    /// The last one of every location; a comparison shows which is new.
     fn newest(&self, operation: &str) -> Identity {
         let sites = self.sites.iter();
         let uuid = |uuid: &String| ("uuid", uuid.clone());
@@ -203,12 +203,12 @@ impl Provider for Elastis {
 
     fn unknown_resource(&self, operation: &str, id: &str) -> Response {
         match operation.split_once('.').map_or(operation, |(resource, _)| resource) {
-            "disk" => refusals::unknown_disk(),
-            "network" => refusals::unknown_network(),
-            "floating_ip" => refusals::unknown_address(id),
-            "load_balancer" => refusals::unknown_load_balancer(),
-            "bucket" => refusals::unknown_bucket(),
-            _ => refusals::unknown_vm(id),
+            "disk" => errors::unknown_disk(),
+            "network" => errors::unknown_network(),
+            "floating_ip" => errors::unknown_address(id),
+            "load_balancer" => errors::unknown_load_balancer(),
+            "bucket" => errors::unknown_bucket(),
+            _ => errors::unknown_vm(id),
         }
     }
 
@@ -241,8 +241,8 @@ impl Provider for Elastis {
 
     fn unknown(&mut self, _: &Request, miss: &Miss) -> Response {
         self.finish(Err(match miss {
-            Miss::Path => refusals::no_route(),
-            Miss::Method(allowed) => refusals::wrong_method(allowed),
+            Miss::Path => errors::no_route(),
+            Miss::Method(allowed) => errors::wrong_method(allowed),
         }))
     }
 }
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_and_a_wrong_key_are_told_apart() {
+    fn no_key_and_a_wrong_key_have_different_errors() {
         let mut lab = Lab::new();
         lab.key = String::new();
         assert_eq!(lab.status("GET", "/v1/user-resource/user", ""), 401);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_method_is_told_from_a_wrong_path() {
+    fn a_wrong_method_and_a_wrong_path_have_different_errors() {
         let mut lab = Lab::new();
         let (status, body) = lab.form("PUT", "/v1/bus02/user-resource/vm/list", "");
         assert_eq!((status, body), (405, json!({"errors": {"405 Method Not Allowed": null}})));
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(
             lab.status("GET", "/v1/bus02/storage/bucket/list", ""),
             200,
-            "a location may stand anywhere"
+            "every path accepts a location"
         );
     }
 
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn several_bad_parameters_are_refused_at_once() {
+    fn one_error_names_several_bad_parameters() {
         let (status, body) = Lab::new().form("POST", "/v1/user-resource/vm/storage", "uuid=7&size_gb=");
         let errors = json!({
             "uuid": "Invalid UUID provided",

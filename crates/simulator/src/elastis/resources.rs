@@ -1,4 +1,4 @@
-//! Everything that costs money, for billing, and the move to another account.
+//! Everything that is billed, and the move to another account.
 use serde_json::{Value, json};
 
 use super::Elastis;
@@ -7,10 +7,10 @@ use super::endpoints::context::Answer;
 use super::state::disk::Disk;
 use super::state::site::Site;
 use super::state::vm::{RUNNING, Vm};
-use super::wire::refusals;
+use super::wire::errors;
 use crate::base::{Clock, Response};
 
-/// A VM as billing lists it, which is older than the rest and shows more.
+/// A VM in the form of the billing list, which is older than the other endpoints and contains more.
 fn vm_json(site: &Site, vm: &Vm, status: &str) -> Value {
     let public = site.floating_ips.iter().find(|ip| ip.is_assigned_to(&vm.uuid));
     let mut body = vm.json(status);
@@ -37,12 +37,12 @@ fn vms<'a>(site: &'a Site, statuses: &'a [&'static str]) -> impl Iterator<Item =
                 "{}, {} CPUs, {} GB RAM, {storage_gib} GB disk",
                 vm.name,
                 vm.vcpu,
-                f64::from(u32::try_from(vm.ram_mib).unwrap_or(u32::MAX)) / 1024.0
+                f64::from(u32::try_from(vm.memory_mib).unwrap_or(u32::MAX)) / 1024.0
             ),
             json: vm_json(site, vm, status),
             location: site.slug.to_owned(),
             vcpu: u32::try_from(vm.vcpu).unwrap_or(u32::MAX),
-            ram_mib: vm.ram_mib,
+            memory_mib: vm.memory_mib,
             storage_gib,
             running: *status == RUNNING,
             os_name: vm.os_name.clone(),
@@ -51,7 +51,7 @@ fn vms<'a>(site: &'a Site, statuses: &'a [&'static str]) -> impl Iterator<Item =
     })
 }
 
-/// The rest of a location; the disks of a VM are paid for with the VM.
+/// The other resources of a location; the disks of a VM are billed with the VM.
 fn others(site: &Site) -> impl Iterator<Item = Resource> {
     let location = || site.slug.to_owned();
     let unattached = |disk: &&Disk| disk.attached.is_none() && disk.deleted_at.is_none();
@@ -92,7 +92,7 @@ fn bare(
         json,
         location,
         vcpu: 0,
-        ram_mib: 0,
+        memory_mib: 0,
         storage_gib: 0,
         running: true,
         os_name: String::new(),
@@ -101,7 +101,7 @@ fn bare(
 }
 
 impl Elastis {
-    /// Everything that costs money, in every location.
+    /// Everything that is billed, in every location.
     pub(super) fn resources(&mut self, clock: &Clock) -> Vec<Resource> {
         let mut all = Vec::new();
         for site in &mut self.sites {
@@ -120,18 +120,18 @@ impl Elastis {
         all
     }
 
-    /// Lets billing note what costs how much from now on.
+    /// Records the costs of each resource from now on.
     pub(super) fn meter(&mut self, clock: &Clock) {
         let resources = self.resources(clock);
         self.billing.meter(&resources, clock.now());
     }
 
-    /// Lets another account pay, as billing has found to be allowed.
+    /// Moves a resource to another account, after billing has checked it.
     pub(super) fn assign(&mut self, at: usize, kind: &str, uuid: &str, payer: u64, clock: &Clock) -> Answer {
-        let site = self.sites.get_mut(at).ok_or_else(refusals::no_route)?;
+        let site = self.sites.get_mut(at).ok_or_else(errors::no_route)?;
         let account = match kind {
             "vm" => {
-                // They are paid for together, so a token that reaches the VM has to reach its disks.
+                // They are billed together, so a token needs access to the disks of the VM too.
                 for disk in site.disks.iter_mut().filter(|disk| disk.is_attached_to(uuid)) {
                     disk.billing_account = payer;
                 }
@@ -150,9 +150,9 @@ impl Elastis {
                 balancers.find(|balancer| balancer.uuid == uuid).map(|balancer| &mut balancer.billing_account)
             }
         };
-        *account.ok_or_else(|| refusals::unknown_vm(uuid))? = payer;
+        *account.ok_or_else(|| errors::unknown_vm(uuid))? = payer;
         self.meter(clock);
-        // Assumed: the page shows a refusal only; setting the default account answers so.
+        // Assumed: the page shows only an error response; setting the default account has this response.
         Ok(Response::json(200, &json!({"success": true})))
     }
 }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_vm_is_charged_for_its_hours_and_then_for_storage_only() {
+    fn a_stopped_vm_is_billed_for_its_hours_and_then_for_storage_only() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6&reserve_public_ip=false");
         lab.pass(3600 * 10);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_costs_by_itself_until_a_vm_is_made_from_it() {
+    fn a_disk_is_billed_by_itself_until_a_vm_is_created_from_it() {
         let mut lab = Lab::new();
         let disk = lab.ok("POST", "/v1/storage/disks", "size_gb=20&billing_account_id=6");
         lab.pass(3600);

@@ -1,4 +1,4 @@
-//! Asking an [`Elastis`] without a socket.
+//! Calls of an [`Elastis`] without a socket.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::{API_KEY, Elastis, ROUTER};
 use crate::base::Ids;
 use crate::base::{Clock, Provider, Request, Response};
 
-/// A VM from a fresh image, without payer.
+/// A VM from an image, without a payer.
 pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\
                                  &username=example&password=Password123";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A simulated account whose clock stands at the first second of 2026.
+/// A simulated account whose clock is stopped at the first second of 2026.
 pub(super) struct Lab {
     pub(super) elastis: Elastis,
     pub(super) clock: Clock,
@@ -54,7 +54,7 @@ impl Lab {
         }
     }
 
-    /// Status and body, null where there is none.
+    /// Status and body; null without a body.
     pub(super) fn form(&mut self, method: &str, target: &str, form: &str) -> (u16, Value) {
         read(&self.send(method, target, Some(FORM), form))
     }
@@ -86,7 +86,7 @@ impl Lab {
         vm["uuid"].as_str().unwrap().to_owned()
     }
 
-    /// A VM as it is now.
+    /// A VM in its current state.
     #[track_caller]
     pub(super) fn vm(&mut self, uuid: &str) -> Value {
         self.ok("GET", &format!("/v1/user-resource/vm?uuid={uuid}"), "")

@@ -1,4 +1,4 @@
-//! Bodies that end as a fault wants it.
+//! Bodies that end as a fault requires.
 
 use std::fmt;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ impl fmt::Display for Gone {
 
 impl std::error::Error for Gone {}
 
-/// A body that ends as a fault wants it.
+/// A body that ends as a fault requires.
 #[derive(Debug)]
 pub(super) struct Payload {
     body: Option<Bytes>,
@@ -60,7 +60,7 @@ impl Body for Payload {
         }
         match self.end {
             End::Stall => Poll::Pending,
-            // An error drops what hyper has not flushed yet, so it comes one turn later.
+            // An error drops what hyper has not flushed yet, so it is returned one poll later.
             End::Cut if !self.flushed => {
                 self.flushed = true;
                 context.waker().wake_by_ref();

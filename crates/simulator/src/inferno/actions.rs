@@ -1,10 +1,10 @@
-//! What each action does.
+//! The actions.
 
 use std::net::Ipv4Addr;
 
 use super::orders::{Order, Power, Status, Vps};
 use super::php::{Php, amount, map, number, quoted, text};
-use super::{Answer, CLIENT_ID, EMAIL, Inferno, PASSWORD, catalog, refusal};
+use super::{Answer, CLIENT_ID, EMAIL, Inferno, PASSWORD, catalog, failure};
 use crate::base::{Clock, Ids, Pending, Request};
 
 const NO_ACTIVE_ORDER: &str = "Order ID not found or Status not Active";
@@ -43,7 +43,7 @@ impl Inferno {
             }
             "ssh_key.remove" => {
                 let removed = id(request, "id").and_then(|id| self.ssh_keys.remove(&id));
-                removed.map(|_| done("SSH key removed")).ok_or_else(|| refusal("SSH key not found"))
+                removed.map(|_| done("SSH key removed")).ok_or_else(|| failure("SSH key not found"))
             }
             "service.list" => {
                 let services = self.orders.values().filter(|order| order.status != Status::Cancelled);
@@ -58,7 +58,7 @@ impl Inferno {
     fn api_key(&mut self, request: &Request) -> Answer {
         let is = |name, expected| request.argument(name).as_deref() == Some(expected);
         if !is("email", EMAIL) || !is("pass", PASSWORD) {
-            return Err(refusal("Invalid email or password"));
+            return Err(failure("Invalid email or password"));
         }
         if is("generate", "1") {
             self.key = self.ids.token(32);
@@ -68,7 +68,7 @@ impl Inferno {
 
     fn create(&mut self, request: &Request, clock: &Clock) -> Answer {
         let product =
-            id(request, "pid").and_then(catalog::product).ok_or_else(|| refusal("Product not found"))?;
+            id(request, "pid").and_then(catalog::product).ok_or_else(|| failure("Product not found"))?;
         let serial = self.ids.number(0);
         let mut order = Order {
             id: 47_000 + serial,
@@ -105,13 +105,13 @@ impl Inferno {
     fn cancel(&mut self, request: &Request) -> Answer {
         let order = id(request, "orderid").and_then(|id| self.orders.get_mut(&id));
         let order = order.filter(|order| order.status == Status::Pending);
-        let order = order.ok_or_else(|| refusal("Order ID not found or Status not Pending"))?;
+        let order = order.ok_or_else(|| failure("Order ID not found or Status not Pending"))?;
         order.status = Status::Cancelled;
         Ok(map([("result", text("success"))]))
     }
 
     fn install(&mut self, again: bool, request: &Request, clock: &Clock) -> Answer {
-        // The documentation shows this method in the responses of both.
+        // In the documented responses of both, this is the method.
         let method = ("method", text("createVPS"));
         let fail = |message: &str, code: u16| {
             let [method, message] = [method.clone(), ("msg", text(message))];
@@ -145,7 +145,7 @@ impl Inferno {
         }
         // Assumed: a new installation keeps the address and changes the password.
         let (main_id, ip) =
-            order.vps.take().map_or_else(|| new_machine(&mut self.ids), |old| (old.main_id, old.ip));
+            order.vps.take().map_or_else(|| new_server(&mut self.ids), |old| (old.main_id, old.ip));
         let mut power = Pending::settled(Power::Off, clock);
         power.go(Power::Queued, Power::On, clock);
         let password = self.ids.token(12);
@@ -166,17 +166,17 @@ impl Inferno {
             id => order.id == id,
         };
         let order = self.orders.values_mut().find(wanted);
-        order.map(|order| order.info(clock)).ok_or_else(|| refusal("Order ID not found"))
+        order.map(|order| order.info(clock)).ok_or_else(|| failure("Order ID not found"))
     }
 
     fn power(&mut self, operation: &str, request: &Request, clock: &Clock) -> Answer {
         let order = id(request, "orderid").and_then(|id| self.orders.get_mut(&id));
         let order = order.filter(|order| order.status == Status::Active);
-        let order = order.ok_or_else(|| refusal(NO_ACTIVE_ORDER))?;
-        let vps = order.vps.as_mut().ok_or_else(|| refusal(NO_VPS))?;
+        let order = order.ok_or_else(|| failure(NO_ACTIVE_ORDER))?;
+        let vps = order.vps.as_mut().ok_or_else(|| failure(NO_VPS))?;
         match (operation, vps.power.peek(clock)) {
-            (_, Power::Queued) => return Err(refusal("Vps is being installed")),
-            ("vps.reboot", Power::Off) => return Err(refusal("Vps is stopped")),
+            (_, Power::Queued) => return Err(failure("Vps is being installed")),
+            ("vps.reboot", Power::Off) => return Err(failure("Vps is stopped")),
             ("vps.stop", _) => vps.power = Pending::settled(Power::Off, clock),
             ("vps.boot", Power::On) => {}
             _ => vps.power.go(Power::Off, Power::On, clock),
@@ -189,9 +189,9 @@ impl Inferno {
         let mut words = key.split_whitespace();
         let (kind, body) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let known = kind.starts_with("ssh-") || kind.starts_with("ecdsa-") || kind.starts_with("sk-");
-        // Every key begins with the length of its kind's name, in three bytes of zero and one more.
+        // Every key begins with the length of its type's name, as four bytes.
         if !known || !body.starts_with("AAAA") {
-            return Err(refusal("Invalid SSH key"));
+            return Err(failure("Invalid SSH key"));
         }
         let label = words.collect::<Vec<_>>().join(" ");
         self.keys_ever += 1;
@@ -203,7 +203,7 @@ impl Inferno {
     fn service(&mut self, request: &Request) -> Answer {
         let service_id = id(request, "serviceid");
         let order = self.orders.values().find(|order| Some(order.service_id) == service_id);
-        let order = order.ok_or_else(|| refusal("Service not found"))?;
+        let order = order.ok_or_else(|| failure("Service not found"))?;
         let mut service = order.service();
         if let Some(vps) = &order.vps {
             let keys = vps.ssh_keys.iter().copied().map(quoted).collect();
@@ -213,8 +213,8 @@ impl Inferno {
     }
 }
 
-/// A main id, and an address of the network for benchmarks, where nobody can be reached.
-fn new_machine(ids: &mut Ids) -> (u64, String) {
+/// A main id, and an address of the benchmark network, which reaches nobody.
+fn new_server(ids: &mut Ids) -> (u64, String) {
     let serial = ids.number(0);
     let host = u32::try_from(serial % 0x2_0000).unwrap_or_default();
     (21_900 + serial, Ipv4Addr::from_bits(0xc612_0000 + host).to_string())

@@ -64,10 +64,10 @@ pub(crate) struct Inferno {
     keys_ever: u64,
 }
 
-/// What an action comes to: its result, or why not.
+/// The result of an action, or its error response.
 type Answer = Result<Php, Php>;
 
-fn refusal(message: &str) -> Php {
+fn failure(message: &str) -> Php {
     map([("result", text("fail")), ("message", text(message))])
 }
 
@@ -88,13 +88,13 @@ impl Inferno {
         }
     }
 
-    /// Pays a pending order's invoice; false where there is none.
+    /// Pays a pending order's invoice; false if there is none.
     pub(crate) fn pay(&mut self, order_id: u64, clock: &Clock) -> bool {
         let order = self.orders.get_mut(&order_id).filter(|order| order.status == Status::Pending);
         order.map(|order| order.pay(clock)).is_some()
     }
 
-    /// The key may come in the header or in the body; newer keys do without the client's id.
+    /// The key may be in the header or in the body; newer keys work without the client's id.
     fn is_client(&self, request: &Request) -> bool {
         let key = request.header("x-key").map(str::to_owned).or_else(|| request.argument("key"));
         let client = request.argument("cid");
@@ -109,7 +109,7 @@ impl Provider for Inferno {
 
     fn answer(&mut self, route: &Route, _: &Parameters, request: &Request, clock: &Clock) -> Response {
         let habits = self.habits;
-        let refuse = |status, message| refusal(message).response(status, false, &habits);
+        let refuse = |status, message| failure(message).response(status, false, &habits);
         if self.address_refused {
             return refuse(403, "Access denied: IP 127.0.0.1 is not in whitelist");
         }
@@ -125,7 +125,7 @@ impl Provider for Inferno {
                 PrintR::Always => true,
                 PrintR::Never => false,
             };
-        // PHP answers 200 to whatever it understood, done or refused.
+        // PHP answers with 200 to everything that it understood.
         let answer = self.act(route.operation, request, clock);
         answer.unwrap_or_else(|refused| refused).response(200, print_r, &habits)
     }
@@ -148,7 +148,7 @@ impl Provider for Inferno {
             "ssh_key.remove" => "SSH key not found",
             _ => "Order ID not found",
         };
-        refusal(message).response(200, false, &self.habits)
+        failure(message).response(200, false, &self.habits)
     }
 
     fn credentials(&mut self) -> HeaderMap {
@@ -180,7 +180,7 @@ impl Provider for Inferno {
             return response;
         }
         if request.path == "/api_client.php" {
-            return refusal("Unknown action").response(200, false, &self.habits);
+            return failure("Unknown action").response(200, false, &self.habits);
         }
         Response::with_type(404, "text/html", "<html><head><title>404 Not Found</title></head></html>")
     }

@@ -52,7 +52,7 @@ impl Order {
         text(self.vps.as_ref().map_or("", |vps| &vps.ip))
     }
 
-    /// The order as a row of the list.
+    /// The order in the form of the list.
     pub(super) fn row(&self) -> Php {
         let unpaid = self.status == Status::Pending;
         map([
@@ -69,7 +69,7 @@ impl Order {
         ])
     }
 
-    /// The service that the order pays for.
+    /// The service of the order.
     pub(super) fn service(&self) -> Vec<(&'static str, Php)> {
         vec![
             ("id", quoted(self.service_id)),
@@ -85,7 +85,7 @@ impl Order {
         ]
     }
 
-    /// The order with its VPS, looked at by a client.
+    /// The order with its VPS; counts as a read.
     pub(super) fn info(&mut self, clock: &Clock) -> Php {
         let vps = self.vps.as_mut().and_then(|vps| vps.info(clock));
         map([
@@ -106,7 +106,7 @@ pub(super) enum Power {
     Off,
 }
 
-/// An installed VPS, or one in the queue to become it.
+/// An installed VPS, or one in the queue.
 #[derive(Debug)]
 pub(super) struct Vps {
     pub(super) main_id: u64,
@@ -118,7 +118,7 @@ pub(super) struct Vps {
 }
 
 impl Vps {
-    /// What is known of it; nothing while it waits in the queue.
+    /// Its details; empty while it is in the queue.
     fn info(&mut self, clock: &Clock) -> Option<Php> {
         let power = self.power.read(clock);
         (power != Power::Queued).then(|| {

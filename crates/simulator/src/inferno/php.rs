@@ -1,4 +1,4 @@
-//! PHP values, and the many ways in which PHP puts them on the wire.
+//! PHP values, and their many forms on the wire.
 
 use std::fmt::Write as _;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Response;
 
-/// What PHP prints where a warning is not switched off.
+/// The output of PHP if a warning is not switched off.
 pub(crate) const PHP_WARNING: &str = "<br />\n<b>Warning</b>:  Undefined array key \"ip\" in \
      <b>/var/www/html/api_client.php</b> on line <b>217</b><br />\n";
 
-/// What PHP may do to a response; all off shows what the documentation and observations show.
+/// What PHP may do to a response; all off is the documented and observed form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, named where they are set")]
@@ -24,33 +24,33 @@ pub struct PhpHabits {
     pub warning_before: bool,
     /// A warning in HTML after the body.
     pub warning_after: bool,
-    /// Ids and money as strings, also where the documentation has numbers.
+    /// Ids and money as strings, even where the documentation has numbers.
     pub numbers_as_strings: bool,
-    /// Ids and money as numbers, also where the documentation has strings; `"5.00"` becomes `5`.
+    /// Ids and money as numbers, even where the documentation has strings; `"5.00"` becomes `5`.
     pub strings_as_numbers: bool,
     /// `1` and `""` for true and false.
     pub php_booleans: bool,
-    /// `0000-00-00` where there is no date, in place of an empty string.
+    /// `0000-00-00` for a missing date, instead of an empty string.
     pub zero_dates: bool,
-    /// `{}` for an empty map, in place of the `[]` that PHP writes.
+    /// `{}` for an empty map, instead of PHP's `[]`.
     pub empty_map_as_object: bool,
-    /// `\/` and `\uXXXX`, as `json_encode` writes without being asked.
+    /// `\/` and `\uXXXX`, the defaults of `json_encode`.
     pub escapes: bool,
-    /// `text/html` for the content type of JSON.
+    /// `text/html` as the content type of JSON.
     pub html_content_type: bool,
-    /// Templates as a list of their names, in place of a map from names to titles.
+    /// Templates as a list of their names, instead of a map from names to titles.
     pub templates_as_list: bool,
     /// When install and reinstall answer in `print_r` form.
     pub print_r: PrintR,
-    /// `print_r` on one line, as a page shows it.
+    /// `print_r` on one line, as on a page.
     pub print_r_on_one_line: bool,
 }
 
-/// When install and reinstall answer with PHP's `print_r` in place of JSON.
+/// When install and reinstall answer with PHP's `print_r` instead of JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrintR {
-    /// Where the request does not say that its content is JSON.
+    /// If the request does not have the content type JSON.
     #[default]
     WithoutJson,
     /// Always.
@@ -59,12 +59,12 @@ pub enum PrintR {
     Never,
 }
 
-/// A value as PHP has it. A map keeps its order.
+/// A PHP value. A map keeps its order.
 #[derive(Clone, Debug)]
 pub(super) enum Php {
     Text(String),
     Bool(bool),
-    /// A number in decimal, and whether the documentation shows it in quotes.
+    /// A decimal number, and whether the documentation quotes it.
     Number(String, Quoted),
     Date(Option<DateTime<Utc>>),
     List(Vec<Php>),
@@ -77,7 +77,7 @@ pub(super) enum Quoted {
     No,
 }
 
-/// A map from its fields.
+/// A map with these fields.
 pub(super) fn map<const N: usize>(fields: [(&str, Php); N]) -> Php {
     Php::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
@@ -87,17 +87,17 @@ pub(super) fn text(text: impl Into<String>) -> Php {
     Php::Text(text.into())
 }
 
-/// A number that the documentation shows bare.
+/// A number that is documented without quotes.
 pub(super) fn number(number: impl Into<u64>) -> Php {
     Php::Number(number.into().to_string(), Quoted::No)
 }
 
-/// A number that the documentation shows in quotes.
+/// A number that is documented in quotes.
 pub(super) fn quoted(number: u64) -> Php {
     Php::Number(number.to_string(), Quoted::Yes)
 }
 
-/// An amount of money, which the documentation shows in quotes.
+/// An amount of money, which is documented in quotes.
 pub(super) fn amount(amount: impl Into<String>) -> Php {
     Php::Number(amount.into(), Quoted::Yes)
 }
@@ -173,7 +173,7 @@ impl Php {
         let _ = writeln!(out, "{margin})");
     }
 
-    /// The response that carries this value.
+    /// The response with this value.
     pub(super) fn response(&self, status: u16, print_r: bool, habits: &PhpHabits) -> Response {
         let mut body = String::new();
         body.push_str(if habits.bom { "\u{feff}" } else { "" });
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_surrounds_the_json_stands_in_the_order_php_sends_it() {
+    fn the_text_around_the_json_has_the_order_of_php() {
         let habits = PhpHabits {
             bom: true,
             blank_lines: true,

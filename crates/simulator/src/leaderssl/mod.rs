@@ -30,7 +30,7 @@ static ROUTES: &[Route] = &[
     route("auth.sign_in", "POST", "/api/v1/users/signin"),
     route("product.list", "GET", "/api/v1/users/{user_id}/servers/products"),
     route("order.create", "POST", "/api/v1/servers/order"),
-    // Not documented, but what one client used that ordered for real.
+    // Not documented, but observed from a client with real orders.
     route("order.create", "POST", "/api/v1/users/{user_id}/servers/order"),
     route("server.list", "GET", "/api/v1/users/{user_id}/servers"),
     route("server.start", "POST", "/api/v1/users/{user_id}/servers/{id}/start"),
@@ -44,7 +44,7 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(ROUTES));
 /// The session of other clients of the same account.
 const OTHER_SESSION: &str = "another-client";
 
-/// An order that nobody has paid yet.
+/// An order that is not paid yet.
 #[derive(Debug)]
 struct Order {
     id: u64,
@@ -70,7 +70,7 @@ impl LeaderSsl {
     pub(crate) const NAME: &str = "leaderssl-gpu";
 
     pub(crate) fn new(mut ids: Ids, clock: &Clock) -> Self {
-        // One of each kind that the documentation shows: occupied, in the queue, ready.
+        // One of each documented kind: occupied, in the queue, ready.
         let servers = [(228, 536, "centos", true), (271, 545, "ubuntu", false), (14, 534, "windows", false)]
             .into_iter()
             .filter_map(|(id, product, os, assigned)| {
@@ -112,7 +112,7 @@ impl LeaderSsl {
         request.header("x-auth-token").or(in_query).is_some_and(|token| self.sessions.contains(token))
     }
 
-    /// When a unit of the model becomes free; `None` if one is.
+    /// When a unit of the model becomes free; `None` if one is free now.
     fn free_time(&mut self, model: &Model, clock: &Clock) -> Option<DateTime<Utc>> {
         let others_leave = self.began + TimeDelta::minutes(model.taken_for_minutes);
         if clock.now() < others_leave {
@@ -121,7 +121,7 @@ impl LeaderSsl {
         let same = |server: &&mut Server| server.product.model.configuration_id == model.configuration_id;
         let in_use =
             self.servers.iter_mut().filter(same).filter_map(|server| server.in_use(clock).then_some(()));
-        // Nobody knows when a running server will be stopped: an hour is a guess, as the provider's is.
+        // The end of a running server is unknown: an hour is a guess, as the provider's is.
         (in_use.count() >= model.units).then(|| clock.now() + TimeDelta::hours(1))
     }
 
@@ -196,7 +196,7 @@ impl LeaderSsl {
         Response::json(self.failure_status, &json!({"success": "false"}))
     }
 
-    /// Pays an order that waits for it, which brings its server; false where there is none.
+    /// Pays an order that waits for it, which creates its server; false if there is none.
     pub(crate) fn pay(&mut self, order_id: u64, clock: &Clock) -> bool {
         let at = self.unpaid.iter().position(|order| order.id == order_id);
         let paid = at.map(|at| self.unpaid.remove(at));
@@ -274,7 +274,7 @@ impl Provider for LeaderSsl {
         }
     }
 
-    /// Rails knows a route by path and method together.
+    /// Rails selects a route by path and method together.
     fn unknown(&mut self, _: &Request, _: &Miss) -> Response {
         Response::json(404, &json!({"status": 404, "error": "Not Found"}))
     }

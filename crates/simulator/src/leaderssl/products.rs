@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 
 use super::time::time;
 
-/// A model of GPU server. One product per billing period shares it.
+/// A model of GPU server, which one product per billing period shares.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) configuration_id: u64,
     code: &'static str,
     name: &'static str,
     pub(super) os: &'static [&'static str],
-    /// How many of them exist.
+    /// The number of units.
     pub(super) units: usize,
-    /// Minutes from the initial state until others free them; 0 where they are free.
+    /// Minutes from the initial state until other customers free them; 0 if they are free.
     pub(super) taken_for_minutes: i64,
     weight: u64,
     prices: &'static [(u64, Period, &'static str)],

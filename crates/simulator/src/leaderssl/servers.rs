@@ -1,4 +1,4 @@
-//! Ordered servers and what they go through.
+//! Ordered servers and their states.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -22,13 +22,13 @@ pub(super) struct Server {
     pub(super) os: String,
     pub(super) token: String,
     pub(super) period_count: u32,
-    /// The address of a server that is not of the pool; others may occupy it.
+    /// The address of a server outside of the pool; others may occupy it.
     pub(super) assigned: Option<&'static str>,
     pub(super) power: Pending<Power>,
     pub(super) suspended: bool,
     pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) ended_at: Option<DateTime<Utc>>,
-    /// What earlier sessions add up to.
+    /// The duration of all earlier sessions.
     pub(super) used: TimeDelta,
 }
 
@@ -49,7 +49,7 @@ impl Server {
         }
     }
 
-    /// Whether it takes up one of the units of its model.
+    /// Whether it occupies a unit of its model.
     pub(super) fn in_use(&mut self, clock: &Clock) -> bool {
         self.power.peek(clock) != Power::Off
     }
@@ -69,7 +69,7 @@ impl Server {
         self.power = Pending::settled(Power::Off, clock);
     }
 
-    /// Only what is paid by the minute gains from a suspension.
+    /// Suspension is cheaper only for servers billed by the minute.
     pub(super) fn may_suspend(&mut self, clock: &Clock) -> bool {
         self.power.peek(clock) == Power::Up && self.product.period == Period::Minute
     }
@@ -86,7 +86,7 @@ impl Server {
         (self.used + self.session(clock)).num_minutes() * 60
     }
 
-    /// What is paid by the minute is paid until the end of the running one.
+    /// Servers billed by the minute are paid until the end of the running one.
     fn valid_to(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let start = self.started_at?;
         let until = self.ended_at.unwrap_or(now);
@@ -97,7 +97,7 @@ impl Server {
         })
     }
 
-    /// The server as listed. `free_time` is when a unit of its model becomes free, if it is not.
+    /// The server in the form of the list. `free_time` is when a unit of its model becomes free, if none is.
     pub(super) fn row(&mut self, free_time: Option<DateTime<Utc>>, clock: &Clock) -> Value {
         let status = match (self.power.read(clock), free_time, self.assigned) {
             (Power::Up, ..) => "up",
@@ -125,12 +125,12 @@ impl Server {
             "suspend_available": self.may_suspend(clock),
             "uptime": self.uptime(clock),
         });
-        // The newer fields are missing where a server is directly assigned.
+        // The newer fields are missing for a directly assigned server.
         if let (None, Some(row)) = (self.assigned, row.as_object_mut()) {
             let newer = json!({
                 "remaining": null,
                 "progress": match status { "booting" => 50, "up" => 100, _ => 0 },
-                // Assumed: what is in it.
+                // Assumed: its content.
                 "boot_status": match status {
                     "booting" => json!({"stage": "install", "percent": 50}),
                     _ => Value::Null,

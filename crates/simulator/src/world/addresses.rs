@@ -1,24 +1,24 @@
-//! Where the providers are served.
+//! The addresses of the providers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// The provider whose paths need no prefix.
+/// The provider that is served without a prefix.
 pub(crate) type Root = Option<&'static str>;
 
-/// Whoever listens at every address is reached at this computer's own.
+/// A server on all addresses is reachable at this computer's loopback address.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let host = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
     SocketAddr::new(host, address.port())
 }
 
-/// One address for all, and perhaps one for each.
+/// One address for all providers, and optionally one for each.
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
-    /// Where every provider is served below its name.
+    /// The address of every provider, below its name.
     pub(crate) main: SocketAddr,
-    /// Who is served there without a prefix too.
+    /// The provider that is served there without a prefix too.
     pub(crate) root: Root,
-    /// Who has an address for itself.
+    /// The providers with an address of their own.
     pub(crate) own: Vec<(&'static str, SocketAddr)>,
 }
 
@@ -32,7 +32,7 @@ impl Addresses {
         }
     }
 
-    /// Where the control API is.
+    /// The address of the control API.
     pub(crate) fn control_url(&self) -> String {
         format!("http://{}/_simulator", reachable(self.main))
     }

@@ -1,33 +1,34 @@
-//! How new things look for a while: not there yet, or with other values.
+//! Disguises of new things: hidden at first, or with other values.
 
 use serde_json::{Map, Value};
 
 use crate::base::router::names;
 use crate::base::{Boot, Clock, Identity, Parameters, Pending, Request, Response};
 
-/// How what an operation creates looks to clients, for a while or for good.
+/// How clients see what an operation creates, for a while or permanently.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Disguise {
     /// It is in no list and unknown to every operation until then, although it exists and is billed.
     ///
-    /// The response to the create itself shows it. What comes along, such as the disk of a VM, is shown.
+    /// The response to the create itself contains it. Things created along with it, such as the disk of a VM, are
+    /// visible.
     Hidden(Boot),
-    /// These fields have these values in every response that shows it, the create's own included, until then.
+    /// These fields have these values until then, in every response that contains it, that of the create included.
     ///
-    /// `null` for fields that are known later only; another name where the server changes names.
+    /// `null` for fields whose values are known later; another name if the server changes names.
     Fields(Map<String, Value>, Boot),
-    /// These fields have these values for good.
+    /// These fields have these values permanently.
     Replaced(Map<String, Value>),
 }
 
-/// One new thing in its disguise.
+/// One new thing with its disguise.
 #[derive(Debug)]
 struct Thing {
     provider: &'static str,
     identity: Identity,
     disguise: Disguise,
-    /// `None` where the disguise stays on.
+    /// `None` if the disguise is permanent.
     seen_as_it_is: Option<Pending<bool>>,
 }
 
@@ -51,7 +52,7 @@ impl Thing {
         })
     }
 
-    /// Changes all that a response shows of it; false where it shows nothing.
+    /// Changes everything about it in a response; false if the response does not contain it.
     fn disguise(&self, value: &mut Value) -> bool {
         let mut found = false;
         let hidden = matches!(self.disguise, Disguise::Hidden(_));
@@ -93,7 +94,7 @@ fn is_text(value: &Value, text: &str) -> bool {
     }
 }
 
-/// The disguises of what will be created, and those of what was.
+/// The disguises for future creates, and those of existing things.
 #[derive(Debug, Default)]
 pub(crate) struct Disguises {
     rules: Vec<(String, Disguise)>,
@@ -105,7 +106,7 @@ impl Disguises {
         self.rules.push((pattern.to_owned(), disguise));
     }
 
-    /// New things look as they are again; those in disguise stay in it.
+    /// Ends the disguises for future creates; existing ones stay.
     pub(crate) fn end(&mut self, pattern: &str) {
         self.rules.retain(|(of, _)| of != pattern);
     }
@@ -138,7 +139,7 @@ impl Disguises {
         }
     }
 
-    /// The id by which a request names something that is hidden. Asking for it counts as a look.
+    /// The id of a hidden thing that a request names. Such a request counts as a read.
     pub(crate) fn hides(
         &mut self,
         provider: &str,
@@ -165,7 +166,7 @@ impl Disguises {
         None
     }
 
-    /// The response as it looks through the disguises; that of a create shows what is new, and is no look.
+    /// The response as it looks with all disguises. The response to a create contains the new thing, and is not a read.
     pub(crate) fn apply(
         &mut self,
         provider: &str,

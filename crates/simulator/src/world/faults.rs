@@ -1,4 +1,4 @@
-//! What can go wrong on the way, set per operation.
+//! Planned faults, per operation.
 
 use std::time::Duration;
 
@@ -8,38 +8,38 @@ use crate::base::router::names;
 use crate::base::{Boot, Request, Response};
 use crate::inferno::PHP_WARNING;
 
-/// One way in which a request fails, or nearly does.
+/// A way in which a request fails, or nearly fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// None: the pause between the faults of a sequence.
+    /// No fault: one request of a sequence succeeds.
     Nothing,
-    /// The request is processed, then the response is held back this long.
+    /// The request is processed, then the response is delayed by this time.
     Latency(Duration),
-    /// This response in place of the provider's, which never sees the request.
+    /// This response instead of the provider's, which never sees the request.
     Status {
         /// The HTTP status.
         status: u16,
-        /// The value of `Retry-After`: seconds, or a date as HTTP writes it.
+        /// The value of `Retry-After`: seconds, or an HTTP date.
         retry_after: Option<String>,
-        /// The body, called JSON if it begins like an object or a list, else plain text.
+        /// The body: JSON if it begins like an object or a list, otherwise plain text.
         body: Bytes,
     },
-    /// The connection ends before the provider has seen the request.
+    /// The connection is reset before the provider has seen the request.
     ResetBefore,
-    /// The connection ends without a response after the provider has processed the request.
+    /// The connection is reset without a response after the provider has processed the request.
     ResetAfter,
-    /// The connection ends at once, and the provider processes the request later: after this time on the
+    /// The connection is reset at once, and the provider processes the request later: after this time on the
     /// simulator's clock, or after this many further requests.
     ResetThenProcessed(Boot),
-    /// The provider takes this long before it processes the request and responses. It does so too where the client
-    /// has gone meanwhile.
+    /// The provider takes this long to process the request before it responds, even if the client has disconnected
+    /// meanwhile.
     SlowProcessing(Duration),
-    /// Half of the body, then the connection ends.
+    /// Half of the body, then the connection is closed.
     TruncatedBody,
     /// Half of the body, then silence.
     StalledBody,
-    /// The body followed by white space up to this many bytes, of unannounced length.
+    /// The body followed by white space up to this many bytes, without `Content-Length`.
     OversizedBody(u64),
     /// A proxy's HTML page with this status; the provider never sees the request.
     Html(u16),
@@ -47,7 +47,7 @@ pub enum Fault {
     GatewayTimeout,
     /// Cloudflare's challenge page, with status 403; the provider never sees the request.
     Challenge,
-    /// A warning of PHP's before the body.
+    /// A PHP warning before the body.
     PhpWarning,
 }
 
@@ -67,7 +67,7 @@ impl Fault {
         Self::Status { status, retry_after: Some(value.into()), body: Bytes::new() }
     }
 
-    /// What is answered without asking the provider; `None` lets the request through.
+    /// The response without the provider; `None` lets the request through.
     pub(crate) fn before(&self) -> Option<Delivery> {
         let response = match self {
             Self::Status { status, retry_after, body } => {
@@ -85,7 +85,7 @@ impl Fault {
         Some(Delivery::whole(Response { altered: true, ..response }))
     }
 
-    /// What becomes of the provider's response.
+    /// Applies the fault to the provider's response.
     pub(crate) fn after(&self, mut response: Response, latency: Duration) -> Delivery {
         let (mut delay, mut end) = (latency, End::Clean);
         response.altered |= !matches!(self, Self::Nothing | Self::Latency(_));
@@ -103,16 +103,16 @@ impl Fault {
     }
 }
 
-/// A request whose processing is put off.
+/// A request that is processed later.
 #[derive(Debug)]
 pub(crate) struct Work {
-    /// Its place in the log.
+    /// Its number in the log.
     pub(crate) entry: u64,
     pub(crate) provider: &'static str,
     pub(crate) request: Request,
 }
 
-/// What the connection does with a request.
+/// The action of the connection for a request.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Reset,
@@ -121,7 +121,7 @@ pub(crate) enum Delivery {
         delay: Duration,
         end: End,
     },
-    /// Nobody has processed it yet.
+    /// It is not processed yet.
     Later {
         after: Duration,
         work: Work,
@@ -129,7 +129,7 @@ pub(crate) enum Delivery {
 }
 
 impl Delivery {
-    /// What the client will see; `None` where it sees nothing.
+    /// The response that the client will see; `None` if there is none.
     pub(crate) fn response(&self) -> Option<&Response> {
         match self {
             Self::Response { response, .. } => Some(response),
@@ -142,7 +142,7 @@ impl Delivery {
     }
 }
 
-/// How a body ends.
+/// The end of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Clean,
@@ -167,7 +167,7 @@ fn proxy_page(status: u16) -> Response {
     Response::with_type(status, "text/html", page)
 }
 
-/// One fault, or several for as many requests in turn.
+/// One fault, or several that apply to one request each.
 #[derive(Clone, Debug)]
 pub struct Sequence(Vec<Fault>);
 
@@ -195,11 +195,11 @@ struct Rule {
     pattern: String,
     faults: Vec<Fault>,
     met: u64,
-    /// `None` stands until it is taken away.
+    /// `None` repeats it until it is removed.
     limit: Option<u64>,
 }
 
-/// The faults that wait for their requests.
+/// The planned faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     rules: Vec<Rule>,
@@ -224,7 +224,7 @@ impl Faults {
         self.rules.retain(|rule| rule.id != id);
     }
 
-    /// The fault for this request: the oldest plan that names it and is not used up.
+    /// The fault for this request: from the oldest plan that matches it and is not used up.
     pub(crate) fn take(&mut self, provider: &str, operation: Option<&str>) -> Fault {
         let rule = self.rules.iter_mut().find(|rule| {
             rule.limit.is_none_or(|limit| rule.met < limit) && names(&rule.pattern, provider, operation)
@@ -253,14 +253,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_met_once_unless_told_otherwise() {
+    fn a_fault_occurs_once_by_default() {
         let mut faults = Faults::default();
         faults.plan("vm.get", Fault::Challenge.into());
         assert_eq!(taken(&mut faults, 2), [Fault::Challenge, Fault::Nothing]);
     }
 
     #[test]
-    fn a_sequence_is_met_in_turn_and_repeated_as_a_whole() {
+    fn a_sequence_occurs_in_order_and_is_repeated_as_a_whole() {
         let mut faults = Faults::default();
         let id = faults.plan("vm.get", [Fault::ResetBefore, Fault::Nothing].into());
         faults.repeat(id, Some(2));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_standing_fault_ends_when_it_is_taken_away() {
+    fn a_standing_fault_ends_when_it_is_removed() {
         let mut faults = Faults::default();
         let id = faults.plan("*", Fault::ResetAfter.into());
         faults.repeat(id, None);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_for_an_operation_that_never_came_stays_unmet() {
+    fn a_fault_of_an_operation_without_requests_stays_unused() {
         let mut faults = Faults::default();
         faults.plan("vm.gte", Fault::ResetAfter.into());
         faults.plan("vm.get", Fault::ResetAfter.into());

@@ -1,4 +1,4 @@
-//! What other clients of the same account do at a chosen moment.
+//! Operations of other clients of the same account, at a chosen moment.
 
 use serde_json::{Map, Value};
 
@@ -7,16 +7,16 @@ use crate::base::router::names;
 /// When another client of the same account acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// Right before a request is processed, or fails unprocessed.
+    /// Immediately before a request is processed, or fails unprocessed.
     Before,
-    /// Right after a request was processed, or failed.
+    /// Immediately after a request was processed, or failed.
     After,
 }
 
-/// An operation and its arguments; `None` is the very request that set it off.
+/// An operation and its arguments; `None` repeats the triggering request.
 pub(crate) type Foreign = Option<(String, Map<String, Value>)>;
 
-/// What waits for its moment, and what came of it.
+/// The planned operations, and the responses to earlier ones.
 #[derive(Debug, Default)]
 pub(crate) struct Injections {
     waiting: Vec<(Moment, String, Foreign)>,
@@ -28,7 +28,7 @@ impl Injections {
         self.waiting.push((moment, pattern.to_owned(), foreign));
     }
 
-    /// What is to be done now, each once.
+    /// The operations to perform now, each once.
     pub(crate) fn due(&mut self, moment: Moment, provider: &str, operation: Option<&str>) -> Vec<Foreign> {
         let due = |(when, pattern, _): &mut (Moment, String, Foreign)| {
             *when == moment && names(pattern, provider, operation)

@@ -1,4 +1,4 @@
-//! What the simulator has received.
+//! The log of received requests.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,30 +9,29 @@ use http::{HeaderMap, Method};
 use crate::base::router::names;
 use crate::base::{Request, Response};
 
-/// A request that the simulator received. `Debug` leaves out headers, query and body: they carry
-/// credentials.
+/// A request that the simulator received. `Debug` omits headers, query and body, which contain credentials.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Received {
-    /// The provider whose prefix the path had, e.g. `elastis`; empty where it had none.
+    /// The provider of the path's prefix, e.g. `elastis`; empty without one.
     pub provider: &'static str,
-    /// The operation it matched, e.g. `vm.create`.
+    /// The matched operation, e.g. `vm.create`.
     pub operation: Option<&'static str>,
     /// The HTTP method.
     pub method: Method,
     /// The path below the provider's prefix, as sent.
     pub path: String,
-    /// The query, decoded, in the order sent.
+    /// The decoded query, in the order sent.
     pub query: Vec<(String, String)>,
     /// All headers.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// Whether the provider processed it; false where a fault took its place.
+    /// Whether the provider processed it; false if a fault replaced it.
     pub processed: bool,
-    /// The status that was answered; `None` where the connection was closed instead.
+    /// The status of the response; `None` if the connection was closed instead.
     pub status: Option<u16>,
-    /// Whether a fault, a disguise or a habit that was set made the response other than the provider's own.
+    /// Whether a fault, a disguise or a PHP habit changed the provider's response.
     pub altered: bool,
 }
 
@@ -53,7 +52,7 @@ impl Received {
         }
     }
 
-    /// About what it takes to keep it.
+    /// Its approximate size in memory.
     fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
         let query = self.query.iter().map(|(name, value)| name.len() + value.len());
@@ -78,18 +77,18 @@ impl fmt::Debug for Received {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     kept: VecDeque<Received>,
-    /// How many were forgotten since the start.
+    /// The number of requests that were dropped since the start.
     forgotten: u64,
     size: usize,
 }
 
 impl Log {
-    /// A simulator may run for days: no more than this is kept.
+    /// The highest number of requests, because a simulator may run for days.
     const KEPT: usize = 10_000;
-    /// Nor more bytes than this.
+    /// The highest size in bytes.
     const BYTES: usize = 16 << 20;
 
-    /// Adds a request, whose number is returned.
+    /// Adds a request and returns its number.
     pub(crate) fn add(&mut self, received: Received) -> u64 {
         self.size += received.size();
         self.kept.push_back(received);
@@ -100,7 +99,7 @@ impl Log {
         self.forgotten + self.kept.len() as u64 - 1
     }
 
-    /// Notes what became of a request, which is returned unless it was forgotten.
+    /// Records the outcome of a request, and returns the request unless it was dropped.
     pub(crate) fn answered(
         &mut self,
         number: u64,
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_a_request_is_noted_even_after_others_were_forgotten() {
+    fn the_outcome_of_a_request_is_recorded_after_others_were_dropped() {
         let mut log = Log::default();
         let first = log.add(received(0));
         let second = log.add(received(15 << 20));
@@ -165,7 +164,7 @@ mod tests {
         assert_eq!(log.all().iter().map(|row| row.status).collect::<Vec<_>>(), [Some(500), Some(200), None]);
         log.add(received(1 << 20));
         log.answered(first, Some(&Response::empty(500)), true);
-        assert!(log.all().iter().all(|row| row.status != Some(500)), "the first was forgotten");
+        assert!(log.all().iter().all(|row| row.status != Some(500)), "the first was dropped");
         log.clear();
         let next = log.add(received(0));
         log.answered(second, Some(&Response::empty(500)), true);

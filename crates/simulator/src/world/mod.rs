@@ -1,4 +1,4 @@
-//! The state of one simulator, and what becomes of a request.
+//! The state of one simulator, and the processing of a request.
 
 pub(crate) mod addresses;
 pub(crate) mod disguises;
@@ -25,35 +25,35 @@ use self::providers::Providers;
 use crate::base::router::{Found, Miss};
 use crate::base::{Boot, Clock, Pending, Request, Response, strict};
 
-/// All that a request can see or change.
+/// Everything that a request can read or change.
 pub(crate) struct State {
     pub(crate) providers: Providers,
     pub(crate) faults: Faults,
     pub(crate) disguises: Disguises,
     pub(crate) injections: Injections,
     pub(crate) log: Log,
-    /// How long every response is held back.
+    /// The delay of every response.
     pub(crate) latency: Duration,
     late: Vec<(Pending<bool>, Work)>,
     initial: Initial,
 }
 
-/// What a reset goes back to.
+/// The settings that a reset restores.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Initial {
     pub(crate) boot: Boot,
     pub(crate) seed: u64,
-    /// Whether each parameter is taken in its documented place and spelling only.
+    /// Whether each parameter is accepted only in its documented place and spelling.
     pub(crate) strict: bool,
     /// Whether Inferno's orders are paid from the balance.
     pub(crate) pays_from_balance: bool,
-    /// Whether clients that take too long to send are cut off.
+    /// Whether connections of slow clients are closed.
     pub(crate) impatient: bool,
-    /// Who is told of each request once it is answered.
+    /// The listener that receives each request with its response.
     pub(crate) printer: Option<fn(&Received)>,
 }
 
-/// What the server's tasks and the handles share. `Debug` shows where it is, not all that it knows.
+/// The state that the server's tasks and the handles share. `Debug` shows only the address.
 pub(crate) struct Shared {
     pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
@@ -83,9 +83,9 @@ impl Shared {
         self.state().process(root, parts, body, &self.clock)
     }
 
-    /// What becomes of a request that was put off, once its time has come.
+    /// Processes a delayed request once its time has come.
     pub(crate) async fn process_later(self: Arc<Self>, after: Duration, work: Work) -> Delivery {
-        // A task of its own: the request is processed even where the client has gone meanwhile.
+        // A task of its own: the request is processed even if the client has disconnected.
         let waiting = Arc::downgrade(&self);
         drop(self);
         let processed = tokio::spawn(async move {
@@ -169,7 +169,7 @@ impl State {
         router.find(&request.method, &request.path, &request.query).ok().map(|found| found.route.operation)
     }
 
-    /// Processes what was put off until now. Every request counts as a look.
+    /// Processes the delayed requests that are due. Every request counts as a read.
     fn catch_up(&mut self, clock: &Clock) {
         let mut waiting = Vec::new();
         for (mut due, work) in std::mem::take(&mut self.late) {
@@ -190,7 +190,7 @@ impl State {
         delivery
     }
 
-    /// The provider's own response, seen through the disguises.
+    /// The provider's response with all disguises.
     fn answer(&mut self, name: &'static str, request: &Request, foreign: bool, clock: &Clock) -> Response {
         let Some(provider) = self.providers.by_name(name) else { return Response::empty(404) };
         let found = match provider.router().find(&request.method, &request.path, &request.query) {
@@ -258,7 +258,7 @@ impl State {
         self.answer(name, &request, true, clock).parts()
     }
 
-    /// Does what another client of the same account would do with this operation; nothing is logged.
+    /// Performs an operation as another client of the same account, without a log entry.
     pub(crate) fn perform(
         &mut self,
         operation: &str,

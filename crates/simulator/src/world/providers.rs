@@ -36,7 +36,7 @@ impl Providers {
         ]
     }
 
-    /// The provider of this name.
+    /// The provider with this name.
     pub(crate) fn by_name(&mut self, name: &str) -> Option<&mut dyn Provider> {
         self.all().into_iter().find_map(|(of, provider)| (of == name).then_some(provider))
     }
@@ -48,8 +48,8 @@ impl Providers {
         books
     }
 
-    /// A request for an operation, as another client of the same account sends it. Arguments fill the names in
-    /// the path first; `location` chooses elastis' location.
+    /// A request for an operation, as another client of the same account sends it. Arguments fill the names in the path
+    /// first; `location` selects a location of elastis.
     pub(crate) fn request(
         &mut self,
         operation: &str,
@@ -77,7 +77,7 @@ impl Providers {
         }
         let method = route.method.parse().ok()?;
         let mut request = Request::new(method, &segments.join("/"), query, headers, Bytes::new());
-        // Disks are the only ones that read no JSON, and a query nobody refuses to read.
+        // Only disks do not read JSON; every endpoint reads a query.
         let nested = left.values().any(|value| value.is_object() || value.is_array());
         if name == Elastis::NAME && !nested && !template.starts_with("/v1/network/")
             || route.operation == "network.create"
@@ -100,7 +100,7 @@ impl Providers {
         Some((name, request))
     }
 
-    /// What whoever asks for none of the providers is told.
+    /// The response to a request outside of all providers.
     pub(crate) fn directory(&mut self) -> String {
         let mut text = "No provider is served at this path. These are, below their names:\n".to_owned();
         for (name, provider) in self.all() {
@@ -127,8 +127,8 @@ fn encode(segment: &str) -> String {
     utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
 }
 
-/// Every operation that the simulator serves, with its provider's name, which is also the first
-/// segment of its path: `leaderssl-gpu`, `inferno-vps`, `elastis`.
+/// Every simulated operation with its provider, whose name is also the first segment of its path: `leaderssl-gpu`,
+/// `inferno-vps`, `elastis`.
 pub fn routes() -> Vec<(&'static str, Route)> {
     let mut providers = Providers::new(0, &Clock::default());
     let of = |(name, provider): (_, &mut dyn Provider)| {

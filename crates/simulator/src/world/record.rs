@@ -1,4 +1,4 @@
-//! Writes every response to a file, for a check of a whole test suite.
+//! Writes every response to a file, to check those of a whole test suite.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::log::Received;
 use crate::base::Response;
 
-/// The environment variable that names the folder.
+/// The environment variable with the folder.
 const FOLDER: &str = "HOSTKIT_SIMULATOR_RESPONSES";
 
 static FILE: LazyLock<Option<Mutex<File>>> = LazyLock::new(|| {
@@ -30,7 +30,7 @@ fn open(folder: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-/// Appends a response to this process's file, if there is to be one.
+/// Appends a response to this process's file, if the variable is set.
 pub(crate) fn write(received: &Received, response: &Response) {
     let Some(file) = &*FILE else { return };
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Calls of the simulated Inferno.
+//! Calls to the simulated Inferno.
 
 use hostkit_simulator::InfernoAccess;
 use reqwest::RequestBuilder;

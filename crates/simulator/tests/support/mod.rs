@@ -1,4 +1,4 @@
-//! What every test of the simulator needs: a client that goes nowhere else.
+//! What every test of the simulator needs: a client without a proxy.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
@@ -10,12 +10,12 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 pub(crate) fn http() -> Client {
-    // Built beside the client crates, reqwest wants a TLS provider even for plain HTTP.
+    // Built together with the client crates, reqwest needs a TLS provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().build().unwrap()
 }
 
-/// A simulator whose clock stands at 2025-06-15 15:06:40 UTC.
+/// A simulator whose clock is stopped at 2025-06-15 15:06:40 UTC.
 pub(crate) async fn frozen() -> Simulator {
     Simulator::builder().frozen_at(DateTime::from_timestamp(1_750_000_000, 0).unwrap()).start().await.unwrap()
 }
@@ -67,7 +67,7 @@ impl LeaderSsl {
     }
 }
 
-/// A call of the simulated elastis: a body that begins like JSON is JSON, any other a form.
+/// A call to the simulated elastis: a body that begins like JSON is JSON, any other a form.
 pub(crate) fn elastis_request(
     simulator: &Simulator,
     method: Method,

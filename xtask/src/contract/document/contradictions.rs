@@ -1,4 +1,4 @@
-//! Where a page contradicts itself.
+//! Contradictions within a page.
 
 use hostkit_tests::fixture::Source;
 use hostkit_tests::json::Json;
@@ -8,7 +8,7 @@ use crate::contract::page::{Section, Shown};
 use crate::operations::Endpoint;
 
 impl Inputs<'_> {
-    /// Where the page contradicts itself.
+    /// The contradictions about one operation.
     pub(super) fn contradictions(
         &self,
         endpoint: &Endpoint,

@@ -17,20 +17,20 @@ use super::schema::{Names, Shape};
 use crate::operations::Endpoint;
 
 const LEGEND: &str = "Generated from the provider's documentation and from sample responses; not a document of the \
-    provider. `x-evidence` says who showed it: `documented` by the provider (also where nothing is said), `observed` \
-    and published by somebody, or `assumed`. `x-effect` says what a second attempt does, `x-source` where on the \
-    page a parameter stands, `x-decision` why an open or contradictory page is read this way. `x-default` is what \
-    the server does without the parameter; it is not `default`, which clients would send. What the page does not \
+    provider. `x-evidence` is the source: `documented` by the provider (the default), `observed` and published by \
+    others, or `assumed`. `x-effect` is the effect of a second attempt, `x-source` the place of a parameter on the \
+    page, `x-decision` the reason why an open or contradictory page is read this way. `x-default` is what the server \
+    does without the parameter; it is not `default`, which clients would send. Everything that the page does not \
     call optional is required, with exceptions.";
 
-/// What a document is made of.
+/// The input of a document.
 pub(super) struct Inputs<'a> {
     pub(super) page: &'a Page,
     pub(super) decisions: &'a Decisions,
     pub(super) endpoints: &'a [Endpoint],
     /// The fixtures of the provider's crates, each with its crate.
     pub(super) fixtures: &'a [(String, Fixture)],
-    /// What each operation does, in one sentence.
+    /// A summary of each operation, in one sentence.
     pub(super) summaries: &'a BTreeMap<String, String>,
 }
 
@@ -39,7 +39,7 @@ impl Inputs<'_> {
     pub(super) fn document(&self) -> Value {
         let names = self.names();
         let mut schemas = self.resources(&names);
-        schemas.insert("Refusal".into(), self.refusal(&names));
+        schemas.insert("ErrorResponse".into(), self.error_response(&names));
         let mut paths = Map::new();
         for endpoint in self.endpoints {
             let path = endpoint.path.strip_prefix(&self.decisions.prefix).unwrap_or(endpoint.path);
@@ -68,9 +68,9 @@ impl Inputs<'_> {
             "components": {
                 "securitySchemes": self.decisions.security,
                 "schemas": schemas,
-                "responses": {"Refused": {
+                "responses": {"Error": {
                     "description": "An error response, or a page of a proxy.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}, "text/html": {"schema": {"type": "string"}}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}, "text/html": {"schema": {"type": "string"}}},
                 }},
             },
         })
@@ -96,12 +96,12 @@ impl Inputs<'_> {
         for (_, fixture) in self.samples(operation, true) {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));
         }
-        if self.decisions.refuses_with_200 {
+        if self.decisions.errors_have_status_200 {
             let success = Json::Text("success".to_owned());
-            let is_refusal = |json: &&Json| json.get("result").is_some_and(|result| *result != success);
+            let is_error = |json: &&Json| json.get("result").is_some_and(|result| *result != success);
             for (_, fixture) in self.fixtures.iter().filter(|(_, fixture)| fixture.response.status == 200) {
-                let refusals = fixture.response.json.iter().filter(is_refusal);
-                refusals.for_each(|json| shape.may_have(json, fixture.source));
+                let errors = fixture.response.json.iter().filter(is_error);
+                errors.for_each(|json| shape.may_have(json, fixture.source));
             }
         }
         shape
@@ -120,15 +120,16 @@ impl Inputs<'_> {
         self.decisions.responses.iter().map(|(name, operations)| (name.clone(), schema(operations))).collect()
     }
 
-    /// All error responses joined. Their fields differ by the layer that answers.
-    fn refusal(&self, names: &Names) -> Value {
+    /// All error responses joined. Their fields differ by the layer that responds.
+    fn error_response(&self, names: &Names) -> Value {
         let mut shape = Shape::default();
-        // A refusal that is documented without a status stands with 200.
-        let is_refusal = |fixture: &Fixture| {
+        // An error response that is documented without a status is listed with 200.
+        let is_error = |fixture: &Fixture| {
             let case = fixture.case.as_deref().unwrap_or_default();
-            fixture.response.status >= 400 || (!self.decisions.refuses_with_200 && case.ends_with("refused"))
+            fixture.response.status >= 400
+                || (!self.decisions.errors_have_status_200 && case.ends_with("refused"))
         };
-        for (_, fixture) in self.fixtures.iter().filter(|(_, fixture)| is_refusal(fixture)) {
+        for (_, fixture) in self.fixtures.iter().filter(|(_, fixture)| is_error(fixture)) {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));
         }
         let mut schema = shape.schema(names);
@@ -204,7 +205,7 @@ impl Inputs<'_> {
     }
 }
 
-/// `VmCreate` of `vm.create`.
+/// Returns `VmCreate` for `vm.create`.
 fn pascal(name: &str) -> String {
     let capital = |word: &str| {
         let mut letters = word.chars();

@@ -7,7 +7,7 @@ use crate::contract::decisions::Choice;
 use crate::contract::page::{Parameter, Shown};
 use crate::operations::{Endpoint, name_of};
 
-/// A parameter as the document has it.
+/// A parameter in the form of the document.
 pub(super) struct Described {
     pub(super) name: String,
     pub(super) place: String,
@@ -31,7 +31,7 @@ impl Inputs<'_> {
                 .find(|(_, known)| *known == name)
                 .map(|(place, _)| place)
         };
-        // In the page's order, each once.
+        // In the page's order, without duplicates.
         let mut found: Vec<(Parameter, &str)> = Vec::new();
         let mut add = |parameter: Parameter, source: &'static str| {
             if !found.iter().any(|(known, _)| known.name == parameter.name) {

@@ -65,7 +65,7 @@ impl Inputs<'_> {
                 json!({"schema": {"type": "string", "description": "PHP's print_r."}}),
             );
         }
-        // A deletion that may have an empty body says nothing with another one.
+        // A deletion that may have an empty body has no other body with content.
         let says_nothing = endpoint.method == "DELETE" && is_empty;
         let response = |status: u16| {
             let mut response = json!({"description": "Done."});
@@ -79,7 +79,7 @@ impl Inputs<'_> {
         if let Some(first) = responses.get_mut("200").and_then(Value::as_object_mut) {
             first.insert("x-samples".into(), json!(samples));
         }
-        responses.insert("default".into(), json!({"$ref": "#/components/responses/Refused"}));
+        responses.insert("default".into(), json!({"$ref": "#/components/responses/Error"}));
         (evidence.unwrap_or(Source::Assumed), Value::Object(responses))
     }
 }

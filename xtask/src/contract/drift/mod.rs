@@ -1,7 +1,7 @@
-//! What a newer page says otherwise than the one that the contract was made of.
+//! The differences between a newer page and the one that the contract was generated from.
 //!
-//! Every difference is listed: none ends the comparison, and none hides another. Where a change is found in the
-//! structure (a parameter, a field) it is reported as such; digests find what is left.
+//! Every difference is listed: none ends the comparison, and none hides another. A change of the structure (a
+//! parameter, a field) is reported as such; digests find the other changes.
 
 mod samples;
 
@@ -22,7 +22,7 @@ pub(crate) struct Difference {
     fix: Fix,
 }
 
-/// What a difference asks for.
+/// What a difference requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fix {
     AddOperation,
@@ -31,7 +31,7 @@ enum Fix {
     Request(String),
     Model(String),
     Read,
-    /// `import` takes it over.
+    /// `import` applies it.
     Import,
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for Fix {
 }
 
 impl Difference {
-    /// Whether something is left to do after an import.
+    /// Whether something remains to do after an import.
     pub(crate) fn needs_a_person(&self) -> bool {
         self.fix != Fix::Import
     }
@@ -74,7 +74,7 @@ impl Difference {
         before.trim_start_matches("import the page, then ").to_owned()
     }
 
-    /// As a problem; `import` is the command that imports the page.
+    /// The difference as a problem; `import` is the command that imports the page.
     pub(crate) fn problem(&self, import: &str) -> Problem {
         Problem::new(self, self.fix.to_string().replace("import the page", &format!("`{import}`")))
     }
@@ -86,8 +86,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Everything that differs between the page that is held and a newer one; `samples` are the differences of the
-/// fixtures that each page gives.
+/// Every difference between the stored page and a newer one; `samples` are the differences of the fixtures of both
+/// pages.
 pub(crate) fn pages(held: &Page, new: &Page, samples: Vec<SampleDifference>) -> Vec<Difference> {
     let mut drift = Drift { differences: Vec::new(), samples };
     drift.operations(held, new);
@@ -302,7 +302,7 @@ impl Drift {
                     let place = format!("section \"{}\"", old.title);
                     self.differences.push(Difference { place, what, fix: Fix::Read });
                 }
-                // Told as the removal of its operations.
+                // Reported as the removal of its operations.
                 None => {}
             }
         }
@@ -349,7 +349,7 @@ impl Drift {
     }
 }
 
-/// What differs between two parameters besides their names.
+/// The differences between two parameters besides their names.
 fn changes(old: &Parameter, new: &Parameter) -> Vec<String> {
     let shown =
         |value: &Option<String>| value.as_ref().map_or("not said".to_owned(), |value| format!("`{value}`"));

@@ -1,4 +1,4 @@
-//! What the samples of two pages differ in.
+//! The differences between the samples of two pages.
 
 use hostkit_tests::fixture::{Fixture, Source};
 use hostkit_tests::json::Json;
@@ -14,8 +14,8 @@ pub(crate) struct SampleDifference {
     pub(super) is_structure: bool,
 }
 
-/// Lists where the fixtures that a page gives differ from those that are held. Fixtures that no page gives are left
-/// alone, those of operations that the page lost too.
+/// Lists the differences between the fixtures from a page and the stored ones. Fixtures that are not from a page are
+/// ignored, as are those of operations that the page no longer has.
 pub(crate) fn samples(new: &[(&str, Fixture)], held: &[(String, Fixture)]) -> Vec<SampleDifference> {
     let mut differences = Vec::new();
     let of = |package: &str, fixture: &Fixture| (package.to_owned(), fixture.name());

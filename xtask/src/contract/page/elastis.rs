@@ -19,7 +19,7 @@ pub(super) fn read(page: &str, endpoints: &[Endpoint]) -> Vec<Section> {
         ..Section::default()
     }];
     starts.push(lines.len());
-    // What follows a section's tables introduces the next one.
+    // The text after a section's tables introduces the next one.
     let mut carried = Vec::new();
     for window in starts.windows(2) {
         let mut reader = Reader { endpoints, carried, ..Reader::default() };
@@ -45,7 +45,7 @@ struct Reader<'a> {
     section: Section,
     carried: Vec<&'a str>,
     prose: Vec<&'a str>,
-    /// What follows the request line, outside of tables.
+    /// The text after the request line, outside of tables.
     trailing: Vec<&'a str>,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         let mut end = at + 1;
         while let Some(line) = lines.get(end).filter(|line| line.contains('|')) {
             match rows.last_mut().filter(|(_, row)| cells(row).len() == 1 && row.ends_with('|')) {
-                // The name stands on a line of its own.
+                // The name has a line of its own.
                 Some((_, row)) => *row = format!("{row} {line}"),
                 None => rows.push((first + end, (*line).to_owned())),
             }
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The scheme and host of a URL: what its path does not tell.
+/// The scheme and host of a URL, which its path does not contain.
 fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     url[host..].find('/').map_or(url, |slash| &url[..host + slash])
@@ -192,7 +192,7 @@ fn parameter(heading: &str, columns: &str, row: &str, line: usize) -> Parameter 
         let (values, default) = values_in(&text);
         (parameter.values, parameter.default) = (values, default);
     }
-    // What no column expects.
+    // Cells that no column expects.
     for cell in rest {
         text.push_str(cell);
     }
@@ -200,7 +200,7 @@ fn parameter(heading: &str, columns: &str, row: &str, line: usize) -> Parameter 
     parameter
 }
 
-/// The type that a cell names.
+/// The type in a cell.
 fn kind_of(cell: &str) -> Option<&'static str> {
     let cell = cell.to_lowercase();
     let kinds = [

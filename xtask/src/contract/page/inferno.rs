@@ -33,7 +33,7 @@ fn section(lines: &[&str], first: usize, endpoints: &[Endpoint]) -> Section {
     let title = lines[0].split_once(". ").map_or(lines[0], |(_, title)| title).to_owned();
     let mut section = Section { title, line: first, ..Section::default() };
     let mut prose: Vec<String> = Vec::new();
-    // Parameters of every action in the section, by a list.
+    // Parameters of every action in the section, from a list.
     let mut listed: Vec<Parameter> = Vec::new();
     let mut heading = None;
     let mut skipped = 0;

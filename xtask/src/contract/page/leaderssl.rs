@@ -70,7 +70,7 @@ fn section(lines: &[&str], first: usize, endpoints: &[Endpoint]) -> Section {
     section
 }
 
-/// Curl commands and what they answer, all on one line; returns the words between them.
+/// Curl commands and their responses, all on one line; returns the words between them.
 fn examples<'a>(line: &'a str, shown: &mut Shown, section: &mut Section) -> Vec<&'a str> {
     let mut words = Vec::new();
     let mut digests = String::new();
@@ -106,7 +106,7 @@ fn parameter(item: &str, line: usize) -> Parameter {
     }
 }
 
-/// `- "name":type (values) Description`, and what else the page writes for it.
+/// `- "name":type (values) Description`, and other forms on the page.
 fn field(item: &str, line: usize) -> Option<Parameter> {
     let item = item.trim_start_matches(['-', '*', ' ']);
     let typed = item.split_once(':');

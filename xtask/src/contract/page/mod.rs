@@ -1,5 +1,5 @@
-//! What a provider's documentation page says, as data and without its sentences: names, types, values and
-//! request lines as they are, running text as a digest.
+//! The content of a provider's documentation page as data, without its sentences: names, types, values and request
+//! lines unchanged, running text as a digest.
 
 mod elastis;
 mod inferno;
@@ -18,23 +18,23 @@ pub(crate) struct Page {
     pub(crate) sections: Vec<Section>,
 }
 
-/// What stands below one title.
+/// The content below one title.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Section {
     pub(crate) title: String,
-    /// The title's line; 0 where the section was not read from a page.
+    /// The title's line; 0 if the section was not read from a page.
     #[serde(skip)]
     pub(crate) line: usize,
-    /// Digest of everything that is not read as anything else.
+    /// The digest of everything else.
     pub(crate) prose: String,
     /// Digests of the sample responses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) samples: Vec<String>,
-    /// The fields that a list describes.
+    /// The fields in a list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) fields: Vec<Parameter>,
-    /// The tables that list no parameters, e.g. of status codes.
+    /// The tables without parameters, e.g. of status codes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tables: Vec<Table>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -45,12 +45,12 @@ pub(crate) struct Section {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shown {
-    /// Our name of the operation; `None` where we have none.
+    /// The name of the operation in this project; `None` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) operation: Option<String>,
     #[serde(skip)]
     pub(crate) line: usize,
-    /// E.g. `POST /v1/user-resource/vm`, or the action alone where one URL serves all.
+    /// E.g. `POST /v1/user-resource/vm`, or only the action if one URL serves all.
     pub(crate) request: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) curl: Option<Sample>,
@@ -81,7 +81,7 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     #[serde(skip)]
     pub(crate) line: usize,
-    /// `path`, `query`, `form`, `json`, `header`; `None` where the page does not say.
+    /// `path`, `query`, `form`, `json`, `header`; `None` if the page leaves it open.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<String>,
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -97,7 +97,7 @@ pub(crate) struct Parameter {
     pub(crate) text: Option<String>,
 }
 
-/// A table that lists no parameters.
+/// A table without parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Table {
@@ -108,7 +108,7 @@ pub(crate) struct Table {
 }
 
 impl Page {
-    /// Reads the text of a page. What cannot be read as anything else is prose: nothing is lost, and nothing
+    /// Reads the text of a page. Everything that cannot be read otherwise is prose, so nothing is lost and nothing
     /// fails.
     pub(crate) fn read(provider: Provider, text: &str, endpoints: &[Endpoint]) -> Self {
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");

@@ -4,7 +4,7 @@ use crate::fixtures::page::{Curl, lenient_json, pairs, path_of};
 
 use super::Sample;
 
-/// A short fingerprint of a text: the same whatever its line breaks and blanks (FNV-1a, 64 bits).
+/// A short digest of a text, independent of line breaks and blanks (FNV-1a, 64 bits).
 pub(super) fn digest(text: &str) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.split_whitespace().flat_map(|word| word.bytes().chain([b' '])) {
@@ -18,7 +18,7 @@ pub(super) fn digest_of(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| digest(text))
 }
 
-/// The digest of a description without the allowed values and the default in it: they are compared by themselves.
+/// The digest of a description without its allowed values and default, which are compared separately.
 pub(super) fn description(text: &str, values: &[String], default: Option<&str>) -> Option<String> {
     if values.is_empty() {
         return digest_of(text);
@@ -30,14 +30,14 @@ pub(super) fn description(text: &str, values: &[String], default: Option<&str>) 
     digest_of(&text.split_whitespace().filter(|word| !is_compared(word)).collect::<Vec<_>>().join(" "))
 }
 
-/// Whether a text is a name as programs write it.
+/// Whether a text is a name of a program.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// What a description says to be allowed: quoted words, `One of A, B or C (default)`, `0 (…) or 1 (…)`; and
-/// which of them is the default.
+/// The allowed values in a description: quoted words, `One of A, B or C (default)`, `0 (…) or 1 (…)`; and the default
+/// among them.
 pub(super) fn values_in(text: &str) -> (Vec<String>, Option<String>) {
     let quoted: Vec<String> = text.split(['\'', '"']).skip(1).step_by(2).map(str::to_owned).collect();
     if quoted.len() > 1 {
@@ -74,7 +74,7 @@ pub(super) fn values_in(text: &str) -> (Vec<String>, Option<String>) {
     (if numbers.len() > 1 { numbers } else { Vec::new() }, None)
 }
 
-/// The keys of an object as a page writes it, placeholders and all.
+/// The keys of an object on a page, including placeholders.
 pub(super) fn keys_in(json: &str) -> Vec<String> {
     let parts: Vec<&str> = json.split('"').collect();
     let keys = parts.windows(2).skip(1).step_by(2).filter(|pair| pair[1].trim_start().starts_with(':'));
@@ -100,7 +100,7 @@ pub(super) fn sample(command: &str) -> Sample {
     Sample { request: format!("{method} {path}"), names, digest: digest(command) }
 }
 
-/// `POST /v1/things` of `POST https://host/v1/things`; with the query, where that tells requests apart.
+/// `POST /v1/things` for `POST https://host/v1/things`; with the query if it distinguishes requests.
 pub(super) fn request_line(method: &str, url: &str) -> String {
     let query = url.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
     format!("{method} {}{query}", path_of(url))
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_knows_words_and_no_blanks() {
+    fn a_digest_ignores_blanks() {
         assert_eq!(digest("one  two\nthree"), digest("one two three "));
         assert_ne!(digest("one two"), digest("onetwo"));
         assert_eq!(digest_of(" \n"), None);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn allowed_values_are_found_in_each_way_of_writing_them() {
+    fn allowed_values_are_found_in_each_notation() {
         let values = |text: &str| values_in(text).0.join(",");
         assert_eq!(values("One of RED, BLUE or NONE (default). More words."), "RED,BLUE,NONE");
         assert_eq!(values_in("One of RED or NONE (default)").1.as_deref(), Some("NONE"));

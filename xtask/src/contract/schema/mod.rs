@@ -1,4 +1,4 @@
-//! The schema of responses, from samples alone: what the models accept is wider than what a provider sends.
+//! The schema of responses, from samples alone: the models accept more than a provider sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use hostkit_tests::fixture::Source;
 use hostkit_tests::json::Json;
 use serde_json::{Value, json};
 
-/// What samples have shown of one value.
+/// What the samples contain for one value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
     scalars: BTreeSet<&'static str>,
     is_secret: bool,
     items: Option<Box<Shape>>,
     fields: Option<BTreeMap<String, Field>>,
-    /// How many objects were joined.
+    /// The number of joined objects.
     objects: usize,
 }
 
@@ -21,16 +21,16 @@ pub(super) struct Shape {
 struct Field {
     shape: Shape,
     evidence: Option<Source>,
-    /// In how many objects it stood with a value.
+    /// The number of objects that contained it with a value.
     count: usize,
-    /// Whether it was null somewhere.
+    /// Whether it was null in a sample.
     is_nullable: bool,
 }
 
-/// What is known of a provider's fields by their names.
+/// What is known about a provider's fields by their names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Fields that were seen as fractions somewhere.
+    /// Fields that are fractions in a sample.
     pub(super) fractions: BTreeSet<String>,
     /// Fields whose keys are values.
     pub(super) maps: BTreeSet<String>,
@@ -47,7 +47,7 @@ impl Names {
         }
     }
 
-    /// Sums are sent as whole numbers where they are whole.
+    /// Amounts without a fraction are sent as whole numbers.
     fn is_fraction(&self, name: &str) -> bool {
         let words =
             ["amount", "price", "cost", "total", "vat", "tax", "percentage", "credit", "balance", "ongoing"];
@@ -105,7 +105,7 @@ impl Shape {
         self.scalars.is_empty() && self.items.is_none() && self.fields.is_none()
     }
 
-    /// The shape of a list's items, where all samples are lists.
+    /// The shape of a list's items, if all samples are lists.
     pub(super) fn items(&self) -> Option<&Self> {
         let is_list = self.scalars.is_empty() && self.fields.is_none();
         self.items.as_deref().filter(|_| is_list)
@@ -125,13 +125,13 @@ impl Shape {
             field.count += theirs.count;
             field.is_nullable |= theirs.is_nullable;
             field.evidence = match (field.evidence, theirs.evidence) {
-                (Some(ours), Some(theirs)) => Some(strongest(ours, theirs)),
-                (ours, theirs) => ours.or(theirs),
+                (Some(one), Some(other)) => Some(strongest(one, other)),
+                (one, other) => one.or(other),
             };
         }
     }
 
-    /// Joins the shape of a resource with a response that is such a resource, or a list of them.
+    /// Joins the shape of a resource with a response that is this resource, or a list of it.
     pub(super) fn join_resource(&mut self, resource: &Self) {
         if self.items().is_some() {
             self.items.get_or_insert_default().join(resource);
@@ -147,7 +147,7 @@ impl Shape {
         }
     }
 
-    /// The schema of a whole response: what identifies the resource is required, everything else may be missing.
+    /// The schema of a whole response: the id of the resource is required, everything else may be missing.
     pub(super) fn schema(&self, names: &Names) -> Value {
         let mut schema = self.schema_of("", names, false);
         let identity = ["address", "uuid", "id", "order_id"].into_iter().find(|name| {
@@ -163,7 +163,7 @@ impl Shape {
         schema
     }
 
-    /// Lists where a response is not like the samples, each place with what is there; no value is shown.
+    /// Lists the differences between a response and the samples, each with its type and without values.
     pub(super) fn compare(&self, path: &str, name: &str, json: &Json, names: &Names, out: &mut Vec<String>) {
         if self.is_unknown() {
             return;
@@ -213,14 +213,14 @@ impl Shape {
         }
     }
 
-    /// The types that samples have shown.
+    /// The types in the samples.
     fn kinds(&self) -> String {
         let lists = self.items.iter().map(|_| "list");
         let objects = self.fields.iter().map(|_| "object");
         self.scalars.iter().copied().chain(lists).chain(objects).collect::<Vec<_>>().join(" or ")
     }
 
-    /// The schema of a value that has a name; `is_nullable` where the provider may send null in its place.
+    /// The schema of a named value; `is_nullable` if the provider may send null instead.
     fn schema_of(&self, name: &str, names: &Names, is_nullable: bool) -> Value {
         let mut choices = Vec::new();
         if let Some(fields) = &self.fields {
@@ -239,7 +239,7 @@ impl Shape {
             choices.push(if types.len() == 1 { json!({"type": types[0]}) } else { json!({"type": types}) });
         }
         let mut schema = match choices.len() {
-            // Only null was seen: anything may come.
+            // Only null was in the samples: any value is possible.
             0 => return json!({}),
             1 => choices.remove(0),
             _ => json!({"oneOf": choices}),
@@ -288,7 +288,7 @@ fn joined(fields: &BTreeMap<String, Field>) -> Shape {
     any
 }
 
-/// A key, unless it may be a value in the place of one.
+/// A key, unless it may be a value.
 fn shown_name(key: &str) -> &str {
     let is_word = |word: &str| {
         word.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -327,7 +327,7 @@ fn allow_null(schema: &mut Value) {
     }
 }
 
-/// The better of two kinds of evidence.
+/// The better of two sources.
 pub(super) fn strongest(one: Source, other: Source) -> Source {
     let order = [Source::Documented, Source::Recorded, Source::Observed, Source::Assumed];
     order.into_iter().find(|source| [one, other].contains(source)).unwrap_or(one)

@@ -12,7 +12,7 @@ fn schema(samples: &[(&str, Source)], maps: &[&str]) -> Value {
 }
 
 #[test]
-fn samples_are_joined_and_what_only_some_have_says_who_saw_it() {
+fn samples_are_joined_and_partial_fields_name_their_source() {
     let found = schema(
         &[
             (r#"{"uuid": "a", "size": 1, "gone": null}"#, Source::Documented),
@@ -32,7 +32,7 @@ fn samples_are_joined_and_what_only_some_have_says_who_saw_it() {
 }
 
 #[test]
-fn what_a_response_may_have_besides_is_never_required_of_it() {
+fn optional_fields_of_a_response_are_never_required() {
     let mut shape = Shape::default();
     shape.add(&Json::parse(r#"{"id": 1}"#).unwrap(), Source::Documented);
     shape.may_have(&Json::parse(r#"{"msg": "no", "nested": {}}"#).unwrap(), Source::Observed);
@@ -43,7 +43,7 @@ fn what_a_response_may_have_besides_is_never_required_of_it() {
 }
 
 #[test]
-fn a_response_is_compared_by_names_and_types_and_no_value_is_shown() {
+fn a_response_is_compared_by_names_and_types_without_values() {
     let sample = r#"{"id": 1, "gone": null, "note": null, "cost_amount": 2, "rows": [{"a": "x"}], "by_id": {"7": {"b": 1}}}"#;
     let (mut shape, mut names) = (Shape::default(), Names::default());
     for text in [sample, r#"{"note": "n"}"#] {
@@ -70,7 +70,7 @@ fn a_response_is_compared_by_names_and_types_and_no_value_is_shown() {
 }
 
 #[test]
-fn sums_are_numbers_wherever_they_are_whole() {
+fn amounts_are_numbers_even_if_they_are_whole() {
     let found = schema(
         &[(r#"[{"rest": 2, "x_amount": 1}, {"rest": 0.5, "amount_id": 3}]"#, Source::Documented)],
         &[],
@@ -82,7 +82,7 @@ fn sums_are_numbers_wherever_they_are_whole() {
 }
 
 #[test]
-fn maps_have_values_for_keys_and_may_come_as_lists() {
+fn maps_have_values_as_keys_and_may_be_empty_lists() {
     let found = schema(
         &[(r#"{"rows": {"7": {"a": 1}}}"#, Source::Documented), (r#"{"rows": []}"#, Source::Observed)],
         &["rows"],
@@ -94,7 +94,7 @@ fn maps_have_values_for_keys_and_may_come_as_lists() {
 }
 
 #[test]
-fn a_mark_in_place_of_a_secret_marks_the_field() {
+fn a_placeholder_marks_the_field_as_secret() {
     let found = schema(&[(r#"{"token": "<api-key:1>", "name": "x"}"#, Source::Documented)], &[]);
     assert_eq!(found["properties"]["token"]["x-secret"], true);
     assert!(found["properties"]["name"].get("x-secret").is_none());

@@ -1,10 +1,10 @@
 //! Payment objects: credit cards, and "paying by invoice".
 use serde_json::Value;
 
-use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, refusal, success};
+use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, payment_error, success};
 use super::state::payment_object::{PaymentObject, card_of};
 use crate::base::Response;
-use crate::elastis::wire::refusals::forbidden;
+use crate::elastis::wire::errors::forbidden;
 
 impl Billing {
     pub(super) fn add_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
@@ -14,7 +14,7 @@ impl Billing {
         fields.finish()?;
         let account = self.open(account, call.caller)?;
         if token.starts_with("tok_declined") {
-            return Err(refusal("Your card was declined."));
+            return Err(payment_error("Your card was declined."));
         }
         let is_verified = !token.starts_with("tok_unverified");
         let is_primary = is_verified && self.charged_card(account).is_none();
@@ -34,7 +34,7 @@ impl Billing {
             .json())
     }
 
-    /// The new payment object stays unverified: verifying it is the provider's staff's business.
+    /// The new payment object stays unverified: only the provider's staff can verify it.
     pub(super) fn apply_for_invoice_payment(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.open(call.whole("billing_account_id")?, call.caller)?;
         let holder = self.accounts.get(&account).map(|account| account.email.clone()).unwrap_or_default();
@@ -62,7 +62,7 @@ impl Billing {
         Ok(own.map(PaymentObject::json).collect())
     }
 
-    /// The failover card takes the place of a removed primary one.
+    /// The failover card replaces a removed primary one.
     pub(super) fn delete_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let PaymentObject { id, account, is_primary, .. } = *self.own_card(call)?;
         self.payment_objects.remove(&id);
@@ -76,7 +76,7 @@ impl Billing {
     pub(super) fn set_primary_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let card = self.own_card(call)?;
         if !card.is_verified {
-            return Err(refusal("Payment method is not verified."));
+            return Err(payment_error("Payment method is not verified."));
         }
         let (id, account) = (card.id, card.account);
         self.unmark_primary(account);
@@ -86,7 +86,7 @@ impl Billing {
         Ok(success())
     }
 
-    /// The id of the card that an account's payments are taken from.
+    /// The id of the card that pays for an account.
     pub(super) fn charged_card(&self, account: u64) -> Option<u64> {
         let mut cards = self.payment_objects.values();
         cards.find(|card| card.account == account && card.is_primary && card.can_charge()).map(|card| card.id)
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_keeps_the_processors_facts_as_json_inside_a_string() {
+    fn a_card_has_the_processors_data_as_json_inside_a_string() {
         let card = Simulated::new().ok("card.get", "payment_object_id=6");
         let facts: Value = serde_json::from_str(card["additional_data"].as_str().unwrap()).unwrap();
         assert_eq!(facts["id"], card["identifier"]);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_a_primary_card_unmarks_the_previous_one() {
+    fn setting_a_primary_card_replaces_the_previous_one() {
         let mut simulated = Simulated::new();
         let second = simulated.ok("card.add", "billing_account_id=6&token=tok_mastercard");
         assert_eq!((&second["is_primary"], &second["is_verified"]), (&json!(false), &json!(true)));
@@ -153,7 +153,7 @@ mod tests {
     fn an_unverified_card_does_not_become_primary() {
         let mut simulated = Simulated::new();
         let card = simulated.ok("card.add", "billing_account_id=6&token=tok_unverified");
-        let refused = simulated.refusal("card.set_primary", &format!("payment_object_id={}", card["id"]));
+        let refused = simulated.error("card.set_primary", &format!("payment_object_id={}", card["id"]));
         assert_eq!(refused, "Payment method is not verified.");
         assert_eq!(primaries(&mut simulated), [6]);
     }
@@ -161,13 +161,13 @@ mod tests {
     #[test]
     fn a_declined_card_is_not_kept() {
         let mut simulated = Simulated::new();
-        let refused = simulated.refusal("card.add", "billing_account_id=6&token=tok_declined_visa");
+        let refused = simulated.error("card.add", "billing_account_id=6&token=tok_declined_visa");
         assert_eq!(refused, "Your card was declined.");
         assert_eq!(simulated.ok("card.list", "billing_account_id=6").as_array().unwrap().len(), 1);
     }
 
     #[test]
-    fn the_failover_card_follows_a_removed_primary_one() {
+    fn the_failover_card_replaces_a_removed_primary_one() {
         let mut simulated = Simulated::new();
         simulated.ok("card.add", "billing_account_id=6&token=tok_unverified");
         let failover = simulated.ok("card.add", "billing_account_id=6&token=tok_visa")["id"].clone();
@@ -189,11 +189,11 @@ mod tests {
         let applied = simulated.ok("billing_account.apply_for_invoice_payment", without_card);
         assert_eq!(applied["is_primary"], true);
         let card = simulated.ok("card.add", "billing_account_id=129072&token=tok_visa");
-        assert_eq!(card["is_primary"], true, "a verified card comes before it");
+        assert_eq!(card["is_primary"], true, "a verified card is preferred");
     }
 
     #[test]
-    fn somebody_elses_account_takes_no_card() {
+    fn a_card_cannot_be_added_to_an_account_of_another_user() {
         let response = Simulated::new().call("card.add", "billing_account_id=5100&token=tok_visa");
         assert_eq!(response.status, 403);
     }

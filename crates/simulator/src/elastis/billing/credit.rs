@@ -1,12 +1,12 @@
-//! Prepaid credit: what was bought and what it has paid.
+//! Prepaid credit: purchases, and what it has paid.
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::ledger::{Billing, BillingCall, JsonAnswer, refusal, success};
+use super::ledger::{Billing, BillingCall, JsonAnswer, payment_error, success};
 use super::state::account;
 use super::state::credit_record::CreditRecord;
 use super::state::invoice::Record;
-use crate::elastis::wire::refusals::forbidden;
+use crate::elastis::wire::errors::forbidden;
 
 impl Billing {
     pub(super) fn seed_credit(&mut self) {
@@ -15,7 +15,7 @@ impl Billing {
         self.record_credit(account::SECOND, Decimal::new(100, 1), created, "First billing account");
     }
 
-    /// The newest first.
+    /// Newest first.
     pub(super) fn list_credit(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let rows = self.credit.iter().enumerate().rev().filter(|(_, record)| record.account == account);
@@ -31,7 +31,7 @@ impl Billing {
         let account = self.open(account, call.caller)?;
         let card = self.payment_objects.get(&card).filter(|card| card.account == account);
         if !card.ok_or_else(forbidden)?.can_charge() {
-            return Err(refusal("Payment method is not verified."));
+            return Err(payment_error("Payment method is not verified."));
         }
         self.top_up(account, amount, call.now, "Credit top up");
         Ok(success())
@@ -48,7 +48,7 @@ impl Billing {
         let period = call.now..call.now + TimeDelta::days(14);
         let invoice = self.issue(account, period, call.now, vec![record]);
         if let Some(invoice) = invoice {
-            // Credit is sold without VAT: what it pays for later carries it.
+            // Credit is sold without VAT: VAT is due when it pays for something.
             invoice.vat_percentage = 0;
             invoice.discount_percentage = 0;
             invoice.top_up = Some(amount);
@@ -56,7 +56,7 @@ impl Billing {
         Ok(success())
     }
 
-    /// What is left of an account's credit.
+    /// The remaining credit of an account.
     pub(super) fn credit_of(&self, account: u64) -> Decimal {
         self.credit.iter().filter(|record| record.account == account).map(|record| record.amount).sum()
     }
@@ -87,7 +87,7 @@ mod tests {
     use super::super::testing::Simulated;
 
     #[test]
-    fn credit_is_bought_with_a_verified_card_of_the_account_only() {
+    fn credit_is_bought_only_with_a_verified_card_of_the_account() {
         let mut simulated = Simulated::new();
         let mut buy = |form: &str| simulated.call("credit.buy", &format!("{form}&amount=100.00")).status;
         assert_eq!(buy("billing_account_id=129072&payment_object_id=6"), 403);
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(buy("billing_account_id=6&payment_object_id=6"), 200);
         let card = simulated.ok("card.add", "billing_account_id=6&token=tok_unverified_visa");
         let form = format!("billing_account_id=6&amount=5&payment_object_id={}", card["id"]);
-        assert_eq!(simulated.refusal("credit.buy", &form), "Payment method is not verified.");
+        assert_eq!(simulated.error("credit.buy", &form), "Payment method is not verified.");
         let account = simulated.ok("billing_account.get", "billing_account_id=6");
         assert_eq!(account["credit_amount"], json!(102.0));
         assert_eq!(account["eligible_promotions"][0]["top_up_done"], json!(102.0));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invoice_for_credit_asks_the_very_amount_and_brings_it_once_paid() {
+    fn an_invoice_for_credit_adds_its_amount_once_paid() {
         let mut simulated = Simulated::new();
         let credit = |simulated: &mut Simulated| {
             simulated.ok("billing_account.get", "billing_account_id=6")["credit_amount"].clone()
@@ -129,7 +129,7 @@ mod tests {
         let mut simulated = Simulated::new();
         simulated.ok("credit.request_invoice", "billing_account_id=129072&amount=5");
         let invoice = simulated.ok("invoice.list", "billing_account_id=129072")[0]["id"].clone();
-        let refused = simulated.refusal("invoice.pay", &format!("invoice_id={invoice}"));
+        let refused = simulated.error("invoice.pay", &format!("invoice_id={invoice}"));
         assert_eq!(refused, "Billing account has no verified payment method.");
     }
 }

@@ -13,10 +13,10 @@ use super::state::resource::Resource;
 use super::state::span::Span;
 use crate::base::{Parameters, Request, Response};
 use crate::elastis::wire::caller::Caller;
+use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::Fields;
-use crate::elastis::wire::refusals;
 
-/// One request with all that is needed to answer it.
+/// One request with everything needed to answer it.
 pub(crate) struct BillingCall<'a> {
     pub(crate) parameters: &'a Parameters,
     pub(crate) request: &'a Request,
@@ -38,13 +38,13 @@ impl BillingCall<'_> {
     }
 }
 
-/// The body of a success, or else a refusal.
+/// The body of a success, or an error response.
 pub(crate) type JsonAnswer = Result<Value, Response>;
 
-/// What the rest of the provider has to do.
+/// What the rest of the provider has to do for a billing call.
 #[derive(Debug)]
 pub(crate) enum BillingResponse {
-    /// Answer with this.
+    /// Answer with this response.
     Response(Response),
     /// Move the resource to this account, then answer.
     Assign { uuid: String, kind: String, billing_account_id: u64 },
@@ -62,8 +62,8 @@ pub(crate) struct Billing {
 }
 
 impl Billing {
-    /// Two accounts of user 8 (6 by default, 129072 without a card) and one of somebody else, with
-    /// four invoices for the months before `now`, two of them unpaid.
+    /// Two accounts of user 8 (6 by default, 129072 without a card) and one of another user, with four invoices for the
+    /// months before `now`, two of them unpaid.
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
         let mut billing = Self {
             accounts: account::seed(),
@@ -78,19 +78,19 @@ impl Billing {
         billing
     }
 
-    /// Whether new resources may be charged to this account.
+    /// Whether new resources may be billed to this account.
     pub(crate) fn account_exists(&self, id: u64) -> bool {
         self.accounts.get(&id).is_some_and(|account| account.user_id == account::USER && !account.is_deleted)
     }
 
-    /// The account that pays where none is named.
+    /// The account that pays if none is named.
     pub(crate) fn default_account(&self) -> u64 {
         self.default_account
     }
 
-    /// An account for a call about its money: who may not see it does not learn whether it exists.
+    /// An account for a call about its money. A caller without access does not learn whether it exists.
     pub(crate) fn visible(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
-        self.accounts.get(&id).filter(|account| account.is_open_to(caller)).ok_or_else(refusals::forbidden)
+        self.accounts.get(&id).filter(|account| account.is_open_to(caller)).ok_or_else(errors::forbidden)
     }
 
     /// An account for a call about the account itself.
@@ -98,7 +98,7 @@ impl Billing {
         if self.accounts.contains_key(&id) {
             self.visible(id, caller)
         } else {
-            Err(refusals::incorrect_account())
+            Err(errors::incorrect_account())
         }
     }
 }
@@ -112,9 +112,9 @@ pub(crate) fn success() -> Value {
     json!({"success": true})
 }
 
-/// A refusal as the part behind `payment` words it.
-pub(crate) fn refusal(message: &str) -> Response {
-    refusals::error(400, message)
+/// An error response in the form of the endpoints below `payment`.
+pub(crate) fn payment_error(message: &str) -> Response {
+    errors::error(400, message)
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
     use super::super::testing::{Simulated, errors};
 
     #[test]
-    fn every_missing_or_malformed_parameter_is_named_in_one_refusal() {
+    fn one_error_names_every_missing_or_malformed_parameter() {
         let response = Simulated::new().call("credit.buy", "payment_object_id=six&amount=-1");
         assert_eq!(response.status, 400);
         let errors = errors(&response);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_found_in_the_query_as_well_as_in_the_form() {
+    fn a_parameter_is_accepted_in_the_query_and_in_the_form() {
         let mut simulated = Simulated::new();
         let by_query = simulated.query("credit.list", "billing_account_id=6");
         let by_form = simulated.call("credit.list", "billing_account_id=6");

@@ -1,8 +1,7 @@
-//! What elastis.id charges: accounts, payment objects, credit, invoices, prices and usage.
+//! Billing of elastis.id: accounts, payment objects, credit, invoices, prices and usage.
 //!
-//! Not imitated: no invoice is issued when a month ends, nobody verifies "paying by invoice", a
-//! promotion counts what was topped up and never pays out. An invoice is settled by the verified primary
-//! card, or else by credit at face value.
+//! Not simulated: invoices at the end of a month, the verification of "paying by invoice", payouts of promotions. An
+//! invoice is paid by the verified primary card, or by credit at face value.
 
 mod accounts;
 mod cards;
@@ -24,7 +23,7 @@ use self::ledger::{BillingCall, success};
 use self::state::account;
 pub(crate) use self::state::resource::Resource;
 use super::wire::caller::Caller;
-use super::wire::refusals;
+use super::wire::errors;
 use crate::base::{Parameters, Request, Response, Route};
 
 /// The accounts of the simulator's user.
@@ -74,7 +73,7 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 impl Billing {
-    /// Answers one of [`ROUTES`]; `resources` are all that exist, in every location.
+    /// Answers one of [`ROUTES`]; `resources` are all existing ones, in every location.
     pub(crate) fn answer(
         &mut self,
         route: &Route,
@@ -91,7 +90,7 @@ impl Billing {
             "billing_resource.list" => self.list_resources(&call),
             "billing_resource.assign" => match self.assign_resource(&call) {
                 Ok(assign) => return assign,
-                Err(refusal) => Err(refusal),
+                Err(response) => Err(response),
             },
             "billing_account.delete" => self.delete_account(&call),
             "billing_account.get" => self.get_account(&call),
@@ -117,9 +116,9 @@ impl Billing {
             "campaign.has_active" => Ok(success()),
             "pricing.policy" => Ok(pricing::policy()),
             "usage.list" => self.list_usage(&call),
-            _ => Err(refusals::no_route()),
+            _ => Err(errors::no_route()),
         };
-        BillingResponse::Response(answer.map_or_else(|refusal| refusal, |body| Response::json(200, &body)))
+        BillingResponse::Response(answer.map_or_else(|response| response, |body| Response::json(200, &body)))
     }
 }
 
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_users_own_accounts_exist_for_new_resources() {
+    fn new_resources_can_be_billed_only_to_the_users_own_accounts() {
         let billing = Simulated::new().billing;
         let exists = [6, 129_072, 5100, 0].map(|id| billing.account_exists(id));
         assert_eq!(exists, [true, true, false, false]);

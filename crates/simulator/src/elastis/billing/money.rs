@@ -1,4 +1,4 @@
-//! Exact sums: how they are rounded, and how they become JSON numbers.
+//! Exact amounts of money: rounding, and their form as JSON numbers.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
@@ -8,12 +8,12 @@ pub(super) fn cents(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
-/// Rounds up to cents: what the provider does with the sum of an invoice's records.
+/// Rounds up to cents, as the provider does with the sum of an invoice's records.
 fn cents_up(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero)
 }
 
-/// The number as the provider writes it: `52`, `2.0`, `0.0000342`.
+/// The number in the provider's form: `52`, `2.0`, `0.0000342`.
 pub(super) fn number(amount: Decimal) -> Value {
     let text = amount.to_string();
     match text.parse::<i64>() {
@@ -23,19 +23,19 @@ pub(super) fn number(amount: Decimal) -> Value {
     }
 }
 
-/// The sums under an invoice, or of the running month.
+/// The totals of an invoice, or of the current month.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Totals {
     pub(super) subtotal: Decimal,
     pub(super) discount: Decimal,
-    /// What credit takes off before VAT: zero or negative.
+    /// The deduction by credit before VAT: zero or negative.
     pub(super) credit: Decimal,
     pub(super) vat: Decimal,
     pub(super) total: Decimal,
 }
 
 impl Totals {
-    /// `credit` is what may be taken off, at most the whole net sum.
+    /// `credit` is the highest deduction, at most the whole net amount.
     pub(super) fn new(sum: Decimal, discount_percentage: u32, credit: Decimal, vat_percentage: u32) -> Self {
         let subtotal = cents_up(sum);
         let discount = cents(subtotal * Decimal::new(discount_percentage.into(), 2));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn credit_takes_off_no_more_than_there_is_to_pay() {
+    fn credit_deducts_no_more_than_the_amount_due() {
         let totals = Totals::new(decimal("5"), 0, decimal("9"), 20);
         assert_eq!((totals.credit, totals.vat, totals.total), (decimal("-5"), Decimal::ZERO, Decimal::ZERO));
     }

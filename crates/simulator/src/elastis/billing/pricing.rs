@@ -1,16 +1,16 @@
-//! The price list, and what a resource costs by it.
+//! The price list, and the costs of a resource.
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::money::number;
 use super::state::resource::Resource;
 
-/// One row of the price list; the price is for an hour.
+/// One row of the price list, with the price for an hour.
 struct Policy {
     id: u64,
     price: (i64, u32),
     resource_type: &'static str,
-    /// How much of it the price is for.
+    /// The quantity that the price is for.
     measure: Option<(&'static str, u64)>,
     uptime_name: Option<&'static str>,
     name: &'static str,
@@ -65,19 +65,19 @@ pub(super) fn policy() -> Value {
     json!({"policy": POLICIES.iter().map(Policy::json).collect::<Vec<_>>()})
 }
 
-/// Whether a Windows licence is paid for it.
+/// Whether the price includes a Windows licence.
 pub(super) fn is_licensed(resource: &Resource) -> bool {
     resource.os_name.to_ascii_lowercase().contains("windows")
 }
 
-/// What a resource costs for an hour in its present state. The price list has no row for addresses and
-/// load balancers: they are free.
+/// The costs of a resource for an hour in its current state. The price list has no row for addresses and load
+/// balancers: they are free.
 pub(super) fn hourly(resource: &Resource) -> Decimal {
     let storage = |policy: &Policy| policy.price() * Decimal::from(resource.storage_gib);
     match resource.kind {
         "vm" => {
             let per_core = if is_licensed(resource) { CPU.price() + WINDOWS.price() } else { CPU.price() };
-            let ram = RAM_512.price() * Decimal::from(resource.ram_mib) / Decimal::from(512);
+            let ram = RAM_512.price() * Decimal::from(resource.memory_mib) / Decimal::from(512);
             let compute = per_core * Decimal::from(resource.vcpu) + ram;
             storage(&STORAGE) + if resource.running { compute } else { Decimal::ZERO }
         }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_machine_pays_for_its_storage_only() {
+    fn a_stopped_vm_is_billed_for_its_storage_only() {
         let running = vm("web");
         let stopped = Resource { running: false, ..running.clone() };
         assert_eq!(hourly(&running), Decimal::new(19, 3), "2 CPUs, 2 GiB, 20 GiB");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_pays_a_licence_for_each_core() {
+    fn windows_is_billed_a_licence_for_each_core() {
         let plain = vm("web");
         let windows = Resource { os_name: "Windows".to_owned(), ..plain.clone() };
         assert_eq!(hourly(&windows) - hourly(&plain), Decimal::new(2 * 548, 5));

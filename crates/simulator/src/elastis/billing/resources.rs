@@ -1,13 +1,13 @@
-//! Which account pays for which resource.
+//! The assignment of resources to billing accounts.
 use serde_json::json;
 
-use super::ledger::{Billing, BillingCall, BillingResponse, JsonAnswer, refusal};
+use super::ledger::{Billing, BillingCall, BillingResponse, JsonAnswer, payment_error};
 use super::state::resource::Resource;
 use crate::base::Response;
+use crate::elastis::wire::errors::incorrect_account;
 use crate::elastis::wire::fields::Fields;
-use crate::elastis::wire::refusals::incorrect_account;
 
-/// The location that a path without a slug means.
+/// The location of a path without a slug.
 const DEFAULT_LOCATION: &str = "cyc01";
 
 const KINDS: [&str; 5] = ["vm", "disk", "bucket", "ip", "load_balancer"];
@@ -23,12 +23,12 @@ impl Billing {
         Ok(own.map(|resource| resource.json.clone()).collect())
     }
 
-    /// The resource is looked up before the account, as the documented refusal shows.
+    /// The resource is looked up before the account, as in the documented error response.
     pub(super) fn assign_resource(&self, call: &BillingCall<'_>) -> Result<BillingResponse, Response> {
         let mut fields = call.fields();
         let billing_account_id = fields.need_whole("billing_account_id");
         let kind = fields.resource_type();
-        // A bucket has a name in place of a UUID.
+        // A bucket has a name instead of a UUID.
         let uuid = if kind == "bucket" { fields.need_text("uuid") } else { fields.need_uuid("uuid") };
         fields.finish()?;
         let mut here = call.here();
@@ -44,7 +44,7 @@ impl Billing {
 }
 
 impl<'a> BillingCall<'a> {
-    /// The resources of the location asked for; buckets belong to none.
+    /// The resources of the requested location; buckets have none.
     fn here(&self) -> impl Iterator<Item = &'a Resource> {
         let location = Some(self.parameters.get("location")).filter(|slug| !slug.is_empty());
         let location = location.unwrap_or(DEFAULT_LOCATION);
@@ -67,7 +67,7 @@ impl Fields {
 fn unknown_resource(kind: &str, uuid: &str) -> Response {
     let not_found = |message: String| Response::json(404, &json!({"message": message}));
     match kind {
-        "vm" => refusal(&format!("No such virtual machine exists: {uuid}")),
+        "vm" => payment_error(&format!("No such virtual machine exists: {uuid}")),
         "disk" => not_found("Disk not found".to_owned()),
         "ip" => not_found(format!("Ip address {uuid} was not found.")),
         "bucket" => not_found("Bucket not found".to_owned()),
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_account_lists_its_machines_unless_another_type_is_asked_for() {
+    fn an_account_lists_its_vms_unless_another_type_is_requested() {
         let elsewhere = Resource { billing_account_id: 129_072, ..vm("other") };
         let mut simulated = Simulated::with([vm("web"), elsewhere, disk()]);
         assert_eq!(simulated.ok("billing_resource.list", "id=6"), json!([vm("web").json]));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn assigning_needs_a_known_resource_and_an_account_of_ones_own() {
+    fn assigning_needs_a_known_resource_and_an_own_account() {
         let mut simulated = Simulated::with([vm("web")]);
         let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
         let response =

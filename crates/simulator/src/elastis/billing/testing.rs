@@ -1,4 +1,4 @@
-//! Asking a [`Billing`] as user 8 does, without the rest of the provider.
+//! Calls of a [`Billing`] as user 8, without the rest of the provider.
 use bytes::Bytes;
 use chrono::{DateTime, TimeZone, Utc};
 use http::{HeaderMap, Method};
@@ -63,8 +63,8 @@ impl Simulated {
         body(&response)
     }
 
-    /// The message of a call that must be refused with 400.
-    pub(super) fn refusal(&mut self, operation: &str, form: &str) -> String {
+    /// The message of a call that must fail with 400.
+    pub(super) fn error(&mut self, operation: &str, form: &str) -> String {
         let response = self.call(operation, form);
         assert_eq!(response.status, 400, "{operation}: {:?}", response.body);
         errors(&response)["Error"].as_str().unwrap().to_owned()
@@ -112,7 +112,7 @@ pub(super) fn vm(name: &str) -> Resource {
         json: json!({"uuid": uuid, "name": name}),
         location: "cyc01".to_owned(),
         vcpu: 2,
-        ram_mib: 2048,
+        memory_mib: 2048,
         storage_gib: 20,
         running: true,
         os_name: "ubuntu".to_owned(),

@@ -1,4 +1,4 @@
-//! What the running month costs so far.
+//! The costs of the current month so far.
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use super::pricing::{hourly, is_licensed};
 use super::state::resource::Resource;
 use super::state::span::{Span, month_start};
 
-/// All spans of this month in which a resource cost the same.
+/// All periods of this month in which a resource had constant costs.
 struct Row<'a> {
     resource: &'a Resource,
     time: TimeDelta,
 }
 
 impl Row<'_> {
-    /// Full hundredths of an hour, so that the moments between a response and the next question do not show.
+    /// Complete hundredths of an hour, so that the moments between a response and the next request do not appear.
     fn hours(&self) -> Decimal {
         Decimal::new(self.time.num_seconds() / 36, 2)
     }
@@ -31,7 +31,7 @@ impl Row<'_> {
             "cpus": resource.vcpu,
             "disk_size_GB": resource.storage_gib,
             "os_name": resource.os_name,
-            "ram_MB": resource.ram_mib,
+            "ram_MB": resource.memory_mib,
             "vm_name": resource.json["name"].as_str().unwrap_or(&resource.description),
         });
         json!({
@@ -50,8 +50,8 @@ impl Row<'_> {
 }
 
 impl Billing {
-    /// Notes what costs how much from now on. Every billing call does so; the rest of the provider may
-    /// do so after each change, and then a change is charged from its very moment.
+    /// Records the costs of each resource from now on. Every billing call does so. If the rest of the provider does so
+    /// after each change, the change is billed from that moment.
     pub(crate) fn meter(&mut self, resources: &[Resource], now: DateTime<Utc>) {
         let month = month_start(now);
         self.spans.retain(|span| span.until.is_none_or(|until| until > month));
@@ -76,7 +76,7 @@ impl Billing {
         Ok(rows.iter().map(|row| row.json(call.caller.user_id)).collect())
     }
 
-    /// What an account's resources have cost in this month.
+    /// The costs of an account's resources in this month.
     pub(super) fn cost_of_month(&self, account: u64, now: DateTime<Utc>) -> Decimal {
         self.rows(now, |payer| payer == account).iter().map(Row::cost).sum()
     }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn costs_grow_with_the_clock_at_the_price_of_the_policy() {
+    fn costs_grow_with_the_clock_at_the_listed_price() {
         let mut simulated = Simulated::with([vm("web")]);
         assert_eq!(simulated.ok("usage.list", "billing_account_id=6")[0]["cost"], 0);
         simulated.now += TimeDelta::hours(3);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_machine_keeps_what_it_cost_while_it_ran() {
+    fn a_stopped_vm_keeps_the_costs_of_its_running_time() {
         let mut simulated = Simulated::with([vm("web")]);
         simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(10);
@@ -159,12 +159,12 @@ mod tests {
         simulated.billing.meter(&simulated.resources, simulated.now);
         simulated.now += TimeDelta::hours(1);
         let usage = simulated.ok("usage.list", "billing_account_id=6");
-        assert_eq!(usage.as_array().unwrap().len(), 2, "running again joins the earlier hours");
+        assert_eq!(usage.as_array().unwrap().len(), 2, "its hours are added to the earlier ones");
         assert_eq!(usage[0]["hours"], json!(11.0));
     }
 
     #[test]
-    fn a_deleted_machine_is_charged_until_it_went() {
+    fn a_deleted_vm_is_billed_until_its_deletion() {
         let mut simulated = Simulated::with([vm("web")]);
         simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(3);
@@ -176,12 +176,12 @@ mod tests {
         assert_eq!(
             simulated.ok("usage.list", "billing_account_id=6"),
             json!([]),
-            "it is gone from the next month"
+            "it does not appear in the next month"
         );
     }
 
     #[test]
-    fn a_moved_machine_is_charged_to_each_account_for_its_own_time() {
+    fn a_moved_vm_is_billed_to_each_account_for_its_time() {
         let mut simulated = Simulated::with([vm("web")]);
         simulated.ok("usage.list", "billing_account_id=6");
         simulated.now += TimeDelta::hours(2);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn usage_is_of_the_account_asked_for_if_the_token_may_see_it() {
+    fn usage_is_of_the_requested_account_if_the_token_has_access() {
         let mut simulated = Simulated::with([vm("web"), Resource { billing_account_id: 129_072, ..disk() }]);
         for account in [6, 129_072] {
             let usage = simulated.ok("usage.list", &format!("billing_account_id={account}"));

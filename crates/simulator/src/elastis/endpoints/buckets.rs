@@ -5,7 +5,7 @@ use crate::elastis::state::bucket::Bucket;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::s3::S3User;
 use crate::elastis::wire::caller::{Caller, may_use, reachable};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
 const PATH: &str = "/v1/storage/bucket";
 
@@ -17,11 +17,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::global("bucket.list", "GET", "/v1/storage/bucket/list", list),
 ];
 
-/// Names that other users have.
+/// Names that other users already have.
 const TAKEN: [&str; 2] = ["elastis", "www"];
 
-/// S3's rules: 3 to 63 lower-case letters, digits, dots and hyphens; no label empty or with a hyphen
-/// at an end; nothing that reads as an IPv4 address; none of the reserved prefixes and suffixes.
+/// S3's rules: 3 to 63 lower-case letters, digits, dots and hyphens; no label is empty or has a hyphen at an end; no
+/// IPv4 addresses; none of the reserved prefixes and suffixes.
 fn is_valid(name: &str) -> bool {
     let allowed = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.".contains(char);
     let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
@@ -36,10 +36,10 @@ fn is_valid(name: &str) -> bool {
 impl Customer {
     fn bucket(&mut self, name: &str, caller: Caller) -> Result<&mut Bucket, Response> {
         if self.s3.is_none() {
-            return Err(refusals::message(404, "Storage account not found."));
+            return Err(errors::message(404, "Storage account not found."));
         }
         let found = self.buckets.iter_mut().find(|bucket| bucket.name == name);
-        reachable(found, caller, |bucket| bucket.billing_account, refusals::unknown_bucket)
+        reachable(found, caller, |bucket| bucket.billing_account, errors::unknown_bucket)
     }
 }
 
@@ -57,7 +57,7 @@ fn create(context: &mut Context<'_>) -> Answer {
     fields.finish()?;
     context.may_charge(payer)?;
     if TAKEN.contains(&name.as_str()) || context.customer.buckets.iter().any(|bucket| bucket.name == name) {
-        return Err(refusals::message(409, "Bucket already exists."));
+        return Err(errors::message(409, "Bucket already exists."));
     }
     context.customer.s3.get_or_insert_with(|| S3User::new(context.ids));
     let bucket = Bucket {
@@ -93,7 +93,7 @@ fn update(context: &mut Context<'_>) -> Answer {
 fn delete(context: &mut Context<'_>) -> Answer {
     let name = name(context)?;
     if context.customer.bucket(&name, context.caller)?.num_objects > 0 {
-        return Err(refusals::message(409, "Bucket is not empty."));
+        return Err(errors::message(409, "Bucket is not empty."));
     }
     context.customer.buckets.retain(|bucket| bucket.name != name);
     Ok(Response::empty(204))
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_after_the_rules_of_s3_are_accepted() {
+    fn only_names_by_the_rules_of_s3_are_accepted() {
         let long = "a".repeat(63);
         for good in ["abc", "my.bucket-1", "0a0", &long] {
             assert!(is_valid(good), "{good}");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_given_once_in_the_whole_world() {
+    fn bucket_names_are_globally_unique() {
         let mut lab = Lab::new();
         let bucket = lab.ok("PUT", PATH, "name=pang1&billing_account_id=6");
         let expected = json!({
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_listed_by_payer_who_can_change() {
+    fn buckets_are_listed_by_payer_which_can_change() {
         let mut lab = Lab::new();
         for name in ["one", "two"] {
             lab.ok("PUT", PATH, &format!("name={name}&billing_account_id=6"));

@@ -1,4 +1,4 @@
-//! What a handler reads and changes: the request, the caller and the state.
+//! The input of a handler: the request, the caller and the state.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -8,10 +8,10 @@ use crate::elastis::billing::Billing;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::site::Site;
 use crate::elastis::wire::caller::{Caller, may_use};
+use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::{Fields, as_uuid};
-use crate::elastis::wire::refusals;
 
-/// A success, or else a refusal.
+/// A success or an error response.
 pub(crate) type Answer = Result<Response, Response>;
 
 /// A route and the function that answers it.
@@ -32,7 +32,7 @@ impl Endpoint {
         Self { route: Route { operation, method, path, location_scoped: false }, answer }
     }
 
-    /// An endpoint that every location has for itself.
+    /// An endpoint that every location has.
     pub(crate) const fn located(
         operation: &'static str,
         method: &'static str,
@@ -43,7 +43,7 @@ impl Endpoint {
     }
 }
 
-/// What a handler reads and changes. The state is split so that a resource can be held while an id is drawn.
+/// The input of a handler. The state is split so that a resource can be borrowed while an id is drawn.
 pub(crate) struct Context<'a> {
     pub(crate) customer: &'a mut Customer,
     pub(crate) site: &'a mut Site,
@@ -61,43 +61,43 @@ impl Context<'_> {
         Fields::any(self.request)
     }
 
-    /// As the part behind `storage/disks` reads them.
+    /// Parameters in the forms that the endpoints below `storage/disks` accept.
     pub(crate) fn form(&self) -> Fields {
         Fields::form(self.request)
     }
 
-    /// The only parameter of many calls: which VM.
+    /// The UUID of the VM, which is the only parameter of many calls.
     pub(crate) fn vm_uuid(&self) -> Result<String, Response> {
         self.fields().only(|fields| fields.need_uuid("uuid"))
     }
 
     /// A UUID in the path.
     pub(crate) fn path_uuid(&self, name: &str) -> Result<String, Response> {
-        let invalid = || refusals::parameters(&json!({name: "Invalid UUID provided"}));
+        let invalid = || errors::parameters(&json!({name: "Invalid UUID provided"}));
         as_uuid(self.parameters.get(name)).ok_or_else(invalid)
     }
 
-    /// The two UUIDs that say which disk of which VM.
+    /// The two UUIDs that identify a disk of a VM.
     pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Response> {
         self.fields().only(|fields| (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid")))
     }
 
-    /// The response of nearly every operation on a VM: the VM as it is now.
+    /// The response to nearly every operation on a VM: the VM in its current state.
     pub(crate) fn show_vm(&mut self, uuid: &str) -> Answer {
         self.site.show_vm(uuid, self.caller, self.clock).map(|body| Response::json(200, &body))
     }
 
-    /// The billing account named as payer; a restricted token need not name one.
+    /// The billing account that pays; a restricted token need not name one.
     pub(crate) fn payer(&self, fields: &mut Fields) -> u64 {
         let named = fields.whole("billing_account_id").filter(|id| *id != 0);
         fields.need("billing_account_id", named.or(self.caller.restricted_to))
     }
 
-    /// Whether the caller may let this billing account pay.
+    /// Whether the caller may use this billing account.
     pub(crate) fn may_charge(&self, billing_account: u64) -> Result<(), Response> {
         if !self.billing.account_exists(billing_account) {
-            return Err(refusals::incorrect_account());
+            return Err(errors::incorrect_account());
         }
-        if may_use(self.caller, billing_account) { Ok(()) } else { Err(refusals::forbidden()) }
+        if may_use(self.caller, billing_account) { Ok(()) } else { Err(errors::forbidden()) }
     }
 }

@@ -6,7 +6,7 @@ use crate::base::Response;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
 use crate::elastis::state::image;
 use crate::elastis::wire::caller::{may_use, reachable};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
 const LIST: &str = "/v1/storage/disks";
 const ONE: &str = "/v1/storage/disks/{disk_uuid}";
@@ -71,7 +71,7 @@ fn create(context: &mut Context<'_>) -> Answer {
 fn get(context: &mut Context<'_>) -> Answer {
     let uuid = context.path_uuid("disk_uuid")?;
     let found = context.site.disks.iter().find(|disk| disk.uuid == uuid);
-    let found = reachable(found, context.caller, |disk| disk.billing_account, refusals::unknown_disk);
+    let found = reachable(found, context.caller, |disk| disk.billing_account, errors::unknown_disk);
     Ok(Response::json(200, &found?.with_snapshots()))
 }
 
@@ -101,7 +101,7 @@ fn update(context: &mut Context<'_>) -> Answer {
 fn delete(context: &mut Context<'_>) -> Answer {
     let now = context.now;
     let disk = disk(context)?;
-    // Assumed: the page names no condition, so a VM loses its disk.
+    // Assumed: the page names no condition, so an attached disk can be deleted.
     disk.attached = None;
     disk.deleted_at = Some(now);
     disk.replicas.clear();
@@ -114,7 +114,7 @@ fn attach(context: &mut Context<'_>) -> Answer {
     let taken = devices(&context.site.disks, &vm);
     let disk = context.site.disk(&uuid, context.caller)?;
     if disk.attached.is_some() {
-        return Err(refusals::error(400, "Disk is already attached to a virtual machine."));
+        return Err(errors::error(400, "Disk is already attached to a virtual machine."));
     }
     disk.attach(&vm, &taken)?;
     let keys = ["name", "primary", "replica", "size", "user_id", "uuid"];
@@ -127,7 +127,7 @@ fn detach(context: &mut Context<'_>) -> Answer {
     let disk = context.site.disk_of(&vm, &uuid)?;
     // Assumed.
     if disk.primary {
-        return Err(refusals::error(400, "Primary disk cannot be detached."));
+        return Err(errors::error(400, "Primary disk cannot be detached."));
     }
     disk.attached = None;
     Ok(Response::json(200, &json!({"success": true})))
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_empty_unless_it_has_a_source() {
+    fn a_disk_without_a_source_is_empty() {
         let mut lab = Lab::new();
         let disk = create(&mut lab, "size_gb=50");
         let expected = json!({
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_disk_is_refused() {
+    fn invalid_disk_parameters_are_rejected() {
         let mut lab = Lab::new();
         let source = create(&mut lab, "size_gb=50")["uuid"].as_str().unwrap().to_owned();
         let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vm_loses_a_disk_that_is_deleted() {
+    fn a_deleted_disk_disappears_from_its_vm() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let disk = lab.vm(&vm)["storage"][0]["uuid"].as_str().unwrap().to_owned();

@@ -7,8 +7,8 @@ use crate::base::{Ids, Response};
 use crate::elastis::state::floating_ip::{Assignment, FloatingIp};
 use crate::elastis::state::site::Site;
 use crate::elastis::wire::caller::{Caller, may_use, reachable};
+use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::Fields;
-use crate::elastis::wire::refusals;
 
 const LIST: &str = "/v1/network/ip_addresses";
 const ONE: &str = "/v1/network/ip_addresses/{public_ipv4_address}";
@@ -36,10 +36,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 impl Site {
     fn floating_ip(&mut self, address: &str, caller: Caller) -> Result<&mut FloatingIp, Response> {
         let found = self.floating_ips.iter_mut().find(|ip| ip.address == address);
-        reachable(found, caller, |ip| ip.billing_account, || refusals::unknown_address(address))
+        reachable(found, caller, |ip| ip.billing_account, || errors::unknown_address(address))
     }
 
-    /// An address is never given out twice.
+    /// An address is never assigned to two owners, not even after its deletion.
     fn reserve(
         &mut self,
         billing_account: u64,
@@ -49,9 +49,9 @@ impl Site {
     ) -> Result<&mut FloatingIp, Response> {
         let next = u16::try_from(self.floating_ips.ever() + 1).ok();
         let Some(next) = next.filter(|next| *next < u16::MAX) else {
-            return Err(refusals::message(400, "No free IP addresses."));
+            return Err(errors::message(400, "No free IP addresses."));
         };
-        // 198.18.0.0/15 is kept free for benchmarks, so no such address leads anywhere.
+        // 198.18.0.0/15 is reserved for benchmarks, so no such address reaches anything.
         let address = format!("198.{}.{}.{}", 18 + self.octet / 128, next / 256, next % 256);
         self.floating_ips.push(FloatingIp {
             id: ids.number(0),
@@ -64,10 +64,10 @@ impl Site {
             assigned: None,
             unassigned_at: None,
         });
-        self.floating_ips.last_mut().ok_or_else(|| refusals::message(400, "No free IP addresses."))
+        self.floating_ips.last_mut().ok_or_else(|| errors::message(400, "No free IP addresses."))
     }
 
-    /// Gives a VM a public address of its own.
+    /// Creates a public address for a VM.
     pub(crate) fn reserve_for_vm(
         &mut self,
         vm: &str,
@@ -76,13 +76,13 @@ impl Site {
         now: DateTime<Utc>,
     ) -> Result<(), Response> {
         let private_ip = self.vms.iter().find(|row| row.uuid == vm).map(|vm| vm.private_ipv4.clone());
-        let private_ip = private_ip.ok_or_else(|| refusals::unknown_vm(vm))?;
+        let private_ip = private_ip.ok_or_else(|| errors::unknown_vm(vm))?;
         self.reserve(billing_account, None, ids, now)?.assigned =
             Some(Assignment { uuid: vm.to_owned(), resource_type: "virtual_machine", private_ip });
         Ok(())
     }
 
-    /// Gives a load balancer a public address of its own.
+    /// Creates a public address for a load balancer.
     pub(crate) fn reserve_for_load_balancer(
         &mut self,
         uuid: &str,
@@ -97,7 +97,7 @@ impl Site {
         Ok(())
     }
 
-    /// Frees the addresses of what goes away; they stay reserved, and paid for.
+    /// Unassigns the addresses of a deleted resource; they stay reserved and billed.
     pub(crate) fn unassign_all(&mut self, uuid: &str, now: DateTime<Utc>) {
         for ip in self.floating_ips.iter_mut().filter(|ip| ip.is_assigned_to(uuid)) {
             ip.unassign(now);
@@ -158,7 +158,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
 
 fn assign(context: &mut Context<'_>) -> Answer {
     let mut fields = Fields::json(context.request)?;
-    // Or as responses name it, with its type.
+    // Or in the form of responses, with its type.
     let other = fields.uuid("assigned_to");
     let kind = fields.text("assigned_to_resource_type").filter(|_| other.is_some());
     let vm = fields.uuid("vm_uuid").or(other);
@@ -175,7 +175,7 @@ fn assign(context: &mut Context<'_>) -> Answer {
     let ip = context.site.floating_ip(address, context.caller)?;
     // Assumed.
     if ip.assigned.is_some() && !ip.is_assigned_to(&uuid) {
-        return Err(refusals::message(400, &format!("Ip address {address} is assigned already.")));
+        return Err(errors::message(400, &format!("Ip address {address} is assigned already.")));
     }
     ip.assigned = Some(Assignment { uuid, resource_type, private_ip });
     ip.updated_at = context.now;
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_address_is_free_and_like_no_other() {
+    fn a_new_address_is_unassigned_and_unique() {
         let mut lab = Lab::new();
         let ip = lab.ok_json("POST", IPS, &json!({"name": "my_ip", "billing_account_id": 6}));
         let expected = json!({
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_taken_from_one_vm_before_another_gets_it() {
+    fn an_address_is_unassigned_before_another_vm_gets_it() {
         let mut lab = Lab::new();
         let vm = |lab: &mut Lab| lab.new_vm("billing_account_id=6&reserve_public_ip=false");
         let (vm, other) = (vm(&mut lab), vm(&mut lab));
@@ -238,9 +238,9 @@ mod tests {
             (&json!(vm), &json!("virtual_machine"))
         );
         assert_eq!(assigned["assigned_to_private_ip"], lab.vm(&vm)["private_ipv4"]);
-        assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": vm})).0, 200, "once more changes nothing");
+        assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": vm})).0, 200, "repeating it changes nothing");
         let named = json!({"assigned_to": vm, "assigned_to_resource_type": "virtual_machine"});
-        assert_eq!(lab.json("POST", &assign, &named).0, 200, "as the responses name it");
+        assert_eq!(lab.json("POST", &assign, &named).0, 200, "in the form of responses");
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": other})).0, 400);
         lab.pass(5);
         let free = lab.ok("POST", &unassign, "");
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_do_not_repeat_where_the_last_number_does() {
+    fn addresses_do_not_repeat_when_the_last_number_does() {
         let mut lab = Lab::new();
         let all: BTreeSet<_> =
             (0..520).map(|_| create(&mut lab, &json!({"billing_account_id": 6}))).collect();
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_keeps_what_is_not_sent() {
+    fn an_update_keeps_the_missing_fields() {
         let mut lab = Lab::new();
         let one = format!("{IPS}/{}", create(&mut lab, &json!({"billing_account_id": 6, "name": "old"})));
         assert_eq!(lab.ok_json("PATCH", &one, &json!({"billing_account_id": 129_072}))["name"], "old");
@@ -298,13 +298,13 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_address_answers_true_and_then_was_never_there() {
+    fn deleting_an_address_returns_true_and_then_not_found() {
         let mut lab = Lab::new();
         let one = format!("{IPS}/{}", create(&mut lab, &json!({"billing_account_id": 6})));
         assert_eq!(lab.form("DELETE", &one, ""), (200, json!(true)));
         let gone = (404, json!({"message": "Ip address 198.18.0.1 was not found."}));
         assert_eq!(lab.form("DELETE", &one, ""), gone);
         assert_eq!(lab.form("GET", &one, ""), gone);
-        assert_eq!(create(&mut lab, &json!({"billing_account_id": 6})), "198.18.0.2", "not given out again");
+        assert_eq!(create(&mut lab, &json!({"billing_account_id": 6})), "198.18.0.2", "not assigned again");
     }
 }

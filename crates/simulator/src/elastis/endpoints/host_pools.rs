@@ -1,4 +1,4 @@
-//! Classes of servers that a VM can be hosted on.
+//! Classes of servers that can host a VM.
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};

@@ -1,4 +1,4 @@
-//! The systems that a VM or a disk can be made from.
+//! The operating systems for VMs and disks.
 use serde_json::{Value, json};
 
 use super::context::Endpoint;

@@ -29,7 +29,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_location_has_machines_of_its_own() {
+    fn every_location_has_its_own_vms() {
         let mut lab = Lab::new();
         let here = lab.new_vm("billing_account_id=6");
         let list = |lab: &mut Lab, slug: &str| lab.ok("GET", &format!("/v1{slug}/user-resource/vm/list"), "");
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_slug_is_no_route() {
+    fn an_unknown_slug_has_no_route() {
         let mut lab = Lab::new();
         let (status, body) = lab.form("GET", "/v1/xyz09/user-resource/vm/list", "");
         assert_eq!((status, body), (404, json!({"message": "no route and no API found with those values"})));

@@ -1,4 +1,4 @@
-//! One file per resource: its endpoints and how they are answered.
+//! One file per resource, with its endpoints and handlers.
 
 mod buckets;
 pub(crate) mod context;
@@ -19,7 +19,7 @@ mod vms;
 
 use self::context::Endpoint;
 
-/// Every endpoint but those of billing.
+/// Every endpoint except those of billing.
 pub(crate) const ALL: [&[Endpoint]; 15] = [
     user::ENDPOINTS,
     tokens::ENDPOINTS,

@@ -8,8 +8,8 @@ use super::context::{Answer, Context, Endpoint};
 use crate::base::{Ids, Response};
 use crate::elastis::state::network::Network;
 use crate::elastis::state::site::Site;
+use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::Fields;
-use crate::elastis::wire::refusals;
 use crate::elastis::wire::times::seconds;
 
 const ONE: &str = "/v1/network/network/{network_uuid}";
@@ -32,10 +32,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 
 impl Site {
     fn network(&mut self, uuid: &str) -> Result<&mut Network, Response> {
-        self.networks.iter_mut().find(|network| network.uuid == uuid).ok_or_else(refusals::unknown_network)
+        self.networks.iter_mut().find(|network| network.uuid == uuid).ok_or_else(errors::unknown_network)
     }
 
-    /// The network with this UUID, or else the default one, made if there is none.
+    /// The network with this UUID, or the default one, which is created if there is none.
     pub(crate) fn network_or_default(
         &mut self,
         uuid: Option<&str>,
@@ -54,7 +54,7 @@ impl Site {
     fn add_network(&mut self, name: String, ids: &mut Ids, now: DateTime<Utc>) -> Result<String, Response> {
         let vlan_id = u16::try_from(self.networks.ever()).ok().and_then(|ever| FIRST_VLAN.checked_add(ever));
         let Some(vlan_id) = vlan_id.filter(|vlan| *vlan <= LAST_VLAN) else {
-            return Err(refusals::message(400, "No free VLAN."));
+            return Err(errors::message(400, "No free VLAN."));
         };
         let uuid = ids.uuid();
         self.networks.push(Network {
@@ -69,14 +69,14 @@ impl Site {
         Ok(uuid)
     }
 
-    /// The next address in a network that nothing has, of both kinds.
+    /// The next free address in a network, among VMs and load balancers.
     pub(crate) fn free_address(&mut self, network: &str) -> Result<(String, String), Response> {
         let mut addresses = self.network(network)?.addresses();
         let vms = self.vms.iter().filter(|vm| vm.deleted_at.is_none()).map(|vm| &vm.private_ipv4);
         let balancers = self.load_balancers.iter().filter(|balancer| balancer.deleted_at.is_none());
         let taken: BTreeSet<_> = vms.chain(balancers.map(|balancer| &balancer.private_address)).collect();
         let free = addresses.find(|(address, _)| !taken.contains(address));
-        free.ok_or_else(|| refusals::message(400, "No free address in the network."))
+        free.ok_or_else(|| errors::message(400, "No free address in the network."))
     }
 
     fn vms_in<'a>(&'a self, network: &'a str) -> impl Iterator<Item = &'a str> {
@@ -107,14 +107,14 @@ impl Site {
     }
 }
 
-/// A UUID that is none is refused like an unknown one.
+/// An invalid UUID is rejected like an unknown one.
 fn path(context: &Context<'_>) -> Result<String, Response> {
-    context.path_uuid("network_uuid").map_err(|_| refusals::unknown_network())
+    context.path_uuid("network_uuid").map_err(|_| errors::unknown_network())
 }
 
 fn show(context: &Context<'_>, uuid: &str) -> Answer {
     let found = context.site.networks.iter().find(|network| network.uuid == uuid);
-    let network = found.ok_or_else(refusals::unknown_network)?;
+    let network = found.ok_or_else(errors::unknown_network)?;
     Ok(Response::json(200, &context.site.network_json(network)))
 }
 
@@ -139,10 +139,10 @@ fn create(context: &mut Context<'_>) -> Answer {
 fn delete(context: &mut Context<'_>) -> Answer {
     let uuid = path(context)?;
     if context.site.network(&uuid)?.is_default {
-        return Err(refusals::message(400, "Default network cannot be deleted."));
+        return Err(errors::message(400, "Default network cannot be deleted."));
     }
     if context.site.resources_in(&uuid) > 0 {
-        return Err(refusals::message(400, "Network contains resources."));
+        return Err(errors::message(400, "Network contains resources."));
     }
     context.site.networks.retain(|network| network.uuid != uuid);
     Ok(Response::empty(204))
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_network_and_name_a_default_one_is_made() {
+    fn without_any_network_and_name_a_default_one_is_created() {
         let mut lab = Lab::new();
         let made = create(&mut lab, "");
         assert_eq!((&made["name"], &made["is_default"]), (&json!("Default network"), &json!(true)));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_always_one_default_and_new_machines_go_there() {
+    fn there_is_always_one_default_network_for_new_vms() {
         let mut lab = Lab::new();
         let (first, second) = (create(&mut lab, "?name=a"), create(&mut lab, "?name=b"));
         assert_eq!(lab.ok("PUT", &format!("{}/default", path(&second)), "")["is_default"], true);
@@ -251,11 +251,11 @@ mod tests {
         assert_eq!(lab.status("DELETE", &path(&first), ""), 204);
         let unknown = format!("{NETWORK}/aaaaaaaa-0000-bbbb-1111-cccccccccccc/default");
         assert_eq!(lab.status("PUT", &unknown, ""), 400);
-        assert_eq!(lab.ok("GET", &path(&second), "")["is_default"], true, "a refused change changes nothing");
+        assert_eq!(lab.ok("GET", &path(&second), "")["is_default"], true, "a rejected change has no effect");
     }
 
     #[test]
-    fn a_network_is_renamed_by_json() {
+    fn a_network_is_renamed_with_json() {
         let mut lab = Lab::new();
         let network = create(&mut lab, "?name=a");
         lab.pass(60);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_network_takes_nobody_in_until_somebody_leaves() {
+    fn a_full_network_accepts_no_vm_until_one_is_deleted() {
         let mut lab = Lab::new();
         let balancer = |lab: &mut Lab| {
             lab.json(

@@ -1,4 +1,4 @@
-//! What a new VM may look like: one table, both to be listed and to be enforced.
+//! The parameters of a new VM, in one table for the list and for the checks.
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
@@ -16,7 +16,7 @@ struct Range {
     description: &'static str,
     min: u64,
     max: u64,
-    /// Windows needs more, of some.
+    /// The higher minimum for Windows, if there is one.
     windows_min: Option<u64>,
 }
 
@@ -36,7 +36,7 @@ struct Pattern {
     parameter: &'static str,
     description: &'static str,
     expression: &'static str,
-    /// The expression by hand, which spares a regex engine.
+    /// The expression as a function, which avoids a dependency on a regex engine.
     matches: fn(&str) -> bool,
 }
 
@@ -79,14 +79,14 @@ pub(crate) fn is_windows(os_name: &str) -> bool {
     os_name == WINDOWS
 }
 
-/// Refuses a number out of the range that this system allows for the parameter.
+/// Rejects a number outside of the range for this operating system.
 pub(crate) fn check_range(fields: &mut Fields, parameter: &str, value: Option<u64>, os_name: &str) {
     let Some(range) = RANGES.iter().find(|range| range.parameter == parameter) else { return };
     let min = range.windows_min.filter(|_| is_windows(os_name)).unwrap_or(range.min);
     fields.within(parameter, value, min..=range.max);
 }
 
-/// Refuses a text that does not match the parameter's expression.
+/// Rejects a text that does not match the parameter's expression.
 pub(crate) fn check_pattern(fields: &mut Fields, parameter: &str) {
     let Some(pattern) = PATTERNS.iter().find(|pattern| pattern.parameter == parameter) else { return };
     if fields.text(parameter).is_some_and(|text| !(pattern.matches)(&text)) {
@@ -94,7 +94,7 @@ pub(crate) fn check_pattern(fields: &mut Fields, parameter: &str) {
     }
 }
 
-/// Refuses a system or a version that is not offered.
+/// Rejects an operating system or a version that is not offered.
 pub(crate) fn check_os(fields: &mut Fields, os_name: &str, os_version: &str) {
     match image::find(os_name) {
         None if os_name.is_empty() => {}

@@ -1,4 +1,4 @@
-//! Snapshots and backups of the disk that a VM boots from.
+//! Snapshots and backups of the boot disk of a VM.
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -7,13 +7,13 @@ use crate::base::{Ids, Response};
 use crate::elastis::state::disk::{Disk, Replica};
 use crate::elastis::state::site::Site;
 use crate::elastis::wire::caller::{Caller, may_use};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 use crate::elastis::wire::times::seconds;
 
 const PATH: &str = "/v1/user-resource/vm/replica";
-/// How often a VM with automatic backups is backed up.
+/// The interval of automatic backups.
 const BACKUP_EVERY: TimeDelta = TimeDelta::days(1);
-/// How many automatic backups are kept.
+/// The number of automatic backups that are kept.
 const BACKUPS_KEPT: usize = 7;
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
@@ -29,10 +29,10 @@ impl Site {
         let own = self.disks.iter().filter(|disk| may_use(caller, disk.billing_account));
         own.filter(|disk| disk.deleted_at.is_none())
             .find_map(|disk| Some((disk, disk.replicas.get(of(disk)?)?)))
-            .ok_or_else(|| refusals::unknown_replica(name))
+            .ok_or_else(|| errors::unknown_replica(name))
     }
 
-    /// Makes the automatic backups that have become due, and lets the oldest go.
+    /// Creates the automatic backups that have become due, and deletes the oldest.
     pub(crate) fn back_up(&mut self, ids: &mut Ids, now: DateTime<Utc>) {
         for vm in self.vms.iter_mut().filter(|vm| vm.deleted_at.is_none()) {
             let Some(due) = vm.backup_since.map(|since| since + BACKUP_EVERY).filter(|due| *due <= now)
@@ -41,7 +41,7 @@ impl Site {
             };
             let boot = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(&vm.uuid));
             let Some(disk) = boot else { continue };
-            // A clock that jumps a year does not have to make 365 of which 7 are kept.
+            // After a jump of a year only the last 7 of 365 backups are needed.
             let missed = i32::try_from((now - due).num_days()).unwrap_or(i32::MAX);
             let skipped = (missed - 7).max(0);
             let mut at = due + BACKUP_EVERY * skipped;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_is_named_after_its_disk_and_the_second_and_no_two_are_named_the_same() {
+    fn a_replica_has_a_unique_name_with_its_disk_and_second() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let disk = lab.ok("POST", REPLICA, &format!("uuid={vm}"));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vm_is_rebuilt_from_its_own_replica_only_and_is_stopped_then() {
+    fn a_vm_is_rebuilt_only_from_its_own_replica_and_is_then_stopped() {
         let mut lab = Lab::new();
         let (vm, other) = (lab.new_vm("billing_account_id=6"), lab.new_vm("billing_account_id=6"));
         lab.ok("POST", REPLICA, &format!("uuid={vm}"));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_replica_is_gone() {
+    fn a_deleted_replica_disappears() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         lab.ok("POST", REPLICA, &format!("uuid={vm}"));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn automatic_backups_are_made_daily_while_they_are_on_and_the_last_seven_stay() {
+    fn automatic_backups_are_daily_and_the_last_seven_are_kept() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let toggle = |lab: &mut Lab| {
@@ -158,7 +158,7 @@ mod tests {
         let kept = backups(&mut lab);
         assert_eq!(kept.len(), 7);
         assert!(kept[6].ends_with("2027-01-04-00-00-00"), "{kept:?}");
-        assert_eq!(names(&mut lab, &format!("uuid={vm}")).len(), 1, "a snapshot is no backup");
+        assert_eq!(names(&mut lab, &format!("uuid={vm}")).len(), 1, "a snapshot is not a backup");
         assert_eq!(toggle(&mut lab), false);
         lab.pass(2 * 86_400);
         assert_eq!(backups(&mut lab), kept);

@@ -1,4 +1,4 @@
-//! Object storage: who may use it, and where.
+//! Object storage: its user, keys and endpoint.
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
@@ -6,7 +6,7 @@ use crate::base::Response;
 use crate::elastis::state::customer::Customer;
 use crate::elastis::state::s3::{Key, S3User};
 use crate::elastis::state::user;
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
 const KEYS: &str = "/v1/storage/user/keys";
 
@@ -20,7 +20,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 
 impl Customer {
     fn s3(&mut self) -> Result<&mut S3User, Response> {
-        self.s3.as_mut().ok_or_else(|| refusals::message(404, "Storage account not found."))
+        self.s3.as_mut().ok_or_else(|| errors::message(404, "Storage account not found."))
     }
 }
 
@@ -59,7 +59,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     let access = context.fields().only(|fields| fields.need_text("access_key"))?;
     let keys = &mut context.customer.s3()?.keys;
     let at = keys.iter().position(|key| key.access == access);
-    keys.remove(at.ok_or_else(|| refusals::message(404, "Access key not found."))?);
+    keys.remove(at.ok_or_else(|| errors::message(404, "Access key not found."))?);
     Ok(Response::empty(200))
 }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn before_its_first_use_object_storage_looks_empty_and_has_no_account() {
+    fn before_its_first_use_object_storage_is_empty_without_an_account() {
         let mut lab = Lab::new();
         assert_eq!(lab.ok("GET", "/v1/storage/api/s3", ""), json!({"url": "/"}));
         assert_eq!(lab.ok("GET", "/v1/storage/bucket/list", ""), json!([]));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn asking_for_the_user_or_making_a_bucket_is_the_first_use() {
+    fn reading_the_user_or_creating_a_bucket_is_the_first_use() {
         let mut asked = Lab::new();
         let user = asked.ok("GET", "/v1/storage/user", "");
         assert_eq!((&user["userId"], &user["maxBuckets"]), (&json!("user@example.com"), &json!(1000)));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_comes_in_the_list_of_all_and_one_is_deleted_by_its_access_key() {
+    fn a_new_key_is_returned_with_all_keys_and_deleted_by_its_access_key() {
         let mut lab = Lab::new();
         let first = lab.ok("GET", "/v1/storage/user", "")["s3Credentials"].clone();
         let both = lab.ok("POST", KEYS, "");

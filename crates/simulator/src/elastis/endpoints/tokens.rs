@@ -4,7 +4,7 @@ use serde_json::json;
 use super::context::{Answer, Context, Endpoint};
 use crate::base::Response;
 use crate::elastis::state::token::Token;
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
 const PATH: &str = "/v1/user-resource/token";
 
@@ -15,9 +15,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::global("token.list", "GET", "/v1/user-resource/token/list", list),
 ];
 
-/// Assumed: tokens show their secrets, so a restricted one could free itself if it saw the others.
+/// Assumed: tokens contain their secrets, so a restricted one could lift its restriction if it saw the others.
 fn unrestricted(context: &Context<'_>) -> Result<(), Response> {
-    context.caller.restricted_to.map_or(Ok(()), |_| Err(refusals::forbidden()))
+    context.caller.restricted_to.map_or(Ok(()), |_| Err(errors::forbidden()))
 }
 
 fn show(context: &Context<'_>) -> Response {
@@ -59,7 +59,7 @@ fn update(context: &mut Context<'_>) -> Answer {
     unrestricted(context)?;
     let mut fields = context.fields();
     let id = fields.need_whole("token_id");
-    // The text does not matter, only that there is one. Assumed: leaving it out lifts the restriction.
+    // The text does not matter, only its presence. Assumed: leaving it out lifts the restriction.
     let restricted = fields.is_sent("restricted");
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let description = fields.text("description");
@@ -73,7 +73,7 @@ fn update(context: &mut Context<'_>) -> Answer {
         context.may_charge(named)?;
     }
     let token = context.customer.tokens.iter_mut().find(|token| token.id == id);
-    let token = token.ok_or_else(|| refusals::error(400, "Failed to update token."))?;
+    let token = token.ok_or_else(|| errors::error(400, "Failed to update token."))?;
     token.restricted = restricted;
     token.billing_account = named.unwrap_or(token.billing_account);
     if let Some(description) = description {
@@ -88,7 +88,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     let id = context.fields().only(|fields| fields.need_whole("token_id"))?;
     let tokens = &mut context.customer.tokens;
     let at = tokens.iter().position(|token| token.id == id);
-    let at = at.ok_or_else(|| refusals::error(400, "Failed to delete kong token."))?;
+    let at = at.ok_or_else(|| errors::error(400, "Failed to delete kong token."))?;
     tokens.remove(at);
     Ok(Response::json(200, &json!({"success": true})))
 }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_token_comes_with_its_secret_in_the_list_of_all_and_opens_the_door() {
+    fn a_new_token_is_returned_with_all_tokens_and_authenticates() {
         let mut lab = Lab::new();
         let (_, secret) = restricted(&mut lab, 6);
         assert_eq!(lab.ok("GET", "/v1/user-resource/token/list", "").as_array().unwrap().len(), 2);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restricted_token_sees_only_what_its_account_pays_and_need_not_name_it() {
+    fn a_restricted_token_sees_only_its_account_and_need_not_name_it() {
         let mut lab = Lab::new();
         let other = lab.new_vm("billing_account_id=129072");
         let (_, secret) = restricted(&mut lab, 6);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restricted_token_reaches_nothing_that_another_account_pays() {
+    fn a_restricted_token_has_no_access_to_other_accounts() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=129072");
         let disk = lab.ok("POST", "/v1/storage/disks", "size_gb=5&billing_account_id=129072");
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_token_is_restricted_by_true_only_and_an_updated_one_by_any_value() {
+    fn a_new_token_is_restricted_by_true_and_an_updated_one_by_any_value() {
         let mut lab = Lab::new();
         let created = |lab: &mut Lab, value: &str| {
             let tokens = lab.ok("POST", TOKEN, &format!("restricted={value}&billing_account_id=6"));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_token_opens_nothing_and_is_not_deleted_twice() {
+    fn a_deleted_token_is_rejected_and_not_deleted_twice() {
         let mut lab = Lab::new();
         let (id, secret) = restricted(&mut lab, 6);
         assert_eq!(lab.ok("DELETE", TOKEN, &format!("token_id={id}")), json!({"success": true}));

@@ -1,10 +1,10 @@
-//! Disks that are made, grown and removed through their VM.
+//! Disks that are created, resized and deleted through their VM.
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
 use crate::base::Response;
 use crate::elastis::state::disk::{Disk, LARGEST_GIB, Source, devices, part};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 use crate::elastis::wire::times::seconds;
 
 const PATH: &str = "/v1/user-resource/vm/storage";
@@ -46,7 +46,7 @@ fn resize(context: &mut Context<'_>) -> Answer {
     context.site.idle_vm(&vm, context.caller, context.clock)?;
     let disk = context.site.disk_of(&vm, &uuid)?;
     if size < disk.size_gib {
-        return Err(refusals::error(400, "New disk size cannot be smaller than the present one."));
+        return Err(errors::error(400, "New disk size cannot be smaller than the present one."));
     }
     disk.size_gib = size;
     disk.updated_at = Some(context.now);
@@ -59,7 +59,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     let disk = context.site.disk_of(&vm, &uuid)?;
     // Assumed.
     if disk.primary {
-        return Err(refusals::error(400, "Primary disk cannot be deleted."));
+        return Err(errors::error(400, "Primary disk cannot be deleted."));
     }
     disk.attached = None;
     disk.deleted_at = Some(context.now);
@@ -74,7 +74,7 @@ mod tests {
     const STORAGE: &str = "/v1/user-resource/vm/storage";
 
     #[test]
-    fn a_disk_is_added_behind_the_next_device_name_and_only_grows() {
+    fn a_disk_gets_the_next_device_name_and_only_grows() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let disk = lab.ok("POST", STORAGE, &format!("uuid={vm}&size_gb=50"));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_disk_that_a_vm_boots_from_grows_but_does_not_go() {
+    fn the_boot_disk_of_a_vm_grows_but_is_not_deleted() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let boot = lab.vm(&vm)["storage"][0]["uuid"].as_str().unwrap().to_owned();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_disk_leaves_the_vm_and_stays_readable_as_deleted() {
+    fn a_deleted_disk_leaves_the_vm_and_stays_readable() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let disk =

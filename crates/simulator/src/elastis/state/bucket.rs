@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::elastis::wire::times::millis;
 
 pub(crate) struct Bucket {
-    /// What the usage list calls it.
+    /// Its name in the usage list.
     pub(crate) uuid: String,
     pub(crate) name: String,
     pub(crate) billing_account: u64,
@@ -17,14 +17,14 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Imitates an upload through the S3 endpoint.
+    /// Simulates an upload through the S3 endpoint.
     pub(crate) fn put(&mut self, objects: u64, bytes: u64, now: DateTime<Utc>) {
         self.num_objects = self.num_objects.saturating_add(objects);
         self.size_bytes = self.size_bytes.saturating_add(bytes);
         self.modified_at = now;
     }
 
-    /// Imitates the removal of all objects through the S3 endpoint.
+    /// Simulates the removal of all objects through the S3 endpoint.
     pub(crate) fn empty(&mut self, now: DateTime<Utc>) {
         (self.num_objects, self.size_bytes, self.modified_at) = (0, 0, now);
     }

@@ -1,4 +1,4 @@
-//! What belongs to the user and to no location.
+//! The state of the user, outside of locations.
 
 use super::bucket::Bucket;
 use super::s3::S3User;

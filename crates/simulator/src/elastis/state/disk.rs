@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::{image, user};
 use crate::base::{Ids, Response};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 use crate::elastis::wire::times::{dashed, micros, millis, seconds};
 
-/// More would let sums of sizes overflow.
+/// The limit that keeps sums of sizes from overflowing.
 pub(crate) const LARGEST_GIB: u64 = 1_000_000;
 
-/// What a new disk is a copy of.
+/// The source of a new disk.
 #[derive(Clone, Default)]
 pub(crate) enum Source {
     #[default]
@@ -74,15 +74,15 @@ impl Disk {
         self.attached.as_ref().is_some_and(|(uuid, _)| uuid == vm)
     }
 
-    /// Puts the disk behind the VM's next free device name.
+    /// Attaches the disk with the VM's next free device name.
     pub(crate) fn attach(&mut self, vm: &str, taken: &[String]) -> Result<(), Response> {
         let free = ('a'..='z').map(|letter| format!("vd{letter}")).find(|name| !taken.contains(name));
-        let device = free.ok_or_else(|| refusals::error(400, "Too many disks are attached."))?;
+        let device = free.ok_or_else(|| errors::error(400, "Too many disks are attached."))?;
         self.attached = Some((vm.to_owned(), device));
         Ok(())
     }
 
-    /// The system on it, where it came from a base image.
+    /// The operating system, if it is from a base image.
     pub(crate) fn os(&self) -> Option<(&'static str, &'static str)> {
         match &self.source {
             Source::OsBase(image) => image::base(image),
@@ -90,7 +90,7 @@ impl Disk {
         }
     }
 
-    /// As block storage shows it after a change, that is without snapshots.
+    /// In the form of block storage after a change, i.e. without snapshots.
     pub(crate) fn json(&self) -> Value {
         let (source_type, source) = self.source.parts();
         let mut body = json!({
@@ -104,7 +104,7 @@ impl Disk {
             "created_at": millis(self.created_at),
             "updated_at": millis(self.updated_at.unwrap_or(self.created_at)),
         });
-        // A disk shows only what it has.
+        // A response leaves out missing values.
         if let Value::Object(fields) = &mut body {
             fields.retain(|_, value| !value.is_null());
         }
@@ -117,7 +117,7 @@ impl Disk {
         body
     }
 
-    /// As its VM shows it.
+    /// In the form of its VM.
     pub(crate) fn storage(&self) -> Value {
         json!({
             "created_at": micros(self.created_at),
@@ -136,13 +136,13 @@ impl Disk {
     }
 }
 
-/// The names of devices that a VM already has.
+/// The device names that a VM already uses.
 pub(crate) fn devices(disks: &[Disk], vm: &str) -> Vec<String> {
     let names = disks.iter().filter_map(|disk| disk.attached.as_ref());
     names.filter(|(uuid, _)| uuid == vm).map(|(_, device)| device.clone()).collect()
 }
 
-/// What the responses to operations on disks show, each with its own choice of keys.
+/// The keys in the responses to operations on disks.
 pub(crate) fn part(disk: &Disk, keys: &[&str]) -> Value {
     let mut body = disk.storage();
     if let Value::Object(rows) = &mut body {
@@ -155,9 +155,9 @@ pub(crate) fn part(disk: &Disk, keys: &[&str]) -> Value {
 #[derive(Clone)]
 pub(crate) struct Replica {
     pub(crate) id: u64,
-    /// The name that VM operations have for it: the disk's UUID and the time.
+    /// The name in VM operations: the disk's UUID and the time.
     pub(crate) uuid: String,
-    /// The name that block storage has for it.
+    /// The name in block storage.
     pub(crate) snapshot_uuid: String,
     pub(crate) kind: &'static str,
     pub(crate) size_gib: u64,
@@ -169,7 +169,7 @@ impl Replica {
         self.uuid == name || self.snapshot_uuid == name
     }
 
-    /// As VM operations show it.
+    /// In the form of VM operations.
     pub(crate) fn json(&self, disk: &Disk) -> Value {
         json!({
             "created_at": micros(self.created_at),
@@ -184,7 +184,7 @@ impl Replica {
         })
     }
 
-    /// As block storage shows it.
+    /// In the form of block storage.
     pub(crate) fn snapshot(&self, disk: &str) -> Value {
         json!({
             "uuid": self.snapshot_uuid,
@@ -197,7 +197,7 @@ impl Replica {
 
 impl Disk {
     pub(crate) fn replicate(&mut self, kind: &'static str, ids: &mut Ids, now: DateTime<Utc>) {
-        // Two in one second would have one name.
+        // Two in the same second would have the same name.
         let later = (0..).map(|more| now + TimeDelta::seconds(more));
         let names = later.map(|at| format!("{}{}", self.uuid, dashed(at)));
         let free = names.into_iter().find(|name| !self.replicas.iter().any(|replica| replica.uuid == *name));

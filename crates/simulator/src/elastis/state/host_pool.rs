@@ -1,4 +1,4 @@
-//! Classes of servers that a VM can be hosted on.
+//! Classes of servers that can host a VM.
 
 pub(crate) struct HostPool {
     pub(crate) uuid: &'static str,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::base::{Ids, Response};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 use crate::elastis::wire::times::seconds;
 
 pub(crate) struct Rule {
@@ -53,7 +53,7 @@ impl LoadBalancer {
         now: DateTime<Utc>,
     ) -> Result<(), Response> {
         if self.rules.iter().any(|rule| rule.source_port == source_port) {
-            return Err(refusals::message(400, &format!("Source port {source_port} is in use already.")));
+            return Err(errors::message(400, &format!("Source port {source_port} is in use already.")));
         }
         self.rules.push(Rule { uuid: ids.uuid(), source_port, target_port, created_at: now });
         Ok(())
@@ -61,7 +61,7 @@ impl LoadBalancer {
 
     pub(crate) fn add_target(&mut self, vm: String, now: DateTime<Utc>) -> Result<(), Response> {
         if self.targets.iter().any(|target| target.vm == vm) {
-            return Err(refusals::message(400, &format!("Target {vm} is linked already.")));
+            return Err(errors::message(400, &format!("Target {vm} is linked already.")));
         }
         self.targets.push(Target { vm, created_at: now });
         Ok(())

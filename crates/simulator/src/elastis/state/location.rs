@@ -7,7 +7,7 @@ pub(crate) struct Location {
     pub(crate) is_default: bool,
 }
 
-/// The first is the one that a path without slug means.
+/// The first is the location of a path without a slug.
 pub(crate) const LOCATIONS: [Location; 2] = [
     Location {
         slug: "cyc01",

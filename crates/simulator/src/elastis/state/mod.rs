@@ -1,4 +1,4 @@
-//! What the provider keeps: plain data, and how it is shown. Endpoints are the layer above.
+//! The data of the provider, and its form in responses. Endpoints are the layer above.
 
 pub(crate) mod bucket;
 pub(crate) mod customer;

@@ -1,4 +1,4 @@
-//! Who may use object storage.
+//! The user of object storage.
 
 use serde_json::{Value, json};
 

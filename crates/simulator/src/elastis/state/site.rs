@@ -1,4 +1,4 @@
-//! What one location holds.
+//! The resources of one location.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -10,14 +10,14 @@ use super::network::Network;
 use super::vm::Vm;
 use crate::base::{Clock, Kept, Response};
 use crate::elastis::wire::caller::{Caller, reachable};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
-/// Assumed: how long a deleted thing can still be read.
+/// Assumed: how long a deleted resource can still be read.
 const TOMBSTONE: TimeDelta = TimeDelta::hours(1);
 
 pub(crate) struct Site {
     pub(crate) slug: &'static str,
-    /// The second number of its networks' addresses and of its public ones.
+    /// The second number of the addresses of its networks, and of its public ones.
     pub(crate) octet: u8,
     pub(crate) vms: Kept<Vm>,
     pub(crate) disks: Kept<Disk>,
@@ -39,7 +39,7 @@ impl Site {
         }
     }
 
-    /// Forgets what was deleted long ago.
+    /// Removes what was deleted long ago.
     pub(crate) fn forget(&mut self, now: DateTime<Utc>) {
         let keep = |deleted: Option<DateTime<Utc>>| deleted.is_none_or(|at| now - at < TOMBSTONE);
         self.vms.retain(|vm| keep(vm.deleted_at));
@@ -47,37 +47,37 @@ impl Site {
         self.load_balancers.retain(|balancer| keep(balancer.deleted_at));
     }
 
-    /// A VM that exists and that the caller may touch.
+    /// An existing VM that the caller has access to.
     pub(crate) fn vm(&mut self, uuid: &str, caller: Caller) -> Result<&mut Vm, Response> {
         let found = self.vms.iter_mut().find(|vm| vm.uuid == uuid && vm.deleted_at.is_none());
-        reachable(found, caller, |vm| vm.billing_account, || refusals::unknown_vm(uuid))
+        reachable(found, caller, |vm| vm.billing_account, || errors::unknown_vm(uuid))
     }
 
-    /// A VM that is not on its way to another state.
+    /// A VM that is in no intermediate state.
     pub(crate) fn idle_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<&mut Vm, Response> {
         let vm = self.vm(uuid, caller)?;
-        if vm.is_busy(clock) { Err(refusals::locked_vm()) } else { Ok(vm) }
+        if vm.is_busy(clock) { Err(errors::locked_vm()) } else { Ok(vm) }
     }
 
-    /// A disk that exists and that the caller may touch.
+    /// An existing disk that the caller has access to.
     pub(crate) fn disk(&mut self, uuid: &str, caller: Caller) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.deleted_at.is_none());
-        reachable(found, caller, |disk| disk.billing_account, refusals::unknown_disk)
+        reachable(found, caller, |disk| disk.billing_account, errors::unknown_disk)
     }
 
     /// The disk, if this VM has it.
     pub(crate) fn disk_of(&mut self, vm: &str, uuid: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.is_attached_to(vm));
-        found.ok_or_else(refusals::unknown_disk)
+        found.ok_or_else(errors::unknown_disk)
     }
 
-    /// The disk that this VM boots from; a VM is never without.
+    /// The boot disk of this VM; every VM has one.
     pub(crate) fn boot_disk(&mut self, vm: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(vm));
-        found.ok_or_else(refusals::unknown_disk)
+        found.ok_or_else(errors::unknown_disk)
     }
 
-    /// A VM as the responses to its own operations show it.
+    /// A VM in the form of its own operations.
     pub(crate) fn show_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<Value, Response> {
         let vm = self.vm(uuid, caller)?;
         let status = vm.status.peek(clock);
@@ -87,7 +87,7 @@ impl Site {
         Ok(body)
     }
 
-    /// The disks of a VM, the one that it boots from first.
+    /// The disks of a VM, the boot disk first.
     pub(crate) fn storage(&self, vm: &str) -> Value {
         let mut disks: Vec<&Disk> = self.disks.iter().filter(|disk| disk.is_attached_to(vm)).collect();
         disks.sort_by_key(|disk| !disk.primary);

@@ -8,7 +8,7 @@ use crate::elastis::wire::times::seconds;
 /// The id of the only user.
 pub(crate) const ID: u64 = 8;
 
-/// What the user signs in with.
+/// The user's login.
 pub(crate) const EMAIL: &str = "user@example.com";
 
 pub(crate) struct User {

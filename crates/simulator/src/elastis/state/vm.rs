@@ -21,14 +21,14 @@ pub(crate) struct Vm {
     pub(crate) name: String,
     pub(crate) hostname: String,
     pub(crate) description: String,
-    /// When automatic backups were switched on or last made; `None` while they are off.
+    /// When automatic backups were switched on or last created; `None` while they are off.
     pub(crate) backup_since: Option<DateTime<Utc>>,
     pub(crate) billing_account: u64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) mac: String,
-    pub(crate) ram_mib: u64,
+    pub(crate) memory_mib: u64,
     pub(crate) vcpu: u64,
     pub(crate) os_name: String,
     pub(crate) os_version: String,
@@ -36,21 +36,21 @@ pub(crate) struct Vm {
     pub(crate) private_ipv4: String,
     pub(crate) public_ipv6: String,
     pub(crate) pool: Option<&'static HostPool>,
-    /// As asked for; a VM made with cloud-init may have none.
+    /// As requested; a VM with cloud-init may have none.
     pub(crate) username: Option<String>,
-    /// Everybody who can sign in.
+    /// Everybody who can log in.
     pub(crate) users: Vec<String>,
     pub(crate) status: Pending<&'static str>,
     pub(crate) rescue: bool,
 }
 
 impl Vm {
-    /// Whether it is on its way to another state, and therefore locked.
+    /// Whether it is in an intermediate state, and therefore locked.
     pub(crate) fn is_busy(&mut self, clock: &Clock) -> bool {
         ![RUNNING, STOPPED].contains(&self.status.peek(clock))
     }
 
-    /// Without its storage, which the location keeps.
+    /// Without its storage, which the location has.
     pub(crate) fn json(&self, status: &str) -> Value {
         let mut body = json!({
             "backup": self.backup_since.is_some(),
@@ -60,7 +60,7 @@ impl Vm {
             "hostname": self.hostname,
             "id": self.id,
             "mac": self.mac,
-            "memory": self.ram_mib,
+            "memory": self.memory_mib,
             "name": self.name,
             "os_name": self.os_name,
             "os_version": self.os_version,
@@ -84,7 +84,7 @@ impl Vm {
     }
 }
 
-/// An address as the hypervisor gives it to a network card.
+/// An address as the hypervisor assigns it to a network card.
 pub(crate) fn mac(ids: &mut Ids) -> String {
     let digits = ids.token(6);
     format!("52:54:00:{}:{}:{}", &digits[..2], &digits[2..4], &digits[4..])

@@ -1,6 +1,6 @@
-//! Who asks, and what they reach.
+//! The caller and its access.
 
-use super::refusals;
+use super::errors;
 use crate::base::Response;
 
 /// The holder of an API token.
@@ -8,16 +8,16 @@ use crate::base::Response;
 pub(crate) struct Caller {
     /// The user that owns the token.
     pub(crate) user_id: u64,
-    /// The one billing account that a restricted token may touch.
+    /// The only billing account that a restricted token has access to.
     pub(crate) restricted_to: Option<u64>,
 }
 
-/// Whether the caller's token reaches what this billing account pays for.
+/// Whether the caller's token has access to what this billing account pays for.
 pub(crate) fn may_use(caller: Caller, billing_account: u64) -> bool {
     caller.restricted_to.is_none_or(|only| only == billing_account)
 }
 
-/// Passes a resource on if there is one and the caller's token reaches it.
+/// Returns a resource if it exists and the caller's token has access to it.
 pub(crate) fn reachable<T>(
     found: Option<T>,
     caller: Caller,
@@ -25,5 +25,5 @@ pub(crate) fn reachable<T>(
     unknown: impl FnOnce() -> Response,
 ) -> Result<T, Response> {
     let found = found.ok_or_else(unknown)?;
-    if may_use(caller, payer(&found)) { Ok(found) } else { Err(refusals::forbidden()) }
+    if may_use(caller, payer(&found)) { Ok(found) } else { Err(errors::forbidden()) }
 }

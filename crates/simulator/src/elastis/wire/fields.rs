@@ -1,4 +1,4 @@
-//! Reads a request's parameters and collects what is wrong about them, to refuse all at once.
+//! Reads a request's parameters and collects all errors, to return them at once.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -6,11 +6,11 @@ use std::ops::RangeInclusive;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::refusals;
+use super::errors;
 use crate::base::{Request, Response, pairs};
 
 const FORM: &str = "application/x-www-form-urlencoded";
-/// Sums beyond this are refused, so that no later sum can overflow.
+/// Higher amounts are rejected, so that no later sum can overflow.
 const LARGEST_AMOUNT: u64 = 1_000_000_000;
 
 /// The parameters of one request, or of one object inside it.
@@ -18,12 +18,12 @@ const LARGEST_AMOUNT: u64 = 1_000_000_000;
 pub(crate) struct Fields {
     values: Map<String, Value>,
     refused: Map<String, Value>,
-    /// Those whose value in the form has a bare comma, which makes a list of it.
+    /// Those with a bare comma in the form, which makes a list of the value.
     split: BTreeSet<String>,
 }
 
 impl Fields {
-    /// From query, form and JSON alike; of several values under one name the first of these counts.
+    /// From query, form and JSON; if several have a name, the first of these counts.
     pub(crate) fn any(request: &Request) -> Self {
         let mut fields = Self::form(request);
         if !has_type(request, FORM)
@@ -36,7 +36,7 @@ impl Fields {
         fields
     }
 
-    /// From query and form, as the part behind `storage/disks` reads them.
+    /// From query and form, for the endpoints below `storage/disks`.
     pub(crate) fn form(request: &Request) -> Self {
         let mut fields = Self::default();
         let is_json = has_type(request, "application/json");
@@ -50,10 +50,10 @@ impl Fields {
         fields
     }
 
-    /// From a JSON object, and the query; no body at all is an empty one.
+    /// From a JSON object and the query; no body counts as an empty object.
     pub(crate) fn json(request: &Request) -> Result<Self, Response> {
         if !request.body.is_empty() && has_type(request, FORM) {
-            return Err(refusals::message(
+            return Err(errors::message(
                 415,
                 "Content type 'application/x-www-form-urlencoded' not supported",
             ));
@@ -61,7 +61,7 @@ impl Fields {
         let mut values = match request.json() {
             _ if request.body.is_empty() => Map::new(),
             Some(Value::Object(values)) => values,
-            _ => return Err(refusals::message(400, "Malformed JSON request")),
+            _ => return Err(errors::message(400, "Malformed JSON request")),
         };
         for (name, value) in request.query.iter().cloned() {
             values.entry(name).or_insert(Value::String(value));
@@ -87,7 +87,7 @@ impl Fields {
         self.sent(name).is_some()
     }
 
-    /// The value of whatever kind, as text.
+    /// The value of any type, as text.
     fn sent(&self, name: &str) -> Option<String> {
         match self.values.get(name)? {
             Value::Null => None,
@@ -113,7 +113,7 @@ impl Fields {
         })
     }
 
-    /// A JSON object, or a text that is one.
+    /// A JSON object, or a text that contains one.
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         self.read(name, "JSON", |text| serde_json::from_str(text).ok())
     }
@@ -146,12 +146,12 @@ impl Fields {
         self.need(name, value)
     }
 
-    /// A positive sum of money in whole cents.
+    /// A positive amount of money in whole cents.
     pub(crate) fn need_amount(&mut self, name: &str) -> Decimal {
         self.need_sum(name, Decimal::new(1, 2))
     }
 
-    /// A sum of money in whole cents that may be zero.
+    /// An amount of money in whole cents that may be zero.
     pub(crate) fn need_threshold(&mut self, name: &str) -> Decimal {
         self.need_sum(name, Decimal::ZERO)
     }
@@ -176,14 +176,14 @@ impl Fields {
         self.need(name, value)
     }
 
-    /// Refuses a number outside of the range.
+    /// Rejects a number outside of the range.
     pub(crate) fn within(&mut self, name: &str, value: Option<u64>, range: RangeInclusive<u64>) {
         if value.is_some_and(|value| !range.contains(&value)) {
             self.refuse(name, format!("Value must be between {} and {}", range.start(), range.end()));
         }
     }
 
-    /// Refuses the absence of a value, unless it is absent because it was unreadable.
+    /// Rejects a missing value, unless an error about it is already collected.
     pub(crate) fn need<T: Default>(&mut self, name: &str, value: Option<T>) -> T {
         if value.is_none() && !self.refused.contains_key(name) {
             self.refuse(name, format!("Required parameter '{name}' not supplied"));
@@ -195,15 +195,15 @@ impl Fields {
         self.refused.insert(name.to_owned(), Value::String(reason.into()));
     }
 
-    /// What `read` takes, where nothing else is sought and it is right.
+    /// The value that `read` returns; collects an error if it is invalid.
     pub(crate) fn only<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Response> {
         let value = read(&mut self);
         self.finish().map(|()| value)
     }
 
-    /// Refuses the request with everything that was wrong about it.
+    /// Rejects the request with all collected errors.
     pub(crate) fn finish(self) -> Result<(), Response> {
-        if self.refused.is_empty() { Ok(()) } else { Err(refusals::parameters(&self.refused.into())) }
+        if self.refused.is_empty() { Ok(()) } else { Err(errors::parameters(&self.refused.into())) }
     }
 
     fn read<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -216,7 +216,7 @@ impl Fields {
     }
 }
 
-/// A UUID in lower case; `None` where the text is none.
+/// A UUID in lower case; `None` if the text is not one.
 pub(crate) fn as_uuid(text: &str) -> Option<String> {
     let lengths = text.split('-').map(str::len);
     let digits = text.chars().all(|char| char == '-' || char.is_ascii_hexdigit());
@@ -235,7 +235,7 @@ mod tests {
     const BALANCERS: &str = "/v1/network/load_balancers";
 
     #[test]
-    fn a_malformed_body_and_a_form_for_json_are_refused() {
+    fn a_malformed_body_and_a_form_for_json_are_rejected() {
         let mut lab = Lab::new();
         assert_eq!(lab.status("POST", BALANCERS, "targets=%5B%5D"), 415);
         for malformed in ["{", "[]", "7", "{\"targets\": []}x"] {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_form_carries_is_taken_from_json_too_but_for_disks() {
+    fn parameters_of_a_form_are_read_from_json_too_except_for_disks() {
         let mut lab = Lab::new();
         let body = json!({
             "name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 2, "ram": 2048,

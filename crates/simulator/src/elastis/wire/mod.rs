@@ -1,6 +1,6 @@
-//! How the provider reads parameters and writes refusals and times.
+//! Parameters, error responses and times in the provider's forms.
 
 pub(crate) mod caller;
+pub(crate) mod errors;
 pub(crate) mod fields;
-pub(crate) mod refusals;
 pub(crate) mod times;

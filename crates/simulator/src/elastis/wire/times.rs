@@ -1,8 +1,8 @@
-//! The forms in which the provider writes a moment, one per part of it.
+//! The provider's formats of a time, one per part of the API.
 
 use chrono::{DateTime, Utc};
 
-/// `2018-02-22 14:18:47`: VMs, users, tokens, everything behind `network`.
+/// `2018-02-22 14:18:47`: VMs, users, tokens, all endpoints below `network`.
 pub(crate) fn seconds(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
@@ -12,7 +12,7 @@ pub(crate) fn micros(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S%.6f").to_string()
 }
 
-/// `2022-09-01T12:03:14.355+0000`: everything behind `storage`.
+/// `2022-09-01T12:03:14.355+0000`: all endpoints below `storage`.
 pub(crate) fn millis(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_part_of_the_provider_writes_time_in_its_own_way() {
+    fn each_part_of_the_api_has_its_own_time_format() {
         let at = DateTime::from_timestamp(1_662_033_794, 355_000_000).unwrap();
         assert_eq!(seconds(at), "2022-09-01 12:03:14");
         assert_eq!(micros(at), "2022-09-01 12:03:14.355000");

@@ -6,14 +6,14 @@ use super::Layout;
 use super::layouts::{elastis, inferno, leaderssl};
 use crate::contract::page::Page;
 
-/// Drops, renames and retypes each parameter that the pages have, one at a time.
+/// Drops, renames and retypes each parameter of the pages, one at a time.
 #[test]
 fn no_change_of_a_single_parameter_goes_unnoticed() {
     let mut tried = 0;
     for layout in [elastis(), leaderssl(), inferno()] {
         let read = Page::read(layout.provider, &layout.page, &layout.endpoints);
         let all = read.sections.iter().flat_map(|section| {
-            section.fields.iter().chain(section.requests.iter().flat_map(|shown| &shown.parameters))
+            section.fields.iter().chain(section.requests.iter().flat_map(|reported| &reported.parameters))
         });
         for parameter in all {
             let lines: Vec<&str> = layout.page.lines().collect();
@@ -51,32 +51,32 @@ fn no_change_of_a_single_parameter_goes_unnoticed() {
 fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
     let found = layout.differences(newer);
     // Two changes of one request line are one report.
-    let what = |shown: String| {
-        let what = shown.split_once("\": ").map_or(shown.as_str(), |(_, what)| what);
+    let what = |reported: String| {
+        let what = reported.split_once("\": ").map_or(reported.as_str(), |(_, what)| what);
         let end = [" changed", " moved"].iter().find_map(|word| what.find(word)).unwrap_or(what.len());
         what[..end].to_owned()
     };
     found.iter().map(|difference| what(difference.to_string())).collect()
 }
 
-/// Changes a line in each of two sections at once: what each is reported as alone, it is reported as beside the
-/// other. Within a section, changes of one request become one report.
+/// Changes a line in each of two sections at once: both must be reported as each is reported alone. Within a section,
+/// changes of one request become one report.
 #[test]
 fn no_difference_hides_another() {
     let mut tried = 0;
     for layout in [elastis(), leaderssl(), inferno()] {
         let lines: Vec<&str> = layout.page.lines().collect();
-        // A new value at the end of the line: neither structure nor the way that other lines are read changes.
+        // A new value at the end of the line changes neither the structure nor the way that other lines are read.
         let changes: Vec<(usize, String, BTreeSet<String>)> = (0..lines.len())
             .filter_map(|at| {
                 let word =
                     lines[at].rsplit(|letter: char| !letter.is_alphanumeric()).find(|word| word.len() > 1)?;
                 let start = lines[at].rfind(word)?;
-                // JSON stays JSON.
+                // JSON remains JSON.
                 let more = if word.starts_with(|letter: char| letter.is_ascii_digit()) { '9' } else { 'z' };
                 let line = format!("{}{more}{}", &lines[at][..start], &lines[at][start..]);
                 let alone = reported(&layout, &with(&lines, &[(at, &line)]));
-                // Without an operation's request line, its samples cannot be told apart.
+                // Without an operation's request line, its samples cannot be distinguished.
                 let is_readable = alone.iter().all(|what| !what.starts_with("operation "));
                 (is_readable && !alone.is_empty()).then_some((at, line, alone))
             })
@@ -87,13 +87,14 @@ fn no_difference_hides_another() {
             let elsewhere = changes[index + 1..].iter().filter(|(at, ..)| section(*at) != section(*first_at));
             for (second_at, second, second_alone) in elsewhere {
                 let both = reported(&layout, &with(&lines, &[(*first_at, first), (*second_at, second)]));
-                // A value in a part of a sample that is gone is told with that part.
-                let same_sample = |one: &str, told: &str| {
-                    one.split_once(", ").is_some_and(|(sample, _)| told.starts_with(sample))
+                // A changed value in a removed part of a sample is reported with that part.
+                let same_sample = |one: &str, reported: &str| {
+                    one.split_once(", ").is_some_and(|(sample, _)| reported.starts_with(sample))
                 };
-                let is_told =
-                    |one: &String| both.contains(one) || both.iter().any(|told| same_sample(one, told));
-                let lost: Vec<_> = first_alone.union(second_alone).filter(|one| !is_told(one)).collect();
+                let is_reported = |one: &String| {
+                    both.contains(one) || both.iter().any(|reported| same_sample(one, reported))
+                };
+                let lost: Vec<_> = first_alone.union(second_alone).filter(|one| !is_reported(one)).collect();
                 assert!(lost.is_empty(), "`{first}` and `{second}`: {both:#?} without {lost:#?}");
                 tried += 1;
             }

@@ -1,4 +1,4 @@
-//! A page of our own for each provider's layout.
+//! An invented page in each provider's layout.
 
 use super::{Layout, endpoint};
 use crate::fixtures::Provider;

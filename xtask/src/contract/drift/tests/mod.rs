@@ -1,4 +1,4 @@
-//! Each kind of change, on pages of our own in the three providers' layouts.
+//! Each kind of change, on invented pages in the three providers' layouts.
 
 mod every_change;
 mod layouts;
@@ -27,12 +27,12 @@ impl Layout {
         let held: Vec<_> =
             import(&self.page).into_iter().map(|(package, fixture)| (package.to_owned(), fixture)).collect();
         let read = |page: &str| Page::read(self.provider, page, &self.endpoints);
-        // What is held has been written and read again.
+        // The stored contract has been written and read again.
         let json = serde_json::to_string(&read(&self.page)).unwrap();
         pages(&serde_json::from_str(&json).unwrap(), &read(newer), samples(&import(newer), &held))
     }
 
-    /// Replaces a text that the page has once, and expects exactly these differences.
+    /// Replaces a text that the page contains once, and expects exactly these differences.
     #[track_caller]
     fn expect(&self, find: &str, replace: &str, expected: &[&str]) {
         assert_eq!(self.page.matches(find).count(), 1, "{find}");
@@ -46,7 +46,7 @@ impl Layout {
 }
 
 #[test]
-fn a_page_with_other_line_ends_says_the_same() {
+fn a_page_with_other_line_ends_has_no_differences() {
     for layout in [elastis(), leaderssl(), inferno()] {
         assert_eq!(layout.differences(&layout.page), []);
         assert_eq!(layout.differences(&layout.page.replace('\n', "\r\n")), []);

@@ -3,13 +3,13 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::ledger::{Billing, BillingCall, JsonAnswer, refusal, success};
+use super::ledger::{Billing, BillingCall, JsonAnswer, payment_error, success};
 use super::money::{Totals, number};
 use super::state::account::{BillingAccount, PROFILE, Recurring, created};
 use crate::base::Response;
 use crate::elastis::wire::caller::Caller;
+use crate::elastis::wire::errors::incorrect_account;
 use crate::elastis::wire::fields::Fields;
-use crate::elastis::wire::refusals::incorrect_account;
 
 impl Billing {
     pub(super) fn get_account(&self, call: &BillingCall<'_>) -> JsonAnswer {
@@ -48,17 +48,17 @@ impl Billing {
     pub(super) fn delete_account(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let id = self.live(call.whole("billing_account_id")?, call.caller)?.id;
         if self.unpaid_of(id) > Decimal::ZERO {
-            return Err(refusal("Billing account has unpaid invoices."));
+            return Err(payment_error("Billing account has unpaid invoices."));
         }
         if call.resources.iter().any(|resource| resource.billing_account_id == id) {
-            return Err(refusal("Billing account has active resources."));
+            return Err(payment_error("Billing account has active resources."));
         }
         let mut others = self
             .accounts
             .values()
             .filter(|other| other.user_id == call.caller.user_id && other.id != id && !other.is_deleted);
         let Some(other) = others.next().map(|other| other.id) else {
-            return Err(refusal("The last billing account can not be deleted."));
+            return Err(payment_error("The last billing account can not be deleted."));
         };
         if self.default_account == id {
             self.default_account = other;
@@ -83,7 +83,7 @@ impl Billing {
     pub(super) fn set_recurring_payment(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let mut fields = call.fields();
         let is_enabled = fields.need_flag("is_recurring_payment_enabled");
-        // Switching it off asks for no sums, and keeps those that are not sent.
+        // Switching it off requires no amounts, and keeps those that are not sent.
         let wanted = |fields: &Fields, name| is_enabled || fields.is_sent(name);
         let (amount, threshold) = ("recurring_payment_amount", "recurring_payment_threshold");
         let amount = wanted(&fields, amount).then(|| fields.need_amount(amount));
@@ -95,7 +95,7 @@ impl Billing {
         fields.finish()?;
         let id = self.live(id.unwrap_or_default(), call.caller)?.id;
         if is_enabled && self.charged_card(id).is_none() {
-            return Err(refusal("Billing account has no payment method for automated payments."));
+            return Err(payment_error("Billing account has no payment method for automated payments."));
         }
         if let Some(BillingAccount { recurring, .. }) = self.accounts.get_mut(&id) {
             *recurring = Recurring {
@@ -111,7 +111,7 @@ impl Billing {
         Ok(json!({"payment_report": report, "account": self.details(account, call.now)}))
     }
 
-    /// Makes the automatic payments that fell due since the last call.
+    /// Makes the automatic payments that became due since the last call.
     pub(super) fn top_up_where_due(&mut self, now: DateTime<Utc>) {
         for id in self.accounts.keys().copied().collect::<Vec<_>>() {
             self.top_up_if_due(id, now);
@@ -136,13 +136,13 @@ impl Billing {
         due
     }
 
-    /// An account that still takes payments, by its id, for a call about its money.
+    /// An account that still accepts payments, by its id.
     pub(super) fn open(&self, id: u64, caller: Caller) -> Result<u64, Response> {
         let account = self.visible(id, caller)?;
         if account.is_deleted { Err(incorrect_account()) } else { Ok(account.id) }
     }
 
-    /// An account that was not deleted, for a call about the account itself.
+    /// An account that is not deleted, by its id.
     pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.known(id, caller)
             .and_then(|account| if account.is_deleted { Err(incorrect_account()) } else { Ok(account) })
@@ -153,7 +153,7 @@ impl Billing {
         Totals::new(cost, account.discount_percentage, self.credit_of(account.id), account.vat_percentage)
     }
 
-    /// What the month so far leaves of the credit; negative where it costs more.
+    /// The credit minus the costs of the month so far; negative if it costs more.
     fn ongoing(&self, id: u64, now: DateTime<Utc>) -> Decimal {
         let totals = self.accounts.get(&id).map(|account| self.running(account, now));
         totals.map_or(Decimal::ZERO, |totals| self.credit_of(id) + totals.credit - totals.total)

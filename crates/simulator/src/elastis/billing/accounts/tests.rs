@@ -8,7 +8,7 @@ fn account(simulated: &mut Simulated, id: u64) -> Value {
 }
 
 #[test]
-fn details_carry_every_documented_field() {
+fn details_have_every_documented_field() {
     let account = account(&mut Simulated::new(), 6);
     let fields: Vec<_> = account.as_object().unwrap().keys().map(String::as_str).collect();
     for documented in [
@@ -58,7 +58,7 @@ fn details_carry_every_documented_field() {
 }
 
 #[test]
-fn an_update_removes_every_field_it_does_not_carry_but_the_email_and_the_recurring_payment() {
+fn an_update_clears_missing_fields_except_email_and_recurring_payment() {
     let mut simulated = Simulated::new();
     let recurring =
         "is_recurring_payment_enabled=True&recurring_payment_amount=52&recurring_payment_threshold=1";
@@ -76,7 +76,7 @@ fn an_update_removes_every_field_it_does_not_carry_but_the_email_and_the_recurri
 }
 
 #[test]
-fn an_update_that_carries_everything_loses_nothing() {
+fn an_update_with_all_fields_clears_none() {
     let mut simulated = Simulated::new();
     let before = account(&mut simulated, 6);
     let mut form = "billing_account_id=6&send_invoice_email=true&email=new@example.com".to_owned();
@@ -91,25 +91,24 @@ fn an_update_that_carries_everything_loses_nothing() {
 }
 
 #[test]
-fn an_account_is_deleted_only_without_debts_resources_and_not_as_the_last_one() {
+fn an_account_with_debts_or_resources_or_the_last_one_is_not_deleted() {
     let mut simulated = Simulated::with([vm("web")]);
-    let mut delete =
-        |id: u64| simulated.refusal("billing_account.delete", &format!("billing_account_id={id}"));
+    let mut delete = |id: u64| simulated.error("billing_account.delete", &format!("billing_account_id={id}"));
     assert_eq!(delete(6), "Billing account has unpaid invoices.");
     assert_eq!(delete(0), "Provided billing account is incorrect.");
     simulated.ok("invoice.pay_all", "billing_account_id=6");
-    let refused = simulated.refusal("billing_account.delete", "billing_account_id=6");
+    let refused = simulated.error("billing_account.delete", "billing_account_id=6");
     assert_eq!(refused, "Billing account has active resources.");
     simulated.resources.clear();
     simulated.ok("billing_account.delete", "billing_account_id=6");
-    let last = simulated.refusal("billing_account.delete", "billing_account_id=129072");
+    let last = simulated.error("billing_account.delete", "billing_account_id=129072");
     assert_eq!(last, "The last billing account can not be deleted.");
-    assert_eq!(simulated.billing.default_account(), 129_072, "the default moves on");
+    assert_eq!(simulated.billing.default_account(), 129_072, "another account becomes the default");
     assert!(!simulated.billing.account_exists(6));
 }
 
 #[test]
-fn a_deleted_account_is_listed_only_when_asked_for_and_can_not_be_changed() {
+fn a_deleted_account_is_listed_only_on_request_and_cannot_be_changed() {
     let mut simulated = Simulated::new();
     let ids = |simulated: &mut Simulated, form: &str| {
         let accounts = simulated.ok("billing_account.list", form);
@@ -121,13 +120,13 @@ fn a_deleted_account_is_listed_only_when_asked_for_and_can_not_be_changed() {
     assert_eq!(ids(&mut simulated, "show_shadow="), [6, 129_072]);
     assert_eq!(account(&mut simulated, 129_072)["is_deleted"], true);
     for operation in ["billing_account.update", "billing_account.set_default", "billing_account.delete"] {
-        let refused = simulated.refusal(operation, "billing_account_id=129072");
+        let refused = simulated.error(operation, "billing_account_id=129072");
         assert_eq!(refused, "Provided billing account is incorrect.", "{operation}");
     }
 }
 
 #[test]
-fn one_account_is_the_default() {
+fn exactly_one_account_is_the_default() {
     let mut simulated = Simulated::new();
     simulated.ok("billing_account.set_default", "billing_account_id=129072");
     assert_eq!(simulated.billing.default_account(), 129_072);
@@ -136,7 +135,7 @@ fn one_account_is_the_default() {
 }
 
 #[test]
-fn other_peoples_accounts_and_those_beyond_a_restricted_token_are_forbidden() {
+fn accounts_of_others_and_outside_the_token_are_forbidden() {
     let mut simulated = Simulated::new();
     let response = simulated.call("billing_account.get", "billing_account_id=5100");
     assert_eq!(response.status, 403);
@@ -163,7 +162,7 @@ fn other_peoples_accounts_and_those_beyond_a_restricted_token_are_forbidden() {
 }
 
 #[test]
-fn running_totals_follow_the_costs_of_the_month() {
+fn running_totals_are_the_costs_of_the_month() {
     let mut simulated = Simulated::with([vm("web")]);
     simulated.now += TimeDelta::hours(400);
     let totals = account(&mut simulated, 6)["running_totals"].clone();
@@ -183,7 +182,7 @@ fn running_totals_follow_the_costs_of_the_month() {
 }
 
 #[test]
-fn enabling_recurring_payment_below_the_threshold_pays_at_once() {
+fn enabling_recurring_payment_below_the_threshold_pays_immediately() {
     let mut simulated = Simulated::new();
     let form = "is_recurring_payment_enabled=True&recurring_payment_amount=52&recurring_payment_threshold=55";
     let response = simulated.account("6").ok("billing_account.set_recurring_payment", form);
@@ -220,10 +219,10 @@ fn an_automatic_payment_waits_for_a_card_that_can_make_it() {
 }
 
 #[test]
-fn recurring_payment_needs_a_card_that_can_be_charged_and_every_parameter() {
+fn recurring_payment_needs_a_chargeable_card_and_every_parameter() {
     let mut simulated = Simulated::new();
     let form = "is_recurring_payment_enabled=true&recurring_payment_amount=52&recurring_payment_threshold=55";
-    let refused = simulated.account("129072").refusal("billing_account.set_recurring_payment", form);
+    let refused = simulated.account("129072").error("billing_account.set_recurring_payment", form);
     assert_eq!(refused, "Billing account has no payment method for automated payments.");
     let partly = "is_recurring_payment_enabled=true&recurring_payment_amount=much";
     let response = simulated.account("six").call("billing_account.set_recurring_payment", partly);

@@ -1,17 +1,17 @@
-//! Invoices: what was used, what is due, and how it is paid.
+//! Invoices and how they are paid.
 use std::ops::Range;
 
 use chrono::{DateTime, Months, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, refusal, success};
+use super::ledger::{Billing, BillingCall, JsonAnswer, next_id, payment_error, success};
 use super::money::number;
 use super::state::account;
 use super::state::invoice::{Invoice, Record, Transaction};
 use super::state::span::month_start;
 use crate::base::Response;
-use crate::elastis::wire::refusals::forbidden;
+use crate::elastis::wire::errors::forbidden;
 
 /// Price in hundred-thousandths, hours and name of each record, by invoice.
 type SeedRecords = [(i64, u32, &'static str)];
@@ -41,7 +41,7 @@ const STOPPED: &SeedRecords = &[
 ];
 
 impl Billing {
-    /// One invoice a month, the last for the month before `now`: 1 paid by card, 3782541 by credit.
+    /// One invoice a month, the last for the month before `now`: invoice 1 is paid by card, 3782541 by credit.
     pub(super) fn seed_invoices(&mut self, now: DateTime<Utc>) {
         let this_month = month_start(now);
         let back = |months| this_month.checked_sub_months(Months::new(months)).unwrap_or(this_month);
@@ -65,7 +65,7 @@ impl Billing {
                 (invoice.discount_percentage, invoice.credit) = (10, Decimal::new(10, 2));
             }
         }
-        // Both have what they need, so neither can be refused.
+        // Both have what they need, so neither can be rejected.
         let _ = self.settle(1, None, back(2));
         let _ = self.settle(3_782_541, None, this_month);
     }
@@ -74,7 +74,7 @@ impl Billing {
         self.own_invoice(call).map(Invoice::json)
     }
 
-    /// The newest first.
+    /// Newest first.
     pub(super) fn list_invoices(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let mut own: Vec<_> = self.invoices.values().filter(|invoice| invoice.account == account).collect();
@@ -85,12 +85,12 @@ impl Billing {
     pub(super) fn pay_invoice(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let invoice = self.own_invoice(call)?;
         if invoice.is_paid() {
-            return Err(refusal("Invoice is already paid."));
+            return Err(payment_error("Invoice is already paid."));
         }
         self.settle(invoice.id, None, call.now).map(|_| success())
     }
 
-    /// Stops at the first that cannot be paid; what was paid until then stays paid.
+    /// Stops at the first invoice that cannot be paid; earlier ones stay paid.
     pub(super) fn pay_all(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         for invoice in self.unpaid(account) {
@@ -138,12 +138,12 @@ impl Billing {
         }))
     }
 
-    /// All that an account still owes, VAT included.
+    /// The unpaid amount of an account, VAT included.
     pub(super) fn unpaid_of(&self, account: u64) -> Decimal {
         self.invoices.values().filter(|invoice| invoice.account == account).map(Invoice::due).sum()
     }
 
-    /// Writes an invoice; `None` where there is no such account.
+    /// Creates an invoice; `None` if the account does not exist.
     pub(super) fn issue(
         &mut self,
         account: u64,
@@ -183,7 +183,7 @@ impl Billing {
         Some(self.invoices.entry(id).or_insert(invoice))
     }
 
-    /// An account's open invoices, the oldest first.
+    /// An account's open invoices, oldest first.
     fn unpaid(&self, account: u64) -> Vec<u64> {
         let mut unpaid: Vec<_> = self
             .invoices
@@ -194,19 +194,19 @@ impl Billing {
         unpaid.into_iter().map(|invoice| invoice.id).collect()
     }
 
-    /// Pays an invoice in full, or with at most `budget`; says what was taken.
+    /// Pays an invoice in full, or with at most `budget`; returns the paid amount.
     fn settle(&mut self, id: u64, budget: Option<Decimal>, now: DateTime<Utc>) -> Result<Decimal, Response> {
         let invoice = self.invoices.get(&id).ok_or_else(forbidden)?;
         let account = invoice.account;
         let wanted = invoice.due().min(budget.unwrap_or(Decimal::MAX));
         let card = self.charged_card(account);
-        // Credit cannot pay for itself.
+        // Credit cannot pay for credit.
         let credit = if invoice.top_up.is_none() { self.credit_of(account) } else { Decimal::ZERO };
         let taken = match (card, budget) {
             (Some(_), _) => wanted,
             (None, None) if credit >= wanted => wanted,
             (None, Some(_)) if credit > Decimal::ZERO => wanted.min(credit),
-            _ => return Err(refusal("Billing account has no verified payment method.")),
+            _ => return Err(payment_error("Billing account has no verified payment method.")),
         };
         let transaction =
             1 + self.invoices.values().map(|invoice| invoice.transactions.len() as u64).sum::<u64>();

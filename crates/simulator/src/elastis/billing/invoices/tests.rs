@@ -12,7 +12,7 @@ fn invoice(simulated: &mut Simulated, id: u64) -> Value {
 }
 
 #[test]
-fn an_invoice_adds_up_as_the_documented_one_does() {
+fn an_invoice_adds_up_like_the_documented_one() {
     let invoice = invoice(&mut Simulated::new(), 1);
     let expected = json!({
         "subtotal": 1.23, "discount_amount": 0.12, "credit": -0.10, "vat_tax": 0.20, "total": 1.21,
@@ -53,9 +53,9 @@ fn a_paid_invoice_stays_paid() {
     assert_eq!(simulated.ok("invoice.pay", "invoice_id=6"), json!({"success": true}));
     let paid = invoice(&mut simulated, 6);
     assert_eq!((&paid["status"], &paid["transaction_list"][0]["amount"]), (&json!(10), &json!(26.11)));
-    assert_eq!(simulated.refusal("invoice.pay", "invoice_id=6"), "Invoice is already paid.");
+    assert_eq!(simulated.error("invoice.pay", "invoice_id=6"), "Invoice is already paid.");
     simulated.ok("invoice.pay_all", "billing_account_id=6");
-    assert_eq!(invoice(&mut simulated, 6), paid, "nothing is taken a second time");
+    assert_eq!(invoice(&mut simulated, 6), paid, "it is not paid twice");
     assert_eq!(unpaid(&mut simulated, 6), json!(0.0));
 }
 
@@ -82,7 +82,7 @@ fn an_amount_pays_the_oldest_invoice_first_and_partly() {
 }
 
 #[test]
-fn what_exceeds_the_debt_is_left_over() {
+fn an_amount_beyond_the_debt_is_left_over() {
     let mut simulated = Simulated::new();
     let response = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=100");
     assert_eq!((&response["amount_used"], &response["amount_left"]), (&json!(53.58), &json!(46.42)));
@@ -91,23 +91,23 @@ fn what_exceeds_the_debt_is_left_over() {
 }
 
 #[test]
-fn without_a_verified_card_credit_pays_as_far_as_it_reaches() {
+fn without_a_verified_card_credit_pays_as_far_as_it_suffices() {
     let mut simulated = Simulated::new();
     simulated.ok("card.delete", "payment_object_id=6");
     simulated.ok("card.add", "billing_account_id=6&token=tok_unverified");
     let refused = "Billing account has no verified payment method.";
-    assert_eq!(simulated.refusal("invoice.pay", "invoice_id=6"), refused);
-    assert_eq!(simulated.refusal("invoice.pay_all", "billing_account_id=6"), refused);
+    assert_eq!(simulated.error("invoice.pay", "invoice_id=6"), refused);
+    assert_eq!(simulated.error("invoice.pay_all", "billing_account_id=6"), refused);
     assert_eq!(unpaid(&mut simulated, 6), json!(53.58), "nothing was taken");
     let partly = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=10");
     assert_eq!((&partly["amount_used"], &partly["amount_left"]), (&json!(2.0), &json!(8.0)));
     assert_eq!((&partly["success"], &partly["paid_invoices"]), (&json!(false), &json!([6])));
     assert_eq!(unpaid(&mut simulated, 6), json!(51.58));
-    assert_eq!(simulated.refusal("invoice.pay_amount", "billing_account_id=6&amount=10"), refused);
+    assert_eq!(simulated.error("invoice.pay_amount", "billing_account_id=6&amount=10"), refused);
 }
 
 #[test]
-fn unknown_and_foreign_invoices_are_forbidden_alike() {
+fn unknown_and_foreign_invoices_are_both_forbidden() {
     let mut simulated = Simulated::new();
     let unknown = simulated.call("invoice.pay", "invoice_id=0");
     assert_eq!(unknown.status, 403);

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::elastis::billing::money::number;
 use crate::elastis::wire::caller::Caller;
 
-/// The user of the simulator.
+/// The simulator's user.
 pub(crate) const USER: u64 = 8;
 
 /// That user's default account.
@@ -20,7 +20,7 @@ pub(crate) const SECOND: u64 = 129_072;
 /// An account of another user.
 pub(crate) const FOREIGN: u64 = 5100;
 
-/// What the owner may write; an update removes each of these that it does not carry.
+/// The owner's details; an update clears each of them that it does not contain.
 pub(crate) const PROFILE: [&str; 11] = [
     "additional_data",
     "address_line1",
@@ -46,8 +46,8 @@ pub(crate) struct Recurring {
     pub(crate) is_enabled: bool,
     pub(crate) amount: Decimal,
     pub(crate) threshold: Decimal,
-    /// Whether enough was left when last looked at: only falling below the threshold pays, staying
-    /// below does not.
+    /// Whether enough was left at the last check: only falling below the threshold triggers a payment, staying below it
+    /// does not.
     pub(crate) was_above: bool,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct BillingAccount {
     pub(crate) is_deleted: bool,
     pub(crate) discount_percentage: u32,
     pub(crate) vat_percentage: u32,
-    /// What was topped up so far, as promotions count it.
+    /// The sum of all top-ups, for promotions.
     pub(crate) topped_up: Decimal,
     pub(crate) has_promotion: bool,
     pub(crate) send_invoice_email: bool,
@@ -107,12 +107,12 @@ pub(crate) fn seed() -> BTreeMap<u64, BillingAccount> {
 }
 
 impl BillingAccount {
-    /// Whether the caller's token reaches this account.
+    /// Whether the caller's token has access to this account.
     pub(crate) fn is_open_to(&self, caller: Caller) -> bool {
         self.user_id == caller.user_id && caller.restricted_to.is_none_or(|only| only == self.id)
     }
 
-    /// The account as an invoice remembers it.
+    /// The account as it appears on an invoice.
     pub(crate) fn snapshot(&self, credit: Decimal) -> String {
         let mut snapshot = json!({
             "created": created().timestamp(),

@@ -70,9 +70,9 @@ pub(crate) struct Invoice {
     pub(crate) first_record_id: u64,
     pub(crate) discount_percentage: u32,
     pub(crate) vat_percentage: u32,
-    /// What credit took off before VAT when the invoice was issued.
+    /// The deduction by credit before VAT when the invoice was issued.
     pub(crate) credit: Decimal,
-    /// The credit that paying it brings.
+    /// The credit that is added when the invoice is paid.
     pub(crate) top_up: Option<Decimal>,
     pub(crate) paid: Decimal,
     pub(crate) transactions: Vec<Transaction>,

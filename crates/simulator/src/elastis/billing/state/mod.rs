@@ -1,4 +1,4 @@
-//! What billing keeps, and how it is shown.
+//! The data of billing, and its form in responses.
 
 pub(crate) mod account;
 pub(crate) mod credit_record;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::account;
 
-/// A card's face.
+/// The details of a card.
 #[derive(Clone, Debug)]
 pub(crate) struct Card {
     pub(crate) brand: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Card {
 pub(crate) struct PaymentObject {
     pub(crate) id: u64,
     pub(crate) account: u64,
-    /// `None` where invoices are paid by bank transfer.
+    /// `None` if invoices are paid by bank transfer.
     pub(crate) card: Option<Card>,
     pub(crate) holder: String,
     pub(crate) created: i64,
@@ -42,7 +42,7 @@ pub(crate) fn seed(now: DateTime<Utc>) -> BTreeMap<u64, PaymentObject> {
     [(card.id, card)].into()
 }
 
-/// What a token of the card processor stands for.
+/// The card that a token of the card processor represents.
 pub(crate) fn card_of(token: &str, now: DateTime<Utc>) -> Card {
     let (brand, last4) = match token {
         _ if token.contains("mastercard") => ("mastercard", "4444"),
@@ -53,7 +53,7 @@ pub(crate) fn card_of(token: &str, now: DateTime<Utc>) -> Card {
 }
 
 impl PaymentObject {
-    /// Whether money can be taken without anybody's help.
+    /// Whether a payment can be taken automatically.
     pub(crate) fn can_charge(&self) -> bool {
         self.card.is_some() && self.is_verified
     }
@@ -104,7 +104,7 @@ impl PaymentObject {
         })
     }
 
-    /// The form in which an account shows its primary card.
+    /// The primary card in the form of an account's details.
     pub(crate) fn details(&self, card: &Card) -> Value {
         let address = json!({
             "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null,

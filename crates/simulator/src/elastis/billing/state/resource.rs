@@ -1,12 +1,12 @@
-//! Something that costs money.
+//! A billed resource.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// Something that costs money, as the rest of the provider keeps it.
+/// A resource that is billed, as the rest of the provider stores it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
-    /// Its UUID, even a bucket's, which only the usage list shows.
+    /// Its UUID. A bucket has one too, which appears only in the usage list.
     pub(crate) owner_uuid: String,
     /// Its UUID, or a bucket's name.
     pub(crate) uuid: String,
@@ -14,22 +14,22 @@ pub(crate) struct Resource {
     pub(crate) kind: &'static str,
     /// The account that pays for it.
     pub(crate) billing_account_id: u64,
-    /// What the usage list calls it.
+    /// Its name in the usage list.
     pub(crate) description: String,
-    /// The object that `billing_resources` lists.
+    /// Its object in the list of `billing_resources`.
     pub(crate) json: Value,
     /// The slug of its location.
     pub(crate) location: String,
     /// CPUs of a VM.
     pub(crate) vcpu: u32,
     /// Memory of a VM in MiB.
-    pub(crate) ram_mib: u64,
+    pub(crate) memory_mib: u64,
     /// Storage in GiB.
     pub(crate) storage_gib: u64,
-    /// Whether a VM runs; a stopped one pays for its storage only.
+    /// Whether a VM is running; a stopped one is billed for its storage only.
     pub(crate) running: bool,
-    /// The operating system; Windows pays a licence per core.
+    /// The operating system; Windows is billed a licence per core.
     pub(crate) os_name: String,
-    /// Since when it costs.
+    /// The time from which it is billed.
     pub(crate) since: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! A time through which a resource cost the same.
+//! A period in which a resource had constant costs.
 
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use rust_decimal::Decimal;
@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::resource::Resource;
 use crate::elastis::billing::pricing::hourly;
 
-/// A time through which a resource cost the same.
+/// A period in which a resource had constant costs.
 #[derive(Debug)]
 pub(crate) struct Span {
     pub(crate) resource: Resource,
@@ -20,7 +20,7 @@ impl Span {
         self.resource.kind == other.kind && self.resource.uuid == other.uuid
     }
 
-    /// Whether it would stand in the same row of the usage list.
+    /// Whether it belongs to the same row of the usage list.
     pub(crate) fn costs_like(&self, other: &Resource) -> bool {
         fn row(resource: &Resource) -> (u64, Decimal, bool, &str) {
             (resource.billing_account_id, hourly(resource), resource.running, &resource.description)

@@ -10,8 +10,8 @@ use crate::elastis::state::load_balancer::{LoadBalancer, Rule, Target};
 use crate::elastis::state::site::Site;
 use crate::elastis::state::user;
 use crate::elastis::wire::caller::{Caller, may_use, reachable};
+use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::{Fields, as_uuid};
-use crate::elastis::wire::refusals;
 use crate::elastis::wire::times::seconds;
 
 const LIST: &str = "/v1/network/load_balancers";
@@ -43,7 +43,7 @@ impl Site {
     ) -> Result<&mut LoadBalancer, Response> {
         let live = |balancer: &&mut LoadBalancer| balancer.uuid == uuid && balancer.deleted_at.is_none();
         let found = self.load_balancers.iter_mut().find(live);
-        reachable(found, caller, |balancer| balancer.billing_account, refusals::unknown_load_balancer)
+        reachable(found, caller, |balancer| balancer.billing_account, errors::unknown_load_balancer)
     }
 
     fn target_json(&self, target: &Target) -> Value {
@@ -94,7 +94,7 @@ fn change<T>(
 fn get(context: &mut Context<'_>) -> Answer {
     let uuid = context.path_uuid("load_balancer_uuid")?;
     let found = context.site.load_balancers.iter().find(|balancer| balancer.uuid == uuid);
-    let found = reachable(found, context.caller, |row| row.billing_account, refusals::unknown_load_balancer)?;
+    let found = reachable(found, context.caller, |row| row.billing_account, errors::unknown_load_balancer)?;
     Ok(Response::json(200, &context.site.load_balancer_json(found)))
 }
 
@@ -108,9 +108,9 @@ fn list(context: &mut Context<'_>) -> Answer {
 fn create(context: &mut Context<'_>) -> Answer {
     let mut fields = Fields::json(context.request)?;
     if !fields.has("targets") {
-        return Err(refusals::crash(&context.request.path, context.now));
+        return Err(errors::crash(&context.request.path, context.now));
     }
-    // Assumed: who pays, which network and whether with an address where the request does not say.
+    // Assumed: the payer, the network, and whether it has an address by default.
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let payer = named.or(context.caller.restricted_to).unwrap_or_else(|| context.billing.default_account());
     let network = fields.uuid("network_uuid");
@@ -142,7 +142,7 @@ fn create(context: &mut Context<'_>) -> Answer {
     for vm in targets {
         balancer.add_target(vm, context.now)?;
     }
-    // Last, so that a refused load balancer leaves no default network behind.
+    // Last, so that a rejected load balancer leaves no default network behind.
     balancer.network = context.site.network_or_default(network.as_deref(), context.ids, context.now)?;
     balancer.private_address = context.site.free_address(&balancer.network)?.0;
     let body = context.site.load_balancer_json(&balancer);
@@ -198,7 +198,7 @@ fn remove_target(context: &mut Context<'_>) -> Answer {
     let uuid = as_uuid(context.parameters.get("target_uuid"));
     change(context, |balancer, _| {
         let at = balancer.targets.iter().position(|target| Some(&target.vm) == uuid.as_ref());
-        at.map(|at| balancer.targets.remove(at)).ok_or_else(|| refusals::message(404, "Target not found"))
+        at.map(|at| balancer.targets.remove(at)).ok_or_else(|| errors::message(404, "Target not found"))
     })?;
     Ok(Response::empty(200))
 }
@@ -209,7 +209,7 @@ fn ports(mut fields: Fields) -> Result<(u64, u64), Response> {
     fields.finish().map(|()| both)
 }
 
-/// Answers the two ports only, as documented; the rule's UUID is in the load balancer.
+/// Returns only the two ports, as documented; the rule's UUID is in the load balancer.
 fn add_rule(context: &mut Context<'_>) -> Answer {
     let both = ports(Fields::json(context.request)?)?;
     let now = context.now;
@@ -222,7 +222,7 @@ fn remove_rule(context: &mut Context<'_>) -> Answer {
     change(context, |balancer, _| {
         let at = balancer.rules.iter().position(|rule| Some(&rule.uuid) == uuid.as_ref());
         at.map(|at| balancer.rules.remove(at))
-            .ok_or_else(|| refusals::message(404, "Forwarding rule not found"))
+            .ok_or_else(|| errors::message(404, "Forwarding rule not found"))
     })?;
     Ok(Response::empty(200))
 }

@@ -49,7 +49,7 @@ fn a_new_load_balancer_has_its_rules_targets_and_addresses() {
 }
 
 #[test]
-fn targets_must_be_there_even_if_there_are_none() {
+fn targets_are_required_even_if_the_list_is_empty() {
     let mut lab = Lab::new();
     let (status, body) = lab.json("POST", LIST, &json!({"billing_account_id": 6}));
     assert_eq!((status, &body["status"], &body["path"]), (500, &json!(500), &json!(LIST)));
@@ -59,7 +59,7 @@ fn targets_must_be_there_even_if_there_are_none() {
 }
 
 #[test]
-fn a_load_balancer_with_a_bad_part_is_not_made() {
+fn a_load_balancer_with_an_invalid_part_is_not_created() {
     let mut lab = Lab::new();
     let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
     let rule = json!({"source_port": 1, "target_port": 1});
@@ -82,7 +82,7 @@ fn a_load_balancer_with_a_bad_part_is_not_made() {
 }
 
 #[test]
-fn a_rule_answers_its_ports_and_is_removed_by_the_uuid_that_the_load_balancer_shows() {
+fn a_rule_returns_its_ports_and_is_deleted_by_its_listed_uuid() {
     let mut lab = Lab::new();
     let (one, _) = create(&mut lab, &json!({"targets": []}));
     let rule = json!({"source_port": 443, "target_port": 8443});
@@ -129,7 +129,7 @@ fn name_and_payer_can_change() {
 }
 
 #[test]
-fn a_deleted_load_balancer_says_so_for_an_hour_and_leaves_its_address() {
+fn a_deleted_load_balancer_is_readable_for_an_hour_and_keeps_its_address() {
     let mut lab = Lab::new();
     let (one, _) = create(&mut lab, &json!({"targets": []}));
     assert_eq!(lab.form("DELETE", &one, ""), (200, Value::Null));

@@ -1,4 +1,4 @@
-//! What can be done to a VM besides switching it on and off.
+//! Operations on a VM besides its power switch.
 use serde_json::json;
 
 use crate::base::{Pending, Response};
@@ -6,7 +6,7 @@ use crate::elastis::endpoints::context::{Answer, Context};
 use crate::elastis::endpoints::parameters::{check_os, check_pattern, check_range};
 use crate::elastis::state::disk::{Disk, Source};
 use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED, Vm, mac};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
 pub(crate) fn password(context: &mut Context<'_>) -> Answer {
     let mut fields = context.fields();
@@ -17,10 +17,10 @@ pub(crate) fn password(context: &mut Context<'_>) -> Answer {
     fields.finish()?;
     let vm = context.site.idle_vm(&uuid, context.caller, context.clock)?;
     if vm.status.peek(context.clock) != RUNNING {
-        return Err(refusals::error(400, "Virtual machine must be running to change the password."));
+        return Err(errors::error(400, "Virtual machine must be running to change the password."));
     }
     if !vm.users.contains(&username) {
-        return Err(refusals::error(400, &format!("No such user exists: {username}")));
+        return Err(errors::error(400, &format!("No such user exists: {username}")));
     }
     Ok(Response::json(200, &json!({"success": true})))
 }
@@ -39,14 +39,14 @@ pub(crate) fn update(context: &mut Context<'_>) -> Answer {
     os_name?;
     let vm = if vcpu.is_some() || ram.is_some() {
         let vm = context.site.idle_vm(&uuid, context.caller, context.clock)?;
-        let wanted = (vcpu.unwrap_or(vm.vcpu), ram.unwrap_or(vm.ram_mib));
-        if wanted == (vm.vcpu, vm.ram_mib) {
-            return Err(refusals::error(400, "Not changing vcpu and memory because values are same."));
+        let wanted = (vcpu.unwrap_or(vm.vcpu), ram.unwrap_or(vm.memory_mib));
+        if wanted == (vm.vcpu, vm.memory_mib) {
+            return Err(errors::error(400, "Not changing vcpu and memory because values are same."));
         }
         if vm.status.peek(context.clock) != STOPPED {
-            return Err(refusals::error(400, "Virtual machine must be stopped to change vcpu and memory."));
+            return Err(errors::error(400, "Virtual machine must be stopped to change vcpu and memory."));
         }
-        (vm.vcpu, vm.ram_mib) = wanted;
+        (vm.vcpu, vm.memory_mib) = wanted;
         vm
     } else {
         context.site.vm(&uuid, context.caller)?
@@ -63,7 +63,7 @@ pub(crate) fn reinstall(context: &mut Context<'_>) -> Answer {
     let uuid = fields.need_uuid("uuid");
     let (os_name, os_version) = (fields.text("os_name"), fields.text("os_version"));
     if os_name.is_some() {
-        // Another system's version would make no sense.
+        // A version makes no sense for another operating system.
         fields.need_text("os_version");
     }
     let present =
@@ -83,14 +83,14 @@ pub(crate) fn reinstall(context: &mut Context<'_>) -> Answer {
     context.show_vm(&uuid)
 }
 
-/// Assumed: leaves the VM stopped, with the size that its disk has now.
+/// Assumed: leaves the VM stopped, with the current size of its disk.
 pub(crate) fn rebuild(context: &mut Context<'_>) -> Answer {
     let mut fields = context.fields();
     let (uuid, name) = (fields.need_uuid("uuid"), fields.need_text("replica_uuid"));
     fields.finish()?;
     context.site.idle_vm(&uuid, context.caller, context.clock)?;
     if !context.site.replica(&name, context.caller)?.0.is_attached_to(&uuid) {
-        return Err(refusals::unknown_replica(&name));
+        return Err(errors::unknown_replica(&name));
     }
     let vm = context.site.vm(&uuid, context.caller)?;
     vm.status = Pending::settled(STOPPED, context.clock);

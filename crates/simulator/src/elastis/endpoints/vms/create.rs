@@ -1,4 +1,4 @@
-//! A new VM, in each of the ways to ask for one.
+//! A new VM, in each of the documented ways.
 use serde_json::Value;
 
 use crate::base::{Pending, Response};
@@ -7,16 +7,16 @@ use crate::elastis::endpoints::parameters::{check_os, check_pattern, check_range
 use crate::elastis::state::disk::{Disk, Source};
 use crate::elastis::state::host_pool::{self, HostPool};
 use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED, Vm, mac};
+use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::Fields;
-use crate::elastis::wire::refusals;
 
-/// What the boot disk comes from, and what the new VM has from there where it is not told.
+/// The source of the boot disk, and the defaults that the new VM takes from it.
 #[derive(Default)]
 struct Origin {
     boot: BootFrom,
     os: Option<(String, String)>,
     size_gib: Option<u64>,
-    ram_mib: Option<u64>,
+    memory_mib: Option<u64>,
     vcpu: Option<u64>,
     users: Vec<String>,
 }
@@ -50,9 +50,9 @@ pub(crate) fn create(context: &mut Context<'_>) -> Answer {
         check_range(&mut fields, name, sent, &os_name);
         fields.need(name, sent.or(known))
     };
-    let (vcpu, ram_mib) = (number("vcpu", origin.vcpu), number("ram", origin.ram_mib));
+    let (vcpu, memory_mib) = (number("vcpu", origin.vcpu), number("ram", origin.memory_mib));
     let size_gib = match &origin.boot {
-        // What is sent has no effect here.
+        // The sent value has no effect here.
         BootFrom::Disk(_) => 0,
         BootFrom::Image | BootFrom::Replica(_) => number("disks", origin.size_gib),
     };
@@ -87,7 +87,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Answer {
         updated_at: Some(context.now),
         deleted_at: None,
         mac: mac(context.ids),
-        ram_mib,
+        memory_mib,
         vcpu,
         os_name,
         os_version,
@@ -106,7 +106,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Answer {
     context.show_vm(&uuid)
 }
 
-/// Refuses at once what names a source that does not exist.
+/// Rejects early if a source does not exist.
 fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Response> {
     let (vm, replica) = (fields.uuid("source_uuid"), fields.text("source_replica"));
     let disk = fields.uuid("disk_uuid");
@@ -116,7 +116,7 @@ fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Resp
     if let Some(uuid) = disk {
         let disk = context.site.disk(&uuid, context.caller)?;
         if disk.attached.is_some() {
-            return Err(refusals::error(400, "Disk is already attached to a virtual machine."));
+            return Err(errors::error(400, "Disk is already attached to a virtual machine."));
         }
         let os = disk.os().map(|(name, version)| (name.to_owned(), version.to_owned()));
         return Ok(Origin { boot: BootFrom::Disk(uuid), os, ..Origin::default() });
@@ -131,7 +131,7 @@ fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Resp
     context.site.vm(&vm, context.caller)?;
     let (disk, replica) = context.site.replica(&name, context.caller)?;
     if !disk.is_attached_to(&vm) {
-        return Err(refusals::unknown_replica(&name));
+        return Err(errors::unknown_replica(&name));
     }
     let (boot, size_gib) = (BootFrom::Replica(replica.snapshot_uuid.clone()), Some(replica.size_gib));
     let vm = context.site.vm(&vm, context.caller)?;
@@ -139,7 +139,7 @@ fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Resp
         boot,
         size_gib,
         os: Some((vm.os_name.clone(), vm.os_version.clone())),
-        ram_mib: Some(vm.ram_mib),
+        memory_mib: Some(vm.memory_mib),
         vcpu: Some(vm.vcpu),
         users: vm.users.clone(),
     })
@@ -169,7 +169,7 @@ fn boot_disk(
     Ok(())
 }
 
-/// Everybody who will be able to sign in; name and password may be left out where there is somebody.
+/// Everybody who will be able to log in. Name and password are optional if cloud-init creates a user.
 fn users(fields: &mut Fields, mut users: Vec<String>, fresh: bool, os_name: &str) -> Vec<String> {
     let cloud_init = fields.object("cloud_init").unwrap_or_default();
     let name = |user: &Value| user.as_str().or(user["name"].as_str()).map(str::to_owned);

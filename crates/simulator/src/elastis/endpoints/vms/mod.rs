@@ -1,4 +1,4 @@
-//! VMs: what they are, and their power switch.
+//! VMs and their power switch.
 
 mod change;
 mod create;
@@ -11,7 +11,7 @@ use super::context::{Answer, Context, Endpoint};
 use crate::base::{Pending, Response};
 use crate::elastis::state::vm::{RUNNING, STARTING, STOPPED};
 use crate::elastis::wire::caller::{may_use, reachable};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
 const PATH: &str = "/v1/user-resource/vm";
 const PUBLIC_IP: &str = "/v1/user-resource/vm/ip/public";
@@ -39,7 +39,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 fn get(context: &mut Context<'_>) -> Answer {
     let uuid = context.vm_uuid()?;
     let found = context.site.vms.iter_mut().find(|vm| vm.uuid == uuid);
-    let vm = reachable(found, context.caller, |vm| vm.billing_account, || refusals::unknown_vm(&uuid))?;
+    let vm = reachable(found, context.caller, |vm| vm.billing_account, || errors::unknown_vm(&uuid))?;
     let status = vm.status.read(context.clock);
     let mut body = vm.json(status);
     body["storage"] = context.site.storage(&uuid);
@@ -61,7 +61,7 @@ fn list(context: &mut Context<'_>) -> Answer {
     Ok(Response::json(200, &with_storage.collect()))
 }
 
-/// Assumed: takes the disks along and leaves the floating IPs, unassigned.
+/// Assumed: deletes the disks too, and leaves the floating IPs, unassigned.
 fn delete(context: &mut Context<'_>) -> Answer {
     let uuid = context.vm_uuid()?;
     let vm = context.site.vm(&uuid, context.caller)?;
@@ -74,7 +74,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     Ok(Response::json(200, &json!({"success": true})))
 }
 
-/// Assumed: starting what runs changes nothing; the rescue system is there for this one start.
+/// Assumed: starting a running VM has no effect; the rescue system is used for this one start.
 fn start(context: &mut Context<'_>, rescue: bool) -> Answer {
     let uuid = context.vm_uuid()?;
     let vm = context.site.idle_vm(&uuid, context.caller, context.clock)?;
@@ -83,7 +83,7 @@ fn start(context: &mut Context<'_>, rescue: bool) -> Answer {
         vm.rescue = rescue;
         vm.updated_at = Some(context.now);
     } else if rescue && !vm.rescue {
-        return Err(refusals::error(400, "Virtual machine must be stopped to start in rescue mode."));
+        return Err(errors::error(400, "Virtual machine must be stopped to start in rescue mode."));
     }
     context.show_vm(&uuid)
 }
@@ -93,7 +93,7 @@ fn stop(context: &mut Context<'_>) -> Answer {
     let uuid = fields.need_uuid("uuid");
     let force = fields.flag("force") == Some(true);
     fields.finish()?;
-    // Pulling the plug works on a VM that still boots, asking it politely does not.
+    // A forced stop works on a VM that still boots, a graceful one does not.
     let vm = if force {
         context.site.vm(&uuid, context.caller)?
     } else {

@@ -1,8 +1,8 @@
-//! The older way to give a VM a public address and to take it away.
+//! The older way to assign and unassign a public address of a VM.
 use crate::elastis::endpoints::context::{Answer, Context};
-use crate::elastis::wire::refusals;
+use crate::elastis::wire::errors;
 
-/// The address goes on existing, unassigned.
+/// The address continues to exist, unassigned.
 pub(crate) fn release(context: &mut Context<'_>) -> Answer {
     let uuid = context.vm_uuid()?;
     context.site.idle_vm(&uuid, context.caller, context.clock)?;
@@ -14,7 +14,7 @@ pub(crate) fn reserve(context: &mut Context<'_>) -> Answer {
     let uuid = context.vm_uuid()?;
     let payer = context.site.idle_vm(&uuid, context.caller, context.clock)?.billing_account;
     if context.site.floating_ips.iter().any(|ip| ip.is_assigned_to(&uuid)) {
-        return Err(refusals::error(400, "Virtual machine has a public IP already."));
+        return Err(errors::error(400, "Virtual machine has a public IP already."));
     }
     context.site.reserve_for_vm(&uuid, payer, context.ids, context.now)?;
     context.show_vm(&uuid)

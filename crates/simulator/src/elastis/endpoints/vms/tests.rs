@@ -22,7 +22,7 @@ fn stop(lab: &mut Lab, vm: &str) {
 }
 
 #[test]
-fn a_new_vm_runs_with_what_was_asked_for_in_a_default_network_behind_a_public_address() {
+fn a_new_vm_runs_as_requested_with_a_default_network_and_public_address() {
     let mut lab = Lab::new();
     let pool = "d2fc6881-9316-46d7-b515-b6cddaeee927";
     let vm = lab.ok("POST", VM, &format!("{NEW_VM}&billing_account_id=6&designated_pool_uuid={pool}"));
@@ -56,7 +56,7 @@ fn a_public_address_can_be_declined() {
 }
 
 #[test]
-fn everything_wrong_about_a_new_vm_is_named_at_once() {
+fn one_error_names_everything_wrong_about_a_new_vm() {
     let mut lab = Lab::new();
     let form = "name=x&os_name=ubuntu&os_version=3.1&disks=10&vcpu=17&ram=many&password=password";
     let errors = errors(&mut lab, "POST", VM, form);
@@ -66,11 +66,11 @@ fn everything_wrong_about_a_new_vm_is_named_at_once() {
     assert_eq!(names, expected);
     assert_eq!(errors["ram"], "Invalid whole number provided");
     assert_eq!(errors["username"], "Required parameter 'username' not supplied");
-    assert_eq!(lab.ok("GET", "/v1/network/networks", ""), json!([]), "a refused VM leaves nothing behind");
+    assert_eq!(lab.ok("GET", "/v1/network/networks", ""), json!([]), "a rejected VM leaves nothing behind");
 }
 
 #[test]
-fn windows_needs_more_and_brings_its_own_user() {
+fn windows_has_higher_minimums_and_its_own_user() {
     let mut lab = Lab::new();
     let windows =
         "name=desk&os_name=windows&os_version=2022&disks=40&password=Password123&billing_account_id=6";
@@ -87,7 +87,7 @@ fn windows_needs_more_and_brings_its_own_user() {
 }
 
 #[test]
-fn cloud_init_may_make_the_users() {
+fn cloud_init_may_create_the_users() {
     let mut lab = Lab::new();
     let base = "name=web-1&os_name=debian&os_version=12&disks=20&vcpu=1&ram=512&billing_account_id=6";
     let vm = lab.ok(
@@ -105,7 +105,7 @@ fn cloud_init_may_make_the_users() {
 }
 
 #[test]
-fn a_vm_is_copied_from_a_replica_with_what_its_source_has() {
+fn a_vm_from_a_replica_has_the_properties_of_its_source() {
     let mut lab = Lab::new();
     let source = lab.new_vm("billing_account_id=6");
     let disk = lab.ok("POST", "/v1/user-resource/vm/replica", &format!("uuid={source}"));
@@ -127,7 +127,7 @@ fn a_vm_is_copied_from_a_replica_with_what_its_source_has() {
 }
 
 #[test]
-fn a_vm_boots_from_an_unattached_disk_whatever_disks_says() {
+fn a_vm_from_an_unattached_disk_ignores_the_disks_parameter() {
     let mut lab = Lab::new();
     let form = "billing_account_id=6&source_image_type=OS_BASE&source_image=debian_12&size_gb=33";
     let disk = lab.ok("POST", "/v1/storage/disks", form)["uuid"].as_str().unwrap().to_owned();
@@ -139,7 +139,7 @@ fn a_vm_boots_from_an_unattached_disk_whatever_disks_says() {
 }
 
 #[test]
-fn a_vm_is_resized_only_while_it_is_stopped_and_renamed_at_any_time() {
+fn a_vm_is_resized_only_while_stopped_and_renamed_at_any_time() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     assert_eq!(lab.ok("PATCH", VM, &format!("uuid={vm}&name=new-name"))["name"], "new-name");
@@ -155,7 +155,7 @@ fn a_vm_is_resized_only_while_it_is_stopped_and_renamed_at_any_time() {
 }
 
 #[test]
-fn a_password_is_changed_for_a_user_that_exists_on_a_vm_that_runs() {
+fn a_password_is_changed_for_an_existing_user_of_a_running_vm() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let change = |lab: &mut Lab, user: &str, password: &str| {
@@ -170,7 +170,7 @@ fn a_password_is_changed_for_a_user_that_exists_on_a_vm_that_runs() {
 }
 
 #[test]
-fn starting_takes_the_time_that_was_set_and_locks_the_vm_meanwhile() {
+fn starting_takes_the_configured_time_and_locks_the_vm_meanwhile() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     stop(&mut lab, &vm);
@@ -180,7 +180,7 @@ fn starting_takes_the_time_that_was_set_and_locks_the_vm_meanwhile() {
     assert_eq!(start(&mut lab).0, 409);
     lab.pass(30);
     assert_eq!(lab.vm(&vm)["status"], "running");
-    assert_eq!(start(&mut lab).0, 200, "starting what runs changes nothing");
+    assert_eq!(start(&mut lab).0, 200, "starting a running VM has no effect");
 
     lab.ok("POST", "/v1/user-resource/vm/stop", &format!("uuid={vm}"));
     lab.clock.set_boot(Boot::AfterReads(2));
@@ -190,7 +190,7 @@ fn starting_takes_the_time_that_was_set_and_locks_the_vm_meanwhile() {
 }
 
 #[test]
-fn force_stops_even_what_still_boots() {
+fn force_stops_even_a_booting_vm() {
     let mut lab = Lab::new();
     lab.clock.set_boot(Boot::After(Duration::from_secs(30)));
     let vm = lab.new_vm("billing_account_id=6");
@@ -200,7 +200,7 @@ fn force_stops_even_what_still_boots() {
 }
 
 #[test]
-fn the_rescue_system_is_entered_from_stopped_and_left_by_stopping() {
+fn the_rescue_system_starts_from_stopped_and_ends_by_stopping() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let (rescue, uuid) = ("/v1/user-resource/vm/rescue_start", format!("uuid={vm}"));
@@ -210,15 +210,15 @@ fn the_rescue_system_is_entered_from_stopped_and_left_by_stopping() {
     assert_eq!(lab.status("POST", rescue, &uuid), 200);
     stop(&mut lab, &vm);
     lab.ok("POST", "/v1/user-resource/vm/start", &uuid);
-    assert_eq!(lab.status("POST", rescue, &uuid), 400, "the next start was an ordinary one");
+    assert_eq!(lab.status("POST", rescue, &uuid), 400, "the next start is an ordinary one");
     stop(&mut lab, &vm);
     lab.ok("POST", rescue, &uuid);
     lab.ok("POST", "/v1/user-resource/vm/reinstall", &uuid);
-    assert_eq!(lab.status("POST", rescue, &uuid), 400, "a fresh system has been started");
+    assert_eq!(lab.status("POST", rescue, &uuid), 400, "a new system has been started");
 }
 
 #[test]
-fn reinstalling_takes_the_same_system_unless_told_otherwise() {
+fn reinstalling_keeps_the_same_system_by_default() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let path = "/v1/user-resource/vm/reinstall";
@@ -232,7 +232,7 @@ fn reinstalling_takes_the_same_system_unless_told_otherwise() {
 }
 
 #[test]
-fn a_clone_is_a_machine_of_its_own_with_copies_of_all_disks() {
+fn a_clone_is_a_new_vm_with_copies_of_all_disks() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6&backup=true");
     lab.ok("POST", "/v1/user-resource/vm/storage", &format!("uuid={vm}&size_gb=50"));
@@ -257,7 +257,7 @@ fn a_clone_is_a_machine_of_its_own_with_copies_of_all_disks() {
 }
 
 #[test]
-fn deleting_a_vm_leaves_its_address_unassigned_and_itself_readable_for_an_hour() {
+fn a_deleted_vm_leaves_its_address_and_is_readable_for_an_hour() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let disk = lab.vm(&vm)["storage"][0]["uuid"].as_str().unwrap().to_owned();
@@ -279,7 +279,7 @@ fn deleting_a_vm_leaves_its_address_unassigned_and_itself_readable_for_an_hour()
 }
 
 #[test]
-fn the_older_way_to_a_public_address_ends_in_the_same_place() {
+fn the_older_endpoint_for_a_public_address_has_the_same_effect() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6&reserve_public_ip=false");
     let (path, uuid) = ("/v1/user-resource/vm/ip/public", format!("uuid={vm}"));
@@ -292,7 +292,7 @@ fn the_older_way_to_a_public_address_ends_in_the_same_place() {
 }
 
 #[test]
-fn an_unknown_network_is_refused_before_anything_is_made() {
+fn an_unknown_network_is_rejected_before_anything_is_created() {
     let mut lab = Lab::new();
     let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
     let (status, body) =

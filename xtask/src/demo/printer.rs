@@ -1,5 +1,5 @@
-//! How a story is printed: a line for each step with the time it took, a spinner while it lasts, and a table of
-//! the requests at its end.
+//! The output of a demo: a line for each step with its duration, a spinner while it runs, and a table of the requests
+//! at the end.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -11,24 +11,24 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::out::{counted, say};
 
-/// Tells one story.
-pub(crate) struct Teller {
+/// Prints one demo.
+pub(crate) struct Printer {
     started: Instant,
     steps: usize,
 }
 
-impl Teller {
+impl Printer {
     pub(crate) fn new(title: &str, place: &str) -> Self {
         say(format_args!("\n{title}  ({place})\n{}", "─".repeat(78)));
         Self { started: Instant::now(), steps: 0 }
     }
 
-    /// Runs a step and tells how it went: `what` before, `told` of its value afterwards.
+    /// Runs a step and prints its result: `what` before, `shown` of its value afterwards.
     pub(crate) async fn step<T, E, D: Display>(
         &mut self,
         what: &str,
         step: impl IntoFuture<Output = Result<T, E>>,
-        told: impl FnOnce(&T) -> D,
+        shown: impl FnOnce(&T) -> D,
     ) -> Result<T, E> {
         let spinner = spinner(what);
         let started = Instant::now();
@@ -36,19 +36,19 @@ impl Teller {
         spinner.finish_and_clear();
         self.steps += 1;
         match &result {
-            Ok(value) => line(what, told(value), Some(started.elapsed())),
+            Ok(value) => line(what, shown(value), Some(started.elapsed())),
             Err(_) => line(what, "failed", Some(started.elapsed())),
         }
         result
     }
 
     /// A remark between two steps.
-    #[expect(clippy::unused_self, reason = "remarks belong to a story")]
+    #[expect(clippy::unused_self, reason = "remarks belong to a demo")]
     pub(crate) fn remark(&self, text: impl Display) {
         say(format_args!("  · {text}"));
     }
 
-    /// What the simulator saw of the story.
+    /// The requests that the simulator received.
     pub(crate) fn summary(&self, simulator: &Simulator) {
         let mut seen = BTreeMap::<_, (usize, usize)>::new();
         for request in simulator.requests() {
@@ -71,9 +71,9 @@ impl Teller {
     }
 }
 
-fn line(what: &str, told: impl Display, took: Option<Duration>) {
+fn line(what: &str, shown: impl Display, took: Option<Duration>) {
     let took = took.map(|took| format!("{took:.0?}")).unwrap_or_default();
-    say(format_args!("  {what:<30} {told}  [{took}]"));
+    say(format_args!("  {what:<30} {shown}  [{took}]"));
 }
 
 fn spinner(what: &str) -> ProgressBar {

@@ -1,4 +1,4 @@
-//! How the provider says no: one function per shape seen on the wire.
+//! Error responses: one function per form seen on the wire.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -9,17 +9,17 @@ fn errors(status: u16, errors: &Value) -> Response {
     Response::json(status, &json!({"errors": errors}))
 }
 
-/// `{"errors": {"Error": text}}`, as the part behind `user-resource` refuses.
+/// `{"errors": {"Error": text}}`, the form of the endpoints below `user-resource`.
 pub(crate) fn error(status: u16, text: &str) -> Response {
     errors(status, &json!({"Error": text}))
 }
 
-/// `{"message": text}`, as the gateway and the parts behind `network` and `storage` refuse.
+/// `{"message": text}`, the form of the gateway and of the endpoints below `network` and `storage`.
 pub(crate) fn message(status: u16, text: &str) -> Response {
     Response::json(status, &json!({"message": text}))
 }
 
-/// Parameter by parameter what is wrong.
+/// An error text for each parameter.
 pub(crate) fn parameters(refused: &Value) -> Response {
     errors(400, refused)
 }
@@ -79,7 +79,7 @@ pub(crate) fn unknown_load_balancer() -> Response {
     message(404, "Load balancer not found")
 }
 
-/// What an exception that nobody caught looks like from outside.
+/// An uncaught exception as clients see it.
 pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Response {
     let body = json!({
         "timestamp": now.timestamp_millis(),

@@ -12,28 +12,11 @@ use std::time::Duration;
 use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
 use elastis_network::{ElastisNetwork, NewFloatingIp, NewLoadBalancer};
 use elastis_storage::{ElastisStorage, NewDisk};
-use hostkit_simulator::{Books, Boot, Fault, Simulator};
+use hostkit_simulator::{Books, Simulator};
 use http_core::Error;
 use http_core::recovery::{Recover, Ticket};
 use inferno_vps::{Install, NewSshKey};
 use leaderssl_gpu::{NewOrder, Product};
-
-/// What can happen to a request.
-fn faults() -> Vec<(&'static str, Fault)> {
-    vec![
-        ("nothing", Fault::Nothing),
-        ("before sending", Fault::ResetBefore),
-        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
-        ("response lost", Fault::ResetAfter),
-        ("500", Fault::status(500)),
-        ("504", Fault::GatewayTimeout),
-        ("truncated", Fault::TruncatedBody),
-        ("unreadable", Fault::response(200, "{}")),
-        ("page", Fault::Html(200)),
-        ("challenge", Fault::Challenge),
-        ("slow", Fault::Latency(Duration::from_secs(3_600))),
-    ]
-}
 
 /// The point where the first process is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -334,7 +317,7 @@ async fn kill<P: Program>() -> Count {
         } else {
             &[Death::Never, Death::AfterSending]
         };
-        for (name, fault) in faults() {
+        for (name, fault) in hostkit_doctest::faults() {
             for death in deaths {
                 simulator.reset();
                 simulator.seed(count.runs);

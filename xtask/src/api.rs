@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result};
 use crate::generated::{self, Generated};
 use crate::out::{counted, say};
 use crate::packages::{self, Package};
-use crate::root;
+use crate::{root, sources};
 
 const WRITE: &str = "cargo xtask api --write";
 
@@ -63,7 +63,7 @@ fn apis() -> Result<Option<Vec<Generated>>> {
     let mut files = Vec::new();
     for package in &packages {
         let Some(library) = package.library() else { continue };
-        let json = root().join(TARGET).join("doc").join(library).with_extension("json");
+        let json = root().join(TARGET).join("doc").join(&library).with_extension("json");
         let format = format(&json)?;
         if format != FORMAT {
             say(format_args!(
@@ -76,10 +76,12 @@ fn apis() -> Result<Option<Vec<Generated>>> {
             .omit_auto_trait_impls(true)
             .build()
             .map_err(|error| Failure::new(format_args!("{}: {error}", json.display()), "rm -r target/api"))?;
-        files.push(Generated {
-            path: package.folder().join("api.txt"),
-            text: text(api.items().map(ToString::to_string)),
-        });
+        let mut text = text(api.items().map(ToString::to_string));
+        for (path, source) in sources::files(&package.folder().join("src"))? {
+            let parent = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+            text.extend(macros(&source, &parent).map(|name| format!("pub macro {library}::{name}!\n")));
+        }
+        files.push(Generated { path: package.folder().join("api.txt"), text });
     }
     Ok(Some(files))
 }
@@ -133,6 +135,20 @@ fn text(items: impl Iterator<Item = String>) -> String {
     text
 }
 
+/// The macros that a file re-exports as `__name as name`, which rustdoc leaves out, with their module: the last `pub mod`
+/// of the file, otherwise its folder.
+fn macros<'a>(source: &'a str, folder: &'a str) -> impl Iterator<Item = String> + 'a {
+    let word =
+        |text: &'a str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+    source.match_indices("__").filter_map(move |(at, _)| {
+        let hidden = word(&source[at..]);
+        let name = word(source[at + hidden.len()..].strip_prefix(" as ")?);
+        let module =
+            source[..at].rfind("pub mod ").map_or(folder, |at| word(&source[at + "pub mod ".len()..]));
+        Some(format!("{module}::{name}"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,5 +167,13 @@ mod tests {
         ];
         let text = text(items.into_iter().map(str::to_owned));
         assert_eq!(text.lines().collect::<Vec<_>>(), [0, 1, 2, 3, 4, 7].map(|kept| items[kept]));
+    }
+
+    #[test]
+    fn re_exported_macros_are_listed_with_their_module() {
+        let root = "pub mod client {\n    pub use crate::{__operations as operations, Effect};\n}";
+        assert_eq!(macros(root, "src").collect::<Vec<_>>(), ["client::operations"]);
+        let folder = "pub use crate::__uuid_id as uuid_id;\nfn f() { crate::__private::count() }";
+        assert_eq!(macros(folder, "wire").collect::<Vec<_>>(), ["wire::uuid_id"]);
     }
 }

@@ -31,21 +31,7 @@ async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
         simulator.requests().iter().filter_map(|request| request.operation).collect();
     let (mut runs, mut failed, mut left) = (0, 0, 0);
     for operation in operations {
-        for (fault, times) in [
-            (Fault::ResetBefore, 1),
-            (Fault::ResetAfter, 1),
-            (Fault::ResetAfter, 8),
-            (Fault::ResetThenProcessed(Boot::AfterReads(2)), 1),
-            (Fault::GatewayTimeout, 1),
-            (Fault::TruncatedBody, 1),
-            (Fault::status(500), 1),
-            (Fault::status(500), 8),
-            (Fault::status(400), 1),
-            (Fault::response(200, "{}"), 1),
-            (Fault::Html(200), 8),
-            (Fault::Challenge, 1),
-            (Fault::Latency(Duration::from_secs(4_000)), 1),
-        ] {
+        for (fault, times) in hostkit_doctest::repeated_faults() {
             // The client cannot detect a false confirmation.
             if fault == Fault::response(200, "{}") && is_confirmed_by_empty_object(operation) {
                 continue;
@@ -75,35 +61,21 @@ async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_signal_at_any_request_leaves_nothing_billed() {
-    use std::process::{Command, Stdio};
-
-    let program = std::env::current_exe().unwrap();
-    let program = program.ancestors().nth(2).unwrap().join("examples/web_tier");
     for signal in ["-INT", "-TERM"] {
         for operation in ["vm.create", "vm.get", "load_balancer.create", "floating_ip.list"] {
             let simulator = Simulator::builder().strict().start().await.unwrap();
             let access = simulator.elastis();
             // Delayed, so that the signal comes while the program waits for the response.
             simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
-            let mut child = Command::new(&program)
-                .arg("--spend")
-                .env("ELASTIS_API_KEY", &access.key)
-                .env("ELASTIS_BASE_URL", &access.base_url)
-                .env("ELASTIS_BILLING_ACCOUNT", access.billing_accounts[0].to_string())
-                .env("VM_PASSWORD", "Password123")
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("build the example first: `cargo xtask test` does");
-            while simulator.count(operation) == 0 {
-                assert!(child.try_wait().unwrap().is_none(), "it ended before {operation}");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-            let output =
-                tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.code().is_some_and(|code| code != 0), "{signal} at {operation}: {said}");
+            let account = access.billing_accounts[0].to_string();
+            let environment = [
+                ("ELASTIS_API_KEY", access.key.as_str()),
+                ("ELASTIS_BASE_URL", access.base_url.as_str()),
+                ("ELASTIS_BILLING_ACCOUNT", account.as_str()),
+                ("VM_PASSWORD", "Password123"),
+            ];
+            let is_reached = async || simulator.count(operation) > 0;
+            let said = hostkit_doctest::interrupt("web_tier", signal, &environment, is_reached).await;
             let books = simulator.books();
             assert!(books.billed("elastis/*").is_empty(), "{signal} at {operation}: {books:?}, {said}");
         }

@@ -22,27 +22,10 @@ async fn start() -> (Simulator, Client) {
     (simulator, client)
 }
 
-fn kills() -> Vec<(&'static str, Fault)> {
-    let hour = Duration::from_secs(3600);
-    vec![
-        ("nothing", Fault::Nothing),
-        ("before sending", Fault::ResetBefore),
-        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
-        ("response lost", Fault::ResetAfter),
-        ("500", Fault::status(500)),
-        ("504", Fault::GatewayTimeout),
-        ("truncated", Fault::TruncatedBody),
-        ("unreadable", Fault::response(200, "{}")),
-        ("page", Fault::Html(200)),
-        ("challenge", Fault::Challenge),
-        ("slow", Fault::Latency(hour)),
-    ]
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
     let (mut runs, mut ordered_in_all) = (0, 0);
-    for (kill, fault) in kills() {
+    for (kill, fault) in hostkit_doctest::faults() {
         for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
             let (simulator, client) = start().await;
             simulator.fail("order.create", fault.clone());
@@ -88,7 +71,7 @@ async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
 async fn an_order_of_another_product_at_the_same_time_is_never_taken() {
     let services =
         [vec![], vec![Fault::status(503); 2], vec![Fault::Html(200); 2], vec![Fault::status(500); 99]];
-    for (kill, fault) in kills() {
+    for (kill, fault) in hostkit_doctest::faults() {
         for moment in [Moment::Before, Moment::After] {
             for services in &services {
                 let (simulator, client) = start().await;

@@ -36,21 +36,7 @@ async fn cheapest_gpu_leaves_nothing_running_or_names_it_under_all_faults() {
         simulator.requests().iter().filter_map(|request| request.operation).collect();
     let (mut runs, mut failed, mut left) = (0, 0, 0);
     for operation in operations {
-        for (fault, times) in [
-            (Fault::ResetBefore, 1),
-            (Fault::ResetAfter, 1),
-            (Fault::ResetAfter, 8),
-            (Fault::ResetThenProcessed(Boot::AfterReads(2)), 1),
-            (Fault::GatewayTimeout, 1),
-            (Fault::TruncatedBody, 1),
-            (Fault::status(500), 1),
-            (Fault::status(500), 8),
-            (Fault::status(400), 1),
-            (Fault::response(200, "{}"), 1),
-            (Fault::Html(200), 8),
-            (Fault::Challenge, 1),
-            (Fault::Latency(Duration::from_secs(4_000)), 1),
-        ] {
+        for (fault, times) in hostkit_doctest::repeated_faults() {
             // The client believes a provider that confirms an action it did not do.
             if fault == Fault::response(200, "{}") && is_believed(operation) {
                 continue;
@@ -78,41 +64,26 @@ async fn cheapest_gpu_leaves_nothing_running_or_names_it_under_all_faults() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_signal_at_any_request_leaves_nothing_running() {
-    use std::process::{Command, Stdio};
-
-    let program = std::env::current_exe().unwrap();
-    let program = program.ancestors().nth(2).unwrap().join("examples/cheapest_gpu");
     for signal in ["-INT", "-TERM"] {
         for operation in ["order.create", "server.start", "the work"] {
             let simulator = Simulator::start().await.unwrap();
             let (access, before) = (simulator.leaderssl(), billed(&simulator));
             // The response is delayed, so that the signal arrives while the program waits for it.
             simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
-            let mut child = Command::new(&program)
-                .arg("--spend")
-                .env("LEADERSSL_LOGIN", &access.login)
-                .env("LEADERSSL_PASSWORD", &access.password)
-                .env("LEADERSSL_BASE_URL", &access.base_url)
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("build the example first: `cargo xtask test` does");
-            let reached = || match operation {
-                "the work" => billed(&simulator) != before,
+            let environment = [
+                ("LEADERSSL_LOGIN", access.login.as_str()),
+                ("LEADERSSL_PASSWORD", access.password.as_str()),
+                ("LEADERSSL_BASE_URL", access.base_url.as_str()),
+            ];
+            let is_reached = async || match operation {
+                "the work" if billed(&simulator) == before => false,
+                "the work" => {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    true
+                }
                 operation => simulator.count(operation) > 0,
             };
-            while !reached() {
-                assert!(child.try_wait().unwrap().is_none(), "it ended before {operation}");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            if operation == "the work" {
-                tokio::time::sleep(Duration::from_millis(300)).await;
-            }
-            assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-            let output =
-                tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.code().is_some_and(|code| code != 0), "{signal} at {operation}: {said}");
+            let said = hostkit_doctest::interrupt("cheapest_gpu", signal, &environment, is_reached).await;
             assert_eq!(billed(&simulator), before, "{signal} at {operation}: {said}");
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hostkit_simulator::{Boot, Fault, Simulator};
+use hostkit_simulator::{Fault, Simulator};
 use leaderssl_gpu::recovery::Certainty;
 use leaderssl_gpu::{Client, NewOrder, Os, Product};
 
@@ -21,28 +21,10 @@ async fn start() -> (Simulator, Client, NewOrder) {
     (simulator, client, NewOrder::new(product, Os::Ubuntu, 1))
 }
 
-/// The faults at which the program is killed or its order fails.
-fn kills() -> Vec<(&'static str, Fault)> {
-    let hour = Duration::from_secs(3600);
-    vec![
-        ("nothing", Fault::Nothing),
-        ("before sending", Fault::ResetBefore),
-        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
-        ("response lost", Fault::ResetAfter),
-        ("500", Fault::status(500)),
-        ("504", Fault::GatewayTimeout),
-        ("truncated", Fault::TruncatedBody),
-        ("unreadable", Fault::response(200, "{}")),
-        ("page", Fault::Html(200)),
-        ("challenge", Fault::Challenge),
-        ("slow", Fault::Latency(hour)),
-    ]
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_program_killed_at_any_point_buys_once_and_finds_the_result() {
     let (mut runs, mut bought_in_all) = (0, 0);
-    for (kill, fault) in kills() {
+    for (kill, fault) in hostkit_doctest::faults() {
         // The future is dropped after this many milliseconds, or awaited.
         for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
             let (simulator, client, new) = start().await;

@@ -14,6 +14,7 @@ use hostkit_simulator::Simulator;
 
 #[cfg(feature = "elastis")]
 mod elastis;
+mod faults;
 #[cfg(feature = "inferno")]
 mod inferno;
 #[cfg(feature = "leaderssl")]
@@ -23,6 +24,9 @@ mod leaderssl;
 pub use elastis::elastis_disk;
 #[cfg(feature = "elastis")]
 pub use elastis::{elastis, elastis_vm};
+#[cfg(unix)]
+pub use faults::interrupt;
+pub use faults::{faults, repeated_faults};
 #[cfg(feature = "inferno")]
 pub use inferno::{inferno, inferno_login, inferno_order, inferno_vps};
 #[cfg(feature = "leaderssl")]

@@ -1,0 +1,74 @@
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use hostkit_simulator::{Boot, Fault};
+
+/// Returns the faults that a request to create something can meet, each with a name; the first is none.
+#[must_use]
+pub fn faults() -> Vec<(&'static str, Fault)> {
+    vec![
+        ("nothing", Fault::Nothing),
+        ("before sending", Fault::ResetBefore),
+        ("after sending", Fault::ResetThenProcessed(Boot::AfterReads(2))),
+        ("response lost", Fault::ResetAfter),
+        ("500", Fault::status(500)),
+        ("504", Fault::GatewayTimeout),
+        ("truncated", Fault::TruncatedBody),
+        ("unreadable", Fault::response(200, "{}")),
+        ("page", Fault::Html(200)),
+        ("challenge", Fault::Challenge),
+        ("slow", Fault::Latency(Duration::from_secs(3_600))),
+    ]
+}
+
+/// Returns the faults that the requests of a program can meet, each with the number of requests in a row.
+#[must_use]
+pub fn repeated_faults() -> Vec<(Fault, u64)> {
+    vec![
+        (Fault::ResetBefore, 1),
+        (Fault::ResetAfter, 1),
+        (Fault::ResetAfter, 8),
+        (Fault::ResetThenProcessed(Boot::AfterReads(2)), 1),
+        (Fault::GatewayTimeout, 1),
+        (Fault::TruncatedBody, 1),
+        (Fault::status(500), 1),
+        (Fault::status(500), 8),
+        (Fault::status(400), 1),
+        (Fault::response(200, "{}"), 1),
+        (Fault::Html(200), 8),
+        (Fault::Challenge, 1),
+        (Fault::Latency(Duration::from_secs(4_000)), 1),
+    ]
+}
+
+/// Runs an example of the tested package with `--spend`, sends it a signal once `is_reached` is true, and returns its
+/// error output.
+///
+/// # Panics
+/// If the example ends before that, or reports success.
+#[cfg(unix)]
+#[expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests")]
+pub async fn interrupt(
+    example: &str,
+    signal: &str,
+    environment: &[(&str, &str)],
+    is_reached: impl AsyncFn() -> bool,
+) -> String {
+    let tests = std::env::current_exe().unwrap();
+    let mut child = Command::new(tests.ancestors().nth(2).unwrap().join("examples").join(example))
+        .arg("--spend")
+        .envs(environment.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("build the example first: `cargo xtask test` does");
+    while !is_reached().await {
+        assert!(child.try_wait().unwrap().is_none(), "{example} ended before the signal");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code().is_some_and(|code| code != 0), "{example} reported success: {errors}");
+    errors
+}

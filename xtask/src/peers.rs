@@ -71,7 +71,7 @@ fn peer_rows(program: &Path, measure: Measure) -> Result<Vec<Row>> {
     rows.collect()
 }
 
-/// What the program of waiting calls measured by itself.
+/// The measurements that the program of waiting calls prints.
 fn waiting_rows(measured: &str) -> Result<Vec<Row>> {
     let rows = measured.lines().map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
         [group, name, unit, cost] => {
@@ -88,7 +88,7 @@ struct Row {
     name: String,
     times: u32,
     unit: String,
-    /// For doing it once.
+    /// The cost of doing it once.
     cost: f64,
 }
 
@@ -128,7 +128,7 @@ impl Measure {
     }
 }
 
-/// The rows by their groups, in the order of the first of each.
+/// The rows by group, in the order of their first rows.
 fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut groups: Vec<Vec<Row>> = Vec::new();
     for row in rows {
@@ -141,7 +141,7 @@ fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
     groups
 }
 
-/// How much of the first peer of its group each row costs.
+/// The cost of each row relative to the first peer of its group.
 fn ratios(group: &[Row]) -> impl Iterator<Item = (&Row, f64)> {
     let base = group.first().map_or(1.0, |first| first.cost);
     group.iter().map(move |row| (row, row.cost / base))

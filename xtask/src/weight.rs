@@ -1,5 +1,5 @@
-//! `cargo xtask weight`: what a program pays for these crates: the CPU time of a clean development build, and the size of
-//! its stripped release binary, beside the same program written with the HTTP library alone.
+//! `cargo xtask weight`: the costs of these crates for a program: the CPU time of a clean development build and the size
+//! of the stripped release binary, compared with the same program written with the HTTP library alone.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::out::say;
 use crate::root;
 
 const HELP: &str = "cargo xtask weight";
-/// Only the crates that take longest are printed.
+/// The number of printed crates, those with the longest builds.
 const CRATES: usize = 12;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ struct User {
     main: &'static str,
 }
 
-/// What a client written by hand has for the same types, then one crate of this workspace, then all of them.
+/// A client written by hand with the same types, one crate of this workspace, and all of them.
 const USERS: [User; 3] = [
     User {
         name: "bare",
@@ -100,7 +100,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     },
 ];
 
-/// What one user pays.
+/// The costs of one program.
 struct Weight {
     user: &'static str,
     cpu_seconds: f64,
@@ -108,7 +108,7 @@ struct Weight {
     units: Vec<Unit>,
 }
 
-/// One crate as cargo built it.
+/// The build of one crate.
 #[derive(Deserialize)]
 struct Unit {
     name: String,
@@ -167,7 +167,7 @@ fn failure(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::new(format_args!("{}: {error}", path.display()), HELP)
 }
 
-/// The CPU time of all processes that this one started and that have ended.
+/// The CPU time of all ended child processes.
 fn cpu_seconds() -> Result<f64> {
     let unknown = || Failure::new("/proc/self/stat has no CPU times: this command needs Linux", HELP);
     let stat = fs::read_to_string("/proc/self/stat").map_err(|_| unknown())?;

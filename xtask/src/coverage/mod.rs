@@ -1,13 +1,14 @@
-//! `cargo xtask operations`: what each operation has, and what it lacks.
+//! `cargo xtask operations`: the parts of each operation, and the missing ones.
 
+mod recovery;
 mod tables;
 
 use std::collections::BTreeMap;
 
 use hostkit_tests::contract::Contract;
-use http_core::client::{Effect, Recovery};
 use serde::Serialize;
 
+use self::recovery::Unsaid;
 use crate::failure::{Failure, Problem, Result};
 use crate::operations::{self, Endpoint};
 use crate::out::{counted, say};
@@ -21,9 +22,8 @@ use crate::{fixtures, generated, root};
   cargo xtask operations --check
   cargo xtask operations --write")]
 pub(crate) struct Arguments {
-    /// Fails where an operation lacks a method, a fixture, a snapshot, a simulator route or an example, where one
-    /// that changes something does not say what becomes of a lost response, or where a table in the documentation
-    /// is stale.
+    /// Fails if an operation lacks a method, a fixture, a snapshot, a simulator route or an example, if one that
+    /// changes something does not document a lost response, or if a table in the documentation is stale.
     #[arg(long)]
     check: bool,
     /// Prints the table as JSON.
@@ -58,68 +58,11 @@ struct Row {
     evidence: String,
     /// The parameters of the contract.
     parameters: usize,
-    /// Those of them that no fixture sends.
+    /// The parameters that no fixture sends.
     unsent: Vec<String>,
-    /// What the method's documentation must say of a lost response, and does not.
+    /// What the method does not document about a lost response.
     #[serde(skip)]
     unsaid: Option<Unsaid>,
-}
-
-/// Why an operation that changes something leaves open what becomes of a lost response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unsaid {
-    /// The constant says nothing.
-    Nothing,
-    /// The documentation does not name `recover`.
-    Recover,
-    /// The documentation lacks this beginning of a sentence, which ends with the reason.
-    Reason(&'static str, &'static str),
-}
-
-impl Unsaid {
-    fn of(effect: &str, recovery: Recovery, docs: &str) -> Option<Self> {
-        let repeats = effect == Effect::Idempotent.as_str();
-        match recovery {
-            Recovery::Confirmed if repeats => None,
-            Recovery::Recoverable if repeats => Some(Self::Nothing),
-            Recovery::Recoverable if docs.contains("[`recover`](") => None,
-            Recovery::Recoverable => Some(Self::Recover),
-            Recovery::Impossible(because) => {
-                let sentence = if repeats {
-                    "A lost response cannot be confirmed, because"
-                } else {
-                    "It cannot be recovered, because"
-                };
-                // Lines of documentation break anywhere.
-                let docs = docs.split_whitespace().collect::<Vec<_>>().join(" ");
-                (!docs.contains(&format!("{sentence} {because}"))).then_some(Self::Reason(sentence, because))
-            }
-            _ => Some(Self::Nothing),
-        }
-    }
-
-    fn problem(self, package: &str, operation: &str, method: &str) -> Problem {
-        let (what, help) = match self {
-            Self::Nothing => (
-                "does not say what becomes of a lost response",
-                "let the call `confirm_by` a read and add `.confirmed()` to the constant; or, of what must not run \
-                 twice, return a `Create` and add `.recoverable()`; or add `.unrecoverable(because)`"
-                    .to_owned(),
-            ),
-            Self::Recover => (
-                "is recoverable, and its documentation does not say so",
-                format!("link [`recover`](Create::recover) in the documentation of {method}"),
-            ),
-            Self::Reason(sentence, because) => (
-                "is not recoverable, and its documentation does not say why",
-                format!("write \"{sentence} {because}\" in the documentation of {method}"),
-            ),
-        };
-        Problem::new(
-            format_args!("{package}: {operation} {what}"),
-            format!("{help}, in crates/{package}/src"),
-        )
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
@@ -140,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     if arguments.check { complete(&rows) } else { Ok(()) }
 }
 
-/// Fails where an operation lacks something, or the documentation shows it otherwise.
+/// Fails if an operation lacks something, or if the documentation differs.
 pub(crate) fn check() -> Result {
     let sources = sources()?;
     let rows = rows(&sources)?;
@@ -155,14 +98,14 @@ fn complete(rows: &[Row]) -> Result {
     Failure::unless_none(rows.iter().flat_map(Row::problems).collect())
 }
 
-/// The sources of each crate that has operations.
+/// The sources of each crate with operations.
 fn sources() -> Result<BTreeMap<&'static str, Sources>> {
     operations::packages()
         .map(|package| Ok((package, Sources::read(&root().join("crates").join(package).join("src"))?)))
         .collect()
 }
 
-/// What the methods of a crate document although none of its operations has it.
+/// The endpoints that methods of a crate document although none of its operations has them.
 fn strangers(package: &str, sources: &Sources, rows: &[Row]) -> Vec<Problem> {
     let own: Vec<_> = rows.iter().filter(|row| row.package == package).map(Row::endpoint).collect();
     let unknown = sources.methods.iter().filter(|method| !own.contains(&method.endpoint));
@@ -214,7 +157,7 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
 }
 
 impl Row {
-    /// The line by which a method's documentation names the operation.
+    /// The line in a method's documentation that names the operation.
     fn endpoint(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
@@ -223,7 +166,7 @@ impl Row {
         [self.rust_method.is_some(), self.fixture, self.snapshot, self.simulator, self.example]
     }
 
-    /// How many parameters a fixture sends, e.g. `3/4`.
+    /// The number of parameters that a fixture sends, e.g. `3/4`.
     fn sent(&self) -> String {
         format!("{}/{}", self.parameters - self.unsent.len(), self.parameters)
     }
@@ -271,10 +214,10 @@ impl Row {
     }
 }
 
-/// What every operation has to have, in the order of [`Row::marks`].
+/// The required parts of every operation, in the order of [`Row::marks`].
 const COLUMNS: [&str; 5] = ["method", "fixture", "snapshot", "simulator route", "example"];
 
-/// The table for people, for 80 columns: a block for each crate, totals at the end.
+/// The table for people, in 80 columns: a block for each crate, totals at the end.
 fn table(rows: &[Row]) -> String {
     let operation = rows.iter().map(|row| row.operation.len()).max().unwrap_or_default();
     let mut lines = Vec::new();
@@ -338,36 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_document_what_happens_to_a_lost_response() {
-        let because = "nothing shows when";
-        let (never, not) =
-            ("It cannot be recovered, because", "A lost response cannot be confirmed, because");
-        let reason = Unsaid::Reason(never, because);
-        let (once, again) = (Effect::NonIdempotent, Effect::Idempotent);
-        let impossible = Recovery::Impossible(because);
-        for (effect, recovery, docs, unsaid) in [
-            (once, Recovery::Unknown, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
-            (once, Recovery::Confirmed, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
-            (once, Recovery::Recoverable, "Creates a VM.", Some(Unsaid::Recover)),
-            (once, Recovery::Recoverable, "[`recover`](Create::recover) finds it.", None),
-            (once, impossible, "It cannot be recovered, because of the moon.", Some(reason)),
-            (once, impossible, "It cannot be recovered,\nbecause nothing shows when.", None),
-            (again, Recovery::Unknown, "Stops a VM.", Some(Unsaid::Nothing)),
-            (again, Recovery::Recoverable, "[`recover`](Create::recover)", Some(Unsaid::Nothing)),
-            (again, Recovery::Confirmed, "Stops a VM.", None),
-            (again, impossible, "Reboots a VM.", Some(Unsaid::Reason(not, because))),
-            (again, impossible, "A lost response cannot be confirmed, because nothing shows when.", None),
-        ] {
-            assert_eq!(Unsaid::of(effect.as_str(), recovery, docs), unsaid, "{docs}");
-        }
-        let silent = Row { unsaid: Some(reason), ..row() };
-        let failure = Failure::unless_none(silent.problems()).unwrap_err().to_string();
-        assert!(failure.contains(r#""It cannot be recovered, because nothing shows when""#), "{failure}");
-        assert!(failure.contains("documentation of Vms::stop, in crates/elastis-core/src"), "{failure}");
-    }
-
-    #[test]
-    fn the_columns_have_the_promised_names() {
+    fn the_columns_have_the_documented_names() {
         let json = serde_json::to_value(row()).unwrap();
         let mut names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         names.sort_unstable();
@@ -435,13 +349,13 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_a_method_is_not_blamed_for_its_example_too() {
+    fn an_operation_without_a_method_is_not_reported_for_its_example_too() {
         let bare = Row { rust_method: None, example: false, ..row() };
         assert_eq!(bare.problems().len(), 1);
     }
 
     #[test]
-    fn the_table_counts_what_is_there() {
+    fn the_table_counts_the_parts() {
         let text = table(&[row(), Row { fixture: false, operation: "vm.start", ..row() }]);
         assert!(text.starts_with("elastis-core"), "{text}");
         assert!(text.contains("vm.stop   idempotent      2/2  documented –"), "{text}");

@@ -1,4 +1,4 @@
-//! A change that may be repeated is confirmed by a read where its response is lost and the repeat is refused.
+//! An idempotent change is confirmed by a read if its response is lost and the repeat is rejected.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use elastis_billing::{BillingAccountId, CardId, ElastisBilling};
@@ -17,8 +17,8 @@ const FIRST: BillingAccountId = BillingAccountId::new(6);
 const SECOND: BillingAccountId = BillingAccountId::new(129_072);
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2xbZDyAvDSLvLzzC4P8V8bUWQ2xpRtWJ0Jk3o5Y0aB me";
 
-/// What the repeat is refused with.
-fn refusal(package: &str) -> Fault {
+/// The error response to the repeat.
+fn rejection(package: &str) -> Fault {
     match package {
         "leaderssl-gpu" => Fault::response(422, r#"{"success": "false"}"#),
         "inferno-vps" => Fault::response(200, r#"{"result": "error", "code": 900, "message": "in use"}"#),
@@ -27,7 +27,7 @@ fn refusal(package: &str) -> Fault {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_change_that_happened_succeeds_and_no_other_does() {
+async fn a_lost_change_succeeds_only_if_it_happened() {
     let crates: [(&str, &[Operation]); 6] = [
         ("leaderssl-gpu", leaderssl_gpu::OPERATIONS),
         ("inferno-vps", inferno_vps::OPERATIONS),
@@ -43,7 +43,7 @@ async fn a_lost_change_that_happened_succeeds_and_no_other_does() {
             let name = operation.name();
             for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
                 let simulator = Simulator::builder().strict().start().await.unwrap();
-                let arm = || simulator.fail(name, [first.clone(), refusal(package)]);
+                let arm = || simulator.fail(name, [first.clone(), rejection(package)]);
                 let arm = || drop(arm());
                 let ended = match package {
                     "leaderssl-gpu" => on_leaderssl(&simulator, name, &arm).await,
@@ -98,7 +98,7 @@ async fn on_leaderssl(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Resu
         "server.stop" => servers.stop(id).await,
         "server.suspend" => servers.suspend(id).await,
         "server.resume" => servers.resume(id).await,
-        _ => panic!("{name} is not tried"),
+        _ => panic!("{name} is not tested"),
     }
 }
 
@@ -133,7 +133,7 @@ async fn on_inferno(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
             arm();
             client.ssh_keys().remove(id).await
         }
-        _ => panic!("{name} is not tried"),
+        _ => panic!("{name} is not tested"),
     };
     done.map(drop)
 }
@@ -165,7 +165,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                     elastis.tokens().update(id, TokenUpdate::restricted().with_billing_account(FIRST)).await
                 }
                 "token.delete" => elastis.tokens().delete(id).await,
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "vm" => {
@@ -180,7 +180,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                 "vm.release_public_ip" => vms.release_public_ip(id).await.map(drop),
                 "vm.start" => vms.start(id).await.map(|vm| assert!(vm.is_running())),
                 "vm.stop" => vms.stop(id).await.map(|vm| assert!(vm.is_stopped())),
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "replica" => {
@@ -197,7 +197,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
             match name {
                 "vm_disk.resize" => elastis.vm_disks().resize(vm, disk, 6).await.map(drop),
                 "vm_disk.delete" => elastis.vm_disks().delete(vm, disk).await,
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "disk" => {
@@ -212,7 +212,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                 "disk.delete" => disks.delete(disk).await,
                 "disk.attach" => disks.attach(disk, vm).await.map(drop),
                 "disk.detach" => disks.detach(disk, vm).await,
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "bucket" => {
@@ -221,7 +221,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
             match name {
                 "bucket.update" => elastis.buckets().update("backups-1", SECOND).await.map(drop),
                 "bucket.delete" => elastis.buckets().delete("backups-1").await,
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "s3_key" => {
@@ -238,7 +238,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                 "network.delete" => networks.delete(id).await,
                 "network.set_default" => networks.set_default(id).await.map(drop),
                 "network.rename" => networks.rename(id, "outer").await.map(drop),
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "floating_ip" => {
@@ -256,7 +256,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                 "floating_ip.delete" => ips.delete(address).await,
                 "floating_ip.assign" => ips.assign(address, vm).await.map(drop),
                 "floating_ip.unassign" => ips.unassign(assigned).await.map(drop),
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "load_balancer" => {
@@ -275,7 +275,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                 "load_balancer.set_billing_account" => {
                     balancers.set_billing_account(id, SECOND).await.map(drop)
                 }
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "billing_resource" => {
@@ -291,7 +291,7 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
                 }
                 "billing_account.delete" => accounts.delete(SECOND).await,
                 "billing_account.set_default" => accounts.set_default(SECOND).await,
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
         "card" => {
@@ -300,9 +300,9 @@ async fn on_elastis(simulator: &Simulator, name: &str, arm: &dyn Fn()) -> Result
             match name {
                 "card.delete" => cards.delete(id).await,
                 "card.set_primary" => cards.set_primary(id).await,
-                _ => panic!("{name} is not tried"),
+                _ => panic!("{name} is not tested"),
             }
         }
-        _ => panic!("{name} is not tried"),
+        _ => panic!("{name} is not tested"),
     }
 }

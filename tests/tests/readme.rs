@@ -1,4 +1,4 @@
-//! The programs of the READMEs run as they are printed, and leave nothing behind that is billed.
+//! The programs of the READMEs run as printed, and leave nothing billed.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::process::Command;
@@ -10,10 +10,10 @@ type Program = fn() -> Ended;
 
 include!(concat!(env!("OUT_DIR"), "/readme.rs"));
 
-/// Names the program that a child process runs.
+/// The variable with the name of the program that a child process runs.
 const PROGRAM: &str = "README_PROGRAM";
 
-/// What a program leaves because nothing can end it, which its README says.
+/// What a program leaves because nothing can end it, as its README states.
 const LEFT: [&str; 1] = ["inferno-vps/order"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +36,7 @@ async fn the_programs_of_the_readmes_leave_nothing_billed() {
     assert!(PROGRAMS.len() >= 9, "{}", PROGRAMS.len());
 }
 
-/// Runs a program in a process of its own, whose environment leads to the simulator. Returns what a failed one said.
+/// Runs a program in a child process, whose environment points to the simulator. Returns the error of a failed one.
 fn run(simulator: &Simulator, name: &str) -> Option<String> {
     let (gpu, vps, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     vps.set_pays_from_balance(true);
@@ -61,7 +61,7 @@ fn run(simulator: &Simulator, name: &str) -> Option<String> {
 }
 
 #[test]
-#[ignore = "the other test runs it in a process of its own"]
+#[ignore = "the other test runs it in a child process"]
 fn one_program() {
     let Some(name) = std::env::var_os(PROGRAM) else { return };
     let (_, program) = PROGRAMS.iter().find(|(known, _)| *known == name).unwrap();

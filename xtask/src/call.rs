@@ -194,7 +194,7 @@ mod tests {
             ("elastis vm.get uuid", "is not name=value"),
             ("elastis vm.get --typed", "uuid is missing"),
             ("inferno-vps order.list --location bus02", "only elastis has locations"),
-            ("elastis vm.create --spend --typed", "leave out --typed"),
+            ("elastis vm.create --spend --typed", "remove --typed"),
         ] {
             let failure = call(&simulator, line).await.unwrap_err().to_string();
             assert!(failure.contains(help), "{line}: {failure}");

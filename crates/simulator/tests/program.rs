@@ -248,7 +248,7 @@ async fn the_control_api_describes_itself_and_its_errors_name_the_cause() {
         (
             "curl --json '{\"bucket\": \"b\", \"objects\": 1, \"bytes\": 1}' $SIMULATOR/objects",
             400,
-            "there is no such",
+            "no bucket has this name",
         ),
         ("curl -X PUT --json '{\"habits\": {\"bomb\": true}}' $SIMULATOR/php", 400, "unknown field `bomb`"),
     ] {

@@ -34,12 +34,12 @@ fn methods(rows: &[Row]) -> String {
             "inferno-vps" => "Inferno",
             _ => "elastis.id",
         };
-        text += &format!("\n## {provider}\n\n| endpoint | method | crate |\n|---|---|---|\n");
+        text.extend([format!("\n## {provider}\n\n| endpoint | method | crate |\n|---|---|---|\n")]);
         let mut lines: Vec<_> = rows.iter().map(|row| (row.path, row.method, row)).collect();
         lines.sort_unstable_by_key(|(path, method, _)| (*path, *method));
         for (path, method, Row { package, call, .. }) in lines {
             let call = call.as_ref().map_or("–".to_owned(), |call| format!("`{call}`"));
-            text += &format!("| `{method} {path}` | {call} | [`{package}`](crates/{package}) |\n");
+            text.extend([format!("| `{method} {path}` | {call} | [`{package}`](crates/{package}) |\n")]);
         }
     }
     text

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_reaches_the_provider_unless_it_is_told_otherwise() {
+    fn a_client_calls_the_provider_by_default() {
         assert_eq!(Client::with_key("the key").unwrap().transport.base_url(), "https://cp.inferno.name");
     }
 

@@ -90,16 +90,16 @@ async fn an_order_of_another_product_at_the_same_time_is_never_taken() {
                         mine.and_then(|service| service.order_id)
                     }
                 };
-                let (ours, strangers) = (of(303).await, of(304).await.unwrap());
+                let (own, strangers) = (of(303).await, of(304).await.unwrap());
                 match result {
-                    Ok(created) => assert_eq!(Some(created.value.order_id), ours, "{case}"),
+                    Ok(created) => assert_eq!(Some(created.value.order_id), own, "{case}"),
                     Err(error) if services.len() == 99 => {
                         let named =
                             |id: OrderId| error.candidates().iter().any(|one| one.id == id.to_string());
-                        assert!(ours.is_none_or(named), "{case}: {error}");
+                        assert!(own.is_none_or(named), "{case}: {error}");
                     }
                     Err(error) => {
-                        assert_eq!(ours, None, "{case}: {error}");
+                        assert_eq!(own, None, "{case}: {error}");
                         let strangers = strangers.to_string();
                         assert!(error.candidates().iter().all(|one| one.id != strangers), "{case}: {error}");
                     }
@@ -110,7 +110,7 @@ async fn an_order_of_another_product_at_the_same_time_is_never_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_orders_at_once_are_told_apart_by_nobody_and_both_are_named() {
+async fn two_simultaneous_orders_are_indistinguishable_and_both_named() {
     let (simulator, client) = start().await;
     simulator.twin(Moment::After, "order.create");
     simulator.fail("order.create", Fault::ResetAfter);

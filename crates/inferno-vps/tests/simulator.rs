@@ -93,7 +93,7 @@ async fn observed_a_newer_key_does_without_the_clients_id() {
 }
 
 #[tokio::test]
-async fn an_address_off_the_whitelist_is_unauthorized_and_told_what_to_ask_for() {
+async fn the_error_of_an_address_off_the_whitelist_names_the_remedy() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     access.set_address_refused(true);
@@ -261,7 +261,7 @@ async fn observed_an_added_ssh_key_has_no_id_until_it_is_found_in_the_list() {
 }
 
 #[tokio::test]
-async fn a_private_key_never_leaves_this_machine() {
+async fn a_private_key_is_never_sent() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let private = "-----BEGIN OPENSSH PRIVATE KEY-----\nCANARY\n-----END OPENSSH PRIVATE KEY-----\n";

@@ -50,7 +50,7 @@ impl SentChange {
 }
 
 /// For provider crates: counts a future that is spawned as a task as part of the call sequence that spawns it. Returns
-/// it with what tells whether it sent a change.
+/// the future with a [`SentChange`], which shows whether it sent a change.
 pub fn in_sequence<F: Future>(future: F) -> (SentChange, impl Future<Output = F::Output>) {
     let outer = WATCHED.try_with(Clone::clone).ok();
     let sent = SentChange(Arc::new(Watched { sent: AtomicBool::default(), outer }));

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_an_id_may_stand_in_the_key_alone_or_under_another_name() {
+    fn observed_an_id_may_be_only_the_key_or_have_another_name() {
         for (row, id) in [
             (r#"{"name": "a"}"#, r#""4711""#),
             (r#"{"id": null, "name": "a"}"#, r#""4711""#),
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_name_counts_wherever_it_stands() {
+    fn the_first_name_counts_in_any_order() {
         assert_eq!(rows(r#"{"list": [1], "services": [2]}"#).unwrap(), "2");
     }
 

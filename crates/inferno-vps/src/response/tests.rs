@@ -70,7 +70,7 @@ fn observed_empty_bodies_null_and_false_contain_no_response() {
 }
 
 #[test]
-fn observed_pages_are_told_from_responses_also_where_they_hold_json() {
+fn observed_pages_are_distinguished_from_responses_even_with_json() {
     for body in [
         "<!DOCTYPE html><title>Maintenance</title>",
         "<html>\r\n<head><title>502 Bad Gateway</title></head></html>",

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_online_is_bool_like_and_tells_where_the_words_do_not() {
+    fn observed_online_is_bool_like_and_decides_where_the_words_do_not() {
         for (online, is_on) in [
             ("true", true),
             ("1", true),

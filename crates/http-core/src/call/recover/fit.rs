@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markers_differ_and_stand_behind_the_text() {
+    fn markers_are_unique_and_follow_the_text() {
         let [one, two] = [(); 2].map(|()| Marker::random());
         assert_ne!(one, two);
         assert_eq!(one.plant("mine"), format!("mine {one}"));

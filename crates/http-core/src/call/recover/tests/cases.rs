@@ -55,7 +55,7 @@ async fn not_seen_is_not_not_made_and_the_ticket_finds_it_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_that_fit_are_both_told_and_none_is_taken() {
+async fn two_candidates_are_both_reported_and_none_is_taken() {
     let client = Client::default();
     let noted = client.create("web", LOST).note().await.unwrap();
     client.world.create(None, "web", "", Duration::ZERO);
@@ -80,7 +80,7 @@ async fn one_that_appears_at_the_very_end_is_a_candidate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renamed_thing_is_told_and_not_taken() {
+async fn a_renamed_thing_is_reported_and_not_taken() {
     let client = Client::default();
     let noted = client.create("web", LOST).note().await.unwrap();
     let world = client.world.clone();
@@ -145,7 +145,7 @@ async fn an_id_that_existed_before_is_never_the_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_and_what_never_left_are_returned_as_they_are() {
+async fn error_responses_and_unsent_requests_are_returned_unchanged() {
     let rejected = Error::from_response(ErrorResponse::new(http::StatusCode::CONFLICT, "no quota"), 409);
     for error in [rejected, Error::new(ErrorKind::Connect, "no route")] {
         let (client, text) = (Client::default(), error.to_string());
@@ -158,7 +158,7 @@ async fn a_refusal_and_what_never_left_are_returned_as_they_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn passing_failures_of_looks_do_not_end_the_search_and_refusals_do() {
+async fn only_permanent_failures_of_reads_end_the_search() {
     let odd = |number: usize| (number % 3 != 2).then(|| Error::new(ErrorKind::Decode, "a web page"));
     let client = Client { fault: Some(odd), ..Client::default() };
     assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
@@ -273,7 +273,7 @@ async fn ensure_returns_the_one_of_the_name_or_creates_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_one_name_get_the_same_or_both_are_told() {
+async fn two_programs_that_ensure_one_name_get_the_same_or_learn_of_both() {
     // One provider shows the other's thing at once, one after a while.
     for hidden in [Duration::ZERO, Duration::from_millis(200)] {
         for second_starts in [0, 5, 50, 150, 250, 400] {

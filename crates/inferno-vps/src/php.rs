@@ -15,7 +15,7 @@ pub(crate) struct Object;
 
 impl<'de, T> DeserializeAs<'de, Option<T>> for Object
 where
-    Lenient: for<'a> DeserializeAs<'a, Option<T>>,
+    Lenient: for<'a> DeserializeAs<'a, T> + for<'a> DeserializeAs<'a, Option<T>>,
 {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         let json = json_text(deserializer)?;
@@ -28,8 +28,12 @@ where
         if json.starts_with('[') {
             return Err(D::Error::custom("expected an object, found a list"));
         }
-        Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
-            .map_err(D::Error::custom)
+        let source = || serde_json::Deserializer::from_slice(json.as_bytes());
+        // An optional value is read in two passes, because it may not fit. Most do, and need one.
+        if let Ok(object) = Lenient::deserialize_as(&mut source()) {
+            return Ok(Some(object));
+        }
+        Lenient::deserialize_as(&mut source()).map_err(D::Error::custom)
     }
 }
 

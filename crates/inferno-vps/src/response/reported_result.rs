@@ -102,8 +102,9 @@ impl ReportedResult {
 /// The text of a value; empty text is text, and what has none is `None`.
 fn text(value: Option<&RawValue>) -> Option<String> {
     let json = value?.get();
-    if json == "\"\"" {
-        return Some(String::new());
+    let quoted = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
+    if let Some(text) = quoted.filter(|text| !text.contains('\\')) {
+        return Some(text.to_owned());
     }
     Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes())).ok()?
 }

@@ -35,7 +35,7 @@ impl Transport {
     /// it is, below the base URL. Anything but a `GET` is not repeated after it may have been processed, unless
     /// [`CallBuilder::effect`] says otherwise.
     pub fn request(&self, method: Method, path: &str) -> CallBuilder {
-        let builder = CallBuilder(Pending::new(self.clone(), Operation::untyped(method), path));
+        let builder = CallBuilder(Pending::new(self.clone(), Operation::untyped(method), path.to_owned()));
         let is_plain = |c: char| c.is_ascii_graphic() && !"#\\\"<>^`|".contains(c);
         if path.starts_with('/') && path.chars().all(is_plain) && !climbs(path) {
             return builder;

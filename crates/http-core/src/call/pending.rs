@@ -1,5 +1,6 @@
 //! What a call has before it is known what becomes of the response: its request and its options.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::header::{
@@ -23,18 +24,23 @@ pub(crate) struct Pending {
     pub(crate) operation: &'static Operation,
     pub(crate) effect: Effect,
     /// The request, or the first invalid argument: the only place where one is kept.
-    request: Result<Request, Error>,
+    /// In a box, for it is large and a call moves it through many futures.
+    request: Result<Box<Request>, Error>,
     options: Options,
     pub(crate) confirm: Option<Confirm>,
 }
 
 impl Pending {
-    pub(crate) fn new(transport: Transport, operation: &'static Operation, path: &str) -> Self {
+    pub(crate) fn new(
+        transport: Transport,
+        operation: &'static Operation,
+        path: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             transport,
             operation,
             effect: operation.effect(),
-            request: Ok(Request::new(operation.method().into(), path)),
+            request: Ok(Box::new(Request::new(operation.method().into(), path))),
             options: Options::default(),
             confirm: None,
         }
@@ -100,7 +106,7 @@ impl Pending {
     }
 
     pub(crate) fn prepare(&self) -> Result<http::Request<Body>, Error> {
-        let mut request = self.request.as_ref().map_err(Error::clone)?.clone();
+        let mut request = self.request.as_ref().map_err(Error::clone)?.without_secrets();
         self.transport.authorize(self.operation, &mut request)?;
         let mut prepared = http::Request::new(Body::default());
         *prepared.uri_mut() = self.transport.base().uri(&request)?;
@@ -125,12 +131,13 @@ impl Pending {
         })
     }
 
-    pub(crate) async fn run<T>(
+    /// Not an `async fn`, whose future would hold each argument twice.
+    pub(crate) fn run<T>(
         self,
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    ) -> impl Future<Output = Result<T, Error>> {
         let Self { transport, operation, effect, request, options, confirm } = self;
-        transport.run(operation, effect, request?, options, confirm, finish).await
+        async move { transport.run(operation, effect, request?, &options, confirm, finish).await }
     }
 }
 

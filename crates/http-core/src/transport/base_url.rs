@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn request(path: &str, query: &str) -> Request {
-        let mut request = Request::new(Method::GET, path);
+        let mut request = Request::new(Method::GET, path.to_owned());
         query.clone_into(&mut request.query);
         request
     }

@@ -59,32 +59,21 @@ struct Shared {
 }
 
 /// How long a call and each of its attempts may take.
-#[derive(Clone, Copy)]
 struct Limits {
     deadline: Instant,
     total: Duration,
     attempt: Duration,
 }
 
-/// A call that ended: the request as it was sent, whose secrets must not appear in errors about the response.
-struct Sent {
-    request: Request,
-    result: Result<Response, Error>,
-    attempts: u32,
-}
-
-impl Sent {
-    fn failed(request: Request, error: Error) -> Self {
-        Self { request, attempts: error.attempts(), result: Err(error) }
-    }
-}
+/// The response of a call and the number of attempts that it took; an error has that number in it.
+type Sent = Result<(Response, u32), Error>;
 
 /// How a change whose response was lost is found to be done: reads, within this time, whether the wanted state is
 /// there, and returns what the response would have been.
 pub(crate) type Confirm = Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>;
 
 /// What a call asks of the transport besides its request.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(crate) struct Options {
     pub(crate) total: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
@@ -149,8 +138,8 @@ impl Transport {
         &self,
         operation: &'static Operation,
         effect: Effect,
-        request: Request,
-        options: Options,
+        mut request: Box<Request>,
+        options: &Options,
         confirm: Option<Confirm>,
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -158,16 +147,22 @@ impl Transport {
         let limits = self.limits(effect, options);
         // In a box, so that the span's future and this one do not each hold all of it.
         let sending = Box::pin(async {
-            let mut sent = self.send(operation, effect, request, options, limits).await;
-            if let (Err(error), Some(confirm)) = (&sent.result, confirm)
+            let sent = self.send(operation, effect, &mut request, options, &limits).await;
+            if let (Err(error), Some(confirm)) = (&sent, confirm)
                 && is_lost(error, effect)
                 && let Some(body) = confirm(limits.deadline.saturating_duration_since(Instant::now())).await
             {
-                sent.result = Ok(Response::new(body));
+                return Ok((Response::new(body), error.attempts()));
             }
             sent
         });
-        let Sent { request, result, attempts } = span.instrument(sending).await;
+        let (result, attempts) = match span.instrument(sending).await {
+            Ok((response, attempts)) => (Ok(response), attempts),
+            Err(error) => {
+                let attempts = error.attempts();
+                (Err(error), attempts)
+            }
+        };
         let (status, id) = match &result {
             Ok(response) => (Some(response.status()), self.0.dialect.request_id(response.headers())),
             Err(error) => (error.status(), error.request_id().map(str::to_owned)),
@@ -180,7 +175,7 @@ impl Transport {
         result
     }
 
-    fn limits(&self, effect: Effect, options: Options) -> Limits {
+    fn limits(&self, effect: Effect, options: &Options) -> Limits {
         let timeouts = &self.0.timeouts;
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
@@ -190,54 +185,46 @@ impl Transport {
         Limits { deadline: after(total), total, attempt }
     }
 
-    /// Sends a call until there is a response or no hope.
+    /// Sends a call until there is a response or no hope. Leaves the request as it was sent: its secrets must not appear
+    /// in errors about the response.
     async fn send(
         &self,
         operation: &Operation,
         effect: Effect,
-        mut request: Request,
-        options: Options,
-        limits: Limits,
+        request: &mut Request,
+        options: &Options,
+        limits: &Limits,
     ) -> Sent {
         if Handle::try_current().is_err() {
             let message = "a call must be awaited on a Tokio runtime, or sent by send_blocking()";
-            return Sent::failed(request, Error::configuration(message));
+            return Err(Error::configuration(message));
         }
         let policy = options.retry.unwrap_or(self.0.retry);
 
         let session = self.0.dialect.session().filter(|_| operation.is_authenticated());
         // For the credentials of a new session.
-        let bare = session.map(|_| request.clone());
-        if let Err(error) = self.authorize_in_session(operation, &mut request, limits.deadline).await {
-            return Sent::failed(request, error.unsent());
-        }
+        let bare = session.map(|session| (session, Box::new(request.clone())));
+        self.authorize_in_session(operation, request, limits.deadline).await.map_err(Error::unsent)?;
         let sent = self.attempts(operation, effect, request, policy, limits, Earlier::default()).await;
-        if let (Err(error), Some((session, mut bare))) = (&sent.result, session.zip(bare))
-            && error.is_unauthorized()
-            && !(effect == Effect::NonIdempotent && error.is_outcome_unknown())
-        {
-            let rejected = error.clone();
-            let earlier = Earlier { sent: true, lost: error.is_after_lost_attempt() };
-            match timeout_at(limits.deadline, session.renew(self, effect, &sent.request)).await {
-                Ok(Ok(Renewal::Renewed)) => match self.authorize(operation, &mut bare) {
-                    Ok(()) => {
-                        return self.attempts(operation, effect, bare, policy, limits, earlier).await;
-                    }
-                    Err(error) => return Sent { result: Err(error.after(earlier, effect)), ..sent },
-                },
-                Ok(Ok(Renewal::Valid(kind))) => {
-                    return Sent { result: Err(rejected.with_response_kind(kind)), ..sent };
-                }
-                Ok(Ok(Renewal::Unknown)) | Err(_) => {}
-                // Of a read, only the reason why it fails matters. A change was certainly rejected.
-                Ok(Err(failure)) if effect == Effect::Read => return Sent { result: Err(failure), ..sent },
-                Ok(Err(failure)) => {
-                    let advice = format!("signing in again failed: {failure}");
-                    return Sent { result: Err(rejected.with_advice(advice)), ..sent };
-                }
-            }
+        let (Err(error), Some((session, mut bare))) = (&sent, bare) else { return sent };
+        if !error.is_unauthorized() || (effect == Effect::NonIdempotent && error.is_outcome_unknown()) {
+            return sent;
         }
-        sent
+        let (rejected, attempts) = (error.clone(), error.attempts());
+        let earlier = Earlier { sent: true, lost: error.is_after_lost_attempt() };
+        match timeout_at(limits.deadline, session.renew(self, effect, request)).await {
+            Ok(Ok(Renewal::Renewed)) => {
+                let authorized = self.authorize(operation, &mut bare);
+                authorized.map_err(|error| error.with_attempts(attempts).after(earlier, effect))?;
+                *request = *bare;
+                self.attempts(operation, effect, request, policy, limits, earlier).await
+            }
+            Ok(Ok(Renewal::Valid(kind))) => Err(rejected.with_response_kind(kind)),
+            Ok(Ok(Renewal::Unknown)) | Err(_) => sent,
+            // Of a read, only the reason why it fails matters. A change was certainly rejected.
+            Ok(Err(failure)) if effect == Effect::Read => Err(failure.with_attempts(attempts)),
+            Ok(Err(failure)) => Err(rejected.with_advice(format!("signing in again failed: {failure}"))),
+        }
     }
 
     async fn authorize_in_session(
@@ -258,17 +245,14 @@ impl Transport {
         &self,
         operation: &Operation,
         effect: Effect,
-        request: Request,
+        request: &Request,
         policy: RetryPolicy,
-        limits: Limits,
+        limits: &Limits,
         earlier: Earlier,
     ) -> Sent {
-        let url = self.0.base_url.url(&request);
-        let attempt = || self.attempt(operation, effect, &url, &request, limits);
-        match retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await {
-            Ok((response, attempts)) => Sent { request, result: Ok(response), attempts },
-            Err(error) => Sent { request, attempts: error.attempts(), result: Err(error) },
-        }
+        let url = self.0.base_url.url(request);
+        let attempt = || self.attempt(operation, effect, &url, request, limits);
+        retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await
     }
 
     async fn attempt(
@@ -277,7 +261,7 @@ impl Transport {
         effect: Effect,
         url: &Url,
         request: &Request,
-        limits: Limits,
+        limits: &Limits,
     ) -> Result<Response, Error> {
         let _permit = match &self.0.permits {
             Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {

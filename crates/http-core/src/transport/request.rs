@@ -1,5 +1,6 @@
 //! A request before it is put on the wire.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use crate::wire::{form, path};
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: Method,
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -25,15 +26,28 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(method: Method, path: &str) -> Self {
+    pub(crate) fn new(method: Method, path: impl Into<Cow<'static, str>>) -> Self {
         Self {
             method,
-            path: path.to_owned(),
+            path: path.into(),
             query: String::new(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
             secrets: Vec::new(),
             overwritten: None,
+        }
+    }
+
+    /// A copy without the secrets, for what does not report errors.
+    pub(crate) fn without_secrets(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            secrets: Vec::new(),
+            overwritten: self.overwritten.clone(),
         }
     }
 
@@ -73,7 +87,7 @@ impl Request {
     ///
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the value is empty or a relative segment.
     pub fn fill_path(&mut self, name: &str, value: impl fmt::Display) -> Result<(), Error> {
-        self.path = path::fill(&self.path, name, &value.to_string())?;
+        self.path = path::fill(&self.path, name, &value.to_string())?.into();
         Ok(())
     }
 
@@ -90,7 +104,7 @@ impl Request {
     ) -> Result<(), Error> {
         let segment = path::segment(name, &value.to_string())?;
         let at = self.path.match_indices('/').nth(index).map_or(self.path.len(), |(at, _)| at);
-        self.path.insert_str(at, &format!("/{segment}"));
+        self.path.to_mut().insert_str(at, &format!("/{segment}"));
         Ok(())
     }
 

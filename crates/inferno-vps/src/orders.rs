@@ -125,7 +125,7 @@ impl Orders {
         let look = move || {
             orders
                 .list()
-                .map(move |orders| orders.iter().find(|order| order.id == id).is_none_or(Order::is_over))
+                .map(move |orders| orders.iter().find(|order| order.id == id).is_none_or(Order::is_cancelled))
         };
         let call = self.client.call(&CANCEL, [("orderid", json!(id))]);
         call.confirm_by(r#"{"result": "success"}"#, look).json()
@@ -146,7 +146,7 @@ impl Orders {
         WaitBuilder::new(move || orders.get(id))
             .subject(format_args!("order {id}"))
             .describe(|order| order.status.to_string())
-            .fail_on(Order::is_over)
+            .fail_on(Order::is_cancelled)
     }
 }
 
@@ -291,7 +291,8 @@ impl Order {
         self.status == OrderStatus::Pending
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether it is cancelled, so that nothing is to be paid.
+    pub fn is_cancelled(&self) -> bool {
         self.status == OrderStatus::Cancelled
     }
 }

@@ -6,7 +6,7 @@ use http_core::Error;
 use http_core::rental::{Rental, RentalError};
 
 use crate::ids::ServerId;
-use crate::servers::{Server, ServerStatus, Servers};
+use crate::servers::{Server, Servers};
 
 /// The time in which a server must have booted, also if the rental ends while it boots.
 const BOOT: Duration = Duration::from_secs(30 * 60);
@@ -19,7 +19,7 @@ const FAILED_LOOKS: u32 = 30;
 
 impl Servers {
     /// Convenience method: starts a server, runs `work` while it is up, and stops it. The server must be
-    /// [`Available`](ServerStatus::Available). **You are billed while it runs.**
+    /// [`Available`](crate::ServerStatus::Available). **You are billed while it runs.**
     ///
     /// The server is stopped after success, after an error and after a panic before this returns, and by a background
     /// thread if this future is dropped; end your program with [`settle`](crate::rental::settle), which waits for that
@@ -109,7 +109,7 @@ impl Servers {
             rental.keep();
             return Err(RentalError::Start(error));
         }
-        match self.wait(id).until(|server| server.status == ServerStatus::Up).timeout(BOOT).await {
+        match self.wait(id).until(Server::is_running).timeout(BOOT).await {
             Ok(server) => Ok((rental, server)),
             Err(error) => Err(rental.give_up(error.into()).await),
         }
@@ -143,23 +143,19 @@ impl Servers {
 async fn stop(servers: Servers, id: ServerId) -> Result<(), Error> {
     let mut result = Ok(());
     for _ in 0..STOPS {
-        let settled = servers.wait(id).until(|server| server.status == ServerStatus::Up || is_off(server));
+        let settled = servers.wait(id).until(|server| server.is_running() || server.is_stopped());
         let server = settled.timeout(BOOT).max_failed_looks(FAILED_LOOKS).await?;
-        if is_off(&server) {
+        if server.is_stopped() {
             return Ok(());
         }
         // The next look shows whether the stop worked: its response may be lost, and a second stop is rejected.
         let stopped = servers.stop(id).await;
-        let off = servers.wait(id).until(is_off).timeout(STOP).max_failed_looks(FAILED_LOOKS).await;
+        let off =
+            servers.wait(id).until(Server::is_stopped).timeout(STOP).max_failed_looks(FAILED_LOOKS).await;
         result = match off {
             Ok(_) => return Ok(()),
             Err(error) => stopped.and(Err(error.into())),
         };
     }
     result
-}
-
-/// Returns whether a server is off, so that nothing is billed.
-fn is_off(server: &Server) -> bool {
-    matches!(server.status, ServerStatus::Available | ServerStatus::Queued | ServerStatus::Busy)
 }

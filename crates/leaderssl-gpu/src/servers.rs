@@ -137,7 +137,7 @@ impl Servers {
     /// # Ok(()) });
     /// ```
     pub fn stop(&self, id: ServerId) -> Call<()> {
-        self.act(&STOP, id, Server::can_start)
+        self.act(&STOP, id, Server::is_stopped)
     }
 
     /// Suspends a server, which must be [`Up`](ServerStatus::Up) and support suspension. [`resume`](Self::resume)
@@ -197,7 +197,7 @@ impl Servers {
     /// Convenience method: stops a server and waits until it is off, by [`stop`](Self::stop) and then
     /// [`wait`](Self::wait) for up to ten minutes.
     pub fn stop_and_wait(&self, id: ServerId) -> CallSequence<Server> {
-        self.act_and_wait(self.stop(id), id, Server::can_start)
+        self.act_and_wait(self.stop(id), id, Server::is_stopped)
     }
 
     fn act_and_wait(
@@ -341,6 +341,12 @@ impl Server {
     /// Returns whether the server is running, which the provider calls `up`.
     pub fn is_running(&self) -> bool {
         self.status == ServerStatus::Up
+    }
+
+    /// Returns whether the server is off, so that no running time is billed. [`can_start`](Self::can_start) also
+    /// requires that its hardware is free.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.status, ServerStatus::Available | ServerStatus::Queued | ServerStatus::Busy)
     }
 
     /// Returns whether the provider would accept [`Servers::start`].

@@ -291,3 +291,19 @@ async fn a_failed_sign_in_does_not_hide_an_earlier_attempt_that_was_sent() {
     let error = client.servers().start(server.id).await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{error:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_server_whose_hardware_is_taken_by_others_is_stopped() {
+    for status in ["available", "queued", "busy"] {
+        let (simulator, client) = start().await;
+        let server = order(&client).await;
+        let list = client.servers().list().raw().await.unwrap();
+        let list = String::from_utf8_lossy(list.body()).replace("\"available\"", &format!("\"{status}\""));
+        client.servers().start_and_wait(server.id).await.unwrap();
+        // Its response is lost, the second stop is rejected, and every look shows this status.
+        simulator.fail("server.stop", Fault::ResetAfter);
+        simulator.fail("server.list", Fault::response(200, list)).standing();
+        let stopped = client.servers().stop_and_wait(server.id).await.unwrap();
+        assert!(stopped.is_stopped() && stopped.status.as_str() == status, "{stopped:?}");
+    }
+}

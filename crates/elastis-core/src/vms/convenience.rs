@@ -62,6 +62,7 @@ impl Vms {
         let vms = self.clone();
         WaitBuilder::new(move || vms.get(id).optional())
             .subject(format_args!("VM {id}"))
+            .describe(|vm| vm.as_ref().map_or("deleted", |vm| vm.status.as_str()).to_owned())
             .until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
     }
 

@@ -103,6 +103,11 @@ impl Vm {
         self.status == VmStatus::Deleted
     }
 
+    /// Convenience method: returns whether this disk is attached to the VM.
+    pub fn has_disk(&self, disk: DiskId) -> bool {
+        self.storage.iter().any(|row| row.uuid == disk)
+    }
+
     /// Convenience method: returns the disk that the VM boots from.
     pub fn boot_disk(&self) -> Option<&Storage> {
         self.storage.iter().find(|disk| disk.primary)

@@ -402,11 +402,11 @@ impl LoadBalancers {
     /// # Examples
     ///
     /// ```
-    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    /// use elastis_network::{ElastisNetwork, LoadBalancer, NewLoadBalancer};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let wait = elastis.load_balancers().wait(id).until(|balancer| balancer.private_address.is_some());
+    /// let wait = elastis.load_balancers().wait(id).until(LoadBalancer::has_address);
     /// println!("reached in its network at {:?}", wait.await?.private_address);
     /// # Ok(()) });
     /// ```
@@ -414,6 +414,7 @@ impl LoadBalancers {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id))
             .subject(format_args!("load balancer {id}"))
+            .describe(|balancer| state(balancer).to_owned())
             .fail_on(LoadBalancer::is_deleted)
     }
 
@@ -423,10 +424,20 @@ impl LoadBalancers {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())
             .subject(format_args!("load balancer {id}"))
+            .describe(|balancer| balancer.as_ref().map_or("deleted", state).to_owned())
             .until(|balancer| balancer.as_ref().is_none_or(LoadBalancer::is_deleted))
     }
 
     fn one(&self, operation: &'static Operation, id: LoadBalancerId) -> CallBuilder {
         self.elastis.call(operation).path("load_balancer_uuid", id)
+    }
+}
+
+/// No response contains more of the state.
+fn state(balancer: &LoadBalancer) -> &'static str {
+    match (balancer.is_deleted(), balancer.has_address()) {
+        (true, _) => "deleted",
+        (false, true) => "with an address",
+        (false, false) => "without an address",
     }
 }

@@ -212,6 +212,11 @@ impl LoadBalancer {
         self.deleted
     }
 
+    /// Convenience method: returns whether the load balancer has its address in the network.
+    pub fn has_address(&self) -> bool {
+        self.private_address.is_some()
+    }
+
     /// Convenience method: returns the rule for this port of the load balancer.
     pub fn rule_of(&self, source_port: u16) -> Option<&ForwardingRule> {
         self.forwarding_rules.iter().find(|rule| rule.source_port == Some(source_port))

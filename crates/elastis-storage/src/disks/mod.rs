@@ -270,7 +270,7 @@ impl Disks {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id))
             .subject(format_args!("disk {id}"))
-            .describe(|disk| disk.status.as_ref().map_or("unknown", DiskStatus::as_str).to_owned())
+            .describe(|disk| state(disk).to_owned())
             .fail_on(Disk::is_deleted)
     }
 
@@ -280,8 +280,13 @@ impl Disks {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id).optional())
             .subject(format_args!("disk {id}"))
+            .describe(|disk| disk.as_ref().map_or("deleted", state).to_owned())
             .until(|disk| disk.as_ref().is_none_or(Disk::is_deleted))
     }
+}
+
+fn state(disk: &Disk) -> &str {
+    disk.status.as_ref().map_or("unknown", DiskStatus::as_str)
 }
 
 fn disk_of_vm(disk: DiskId, vm: VmId) -> Form {

@@ -63,6 +63,11 @@ impl VpsInfo {
         self.vps.as_ref()?.ip
     }
 
+    /// Whether the VPS is there and no longer being installed.
+    pub fn is_installed(&self) -> bool {
+        self.state().is_some_and(|state| state != VpsState::Installing)
+    }
+
     /// Whether the VPS is on.
     pub fn is_running(&self) -> bool {
         self.state() == Some(VpsState::On)

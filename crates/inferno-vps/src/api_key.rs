@@ -12,19 +12,22 @@ operations![
     GET = Operation::post("api_key.get", "/api_client.php?action=getApiKey")
         .read()
         .unauthenticated()
-        .with_recovery_hint(
-            "if the old key is refused there is a new one, which api_key(..) returns; look there"
-        ),
+        .with_recovery_hint("check with api_key(..) whether there is a new key"),
 ];
 
 impl Client {
-    /// The id and the API key of an account, for [`Client::new`]. Needs no key.
+    /// Returns the client id and the API key of an account, for [`Client::new`]. This call needs no key.
     ///
-    /// The provider answers only to addresses on its whitelist, also here: ask its support first. A wrong
-    /// email or password gives an error that [`is_unauthorized`](http_core::Error::is_unauthorized), and so
-    /// does an unknown address.
+    /// The provider accepts requests only from IP addresses on its whitelist; ask its support to add yours first.
     ///
     /// `POST /api_client.php?action=getApiKey`, `generate` 0
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unauthorized`](http_core::Error::is_unauthorized): the email or the password is wrong, or this computer's
+    ///   address is not on the whitelist.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::Client;
@@ -40,20 +43,29 @@ impl Client {
         self.ask_for_key(&email.into(), &password.into(), Effect::Read)
     }
 
-    /// Makes a new API key. **The old one stops working at once**, for every program that uses it, this
-    /// client included. Never repeated after it may have been processed.
+    /// Creates a new API key. **The old key stops working at once**, in every program that uses it, including this
+    /// client.
     ///
     /// It cannot be recovered, because reading the key takes the password, which a ticket must not contain. If the
-    /// response is lost, [`api_key`](Self::api_key) returns the key that is in force.
+    /// response is lost, [`api_key`](Self::api_key) returns the valid key.
     ///
     /// `POST /api_client.php?action=getApiKey`, `generate` 1
+    ///
+    /// # Errors
+    ///
+    /// - [`is_unauthorized`](http_core::Error::is_unauthorized): the email or the password is wrong, or this computer's
+    ///   address is not on the whitelist.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the old key may no
+    ///   longer work.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::Client;
     ///
     /// # hostkit_doctest::inferno_login(async |client, email, password| {
     /// let new = client.generate_api_key(email, password).await?;
-    /// let client = Client::new(new.cid, new.key)?; // clients with the old key are refused from now on
+    /// let client = Client::new(new.cid, new.key)?; // the provider rejects the old key from now on
     /// # Ok(()) });
     /// ```
     pub fn generate_api_key(
@@ -76,14 +88,14 @@ impl Client {
 }
 
 http_core::wire::models! {
-    /// Who a client is and what proves it.
+    /// The credentials of an account.
     #[serde(remote = "Self")]
     pub struct ApiKey {
-        /// The client.
+        /// The client id, for [`Client::new`].
         pub cid: ClientId,
-        /// The key.
+        /// The API key.
         pub key: SecretString,
-        /// The whole response, of which the provider publishes no sample.
+        /// The whole response; the provider publishes no sample of it.
         #[serde(skip_deserializing)]
         pub raw: Raw,
     }

@@ -1,4 +1,4 @@
-//! The money of an account.
+//! The balance of an account.
 
 use http_core::Call;
 use http_core::client::{Operation, operations};
@@ -10,9 +10,11 @@ use crate::raw::{Raw, keeps_raw};
 operations![GET = Operation::post("balance.get", "/api_client.php?action=balance").read(),];
 
 impl Client {
-    /// The money that orders can be paid with.
+    /// Returns the account's balance, from which orders can be paid.
     ///
     /// `POST /api_client.php?action=balance`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -26,11 +28,11 @@ impl Client {
 }
 
 http_core::wire::models! {
-    /// The money of an account. The provider publishes no sample of it: where the expected fields are not there,
-    /// see [`raw`](Self::raw).
+    /// The balance of an account. The provider publishes no sample of this response: if a field is missing, look into
+    /// [`raw`](Self::raw).
     #[serde(remote = "Self")]
     pub struct Balance {
-        /// The amount that is available.
+        /// The available amount, in the account's currency.
         pub balance: Option<Decimal>,
         /// The currency, e.g. `EUR`.
         pub currency: Option<String>,

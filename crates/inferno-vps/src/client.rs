@@ -1,4 +1,4 @@
-//! The way in.
+//! The client and its constructors.
 
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
@@ -12,7 +12,7 @@ const BASE_URL: &str = "https://cp.inferno.name";
 const ENDPOINT: &str = "/api_client.php";
 const USER_AGENT: &str = concat!("inferno-vps/", env!("CARGO_PKG_VERSION"), " (hostkit)");
 
-/// A client of one Inferno account. Cheap to clone; all clones share connections and limits.
+/// The client for one Inferno account. Cheap to clone; all clones share connections and limits.
 #[derive(Clone, Debug)]
 pub struct Client {
     transport: Transport,
@@ -20,28 +20,44 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the id and the API key that [`api_key`](Self::api_key) returns for the email and password of
-    /// the customer area, once the provider's support has put the program's IP address on its whitelist.
+    /// Creates a client with a client id and an API key; [`api_key`](Self::api_key) returns both.
     ///
-    /// Fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) where no client can be
-    /// built, e.g. with an empty key.
+    /// The provider accepts requests only from IP addresses on its whitelist; ask its support to add yours first.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the key is empty or cannot be sent in a
+    ///   header, or the TLS setup failed.
     pub fn new(cid: impl Into<ClientId>, key: impl Into<SecretString>) -> Result<Self, Error> {
         Self::builder(cid, key).build()
     }
 
-    /// A client with a key alone, which newer keys allow.
+    /// Creates a client with an API key and no client id. Newer keys need no id.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): see [`new`](Self::new).
     pub fn with_key(key: impl Into<SecretString>) -> Result<Self, Error> {
         Self::key_builder(key).build()
     }
 
-    /// A client without a key. [`api_key`](Self::api_key) and [`catalog`](Self::catalog) need none; every
-    /// other call fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration).
+    /// Creates a client without a key, for [`api_key`](Self::api_key) and [`catalog`](Self::catalog). Every other call
+    /// fails with [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration).
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the TLS setup failed.
     pub fn anonymous() -> Result<Self, Error> {
         Self::anonymous_builder().build()
     }
 
-    /// A client with the id in `INFERNO_CID` and the key in `INFERNO_API_KEY`; at another address if
-    /// `INFERNO_BASE_URL` names one.
+    /// Creates a client with the client id in `INFERNO_CID` and the key in `INFERNO_API_KEY`. `INFERNO_BASE_URL`, if
+    /// set, replaces the base URL.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): a variable is missing or has an invalid
+    ///   value; see also [`new`](Self::new).
     pub fn from_env() -> Result<Self, Error> {
         let cid = http_core::client::required_env("INFERNO_CID")?;
         let cid: ClientId =
@@ -54,7 +70,9 @@ impl Client {
         .build()
     }
 
-    /// Like [`new`](Self::new), with settings.
+    /// Returns a builder for a client with a client id and an API key; see [`new`](Self::new).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
@@ -71,12 +89,12 @@ impl Client {
         Self::wrapping(Some(cid.into()), Inferno::with_key(&key.into()))
     }
 
-    /// Like [`with_key`](Self::with_key), with settings.
+    /// Returns a builder for a client with an API key and no client id; see [`with_key`](Self::with_key).
     pub fn key_builder(key: impl Into<SecretString>) -> Builder<Self> {
         Self::wrapping(None, Inferno::with_key(&key.into()))
     }
 
-    /// Like [`anonymous`](Self::anonymous), with settings.
+    /// Returns a builder for a client without a key; see [`anonymous`](Self::anonymous).
     pub fn anonymous_builder() -> Builder<Self> {
         Self::wrapping(None, Ok(Inferno::anonymous()))
     }
@@ -85,7 +103,7 @@ impl Client {
         Builder::new(BASE_URL, USER_AGENT, dialect, move |transport| Self { transport, cid })
     }
 
-    /// A call of this operation with these arguments and, where it is authenticated, the client's id.
+    /// Creates a call of an operation with these arguments and, if it is authenticated, the client id.
     pub(crate) fn call<const N: usize>(
         &self,
         operation: &'static Operation,
@@ -100,10 +118,14 @@ impl Client {
         self.cid.map(|cid| ("cid".to_owned(), cid.get().into())).into_iter().collect()
     }
 
-    /// A call of an action that has no method here, with these arguments, an object or `null`: same
-    /// authorization, limits and redaction, the client's id added. It is not repeated after it may have been
-    /// processed; see [`CallBuilder::effect`](http_core::client::CallBuilder::effect). Name secrets among the arguments with
-    /// [`CallBuilder::secret`](http_core::client::CallBuilder::secret).
+    /// Creates a call of an action that has no method in this crate. The arguments are a JSON object or `null`; the
+    /// client id is added. Authorization, limits and redaction are the same as for all calls.
+    ///
+    /// The call is never repeated after the provider may have processed it, unless you set its
+    /// [`effect`](http_core::client::CallBuilder::effect). Pass secrets among the arguments to
+    /// [`secret`](http_core::client::CallBuilder::secret) too, so that they are redacted.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::http_core::client::Effect;
@@ -139,8 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn a_client_from_the_environment_reaches_the_base_url_there() {
-        const NAME: &str = "client::tests::a_client_from_the_environment_reaches_the_base_url_there";
+    fn a_client_from_the_environment_has_the_base_url_set_there() {
+        const NAME: &str = "client::tests::a_client_from_the_environment_has_the_base_url_set_there";
         const BASE_URL: &str = "INFERNO_BASE_URL";
         if std::env::var_os(BASE_URL).is_none() {
             // The environment of this process cannot be changed safely, that of a child can.

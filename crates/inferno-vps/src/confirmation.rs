@@ -1,9 +1,9 @@
-//! What the provider says about a change that it made.
+//! The provider's response to a change.
 
 use crate::raw::{Raw, keeps_raw};
 
 http_core::wire::models! {
-    /// What the provider says about a change that it made. Few of these responses are documented.
+    /// The provider's response to a change. Few of these responses are documented.
     #[serde(remote = "Self")]
     pub struct Confirmation {
         message: Option<String>,
@@ -15,7 +15,7 @@ http_core::wire::models! {
 }
 
 impl Confirmation {
-    /// The provider's words, if there are any; responses call them `message` or `msg`.
+    /// Returns the provider's message, if there is one (wire names `message` and `msg`).
     pub fn message(&self) -> Option<&str> {
         [&self.message, &self.msg].into_iter().flatten().map(String::as_str).find(|words| !words.is_empty())
     }
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_found_under_both_of_their_names_and_the_rest_is_kept() {
+    fn the_message_is_read_under_both_names_and_the_rest_is_kept() {
         for (json, words) in [
             (r#"{"result": "success", "message": "ok"}"#, Some("ok")),
             (r#"{"result": "success", "message": "", "msg": "ok"}"#, Some("ok")),
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_shown_nowhere() {
+    fn the_kept_response_is_not_shown() {
         let confirmation: Confirmation = serde_json::from_str(r#"{"password": "CANARY"}"#).unwrap();
         let shown = format!("{confirmation:?} {}", serde_json::to_string(&confirmation).unwrap());
         assert!(!shown.contains("CANARY"), "{shown}");

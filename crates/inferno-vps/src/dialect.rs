@@ -15,11 +15,11 @@ use crate::response::{self, NoJson, ReportedResult};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
 
-/// The provider refuses unknown addresses as it refuses unknown keys.
+/// The provider rejects unknown addresses in the same way as unknown keys.
 const WHITELIST_HINT: &str = "check id and key, and whether this computer's address is on the provider's \
-     whitelist: its support puts it there";
+     whitelist: its support adds it";
 
-/// The dialect of one account, or of nobody.
+/// The dialect with the key of an account, or without a key.
 pub(crate) struct Inferno {
     key: Option<HeaderValue>,
 }
@@ -38,7 +38,7 @@ impl Dialect for Inferno {
     fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         let Some(key) = &self.key else {
             return Err(Error::configuration(
-                "this client has no API key: ask for one by api_key(..) and build the client with it",
+                "this client has no API key: get one with api_key(..) and build a client with it",
             ));
         };
         request.set_header(KEY_HEADER, key.clone());
@@ -57,7 +57,7 @@ impl Dialect for Inferno {
         let (body, reported) = response::read(response.body()).map_err(|why| without_json(why, response))?;
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {
-            // Other responses repeat the number that the request named.
+            // Responses to other operations repeat the id in the request.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
             return Err(error_response(failed, response).with_outcome_unknown(created));
@@ -65,9 +65,9 @@ impl Dialect for Inferno {
         if reported.is_too_deep {
             return Err(ErrorResponse::doubtful(response));
         }
-        // What only reads shows its success by what it holds, and some of it says nothing else.
-        let is_told = operation.effect() == Effect::Read || operation.is_untyped();
-        if reported.result.is_none() && !is_told {
+        // The content of a response to a read shows its success; some of these responses have no `result`.
+        let may_lack_result = operation.effect() == Effect::Read || operation.is_untyped();
+        if reported.result.is_none() && !may_lack_result {
             let message = "the response says neither success nor failure";
             return Err(
                 ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable)
@@ -88,7 +88,10 @@ fn error_response(reported: &ReportedResult, response: &Response) -> ErrorRespon
     let meaning = of_status(response.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
     let error = match words {
         Some(words) => ErrorResponse::new(response.status(), words),
-        None => ErrorResponse::unexplained(response.status(), "the provider refused and gave no reason"),
+        None => ErrorResponse::unexplained(
+            response.status(),
+            "the provider rejected the request and gave no reason",
+        ),
     };
     let error = advised(error.with_kind(meaning));
     match reported.code() {
@@ -97,7 +100,7 @@ fn error_response(reported: &ReportedResult, response: &Response) -> ErrorRespon
     }
 }
 
-/// What is there in place of a response: nothing, a page or text.
+/// The error of a body without a response: nothing, a web page or text.
 fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
     let (page, text) = (why == NoJson::Page, why == NoJson::Text);
     let meaning = of_status(response.status())
@@ -119,9 +122,9 @@ fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
             .status()
             .canonical_reason()
             .filter(|_| !response.status().is_success())
-            .unwrap_or("refused"),
+            .unwrap_or("the provider rejected the request"),
     };
-    // Text that is no response proves nothing, whatever its words.
+    // Text that is no response proves nothing, whatever it says.
     let error = advised(ErrorResponse::unexplained(response.status(), message).with_kind(meaning))
         .with_outcome_unknown(text && response.status().is_success());
     if why == NoJson::Empty { error } else { error.with_excerpt(response) }
@@ -131,19 +134,19 @@ fn advised(error: ErrorResponse) -> ErrorResponse {
     if error.kind == ErrorResponseKind::Unauthorized { error.with_advice(WHITELIST_HINT) } else { error }
 }
 
-/// What the status means; `None` where the provider's words decide, as for most.
+/// The kind that a status implies; `None` if the provider's words decide, as for most responses.
 fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ErrorResponseKind::Unauthorized),
-        // There is one address for all, so what is missing is no order and no VPS.
+        // All operations share one path, so it is not an order or a VPS that is missing.
         StatusCode::NOT_FOUND => Some(ErrorResponseKind::UnknownRoute),
         status if status.is_success() => None,
         status => Some(ErrorResponseKind::from_status(status.as_u16())),
     }
 }
 
-/// Words of error responses and what they mean; the first that is found counts, so "not found or status not pending"
-/// is a conflict.
+/// Words of error responses and their kinds. The first match counts, so "not found or status not pending" is a
+/// conflict.
 const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
     (
         ErrorResponseKind::Unauthorized,
@@ -188,10 +191,10 @@ fn meaning(words: &str) -> Option<ErrorResponseKind> {
     MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
 }
 
-/// How much of a page is looked at, in bytes.
+/// The length of the part of a page that is searched, in bytes.
 const PAGE: usize = 16 * 1024;
 
-/// Words of pages that go away by themselves.
+/// Words of pages that show a temporary failure.
 const OUT_OF_ORDER: &[&str] = &[
     "maintenance",
     "техническ",
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_success_is_success_in_any_spelling_and_all_else_is_an_error() {
+    fn observed_success_counts_in_any_case_and_all_else_is_an_error() {
         for result in ["success", "Success", "SUCCESS", " success "] {
             read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
         }
@@ -237,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_words_stand_in_message_or_msg_and_the_number_in_error_code() {
+    fn observed_words_are_in_message_or_msg_and_the_number_in_error_code() {
         let error = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
         assert_eq!((error.message.as_str(), error.code.as_deref()), ("Vps broken", Some("17")));
         let error = refused(200, r#"{"result": "fail", "message": "", "msg": "no", "error_code": "0"}"#);
@@ -283,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_401_and_403_look_like_wrong_credentials_and_the_error_names_the_whitelist() {
+    fn observed_401_and_403_are_unauthorized_and_the_error_names_the_whitelist() {
         let page = "<html><head><title>403 Forbidden</title></head></html>";
         for (status, body) in [
             (401, r#"{"result": "fail", "message": "denied"}"#),
@@ -298,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_pages_of_maintenance_and_of_the_proxy_say_to_try_again_also_under_status_200() {
+    fn observed_maintenance_and_proxy_pages_are_unavailable_under_any_status() {
         let proxy = "<html><head><title>502 Bad Gateway</title></head><body></body></html>";
         let maintenance = "<!DOCTYPE html><html><title>Down for maintenance</title></html>";
         let russian = "<html><body><h1>Ведутся технические работы</h1></body></html>";
@@ -324,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_empty_bodies_null_and_false_never_pass_for_success() {
+    fn observed_empty_bodies_null_and_false_are_no_success() {
         for body in ["", "\u{feff} \r\n", "null", "false"] {
             for operation in [balance::GET, orders::LIST, orders::CREATE, vps::STOP] {
                 assert_eq!(
@@ -337,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_without_a_result_is_enough_for_what_only_reads() {
+    fn only_reads_may_have_a_response_without_a_result() {
         read(&orders::LIST, 200, r#"{"orders": []}"#).unwrap();
         for operation in [orders::CREATE, orders::CANCEL, vps::REBOOT, vps::INSTALL] {
             let error = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
@@ -346,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn print_r_text_without_parentheses_that_is_cut_off_is_neither_success_nor_failure() {
+    fn truncated_print_r_text_is_neither_success_nor_failure() {
         let fields = "[method] => createVPS [result] => success [msg] => ok [retx] => Array ( [result] => success [msg] \
             => added to queue [error_code] => 0 )";
         read(&vps::INSTALL, 200, fields).unwrap();
@@ -360,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_no_success_counts_more_than_words() {
+    fn an_error_status_counts_more_than_words() {
         let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
         assert_eq!(limited.kind, ErrorResponseKind::RateLimited);
         assert_eq!(refused(500, r#"{"result": "success"}"#).kind, ErrorResponseKind::Unavailable);

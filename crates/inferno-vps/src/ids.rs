@@ -1,26 +1,26 @@
 //! The ids of the API.
 
 http_core::wire::integer_id! {
-    /// The number of a client, which the provider calls `cid`.
+    /// The id of a client (wire name `cid`).
     pub struct ClientId;
 
-    /// The number of a product, which the provider calls `pid`.
+    /// The id of a product (wire name `pid`).
     pub struct ProductId;
 
-    /// The number of an order.
+    /// The id of an order.
     pub struct OrderId;
 
-    /// The number of an invoice.
+    /// The id of an invoice.
     pub struct InvoiceId;
 
-    /// The number of a service; orders call it `productids`.
+    /// The id of a service (wire name `productids` in orders).
     pub struct ServiceId;
 
-    /// The number of an SSH key.
+    /// The id of an SSH key.
     pub struct SshKeyId;
 }
 
 http_core::wire::text_id! {
-    /// The name of a template, which the provider calls `ostpl`, e.g. `debian12-64-default`.
+    /// The name of a template (wire name `ostpl`), e.g. `debian12-64-default`.
     pub struct TemplateName;
 }

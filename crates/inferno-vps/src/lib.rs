@@ -3,32 +3,35 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`], asked by predicates: see [Errors](http_core#errors). The provider is a PHP program whose
-//! error responses come with status 200 and in its own words; they are errors here all the same, which
-//! [`code`](Error::code) distinguishes where it gives a number. Byte-order marks, warnings around the JSON, numbers in
-//! quotes, empty maps written as lists and whole responses in `print_r` form are all read, and a web page in place of a
-//! response is an error that says what to do.
+//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors). The provider sends its error
+//! responses with status 200; this crate recognizes them by their content. [`code`](Error::code) is the provider's
+//! error number, if there is one.
+//!
+//! The provider's PHP program may put a byte-order mark or warnings around the JSON, quote numbers, write an empty map
+//! as a list, and send a whole response in `print_r` form. All of this is decoded. A web page in place of a response is
+//! an error that says what to do.
 //!
 //! ## Waits
 //!
-//! [`Orders::wait`] ends early for an order that is over, [`Vpses::wait`] for a VPS that is: see
-//! [Waits](http_core#waits). An order stays pending until somebody pays it, so give that wait its own
-//! [`timeout`](Wait::timeout).
+//! [`Orders::wait`] waits for a state of an order and ends early if the order is cancelled. [`Vpses::wait`] waits for a
+//! state of a VPS and ends early if its order or service has ended: see [Waits](http_core#waits). An order stays
+//! pending until its invoice is paid, so set a [`timeout`](Wait::timeout) for that wait.
 //!
 //! ## Retries
 //!
-//! Ordering, installing, rebooting and whatever makes a key are never repeated after they may have been processed: see
-//! [Retries](http_core#retries), and [below](#operations) for what each operation is.
+//! A call that places an order, installs or reboots a VPS, adds an SSH key or generates an API key is never repeated
+//! after the provider may have processed it: see [Retries](http_core#retries). The [table](#operations) contains the
+//! effect of each operation.
 //!
 //! ## Secrets
 //!
-//! The API key, the password that [`Client::api_key`] takes and the VPS's password in [`VpsInfo`]: see
-//! [Secrets](http_core#secrets). [`Raw`], which keeps what the models have no field for, shows no value in `Debug`
-//! either.
+//! The API key, the account's password that you pass to [`Client::api_key`], and the VPS's password in [`Vps`]: see
+//! [Secrets](http_core#secrets). [`Raw`] contains whole responses and shows no value in `Debug`.
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and with it what is [repeated](http_core#retries) after a failure.
+//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
+//! failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -64,6 +67,6 @@ pub use vps::{Install, Installation, QueueResponse, Vps, VpsInfo, VpsState, Vpse
 
 use http_core::client::{Operation, all_operations};
 
-/// Every operation of this API.
+/// Every operation of this crate.
 pub const OPERATIONS: &[Operation] =
     all_operations![api_key, catalog, balance, orders, vps, ssh_keys, services];

@@ -1,4 +1,4 @@
-//! Ordering, and the orders of an account.
+//! The orders of an account.
 
 use std::net::IpAddr;
 
@@ -31,28 +31,35 @@ operations![
     CANCEL = Operation::post("order.cancel", "/api_client.php?action=cancel")
         .requires("the order must be pending, see orders().get(..)")
         .idempotent()
-        .with_recovery_hint("look at the order by orders().get(..)")
+        .with_recovery_hint("check the order with orders().get(..)")
         .confirmed(),
 ];
 
 const ROWS: RowKind = RowKind { names: &["orders"], ids: &["id", "orderid"] };
 
-/// Ordering, and the orders of the account; from [`Client::orders`].
+/// The handle for the orders of the account; returned by [`Client::orders`].
 #[derive(Clone, Debug)]
 pub struct Orders {
     client: Client,
 }
 
 impl Orders {
-    /// Orders a product. **This is a commitment to pay.** It is never repeated after it may have been
-    /// processed: if the response is lost, the error says [`is_outcome_unknown`](Error::is_outcome_unknown);
-    /// [`recover`](Create::recover) finds the order then. The services distinguish orders of other products; what it finds is
-    /// likely as long as no other order of this product was placed at the same time.
+    /// Places an order for a product. **This is a commitment to pay.**
     ///
-    /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid; then a VPS can be
-    /// [installed](crate::Vpses::install).
+    /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid. Then
+    /// [`install`](crate::Vpses::install) its VPS.
+    ///
+    /// If the response is lost, [`recover`](Create::recover) finds the order: the only new one that is not for another
+    /// product. It may be the wrong one if somebody else orders the same product at the same time.
     ///
     /// `POST /api_client.php?action=create`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost, and **the order may have been
+    ///   placed**.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -66,24 +73,11 @@ impl Orders {
         Create::new(call, self.clone(), SoughtOrder { product }, Accepted::Now)
     }
 
-    /// Finds the order of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and sends no order.
-    ///
-    /// ```
-    /// # hostkit_doctest::inferno(async |client| {
-    /// let noted = client.orders().create(303.into()).recover().note().await?;
-    /// let ticket = noted.ticket().clone(); // to be stored
-    /// let order = noted.await?.value;
-    /// assert_eq!(client.orders().find_created(&ticket).await?.value.order_id, order.order_id);
-    /// # Ok(()) });
-    /// ```
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<PlacedOrder> {
-        Recover::find::<SoughtOrder>(self.clone(), ticket)
-    }
-
-    /// The orders of the account, both those in use and those not yet paid.
+    /// Returns all orders of the account, both active and pending.
     ///
     /// `POST /api_client.php?action=orders`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -96,20 +90,28 @@ impl Orders {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
-    /// Convenience method: returns one order, from the list, because the provider has no such operation.
+    /// Convenience method: returns an order from the list, because the provider has no endpoint for a single order.
     ///
-    /// If the order does not exist, the error [`is_not_found`](Error::is_not_found).
+    /// # Errors
+    ///
+    /// - [`is_not_found`](Error::is_not_found): the account has no order of this id.
     pub fn get(&self, id: OrderId) -> Call<Order> {
         self.list().and_then(move |orders| {
             let order = orders.into_iter().find(|order| order.id == id);
-            order.ok_or_else(|| Error::not_found(format!("there is no order {id} in this account")))
+            order.ok_or_else(|| Error::not_found(format!("the account has no order {id}")))
         })
     }
 
-    /// Cancels an order, which must be [`Pending`](OrderStatus::Pending). One that is paid or is not there
-    /// gives an error that [`is_conflict`](Error::is_conflict): the provider reports both in the same way.
+    /// Cancels a [`Pending`](OrderStatus::Pending) order.
     ///
     /// `POST /api_client.php?action=cancel`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](Error::is_conflict): the order is paid, or the account has no order of this id; the provider
+    ///   does not distinguish the two.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -121,7 +123,7 @@ impl Orders {
     /// ```
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
         let orders = self.clone();
-        // Whether a cancelled order stays in the list is not documented.
+        // The provider does not document whether a cancelled order stays in the list.
         let look = move || {
             orders
                 .list()
@@ -131,9 +133,15 @@ impl Orders {
         call.confirm_by(r#"{"result": "success"}"#, look).json()
     }
 
-    /// Convenience method: waits for a state of an order, most often until it is paid. It ends early if the order is
-    /// cancelled or no longer exists. Someone has to pay the invoice: set
+    /// Convenience method: waits for a state of an order, usually until it is paid. The wait fails early if the order
+    /// is cancelled, unless that is the state. Somebody has to pay the invoice, so set a
     /// [`timeout`](http_core::Wait::timeout).
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](Error::is_not_found): the account has no order of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno_order(async |client, order| {
@@ -148,33 +156,50 @@ impl Orders {
             .describe(|order| order.status.to_string())
             .fail_on(Order::is_cancelled)
     }
+
+    /// Finds the order of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Orders nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # hostkit_doctest::inferno(async |client| {
+    /// let noted = client.orders().create(303.into()).recover().note().await?;
+    /// let ticket = noted.ticket().clone(); // store it
+    /// let order = noted.await?.value;
+    /// assert_eq!(client.orders().find_created(&ticket).await?.value.order_id, order.order_id);
+    /// # Ok(()) });
+    /// ```
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<PlacedOrder> {
+        Recover::find::<SoughtOrder>(self.clone(), ticket)
+    }
 }
 
 http_core::wire::open_enum! {
-    /// What has become of an order.
+    /// The status of an order.
     pub enum OrderStatus {
-        /// Not yet paid.
+        /// The invoice is not paid yet.
         Pending = "Pending",
-        /// Paid and in use.
+        /// The order is paid and in use.
         Active = "Active",
-        /// Cancelled.
+        /// The order was cancelled.
         Cancelled = "Cancelled" | "Canceled",
-        /// Held back for a doubt about the payment.
+        /// The provider suspects a fraudulent payment and holds the order back.
         Fraud = "Fraud",
     }
 }
 
 http_core::wire::models! {
-    /// An order that the provider took.
+    /// A newly placed order.
     pub struct PlacedOrder {
-        /// The order. Keep it: everything about the VPS asks for it.
+        /// The order's id. Store it: every call for the VPS needs it.
         #[serde(rename = "orderid")]
         pub order_id: OrderId,
-        /// The invoice to be paid.
+        /// The invoice that has to be paid.
         #[serde_as(as = "http_core::wire::ZeroAsNone")]
         #[serde(rename = "invoiceid", default)]
         pub invoice_id: Option<InvoiceId>,
-        /// The services that the order pays for.
+        /// The services that the order pays for (wire name `productids`).
         #[serde_as(as = "Ids")]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
@@ -182,48 +207,48 @@ http_core::wire::models! {
 
     /// An order.
     pub struct Order {
-        /// The order.
+        /// The order's id.
         pub id: OrderId,
-        /// The number that the website shows.
+        /// The order number that the provider's website shows.
         #[serde(rename = "ordernum")]
         pub number: Option<String>,
-        /// What it costs, in the account's currency.
+        /// The order's price, in the account's currency.
         pub amount: Option<Decimal>,
-        /// Its invoice, if there is one.
+        /// The order's invoice, if there is one.
         #[serde_as(as = "http_core::wire::ZeroAsNone")]
         #[serde(rename = "invoiceid", default)]
         pub invoice_id: Option<InvoiceId>,
-        /// What has become of it.
+        /// The order's status.
         #[or_default]
         pub status: OrderStatus,
-        /// Until when it is paid.
+        /// The date until which the order is paid.
         #[serde(rename = "nextduedate")]
         pub next_due_date: Option<DateTime<Utc>>,
-        /// Whether its invoice is paid, in the provider's words, e.g. `Paid`.
+        /// The status of the invoice in the provider's words, e.g. `Paid`.
         #[serde(rename = "payStatus")]
         pub pay_status: Option<String>,
-        /// How many of its invoices are not paid.
+        /// The number of unpaid invoices.
         #[serde_as(as = "Count")]
         #[serde(rename = "unpaidInvoices", default)]
         pub unpaid_invoices: Option<u64>,
-        /// The address of its VPS, once there is one.
+        /// The IP address of the order's VPS, once there is one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
-        /// The services that it pays for.
+        /// The services that the order pays for (wire name `productids`).
         #[serde_as(as = "Ids")]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
     }
 }
 
-/// The list of orders names no product, but that of the services does.
+/// The list of orders does not contain the product; the list of services does.
 #[derive(Serialize, Deserialize)]
 struct SoughtOrder {
     product: ProductId,
 }
 
 http_core::wire::models! {
-    /// An order of which only the id has to be there.
+    /// An order as a list contains it, with only the id required.
     struct OrderRow {
         id: OrderId,
         status: Option<OrderStatus>,
@@ -256,8 +281,8 @@ impl Seek for SoughtOrder {
         let services = orders.client.services().list().tolerant();
         Some(services.and_then(move |services| {
             if services.failed > 0 {
-                // Any of them may belong to an order of another product.
-                return Err(Error::not_found("a service cannot be read"));
+                // The service may belong to an order of another product.
+                return Err(Error::not_found("a service cannot be decoded"));
             }
             let others =
                 services.items.iter().filter(|service| service.product_id.is_some_and(|id| id != product));
@@ -281,17 +306,17 @@ impl Seek for SoughtOrder {
 }
 
 impl Order {
-    /// Whether it is paid, so that a VPS can be installed.
+    /// Returns whether the order is paid, so that its VPS can be installed.
     pub fn is_active(&self) -> bool {
         self.status == OrderStatus::Active
     }
 
-    /// Whether it waits to be paid, and can be cancelled.
+    /// Returns whether the order waits for payment and can be cancelled.
     pub fn is_pending(&self) -> bool {
         self.status == OrderStatus::Pending
     }
 
-    /// Whether it is cancelled, so that nothing is to be paid.
+    /// Returns whether the order is cancelled, so that nothing has to be paid.
     pub fn is_cancelled(&self) -> bool {
         self.status == OrderStatus::Cancelled
     }
@@ -302,7 +327,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn observed_ids_and_money_come_as_numbers_or_as_text() {
+    fn observed_ids_and_money_are_numbers_or_text() {
         for (amount, read) in
             [(r#""5.00""#, "5.00"), ("5", "5"), ("0.30000000000000004", "0.30000000000000004")]
         {
@@ -328,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_rows_may_carry_more_than_is_documented() {
+    fn observed_rows_may_contain_undocumented_fields() {
         let json = r#"{"id": 1, "status": "Active", "nextduedate": "2026-12-01", "payStatus": "Paid",
             "unpaidInvoices": "0", "dedicatedip": "37.1.0.111", "productids": "49700,49701", "tomorrow": {}}"#;
         let order: Order = serde_json::from_str(json).unwrap();

@@ -18,8 +18,8 @@ pub struct Raw(Box<str>);
 http_core::wire::wire_value!(Raw);
 
 impl Raw {
-    /// Parses the JSON, at each call; `null` where the model was read from its own serialized form. Mind that it may hold
-    /// secrets.
+    /// Parses the JSON, at each call; `null` where the model was read from its own serialized form. Mind that it may
+    /// hold secrets.
     pub fn expose(&self) -> Value {
         serde_json::from_str(&self.0).unwrap_or_default()
     }

@@ -30,16 +30,18 @@ const IDS: &[&str] = &["id", "serviceid"];
 const ROWS: RowKind = RowKind { names: &["services", "products", "list", "data"], ids: IDS };
 const ONE: RowKind = RowKind { names: &["services", "data"], ids: IDS };
 
-/// The services that orders pay for; from [`Client::services`].
+/// The handle for the services that orders pay for; returned by [`Client::services`].
 #[derive(Clone, Debug)]
 pub struct Services {
     client: Client,
 }
 
 impl Services {
-    /// The services of the account.
+    /// Returns all services of the account.
     ///
     /// `POST /api_client.php?action=services`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -52,9 +54,15 @@ impl Services {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
-    /// Returns one service, with more about it than [`list`](Self::list) returns.
+    /// Returns a service, with more fields than [`list`](Self::list) returns.
     ///
     /// `POST /api_client.php?action=getService`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](Error::is_not_found): the account has no service of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno_order(async |client, order| {
@@ -73,7 +81,7 @@ impl Services {
     }
 }
 
-/// The service under its name, or the whole response where it is the service itself.
+/// Passes on the service below a known name, or the whole response if it is the service itself.
 fn one_service(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     let whole: &RawValue =
         serde_json::from_slice(body).map_err(|_| DecodeError::new("expected an object"))?;
@@ -84,33 +92,33 @@ fn one_service(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), Decod
 }
 
 http_core::wire::open_enum! {
-    /// What has become of a service.
+    /// The status of a service.
     pub enum ServiceStatus {
-        /// Not yet paid.
+        /// The first invoice is not paid yet.
         Pending = "Pending",
-        /// In use.
+        /// The service is paid and in use.
         Active = "Active",
-        /// Stopped by the provider, most often for an unpaid invoice.
+        /// The provider stopped the service, usually because an invoice is not paid.
         Suspended = "Suspended",
-        /// Ended, its data deleted.
+        /// The service has ended, and **its data is deleted**.
         Terminated = "Terminated",
-        /// Cancelled.
+        /// The service was cancelled.
         Cancelled = "Cancelled" | "Canceled",
-        /// Held back for a doubt about the payment.
+        /// The provider suspects a fraudulent payment and holds the service back.
         Fraud = "Fraud",
-        /// Delivered, and no longer billed.
+        /// The service was delivered and is no longer billed.
         Completed = "Completed",
     }
 }
 
 http_core::wire::models! {
-    /// A service. The provider publishes no sample of it: where the expected fields are not there, see
+    /// A service. The provider publishes no sample of this response: if a field is missing, look into
     /// [`raw`](Self::raw).
     #[serde(remote = "Self")]
     pub struct Service {
-        /// The service.
+        /// The service's id.
         pub id: ServiceId,
-        /// The order that pays for it.
+        /// The order that pays for the service.
         #[serde(rename = "orderid")]
         pub order_id: Option<OrderId>,
         /// The product that was ordered.
@@ -118,30 +126,30 @@ http_core::wire::models! {
         pub product_id: Option<ProductId>,
         /// The product's name.
         pub name: Option<String>,
-        /// What has become of it.
+        /// The service's status.
         pub status: Option<ServiceStatus>,
-        /// What a billing cycle costs, in the account's currency.
+        /// The price of one billing cycle, in the account's currency.
         pub amount: Option<Decimal>,
-        /// How often it is billed, in the provider's words, e.g. `Monthly`.
+        /// The length of the billing cycle in the provider's words, e.g. `Monthly`.
         #[serde(rename = "billingcycle")]
         pub billing_cycle: Option<String>,
-        /// When it was ordered.
+        /// The date of the order (wire name `regdate`).
         #[serde(rename = "regdate")]
         pub registered: Option<DateTime<Utc>>,
-        /// Until when it is paid.
+        /// The date until which the service is paid.
         #[serde(rename = "nextduedate")]
         pub next_due_date: Option<DateTime<Utc>>,
-        /// The address of its VPS, once there is one.
+        /// The IP address of the service's VPS, once there is one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
-        /// What its VPS was installed from.
+        /// The template that the VPS was installed from (wire name `ostpl`).
         #[serde(rename = "ostpl")]
         pub template: Option<TemplateName>,
-        /// The SSH keys that its VPS was installed with.
+        /// The SSH keys that the VPS was installed with.
         #[serde_as(as = "Ids")]
         #[serde(rename = "sshkey_ids", default)]
         pub ssh_key_ids: Vec<SshKeyId>,
-        /// All that the provider says of it.
+        /// The whole response, or the service's part of a list.
         #[serde(skip_deserializing)]
         pub raw: Raw,
     }

@@ -1,4 +1,4 @@
-//! SSH keys that a VPS can be installed with.
+//! The SSH keys that a VPS can be installed with.
 
 use http_core::client::{Accepted, Fit, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
@@ -31,19 +31,27 @@ operations![
 
 const ROWS: RowKind = RowKind { names: &["list"], ids: &["id"] };
 
-/// SSH keys that a VPS can be installed with; from [`Client::ssh_keys`].
+/// The handle for the SSH keys that a VPS can be installed with; returned by [`Client::ssh_keys`].
 #[derive(Clone, Debug)]
 pub struct SshKeys {
     client: Client,
 }
 
 impl SshKeys {
-    /// Adds a public key: one line as in `~/.ssh/id_ed25519.pub`, whose last words become its name. The response does
-    /// not name the new key's id; [`recover`](Create::recover) returns the key, also if the response is lost.
+    /// Adds a public key: one line as in `~/.ssh/id_ed25519.pub`. Its comment becomes the key's name.
     ///
-    /// Text of several lines is refused before it is sent: a private key has no business at a provider.
+    /// The response does not contain the new key's id. [`recover`](Create::recover) returns the key with its id, even
+    /// if the response is lost.
     ///
     /// `POST /api_client.php?action=sshkey.add`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](Error::is_invalid_argument): the text is not one line, e.g. a private key, which is
+    ///   never sent; or the provider rejects the key.
+    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost, and the key may have been added.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -66,31 +74,11 @@ impl SshKeys {
         Create::new(call, self.clone(), SoughtKey { name, marker }, Accepted::unnamed)
     }
 
-    /// Finds the key of an [`add`](Self::add) whose outcome is unknown, by the ticket that [`note`](Recover::note)
-    /// returned before. It only looks and adds no key.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<SshKey> {
-        Recover::find::<SoughtKey>(self.clone(), ticket)
-    }
-
-    /// Returns the key of this name, or adds it recoverably if there is none. Keys are distinguished by their names alone: the
-    /// list does not show the keys themselves. Two keys of the name are an error with both ids.
-    ///
-    /// **This is no lock**: see [`Ensure`].
-    ///
-    /// ```
-    /// # hostkit_doctest::inferno(async |client| {
-    /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
-    /// let key = client.ssh_keys().ensure(public_key).await?.into_value();
-    /// assert_eq!(client.ssh_keys().ensure(public_key).await?.into_value().id, key.id);
-    /// # Ok(()) });
-    /// ```
-    pub fn ensure(&self, public_key: impl Into<NewSshKey>) -> Ensure<SshKey> {
-        Ensure::new(self.add(public_key))
-    }
-
-    /// The keys of the account.
+    /// Returns all SSH keys of the account.
     ///
     /// `POST /api_client.php?action=sshkey.list`
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -103,9 +91,15 @@ impl SshKeys {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
-    /// Removes a key from the account. A VPS that was installed with it keeps it.
+    /// Removes a key from the account. A VPS that was installed with the key keeps it.
     ///
     /// `POST /api_client.php?action=sshkey.remove`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](Error::is_not_found): the account has no key of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # hostkit_doctest::inferno(async |client| {
@@ -120,25 +114,53 @@ impl SshKeys {
         let look = move || keys.list().map(move |keys| keys.iter().all(|key| key.id != id));
         self.client.call(&REMOVE, [("id", json!(id))]).confirm_by(r#"{"result": "success"}"#, look).json()
     }
+
+    /// Returns the key of this name, or adds it recoverably if there is none. Only names are compared, because the
+    /// provider's list does not contain the keys themselves.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](Error::is_conflict): several keys have this name; the message contains their ids.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # hostkit_doctest::inferno(async |client| {
+    /// let public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 me@laptop";
+    /// let key = client.ssh_keys().ensure(public_key).await?.into_value();
+    /// assert_eq!(client.ssh_keys().ensure(public_key).await?.into_value().id, key.id);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, public_key: impl Into<NewSshKey>) -> Ensure<SshKey> {
+        Ensure::new(self.add(public_key))
+    }
+
+    /// Finds the key of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Adds nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<SshKey> {
+        Recover::find::<SoughtKey>(self.clone(), ticket)
+    }
 }
 
-/// A public key to be added.
+/// The request to add an SSH key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewSshKey {
-    /// The key: one line as in `~/.ssh/id_ed25519.pub`.
+    /// The public key: one line as in `~/.ssh/id_ed25519.pub`.
     pub public_key: String,
-    /// Whether a marker is added to the comment; see [`marked`](Self::marked).
+    /// Whether a random marker is added to the key's comment; see [`marked`](Self::marked).
     pub marked: bool,
 }
 
 impl NewSshKey {
-    /// A public key.
+    /// Creates a request to add this public key.
     pub fn new(public_key: impl Into<String>) -> Self {
         Self { public_key: public_key.into(), marked: false }
     }
 
-    /// Adds a random marker to the comment of the key, which becomes part of its name. If the response is lost,
+    /// Adds a random marker to the key's comment, and so to its name. If the response is lost,
     /// [`recover`](Create::recover) finds the key with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
@@ -154,7 +176,7 @@ impl<T: Into<String>> From<T> for NewSshKey {
 
 #[derive(Serialize, Deserialize)]
 struct SoughtKey {
-    /// The comment of the key.
+    /// The key's comment.
     name: String,
     marker: Option<Marker>,
 }
@@ -202,9 +224,9 @@ http_core::wire::models! {
     /// An SSH key of the account.
     #[derive(Eq)]
     pub struct SshKey {
-        /// The key, for [`Install::with_ssh_keys`](crate::Install::with_ssh_keys).
+        /// The key's id, for [`Install::with_ssh_keys`](crate::Install::with_ssh_keys).
         pub id: SshKeyId,
-        /// Its name, if it has one.
+        /// The key's name, if it has one.
         pub name: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! No secret is shown, whatever the provider answers.
+//! No secret is shown, whatever the response is.
 #![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
 
 use std::error::Error as _;
@@ -19,7 +19,7 @@ fn client() -> Client {
     Client::builder(777, KEY).base_url("http://127.0.0.1:1").no_proxy().build().unwrap()
 }
 
-/// What the provider may answer: every secret wherever fields hold it, and those of the request in words too.
+/// Possible responses: every secret in every field that may contain it, and those of the request in messages too.
 fn responses(sent: &[&str]) -> Vec<(u16, String)> {
     let success = json!({
         "result": "success", "message": "ok", "method": "createVPS", "msg": "ok",
@@ -34,7 +34,7 @@ fn responses(sent: &[&str]) -> Vec<(u16, String)> {
         "secret": VPS_PASSWORD,
     });
     let mut responses = vec![(200, success.to_string())];
-    // The same, cut off, with a wrong type, or refused although it holds all of it.
+    // The same, truncated, with a wrong type, or as an error response that contains all of it.
     let text = success.to_string();
     responses.push((200, text[..text.len() - 20].to_owned()));
     responses.push((200, text.replace(":1,", r#":"CANARY-vps-4711","#)));
@@ -61,7 +61,7 @@ fn responses(sent: &[&str]) -> Vec<(u16, String)> {
     responses
 }
 
-/// All that can be seen of a result.
+/// Everything that a result shows.
 fn seen<T: Debug + Serialize>(result: Result<T, http_core::Error>) -> String {
     let mut seen = String::new();
     match result {
@@ -97,7 +97,7 @@ fn check<T: Debug + Serialize + 'static>(sent: &[&str], call: impl Fn(&Client) -
 }
 
 #[test]
-fn no_response_brings_a_secret_to_light() {
+fn no_response_reveals_a_secret() {
     let install = Install::new(1.into(), "a").with_ssh_keys([1.into()]);
     check(&[PASSWORD], |client| client.api_key("me@example.com", PASSWORD));
     check(&[PASSWORD], |client| client.generate_api_key("me@example.com", PASSWORD));
@@ -122,7 +122,7 @@ fn no_response_brings_a_secret_to_light() {
 }
 
 #[test]
-fn the_secrets_of_a_response_are_there_for_whoever_asks_for_them() {
+fn the_secrets_of_a_response_can_be_exposed() {
     let response = || Response::new(Bytes::from(responses(&[])[0].1.clone()));
     let client = client();
     let key = client.api_key("me@example.com", PASSWORD).finish(response()).unwrap();
@@ -149,7 +149,7 @@ fn neither_clients_nor_handles_nor_builders_show_the_key() {
 }
 
 #[test]
-fn a_key_that_no_header_can_carry_is_refused_without_being_shown() {
+fn a_key_that_no_header_can_carry_is_rejected_and_not_shown() {
     for key in ["", "CANARY\n"] {
         let error = Client::new(777, key).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{key:?}");

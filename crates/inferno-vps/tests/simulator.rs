@@ -13,7 +13,7 @@ use inferno_vps::{Client, Install, Order, OrderId, OrderStatus, ProductId, VpsIn
 use serde_json::{Value, json};
 use support::{KEY, TEMPLATE, client, installed, paid};
 
-/// Every habit of PHP's at once.
+/// All PHP habits at once.
 fn habits() -> PhpHabits {
     PhpHabits {
         bom: true,
@@ -31,7 +31,7 @@ fn habits() -> PhpHabits {
 }
 
 #[tokio::test]
-async fn a_key_is_asked_for_without_one_and_makes_a_client() {
+async fn an_anonymous_client_gets_the_key_for_a_client() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let nobody = Client::anonymous_builder().base_url(&access.base_url).build().unwrap();
@@ -48,7 +48,7 @@ async fn a_key_is_asked_for_without_one_and_makes_a_client() {
 }
 
 #[tokio::test]
-async fn a_generated_key_ends_the_old_one_and_is_not_generated_twice() {
+async fn a_generated_key_replaces_the_old_one_and_is_not_generated_twice() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let password = access.password.as_str();
@@ -84,7 +84,7 @@ async fn observed_calls_are_json_posts_with_the_key_in_its_header_and_nowhere_el
 }
 
 #[tokio::test]
-async fn observed_a_newer_key_does_without_the_clients_id() {
+async fn observed_a_newer_key_needs_no_client_id() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let client = Client::key_builder(access.key.as_str()).base_url(&access.base_url).build().unwrap();
@@ -133,7 +133,7 @@ async fn an_order_is_not_placed_twice_when_its_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_only_reads_is_repeated_and_so_is_the_dry_run_of_an_installation() {
+async fn reads_and_the_check_of_an_installation_are_repeated() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let install = Install::new(paid(&simulator, &client).await, TEMPLATE);
@@ -274,7 +274,7 @@ async fn a_private_key_is_never_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn observed_habits_of_php_change_nothing_for_the_caller() {
+async fn observed_php_habits_change_nothing_for_the_caller() {
     for (numbers_as_strings, strings_as_numbers, print_r_on_one_line) in
         [(false, true, false), (true, false, true), (false, false, true)]
     {
@@ -284,7 +284,7 @@ async fn observed_habits_of_php_change_nothing_for_the_caller() {
             numbers_as_strings,
             strings_as_numbers,
             print_r_on_one_line,
-            // A warning beside a line that folds its own breaks would be folded too.
+            // A warning beside a line that joins its own breaks would be joined too.
             ..habits()
         });
         assert!(client.orders().list().await.unwrap().is_empty());
@@ -317,7 +317,7 @@ async fn observed_json_may_be_called_html_and_error_responses_come_with_status_2
 }
 
 #[tokio::test]
-async fn observed_of_what_nobody_has_published_the_whole_json_is_there() {
+async fn observed_undocumented_responses_keep_their_whole_json() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
@@ -370,7 +370,7 @@ async fn an_action_without_a_method_is_reached_with_the_same_rules() {
 }
 
 #[tokio::test]
-async fn a_base_url_that_is_not_the_provider_is_said_to_be_so() {
+async fn a_base_url_of_another_server_is_reported() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let base_url = access.base_url.replace("inferno-vps", "nothing");

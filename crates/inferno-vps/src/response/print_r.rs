@@ -1,19 +1,19 @@
-//! PHP's `print_r`: `Array ( [key] => value … )`, on many lines as PHP writes it, or on one as web pages show
+//! Decodes PHP's `print_r`: `Array ( [key] => value … )`, on many lines as PHP writes it, or on one as web pages show
 //! it.
 
 use serde_json::{Map, Value};
 
-/// Deeper arrays are not read: JSON readers end there too.
+/// The deepest nesting that is decoded, as in JSON decoders.
 const MAX_DEPTH: usize = 100;
-/// What is longer is no key, in bytes. The bound keeps the reading of `[[[[…` linear.
+/// The length of the longest key, in bytes. The bound keeps the time for `[[[[…` linear.
 const MAX_KEY: usize = 128;
 
-/// Whether an array seems to begin here.
+/// Returns whether an array seems to begin here.
 pub(super) fn opens(text: &str) -> bool {
     without_type(text).is_some()
 }
 
-/// The array that the text begins with, or the one whose fields it begins with; what follows is left.
+/// Decodes the array at the beginning of the text, or the one whose fields are there. The rest is ignored.
 ///
 /// All values are text. As in PHP's own JSON, an array whose keys count from 0 is a list.
 pub(super) fn parse(text: &str) -> Option<Value> {
@@ -28,13 +28,13 @@ fn without_type(text: &str) -> Option<&str> {
     text.strip_prefix("Array").or_else(|| text.strip_prefix("stdClass Object"))
 }
 
-/// Whether a value is an array that was cut off.
+/// Returns whether a value is a truncated array.
 fn begins_array(value: &str) -> bool {
     without_type(value).map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
 }
 
-/// Whether fields without parentheses may be all that was sent. Only the parenthesis of an array at their end proves it,
-/// so without one they are no success, and a result at the end may be a part of a longer word.
+/// Returns whether fields without parentheses may be complete. Only the parenthesis of an array at their end proves it:
+/// without one they are no success, and a result at the end may be part of a longer word.
 fn may_be_whole(fields: &[(String, Value)]) -> bool {
     let says_success = |(key, value): &(String, Value)| {
         let text = value.as_str().unwrap_or_default();
@@ -49,7 +49,7 @@ fn may_be_whole(fields: &[(String, Value)]) -> bool {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// As PHP writes it: the margin shows what is a key and what is part of a value.
+    /// As PHP writes it: the indentation distinguishes keys from parts of values.
     Lines,
     /// White space of any kind between the parts.
     Loose,
@@ -64,12 +64,12 @@ struct Parser<'a> {
 }
 
 struct Array {
-    /// Its own key in the array around it.
+    /// The array's key in the enclosing array.
     key: String,
     fields: Vec<(String, Value)>,
 }
 
-/// What is between two values.
+/// The mark between two values.
 enum Mark<'a> {
     Key(&'a str),
     Close,
@@ -96,7 +96,7 @@ impl<'a> Parser<'a> {
                         continue;
                     }
                     let value = self.value(depth);
-                    // Nothing but its own parenthesis says that the last array came whole.
+                    // Only its own parenthesis proves that the last array is complete.
                     if !self.is_whole && begins_array(&value) {
                         return None;
                     }
@@ -107,7 +107,7 @@ impl<'a> Parser<'a> {
                     let array = open.pop()?;
                     (array.key, json(array.fields))
                 }
-                // Fields without parentheses end where nothing looks like a field any more.
+                // Fields without parentheses end where the text no longer looks like a field.
                 None if !self.is_whole && depth == 1 => {
                     let fields = open.pop()?.fields;
                     return may_be_whole(&fields).then(|| json(fields));
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes behind `Array (` if that is here and is followed by what belongs into an array.
+    /// Skips `Array (` if it is here and is followed by the content of an array.
     fn open(&mut self, depth: usize) -> bool {
         let rest = self.text[self.at..].trim_start_matches(' ');
         let inside = without_type(rest).and_then(|after| match self.layout {
@@ -140,8 +140,8 @@ impl<'a> Parser<'a> {
         opens
     }
 
-    /// The key or the closing parenthesis that is here, and what follows it. In [`Layout::Lines`] a place
-    /// is always the beginning of a line.
+    /// Returns the key or the closing parenthesis at this position, and the position behind it. In [`Layout::Lines`] a
+    /// position is always the beginning of a line.
     fn mark(&self, at: usize, depth: usize) -> Option<(Mark<'a>, usize)> {
         let rest = &self.text[at..];
         let may_close = self.is_whole || depth > 1;
@@ -158,7 +158,7 @@ impl<'a> Parser<'a> {
                         return None;
                     }
                     let after = after.strip_prefix('\n').unwrap_or(after);
-                    // Behind an inner array PHP leaves a line empty.
+                    // PHP writes an empty line behind an inner array.
                     (Mark::Close, after.strip_prefix('\n').unwrap_or(after))
                 } else {
                     return None;
@@ -201,7 +201,7 @@ impl<'a> Parser<'a> {
             let at = from + blank;
             let after = rest[at..].trim_start();
             from = rest.len() - after.len();
-            // Without parentheses around, nothing but its line ends the last value.
+            // Without enclosing parentheses, the last value ends with its line.
             let is_loose_end = !self.is_whole && depth == 1 && rest[at..from].contains('\n');
             if is_loose_end || self.mark(self.at + at, depth).is_some() {
                 return (at, at);
@@ -219,7 +219,7 @@ fn key(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| (&inner[..end], after))
 }
 
-/// Whether a parenthesis before this text closes an array: a value may hold one too.
+/// Returns whether a parenthesis before this text closes an array: a value may contain one too.
 fn ends(after: &str) -> bool {
     let next = after.trim_start();
     let blanks = &after[..after.len() - next.len()];
@@ -251,7 +251,7 @@ mod tests {
 
     use super::*;
 
-    /// What PHP's `print_r` writes for a value.
+    /// Writes a value like PHP's `print_r`.
     fn print_r(value: &Value, indent: usize) -> String {
         let fields: Vec<(String, &Value)> = match value {
             Value::Array(items) => {
@@ -342,7 +342,7 @@ mod tests {
     }
 
     fn any_array() -> impl Strategy<Value = Value> {
-        // Neither marks nor blanks at the ends, which no reader could distinguish from structure.
+        // Neither marks nor blanks at the ends, which cannot be distinguished from structure.
         let text = "([a-zA-Z0-9(\\[=>:,)/-]([a-z \\[\\]=>(,/-]{0,12}[a-z\\]>,])?)?".prop_map(Value::from);
         let leaf = text.prop_filter("like a mark", |text| {
             text.as_str().is_some_and(|text| !text.contains("] =>") && !text.contains(" )") && text != ")")
@@ -366,7 +366,7 @@ mod tests {
         #[test]
         fn every_array_is_read_back_from_one_line(value in any_array()) {
             let text = print_r(&value, 0);
-            // Folding the lines folds the spaces within values and keys too.
+            // Joining the lines also joins the spaces within values and keys.
             prop_assume!(!text.lines().any(|line| line.trim().contains("  ")));
             prop_assert_eq!(parse(&one_line(&text)), Some(value));
         }

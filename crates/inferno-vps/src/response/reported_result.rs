@@ -1,26 +1,26 @@
-//! What a response says of its own success.
+//! The result that a response reports.
 
 use http_core::wire::Lenient;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_with::DeserializeAs;
 
-/// Parts lie in parts no deeper than this; the provider nests one.
+/// The deepest nesting of parts that is read; the provider nests one level.
 const MAX_DEPTH: usize = 8;
 
-/// What a response says of its own success, and of that of its parts.
+/// The result that a response reports for itself and for its parts.
 #[derive(Debug, Default)]
 pub(crate) struct ReportedResult {
     pub(crate) result: Option<String>,
     words: Option<String>,
     code: Option<String>,
     part: Option<Box<ReportedResult>>,
-    /// Whether there are parts that were not looked into.
+    /// Whether there are parts that are nested too deeply to be read.
     pub(crate) is_too_deep: bool,
 }
 
-/// One level of a response. `retx` is part of what was asked for; `vps_info` only describes the VPS, and a failure there
-/// means that there is none yet.
+/// One level of a response. `retx` is part of the requested operation; `vps_info` only describes the VPS, and a failure
+/// there means that there is none yet.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Level<'a> {
@@ -37,12 +37,12 @@ struct Level<'a> {
 }
 
 impl ReportedResult {
-    /// What JSON says; a list says nothing, nor does what cannot be read.
+    /// Returns the result in a JSON text; a list and invalid JSON contain none.
     pub(crate) fn of(json: &[u8]) -> Self {
         Self::at_depth(json, 0)
     }
 
-    /// What the object says that this text begins with, and where it ends. `None` if it cannot be read.
+    /// Returns the result in the object at the beginning of the text, and the object's end; `None` if it is invalid.
     pub(super) fn first_of(text: &str) -> Option<(usize, Self)> {
         if !text.starts_with('{') {
             return None;
@@ -80,7 +80,7 @@ impl ReportedResult {
         reported
     }
 
-    /// The part that reports a failure: anything but `success`, in whatever spelling.
+    /// Returns the part that reports a failure: anything but `success`, in upper or lower case.
     pub(crate) fn failed(&self) -> Option<&Self> {
         if self.result.as_ref().is_some_and(|result| !result.trim().eq_ignore_ascii_case("success")) {
             return Some(self);
@@ -88,18 +88,18 @@ impl ReportedResult {
         self.part.as_ref()?.failed()
     }
 
-    /// The provider's words, if it has any.
+    /// Returns the provider's message, if there is one.
     pub(crate) fn words(&self) -> Option<&str> {
         self.words.as_deref()
     }
 
-    /// The provider's number for the reason.
+    /// Returns the provider's error number.
     pub(crate) fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 }
 
-/// The text of a value; empty text is text, and what has none is `None`.
+/// Returns the text of a value, which may be empty; `None` if the value is no text.
 fn text(value: Option<&RawValue>) -> Option<String> {
     let json = value?.get();
     let quoted = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));

@@ -12,7 +12,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-/// The members of an object with their keys, or those of a list without. Null, false and empty text have none:
+/// The members of an object with their keys, or the items of a list without keys. Null, false and empty text have none:
 /// PHP writes an empty map in many ways.
 pub(crate) struct Members<'a, J>(pub(crate) Vec<(Option<Cow<'a, str>>, J)>);
 
@@ -64,20 +64,20 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
     }
 }
 
-/// What rows of one kind are called.
+/// The names of rows of one kind.
 pub(crate) struct RowKind {
-    /// The names under which a response has them, the first that is there.
+    /// The names under which a response contains the rows; the first that is present counts.
     pub(crate) names: &'static [&'static str],
-    /// The names of a row's id, the one that the model reads first.
+    /// The names of a row's id, first the one that the model reads.
     pub(crate) ids: &'static [&'static str],
 }
 
-/// Rows lie in rows no deeper than this; WHMCS nests one level.
+/// The deepest nesting of rows that is read; WHMCS nests one level.
 const MAX_DEPTH: usize = 4;
 
 impl RowKind {
-    /// The rows of a response that has them under the first of the names, as a list or as an object keyed by ids: decoded
-    /// in one pass. Any other form is `None`.
+    /// Decodes, in one pass, the rows of a response that contains them under the first of the names, as a list or as an
+    /// object keyed by ids. Returns `None` for any other form.
     pub(crate) fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Option<Vec<T>> {
         let mut json = serde_json::Deserializer::from_slice(body);
         let rows = json.deserialize_map(Usual { kind: self, rows: PhantomData }).ok()?;
@@ -85,7 +85,7 @@ impl RowKind {
         Some(rows)
     }
 
-    /// The rows that a response has under one of the names. A response that is a list has nothing else.
+    /// Finds the rows that a response contains under one of the names. A response that is a list contains only rows.
     pub(crate) fn find(&self, body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
         if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
@@ -95,8 +95,8 @@ impl RowKind {
         Ok(())
     }
 
-    /// The rows in this JSON: a list, an object keyed by ids, either of them nested as `{"services": {"service": [..]}}`,
-    /// or a single row.
+    /// The rows in this JSON: a list, an object keyed by ids, either of them nested as `{"services": {"service":
+    /// [..]}}`, or a single row.
     pub(crate) fn rows<'a>(
         &self,
         json: &'a RawValue,
@@ -124,7 +124,7 @@ impl RowKind {
         Ok(members)
     }
 
-    /// What lies under one of the names, in the plural or in the singular.
+    /// Returns the value under one of the names, in the plural or in the singular.
     fn nested<'a>(&self, members: &[(Option<Cow<'_, str>>, &'a RawValue)]) -> Option<&'a RawValue> {
         self.names.iter().find_map(|name| {
             let under = |name: &str| members.iter().find(|(key, _)| key.as_deref() == Some(name));

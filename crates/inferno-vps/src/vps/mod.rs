@@ -29,8 +29,8 @@ const NEEDS_ORDER: &str = "the order must be paid and have no VPS yet, see vps()
 const NEEDS_VPS: &str =
     "the order must be paid and have a VPS that is not being installed, see vps().get(..)";
 
-/// What an operation of this file is called when its response is lost.
-const LOOK: &str = "look at the VPS by vps().get(..)";
+/// The recovery hint of the operations in this file.
+const LOOK: &str = "check the VPS with vps().get(..)";
 
 operations![
     INSTALL = Operation::post("vps.install", "/api_client.php?action=install")
@@ -56,25 +56,30 @@ operations![
         .confirmed(),
 ];
 
-/// The VPS of paid orders; from [`Client::vps`].
+/// The handle for the VPS of paid orders; returned by [`Client::vps`].
 ///
-/// A VPS goes by the order that pays for it.
+/// A VPS has no id of its own: methods take the id of its order.
 #[derive(Clone, Debug)]
 pub struct Vpses {
     client: Client,
 }
 
 impl Vpses {
-    /// Installs the VPS of an order, which must be paid and have none yet. The VPS waits in a queue from then
-    /// on; [`wait`](Self::wait) until it [is running](VpsInfo::is_running).
+    /// Installs the VPS of a paid order. The installation is queued; [`wait`](Self::wait) until the VPS
+    /// [is running](VpsInfo::is_running).
     ///
-    /// It is never repeated after it may have been processed: if the response is lost, the error says
-    /// [`is_outcome_unknown`](http_core::Error::is_outcome_unknown). [`recover`](Create::recover) waits until the VPS is
-    /// there, also if the response is lost, and returns it. An order that has a VPS, or whose VPS is
-    /// being created (code 904), and one that is not paid give an error that
-    /// [`is_conflict`](http_core::Error::is_conflict).
+    /// [`recover`](Create::recover) waits until the VPS appears and returns it, even if the response is lost.
     ///
     /// `POST /api_client.php?action=install`, `run` 1
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the order is not paid, already has a VPS, or its VPS is being
+    ///   created (code `904`).
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the VPS may be
+    ///   installed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::{Install, VpsInfo};
@@ -90,37 +95,64 @@ impl Vpses {
         Create::new(call, self.clone(), SoughtVps { order: install.order }, Accepted::unnamed)
     }
 
-    /// Finds the VPS of an [`install`](Self::install) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It only looks and installs nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<VpsInfo> {
-        Recover::find::<SoughtVps>(self.clone(), ticket)
-    }
-
-    /// Has the provider check what [`install`](Self::install) would be sent, and does nothing else. Refused as
-    /// the installation would be.
+    /// Returns an order and its VPS, including the VPS's password.
     ///
-    /// `POST /api_client.php?action=install`, `run` 0
+    /// `POST /api_client.php?action=getinfo`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no order of this id.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use inferno_vps::Install;
-    ///
-    /// # hostkit_doctest::inferno_order(async |client, order| {
-    /// let refused = client.vps().check_install(&Install::new(order, "dos")).await;
-    /// assert!(refused.is_err());
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
+    /// let vps = client.vps().get(order).await?;
+    /// assert!(vps.is_running());
+    /// println!("{:?} at {:?}", vps.state(), vps.address());
     /// # Ok(()) });
     /// ```
-    pub fn check_install(&self, install: &Install) -> Call<Installation> {
-        self.check(&INSTALL, install)
+    pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
+        self.client.call(&INFO, [("orderid", json!(order))]).json()
     }
 
-    /// Installs the VPS of an order anew. **All its data is lost.** Never repeated after it may have been
-    /// processed, as [`install`](Self::install) is.
+    /// Returns the VPS with this IP address, and its order.
+    ///
+    /// `POST /api_client.php?action=getinfo`, `orderid` 0
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no VPS with this address.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
+    /// let address = client.vps().get(order).await?.address().ok_or("the VPS has no address")?;
+    /// let vps = client.vps().find(address).await?;
+    /// assert_eq!(vps.order_id, order);
+    /// # Ok(()) });
+    /// ```
+    pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
+        self.client.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).json()
+    }
+
+    /// Reinstalls a VPS. **All its data is lost.**
     ///
     /// It cannot be recovered, because only the new password shows that a VPS was reinstalled.
     ///
-    /// Assumed: it keeps its address and gets a new password. Read both again.
+    /// Assumed: the VPS keeps its IP address and gets a new password. Read both again.
     ///
     /// `POST /api_client.php?action=reinstall`, `run` 1
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the order is not paid or has no VPS, or the VPS is being
+    ///   installed.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the data may be
+    ///   lost**.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::{Install, VpsInfo};
@@ -134,58 +166,21 @@ impl Vpses {
         self.run(&REINSTALL, install)
     }
 
-    /// Has the provider check what [`reinstall`](Self::reinstall) would be sent, and does nothing else.
-    /// Refused as the reinstallation would be.
+    /// Reboots a VPS.
     ///
-    /// `POST /api_client.php?action=reinstall`, `run` 0
-    ///
-    /// ```
-    /// use inferno_vps::Install;
-    ///
-    /// # hostkit_doctest::inferno_vps(async |client, order| {
-    /// client.vps().check_reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
-    /// assert!(client.vps().get(order).await?.is_running(), "nothing was changed");
-    /// # Ok(()) });
-    /// ```
-    pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
-        self.check(&REINSTALL, install)
-    }
-
-    /// An order and its VPS, the VPS's password included.
-    ///
-    /// `POST /api_client.php?action=getinfo`
-    ///
-    /// ```
-    /// # hostkit_doctest::inferno_vps(async |client, order| {
-    /// let vps = client.vps().get(order).await?;
-    /// assert!(vps.is_running());
-    /// println!("{:?} at {:?}", vps.state(), vps.address());
-    /// # Ok(()) });
-    /// ```
-    pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
-        self.client.call(&INFO, [("orderid", json!(order))]).json()
-    }
-
-    /// The order and the VPS with this address.
-    ///
-    /// `POST /api_client.php?action=getinfo`, `orderid` 0
-    ///
-    /// ```
-    /// # hostkit_doctest::inferno_vps(async |client, order| {
-    /// let address = client.vps().get(order).await?.address().ok_or("the VPS has no address")?;
-    /// let vps = client.vps().find(address).await?;
-    /// assert_eq!(vps.order_id, order);
-    /// # Ok(()) });
-    /// ```
-    pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
-        self.client.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).json()
-    }
-
-    /// Reboots a VPS. Never repeated after it may have been processed.
-    ///
-    /// It cannot be recovered, because no response shows when a VPS was last rebooted. Running it again costs another reboot.
+    /// It cannot be recovered, because no response shows when a VPS was last rebooted. Calling `reboot` again costs
+    /// another reboot.
     ///
     /// `POST /api_client.php?action=reboot`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the order is not paid or has no VPS, or the VPS is off or
+    ///   being installed.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the VPS may have been
+    ///   rebooted.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::VpsInfo;
@@ -199,9 +194,16 @@ impl Vpses {
         self.act(&REBOOT, order).json()
     }
 
-    /// Switches a VPS off; what it had in memory is lost. One that is off stays so.
+    /// Switches a VPS off. **The data in its memory is lost.** A stopped VPS stays off.
     ///
     /// `POST /api_client.php?action=stop`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the order is not paid or has no VPS, or the VPS is being
+    ///   installed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::VpsInfo;
@@ -215,9 +217,16 @@ impl Vpses {
         self.switch(&STOP, order, VpsInfo::is_stopped)
     }
 
-    /// Switches a VPS on. One that is on stays so.
+    /// Switches a VPS on. A running VPS stays on.
     ///
     /// `POST /api_client.php?action=boot`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_conflict`](http_core::Error::is_conflict): the order is not paid or has no VPS, or the VPS is being
+    ///   installed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use inferno_vps::VpsInfo;
@@ -231,9 +240,59 @@ impl Vpses {
         self.switch(&BOOT, order, VpsInfo::is_running)
     }
 
-    /// Convenience method: waits for a state of a VPS, e.g. until one that is being installed
-    /// [is running](VpsInfo::is_running). It ends early if the order or its service has ended, or if the provider
-    /// returns an error that will not change.
+    /// Checks whether the provider would accept an [`install`](Self::install) request. Changes nothing.
+    ///
+    /// `POST /api_client.php?action=install`, `run` 0
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`install`](Self::install), except that the outcome is always known.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use inferno_vps::Install;
+    ///
+    /// # hostkit_doctest::inferno_order(async |client, order| {
+    /// let checked = client.vps().check_install(&Install::new(order, "dos")).await;
+    /// assert!(checked.is_err());
+    /// # Ok(()) });
+    /// ```
+    pub fn check_install(&self, install: &Install) -> Call<Installation> {
+        self.check(&INSTALL, install)
+    }
+
+    /// Checks whether the provider would accept a [`reinstall`](Self::reinstall) request. Changes nothing.
+    ///
+    /// `POST /api_client.php?action=reinstall`, `run` 0
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`reinstall`](Self::reinstall), except that the outcome is always known.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use inferno_vps::Install;
+    ///
+    /// # hostkit_doctest::inferno_vps(async |client, order| {
+    /// client.vps().check_reinstall(&Install::new(order, "ubuntu22-64-default")).await?;
+    /// assert!(client.vps().get(order).await?.is_running(), "nothing was changed");
+    /// # Ok(()) });
+    /// ```
+    pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
+        self.check(&REINSTALL, install)
+    }
+
+    /// Convenience method: waits for a state of a VPS, e.g. until it [is running](VpsInfo::is_running) after an
+    /// installation. The wait fails early if the order or its service has ended, or if a call fails with an error that
+    /// is not retryable.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no order of this id.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
@@ -243,7 +302,7 @@ impl Vpses {
     /// # hostkit_doctest::inferno_vps(async |client, order| {
     /// let half_an_hour = Duration::from_secs(1800);
     /// let vps = client.vps().wait(order).until(VpsInfo::is_running).timeout(half_an_hour).await?;
-    /// println!("on at {:?}", vps.address());
+    /// println!("running at {:?}", vps.address());
     /// # Ok(()) });
     /// ```
     pub fn wait(&self, order: OrderId) -> WaitBuilder<VpsInfo> {
@@ -258,11 +317,18 @@ impl Vpses {
             .fail_on(VpsInfo::is_over)
     }
 
+    /// Finds the VPS of an [`install`](Self::install) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Installs nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<VpsInfo> {
+        Recover::find::<SoughtVps>(self.clone(), ticket)
+    }
+
     fn act(&self, operation: &'static Operation, order: OrderId) -> CallBuilder {
         self.client.call(operation, [("orderid", json!(order))])
     }
 
-    /// A repeat of what is done may be refused, so a lost response is judged by the VPS's state.
+    /// Switches a VPS on or off. The provider may reject a repetition, so the VPS's state decides about a lost
+    /// response.
     fn switch(
         &self,
         operation: &'static Operation,
@@ -293,7 +359,7 @@ impl Vpses {
     }
 }
 
-/// What is to be installed, and for which order.
+/// The request to install or reinstall the VPS of an order.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Install {
@@ -301,31 +367,31 @@ pub struct Install {
     pub order: OrderId,
     /// The template, one of the [catalogue's](crate::Catalog::templates).
     pub template: TemplateName,
-    /// The SSH keys that may log in; none leaves the password.
+    /// The SSH keys that may log in. Without one, only the password works.
     pub ssh_keys: Vec<SshKeyId>,
 }
 
 impl Install {
-    /// An installation of this template for this order.
+    /// Creates a request to install this template for this order.
     pub fn new(order: OrderId, template: impl Into<TemplateName>) -> Self {
         Self { order, template: template.into(), ssh_keys: Vec::new() }
     }
 
-    /// Lets these SSH keys log in.
+    /// Sets the SSH keys that may log in.
     pub fn with_ssh_keys(mut self, keys: impl IntoIterator<Item = SshKeyId>) -> Self {
         self.ssh_keys = keys.into_iter().collect();
         self
     }
 }
 
-/// The VPS of an order, of which there is one.
+/// The one VPS of an order.
 #[derive(Serialize, Deserialize)]
 struct SoughtVps {
     order: OrderId,
 }
 
 impl Seek for SoughtVps {
-    // Nothing is seen of a VPS that waits in the queue.
+    // A VPS that waits in the queue appears in no response.
     const APPEARS_WITHIN: Duration = Duration::from_secs(600);
     type Handle = Vpses;
     type Row = VpsInfo;

@@ -1,4 +1,4 @@
-//! What the provider says of a VPS.
+//! The models of a VPS and its installation.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,41 +11,41 @@ use crate::php::Object;
 use crate::services::ServiceStatus;
 
 http_core::wire::models! {
-    /// What the provider says of an installation that it began, or would begin.
+    /// The provider's response to an installation, or to the check of one.
     pub struct Installation {
         /// The provider's name for this action, e.g. `createVPS`.
         pub method: Option<String>,
-        /// The provider's words, e.g. `ok`.
+        /// The provider's message, e.g. `ok`.
         pub msg: Option<String>,
-        /// What the queue of installations answered; none where the installation was only checked.
+        /// The response of the installation queue (wire name `retx`); `None` if the installation was only checked.
         #[serde_as(as = "Object")]
         #[serde(rename = "retx", default)]
         pub queue: Option<QueueResponse>,
     }
 
-    /// What the queue of installations answered.
+    /// The response of the provider's installation queue.
     pub struct QueueResponse {
-        /// Its words, e.g. `VSCD: VPS added to queue`.
+        /// The queue's message, e.g. `VSCD: VPS added to queue`.
         pub msg: Option<String>,
-        /// Its number for what went wrong; 0 for nothing.
+        /// The queue's error number; 0 for success.
         pub error_code: Option<i64>,
     }
 
     /// An order and its VPS.
     pub struct VpsInfo {
-        /// The order.
+        /// The order's id.
         #[serde(rename = "orderid")]
         pub order_id: OrderId,
-        /// What has become of the order.
+        /// The order's status.
         #[serde(rename = "orderStatus")]
         pub order_status: Option<OrderStatus>,
-        /// What has become of the service that the order pays for.
+        /// The status of the service that the order pays for (wire name `productStatus`).
         #[serde(rename = "productStatus")]
         pub service_status: Option<ServiceStatus>,
-        /// The address that the service holds, where the provider has entered one.
+        /// The IP address that is assigned to the service, if the provider has assigned one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
-        /// The VPS; none before it is installed, and while it waits for that.
+        /// The VPS; `None` before it is installed and while the installation waits in the queue.
         #[serde_as(as = "Object")]
         #[serde(rename = "vps_info", default)]
         pub vps: Option<Vps>,
@@ -53,32 +53,32 @@ http_core::wire::models! {
 }
 
 impl VpsInfo {
-    /// What the VPS is doing; `None` where there is none or the provider does not say.
+    /// Returns the VPS's state; `None` if there is no VPS or the response contains no state.
     pub fn state(&self) -> Option<VpsState> {
         self.vps.as_ref()?.state()
     }
 
-    /// The address of the VPS.
+    /// Returns the VPS's IP address.
     pub fn address(&self) -> Option<IpAddr> {
         self.vps.as_ref()?.ip
     }
 
-    /// Whether the VPS is there and no longer being installed.
+    /// Returns whether the order has a VPS that is no longer being installed.
     pub fn is_installed(&self) -> bool {
         self.state().is_some_and(|state| state != VpsState::Installing)
     }
 
-    /// Whether the VPS is on.
+    /// Returns whether the VPS is on.
     pub fn is_running(&self) -> bool {
         self.state() == Some(VpsState::On)
     }
 
-    /// Whether the VPS is there and off.
+    /// Returns whether the order has a VPS and it is off.
     pub fn is_stopped(&self) -> bool {
         self.state() == Some(VpsState::Off)
     }
 
-    /// Nothing changes any more by itself.
+    /// Returns whether the state no longer changes by itself.
     pub(super) fn is_over(&self) -> bool {
         self.order_status == Some(OrderStatus::Cancelled)
             || matches!(self.service_status, Some(ServiceStatus::Terminated | ServiceStatus::Cancelled))
@@ -86,30 +86,30 @@ impl VpsInfo {
 }
 
 http_core::wire::models! {
-    /// A VPS that is installed.
+    /// An installed VPS.
     pub struct Vps {
-        /// The provider's words, if it has any.
+        /// The provider's message, if there is one.
         pub message: Option<String>,
-        /// The provider's own number of the VPS.
+        /// The provider's internal number of the VPS.
         pub main_id: Option<u64>,
-        /// The provider's name of the VPS, e.g. `37-1-0-111`.
+        /// The provider's name for the VPS, e.g. `37-1-0-111`.
         #[serde(rename = "vps_name")]
         pub name: Option<String>,
-        /// The address.
+        /// The VPS's IP address.
         pub ip: Option<IpAddr>,
-        /// What it is doing, in the provider's Russian; see [`state`](Self::state).
+        /// The VPS's state in the provider's words, in Russian; see [`state`](Self::state).
         pub real_state: Option<String>,
-        /// Whether it is on, where the provider says so.
+        /// Whether the VPS is on, if the response says so.
         pub online: Option<bool>,
-        /// The password of its administrator.
+        /// The password of the VPS's administrator.
         #[serde(rename = "vps_password")]
         pub password: Option<SecretString>,
     }
 }
 
 impl Vps {
-    /// What it is doing: [`real_state`](Self::real_state) where that is understood, else what
-    /// [`online`](Self::online) says.
+    /// Returns the VPS's state: [`real_state`](Self::real_state) if its words are known, otherwise the state that
+    /// [`online`](Self::online) shows.
     pub fn state(&self) -> Option<VpsState> {
         let said = self.real_state.as_deref().map(VpsState::from);
         match (said, self.online) {
@@ -120,25 +120,25 @@ impl Vps {
     }
 }
 
-/// What a VPS is doing.
+/// The state of a VPS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VpsState {
-    /// It is on.
+    /// The VPS is on.
     On,
-    /// It is off.
+    /// The VPS is off.
     Off,
-    /// It is being installed, or waits for that.
+    /// The VPS is being installed, or waits for its installation.
     Installing,
-    /// It is being rebooted.
+    /// The VPS is being rebooted.
     Rebooting,
-    /// The provider keeps it off.
+    /// The provider has suspended the VPS.
     Suspended,
-    /// Something that this version does not know, in the provider's words.
+    /// A state that this version does not know, in the provider's words.
     Other(Box<str>),
 }
 
-/// How the provider's words for a state begin, in small letters and with е for ё.
+/// The beginnings of the provider's words for each state, in lower case and with е for ё.
 const STATES: &[(VpsState, &[&str])] = &[
     (VpsState::On, &["включен", "запущен", "работает", "online", "running", "on"]),
     (VpsState::Off, &["выключен", "остановлен", "offline", "stopped", "off"]),
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_is_over_brings_no_vps_any_more() {
+    fn a_cancelled_order_or_an_ended_service_is_over() {
         for (json, is_over) in [
             (r#"{"orderid": 1, "orderStatus": "Cancelled"}"#, true),
             (r#"{"orderid": 1, "orderStatus": "Active", "productStatus": "Terminated"}"#, true),

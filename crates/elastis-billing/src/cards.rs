@@ -35,6 +35,38 @@ pub struct Cards {
 }
 
 impl Cards {
+    /// Adds a card by the token that the card processor issued for it; the provider verifies the card. The first card
+    /// of an account becomes its primary card; others replace it if it fails.
+    ///
+    /// The request is never repeated after the provider may have processed it. If the response is lost,
+    /// [`recover`](Create::recover) finds the card.
+    ///
+    /// `POST /v1/payment/card`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the card may have
+    ///   been added.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the card was declined.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_billing::{ElastisBilling, SecretString};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let token = SecretString::from("tok_visa");
+    /// let card = elastis.cards().add(account, token).await?;
+    /// println!("card {}, verified: {}", card.id, card.is_verified);
+    /// # Ok(()) });
+    /// ```
+    pub fn add(&self, account: BillingAccountId, token: impl Into<SecretString>) -> Create<Card> {
+        let form = Form::new().field("billing_account_id", account).secret("token", &token.into());
+        let sought = SoughtCard { account, by_invoice: false };
+        Create::new(self.elastis.call(&ADD).form(form).json(), self.clone(), sought, Accepted::Now)
+    }
+
     /// Returns the cards of a billing account.
     ///
     /// `GET /v1/payment/card/list`
@@ -76,45 +108,6 @@ impl Cards {
     /// ```
     pub fn get(&self, id: CardId) -> Call<Card> {
         self.elastis.call(&GET).query("payment_object_id", id).json()
-    }
-
-    /// Adds a card by the token that the card processor issued for it; the provider verifies the card. The first card
-    /// of an account becomes its primary card; others replace it if it fails.
-    ///
-    /// The request is never repeated after the provider may have processed it. If the response is lost,
-    /// [`recover`](Create::recover) finds the card.
-    ///
-    /// `POST /v1/payment/card`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the card may have
-    ///   been added.
-    /// - [`is_conflict`](http_core::Error::is_conflict): the card was declined.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_billing::{ElastisBilling, SecretString};
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let token = SecretString::from("tok_visa");
-    /// let card = elastis.cards().add(account, token).await?;
-    /// println!("card {}, verified: {}", card.id, card.is_verified);
-    /// # Ok(()) });
-    /// ```
-    pub fn add(&self, account: BillingAccountId, token: impl Into<SecretString>) -> Create<Card> {
-        let form = Form::new().field("billing_account_id", account).secret("token", &token.into());
-        let sought = SoughtCard { account, by_invoice: false };
-        Create::new(self.elastis.call(&ADD).form(form).json(), self.clone(), sought, Accepted::Now)
-    }
-
-    /// Finds the card of an [`add`](Self::add), or the payment method of an
-    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment), with an unknown outcome, by
-    /// the ticket that [`note`](Recover::note) returned before the request was sent. Adds nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Card> {
-        Recover::find::<SoughtCard>(self.clone(), ticket)
     }
 
     /// Deletes a card from its account.
@@ -169,6 +162,13 @@ impl Cards {
         let look = move || cards.get(id).map(|card| card.is_primary);
         let form = Form::new().field("payment_object_id", id);
         self.elastis.call(&SET_PRIMARY).form(form).confirm_by("", look).empty()
+    }
+
+    /// Finds the card of an [`add`](Self::add), or the payment method of an
+    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment), with an unknown outcome, by
+    /// the ticket that [`note`](Recover::note) returned before the request was sent. Adds nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Card> {
+        Recover::find::<SoughtCard>(self.clone(), ticket)
     }
 
     /// Looks through the cards of all accounts, because a card that is gone gives the same error as somebody else's.

@@ -34,29 +34,6 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Returns all tokens of the user, including their secrets.
-    ///
-    /// Assumed: the provider rejects this call from a restricted token.
-    ///
-    /// `GET /v1/user-resource/token/list`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// for token in elastis.tokens().list().await? {
-    ///     println!("{}: {:?}", token.id, token.description);
-    /// }
-    /// # Ok(()) });
-    /// ```
-    pub fn list(&self) -> ListCall<Token> {
-        self.elastis.call(&LIST).list()
-    }
-
     /// Creates a token and returns all tokens of the user.
     ///
     /// Nothing in the response identifies the new token. [`recover`](Create::recover) returns it, even if the response
@@ -99,32 +76,27 @@ impl Tokens {
         Create::new(self.elastis.call(&CREATE).form(form).json(), self.clone(), sought, Accepted::unnamed)
     }
 
-    /// Finds the token of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Token> {
-        Recover::find::<SoughtToken>(self.clone(), ticket)
-    }
-
-    /// Returns the token with this description, or creates it recoverably if there is none.
+    /// Returns all tokens of the user, including their secrets.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// Assumed: the provider rejects this call from a restricted token.
+    ///
+    /// `GET /v1/user-resource/token/list`
     ///
     /// # Errors
     ///
-    /// - Several tokens have this description; [`candidates`](http_core::Error::candidates) returns their ids.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
     ///
     /// # Examples
     ///
     /// ```
-    /// use elastis_core::NewToken;
-    ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let token = elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value();
-    /// assert_eq!(elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value().id, token.id);
+    /// for token in elastis.tokens().list().await? {
+    ///     println!("{}: {:?}", token.id, token.description);
+    /// }
     /// # Ok(()) });
     /// ```
-    pub fn ensure(&self, token: NewToken) -> Ensure<Token> {
-        Ensure::new(self.create(token))
+    pub fn list(&self) -> ListCall<Token> {
+        self.elastis.call(&LIST).list()
     }
 
     /// Updates a token. See [`TokenUpdate`] for the effect on its restriction.
@@ -195,6 +167,34 @@ impl Tokens {
             move |tokens: Vec<Token>| !tokens.is_empty() && tokens.iter().all(|token| token.id != id);
         let look = move || tokens.list().map(is_gone);
         self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_by("", look).empty()
+    }
+
+    /// Returns the token with this description, or creates it recoverably if there is none.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - Several tokens have this description; [`candidates`](http_core::Error::candidates) returns their ids.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_core::NewToken;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let token = elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value();
+    /// assert_eq!(elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value().id, token.id);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, token: NewToken) -> Ensure<Token> {
+        Ensure::new(self.create(token))
+    }
+
+    /// Finds the token of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Token> {
+        Recover::find::<SoughtToken>(self.clone(), ticket)
     }
 }
 

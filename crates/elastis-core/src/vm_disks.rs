@@ -65,12 +65,6 @@ impl VmDisks {
         Create::new(call, self.clone(), SoughtDisk { vm, size: size_gib }, Accepted::Now)
     }
 
-    /// Finds the disk of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
-    /// returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Storage> {
-        Recover::find::<SoughtDisk>(self.clone(), ticket)
-    }
-
     /// Grows a disk to `size_gib` GiB. **You are billed for the larger size from this point.**
     ///
     /// A disk cannot shrink. The guest must grow its file system itself.
@@ -129,6 +123,12 @@ impl VmDisks {
         let is_gone = move |vm: Vm| !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
         let look = move || vms.get(vm).map(is_gone);
         self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+    }
+
+    /// Finds the disk of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Storage> {
+        Recover::find::<SoughtDisk>(self.clone(), ticket)
     }
 }
 

@@ -7,7 +7,7 @@ pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotal
 
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, Form, Operation, operations};
-use http_core::recovery::Create;
+use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
 
@@ -186,6 +186,13 @@ impl Invoices {
     pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {
         let form = Form::new().field("amount", amount).field("billing_account_id", account);
         paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).json()
+    }
+
+    /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice), or the paid invoice of a
+    /// [`pay`](Self::pay), with an unknown outcome, by the ticket that [`note`](Recover::note) returned before the
+    /// request was sent. Pays nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Invoice> {
+        Recover::find::<SoughtInvoice>(self.clone(), ticket)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek, object_row};
-use http_core::recovery::{Recover, Ticket};
 use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
@@ -84,14 +83,5 @@ impl Seek for SoughtInvoice {
 
     fn found_id(invoice: &Invoice) -> String {
         invoice.id.to_string()
-    }
-}
-
-impl Invoices {
-    /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice), or the paid invoice of a
-    /// [`pay`](Self::pay), with an unknown outcome, by the ticket that [`note`](Recover::note) returned before the
-    /// request was sent. Pays nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Invoice> {
-        Recover::find::<SoughtInvoice>(self.clone(), ticket)
     }
 }

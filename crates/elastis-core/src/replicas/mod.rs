@@ -38,28 +38,6 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// Returns the snapshots or the backups of a VM.
-    ///
-    /// `GET /v1/user-resource/vm/replica`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_core::ReplicaKind;
-    ///
-    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// let backups = elastis.replicas().list(vm.uuid, ReplicaKind::Backup).await?;
-    /// assert!(backups.is_empty());
-    /// # Ok(()) });
-    /// ```
-    pub fn list(&self, vm: VmId, kind: ReplicaKind) -> ListCall<Replica> {
-        self.elastis.call(&LIST).query("uuid", vm).query("r_type", kind).list()
-    }
-
     /// Creates a snapshot of a VM's boot disk and returns that disk with all its replicas. **You are billed for the
     /// snapshot from this point.**
     ///
@@ -91,10 +69,26 @@ impl Replicas {
         Create::new(call, self.clone(), SoughtSnapshot { vm }, Accepted::unnamed)
     }
 
-    /// Finds the snapshot of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Replica> {
-        Recover::find::<SoughtSnapshot>(self.clone(), ticket)
+    /// Returns the snapshots or the backups of a VM.
+    ///
+    /// `GET /v1/user-resource/vm/replica`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_core::ReplicaKind;
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let backups = elastis.replicas().list(vm.uuid, ReplicaKind::Backup).await?;
+    /// assert!(backups.is_empty());
+    /// # Ok(()) });
+    /// ```
+    pub fn list(&self, vm: VmId, kind: ReplicaKind) -> ListCall<Replica> {
+        self.elastis.call(&LIST).query("uuid", vm).query("r_type", kind).list()
     }
 
     /// Deletes a snapshot or backup. **Its data is lost.**
@@ -122,6 +116,12 @@ impl Replicas {
         let form = Form::new().field("replica_uuid", &replica);
         let look = move || async move { replicas.is_gone(&replica).await };
         self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+    }
+
+    /// Finds the snapshot of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Replica> {
+        Recover::find::<SoughtSnapshot>(self.clone(), ticket)
     }
 
     /// Looks through the replicas of the VM whose disk the replica is named after. Without that VM it is not known.

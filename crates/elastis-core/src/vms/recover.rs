@@ -122,31 +122,6 @@ impl Seek for SoughtVm {
 }
 
 impl Vms {
-    /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) with an unknown outcome, by the
-    /// ticket that [`note`](http_core::recovery::Recover::note) returned before the request was sent. Creates nothing.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_core::{Login, NewVm, Os, VmSize};
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
-    /// let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
-    ///     .with_billing_account(account);
-    /// let noted = elastis.vms().create(new).recover().note().await?;
-    /// let stored = serde_json::to_string(noted.ticket())?;
-    /// let vm = noted.await?.value;
-    ///
-    /// // In the next process, if this one ended in between:
-    /// let ticket = serde_json::from_str(&stored)?;
-    /// assert_eq!(elastis.vms().find_created(&ticket).await?.value.uuid, vm.uuid);
-    /// # Ok(()) });
-    /// ```
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Vm> {
-        Recover::find::<SoughtVm>(self.clone(), ticket)
-    }
-
     /// Returns the VM with this name, or creates it recoverably if there is none. An existing VM is not changed; the
     /// result contains the fields in which it differs.
     ///
@@ -171,5 +146,30 @@ impl Vms {
     /// ```
     pub fn ensure(&self, vm: NewVm) -> Ensure<Vm> {
         Ensure::new(self.create(vm))
+    }
+
+    /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) with an unknown outcome, by the
+    /// ticket that [`note`](http_core::recovery::Recover::note) returned before the request was sent. Creates nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_core::{Login, NewVm, Os, VmSize};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
+    /// let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
+    ///     .with_billing_account(account);
+    /// let noted = elastis.vms().create(new).recover().note().await?;
+    /// let stored = serde_json::to_string(noted.ticket())?;
+    /// let vm = noted.await?.value;
+    ///
+    /// // In the next process, if this one ended in between:
+    /// let ticket = serde_json::from_str(&stored)?;
+    /// assert_eq!(elastis.vms().find_created(&ticket).await?.value.uuid, vm.uuid);
+    /// # Ok(()) });
+    /// ```
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Vm> {
+        Recover::find::<SoughtVm>(self.clone(), ticket)
     }
 }

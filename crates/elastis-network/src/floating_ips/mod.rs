@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
 use http_core::client::{Accepted, CallBuilder, Operation, operations};
-use http_core::recovery::Create;
+use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::InvalidValue;
-use http_core::{Call, ListCall};
+use http_core::{Call, Error, ListCall};
 use serde::Serialize;
 
 use self::recover::SoughtAddress;
@@ -355,6 +355,42 @@ impl FloatingIps {
     /// ```
     pub fn unassigned(&self) -> ListCall<FloatingIp> {
         self.list().filter(|ip| ip.assigned_to.is_none() && !ip.is_deleted())
+    }
+
+    /// Returns the floating IP with this name, or creates it recoverably if there is none. An existing floating IP is
+    /// not changed; the result contains the fields in which it differs, e.g. `assigned_to` if it is assigned.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the request has no name.
+    /// - Several floating IPs have this name; [`candidates`](http_core::Error::candidates) returns their addresses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::{ElastisNetwork, NewFloatingIp};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let new = NewFloatingIp::new(account).with_name("shop");
+    /// let ip = elastis.floating_ips().ensure(new.clone()).await?.into_value();
+    /// assert_eq!(elastis.floating_ips().ensure(new).await?.into_value().address, ip.address);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, new: NewFloatingIp) -> Ensure<FloatingIp> {
+        if new.name.is_none() {
+            return Ensure::invalid(Error::invalid_argument(
+                "ensure(..) needs a name: set it by with_name(..)",
+            ));
+        }
+        Ensure::new(self.create(new))
+    }
+
+    /// Finds the address of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
+        Recover::find::<SoughtAddress>(self.clone(), ticket)
     }
 
     fn one(&self, operation: &'static Operation, address: impl Into<IpAddr>) -> CallBuilder {

@@ -4,7 +4,7 @@ mod recover;
 
 use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Accepted, CallBuilder, Effect, Operation, operations};
-use http_core::recovery::Create;
+use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, InvalidValue, Utc};
 use http_core::{Call, Error, ListCall};
 use serde::Serialize;
@@ -44,52 +44,6 @@ impl Networks {
         Self { elastis }
     }
 
-    /// Returns a network.
-    ///
-    /// `GET /v1/network/network/{network_uuid}`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_network::ElastisNetwork;
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let id = elastis.networks().default_or_create().await?.uuid;
-    /// let network = elastis.networks().get(id).await?;
-    /// println!("{}: {:?}", network.name, network.subnet);
-    /// # Ok(()) });
-    /// ```
-    pub fn get(&self, id: NetworkId) -> Call<Network> {
-        self.one(&GET, id).json()
-    }
-
-    /// Returns all networks of the location, with the ids of their VMs.
-    ///
-    /// `GET /v1/network/networks`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_network::ElastisNetwork;
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// for network in elastis.networks().list().await? {
-    ///     println!("{} has {} VMs", network.name, network.vm_uuids.len());
-    /// }
-    /// # Ok(()) });
-    /// ```
-    pub fn list(&self) -> ListCall<Network> {
-        self.elastis.call(&LIST).list()
-    }
-
     /// Creates a network with this name, which must not be blank and need not be unique. The first network of a
     /// location becomes its default.
     ///
@@ -120,11 +74,60 @@ impl Networks {
         Create::new(call, self.clone(), SoughtNetwork { name }, Accepted::Now)
     }
 
-    /// Returns the default network, and creates it if the location has none.
+    /// Returns all networks of the location, with the ids of their VMs.
     ///
-    /// It is the same operation as [`create`](Self::create) without a name, and safe to repeat.
+    /// `GET /v1/network/networks`
     ///
-    /// `POST /v1/network/network`
+    /// # Errors
+    ///
+    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for network in elastis.networks().list().await? {
+    ///     println!("{} has {} VMs", network.name, network.vm_uuids.len());
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn list(&self) -> ListCall<Network> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// Returns a network.
+    ///
+    /// `GET /v1/network/network/{network_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let id = elastis.networks().default_or_create().await?.uuid;
+    /// let network = elastis.networks().get(id).await?;
+    /// println!("{}: {:?}", network.name, network.subnet);
+    /// # Ok(()) });
+    /// ```
+    pub fn get(&self, id: NetworkId) -> Call<Network> {
+        self.one(&GET, id).json()
+    }
+
+    /// Changes the name of a network. The name must not be blank.
+    ///
+    /// `PATCH /v1/network/network/{network_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
     ///
     /// # Examples
     ///
@@ -133,11 +136,18 @@ impl Networks {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let network = elastis.networks().default_or_create().await?;
-    /// assert!(network.is_default);
+    /// let network = elastis.networks().rename(network.uuid, "front").await?;
+    /// assert_eq!(network.name, "front");
     /// # Ok(()) });
     /// ```
-    pub fn default_or_create(&self) -> Call<Network> {
-        self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
+    pub fn rename(&self, id: NetworkId, name: impl Into<String>) -> Call<Network> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            name: &'a str,
+        }
+        let (name, networks) = (name.into(), self.clone());
+        let call = named(self.one(&RENAME, id), &name).json_body(&Body { name: &name });
+        call.confirm_by_state(move || networks.get(id), move |network| network.name == name).json()
     }
 
     /// Deletes a network, which must be empty and not the default one. See [`Network::can_be_deleted`].
@@ -195,14 +205,11 @@ impl Networks {
         self.one(&SET_DEFAULT, id).confirm_by_state(look, |network| network.is_default).json()
     }
 
-    /// Changes the name of a network. The name must not be blank.
+    /// Returns the default network, and creates it if the location has none.
     ///
-    /// `PATCH /v1/network/network/{network_uuid}`
+    /// It is the same operation as [`create`](Self::create) without a name, and safe to repeat.
     ///
-    /// # Errors
-    ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    /// `POST /v1/network/network`
     ///
     /// # Examples
     ///
@@ -211,36 +218,11 @@ impl Networks {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let network = elastis.networks().default_or_create().await?;
-    /// let network = elastis.networks().rename(network.uuid, "front").await?;
-    /// assert_eq!(network.name, "front");
+    /// assert!(network.is_default);
     /// # Ok(()) });
     /// ```
-    pub fn rename(&self, id: NetworkId, name: impl Into<String>) -> Call<Network> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            name: &'a str,
-        }
-        let (name, networks) = (name.into(), self.clone());
-        let call = named(self.one(&RENAME, id), &name).json_body(&Body { name: &name });
-        call.confirm_by_state(move || networks.get(id), move |network| network.name == name).json()
-    }
-
-    /// Convenience method: returns the networks with exactly this name, filtered from the list. Names are not unique.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_network::ElastisNetwork;
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// if elastis.networks().find_by_name("databases").await?.is_empty() {
-    ///     elastis.networks().create("databases").await?;
-    /// }
-    /// # Ok(()) });
-    /// ```
-    pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<Network> {
-        let name = name.into();
-        self.list().filter(move |network| network.name == name)
+    pub fn default_or_create(&self) -> Call<Network> {
+        self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
     }
 
     /// Convenience method: returns the network of a VM, filtered from the list, because the VM's own response does not
@@ -267,6 +249,41 @@ impl Networks {
                 .find(|network| network.vm_uuids.contains(&vm))
                 .ok_or_else(|| Error::not_found(format!("VM {vm} is in no network of this location")))
         })
+    }
+
+    /// Convenience method: returns the networks with exactly this name, filtered from the list. Names are not unique.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::ElastisNetwork;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// if elastis.networks().find_by_name("databases").await?.is_empty() {
+    ///     elastis.networks().create("databases").await?;
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<Network> {
+        let name = name.into();
+        self.list().filter(move |network| network.name == name)
+    }
+
+    /// Returns the network with this name, or creates it recoverably if there is none.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - Several networks have this name; [`candidates`](http_core::Error::candidates) returns their ids.
+    pub fn ensure(&self, name: impl Into<String>) -> Ensure<Network> {
+        Ensure::new(self.create(name))
+    }
+
+    /// Finds the network of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Network> {
+        Recover::find::<SoughtNetwork>(self.clone(), ticket)
     }
 
     fn one(&self, operation: &'static Operation, id: NetworkId) -> CallBuilder {

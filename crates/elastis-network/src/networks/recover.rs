@@ -2,7 +2,6 @@
 
 use elastis_core::NetworkId;
 use http_core::client::{Fit, Operation, Seek};
-use http_core::recovery::{Ensure, Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
@@ -48,24 +47,5 @@ impl Seek for SoughtNetwork {
 
     fn found_id(network: &Network) -> String {
         network.uuid.to_string()
-    }
-}
-
-impl Networks {
-    /// Finds the network of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Network> {
-        Recover::find::<SoughtNetwork>(self.clone(), ticket)
-    }
-
-    /// Returns the network with this name, or creates it recoverably if there is none.
-    ///
-    /// **This is no lock**: see [`Ensure`].
-    ///
-    /// # Errors
-    ///
-    /// - Several networks have this name; [`candidates`](http_core::Error::candidates) returns their ids.
-    pub fn ensure(&self, name: impl Into<String>) -> Ensure<Network> {
-        Ensure::new(self.create(name))
     }
 }

@@ -5,7 +5,7 @@ mod recover;
 
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, Form, Operation, operations};
-use http_core::recovery::Create;
+use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall};
 
@@ -16,7 +16,7 @@ operations![
     // A second attempt would fail because the name is taken by the bucket that the first attempt created.
     CREATE = Operation::put("bucket.create", "/v1/storage/bucket")
         .non_idempotent()
-        .with_recovery_hint("buckets().get(name) shows whether the bucket exists")
+        .with_recovery_hint("check with buckets().get(name) whether the bucket exists")
         .recoverable(),
     UPDATE = Operation::patch("bucket.update", "/v1/storage/bucket").confirmed(),
     DELETE = Operation::delete("bucket.delete", "/v1/storage/bucket").confirmed(),
@@ -79,6 +79,69 @@ impl Buckets {
         Create::new(call, self.clone(), sought, Accepted::Now)
     }
 
+    /// Returns all buckets. The list is empty before object storage is set up.
+    ///
+    /// `GET /v1/storage/bucket/list`
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// for bucket in elastis.buckets().list().await? {
+    ///     println!("{}: {:?} bytes", bucket.name, bucket.size_bytes);
+    /// }
+    /// # Ok(()) });
+    /// ```
+    pub fn list(&self) -> ListCall<Bucket> {
+        self.elastis.call(&LIST).list()
+    }
+
+    /// Returns the buckets that a billing account pays for.
+    ///
+    /// `GET /v1/storage/bucket/list`
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_storage::{ElastisStorage, NewBucket};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// let bucket = elastis.buckets().create(bucket).await?;
+    /// assert_eq!(elastis.buckets().list_paid_by(account).await?[0].name, bucket.name);
+    /// # Ok(()) });
+    /// ```
+    pub fn list_paid_by(&self, billing_account: BillingAccountId) -> ListCall<Bucket> {
+        self.elastis.call(&LIST).query("billing_account_id", billing_account).list()
+    }
+
+    /// Returns a bucket.
+    ///
+    /// `GET /v1/storage/bucket`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name, or object storage is
+    ///   not set up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_storage::{ElastisStorage, NewBucket};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, account| {
+    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
+    /// elastis.buckets().create(bucket).await?;
+    /// let bucket = elastis.buckets().get("backups-of-web1").await?;
+    /// println!("{:?} bytes, billed to {:?}", bucket.size_bytes, bucket.billing_account_id);
+    /// # Ok(()) });
+    /// ```
+    pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
+        self.elastis.call(&GET).query("name", name.into()).json()
+    }
+
     /// Changes the billing account that pays for a bucket.
     ///
     /// `PATCH /v1/storage/bucket`
@@ -133,14 +196,15 @@ impl Buckets {
         call.confirm_by("", move || buckets.get(name).optional().map(|bucket| bucket.is_none())).empty()
     }
 
-    /// Returns a bucket.
+    /// Returns the account's bucket of this name, or creates it recoverably if there is none. An existing bucket is not
+    /// changed; the result contains the fields in which it differs.
     ///
-    /// `GET /v1/storage/bucket`
+    /// If two programs ensure the same bucket at the same time, one of them creates it.
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name, or object storage is
-    ///   not set up.
+    /// - [`is_conflict`](http_core::Error::is_conflict): another program created the bucket at the same time (call
+    ///   `ensure` again), or another user has the name.
     ///
     /// # Examples
     ///
@@ -149,51 +213,18 @@ impl Buckets {
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
-    /// elastis.buckets().create(bucket).await?;
-    /// let bucket = elastis.buckets().get("backups-of-web1").await?;
-    /// println!("{:?} bytes, billed to {:?}", bucket.size_bytes, bucket.billing_account_id);
+    /// let first = elastis.buckets().ensure(bucket.clone()).await?.into_value();
+    /// assert_eq!(elastis.buckets().ensure(bucket).await?.into_value(), first);
     /// # Ok(()) });
     /// ```
-    pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
-        self.elastis.call(&GET).query("name", name.into()).json()
+    pub fn ensure(&self, bucket: NewBucket) -> Ensure<Bucket> {
+        Ensure::new(self.create(bucket))
     }
 
-    /// Returns all buckets. The list is empty before object storage is set up.
-    ///
-    /// `GET /v1/storage/bucket/list`
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_storage::ElastisStorage;
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// for bucket in elastis.buckets().list().await? {
-    ///     println!("{}: {:?} bytes", bucket.name, bucket.size_bytes);
-    /// }
-    /// # Ok(()) });
-    /// ```
-    pub fn list(&self) -> ListCall<Bucket> {
-        self.elastis.call(&LIST).list()
-    }
-
-    /// Returns the buckets that a billing account pays for.
-    ///
-    /// `GET /v1/storage/bucket/list`
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_storage::{ElastisStorage, NewBucket};
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
-    /// let bucket = elastis.buckets().create(bucket).await?;
-    /// assert_eq!(elastis.buckets().list_paid_by(account).await?[0].name, bucket.name);
-    /// # Ok(()) });
-    /// ```
-    pub fn list_paid_by(&self, billing_account: BillingAccountId) -> ListCall<Bucket> {
-        self.elastis.call(&LIST).query("billing_account_id", billing_account).list()
+    /// Finds the bucket of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Bucket> {
+        Recover::find::<SoughtBucket>(self.clone(), ticket)
     }
 }
 

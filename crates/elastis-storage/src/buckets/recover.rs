@@ -2,7 +2,6 @@
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek};
-use http_core::recovery::{Ensure, Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
@@ -58,38 +57,5 @@ impl Seek for SoughtBucket {
 
     fn found_id(bucket: &Bucket) -> String {
         bucket.name.to_string()
-    }
-}
-
-impl Buckets {
-    /// Finds the bucket of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Bucket> {
-        Recover::find::<SoughtBucket>(self.clone(), ticket)
-    }
-
-    /// Returns the account's bucket of this name, or creates it recoverably if there is none. An existing bucket is not
-    /// changed; the result contains the fields in which it differs.
-    ///
-    /// If two programs ensure the same bucket at the same time, one of them creates it.
-    ///
-    /// # Errors
-    ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): another program created the bucket at the same time (call
-    ///   `ensure` again), or another user has the name.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_storage::{ElastisStorage, NewBucket};
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, account| {
-    /// let bucket = NewBucket::new("backups-of-web1").with_billing_account(account);
-    /// let first = elastis.buckets().ensure(bucket.clone()).await?.into_value();
-    /// assert_eq!(elastis.buckets().ensure(bucket).await?.into_value(), first);
-    /// # Ok(()) });
-    /// ```
-    pub fn ensure(&self, bucket: NewBucket) -> Ensure<Bucket> {
-        Ensure::new(self.create(bucket))
     }
 }

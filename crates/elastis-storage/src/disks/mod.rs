@@ -6,18 +6,17 @@ mod recover;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, Vm, VmId};
 use http_core::client::{Accepted, Form, Operation, WaitBuilder, operations};
-use http_core::recovery::Create;
+use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, ListCall, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
+use self::recover::SoughtDisk;
 
 operations![
     CREATE = Operation::post("disk.create", "/v1/storage/disks")
         .location_scoped()
-        .with_recovery_hint(
-            "disks have no names of their own: look in disks().list() for a new one of that size"
-        )
+        .with_recovery_hint("look for a new disk of that size in disks().list()")
         .recoverable()
         .returns_id("uuid"),
     GET = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped(),
@@ -85,29 +84,6 @@ impl Disks {
         Create::new(draft.json(), self.clone(), sought, Accepted::Now)
     }
 
-    /// Returns a disk with its snapshots. A deleted disk can be read for a while; see [`Disk::is_deleted`].
-    ///
-    /// `GET /v1/storage/disks/{disk_uuid}`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_storage::ElastisStorage;
-    ///
-    /// # hostkit_doctest::elastis_disk(async |elastis, disk| {
-    /// let disk = elastis.disks().get(disk.uuid).await?;
-    /// assert_eq!(disk.size_gb, Some(50));
-    /// assert!(disk.snapshots.is_some_and(|snapshots| snapshots.is_empty()));
-    /// # Ok(()) });
-    /// ```
-    pub fn get(&self, id: DiskId) -> Call<Disk> {
-        self.elastis.call(&GET).path("disk_uuid", id).json()
-    }
-
     /// Returns all disks of the location, including the boot disks of VMs. [`Elastis::in_all_locations`] lists those of
     /// all locations.
     ///
@@ -132,6 +108,29 @@ impl Disks {
     /// ```
     pub fn list(&self) -> ListCall<Disk> {
         self.elastis.call(&LIST).list()
+    }
+
+    /// Returns a disk with its snapshots. A deleted disk can be read for a while; see [`Disk::is_deleted`].
+    ///
+    /// `GET /v1/storage/disks/{disk_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis_disk(async |elastis, disk| {
+    /// let disk = elastis.disks().get(disk.uuid).await?;
+    /// assert_eq!(disk.size_gb, Some(50));
+    /// assert!(disk.snapshots.is_some_and(|snapshots| snapshots.is_empty()));
+    /// # Ok(()) });
+    /// ```
+    pub fn get(&self, id: DiskId) -> Call<Disk> {
+        self.elastis.call(&GET).path("disk_uuid", id).json()
     }
 
     /// Changes the billing account that pays for a disk.
@@ -282,6 +281,12 @@ impl Disks {
             .subject(format_args!("disk {id}"))
             .describe(|disk| disk.as_ref().map_or("deleted", state).to_owned())
             .until(|disk| disk.as_ref().is_none_or(Disk::is_deleted))
+    }
+
+    /// Finds the disk of a [`create`](Self::create) with an unknown outcome, by the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<Disk> {
+        Recover::find::<SoughtDisk>(self.clone(), ticket)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::{Fit, Operation, Seek};
-use http_core::recovery::{Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
@@ -64,13 +63,5 @@ impl Seek for SoughtDisk {
 
     fn found_id(disk: &Disk) -> String {
         disk.uuid.to_string()
-    }
-}
-
-impl Disks {
-    /// Finds the disk of a [`create`](Self::create) with an unknown outcome, by the ticket that [`note`](Recover::note)
-    /// returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<Disk> {
-        Recover::find::<SoughtDisk>(self.clone(), ticket)
     }
 }

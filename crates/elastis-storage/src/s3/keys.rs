@@ -28,33 +28,6 @@ pub struct S3Keys {
 }
 
 impl S3Keys {
-    pub(super) fn new(elastis: Elastis) -> Self {
-        Self { elastis }
-    }
-
-    /// Returns all key pairs, including their secrets.
-    ///
-    /// `GET /v1/storage/user/keys`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_storage::ElastisStorage;
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let user = elastis.s3().user().await?;
-    /// let keys = elastis.s3().keys().list().await?;
-    /// assert_eq!(keys.len(), user.s3_credentials.len());
-    /// # Ok(()) });
-    /// ```
-    pub fn list(&self) -> ListCall<S3Key> {
-        self.elastis.call(&LIST).list()
-    }
-
     /// Creates a key pair and returns all key pairs, in no guaranteed order.
     ///
     /// [`recover`](Create::recover) returns the new one, even if the response is lost; [`generate`](Self::generate) is
@@ -83,20 +56,12 @@ impl S3Keys {
         Create::new(self.elastis.call(&CREATE).list().into(), self.clone(), SoughtKey {}, Accepted::unnamed)
     }
 
-    /// Finds the key pair of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<S3Key> {
-        Recover::find::<SoughtKey>(self.clone(), ticket)
-    }
-
-    /// Convenience method: creates a key pair and returns it, even if the response is lost. It is a recoverable
-    /// [`create`](Self::create).
+    /// Returns all key pairs, including their secrets.
+    ///
+    /// `GET /v1/storage/user/keys`
     ///
     /// # Errors
     ///
-    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost and the key pair was not
-    ///   found, or another program created one at the same time; the error then contains both as
-    ///   [`candidates`](Error::candidates).
     /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
     ///
     /// # Examples
@@ -105,15 +70,13 @@ impl S3Keys {
     /// use elastis_storage::ElastisStorage;
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let old = elastis.s3().user().await?.s3_credentials.remove(0);
-    /// let new = elastis.s3().keys().generate().await?.value;
-    /// // ... hand the new one to every program that has the old one, then:
-    /// elastis.s3().keys().delete(old.access_key).await?;
-    /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
+    /// let user = elastis.s3().user().await?;
+    /// let keys = elastis.s3().keys().list().await?;
+    /// assert_eq!(keys.len(), user.s3_credentials.len());
     /// # Ok(()) });
     /// ```
-    pub fn generate(&self) -> Recover<S3Key> {
-        self.create().recover()
+    pub fn list(&self) -> ListCall<S3Key> {
+        self.elastis.call(&LIST).list()
     }
 
     /// Deletes a key pair. **Programs that use it lose access at once.**
@@ -144,6 +107,43 @@ impl S3Keys {
             rows.map(move |keys| keys.iter().all(|row| row.access_key != key))
         };
         call.confirm_by("", look).empty()
+    }
+
+    /// Convenience method: creates a key pair and returns it, even if the response is lost. It is a recoverable
+    /// [`create`](Self::create).
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost and the key pair was not
+    ///   found, or another program created one at the same time; the error then contains both as
+    ///   [`candidates`](Error::candidates).
+    /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_storage::ElastisStorage;
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let old = elastis.s3().user().await?.s3_credentials.remove(0);
+    /// let new = elastis.s3().keys().generate().await?.value;
+    /// // ... hand the new one to every program that has the old one, then:
+    /// elastis.s3().keys().delete(old.access_key).await?;
+    /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
+    /// # Ok(()) });
+    /// ```
+    pub fn generate(&self) -> Recover<S3Key> {
+        self.create().recover()
+    }
+
+    /// Finds the key pair of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<S3Key> {
+        Recover::find::<SoughtKey>(self.clone(), ticket)
+    }
+
+    pub(super) fn new(elastis: Elastis) -> Self {
+        Self { elastis }
     }
 }
 

@@ -3,7 +3,7 @@
 mod recover;
 
 use http_core::client::{Form, Operation, Transport, operations};
-use http_core::recovery::Create;
+use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Error, SecretString};
 
 use crate::client::Client;
@@ -40,9 +40,9 @@ impl Orders {
 
     /// Orders a GPU server. **This is a commitment to pay.**
     ///
-    /// An order is never repeated after it may have been processed. The response does not name the server:
-    /// [`recover`](Create::recover) finds it, also if the response is lost. Without `recover`, look for it in
-    /// [`servers().list()`](crate::Servers::list), where it is queued or available.
+    /// The response does not contain the server's id. [`recover`](Create::recover) finds the server, even if the
+    /// response is lost. Without `recover`, look for it in [`servers().list()`](crate::Servers::list), where it is
+    /// queued or available.
     ///
     /// `POST /api/v1/servers/order`
     ///
@@ -50,8 +50,8 @@ impl Orders {
     ///
     /// - [`is_invalid_argument`](Error::is_invalid_argument): the provider rejects the product, the operating system or
     ///   the number of periods. The message contains all its reasons.
-    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost. **Look for the server before you order
-    ///   again**, or use [`recover`](Create::recover).
+    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost. **Look for the server before you
+    ///   order again**, or use [`recover`](Create::recover).
     ///
     /// # Examples
     ///
@@ -78,6 +78,27 @@ impl Orders {
             draft
         };
         Create::new(draft.json(), self.client(), SoughtServer::new(&order), OrderedServer::accept)
+    }
+
+    /// Convenience method: finds the server of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Orders nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use leaderssl_gpu::{NewOrder, Os};
+    ///
+    /// # hostkit_doctest::leaderssl(async |client| {
+    /// let product = client.products().list().await?[0].id;
+    /// let noted = client.orders().create(NewOrder::new(product, Os::Ubuntu, 1)).recover().note().await?;
+    /// let ticket = noted.ticket().clone(); // store it
+    /// let ordered = noted.await?.value;
+    /// let found = client.orders().find_created(&ticket).await?.value;
+    /// assert_eq!(found.server.map(|server| server.id), ordered.server.map(|server| server.id));
+    /// # Ok(()) });
+    /// ```
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<OrderedServer> {
+        Recover::find::<SoughtServer>(self.client(), ticket)
     }
 }
 

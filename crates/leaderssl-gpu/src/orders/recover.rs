@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use http_core::client::{Accepted, Fit, Operation, Seek};
-use http_core::recovery::{Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{CREATE, NewOrder, Orders, PlacedOrder};
+use super::{CREATE, NewOrder, PlacedOrder};
 use crate::client::Client;
 use crate::ids::{ProductId, ServerId};
 use crate::os::Os;
@@ -94,28 +93,5 @@ impl Seek for SoughtServer {
 
     fn found_id(found: &OrderedServer) -> String {
         found.server.as_ref().map(|server| server.id.to_string()).unwrap_or_default()
-    }
-}
-
-impl Orders {
-    /// Convenience method: finds the server of a [`create`](Self::create) whose outcome is unknown, by the ticket that
-    /// [`note`](Recover::note) returned before. It never sends an order.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use leaderssl_gpu::{NewOrder, Os};
-    ///
-    /// # hostkit_doctest::leaderssl(async |client| {
-    /// let product = client.products().list().await?[0].id;
-    /// let noted = client.orders().create(NewOrder::new(product, Os::Ubuntu, 1)).recover().note().await?;
-    /// let ticket = noted.ticket().clone(); // to be stored
-    /// let ordered = noted.await?.value;
-    /// let found = client.orders().find_created(&ticket).await?.value;
-    /// assert_eq!(found.server.map(|server| server.id), ordered.server.map(|server| server.id));
-    /// # Ok(()) });
-    /// ```
-    pub fn find_created(&self, ticket: &Ticket) -> Recover<OrderedServer> {
-        Recover::find::<SoughtServer>(self.client(), ticket)
     }
 }

@@ -1,4 +1,5 @@
 //! Fixtures, replay harness, cross-crate tests and benches of hostkit.
+#![allow(clippy::missing_errors_doc, reason = "an unpublished crate, whose errors only fail tests")]
 pub mod contract;
 pub mod damaged;
 pub mod fixture;

@@ -17,6 +17,10 @@ use crate::world::{Initial, Shared};
 
 impl Simulator {
     /// Starts a simulator with default settings on a free port.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if no port can be bound.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -112,6 +116,10 @@ impl Builder {
     }
 
     /// Binds the port and serves on tasks of the running tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the port cannot be bound, or if no provider has the name of the root.
     pub async fn start(self) -> io::Result<Simulator> {
         if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
             let message = format!("unknown provider {unknown}; the providers are {}", NAMES.join(", "));

@@ -224,6 +224,10 @@ pub(crate) fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result
 }
 
 /// The rows of a response that must be an array: nothing else proves that a row is gone.
+///
+/// # Errors
+///
+/// [`DecodeError`] if the response is not a JSON array.
 pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii_start().starts_with(b"[") {
         array_rows(body, each)

@@ -112,6 +112,10 @@ fn number(digits: &str) -> Option<Scalar<'static>> {
 ///
 /// This is what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
 /// are written as JSON first.
+///
+/// # Errors
+///
+/// The deserializer's error, e.g. if the value is not valid JSON.
 pub fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
     deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", TextVisitor)
 }

@@ -9,14 +9,14 @@
 //!
 //! ## Waits
 //!
-//! There is nothing to wait for: the response to a payment comes when the payment is complete. To see later changes, read
-//! the resource again, e.g. with [`Invoices::get`].
+//! There is nothing to wait for: the response to a payment comes when the payment is complete. To see later changes,
+//! read the resource again, e.g. with [`Invoices::get`].
 //!
 //! ## Retries
 //!
 //! **Nothing is paid twice**: a call that pays is never repeated after the provider may have processed it. If its
-//! response is lost, the error [`is_outcome_unknown`](Error::is_outcome_unknown) and says where to look. See
-//! [Retries](http_core#retries).
+//! response is lost, the error [`is_outcome_unknown`](Error::is_outcome_unknown), and its message says which call shows
+//! the outcome. See [Retries](http_core#retries).
 //!
 //! ## Secrets
 //!

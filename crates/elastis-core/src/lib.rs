@@ -11,13 +11,13 @@
 //!
 //! [`Vms::wait`] waits for any state of a VM and ends early if the VM is deleted; [`Vms::wait_deleted`] waits for the
 //! deletion: see [Waits](http_core#waits). Both are seldom needed, because the provider responds to a change only when
-//! the change is complete; for the same reason an attempt that changes something may take ten minutes.
+//! the change is complete. For the same reason, the timeout of an attempt that changes something is ten minutes.
 //!
 //! ## Retries
 //!
 //! A call that creates, clones, reinstalls or toggles is never repeated after the provider may have processed it: see
-//! [Retries](http_core#retries). If its response is lost, the error names the call that shows the outcome, e.g.
-//! [`Vms::find_by_name`].
+//! [Retries](http_core#retries). If its response is lost, the error's message names the call that shows the outcome,
+//! e.g. [`Vms::find_by_name`].
 //!
 //! ## Secrets
 //!

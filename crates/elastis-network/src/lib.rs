@@ -4,7 +4,7 @@
 //! ## Errors
 //!
 //! All failures are an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
-//! peculiarities of this API. After a VM was deleted, each of its addresses may fail to be released separately: see
+//! peculiarities of this API. When a VM is deleted, the release of each of its addresses may fail separately: see
 //! [`Released`].
 //!
 //! ## Waits
@@ -15,7 +15,7 @@
 //! ## Retries
 //!
 //! A call that creates a network, an address, a load balancer or a part of one is never repeated after the provider may
-//! have processed it: see [Retries](http_core#retries). A name makes it easy to find the result:
+//! have processed it: see [Retries](http_core#retries). A unique name makes it easy to find the result:
 //! [`Networks::find_by_name`], [`FloatingIps::find_by_name`], [`LoadBalancers::find_by_name`].
 //!
 //! ## Secrets

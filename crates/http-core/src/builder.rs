@@ -60,8 +60,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Sets the limit for opening a connection, TLS included; 10 seconds by default. Keep it below the limit of an attempt:
-    /// only a connection that failed in time proves that nothing was sent.
+    /// Sets the limit for opening a connection, TLS included; 10 seconds by default. Keep it below the limit of an
+    /// attempt: only a connection that failed in time proves that nothing was sent.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.connect = limit;
         self

@@ -10,7 +10,7 @@
 //! use std::time::Duration;
 //! use http_core::{Call, Error, RetryPolicy};
 //!
-//! /// Works for any call of any client; returns `None` if there is no such resource.
+//! /// Works for any call of any client; returns `None` if the resource does not exist.
 //! async fn look_up<T: 'static>(call: Call<T>) -> Result<Option<T>, Error> {
 //!     let patient = call.timeout(Duration::from_secs(90)).retry(RetryPolicy::attempts(6));
 //!     match patient.optional().await {
@@ -46,44 +46,48 @@
 //!
 //! *Which* failures are retried is a property of the [`Operation`](client::Operation), its [`Effect`](client::Effect):
 //!
-//! | effect | a second run | retried after |
+//! | effect | sending the request twice | retried after |
 //! |---|---|---|
 //! | [`Read`](client::Effect::Read) | changes nothing | lost responses, timeouts, 429, 5xx and failed connections |
 //! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
 //! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
-//! *How often* is set by the [`RetryPolicy`] of the client or of one call: four attempts by default, with
-//! the full-jitter delays of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a minute. The
-//! limit of the whole call holds for attempts and delays together, and the [`RetryBudget`](retry::RetryBudget) that all clones of a client
-//! share stops retries when most calls fail.
+//! *How often* is set by the [`RetryPolicy`] of the client or of one call: four attempts by default, with the
+//! full-jitter delays of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a
+//! minute. The limit of the whole call holds for attempts and delays together, and the
+//! [`RetryBudget`](retry::RetryBudget) that all clones of a client share stops retries when most calls fail.
 //!
 //! **Dropping the future of a create undoes nothing**: a request that is under way may be processed, and the error that
-//! would say so is lost. Limit a create with [`timeout`](Call::timeout), not by `tokio::time::timeout` or `select!` around
-//! it. Where the future may be dropped nevertheless, [`recover`](recovery::Create::recover) survives it: the
-//! [`Ticket`](recovery::Ticket) that [`note`](recovery::Recover::note) returns before anything is sent finds the result.
+//! would say so is lost. Limit a create with [`timeout`](Call::timeout), not by `tokio::time::timeout` or `select!`
+//! around it. Where the future may be dropped nevertheless, [`recover`](recovery::Create::recover) survives it: the
+//! [`Ticket`](recovery::Ticket) that [`note`](recovery::Recover::note) returns before anything is sent finds the
+//! result.
 //!
-//! Each connection, each attempt, each call and the size of each response has a limit; [`Builder`](client::Builder) sets all of them.
+//! Each connection, each attempt, each call and the size of each response has a limit; [`Builder`](client::Builder)
+//! sets all of them.
 //!
 //! ## Waits
 //!
-//! `wait(id)` of a provider's handle returns a [`WaitBuilder`](client::WaitBuilder), whose [`until`](client::WaitBuilder::until)
-//! returns a [`Wait`]: `.await` returns the state that was waited for, [`states`](Wait::states) every state on the way. The first look is immediate,
-//! the delays between looks grow from 2 to 15 seconds, and the wait ends after ten minutes unless
-//! [`timeout`](Wait::timeout) says otherwise. A look that fails for a passing reason does not end it. An error response
-//! that will not change does, and so does a state from which the wanted one cannot follow. A [`WaitError`] holds the last state that was seen.
+//! `wait(id)` of a provider's handle returns a [`WaitBuilder`](client::WaitBuilder), whose
+//! [`until`](client::WaitBuilder::until) returns a [`Wait`]: `.await` returns the state that was waited for,
+//! [`states`](Wait::states) every state on the way. The first look is immediate, the delays between looks grow from 2
+//! to 15 seconds, and the wait ends after ten minutes unless [`timeout`](Wait::timeout) says otherwise. A look that
+//! fails for a passing reason does not end it. An error response that will not change does, and so does a state from
+//! which the wanted one cannot follow. A [`WaitError`] holds the last state that was seen.
 //!
 //! ## Secrets
 //!
 //! Tokens, passwords and keys are [`SecretString`] in arguments and models alike: only
 //! [`expose_secret`](ExposeSecret::expose_secret) shows them. They appear in no `Debug`, error, span or log line, a
 //! model that is serialized contains [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as
-//! sensitive, and none is part of a URL. Redirects are not followed, because the credentials would go along; plain `http://` is refused except
-//! on loopback, unless the builder allows it [by name](client::Builder::allow_plain_http).
+//! sensitive, and none is part of a URL. Redirects are not followed, because the credentials would go along; plain
+//! `http://` is refused except on loopback, unless the builder allows it [by name](client::Builder::allow_plain_http).
 //!
 //! ## Writing a client
 //!
-//! A provider's crate consists of [`Operation`](client::Operation) constants, a [`Dialect`](client::Dialect) that authorizes
-//! requests and recognizes error responses, and [`Transport::call`](client::Transport::call). Everything is in [`client`] and [`wire`].
+//! A provider's crate consists of [`Operation`](client::Operation) constants, a [`Dialect`](client::Dialect) that
+//! authorizes requests and recognizes error responses, and [`Transport::call`](client::Transport::call). Everything is
+//! in [`client`] and [`wire`].
 //!
 //! ```
 //! use http_core::{Call, Error};
@@ -96,7 +100,7 @@
 //!
 //! impl Dialect for Plain {
 //!     fn authorize(&self, _: &mut Request) -> Result<(), Error> {
-//!         Ok(()) // nothing to show here; see `Request::set_header`
+//!         Ok(()) // no credentials here; see `Request::set_header`
 //!     }
 //!
 //!     fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
@@ -141,26 +145,26 @@ pub use http;
 pub use policy::retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
 
-/// Creates whose result is found although the response is lost; see [`Create`](recovery::Create).
+/// Creates whose result is found even if the response is lost; see [`Create`](recovery::Create).
 pub mod recovery {
     pub use crate::call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
     pub use crate::error::ticket::{Candidate, Ticket};
 }
 
-/// What is billed only while some work runs; see [`Rental`](rental::Rental).
+/// Resources that are billed only while some work runs; see [`Rental`](rental::Rental).
 pub mod rental {
     pub use crate::call::rental::{Rental, RentalError, Unsettled, settle, settled};
     #[cfg(feature = "signal")]
     pub use crate::call::signal::{Interrupted, until_signal};
 }
 
-/// What a [`RetryPolicy`] and the clones of a client use: delays between attempts, and a limit on retries.
+/// The delays between attempts, and the limit on retries that all clones of a client share.
 pub mod retry {
     pub use crate::policy::backoff::Backoff;
     pub use crate::policy::budget::RetryBudget;
 }
 
-/// The parts of a provider's crate.
+/// What a provider's crate is built from.
 pub mod client {
     pub use crate::builder::Builder;
     pub use crate::call::builder::CallBuilder;

@@ -1,4 +1,4 @@
-//! An endpoint as data.
+//! Operations: endpoints as data.
 
 /// The HTTP methods that the providers use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it appears in a request line.
+    /// Returns the method as it appears in a request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -41,20 +41,20 @@ impl From<Method> for http::Method {
     }
 }
 
-/// What running an operation a second time does; the rule for repeating it after a failure.
+/// What sending a request twice does, and so whether a call is repeated after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Changes nothing. Repeated after a failure that may pass.
+    /// Changes nothing. Repeated after a failure that may be temporary.
     Read,
-    /// A second run leaves the same state (stop, rename, delete). Repeated like [`Effect::Read`].
+    /// The second request leaves the same state (stop, rename, delete). Repeated like [`Effect::Read`].
     Idempotent,
-    /// A second run creates, charges, toggles or reboots again. Repeated only when the first attempt provably
+    /// The second request creates, charges, toggles or reboots again. Repeated only when the first attempt provably
     /// never left this computer, or when the provider rejected it unprocessed (status 429).
     NonIdempotent,
 }
 
 impl Effect {
-    /// The effect in lower case, as the coverage table shows it.
+    /// Returns the effect in lower case, as the coverage table shows it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -68,7 +68,7 @@ impl Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// Not declared, which is right for operations that only read.
+    /// Not declared, as for operations that only read.
     Unknown,
     /// The result can be found: the method returns a [`Create`](crate::recovery::Create).
     Recoverable,
@@ -122,7 +122,7 @@ macro_rules! __all_operations {
     }};
 }
 
-/// How many operations the files have together.
+/// The number of operations in all files.
 pub const fn count(mut files: &[&[Operation]]) -> usize {
     let mut count = 0;
     while let [file, rest @ ..] = files {
@@ -186,27 +186,31 @@ impl Operation {
         }
     }
 
-    /// A `GET`, which only reads.
+    /// Creates a `GET` operation, which only reads.
     pub const fn get(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Get, path, Effect::Read)
     }
 
-    /// A `POST`, not to be sent twice unless [`idempotent`](Self::idempotent) or [`read`](Self::read) follows.
+    /// Creates a `POST` operation, not to be sent twice unless [`idempotent`](Self::idempotent) or [`read`](Self::read)
+    /// follows.
     pub const fn post(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Post, path, Effect::NonIdempotent)
     }
 
-    /// A `PUT`, which leaves the same state when sent twice unless [`non_idempotent`](Self::non_idempotent) follows.
+    /// Creates a `PUT` operation, which leaves the same state when sent twice unless
+    /// [`non_idempotent`](Self::non_idempotent) follows.
     pub const fn put(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Put, path, Effect::Idempotent)
     }
 
-    /// A `PATCH`, which leaves the same state when sent twice unless [`non_idempotent`](Self::non_idempotent) follows.
+    /// Creates a `PATCH` operation, which leaves the same state when sent twice unless
+    /// [`non_idempotent`](Self::non_idempotent) follows.
     pub const fn patch(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Patch, path, Effect::Idempotent)
     }
 
-    /// A `DELETE`, which leaves the same state when sent twice unless [`non_idempotent`](Self::non_idempotent) follows.
+    /// Creates a `DELETE` operation, which leaves the same state when sent twice unless
+    /// [`non_idempotent`](Self::non_idempotent) follows.
     pub const fn delete(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Delete, path, Effect::Idempotent)
     }
@@ -228,19 +232,20 @@ impl Operation {
         self
     }
 
-    /// Declares that a second run leaves the same state.
+    /// Declares that a second request leaves the same state.
     pub const fn idempotent(mut self) -> Self {
         self.effect = Effect::Idempotent;
         self
     }
 
-    /// Declares that a second run creates, charges, toggles or reboots again.
+    /// Declares that a second request creates, charges, toggles or reboots again.
     pub const fn non_idempotent(mut self) -> Self {
         self.effect = Effect::NonIdempotent;
         self
     }
 
-    /// Declares that the operation belongs to a location, which the [`Dialect`](crate::client::Dialect) places in the request.
+    /// Declares that the operation belongs to a location, which the [`Dialect`](crate::client::Dialect) places in the
+    /// request.
     pub const fn location_scoped(mut self) -> Self {
         self.location_scoped = true;
         self
@@ -252,26 +257,27 @@ impl Operation {
         self
     }
 
-    /// Sets how a caller finds out whether the operation happened, for the error of a call whose response was lost.
+    /// Sets how a caller can check whether the operation happened, for the error of a call whose response was lost.
     pub const fn with_recovery_hint(mut self, hint: &'static str) -> Self {
         self.recovery_hint = Some(hint);
         self
     }
 
-    /// Sets what must hold for the operation, and how a caller finds out: the advice if the provider rejects it without
-    /// a reason.
+    /// Sets what the operation requires, and how a caller checks that: the advice if the provider rejects the operation
+    /// without a reason.
     pub const fn requires(mut self, requirement: &'static str) -> Self {
         self.requirement = Some(requirement);
         self
     }
 
-    /// Declares that the result of a lost response can be found: the method returns a [`Create`](crate::recovery::Create).
+    /// Declares that the result of a lost response can be found: the method returns a
+    /// [`Create`](crate::recovery::Create).
     pub const fn recoverable(mut self) -> Self {
         self.recovery = Recovery::Recoverable;
         self
     }
 
-    /// Declares that a read decides what became of a lost response, see
+    /// Declares that a read decides whether the operation happened if the response is lost; see
     /// [`CallBuilder::confirm_by`](crate::client::CallBuilder::confirm_by).
     pub const fn confirmed(mut self) -> Self {
         self.recovery = Recovery::Confirmed;
@@ -312,7 +318,7 @@ impl Operation {
         self.path.is_empty()
     }
 
-    /// Returns what a second run would do.
+    /// Returns what a second request would do.
     pub const fn effect(&self) -> Effect {
         self.effect
     }

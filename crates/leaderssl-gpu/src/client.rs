@@ -1,4 +1,4 @@
-//! The client and how it is built.
+//! The client and its constructors.
 
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Transport};
@@ -10,7 +10,7 @@ use crate::ids::UserId;
 const BASE_URL: &str = "https://api.leaderssl.com";
 const USER_AGENT: &str = concat!("leaderssl-gpu/", env!("CARGO_PKG_VERSION"), " (hostkit)");
 
-/// A client of one LeaderSSL account. Cheap to clone; all clones share connections and session.
+/// The client for one LeaderSSL account. Cheap to clone; all clones share connections and the session.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) transport: Transport,
@@ -20,35 +20,35 @@ impl Client {
     /// Creates a client that signs in on first use, and again when its session has expired.
     ///
     /// Login and password are those of the account itself, because this API has no keys. Calls that need a session at
-    /// the same time share one sign-in and its failure. Credentials that the provider rejects are not sent again by this
-    /// client for a minute.
+    /// the same time share one sign-in and its failure. Credentials that the provider rejects are not sent again by
+    /// this client for a minute.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if the login or the password is empty, or if
-    /// the HTTP client cannot be built.
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the login or the password is empty, or the
+    ///   TLS setup failed.
     pub fn new(login: impl Into<String>, password: impl Into<SecretString>) -> Result<Self, Error> {
         Self::builder(login, password).build()
     }
 
-    /// Creates a client with a session that was begun elsewhere. It cannot sign in again: when the session expires,
+    /// Creates a client with the session of an earlier sign-in. It cannot sign in again: when the session expires,
     /// calls fail with an error that [`is_unauthorized`](Error::is_unauthorized).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if the token cannot be sent in a header, or if
-    /// the HTTP client cannot be built.
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the token is empty or cannot be sent in a
+    ///   header, or the TLS setup failed.
     pub fn with_token(user_id: UserId, token: impl Into<SecretString>) -> Result<Self, Error> {
         Self::token_builder(user_id, token).build()
     }
 
     /// Creates a client with the login in the environment variable `LEADERSSL_LOGIN` and the password in
-    /// `LEADERSSL_PASSWORD`. `LEADERSSL_BASE_URL` replaces the address of the API, e.g. by that of the simulator.
+    /// `LEADERSSL_PASSWORD`. `LEADERSSL_BASE_URL`, if set, replaces the base URL, e.g. with that of the simulator.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if a variable is missing or invalid; the
-    /// message names it.
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): a variable is missing or invalid; the
+    ///   message names it.
     pub fn from_env() -> Result<Self, Error> {
         let builder = Self::builder(
             http_core::client::required_env("LEADERSSL_LOGIN")?,
@@ -91,8 +91,8 @@ impl Client {
 
     /// Begins a call to an endpoint that has no method here, with the same session, limits and redaction.
     ///
-    /// `{user_id}` in the path is replaced by the id of the account. A request other than `GET` is not repeated after it
-    /// may have been processed, unless [`CallBuilder::effect`](http_core::client::CallBuilder::effect) permits it.
+    /// `{user_id}` in the path is replaced by the id of the account. A request other than `GET` is not repeated after
+    /// it may have been processed, unless [`CallBuilder::effect`](http_core::client::CallBuilder::effect) permits it.
     ///
     /// # Examples
     ///

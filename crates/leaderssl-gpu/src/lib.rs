@@ -3,30 +3,30 @@
 //!
 //! ## Errors
 //!
-//! A failure is an [`Error`] with predicates: see [Errors](http_core#errors). This API answers 401 also to an invalid
-//! order; the error then [`is_invalid_argument`](Error::is_invalid_argument), with all reasons in its message. An action
-//! in the wrong state fails without a reason; the error then [`is_conflict`](Error::is_conflict).
+//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors). This API responds with status 401 to
+//! an invalid order too; that error [`is_invalid_argument`](Error::is_invalid_argument) and contains all reasons. An
+//! action in the wrong state fails without a reason; that error [`is_conflict`](Error::is_conflict).
 //!
 //! ## Waits
 //!
-//! [`Servers::wait`] polls the list of all servers, because the provider has no endpoint for a single one: see
-//! [Waits](http_core#waits).
+//! [`Servers::wait`] waits for a state of a server: see [Waits](http_core#waits). It polls the list of all servers,
+//! because the provider has no endpoint for a single one.
 //!
 //! ## Retries
 //!
-//! [`Orders::create`] is never repeated after it may have been processed. If its response is lost, the error
-//! [`is_outcome_unknown`](Error::is_outcome_unknown), and [`Servers::list`] shows whether there is a new server. All other
-//! operations are repeated: see [Retries](http_core#retries).
+//! [`Orders::create`] is never repeated after the provider may have processed it: see [Retries](http_core#retries). If
+//! its response is lost, the error [`is_outcome_unknown`](Error::is_outcome_unknown), and [`Servers::list`] shows
+//! whether there is a new server. All other operations are repeated.
 //!
 //! ## Secrets
 //!
-//! Secrets are the password of the account, [`SignedIn::auth_token`], [`Server::token`], and the payment link of a
-//! [`PlacedOrder`], which opens without a login: see [Secrets](http_core#secrets).
+//! The account's password, [`SignedIn::auth_token`], [`Server::token`], and the payment link of a [`PlacedOrder`],
+//! which opens without a login: see [Secrets](http_core#secrets).
 //!
 //! ## Operations
 //!
-//! The effect says what a second run would do, and so after which failures an operation is
-//! [repeated](http_core#retries).
+//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
+//! failure.
 //!
 #![doc = include_str!("operations.md")]
 

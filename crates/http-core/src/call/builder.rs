@@ -26,13 +26,13 @@ use crate::wire::success::acknowledged;
 pub struct CallBuilder(Pending);
 
 impl Transport {
-    /// Begins a call of this operation.
+    /// Creates a call of this operation.
     pub fn call(&self, operation: &'static Operation) -> CallBuilder {
         CallBuilder(Pending::new(self.clone(), operation, operation.path()))
     }
 
-    /// Begins a call that has no typed method: same authorization, limits and redaction. `path` is taken as
-    /// it is, below the base URL. Anything but a `GET` is not repeated after it may have been processed, unless
+    /// Creates a call that has no typed method, with the same authorization, limits and redaction. `path` is taken as
+    /// it is, below the base URL. Only a `GET` is repeated after the provider may have processed it, unless
     /// [`CallBuilder::effect`] says otherwise.
     pub fn request(&self, method: Method, path: &str) -> CallBuilder {
         let builder = CallBuilder(Pending::new(self.clone(), Operation::untyped(method), path.to_owned()));
@@ -47,8 +47,8 @@ impl Transport {
 }
 
 impl CallBuilder {
-    /// Puts a value in the place of `{name}` in the operation's path, encoded. Names without a value are left to
-    /// [`Dialect::authorize`](crate::client::Dialect::authorize); one that has none then is an error.
+    /// Replaces `{name}` in the operation's path by a value, encoded. Names without a value are left to
+    /// [`Dialect::authorize`](crate::client::Dialect::authorize); a name without a value after that is an error.
     pub fn path(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.0.change(|request| request.fill_path(name, value));
         self
@@ -123,7 +123,7 @@ impl CallBuilder {
         self
     }
 
-    /// Sets what a second run would do, where it differs from the operation's own [`Effect`].
+    /// Sets what sending the request twice would do, if that differs from the operation's own [`Effect`].
     pub fn effect(mut self, effect: Effect) -> Self {
         self.0.effect = effect;
         self
@@ -169,7 +169,7 @@ impl CallBuilder {
         self
     }
 
-    /// The call fails with this error when it is awaited, unless an earlier argument was invalid too.
+    /// Makes the call fail with this error when it is awaited, unless an earlier argument was invalid too.
     pub fn invalid(mut self, error: impl Into<Error>) -> Self {
         self.0.change(|_| Err(error.into()));
         self
@@ -190,8 +190,8 @@ impl CallBuilder {
         ListCall::new(self.0, Rows::Found(rows))
     }
 
-    /// Like [`rows`](Self::rows), in one pass where the response has its usual form: `read` decodes all of its rows then,
-    /// and returns `None` for a response in which `rows` has to find them.
+    /// Like [`rows`](Self::rows), in one pass where the response has its usual form: `read` decodes all of its rows
+    /// then, and returns `None` for a response in which `rows` has to find them.
     pub fn usual_rows<T: DeserializeOwned + 'static>(self, read: ReadRows<T>, rows: FindRows) -> ListCall<T> {
         ListCall::new(self.0, Rows::Usual(read, rows))
     }
@@ -199,7 +199,7 @@ impl CallBuilder {
     /// Creates a call whose response says nothing beyond its success, which must be recognised: an empty body, `null`,
     /// `true`, or a JSON list or object without an error in it. Anything else is a decode error.
     ///
-    /// A deletion that is repeated after a lost response succeeds where the resource is gone.
+    /// A deletion that is repeated after a lost response succeeds if the resource is gone.
     pub fn empty(self) -> Call<()> {
         let deletes = self.0.operation.method() == Method::Delete;
         self.decode(|body| acknowledged(body)).or_else(move |error| {
@@ -217,7 +217,7 @@ impl CallBuilder {
     }
 }
 
-/// Whether a URL parser would read a segment of this path as a way up or nowhere.
+/// Returns whether a URL parser would take a segment of this path for `.` or `..`.
 fn climbs(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path).to_ascii_lowercase().replace("%2e", ".");
     path.split('/').any(|segment| matches!(segment, "." | ".."))

@@ -35,10 +35,10 @@ type Finish<T> = Box<dyn FnOnce(Result<Response, Error>) -> Result<T, Error> + S
 ///
 /// # Dropping the future
 ///
-/// Dropping the future stops waiting for the response. **It does not undo a request that is under way**: the provider does
-/// not know, and may process it. So limit a call that creates or changes something by [`timeout`](Self::timeout), whose
-/// error says whether the outcome is unknown, and not by `tokio::time::timeout` or `select!` around it, which lose that
-/// error. The result of a create that was dropped is found by its [`Ticket`](crate::recovery::Ticket): see
+/// Dropping the future stops waiting for the response. **It does not undo a request that is under way**: the provider
+/// does not know, and may process it. So limit a call that creates or changes something by [`timeout`](Self::timeout),
+/// whose error says whether the outcome is unknown, and not by `tokio::time::timeout` or `select!` around it, which
+/// lose that error. The result of a create that was dropped is found by its [`Ticket`](crate::recovery::Ticket): see
 /// [`Create::recover`](crate::recovery::Create::recover).
 ///
 /// ```
@@ -85,7 +85,7 @@ impl<T: 'static> Call<T> {
     /// The bytes are those that would be decoded: where a provider wraps its JSON in something else, e.g. PHP's
     /// warnings, they are the JSON alone. `Debug` of the response shows none of them, and no cookie.
     pub fn raw(mut self) -> Call<http::Response<Body>> {
-        // What is confirmed by a look has no response to show.
+        // A call that is confirmed by a read has no response to show.
         self.pending.confirm = None;
         let finish = |response: Result<Response, Error>| {
             response.map(|mut response| {

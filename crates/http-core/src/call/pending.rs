@@ -1,4 +1,4 @@
-//! What a call has before it is known what becomes of the response: its request and its options.
+//! The request and the options of a call, whatever becomes of its response.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -149,7 +149,7 @@ macro_rules! options {
             self.pending.operation
         }
 
-        /// Returns what a second run of this call would do, which decides whether it may be repeated.
+        /// Returns what sending this call twice would do, which decides whether it may be repeated.
         pub fn effect(&self) -> $crate::operation::Effect {
             self.pending.effect
         }
@@ -161,8 +161,8 @@ macro_rules! options {
             self
         }
 
-        /// Sets how often and how patiently this call is repeated. Whether it may be repeated at all follows from the
-        /// operation's [`Effect`](crate::client::Effect).
+        /// Sets how often and with which delays this call is repeated. Whether it may be repeated at all follows from
+        /// the operation's [`Effect`](crate::client::Effect).
         pub fn retry(mut self, policy: $crate::policy::retry::RetryPolicy) -> Self {
             self.pending.retry(policy);
             self

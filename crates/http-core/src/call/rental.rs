@@ -40,7 +40,7 @@ pub struct Rental {
     end: Option<End>,
 }
 
-/// What is ended, and what to report if that fails.
+/// The resource that is ended, and what to report if that fails.
 #[derive(Clone, Debug)]
 struct Rented {
     name: String,
@@ -54,15 +54,15 @@ impl fmt::Display for Rented {
 }
 
 impl Rental {
-    /// For provider crates: creates a rental of `what`, which `end` ends. `end` may run more than once and must be patient: it
-    /// returns when the resource has really ended.
+    /// For provider crates: creates a rental of `what`, which `end` ends. `end` may run more than once and must be
+    /// patient: it returns when the resource has really ended.
     ///
     /// Create it *before* the request that starts the billing, whose response may be lost.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the background thread cannot be started; nothing
-    /// is billed then.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the background thread cannot be started;
+    /// nothing is billed then.
     pub fn new<F>(what: impl Into<String>, end: impl Fn() -> F + Send + Sync + 'static) -> Result<Self, Error>
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -125,8 +125,8 @@ impl Rental {
     ///
     /// # Errors
     ///
-    /// Those of [`run`](Self::run). On a thread of an async runtime, where nothing may block, the background thread ends
-    /// it, and [`RentalError::End`] says so.
+    /// Those of [`run`](Self::run). On a thread of an async runtime, where nothing may block, the background thread
+    /// ends it, and [`RentalError::End`] says so.
     #[cfg(feature = "blocking")]
     pub fn run_blocking<R, E>(self, work: impl FnOnce() -> Result<R, E>) -> Result<R, RentalError<R, E>> {
         let what = self.what.clone();
@@ -148,7 +148,7 @@ impl Rental {
         block_on(async { Ok(begin.await) }).map_err(RentalError::Start)?
     }
 
-    /// For provider crates: ends what did not come up, for the reason `error`.
+    /// For provider crates: ends a resource that did not come up, for the reason `error`.
     pub async fn give_up<R, E>(self, error: Error) -> RentalError<R, E> {
         let what = self.what.clone();
         match self.end().await {
@@ -298,7 +298,7 @@ fn start() -> Result<Janitor, Error> {
             runtime.block_on(async {
                 while let Some((number, end)) = receiver.recv().await {
                     tokio::spawn(async move {
-                        // A panic in one end must not take the others along.
+                        // A panic while one rental is ended must not keep the others from being ended.
                         let ended = tokio::spawn(async move { end().await }).await;
                         let ended = ended.unwrap_or_else(|_| Err(Error::configuration("ending it panicked")));
                         if let Some(Ok(janitor)) = JANITOR.get() {

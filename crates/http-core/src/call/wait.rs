@@ -33,12 +33,12 @@ pub struct WaitBuilder<T> {
 }
 
 impl<T: Clone + Send + 'static> WaitBuilder<T> {
-    /// For provider crates: creates a wait that looks by this call.
+    /// For provider crates: creates a wait that reads the state by this call.
     pub fn new(look: impl Fn() -> Call<T> + Send + Sync + 'static) -> Self {
         Self { look: Box::new(look), subject: None, describe: None, fail: None }
     }
 
-    /// For provider crates: names what is looked at, e.g. by its id, for the wait's errors.
+    /// For provider crates: names the resource, e.g. by its id, for the wait's errors.
     pub fn subject(mut self, subject: impl fmt::Display) -> Self {
         self.subject = Some(subject.to_string());
         self
@@ -50,8 +50,7 @@ impl<T: Clone + Send + 'static> WaitBuilder<T> {
         self
     }
 
-    /// For provider crates: states from which no other one follows, so that the wait fails on them unless one of them
-    /// is wanted.
+    /// For provider crates: sets the final states, on which the wait fails unless one of them is wanted.
     pub fn fail_on(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         self.fail = Some(Box::new(test));
         self
@@ -97,10 +96,10 @@ impl<T: HasCondition> Future for WaitBuilder<T> {
 /// The first look is immediate; the delay between looks grows from 2 to 15 seconds. The wait ends after ten minutes
 /// unless [`timeout`](Self::timeout) says otherwise.
 ///
-/// A look that fails does not end the wait: a timeout, a 5xx, a rate limit, a web page or an unreadable response may be
-/// gone at the next look. Five in a row do end it; see [`max_failed_looks`](Self::max_failed_looks). An error response
-/// that will not change, such as a wrong key, ends the wait at once. "Not found" does so only after a
-/// [grace period](Self::grace_period), because a provider may list a resource later than it confirms its creation.
+/// A look that fails does not end the wait: after a timeout, a 5xx, a rate limit, a web page or a decode error, the
+/// next look may succeed. Five in a row do end it; see [`max_failed_looks`](Self::max_failed_looks). An error response
+/// that will not change, such as a wrong key, ends the wait at once. "Not found" does so only after a [grace
+/// period](Self::grace_period), because a provider may list a resource later than it confirms its creation.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<T> {
     look: Look<T>,
@@ -143,8 +142,8 @@ impl<T: Clone + Send + 'static> Wait<T> {
         self
     }
 
-    /// Sets how many looks in a row may fail before the wait ends; 5 by default, at least 1. Each look has the retries of
-    /// its own call.
+    /// Sets how many looks in a row may fail before the wait ends; 5 by default, at least 1. Each look has the retries
+    /// of its own call.
     pub fn max_failed_looks(mut self, looks: u32) -> Self {
         self.most_failures = looks.max(1);
         self
@@ -223,7 +222,7 @@ impl<T: Clone + Send + 'static> States<T> {
     ///
     /// # Errors
     ///
-    /// That of the wait, as the last item.
+    /// The error of the wait, as the last item.
     pub async fn next(&mut self) -> Option<Result<T, WaitError<T>>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -279,7 +278,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
                     self.trouble = Some(error);
                     self.failures += 1;
                     if self.failures >= self.wait.most_failures {
-                        let message = format!("failed to be read {} times in a row", self.failures);
+                        let message = format!("could not be read {} times in a row", self.failures);
                         return (None, Err(self.ended(&message)));
                     }
                 }
@@ -315,7 +314,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
         WaitError { error: error.with_advice("raise it with timeout(..)"), last }
     }
 
-    /// The wait's own error: what was looked at, how it ended, how often it was looked at, and what was seen last.
+    /// The wait's own error: the resource, how the wait ended, the number of looks, and the last state.
     fn ended(self, how: &str) -> WaitError<T> {
         let subject = self.wait.subject.as_deref().unwrap_or("the resource");
         let looks = if self.looks == 1 { "1 look".to_owned() } else { format!("{} looks", self.looks) };
@@ -336,8 +335,8 @@ impl<T: Clone + Send + 'static> Polling<T> {
     }
 }
 
-/// Whether the next look may succeed. What is not what the provider documents may be gone by then as well: a web page
-/// during maintenance, a row with values that are not known yet.
+/// Returns whether the next look may succeed. A decode error may be temporary too: a web page during maintenance, a row
+/// with values that are not known yet.
 fn may_pass(error: &Error) -> bool {
     error.is_retryable() || matches!(error.kind(), ErrorKind::Decode | ErrorKind::Challenge)
 }

@@ -1,4 +1,4 @@
-//! A foreign error without its type, so that no public signature or downcast leans on it.
+//! A foreign error without its type, so that no public signature or downcast depends on it.
 
 use std::error::Error as StdError;
 
@@ -29,7 +29,7 @@ impl Cause {
         if self.text.contains(words) { Some(&self.text) } else { self.source.as_deref()?.mentions(words) }
     }
 
-    /// The last text of the chain: what really happened.
+    /// The last text of the chain: the actual cause.
     pub(crate) fn innermost(&self) -> &str {
         self.source.as_deref().map_or(&self.text, Self::innermost)
     }

@@ -49,7 +49,7 @@ impl Error {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
-    /// The provider answered, but what was asked for is not in its answer.
+    /// The provider responded, but the response does not contain what was asked for.
     pub fn not_found(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::NotFound);
@@ -150,8 +150,8 @@ impl Error {
         self.kind() == ErrorKind::Transport && self.0.unsent
     }
 
-    /// Notes what became of the earlier attempts of the same call. "Not running" may be the answer to a stop whose first
-    /// attempt did it.
+    /// Notes what became of the earlier attempts of the same call. "Not running" may be the answer to a stop whose
+    /// first attempt did it.
     pub(crate) fn after(mut self, earlier: Earlier, effect: Effect) -> Self {
         self.0.earlier = earlier;
         self.0.outcome_unknown |= earlier.lost && effect != Effect::Read;
@@ -182,7 +182,7 @@ impl Error {
         self
     }
 
-    /// The id that the unreadable body of this error has under `key`.
+    /// Returns the id below `key` in the body of this error, which cannot be decoded.
     pub(crate) fn find_created_id(self, key: &str) -> Self {
         let id = self.0.body.as_ref().and_then(|body| peek(body, key));
         self.with_created_id(id)

@@ -28,7 +28,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind as the value of the span field `error.type`.
+    /// Returns the kind as the value of the span field `error.type`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",

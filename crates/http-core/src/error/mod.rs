@@ -23,9 +23,9 @@ use crate::error::ticket::Lost;
 use crate::wire::decode::DecodeError;
 use crate::wire::invalid_value::InvalidValue;
 
-/// Why a call failed.
+/// The reason why a call failed.
 ///
-/// Ask it with the predicates ([`is_not_found`](Self::is_not_found), [`is_retryable`](Self::is_retryable), …)
+/// Check it with the predicates ([`is_not_found`](Self::is_not_found), [`is_retryable`](Self::is_retryable), …)
 /// rather than by its text. `Display` starts with the innermost cause: the provider's own words where there
 /// are any. No secret is ever part of it.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ pub(crate) struct Earlier {
     pub(crate) lost: bool,
 }
 
-/// What lies behind an error. All of it is sanitized as the error itself is.
+/// The source of an error. All of it is sanitized as the error itself is.
 #[derive(Clone)]
 pub(crate) enum Source {
     Decode(DecodeError),

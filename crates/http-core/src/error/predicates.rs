@@ -74,20 +74,20 @@ impl Error {
         self.0.response_kind == Some(ErrorResponseKind::NotFound)
     }
 
-    /// Returns whether the address does not exist. Usual causes: a location slug that the provider does not have, a base URL
-    /// with a wrong path, or an operation that this brand of the platform does not offer.
+    /// Returns whether the address does not exist. Usual causes: a location slug that the provider does not have, a
+    /// base URL with a wrong path, or an operation that this brand of the platform does not offer.
     pub fn is_unknown_route(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::UnknownRoute)
     }
 
-    /// Returns whether the credentials are missing, wrong or expired. Check the key, and whether this computer's address is on
-    /// the provider's whitelist where it keeps one.
+    /// Returns whether the credentials are missing, wrong or expired. Check the key, and whether this computer's
+    /// address is on the provider's whitelist where it keeps one.
     pub fn is_unauthorized(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::Unauthorized)
     }
 
-    /// Returns whether the credentials are valid, but not for this resource. Usual causes: a token restricted to one billing
-    /// account, or a resource of another user.
+    /// Returns whether the credentials are valid, but not for this resource. Usual causes: a token restricted to one
+    /// billing account, or a resource of another user.
     pub fn is_forbidden(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::Forbidden)
     }
@@ -98,7 +98,8 @@ impl Error {
         self.0.response_kind == Some(ErrorResponseKind::Conflict)
     }
 
-    /// Returns whether the provider asked for fewer requests. Lower the concurrency, or wait [`retry_after`](Self::retry_after).
+    /// Returns whether the provider asked for fewer requests. Lower the concurrency, or wait
+    /// [`retry_after`](Self::retry_after).
     ///
     /// Only under status 429 is it certain that this request was not processed; see
     /// [`may_have_been_sent`](Self::may_have_been_sent).
@@ -112,25 +113,25 @@ impl Error {
             || self.0.response_kind == Some(ErrorResponseKind::InvalidArgument)
     }
 
-    /// Returns whether the deadline passed. Raise it with `.timeout(..)`, or the limit of each attempt with the client's
-    /// `read_timeout`; for a call that changes something see [`is_outcome_unknown`](Self::is_outcome_unknown)
+    /// Returns whether the deadline passed. Raise it with `.timeout(..)`, or the limit of each attempt with the
+    /// client's `read_timeout`; for a call that changes something see [`is_outcome_unknown`](Self::is_outcome_unknown)
     /// first.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Returns whether a challenge page for browsers came in place of the provider's response. Ask the provider to allow this
-    /// computer's address.
+    /// Returns whether a challenge page for browsers came in place of the provider's response. Ask the provider to
+    /// allow this computer's address.
     ///
-    /// The page may have replaced what the provider answered, so that the outcome of a call that changes something
-    /// [is unknown](Self::is_outcome_unknown), under any status. Only the header `cf-mitigated: challenge` proves that the
+    /// The page may have replaced what the provider answered, so that the outcome of a call that changes something [is
+    /// unknown](Self::is_outcome_unknown), under any status. Only the header `cf-mitigated: challenge` proves that the
     /// request did not reach the provider.
     pub fn is_challenge(&self) -> bool {
         self.kind() == ErrorKind::Challenge
     }
 
-    /// Returns whether the same call may succeed later: the failure lies in the network, in the provider's health or in the
-    /// rate of requests. Whether repeating it is *safe* is another question: see
+    /// Returns whether the same call may succeed later: the failure lies in the network, in the provider's health or in
+    /// the rate of requests. Whether repeating it is *safe* is another question: see
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
@@ -146,8 +147,8 @@ impl Error {
         }
     }
 
-    /// Returns whether the request may have reached the provider. `false` is a promise: nothing of it left this computer, or
-    /// the provider rejected it unprocessed with status 429.
+    /// Returns whether the request may have reached the provider. `false` is a promise: nothing of it left this
+    /// computer, or the provider rejected it unprocessed with status 429.
     pub fn may_have_been_sent(&self) -> bool {
         self.0.earlier.sent || self.may_last_have_been_sent()
     }
@@ -157,13 +158,15 @@ impl Error {
         self.0.outcome_unknown || (!self.0.unsent && !self.is_refused_unprocessed())
     }
 
-    /// Returns whether the provider counted the request and did not process it. Only the status proves that, never words.
+    /// Returns whether the provider counted the request and did not process it. Only the status proves that, never
+    /// words.
     pub(crate) fn is_refused_unprocessed(&self) -> bool {
         self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
     /// Returns whether the operation may or may not have happened: the request was sent and changes something, and no
-    /// response says what happened. Look at the provider's state before sending it again; the message says where, if the client knows.
+    /// response says what happened. Look at the provider's state before sending it again; the message says where, if
+    /// the client knows.
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }

@@ -12,7 +12,7 @@ use crate::wire::words::{Words, words};
 pub enum ErrorResponseKind {
     /// The credentials are missing, wrong or expired.
     Unauthorized,
-    /// The credentials are valid but do not allow this.
+    /// The credentials are valid but do not allow the operation.
     Forbidden,
     /// The resource does not exist.
     NotFound,
@@ -20,18 +20,18 @@ pub enum ErrorResponseKind {
     UnknownRoute,
     /// An argument is missing or malformed.
     InvalidArgument,
-    /// The resource's current state, or another resource, prevents it.
+    /// The resource's current state, or another resource, prevents the operation.
     Conflict,
     /// Too many requests. Only status 429 proves that this one was not processed; words do not.
     RateLimited,
-    /// The provider, or a proxy in front of it, is out of order.
+    /// The provider, or a proxy in front of it, is unavailable.
     Unavailable,
     /// The response redirects the client; redirects are not followed.
     Redirect,
     /// The response is not what the provider documents, so it may or may not report an error. The error is then
     /// of [`ErrorKind::Decode`](crate::ErrorKind::Decode) and has no response kind.
     Unreadable,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
@@ -61,11 +61,11 @@ pub struct ErrorResponse {
     pub code: Option<String>,
     /// The provider's own words.
     pub message: String,
-    /// What kind of error it is.
+    /// The kind of the error.
     pub kind: ErrorResponseKind,
-    /// Whether the operation may have been carried out all the same.
+    /// Whether the operation may have been carried out nevertheless.
     pub(crate) outcome_unknown: bool,
-    /// What to do about it, in place of what the kind suggests.
+    /// The advice to the caller, in place of what the kind suggests.
     pub advice: Option<&'static str>,
     /// Whether the provider gave no words.
     pub(crate) is_unexplained: bool,
@@ -106,7 +106,7 @@ impl ErrorResponse {
 
     /// Creates the result for a response that looks like an error response and cannot be read as one: a decode error.
     pub fn doubtful(response: &Response) -> Self {
-        let message = "the response looks like an error response that cannot be read";
+        let message = "the response looks like an error response that cannot be decoded";
         Self::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable).with_excerpt(response)
     }
 
@@ -116,13 +116,13 @@ impl ErrorResponse {
         self
     }
 
-    /// Says what to do about it, behind everything else that the error says.
+    /// Adds the advice to the caller, at the end of the error's message.
     pub fn with_advice(mut self, advice: &'static str) -> Self {
         self.advice = Some(advice);
         self
     }
 
-    /// What to do about it, if that can be said.
+    /// Returns the advice to the caller, if there is any.
     pub(crate) fn advice_for(&self, operation: &Operation) -> Option<&'static str> {
         if self.advice.is_some() || !self.is_unexplained {
             return self.advice;
@@ -132,7 +132,7 @@ impl ErrorResponse {
                 Some(operation.requirement().unwrap_or("check the arguments"))
             }
             ErrorResponseKind::Conflict | ErrorResponseKind::Other => Some(
-                operation.requirement().unwrap_or("look at the state of the resource before the next try"),
+                operation.requirement().unwrap_or("check the state of the resource before the next attempt"),
             ),
             ErrorResponseKind::Unauthorized => Some("check the credentials"),
             ErrorResponseKind::Forbidden => Some("check what the credentials allow"),
@@ -147,7 +147,7 @@ impl ErrorResponse {
         self
     }
 
-    /// Sets whether the operation may have been carried out all the same, e.g. because the response contains the id
+    /// Sets whether the operation may have been carried out nevertheless, e.g. because the response contains the id
     /// of a created resource. Such a response never proves that nothing happened, whatever its status.
     pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
         self.outcome_unknown = unknown;

@@ -1,4 +1,4 @@
-//! What a program keeps of a create to find its result later.
+//! The ticket of a create, by which a program finds the result later.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The format of tickets that this version writes, and the newest that it reads.
+/// The version of the ticket format that this version writes, and the newest that it reads.
 const VERSION: u32 = 1;
 
-/// The intent to create one thing, noted before the request is sent: enough to find the result later, also in
+/// The intent to create a resource, noted before the request is sent: enough to find the result later, even in
 /// another process.
 ///
 /// Store it as JSON before the create is sent. It contains no secret and no response. After a crash, give it to
@@ -27,7 +27,7 @@ pub struct Ticket {
     /// The ids that existed before; `None` if a marker makes them unnecessary.
     #[serde(default)]
     before: Option<Vec<String>>,
-    /// What the new thing looks like.
+    /// The values by which the new resource is recognized.
     sought: Value,
 }
 
@@ -51,17 +51,17 @@ impl Ticket {
         }
     }
 
-    /// The operation that creates, e.g. `vm.create`.
+    /// Returns the name of the create's operation, e.g. `vm.create`.
     pub fn operation(&self) -> &str {
         &self.operation
     }
 
-    /// When the ticket was created, shortly before the create was sent.
+    /// Returns the time at which the ticket was created, shortly before the create was sent.
     pub fn noted_at(&self) -> DateTime<Utc> {
         self.noted_at
     }
 
-    /// A short name that distinguishes this ticket from others, for logs.
+    /// Returns a short name that distinguishes this ticket from others, for logs.
     pub fn name(&self) -> String {
         format!("{:016x}", self.account.0)
     }
@@ -91,14 +91,14 @@ impl Ticket {
     }
 }
 
-/// A new thing that may be the result of a create whose response was lost.
+/// A new resource that may be the result of a create whose response was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// The provider's id of the thing.
+    /// The provider's id of the resource.
     pub id: String,
-    /// In what it differs from the request, e.g. `name` or `marker`; empty if everything that can be compared
-    /// is equal.
+    /// The fields in which the resource differs from the request, e.g. `name` or `marker`; empty if everything that
+    /// can be compared is equal.
     pub differs: Vec<&'static str>,
 }
 
@@ -120,7 +120,7 @@ pub(crate) struct Lost {
 mod tests {
     use super::*;
 
-    /// Tickets lie on disks of programs: what version 1 wrote stays readable.
+    /// Programs store tickets on disk: what version 1 wrote stays readable.
     const VERSION_1: &str = r#"{"version":1,"operation":"vm.create","place":"https://api.example/v1/vm/list",
         "account":[7,42],"noted_at":"2026-11-25T21:00:00Z","before":["a","b"],"sought":{"name":"web-1"}}"#;
 

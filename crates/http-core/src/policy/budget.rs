@@ -8,8 +8,8 @@ use tokio::time::Instant;
 /// How many retries all clones of a client may spend together.
 ///
 /// A bucket of tokens: a retry takes `retry_cost`. A call that succeeds at its first attempt adds one token, and a call
-/// that succeeds later returns all that it took. An empty bucket is full again after `refill_time`. When most calls fail,
-/// the bucket runs empty, and calls fail without a retry until it has tokens again.
+/// that succeeds later returns all that it took. An empty bucket is full again after `refill_time`. When most calls
+/// fail, the bucket runs empty, and calls fail without a retry until it has tokens again.
 ///
 /// A retry after a delay that the provider asked for costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

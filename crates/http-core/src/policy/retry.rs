@@ -13,8 +13,7 @@ use crate::trace;
 
 /// How often a call is repeated, and with which delays.
 ///
-/// *Which* failures are repeated is not a matter of policy: that follows from the operation's
-/// [`Effect`].
+/// *Which* failures are repeated is not part of the policy: that follows from the operation's [`Effect`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,7 +78,7 @@ fn provider_fails(error: &Error) -> bool {
     error.kind() == ErrorKind::ErrorResponse && error.is_retryable()
 }
 
-/// The response was lost or did not come in time: nobody knows whether the request was processed.
+/// The response was lost or did not come in time: it is unknown whether the request was processed.
 fn response_was_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport)
 }
@@ -95,8 +94,8 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
 /// The longest delay that a provider can ask for; longer ones are capped.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
-/// Runs `attempt` until it succeeds or must not be repeated. No delay outlives the deadline; the attempt keeps to it by
-/// itself. `earlier` says what became of requests that this call sent before.
+/// Runs `attempt` until it succeeds or must not be repeated. No delay ends after the deadline; the attempt observes the
+/// deadline itself. `earlier` says what became of requests that this call sent before.
 pub(crate) async fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,

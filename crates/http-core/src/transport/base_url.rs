@@ -35,7 +35,7 @@ impl BaseUrl {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Where a `Location` header points to.
+    /// Returns the target of a `Location` header.
     pub(crate) fn join(&self, location: &str) -> Option<Url> {
         self.url.join(location).ok()
     }

@@ -1,7 +1,8 @@
 //! Challenge pages, which only browsers pass.
 //!
-//! Such a page counts as an unknown outcome unless it provably came from in front of the provider: a proxy or a
-//! browser check of the provider's own may put it in place of the response to a request that was processed. The status proves nothing.
+//! Such a page counts as an unknown outcome unless it provably came from in front of the provider: a proxy or a browser
+//! check of the provider's own may put it in place of the response to a request that was processed. The status proves
+//! nothing.
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::Response;
@@ -24,8 +25,8 @@ pub(crate) fn challenge(response: &Response) -> Option<Error> {
     let advice = "ask the provider to allow this computer's address, or send through one that it knows";
     let error =
         Error::new(ErrorKind::Challenge, message).with_status(response.status().as_u16()).with_advice(advice);
-    // Only the header proves that the page comes from before the provider; a page alone may have replaced what the
-    // provider answered.
+    // Only the header proves that the page comes from in front of the provider; a page alone may have replaced the
+    // provider's response.
     Some(if by_header { error.unsent() } else { error })
 }
 
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_speaks_of_challenges_is_none() {
+    fn json_that_mentions_challenges_is_no_challenge() {
         assert!(challenge(&response(r#"{"name": "Just a moment"}"#)).is_none());
         assert!(challenge(&response("<html><title>502 Bad Gateway</title></html>")).is_none());
     }

@@ -90,8 +90,8 @@ impl Connection {
         };
         let exchanged = timeout_at(until, self.exchange(&client, url, request)).await;
         exchanged.unwrap_or_else(|_| {
-            // HTTP/1 closes the connection of a request that was given up. HTTP/2 would send the next request, and
-            // all others, into the same silence.
+            // HTTP/1 closes the connection of a cancelled request. HTTP/2 would send all further requests on the
+            // connection that no longer responds.
             if let (true, Some(number)) = (cfg!(feature = "http2"), number) {
                 self.retire(number);
             }
@@ -174,7 +174,7 @@ impl Connection {
         Ok((last.client.clone(), last.number))
     }
 
-    /// Gives up the connections of this client: requests under way go on, new ones open new connections.
+    /// Retires the connections of this client: requests under way go on, new requests open new connections.
     fn retire(&self, number: u64) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clients.retain(|kept| kept.number != number);
     }
@@ -186,7 +186,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// What an HTTP client is made of, as often as one is needed.
+/// The settings from which HTTP clients are built, as often as one is needed.
 struct Recipe {
     settings: Settings,
     route: Route,

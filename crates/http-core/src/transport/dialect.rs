@@ -12,7 +12,7 @@ use crate::wire::response::{BoxFuture, Response};
 
 /// The habits of one provider: how it authorizes requests, places locations and reports errors.
 pub trait Dialect: Send + Sync + 'static {
-    /// Adds the credentials. Not called for operations that are sent without.
+    /// Adds the credentials. Not called for operations that are sent without credentials.
     ///
     /// # Errors
     ///
@@ -31,14 +31,14 @@ pub trait Dialect: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the provider has no locations, as by default,
-    /// or if this cannot be one.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the provider has no locations, as by
+    /// default, or if this cannot be one.
     fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
         let _ = (request, location);
         Err(Error::invalid_argument("this provider has no locations"))
     }
 
-    /// Describes a body that is neither JSON nor HTML, for the error of a response that cannot be read. The
+    /// Describes a body that is neither JSON nor HTML, for the error of a response that cannot be decoded. The
     /// description must show nothing that may be private: build it from [`mask_words`](crate::client::mask_words) and
     /// [`mask_value`](crate::client::mask_value). `None` leaves it to http-core.
     fn describe(&self, body: &str) -> Option<String> {
@@ -63,16 +63,16 @@ pub trait Dialect: Send + Sync + 'static {
     }
 }
 
-/// A session that is begun on first use and renewed when it has expired.
+/// A session that begins on first use and is renewed when it has expired.
 pub trait Session: Send + Sync {
     /// Begins a session, by calls of its own, if there is none.
     fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Called when an authorized `request`, whose second run has this `effect`, was rejected for its credentials.
+    /// Handles an authorized `request` of this `effect` that was rejected for its credentials.
     ///
     /// # Errors
     ///
-    /// The failure of the sign-in, where a new session was needed.
+    /// The failure of the sign-in, if a new session was needed.
     fn renew<'a>(
         &'a self,
         transport: &'a Transport,
@@ -85,10 +85,10 @@ pub trait Session: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Renewal {
-    /// The session was at fault, and there is a new one: the request is sent once more.
+    /// The session had expired, and there is a new one: the request is sent once more.
     Renewed,
     /// The session is valid: the provider rejected the request itself, and this is the kind of that error response.
     Valid(ErrorResponseKind),
-    /// No more is known than the error response says.
+    /// Nothing more is known than the error response says.
     Unknown,
 }

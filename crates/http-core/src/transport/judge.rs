@@ -1,4 +1,4 @@
-//! What a response or a failure means.
+//! The meaning of a response or a failure.
 
 use std::time::SystemTime;
 
@@ -112,7 +112,7 @@ impl Transport {
 pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
     let no_answer = match error.kind() {
         ErrorKind::ErrorResponse => match error.response_kind() {
-            // A program that did what a form asked for sends the browser elsewhere.
+            // A redirect may follow a form that was processed.
             Some(ErrorResponseKind::Unavailable | ErrorResponseKind::Redirect) => true,
             // Words that ask for fewer requests may come from something behind what has processed this one.
             Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),

@@ -1,4 +1,4 @@
-//! Which results of creates are accounted for, so that no two creates of one client return the same thing.
+//! The results of creates that are accounted for, so that no two creates of one client return the same resource.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -32,8 +32,8 @@ impl Taken {
 }
 
 impl Ledger {
-    /// Notes that this result belongs to the create of this name; `false` if another one took it since then. A name or a
-    /// port is free again after a removal, so what was taken before counts only for ids that never come back.
+    /// Notes that this result belongs to the create of this name; `false` if another one took it since then. A name or
+    /// a port is free again after a removal, so what was taken before counts only for ids that never come back.
     pub(crate) fn take(&self, operation: &'static str, id: &str, owner: &str, since: SystemTime) -> bool {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.iter().any(|known| known.is_of_another(operation, id, owner, since)) {
@@ -54,7 +54,7 @@ impl Ledger {
         taken.iter().any(|known| known.is_of_another(operation, id, owner, since))
     }
 
-    /// Waits until no other create of this key runs. Creates of equal things run one after the other, because
+    /// Waits until no other create of this key runs. Creates of equal resources run one after the other, because
     /// nothing distinguishes their results.
     pub(crate) async fn turn(&self, key: String) -> OwnedMutexGuard<()> {
         let turn = {

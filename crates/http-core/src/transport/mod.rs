@@ -1,5 +1,5 @@
-//! The story of one call: deadline, session, then attempts; one attempt takes a place among the concurrent
-//! ones, sends, reads the response and lets the provider's dialect find an error response in it.
+//! The stages of one call: deadline, session, then attempts. An attempt waits for a permit, sends the request, reads
+//! the response and lets the provider's dialect find an error response in it.
 
 mod base_url;
 pub(crate) mod challenge;
@@ -72,7 +72,7 @@ type Sent = Result<(Response, u32), Error>;
 /// there, and returns what the response would have been.
 pub(crate) type Confirm = Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>;
 
-/// What a call asks of the transport besides its request.
+/// The options of a call, besides its request.
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) total: Option<Duration>,
@@ -109,7 +109,7 @@ impl Transport {
         &self.0.ledger
     }
 
-    /// A check value of the account, which says little of its credentials: 32 bits of a salted FNV-1a hash.
+    /// A check value of the account, which reveals little of its credentials: 32 bits of a salted FNV-1a hash.
     pub(crate) fn account(&self, salt: u64) -> u32 {
         let salt = salt.to_le_bytes();
         let identity = self.0.dialect.identity();
@@ -179,14 +179,14 @@ impl Transport {
         let timeouts = &self.0.timeouts;
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
-        // What must not be repeated has no use for time after its first attempt.
+        // A call that must not be repeated has no use for time after its first attempt.
         let attempt =
             if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
         Limits { deadline: after(total), total, attempt }
     }
 
-    /// Sends a call until there is a response or no hope. Leaves the request as it was sent: its secrets must not appear
-    /// in errors about the response.
+    /// Sends a call until there is a response, or an error that must not be retried. Leaves the request as it was sent:
+    /// its secrets must not appear in errors about the response.
     async fn send(
         &self,
         operation: &Operation,

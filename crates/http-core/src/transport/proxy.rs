@@ -1,5 +1,5 @@
-//! Which proxy a client sends through. Whatever cannot work is refused when the client is built: a proxy that is
-//! silently left out sends the credentials another way than the user meant.
+//! The proxy that a client uses. A setting that cannot work is an error when the client is built: without the proxy,
+//! the credentials would take another route than the user intended.
 
 use http::Uri;
 use url::Url;
@@ -38,7 +38,7 @@ impl Route {
         match proxy {
             Proxy::None => Ok(Self::Direct),
             Proxy::Url(url) => Ok(Self::Through { tls: check("the proxy's URL", url)?, url: url.clone() }),
-            // What is meant for this computer must not leave it, credentials least of all.
+            // Requests to this computer must not leave it, above all not with credentials.
             Proxy::Environment if is_loopback(base_url) => Ok(Self::Direct),
             Proxy::Environment => {
                 let own = if base_url.scheme() == "https" {
@@ -65,7 +65,7 @@ impl Route {
     }
 }
 
-/// Refuses what the HTTP library would ignore or fail on at each call. Returns whether the proxy speaks TLS.
+/// Rejects what the HTTP library would ignore, or would fail on at each call. Returns whether the proxy speaks TLS.
 fn check(what: &str, url: &str) -> Result<bool, Error> {
     let refuse = |why: &str| Err(Error::configuration(format!("{what} {why}")));
     if url.contains('#') || url.contains(char::is_whitespace) {

@@ -1,4 +1,4 @@
-//! Whether anything was sent that changes something, for those who run several calls as one.
+//! Whether a request was sent that changes something, for several calls that run as one.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ tokio::task_local! {
     static WATCHED: SentChange;
 }
 
-/// Whether a change was sent while this was watched. Clones share the answer.
+/// Whether a change was sent while this was watched. Clones share the result.
 #[derive(Clone, Debug, Default)]
 pub struct SentChange(Arc<Watched>);
 

@@ -1,4 +1,4 @@
-//! A create as a call, from which the recoverable one comes.
+//! A create as a call, which can be made recoverable.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::wire::response::BoxFuture;
 /// A create: `.await` sends one request, as any [`Call`]; [`recover`](Self::recover) finds the result even if the
 /// response is lost.
 ///
-/// Neither sends the create twice. `T` is what the response contains, `F` what is created.
+/// Neither sends the create twice. `T` is the content of the response, `F` the created resource.
 #[must_use = "a create does nothing until it is awaited"]
 pub struct Create<T, F = T> {
     call: Call<T>,
@@ -29,7 +29,7 @@ pub struct Create<T, F = T> {
 }
 
 impl<T: 'static, F: Send + 'static> Create<T, F> {
-    /// For provider crates: a create, how its result is sought, and what its response says.
+    /// For provider crates: creates a create from its call, how its result is sought, and what its response says.
     pub fn new<S: Seek<Found = F>>(
         call: Call<T>,
         handle: S::Handle,
@@ -39,8 +39,8 @@ impl<T: 'static, F: Send + 'static> Create<T, F> {
         Self { call, sought: Arc::new(Seeker::new(handle, seek)), accept }
     }
 
-    /// Finds the created thing even if the response is lost: notes what exists, sends the create once, and if no
-    /// response says what happened, looks until the new thing appears or the time is over.
+    /// Finds the created resource even if the response is lost: notes what exists, sends the create once, and if no
+    /// response says what happened, looks until the new resource appears or the time is over.
     pub fn recover(self) -> Recover<F> {
         let Self { call, sought, accept } = self;
         let send: Sending<F> = Box::new(move |limit| {
@@ -67,7 +67,7 @@ impl<T: 'static, F> Create<T, F> {
         self
     }
 
-    /// The operation of this create.
+    /// Returns the operation of this create.
     pub fn operation(&self) -> &'static Operation {
         self.call.operation()
     }

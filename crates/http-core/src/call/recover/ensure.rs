@@ -1,4 +1,4 @@
-//! The one thing of a name, created if there is none.
+//! The one resource of a name, created if there is none.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,23 +10,24 @@ use crate::error::Error;
 use crate::error::ticket::Candidate;
 use crate::wire::response::BoxFuture;
 
-/// What there is of a name.
+/// The resource of a name, which existed or was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ensured<F> {
-    /// It existed before and was not changed.
+    /// The resource existed before and was not changed.
     Existed {
-        /// The existing thing.
+        /// The existing resource.
         value: F,
-        /// In what it differs from the request, e.g. `vcpu`; empty if everything that can be compared is equal.
+        /// The fields in which it differs from the request, e.g. `vcpu`; empty if everything that can be compared is
+        /// equal.
         differs: Vec<&'static str>,
     },
-    /// There was none of that name, so it was created.
+    /// There was no resource of that name, so it was created.
     Created(Created<F>),
 }
 
 impl<F> Ensured<F> {
-    /// The thing, whether it existed or was created.
+    /// Returns the resource, whether it existed or was created.
     pub fn into_value(self) -> F {
         match self {
             Self::Existed { value, .. } => value,
@@ -35,18 +36,18 @@ impl<F> Ensured<F> {
     }
 }
 
-/// Returns the one thing of a name, or creates it recoverably if there is none. `.await` runs it.
+/// Returns the one resource of a name, or creates it recoverably if there is none. `.await` runs it.
 ///
-/// An existing thing is never changed: [`Ensured::Existed`] says in what it differs.
+/// An existing resource is never changed: [`Ensured::Existed`] contains the fields in which it differs.
 ///
 /// **This is no lock.** Two programs that ensure the same name at the same time may both find none and create one
-/// each. The list is read once more after a create, and whoever sees a second thing of that name gets the error
+/// each. The list is read once more after a create, and whoever sees a second resource of that name gets the error
 /// that lists both.
 ///
 /// # Errors
-/// - Two or more things have the name, before or after: [`is_conflict`](Error::is_conflict), with all of them as
+/// - Two or more resources have the name, before or after: [`is_conflict`](Error::is_conflict), with all of them as
 ///   [`candidates`](Error::candidates).
-/// - What a recoverable create returns; see [`Recover`](super::Recover).
+/// - The errors of a recoverable create; see [`Recover`](super::Recover).
 #[must_use = "nothing is ensured until this is awaited"]
 pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);
 

@@ -1,4 +1,4 @@
-//! Whether a row of a list is what a create asked for.
+//! Whether a row of a list fits the request of a create.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -21,13 +21,13 @@ const DIGITS: usize = 32;
 pub struct Marker(String);
 
 impl Marker {
-    /// A marker that no other create has.
+    /// Creates a marker that no other create has.
     pub fn random() -> Self {
         let [high, low] = [(); 2].map(|()| random_bits());
         Self(format!("{PREFIX}{high:016x}{low:016x}"))
     }
 
-    /// The text with the marker behind it.
+    /// Returns the text with the marker appended.
     pub fn plant(&self, text: &str) -> String {
         if text.is_empty() { self.0.clone() } else { format!("{text} {}", self.0) }
     }
@@ -61,7 +61,7 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// A comparison in which nothing differs yet.
+    /// Creates a comparison in which nothing differs yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -88,13 +88,13 @@ impl Fit {
         self
     }
 
-    /// Compares what only one thing can have. A row with it is the result, and a row without it is not.
+    /// Compares a value that only one resource can have. A row with it is the result, and a row without it is not.
     pub fn unique(mut self, is_equal: bool) -> Self {
         self.certain |= is_equal;
         self.unless(!is_equal)
     }
 
-    /// Rules the row out, e.g. because the thing is deleted.
+    /// Rules the row out, e.g. because the resource is deleted.
     pub fn unless(mut self, is_other: bool) -> Self {
         self.other |= is_other;
         self
@@ -120,17 +120,17 @@ impl Fit {
         !self.other && self.differs.is_empty()
     }
 
-    /// Whether it has the name, for what is ensured by name.
+    /// Returns whether the row has the name, for resources that are ensured by name.
     pub(super) fn is_named(&self) -> bool {
         self.named && !self.other
     }
 
-    /// What an existing thing of that name differs in; a marker is no property of the thing.
+    /// Returns the fields in which an existing resource of that name differs. A marker is no property of a resource.
     pub(super) fn differences(self) -> Vec<&'static str> {
         self.differs.into_iter().filter(|name| *name != "marker").collect()
     }
 
-    /// The row as a candidate, if it is close enough to be listed.
+    /// Returns the row as a candidate, if it fits well enough to be listed.
     pub(super) fn candidate(self, id: String) -> Option<Candidate> {
         let near = self.certain || matches!(self.differs[..], [] | ["name" | "marker"]);
         (near && !self.other).then_some(Candidate { id, differs: self.differs })
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_fits_and_what_differs_does_not() {
+    fn unknown_values_fit_and_different_values_do_not() {
         assert!(Fit::new().field("vcpu", Some(&2), None).name("a", None).is_likely());
         assert!(!Fit::new().name("a", None).is_named());
         let near = Fit::new().name("web-1", Some("web-1(1)")).field("vcpu", Some(&2), Some(&2));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_one_thing_can_have_decides_alone() {
+    fn a_unique_value_decides_alone() {
         assert!(Fit::new().unique(true).is_certain());
         assert!(!Fit::new().unique(false).is_certain() && !Fit::new().unique(false).is_likely());
         assert!(!Fit::new().unique(true).unless(true).is_certain());

@@ -1,9 +1,9 @@
 //! Creates whose result is found again when the response is lost.
 //!
-//! Providers of this kind have no idempotency keys, so a create is never sent twice. What is left is to look: note
-//! what exists, send once, and if no response says what happened, read the list until something new appears that
-//! fits the request. With a marker in a text that the provider keeps, that is certain. Without one, a new thing that
-//! fits alone is *likely* the result: another program may have created its equal at the same time.
+//! These providers have no idempotency keys, so a create is never sent twice. Instead, the list is read: note what
+//! exists, send once, and if no response says what happened, read the list until a new resource appears that fits the
+//! request. With a marker in a text that the provider keeps, the result is certain. Without one, a single new resource
+//! that fits is *likely* the result: another program may have created an equal one at the same time.
 
 mod create;
 mod ensure;
@@ -30,9 +30,9 @@ type Merge<F> = Box<dyn FnOnce(Result<F, Error>) -> Result<F, Error> + Send>;
 
 /// For provider crates: what the response to a create says.
 pub enum Accepted<F> {
-    /// The response is the created thing.
+    /// The response is the created resource.
     Now(F),
-    /// The response does not contain the created thing, which must be looked for. The function gets what was
+    /// The response does not contain the created resource, which must be looked for. The function gets what was
     /// found, or the error of the search, and returns the result.
     Later(Merge<F>),
 }

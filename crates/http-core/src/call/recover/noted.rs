@@ -21,7 +21,8 @@ const RESERVE: Duration = Duration::from_secs(60);
 const SHORTEST: Duration = Duration::from_secs(10);
 
 /// A create that is ready to be sent, with its [`ticket`](Self::ticket); from
-/// [`Recover::note`](crate::recovery::Recover::note). `.await` sends it and returns the result, as [`Recover`](crate::recovery::Recover) does.
+/// [`Recover::note`](crate::recovery::Recover::note). `.await` sends it and returns the result, as
+/// [`Recover`](crate::recovery::Recover) does.
 #[must_use = "the create is not sent until this is awaited"]
 pub struct Noted<F> {
     pub(super) plan: Plan<F>,

@@ -14,17 +14,17 @@ use crate::policy::deadline::after;
 use crate::wire::response::BoxFuture;
 
 /// A create whose result is found even if the response is lost; from
-/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created thing and how
+/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created resource and how
 /// certain it is that this create produced it.
 ///
 /// One list is read before the create is sent; a marked create needs none. The create is sent once. If a response
 /// says what happened, nothing else is read. Otherwise the list is read at once and then every 2 to 15 seconds,
-/// until a new thing appears that fits the request.
+/// until a new resource appears that fits the request.
 ///
 /// # Errors
-/// If the provider rejects the create, or it was never sent, its own error. If the outcome stays unknown, an error
+/// If the provider rejects the create, or if it was never sent: its own error. If the outcome stays unknown: an error
 /// of [`ErrorKind::Unrecovered`](crate::ErrorKind::Unrecovered) with the create's error as its source:
-/// - Several new things fit, or one fits without proof: [`candidates`](Error::candidates) has their ids.
+/// - Several new resources fit, or one fits without proof: [`candidates`](Error::candidates) contains their ids.
 /// - Nothing new was seen. **That does not prove that nothing was created**: it may appear later.
 ///   [`ticket`](Error::ticket) finds it then.
 ///

@@ -14,16 +14,16 @@ const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(15);
 /// What fits without proof is taken if a look at least this much later still finds it alone.
 const AGREEMENT: Duration = Duration::from_secs(1);
-/// So many candidates are named in an error's text.
+/// The most candidates that an error's text names.
 const NAMED: usize = 5;
 
 pub(super) struct Search<'a, F> {
     pub(super) sought: &'a dyn Sought<F>,
     pub(super) ticket: &'a Ticket,
-    /// The id that an otherwise unreadable response contained.
+    /// The id in a response that could not be decoded otherwise.
     pub(super) known: Option<String>,
     pub(super) only_certain: bool,
-    /// Whether the provider's response says that the thing was created.
+    /// Whether the provider's response says that the resource was created.
     pub(super) confirmed: bool,
     pub(super) until: Instant,
 }
@@ -31,7 +31,7 @@ pub(super) struct Search<'a, F> {
 /// What one look shows.
 enum Verdict {
     Found(String, Certainty),
-    /// More than one thing may be the result.
+    /// More than one resource may be the result.
     Several,
     Nothing,
 }
@@ -43,7 +43,7 @@ pub(super) struct Ended {
     /// The looks that returned a list.
     looks: u32,
     unreadable: usize,
-    /// What is found, but cannot be read.
+    /// The resource that was found, but cannot be read.
     found: Option<(String, Certainty)>,
     several: bool,
     over: Duration,
@@ -64,7 +64,7 @@ impl<F> Search<'_, F> {
                         (ended.looks, rejected, ended.trouble) = (ended.looks + 1, 0, None);
                         let several = ended.several;
                         match self.judge(sight, &mut ended) {
-                            // A thing that cannot be read may be the result as well.
+                            // A resource that cannot be read may be the result too.
                             Verdict::Found(id, Certainty::Likely)
                                 if !self.confirmed || ended.unreadable > 0 =>
                             {
@@ -76,7 +76,7 @@ impl<F> Search<'_, F> {
                                 likely = Some((id, since));
                             }
                             Verdict::Found(id, certainty) => ended.found = Some((id, certainty)),
-                            // One look more, in which all but one may turn out to be other things.
+                            // One more look, in which all but one may turn out to be something else.
                             Verdict::Several if several && ended.unreadable == 0 => break,
                             Verdict::Several => {}
                             Verdict::Nothing => likely = None,
@@ -96,7 +96,7 @@ impl<F> Search<'_, F> {
                     Ok(value) if self.sought.take(&id, &self.ticket.name(), self.since(certainty)) => {
                         return Ok(Created { value, certainty });
                     }
-                    // Another create of this client has it.
+                    // It is the result of another create of this client.
                     Ok(_) => ended.found = None,
                     Err(error) => ended.trouble = Some(error),
                 }
@@ -109,8 +109,8 @@ impl<F> Search<'_, F> {
         Err(ended)
     }
 
-    /// Since when another create of this client may not have taken a result. What is certain may have been another one's
-    /// before: a port, or a name, is free again after a removal.
+    /// Since when another create of this client may not have taken a result. What is certain may have been another
+    /// one's before: a port, or a name, is free again after a removal.
     fn since(&self, certainty: Certainty) -> SystemTime {
         match certainty {
             Certainty::Certain => self.ticket.noted_at().into(),
@@ -166,7 +166,7 @@ impl<F> Search<'_, F> {
     }
 }
 
-/// So many rows, in words.
+/// The number of rows in words.
 pub(super) fn rows(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }

@@ -1,4 +1,4 @@
-//! What a provider crate says of a create so that its result can be found.
+//! How a provider crate describes a create so that its result can be found.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -21,29 +21,29 @@ use crate::wire::response::BoxFuture;
 /// One look must not take longer.
 const LOOK: Duration = Duration::from_secs(15);
 
-/// How the result of a create is found when its response is lost. Provider crates implement it for a struct that
-/// holds what request and row have in common, and no secret: it becomes part of the [`Ticket`](crate::recovery::Ticket).
+/// How the result of a create is found when its response is lost. Provider crates implement it for a struct that holds
+/// what request and row have in common, and no secret: it becomes part of the [`Ticket`](crate::recovery::Ticket).
 ///
-/// A thing whose identity follows from the request (the name of a bucket, the port of a rule) is sought in the
+/// A resource whose identity follows from the request (the name of a bucket, the port of a rule) is sought in the
 /// same way: its row, which was not there before, fits [uniquely](Fit::unique).
 pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// How long after a lost response the result may still appear.
+    /// The time after a lost response within which the result may still appear.
     const APPEARS_WITHIN: Duration = Duration::from_secs(60);
     /// Whether the id in the response, [`Operation::returns_id`], is that of a row.
     const RESPONSE_NAMES_ROW: bool = true;
     /// The handle that reads.
     type Handle: Clone + Send + Sync + 'static;
-    /// A row of the list: id and common fields, of which the id alone is required. A row that needs more hides
-    /// the very thing that is sought, because a thing that is being built lacks values.
+    /// A row of the list: id and common fields, of which only the id is required. A row that requires more hides the
+    /// resource that is sought, because a resource that is being created lacks values.
     type Row: DeserializeOwned + Send + 'static;
-    /// What a found row becomes.
+    /// The resource that a found row is returned as.
     type Found: Send + 'static;
 
-    /// The operation that creates.
+    /// Returns the operation of the create.
     fn operation(&self) -> Operation;
-    /// Lists what exists.
+    /// Lists the resources that exist.
     fn list(&self, handle: &Self::Handle) -> ListCall<Self::Row>;
-    /// The id of a row.
+    /// Returns the id of a row.
     fn id(row: &Self::Row) -> String;
     /// Compares a row with the request.
     fn fit(&self, row: &Self::Row) -> Fit;
@@ -52,13 +52,13 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn others(&self, _: &Self::Handle) -> Option<Call<Vec<String>>> {
         None
     }
-    /// Reads what was found.
+    /// Reads the resource that was found.
     fn fetch(&self, handle: &Self::Handle, id: &str) -> Call<Self::Found>;
-    /// The marker that the create puts into the request, by which its result is certain.
+    /// Returns the marker in the request, by which the result is found with certainty.
     fn marker(&self) -> Option<&Marker> {
         None
     }
-    /// The id of what was found, or of what the create returned.
+    /// Returns the id of the resource that was found, or that the create returned.
     fn found_id(found: &Self::Found) -> String;
 }
 

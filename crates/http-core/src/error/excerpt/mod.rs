@@ -1,4 +1,4 @@
-//! What an error shows of a text that came from outside: one line of bounded length without secrets.
+//! Excerpts of texts that came from outside, for errors: one line of bounded length without secrets.
 
 mod redact;
 
@@ -13,16 +13,16 @@ const LIMIT: usize = 240;
 /// The longest text of a provider that is passed on; in characters.
 const LONGEST_WORDS: usize = 1024;
 
-/// Keys whose values say what went wrong.
+/// Keys whose values explain an error.
 const TELLING: &[&str] =
     &["error", "errors", "message", "msg", "result", "status", "title", "detail", "success", "code", "type"];
 
 /// Describes a body in a format that only its provider uses.
 pub(crate) type Describe<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// One line about a body that could not be read, with nothing in it that is not known to be safe.
+/// One line about a body that could not be decoded, which contains only what is known to be safe.
 ///
-/// What was sent may come back, and what comes back may hold passwords, so a value is shown only
+/// A response may repeat the request, and it may contain passwords, so a value is shown only
 /// where its key or its form says that it is harmless.
 pub(crate) fn excerpt(body: &[u8], secrets: &Secrets, describe: &Describe<'_>) -> String {
     let text = secrets.redact_window(body);
@@ -107,7 +107,8 @@ pub fn mask_words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether this is the name of a field, such as `private_ipv4`: words of letters, each with up to three digits behind it.
+/// Whether this is the name of a field, such as `private_ipv4`: words of letters, each with up to three digits behind
+/// it.
 fn is_name(key: &str) -> bool {
     let is_word = |word: &str| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());

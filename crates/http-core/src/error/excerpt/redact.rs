@@ -1,4 +1,4 @@
-//! Takes secrets out of text, in whatever encoding the text contains them.
+//! Redacts secrets in text, in whatever encoding the text contains them.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use crate::wire::form::Encoder;
 
 /// The mark that replaces a secret. One character, so that it cannot contain a secret by itself.
 pub(super) const MARK: &str = "…";
-/// Shorter secrets are not redacted: redacting every "a" would leave no text, and would give the secret away.
+/// Shorter secrets are not redacted: redacting every "a" would leave no text, and would reveal the secret.
 const SHORTEST_SECRET: usize = 4;
 /// A text is never looked at beyond this many bytes.
 pub(super) const WINDOW: usize = 16 * 1024;
@@ -20,9 +20,9 @@ const MOST_ROUNDS: usize = 8;
 
 /// The secrets of one request, prepared for the search in many texts.
 ///
-/// The text is decoded and searched, not the secret encoded in all possible ways: percent, HTML and backslash escapes in
-/// any spelling, up to three on top of each other. Base64 and hexadecimal have no escapes, so there the encoded secret is
-/// searched. Letter case does not matter.
+/// The text is decoded and searched, not the secret encoded in all possible ways: percent, HTML and backslash escapes
+/// in any spelling, up to three on top of each other. Base64 and hexadecimal have no escapes, so there the encoded
+/// secret is searched. Letter case does not matter.
 #[derive(Default)]
 pub(crate) struct Secrets {
     needles: Vec<Vec<char>>,

@@ -80,7 +80,7 @@ impl Vms {
         self.elastis.call(&LIST).list()
     }
 
-    /// Returns a VM. A deleted VM can be read for a while, as [`VmStatus::Deleted`].
+    /// Returns a VM. A deleted VM can be read for a while, as [`VmStatus::Deleted`](crate::VmStatus::Deleted).
     ///
     /// `GET /v1/user-resource/vm`
     ///

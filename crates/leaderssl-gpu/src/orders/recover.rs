@@ -12,7 +12,7 @@ use crate::ids::{ProductId, ServerId};
 use crate::os::Os;
 use crate::servers::{LIST, Server};
 
-/// The result of a recovered [`Orders::create`].
+/// The result of a recovered [`Orders::create`](crate::Orders::create).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OrderedServer {

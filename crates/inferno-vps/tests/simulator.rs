@@ -99,7 +99,7 @@ async fn the_error_of_an_address_off_the_whitelist_names_the_remedy() {
     access.set_address_refused(true);
     let error = client.catalog().await.unwrap_err();
     assert!(error.is_unauthorized() && !error.is_retryable());
-    assert!(error.to_string().contains("its support puts it there"), "{error}");
+    assert!(error.to_string().contains("its support adds it"), "{error}");
 }
 
 #[tokio::test]

@@ -41,9 +41,9 @@ impl Dialect for Warren {
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let (status, body) = (response.status(), response.body());
-        let error_response = match verdict(operation, body) {
-            Verdict::Silent if status.is_success() => return Ok(body.clone()),
-            Verdict::Doubtful if status.is_success() => ErrorResponse::doubtful(response),
+        let error_response = match status.is_success().then(|| verdict(operation, body)) {
+            Some(Verdict::Silent) => return Ok(body.clone()),
+            Some(Verdict::Doubtful) => ErrorResponse::doubtful(response),
             _ => match ErrorBody::read(body).error_response(status) {
                 Some(error_response) => error_response,
                 None if status.is_success() => return Ok(body.clone()),

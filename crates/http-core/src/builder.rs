@@ -36,7 +36,7 @@ impl<C> Builder<C> {
             retry: RetryPolicy::default(),
             budget: RetryBudget::default(),
             concurrency: None,
-            max_body: 32 * 1024 * 1024,
+            max_body: 8 * 1024 * 1024,
             proxy: Proxy::Environment,
             root_certificates: Vec::new(),
             local_address: None,
@@ -113,7 +113,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Sets the size of the largest response that is read, in bytes; 32 MiB by default.
+    /// Sets the size of the largest response that is read, in bytes; 8 MiB by default, some 5,000 VMs. The memory that
+    /// a call takes, and the time to decode the response, grow with it.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http_core::Call;
-use http_core::client::{Operation, operations};
+use http_core::client::{Operation, json_text, operations};
 use http_core::wire::{Decimal, Lenient};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -13,6 +13,7 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::client::Client;
 use crate::ids::{ProductId, TemplateName};
+use crate::php::value;
 use crate::response::{Members, RowKind};
 
 operations![LIST = Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated(),];
@@ -119,7 +120,11 @@ http_core::wire::wire_value!(TemplateList);
 
 impl<'de> Deserialize<'de> for TemplateList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Members(members) = Members::<Value>::deserialize(deserializer)?;
+        let json = json_text(deserializer)?;
+        let Members(members) =
+            serde_json::from_slice::<Members<'_, &RawValue>>(json.as_bytes()).map_err(D::Error::custom)?;
+        let values =
+            members.into_iter().map(|(key, json)| Ok((key, value(json.get()).map_err(D::Error::custom)?)));
         let template = |(key, json): (Option<Cow<'_, str>>, Value)| match (key, json) {
             (Some(name), details) => Ok(Template { name: TemplateName::from(&*name), details }),
             (None, Value::String(name)) => {
@@ -127,7 +132,7 @@ impl<'de> Deserialize<'de> for TemplateList {
             }
             (None, json) => serde_json::from_value(json).map_err(D::Error::custom),
         };
-        members.into_iter().map(template).collect::<Result<_, _>>().map(Self)
+        values.map(|member| member.and_then(template)).collect::<Result<_, _>>().map(Self)
     }
 }
 

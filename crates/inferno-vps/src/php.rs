@@ -43,6 +43,11 @@ impl<T: Serialize> SerializeAs<Option<T>> for Object {
     }
 }
 
+/// JSON of any shape, within what the response may take in memory.
+pub(crate) fn value(json: &str) -> serde_json::Result<Value> {
+    Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
+}
+
 /// Ids in one text with commas between, one id, or a list of ids.
 pub(crate) struct Ids;
 
@@ -52,7 +57,7 @@ where
 {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
         let json = json_text(deserializer)?;
-        let ids: Vec<Value> = match serde_json::from_str(&json).map_err(D::Error::custom)? {
+        let ids: Vec<Value> = match value(&json).map_err(D::Error::custom)? {
             Value::Array(ids) => ids,
             Value::Object(ids) => ids.into_iter().map(|(_, id)| id).collect(),
             Value::String(ids) => ids.split(',').map(|id| id.trim().into()).collect(),
@@ -78,6 +83,7 @@ impl<'de> DeserializeAs<'de, Option<u64>> for Count {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
         let json = json_text(deserializer)?;
         if json.starts_with('[') {
+            // `IgnoredAny` takes no memory, and neither does a list of them.
             let things: Vec<IgnoredAny> = serde_json::from_str(&json).map_err(D::Error::custom)?;
             return Ok(u64::try_from(things.len()).ok());
         }

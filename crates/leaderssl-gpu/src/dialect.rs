@@ -81,10 +81,10 @@ impl Dialect for LeaderSsl {
 
 fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
     let status = response.status();
-    match Verdict::of(response.body()) {
-        Verdict::Silent if status.is_success() => return Ok(response.body().clone()),
-        Verdict::Doubtful if status.is_success() => return Err(ErrorResponse::doubtful(response)),
-        _ => {}
+    match status.is_success().then(|| Verdict::of(response.body())) {
+        Some(Verdict::Silent) => return Ok(response.body().clone()),
+        Some(Verdict::Doubtful) => return Err(ErrorResponse::doubtful(response)),
+        Some(Verdict::Refused) | None => {}
     }
     let members = glance(response.body(), &["error", "errors"]);
     let [error, errors] = ["error", "errors"].map(|name| members.get(name).cloned().unwrap_or_default());

@@ -191,7 +191,7 @@ fn decode<T>(
             Err(error) => error,
         };
         // One bad byte costs no more than the text that it is in.
-        let lossy = String::from_utf8_lossy(body);
+        let lossy = lossy(body)?;
         if let Cow::Owned(body) = &lossy {
             error = match allowance::attempt(|| read(body.as_bytes())) {
                 Ok(value) => return Ok(value),
@@ -201,6 +201,30 @@ fn decode<T>(
         Err(explain(lossy.as_bytes(), error))
     };
     allowance::within(body.len(), || allowance::attempt(decode))
+}
+
+/// A long body that has more bad bytes than one in so many is no text.
+const MOST_BAD_BYTES: usize = 4;
+/// How long a body is that may consist of bad bytes, in bytes.
+const SHORT: usize = 64 * 1024;
+
+/// The body as text, with a mark in place of each bad byte. A mark takes three bytes.
+fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Ok(text.into());
+    }
+    let bad: usize = body.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    if body.len() > SHORT && bad > body.len() / MOST_BAD_BYTES {
+        return Err(DecodeError::new("the response is neither JSON nor text in UTF-8"));
+    }
+    let mut text = String::with_capacity(body.len() + 2 * bad);
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Ok(text.into())
 }
 
 /// Finds the rows of a response and calls the function with each, still undecoded.
@@ -394,7 +418,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for BadRow<'_, T> {
 /// Decodes rows, all of them or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let (mut decoded, mut index) = (Ok(Vec::new()), 0);
-    let body = String::from_utf8_lossy(body);
+    let body = lossy(body)?;
     allowance::within(body.len(), || {
         rows(body.as_bytes(), &mut |row| {
             if let Ok(items) = &mut decoded
@@ -420,11 +444,18 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
 ) -> Result<PartialList<T>, DecodeError> {
     let mut list = PartialList { items: Vec::new(), errors: Vec::new(), failed: 0 };
     let (mut exceeded, mut index) = (None, 0);
-    let body = String::from_utf8_lossy(body);
+    let body = lossy(body)?;
     allowance::within(body.len(), || {
         rows(body.as_bytes(), &mut |row| {
             let item = if exceeded.is_none() {
-                row_of(index, row).and_then(|item| keep(&mut list.items, item))
+                let item = if list.errors.len() < MOST_ERRORS {
+                    row_of(index, row)
+                } else {
+                    // Why it fails is not of interest any more.
+                    allowance::attempt(|| serde_json::from_str(row.get()))
+                        .map_err(|error| DecodeError::whole(&error))
+                };
+                item.and_then(|item| keep(&mut list.items, item))
             } else {
                 Ok(())
             };
@@ -435,6 +466,8 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
                     list.failed += 1;
                     if list.errors.len() < MOST_ERRORS {
                         list.errors.push(ItemError { index, reason });
+                    } else if list.failed > MOST_FAILED {
+                        exceeded = Some(DecodeError::new("far too many rows cannot be read"));
                     }
                 }
             }
@@ -457,6 +490,8 @@ fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, Decode
 
 /// The errors of more items than these are counted and not kept.
 const MOST_ERRORS: usize = 100;
+/// A list of which more items cannot be read is none.
+const MOST_FAILED: usize = 50_000;
 
 /// A list of which every readable row is kept: the answer of [`ListCall::tolerant`](crate::ListCall::tolerant).
 #[derive(Clone, Debug)]

@@ -10,12 +10,17 @@ use serde_json::{Map, Number, Value};
 
 /// How many values are read of one member.
 const MOST_VALUES: usize = 256;
+/// A longer body is not looked into, in bytes: reading it takes time, and no provider needs that many words.
+const LONGEST: usize = 1024 * 1024;
 /// How much is read of one text, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
 /// The members of a JSON object with these names, of each only the first values and the beginning of each text; none if
 /// the body is anything else. An error response has all that anybody reads there, and one without end takes no memory.
 pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
+    if body.len() > LONGEST {
+        return Map::new();
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let members = deserializer.deserialize_any(Members(names));
     members.ok().filter(|_| deserializer.end().is_ok()).unwrap_or_default()
@@ -23,6 +28,9 @@ pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
 
 /// A whole body, of which only the first values and the beginning of each text are read.
 pub(crate) fn beginning(body: &[u8]) -> Option<Value> {
+    if body.len() > LONGEST {
+        return None;
+    }
     let (mut deserializer, mut left) = (serde_json::Deserializer::from_slice(body), MOST_VALUES);
     let value = Few { left: &mut left }.deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;

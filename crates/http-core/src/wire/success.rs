@@ -12,6 +12,11 @@ use serde_json::error::Category;
 use crate::wire::decode::DecodeError;
 use crate::wire::members::members;
 
+/// A longer body does not say in so many words that a call worked, or why not: it is not read for that. In bytes.
+const LONGEST: usize = 1024 * 1024;
+/// A longer value is no flag, and it says something. In bytes.
+const LONGEST_FLAG: usize = 4096;
+
 /// What the members `success`, `error` and `errors` of a JSON object say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -43,7 +48,7 @@ impl Verdict {
         });
         match (refused, doubtful) {
             (false, false) => Self::Silent,
-            (true, false) if strict(body).is_ok() => Self::Refused,
+            (true, false) if body.len() <= LONGEST && strict(body).is_ok() => Self::Refused,
             _ => Self::Doubtful,
         }
     }
@@ -61,6 +66,11 @@ pub fn has_member(body: &[u8], names: &[&str]) -> bool {
 /// or an object without a refusal anywhere in it.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
+    if body.len() > LONGEST {
+        return Err(DecodeError::new(
+            "the response is far longer than one that only says that the call succeeded",
+        ));
+    }
     if body.starts_with(b"<") {
         return Err(DecodeError::page());
     }
@@ -89,7 +99,8 @@ enum Kind {
 
 impl Kind {
     fn of(value: &[u8]) -> Self {
-        strict(value).map_or(Self::Else, |(kind, _)| kind)
+        let is_short = value.len() <= LONGEST_FLAG;
+        if is_short { strict(value).map_or(Self::Else, |(kind, _)| kind) } else { Self::Else }
     }
 
     fn of_text(text: &str) -> Self {
@@ -193,15 +204,22 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 "success" if kind != Kind::Flag(true) => self.refused.set(true),
                 _ => {}
             }
+            // Before the list grows, so that one key without end takes no memory.
+            if keys.len() == keys.capacity() {
+                distinct(&mut keys)?;
+                keys.reserve_exact(keys.len() / 4 + 16);
+            }
             keys.push(self.hasher.hash_one(&key));
         }
-        let kind = if keys.is_empty() { Kind::Empty } else { Kind::Else };
-        keys.sort_unstable();
-        if keys.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(A::Error::custom("a key is there twice"));
-        }
-        Ok(kind)
+        distinct(&mut keys)?;
+        Ok(if keys.is_empty() { Kind::Empty } else { Kind::Else })
     }
+}
+
+fn distinct<E: Error>(keys: &mut [u64]) -> Result<(), E> {
+    keys.sort_unstable();
+    let is_twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
+    if is_twice { Err(E::custom("a key is there twice")) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use std::str::Utf8Chunk;
 
 use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
@@ -35,8 +35,8 @@ const PAGE_START: usize = 4096;
 
 /// The response in a body, as JSON, and what it says of its own success.
 pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
-    let text = text(body);
-    let inner = text.trim_matches(is_blank);
+    let body = text(body);
+    let inner = std::str::from_utf8(&body).unwrap_or_default().trim_matches(is_blank);
     if matches!(inner, "" | "null" | "false") {
         return Err(NoJson::Empty);
     }
@@ -59,11 +59,7 @@ pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
             if after.trim_start_matches(is_blank).starts_with('{') {
                 return Err(NoJson::Text);
             }
-            let json = match &text {
-                Cow::Borrowed(_) => body.slice_ref(json.as_bytes()),
-                Cow::Owned(_) => Bytes::copy_from_slice(json.as_bytes()),
-            };
-            return Ok((json, reported));
+            return Ok((body.slice_ref(json.as_bytes()), reported));
         }
     }
     Err(NoJson::Text)
@@ -110,16 +106,20 @@ fn json_end(text: &str) -> Result<Option<(usize, ReportedResult)>, NoJson> {
 }
 
 /// The body as text. Bytes that are no UTF-8 are taken for windows-1251, the other encoding of Russian.
-fn text(body: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(body) {
-        return Cow::Borrowed(text);
+fn text(body: &Bytes) -> Bytes {
+    if std::str::from_utf8(body).is_ok() {
+        return body.clone();
     }
-    let mut text = String::with_capacity(body.len() * 2);
+    let bad = |chunk: Utf8Chunk<'_>| {
+        chunk.invalid().iter().copied().map(cyrillic).map(char::len_utf8).sum::<usize>()
+    };
+    let length: usize = body.utf8_chunks().map(|chunk| chunk.valid().len() + bad(chunk)).sum();
+    let mut text = String::with_capacity(length);
     for chunk in body.utf8_chunks() {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().copied().map(cyrillic));
     }
-    Cow::Owned(text)
+    text.into()
 }
 
 fn cyrillic(byte: u8) -> char {

@@ -11,6 +11,7 @@ use http_core::{Error, ErrorKind, RetryPolicy, http};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::bounded::Taken;
 use crate::fixture::Fixture;
 use crate::promises::texts;
 use crate::replay::{Exchange, Replayed};
@@ -26,6 +27,8 @@ pub(crate) struct Seen {
     pub(crate) result: Result<String, Error>,
     /// The value by `Debug`.
     pub(crate) debug: String,
+    /// What the call took, where that was measured.
+    pub(crate) taken: Taken,
 }
 
 /// Four attempts with next to no delay.

@@ -1,5 +1,7 @@
 //! Fixtures, replay harness, cross-crate tests and benches of hostkit.
 #![allow(clippy::missing_errors_doc, reason = "an unpublished crate, whose errors only fail tests")]
+
+pub mod bounded;
 pub mod contract;
 pub mod damaged;
 pub mod fixture;
@@ -16,6 +18,20 @@ pub mod texts;
 #[macro_export]
 macro_rules! every_operation {
     ($package:literal, $ask:path) => {
+        #[global_allocator]
+        static MEMORY: $crate::bounded::PeakAlloc = $crate::bounded::PeakAlloc;
+
+        #[test]
+        fn every_operation_takes_little_memory_whatever_a_response_contains() {
+            $crate::bounded::alone("every_operation_alone_takes_little_memory");
+        }
+
+        #[test]
+        #[ignore = "is run by the test before, in a process of its own"]
+        fn every_operation_alone_takes_little_memory() {
+            $crate::bounded::every_operation($package, &$ask);
+        }
+
         #[tokio::test]
         async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
             $crate::replay::every_fixture($package, &$ask).await;

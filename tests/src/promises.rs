@@ -35,13 +35,18 @@ where
     F: Future<Output = Replayed>,
 {
     let exchange = Exchange::finishing(fixture.clone(), response.clone());
-    let polled = catch_unwind(AssertUnwindSafe(|| {
-        pin!(ask(exchange)).poll(&mut Context::from_waker(Waker::noop())).map(Replayed::seen)
-    }));
-    match polled {
-        Ok(Poll::Ready(seen)) => Ok(seen.ok()),
-        Ok(Poll::Pending) => Err("it waits for something".to_owned()),
+    match catch_unwind(AssertUnwindSafe(|| poll(ask(exchange)).map(Replayed::seen))) {
+        Ok(Some(seen)) => Ok(seen.ok()),
+        Ok(None) => Err("it waits for something".to_owned()),
         Err(_) => Err("it panics".to_owned()),
+    }
+}
+
+/// What this future returns without waiting for anything; `None` if it waits.
+pub(crate) fn poll<F: Future>(future: F) -> Option<F::Output> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
     }
 }
 

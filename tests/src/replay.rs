@@ -15,6 +15,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::bounded::Taken;
 use crate::contract::Contract;
 use crate::fixture::{self, Fixture, Request};
 use crate::hostile::{self, Seen};
@@ -87,6 +88,8 @@ enum Answer {
     Mock(#[expect(dead_code, reason = "it lives as long as the exchange")] Served),
     /// It receives this response without being sent.
     Finish(http::Response<Bytes>),
+    /// It receives this response without being sent, and what that takes is measured.
+    Measure(http::Response<Bytes>),
     /// It is sent to a server that somebody else watches.
     Send,
 }
@@ -139,6 +142,12 @@ impl Exchange {
             answer: Answer::Finish(response),
             secrets: Mutex::default(),
         }
+    }
+
+    /// The same, and only what the call takes is of interest.
+    pub(crate) fn measuring(fixture: Fixture, response: http::Response<Bytes>) -> Self {
+        let base_url = "http://127.0.0.1:9".to_owned();
+        Self { fixture, base_url, answer: Answer::Measure(response), secrets: Mutex::default() }
     }
 
     /// An exchange in which the call is sent to this address.
@@ -210,11 +219,18 @@ impl Exchange {
         let result = match &self.answer {
             Answer::Mock(_) => return Replayed(self.exchange(call).await, None),
             Answer::Finish(response) => call.finish(response.clone()),
+            Answer::Measure(response) => {
+                let (taken, result) = Taken::by(|| call.finish(response.clone()).map(drop));
+                let result = result.map(|()| String::new());
+                let seen = Seen { operation, effect, secrets, result, debug: String::new(), taken };
+                return Replayed(Ok(String::new()), Some(seen));
+            }
             Answer::Send => call.retry(hostile::retries()).await,
         };
         let debug = result.as_ref().map(|value| format!("{value:?}")).unwrap_or_default();
         let result = result.map(|value| serde_json::to_string(&value).unwrap_or_default());
-        Replayed(Ok(String::new()), Some(Seen { operation, effect, secrets, result, debug }))
+        let taken = Taken::default();
+        Replayed(Ok(String::new()), Some(Seen { operation, effect, secrets, result, debug, taken }))
     }
 
     async fn exchange<T: Serialize + fmt::Debug + 'static>(&self, call: Call<T>) -> Result<String, String> {

@@ -1,5 +1,7 @@
 //! How Inferno authorizes requests and reports errors.
 
+use std::borrow::Cow;
+
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
     Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value, words,
@@ -105,7 +107,7 @@ fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
     let (page, text) = (why == NoJson::Page, why == NoJson::Text);
     let meaning = of_status(response.status())
         .or_else(|| (page && is_out_of_order(response.body())).then_some(ErrorResponseKind::Unavailable))
-        .or_else(|| text.then(|| meaning(&String::from_utf8_lossy(response.body()))).flatten())
+        .or_else(|| text.then(|| meaning(&start(response.body()))).flatten())
         .unwrap_or(ErrorResponseKind::Unreadable);
     let message = match (why, meaning) {
         (NoJson::Page, ErrorResponseKind::Unavailable) => {
@@ -191,8 +193,12 @@ fn meaning(words: &str) -> Option<ErrorResponseKind> {
     MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
 }
 
-/// The length of the part of a page that is searched, in bytes.
-const PAGE: usize = 16 * 1024;
+/// The length of the part of a page or text that is searched, in bytes.
+const START: usize = 16 * 1024;
+
+fn start(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&body[..body.len().min(START)])
+}
 
 /// Words of pages that show a temporary failure.
 const OUT_OF_ORDER: &[&str] = &[
@@ -207,7 +213,7 @@ const OUT_OF_ORDER: &[&str] = &[
 ];
 
 fn is_out_of_order(page: &[u8]) -> bool {
-    let page = String::from_utf8_lossy(&page[..page.len().min(PAGE)]).to_lowercase();
+    let page = start(page).to_lowercase();
     OUT_OF_ORDER.iter().any(|words| page.contains(words))
 }
 

@@ -28,8 +28,8 @@ pub(crate) enum NoJson {
 
 /// How many places are tried for the beginning of a response. Warnings have few; text with more is none.
 const TRIES: usize = 16;
-/// Longer `print_r` text is not read, in bytes: as values it takes more than ten times as much.
-const LONGEST_PRINT_R: usize = 2 * 1024 * 1024;
+/// Longer `print_r` text is not read, in bytes: as values it takes more than twenty times as much.
+const LONGEST_PRINT_R: usize = 1024 * 1024;
 /// How much of a body decides whether it is a web page, in bytes.
 const PAGE_START: usize = 4096;
 

@@ -1,0 +1,226 @@
+//! Whatever a response contains, a call takes a small multiple of its size in memory. The time that it takes is shown.
+//!
+//! The variable `MIB` makes the responses larger, up to the limit of a client: `MIB=8`, in a release build. With `CELLS`
+//! each call is shown.
+
+use std::env;
+use std::future::Future;
+use std::io::{self, Write};
+use std::process::Command;
+use std::time::Duration;
+
+use http_core::wire::Bytes;
+use http_core::{Call, Error, http};
+pub use peak_alloc::PeakAlloc;
+
+use crate::hostile::{first_fixtures, response};
+use crate::promises::{poll, texts};
+use crate::replay::{Exchange, Replayed};
+
+const KIB: usize = 1024;
+/// What any error takes, however small the response is.
+const ERROR: usize = 512 * KIB;
+/// What the values of any response may take, twice while a list is moved to grow.
+const VALUES: usize = 2 * 16 * 1024 * KIB;
+/// How many times as much as its text any value takes.
+const VALUE: usize = 64;
+
+/// What a call took beside the response that it was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Taken {
+    bytes: usize,
+    time: Duration,
+}
+
+impl Taken {
+    /// Measures a call, the texts of its error included.
+    pub(crate) fn by<T>(call: impl FnOnce() -> Result<T, Error>) -> (Self, Result<T, Error>) {
+        PeakAlloc.reset_peak_usage();
+        let (before, start) = (PeakAlloc.current_usage(), cpu_time());
+        let result = call();
+        if let Err(error) = &result {
+            let _ = texts(error);
+        }
+        let time = cpu_time().saturating_sub(start);
+        (Self { bytes: PeakAlloc.peak_usage().saturating_sub(before), time }, result)
+    }
+}
+
+/// What this thread had of a processor, which other programs do not change; zero where the system does not tell.
+fn cpu_time() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0))
+}
+
+/// What a body consists of.
+#[derive(Clone, Copy, PartialEq)]
+enum Of {
+    /// Values that take more than their text.
+    Values,
+    /// Nothing that has to be kept.
+    Text,
+}
+
+/// Status, beginning, what is repeated, and end of bodies that are larger as values than as text, or that lead an error
+/// without end.
+const BODIES: &[(u16, &str, &str, &str, Of)] = &[
+    (400, r#"{"errors":[0"#, ",0", "]}", Of::Text),
+    (400, r#"{"errors":[{"a":0}"#, r#",{"a":0}"#, "]}", Of::Text),
+    (400, r#"{"errors":{"a":0"#, r#","a":{"b":"c"}"#, "}}", Of::Text),
+    (400, r#"{"error":["no""#, r#","no""#, r#"],"result":"fail"}"#, Of::Text),
+    (400, r#"{"message":""#, "no ", r#"","result":"fail"}"#, Of::Text),
+    (400, r#"{"message":""#, r"\u0001", r#"","result":"fail"}"#, Of::Text),
+    (400, r#"{""#, r"\u0001", r#"":{"result":"fail"}}"#, Of::Text),
+    (400, "", "[", "", Of::Text),
+    (400, "", "{\"error\":", "", Of::Text),
+    (500, "<html>", "<b>", "</html>", Of::Text),
+    (200, r#"{"result":"fail","success":false,"errors":[0"#, ",0", "]}", Of::Text),
+    (200, r#"{"result":"success","a":0"#, r#","a":0"#, "}", Of::Values),
+    (200, r#"{"result":"success","retx":[0"#, ",0", "]}", Of::Values),
+    (200, r#"{"result":"success","orders":[0"#, ",0", "]}", Of::Values),
+    (200, r#"{"result":"success","orders":[{}"#, ",{}", "]}", Of::Values),
+    (200, r#"{"result":"success","products":{"a":{}"#, r#","a":{}"#, "}}", Of::Values),
+    (200, r#"{"result":"success","services":{"service":[{}"#, ",{}", "]}}", Of::Values),
+    (200, "[0", ",0", "]", Of::Values),
+    (200, "[1", "1", "]", Of::Text),
+    (200, r#"{"id":0."#, "1", "}", Of::Text),
+    (200, "[{}", ",{}", "]", Of::Values),
+    (200, "[[0", ",0", "]]", Of::Text),
+    (200, r#"[{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64","storage":[{}"#, ",{}", "]}]", Of::Values),
+    (200, r#"[{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64"}"#, ROW, "]", Of::Values),
+    (200, r#"{"result":"success","orders":[{"orderid":1}"#, r#",{"orderid":1}"#, "]}", Of::Values),
+    (200, r#"{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64","storage":[{}"#, ",{}", "]}", Of::Values),
+    (200, r#"[{"id":1,"nomenclature_ids":[1"#, ",1", "]}]", Of::Values),
+    (200, r#"{"result":"success","uuid":[0"#, ",0", r#"],"orderid":[0]}"#, Of::Values),
+    (200, r#"{"result":"success","orderid":[0"#, ",0", r#"],"uuid":[0]}"#, Of::Values),
+    (200, r#"{"result":"success","success":true,"":0"#, r#","":0"#, "}", Of::Values),
+    (200, r#"{""#, "key", r#"": nope}"#, Of::Text),
+    (200, r#"{""#, "key", r#"": {}}"#, Of::Text),
+    (200, r#"[{""#, "key", r#"": nope}]"#, Of::Text),
+    (200, r#"[{""#, r"\u0001", r#"": {}}]"#, Of::Text),
+    (200, r#"""#, "text", r#"""#, Of::Text),
+    (200, r#"""#, r"\u0001", r#"""#, Of::Text),
+    (200, r#"["text""#, r#","text""#, "]", Of::Values),
+    (200, r#"[{"uuid":""#, "\u{7f}", r#""}]"#, Of::Text),
+    (200, r#"[{"storage":""#, "\u{7f}", r#""}]"#, Of::Text),
+    (200, r#"{"name":""#, "\u{7f}", r#""}"#, Of::Text),
+    (200, r#"{"a\u":""#, "\\u0001", r#""}"#, Of::Text),
+    (200, "Array\n(\n", "    [0] => 0\n", ")\n", Of::Values),
+    (200, "Array ( ", "[a] => 0 ", ")", Of::Values),
+    (200, "", "[a] => ", "", Of::Values),
+    (200, "", "Array ( [a] => ", "", Of::Values),
+    (200, "<html>", "<b>", "</html>", Of::Text),
+    (200, "", "text ", "", Of::Text),
+    (200, "", "[", "", Of::Text),
+    (200, "", "{\"retx\":", "", Of::Text),
+    (200, "", "{\n", "", Of::Text),
+];
+
+const ROW: &str = r#",{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64"}"#;
+
+/// Every body, and some whose bytes are no text.
+fn bodies(size: usize) -> impl Iterator<Item = (u16, String, Bytes, Of)> {
+    let texts = BODIES.iter().map(move |(status, start, middle, end, of)| {
+        let name = format!("{start}{middle}…");
+        (*status, name, body(size, start.as_bytes(), middle.as_bytes(), end.as_bytes()), *of)
+    });
+    let frames = [(&b"["[..], &b"]"[..]), (b"{\"a\":\"", b"\"}"), (b"[{\"name\":\"", b"\"}]")];
+    let bytes = [&b"\xff"[..], b"\x80", b"a\x80", b"abc\x80"];
+    let broken = frames.into_iter().flat_map(move |frame| bytes.into_iter().map(move |bytes| (frame, bytes)));
+    let broken = broken.map(move |((start, end), bytes)| {
+        let name = format!("{} and {bytes:?}", String::from_utf8_lossy(start));
+        (200, name, body(size, start, bytes, end), Of::Text)
+    });
+    let keys: Vec<_> = (0..size / 10).map(|key| format!("\"{key:x}\":0")).collect();
+    let keys = Bytes::from(format!(r#"{{{},"success":true,"result":"success"}}"#, keys.join(",")));
+    texts.chain(broken).chain([(200, "an object of many keys".to_owned(), keys, Of::Values)])
+}
+
+fn body(size: usize, start: &[u8], middle: &[u8], end: &[u8]) -> Bytes {
+    let times = size.saturating_sub(start.len() + end.len()) / middle.len();
+    Bytes::from([start, &middle.repeat(times), end].concat())
+}
+
+/// Gives every body to every operation of `package`. Nothing else may run in this process: the allocator counts all of it.
+///
+/// # Panics
+/// When a call takes too much, with all the cells in which it did.
+pub fn every_operation<A, F>(package: &str, ask: &A)
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let fixtures = first_fixtures(package);
+    // Small responses are tried by turns: each operation gets a quarter of them.
+    let turns = if mib().is_some() { 1 } else { 4 };
+    check(package, |row, response, look| {
+        for fixture in fixtures.iter().skip(row % turns).step_by(turns) {
+            let exchange = Exchange::measuring(fixture.clone(), response.clone());
+            if let Some(Ok(seen)) = poll(ask(exchange)).map(Replayed::seen) {
+                look(&fixture.operation, seen.taken);
+            }
+        }
+    });
+}
+
+/// Gives every body to a call. Nothing else may run in this process.
+///
+/// # Panics
+/// When a call takes too much, with all the cells in which it did.
+pub fn every_body<T: 'static>(name: &str, call: impl Fn() -> Call<T>) {
+    check(name, |_, response, look| {
+        let call = call();
+        look("", Taken::by(|| call.finish(response.clone())).0);
+    });
+}
+
+fn mib() -> Option<usize> {
+    env::var("MIB").ok()?.parse().ok()
+}
+
+fn check(subject: &str, calls: impl Fn(usize, &http::Response<Bytes>, &mut dyn FnMut(&str, Taken))) {
+    let size = mib().map_or(128 * KIB, |mib| mib * 1024 * KIB);
+    let (mut broken, mut most, mut longest) =
+        (Vec::new(), (0.0, String::new()), (Duration::ZERO, String::new()));
+    for (row, (status, name, body, of)) in bodies(size).enumerate() {
+        // As text, a bad byte takes three bytes.
+        let text = String::from_utf8_lossy(&body).len();
+        let allowed = 3 * text + ERROR + if of == Of::Values { VALUES.min(VALUE * text) } else { 0 };
+        calls(row, &response(status, body.clone()), &mut |operation, Taken { bytes, time }| {
+            let cell = format!("{operation} {status} {name}");
+            #[expect(clippy::cast_precision_loss, reason = "shown only")]
+            let ratio = bytes as f64 / body.len() as f64;
+            if env::var_os("CELLS").is_some() {
+                drop(writeln!(io::stdout(), "{ratio:.2}\t{}\t{cell}", time.as_millis()));
+            }
+            if bytes > allowed {
+                broken.push(format!("{cell}: {bytes} bytes for {}", body.len()));
+            }
+            if ratio > most.0 {
+                most = (ratio, cell.clone());
+            }
+            if time > longest.0 {
+                longest = (time, cell);
+            }
+        });
+    }
+    let ((ratio, largest), (time, longest)) = (most, longest);
+    drop(writeln!(
+        io::stdout(),
+        "{subject}: at most {ratio:.2} × the body ({largest}), and {time:?} ({longest})"
+    ));
+    assert!(broken.is_empty(), "{subject}: {} calls take too much:\n{}", broken.len(), broken.join("\n"));
+}
+
+/// Runs an ignored test of this program in a process of its own.
+///
+/// # Panics
+/// When the test fails.
+pub fn alone(test: &str) {
+    let program = env::current_exe().map(Command::new);
+    let run =
+        program.and_then(|mut program| program.args(["--ignored", "--exact", "--nocapture", test]).output());
+    let passed = run.as_ref().is_ok_and(|run| run.status.success());
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(passed, "{:?}", run.map(|run| said(&run.stdout) + &said(&run.stderr)));
+}

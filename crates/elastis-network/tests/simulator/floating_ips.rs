@@ -64,6 +64,7 @@ async fn an_update_changes_only_the_fields_that_it_sets() {
     assert_ne!(named.billing_account_id, moved.billing_account_id);
     assert_eq!((moved.name.as_deref(), moved.billing_account_id), (Some("mail"), Some(other)));
     assert_eq!(ips.find_by_name("mail").await.unwrap().len(), 1);
+    assert!(ips.find_by_name("mai").await.unwrap().is_empty());
     for update in [FloatingIpUpdate::new(), FloatingIpUpdate::new().with_name("")] {
         let error = ips.update(address, update).await.unwrap_err();
         assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error:?}");

@@ -33,6 +33,7 @@ async fn a_load_balancer_is_created_with_all_settings() {
     assert_eq!((seen.targets[0].vm(), seen.forwarding_rules.len()), (Some(vm), 2));
     assert!(elastis.floating_ips().of_load_balancer(made.uuid).await.unwrap().is_empty());
     assert_eq!(elastis.load_balancers().find_by_name("shop").await.unwrap().len(), 1);
+    assert!(elastis.load_balancers().find_by_name("sho").await.unwrap().is_empty());
 }
 
 #[tokio::test]

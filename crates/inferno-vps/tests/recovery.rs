@@ -184,3 +184,18 @@ async fn an_installation_is_found_when_the_response_is_lost() {
     let lost = client.vps().install(&Install::new(order, "debian12-64-default")).recover().await;
     assert!(lost.unwrap_err().is_outcome_unknown());
 }
+
+#[tokio::test(start_paused = true)]
+async fn two_programs_that_ensure_a_key_at_once_end_with_both_ids() {
+    for fault in [Fault::Nothing, Fault::ResetAfter] {
+        let (simulator, first) = start().await;
+        let second = client(&simulator);
+        simulator.fail("ssh_key.add", fault.clone());
+        let ensure = |client: &Client| client.ssh_keys().ensure(KEY).into_future();
+        let (one, other) = tokio::join!(ensure(&first), ensure(&second));
+        for error in [one.unwrap_err(), other.unwrap_err()] {
+            assert!(error.is_conflict() && error.to_string().contains("all but one"), "{fault:?}: {error}");
+            assert_eq!(error.candidates().len(), 2, "{fault:?}: {error}");
+        }
+    }
+}

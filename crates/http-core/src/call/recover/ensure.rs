@@ -7,8 +7,11 @@ use super::plan::Plan;
 use super::seek::Sought;
 use super::{Create, Created, Noted};
 use crate::error::Error;
+use crate::error::response::ErrorResponseKind;
 use crate::error::ticket::Candidate;
 use crate::wire::response::BoxFuture;
+
+const ONE: &str = "delete or rename all but one";
 
 /// The resource of a name, which existed or was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +92,7 @@ impl<F: Send + 'static> Ensure<F> {
             (None, _) => {}
         }
         let ticket = plan.ticket(Some(plan.ids(sight)?))?;
-        let created = Noted { plan, ticket }.run(None, Some(turn)).await?;
+        let created = Noted { plan, ticket }.run(None, Some(turn)).await.map_err(conflict)?;
         let id = sought.found_id(&created.value);
         // A look that fails says nothing against what was created.
         let sight = sought.note().await.unwrap_or_default();
@@ -102,13 +105,21 @@ impl<F: Send + 'static> Ensure<F> {
     }
 }
 
+/// Two new things that both fit have the name, and which one this create made does not matter to a caller who wants one.
+fn conflict(error: Error) -> Error {
+    if error.candidates().iter().filter(|candidate| candidate.differs.is_empty()).count() < 2 {
+        return error;
+    }
+    error.with_response_kind(ErrorResponseKind::Conflict).with_advice(ONE)
+}
+
 fn several<F>(sought: &dyn Sought<F>, ids: impl Iterator<Item = String>) -> Error {
     let candidates: Vec<_> = ids.map(|id| Candidate { id, differs: Vec::new() }).collect();
     let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
     let message = format!("{} things have this name: {}", ids.len(), ids.join(", "));
     Error::conflict(message)
         .with_operation(sought.operation().name())
-        .with_advice("delete or rename all but one")
+        .with_advice(ONE)
         .with_lost(candidates, None)
 }
 

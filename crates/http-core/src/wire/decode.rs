@@ -266,7 +266,7 @@ impl<'de> Visitor<'de> for EachRow<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
+        f.write_str("a sequence")
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {
@@ -614,6 +614,12 @@ mod tests {
         for body in ["{}", r#"{"storage": null}"#, r#"{"storage": {}}"#, "[]", ""] {
             assert!(count(body).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn an_error_of_rows_names_what_is_expected() {
+        let error = array_rows(b"{}", &mut |_| ()).unwrap_err();
+        assert_eq!(error.what, "expected a list, found an object");
     }
 
     #[test]

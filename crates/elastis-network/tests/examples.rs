@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use elastis_network::Elastis;
-use hostkit_simulator::{Boot, Fault, Simulator};
+use hostkit_simulator::{Fault, Simulator};
 
 fn site(simulator: &Simulator) -> web_tier::Site {
     let access = simulator.elastis();

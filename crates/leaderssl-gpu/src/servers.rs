@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http_core::client::{Operation, Transport, WaitBuilder, operations};
+use http_core::client::{Operation, Transport, WaitBuilder, listed_rows, operations};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, CallSequence, Error, ErrorKind, ListCall, SecretString};
 use serde_json::Value;
@@ -80,7 +80,9 @@ impl Servers {
     /// - [`is_not_found`](Error::is_not_found): the account has no server with this id.
     /// - [`ErrorKind::Decode`]: the server is not among those that could be decoded, but one row could not be.
     pub fn get(&self, id: ServerId) -> Call<Server> {
-        self.list().tolerant().and_then(move |servers| {
+        // Only a list proves that a server is not in it.
+        let list = self.transport.call(&LIST).rows::<Server>(listed_rows);
+        list.tolerant().and_then(move |servers| {
             let found = servers.items.into_iter().find(|server| server.id == id);
             found.ok_or_else(|| match servers.errors.first() {
                 Some(bad) => Error::new(

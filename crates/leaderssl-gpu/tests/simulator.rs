@@ -203,6 +203,21 @@ async fn an_order_of_zero_periods_is_not_sent() {
     assert_eq!(simulator.count("order.create"), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_list_does_not_mean_that_a_server_is_gone() {
+    let (simulator, client) = start().await;
+    let server = order(&client).await;
+    for body in ["", "null", " ", "{}", "true"] {
+        simulator.fail("server.list", Fault::response(200, body)).standing();
+        let error = client.servers().get(server.id).await.unwrap_err();
+        assert!(!error.is_not_found(), "{body:?}: {error}");
+        simulator.clear_faults();
+        simulator.fail("server.list", [Fault::response(200, body), Fault::response(200, body)]);
+        let wait = client.servers().wait(server.id).until(Server::can_start);
+        assert_eq!(wait.await.unwrap().id, server.id, "{body:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_server_is_not_found() {
     let (_simulator, client) = start().await;

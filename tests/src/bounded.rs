@@ -46,10 +46,12 @@ impl Taken {
     }
 }
 
-/// What this thread had of a processor, which other programs do not change; zero where the system does not tell.
+/// The processor time of this thread, which other programs do not change; zero if the system does not know it.
 fn cpu_time() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0))
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(
+        times.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0),
+    )
 }
 
 /// What a body consists of.
@@ -220,7 +222,7 @@ pub fn alone(test: &str) {
     let program = env::current_exe().map(Command::new);
     let run =
         program.and_then(|mut program| program.args(["--ignored", "--exact", "--nocapture", test]).output());
-    let passed = run.as_ref().is_ok_and(|run| run.status.success());
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let passed = run.as_ref().is_ok_and(|run| run.status.success() && said(&run.stdout).contains("1 passed"));
     assert!(passed, "{:?}", run.map(|run| said(&run.stdout) + &said(&run.stderr)));
 }

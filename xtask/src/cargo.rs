@@ -11,6 +11,13 @@ use crate::root;
 pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
+    // Build scripts of dependencies run again if these change, and cargo sets them to those of this program.
+    let own = std::env::vars_os().map(|(name, _)| name).filter(|name| {
+        [&b"CARGO_PKG_"[..], b"CARGO_MANIFEST_"].iter().any(|own| name.as_encoded_bytes().starts_with(own))
+    });
+    for name in own {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -65,7 +65,7 @@ where
 const WORDS: [&str; 3] =
     ["Too many requests", "429 rate limit exceeded, try again later", "Слишком много запросов"];
 
-/// The words in every shape in which providers write refusals, and whether an id is named beside them.
+/// The words in every shape in which providers write errors, and whether an id is named beside them.
 fn shapes(words: &str) -> Vec<(String, bool)> {
     let refused = format!(r#"{{"result":"fail","msg":"{words}"}}"#);
     let ids =
@@ -139,8 +139,8 @@ fn fault(seen: &Seen, unprocessed: bool, is_create: bool) -> Option<String> {
     }
 }
 
-/// Bodies under status 200 that are no success for an operation that changes something, and cannot be read as a
-/// refusal either.
+/// Bodies under status 200 that are no success for an operation that changes something, and cannot be read as an
+/// error response either.
 fn unreadable_bodies() -> Vec<Vec<u8>> {
     let bodies: [&[u8]; 22] = [
         b"ok",
@@ -169,8 +169,8 @@ fn unreadable_bodies() -> Vec<Vec<u8>> {
     bodies.map(<[u8]>::to_vec).to_vec()
 }
 
-/// Refusals that can be read, for those providers whose refusals look like this.
-fn refusals() -> Vec<String> {
+/// Errors that can be read, for those providers whose errors look like this.
+fn readable_errors() -> Vec<String> {
     vec![
         r#"{"errors": {"Error": "declined"}, "result": "fail"}"#.to_owned(),
         r#"{"error": "declined", "result": "fail"}"#.to_owned(),
@@ -179,19 +179,19 @@ fn refusals() -> Vec<String> {
     ]
 }
 
-/// A fixture's own response with a refusal at its beginning, at its end, and with the beginning cut off.
+/// A fixture's own response with an error at its beginning, at its end, and with the beginning cut off.
 fn spoiled(fixture: &Fixture) -> Vec<String> {
     let body = fixture.response.body();
     let Some(inner) = body.trim().strip_prefix('{').and_then(|body| body.strip_suffix('}')) else {
         return Vec::new();
     };
-    let refusal = r#""result": "fail", "success": false, "errors": {"Error": "declined"}"#;
+    let error = r#""result": "fail", "success": false, "errors": {"Error": "declined"}"#;
     let comma = if inner.trim().is_empty() { "" } else { "," };
     vec![
-        format!("{{{refusal}{comma}{inner}}}"),
-        format!("{{{inner}{comma}{refusal}}}"),
-        format!("{{{refusal}{comma}{inner}"),
-        format!(r#"{{{refusal}{comma}{inner}, "errors": null, "result": "success", "success": true}}"#),
+        format!("{{{error}{comma}{inner}}}"),
+        format!("{{{inner}{comma}{error}}}"),
+        format!("{{{error}{comma}{inner}"),
+        format!(r#"{{{error}{comma}{inner}, "errors": null, "result": "success", "success": true}}"#),
     ]
 }
 
@@ -229,10 +229,10 @@ where
                 other => fault(&body, &format!("not unreadable but {other:?}")),
             }
         }
-        for body in refusals().into_iter().chain(spoiled(fixture)) {
+        for body in readable_errors().into_iter().chain(spoiled(fixture)) {
             match finish(fixture, body.clone().into()).await.map(|seen| seen.result) {
                 Some(Err(error)) if error.may_have_been_sent() => {}
-                other => fault(body.as_bytes(), &format!("no refusal but {other:?}")),
+                other => fault(body.as_bytes(), &format!("no error response but {other:?}")),
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Result;
 use crate::out::say;
-use crate::{api, contract, coverage, deny, doctests, features, fixtures, imports, packages, test};
+use crate::{api, contract, coverage, deny, doctests, features, fixtures, imports, packages, test, words};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -16,6 +16,7 @@ pub(crate) fn run(_: &Arguments) -> Result {
     step("format", || cargo_step(&["fmt", "--all", "--check"]))?;
     step("unused dependencies", packages::unused_dependencies)?;
     step("imports", imports::check)?;
+    step("words", words::check)?;
     step("deny", deny::check)?;
     step("clippy", || {
         cargo_step(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])

@@ -20,11 +20,11 @@ const LONGEST_FLAG: usize = 4096;
 /// What the members `success`, `error` and `errors` of a JSON object say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// There is no refusal. Whether the response is a success depends on what is expected of it.
+    /// There is no error in it. Whether the response is a success depends on what is expected of it.
     Silent,
-    /// A refusal that can be read.
+    /// An error that can be read.
     Refused,
-    /// Something like a refusal: a flag that is neither true nor false, a key that is there twice, or a refusal that
+    /// Something like an error: a flag that is neither true nor false, a key that is there twice, or an error that
     /// is cut off or contains what is not text.
     Doubtful,
 }
@@ -63,7 +63,7 @@ pub fn has_member(body: &[u8], names: &[&str]) -> bool {
 }
 
 /// Whether a body of which nothing is wanted says that the call worked: it is empty, `null` or `true`, or it is a list
-/// or an object without a refusal anywhere in it.
+/// or an object without an error anywhere in it.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
@@ -122,7 +122,7 @@ impl Kind {
 }
 
 /// Reads a body to its end as JSON that every reader understands alike: all text is text, all numbers are in range, no
-/// key is there twice. Returns its kind, and whether there is a refusal in it.
+/// key is there twice. Returns its kind, and whether there is an error in it.
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_can_be_read_is_a_refusal() {
+    fn an_error_that_can_be_read_is_an_error() {
         let long = format!(r#"{{"message": "{}", "success": false}}"#, "x".repeat(2000));
         for body in [
             r#"{"errors": {"Error": "declined"}}"#,
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn something_like_a_refusal_is_doubtful() {
+    fn something_like_an_error_is_doubtful() {
         for body in [
             &br#"{"success": null}"#[..],
             br#"{"success": "maybe"}"#,

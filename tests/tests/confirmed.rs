@@ -54,7 +54,9 @@ async fn a_lost_change_succeeds_only_if_it_happened() {
                 let is_right = match &ended {
                     Ok(()) => happens,
                     Err(error) => {
-                        !happens && error.is_outcome_unknown() && error.to_string().contains("look ")
+                        !happens
+                            && error.is_outcome_unknown()
+                            && error.to_string().contains("it may have happened all the same: ")
                     }
                 };
                 if !is_right || sent != 2 {

@@ -1,14 +1,14 @@
 //! VMs that exist only while some work runs.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use elastis_core::{Elastis, NewVm, Vm, VmId};
 use http_core::Error;
 use http_core::recovery::{Noted, Ticket};
 use http_core::rental::{Rental, RentalError};
-use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
 use crate::ElastisNetwork;
@@ -102,13 +102,13 @@ struct Rented {
     elastis: Elastis,
     ticket: Ticket,
     id: OnceLock<VmId>,
-    /// Read only once, because they cannot be found after the VM was deleted.
-    addresses: OnceCell<Vec<IpAddr>>,
+    /// All that were seen, because they cannot be found after the VM was deleted.
+    addresses: Mutex<BTreeSet<IpAddr>>,
 }
 
 impl Rented {
     fn new(elastis: Elastis, ticket: Ticket) -> Arc<Self> {
-        Arc::new(Self { elastis, ticket, id: OnceLock::new(), addresses: OnceCell::new() })
+        Arc::new(Self { elastis, ticket, id: OnceLock::new(), addresses: Mutex::default() })
     }
 
     /// Deletes the VM with its addresses, and returns when they are deleted.
@@ -130,20 +130,27 @@ impl Rented {
         let id = match self.id.get() {
             Some(id) => *id,
             // The marker makes the result certain, so that no other VM is ever deleted.
-            None => self.elastis.vms().find_created(&self.ticket).only_certain().await?.value.uuid,
+            None => {
+                let found = self.elastis.vms().find_created(&self.ticket).only_certain().await?.value.uuid;
+                // After its deletion it is not found again, and its addresses are still to be released.
+                *self.id.get_or_init(|| found)
+            }
         };
         let ips = self.elastis.floating_ips();
-        let addresses = self
-            .addresses
-            .get_or_try_init(|| async {
-                let held = ips.of_vm(id).await?;
-                Ok::<_, Error>(held.iter().map(|ip| ip.address).collect())
-            })
-            .await?;
+        let held = ips.of_vm(id).await;
+        let addresses = {
+            let mut seen = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+            match held {
+                Ok(held) => seen.extend(held.iter().map(|ip| ip.address)),
+                Err(error) if seen.is_empty() => return Err(error),
+                Err(_) => {}
+            }
+            seen.clone()
+        };
         self.elastis.vms().delete(id).optional().await?;
         self.elastis.vms().wait_deleted(id).await?;
         for address in addresses {
-            release(&ips, *address, id.into()).await?;
+            release(&ips, address, id.into()).await?;
         }
         Ok(())
     }

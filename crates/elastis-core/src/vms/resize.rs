@@ -100,9 +100,10 @@ const BOOT: Duration = Duration::from_secs(60);
 /// would take effect after the start.
 async fn start_again(vms: Vms, id: VmId, may_stop: bool) -> Result<(), Error> {
     if may_stop {
-        // A VM that has not stopped by then keeps running, and starting a running VM changes nothing.
+        // A VM that has not stopped by then keeps running, and starting a running VM changes nothing. The outage that
+        // lost the response to the stop may last longer than a few looks.
         let down = vms.wait(id).until(|vm| vm.is_stopped() || vm.is_deleted());
-        let _ = down.timeout(SHUTDOWN).await;
+        let _ = down.timeout(SHUTDOWN).max_failed_looks(u32::MAX).await;
     }
     let mut result = Ok(());
     for _ in 0..STARTS {

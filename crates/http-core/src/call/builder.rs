@@ -199,9 +199,9 @@ impl CallBuilder {
     /// Creates a call whose response says nothing beyond its success, which must be recognised: an empty body, `null`,
     /// `true`, or a JSON list or object without an error in it. Anything else is a decode error.
     ///
-    /// A deletion that is repeated after a lost response succeeds if the resource is gone.
+    /// A deletion that is repeated after a lost response and rejected as not found succeeds, unless a read decides.
     pub fn empty(self) -> Call<()> {
-        let deletes = self.0.operation.method() == Method::Delete;
+        let deletes = self.0.operation.method() == Method::Delete && self.0.confirm.is_none();
         self.decode(|body| acknowledged(body)).or_else(move |error| {
             let done = deletes && error.is_not_found() && error.is_after_lost_attempt();
             if done { Ok(()) } else { Err(error) }

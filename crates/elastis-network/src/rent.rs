@@ -127,14 +127,13 @@ impl Rented {
     }
 
     async fn delete(&self) -> Result<(), Error> {
-        let id = match self.id.get() {
-            Some(id) => *id,
+        let id = if let Some(id) = self.id.get() {
+            *id
+        } else {
             // The marker makes the result certain, so that no other VM is ever deleted.
-            None => {
-                let found = self.elastis.vms().find_created(&self.ticket).only_certain().await?.value.uuid;
-                // After its deletion it is not found again, and its addresses are still to be released.
-                *self.id.get_or_init(|| found)
-            }
+            let found = self.elastis.vms().find_created(&self.ticket).only_certain().await?.value.uuid;
+            // After its deletion it is not found again, and its addresses are still to be released.
+            *self.id.get_or_init(|| found)
         };
         let ips = self.elastis.floating_ips();
         let held = ips.of_vm(id).await;

@@ -172,7 +172,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///
     /// ```
     /// use elastis_network::elastis_core::{Login, NewVm, Os, VmSize};
-    /// use elastis_network::{ElastisNetwork, Error};
+    /// use elastis_network::ElastisNetwork;
     ///
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let login = Login::new("example", "Password123");
@@ -181,11 +181,11 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///     .marked();
     /// let noted = elastis.vms().create(new).recover().note().await?;
     /// let stored = serde_json::to_string(noted.ticket())?; // write this to disk
-    /// elastis.while_rented(noted, async |_| Ok::<_, Error>(())).await?; // now remove it
+    /// let vm = noted.await?.value; // `while_rented(noted, ..)` in a program that is killed while it works
     ///
-    /// // At the start of the program, if there is a ticket:
-    /// let nothing_left = elastis.end_rented(&serde_json::from_str(&stored)?).await;
-    /// assert!(nothing_left.is_err());
+    /// // At the next start, if there is a ticket:
+    /// elastis.end_rented(&serde_json::from_str(&stored)?).await?;
+    /// assert!(elastis.vms().get(vm.uuid).optional().await?.is_none_or(|vm| vm.is_deleted()));
     /// # Ok(()) });
     /// ```
     fn end_rented(&self, ticket: &Ticket) -> CallSequence<()>;

@@ -1,13 +1,13 @@
 //! Disks that are created, resized and deleted through their VM.
 
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, member_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Method, Operation, Seek, member_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
 use crate::ids::{DiskId, VmId};
-use crate::vms::{GET, Storage, Vm};
+use crate::vms::{GET, Storage};
 
 impl Elastis {
     /// Returns the handle for the disks of VMs, which are created and deleted through their VM. For independent disks
@@ -118,11 +118,27 @@ impl VmDisks {
     /// ```
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
-        let vms = self.elastis.vms();
-        // A VM has the disk that it boots from: a response without disks proves nothing.
-        let is_gone = move |vm: Vm| !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
-        let look = move || vms.get(vm).map(is_gone);
+        let elastis = self.elastis.clone();
+        let look = async move || {
+            let vm = elastis.vms().get(vm).await?;
+            // A VM has the disk that it boots from: a response without disks proves nothing.
+            let is_detached = !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
+            Ok(is_detached && elastis.vm_disks().is_deleted(disk).await?)
+        };
         self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+    }
+
+    /// Returns whether a disk is deleted. One that is only detached exists, and is billed. Disks without a VM belong to
+    /// another crate, so this request has no operation constant here.
+    fn is_deleted(&self, disk: DiskId) -> Call<bool> {
+        let slug = self.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
+        let path = format!("/v1{slug}/storage/disks/{disk}");
+        let disk = self.elastis.request(Method::Get, &path).json::<DiskState>().optional();
+        disk.map(|disk| {
+            let status =
+                |disk: DiskState| disk.status.is_some_and(|status| status.eq_ignore_ascii_case("deleted"));
+            disk.is_none_or(status)
+        })
     }
 
     /// Finds the disk of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
@@ -150,6 +166,11 @@ struct SoughtDisk {
 }
 
 http_core::wire::models! {
+    /// A disk as block storage returns it.
+    struct DiskState {
+        status: Option<String>,
+    }
+
     /// A disk in the storage of a VM, with only the id required.
     struct DiskRow {
         uuid: DiskId,

@@ -1,6 +1,8 @@
 use elastis_core::{NewToken, Reinstall};
 use hostkit_simulator::Fault;
 
+use http_core::client::{Form, Method};
+
 use super::{new_vm, start, vm};
 
 #[tokio::test(start_paused = true)]
@@ -84,6 +86,22 @@ async fn an_error_in_a_body_with_status_200_is_an_error() {
 /// The request never arrives, and the repeat is refused.
 fn refused() -> Vec<Fault> {
     vec![Fault::ResetBefore, Fault::response(409, r#"{"message": "Virtual machine is locked."}"#)]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_was_only_detached_is_not_taken_for_deleted() {
+    for status in [404, 409] {
+        let (simulator, elastis) = start().await;
+        let id = elastis.vms().create(new_vm()).await.unwrap().uuid;
+        let disk = elastis.vm_disks().add(id, 5).await.unwrap().uuid;
+        let detach = elastis.request(Method::Post, "/v1/user-resource/vm/storage/detach");
+        let form = Form::new().field("uuid", id).field("storage_uuid", disk);
+        detach.form(form).json::<serde_json::Value>().await.unwrap();
+        let rejected = Fault::response(status, r#"{"message": "The VM has no such disk."}"#);
+        simulator.fail("vm_disk.delete", [Fault::ResetBefore, rejected]);
+        let error = elastis.vm_disks().delete(id, disk).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

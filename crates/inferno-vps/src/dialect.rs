@@ -64,7 +64,7 @@ impl Dialect for Inferno {
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
             return Err(error_response(failed, response).with_outcome_unknown(created));
         }
-        if reported.is_too_deep {
+        if reported.is_unreadable {
             return Err(ErrorResponse::doubtful(response));
         }
         // The content of a response to a read shows its success; some of these responses have no `result`.
@@ -264,6 +264,12 @@ mod tests {
             .unwrap();
         for part in ["[]", "{}", "null", r#"{"result": "success"}"#] {
             read(&vps::REBOOT, 200, &format!(r#"{{"result": "success", "retx": {part}}}"#)).unwrap();
+        }
+        let repeated = r#"{"result": "error", "msg": "a", "msg": "b"}"#;
+        for part in [&format!("[{failed}]"), repeated, "[[]]", r#""node is down""#, "12", "[1]"] {
+            let body = format!(r#"{{"result": "success", "retx": {part}}}"#);
+            let error = refused(200, &body);
+            assert_eq!(error.kind, ErrorResponseKind::Unreadable, "{body}");
         }
     }
 

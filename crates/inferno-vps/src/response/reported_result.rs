@@ -15,8 +15,8 @@ pub(crate) struct ReportedResult {
     words: Option<String>,
     code: Option<String>,
     part: Option<Box<ReportedResult>>,
-    /// Whether there are parts that are nested too deeply to be read.
-    pub(crate) is_too_deep: bool,
+    /// Whether a part cannot be read, and may report a failure: it is nested too deeply, invalid or not an object.
+    pub(crate) is_unreadable: bool,
 }
 
 /// One level of a response. `retx` is part of the requested operation; `vps_info` only describes the VPS, and a failure
@@ -39,7 +39,10 @@ struct Level<'a> {
 impl ReportedResult {
     /// Returns the result in a JSON text; a list and invalid JSON contain none.
     pub(crate) fn of(json: &[u8]) -> Self {
-        Self::at_depth(json, 0)
+        if !json.starts_with(b"{") {
+            return Self::default();
+        }
+        serde_json::from_slice(json).map_or_else(|_| Self::default(), |level| Self::at_level(level, 0))
     }
 
     /// Returns the result in the object at the beginning of the text, and the object's end; `None` if it is invalid.
@@ -52,11 +55,15 @@ impl ReportedResult {
         Some((levels.byte_offset(), Self::at_level(level, 0)))
     }
 
-    fn at_depth(json: &[u8], depth: usize) -> Self {
-        if !json.starts_with(b"{") {
-            return Self::default();
+    /// Returns the result of a part.
+    fn part(json: &str, depth: usize) -> Self {
+        let unreadable = Self { is_unreadable: true, ..Self::default() };
+        match json {
+            // PHP writes an empty map in many ways.
+            "null" | "false" | "true" | "[]" | r#""""# => Self::default(),
+            _ if depth > MAX_DEPTH || !json.starts_with('{') => unreadable,
+            _ => serde_json::from_str(json).map_or(unreadable, |level| Self::at_level(level, depth)),
         }
-        Self::at_level(serde_json::from_slice(json).unwrap_or_default(), depth)
     }
 
     fn at_level(level: Level<'_>, depth: usize) -> Self {
@@ -69,13 +76,9 @@ impl ReportedResult {
             ..Self::default()
         };
         if let Some(part) = level.retx {
-            if depth == MAX_DEPTH {
-                reported.is_too_deep = true;
-            } else {
-                let part = Self::at_depth(part.get().as_bytes(), depth + 1);
-                reported.is_too_deep = part.is_too_deep;
-                reported.part = Some(Box::new(part));
-            }
+            let part = Self::part(part.get(), depth + 1);
+            reported.is_unreadable = part.is_unreadable;
+            reported.part = Some(Box::new(part));
         }
         reported
     }

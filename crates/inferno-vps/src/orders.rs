@@ -96,7 +96,7 @@ impl Orders {
     ///
     /// - [`is_not_found`](Error::is_not_found): the account has no order of this id.
     pub fn get(&self, id: OrderId) -> Call<Order> {
-        self.list().and_then(move |orders| {
+        self.listed().and_then(move |orders| {
             let order = orders.into_iter().find(|order| order.id == id);
             order.ok_or_else(|| Error::not_found(format!("the account has no order {id}")))
         })
@@ -126,7 +126,7 @@ impl Orders {
         // The provider does not document whether a cancelled order stays in the list.
         let look = move || {
             orders
-                .list()
+                .listed()
                 .map(move |orders| orders.iter().find(|order| order.id == id).is_none_or(Order::is_cancelled))
         };
         let call = self.client.call(&CANCEL, [("orderid", json!(id))]);
@@ -172,6 +172,11 @@ impl Orders {
     /// ```
     pub fn find_created(&self, ticket: &Ticket) -> Recover<PlacedOrder> {
         Recover::find::<SoughtOrder>(self.clone(), ticket)
+    }
+
+    /// The list, for a read that must not take a response without one for an empty list.
+    fn listed(&self) -> ListCall<Order> {
+        self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
 }
 

@@ -111,7 +111,10 @@ impl SshKeys {
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
         let keys = self.clone();
-        let look = move || keys.list().map(move |keys| keys.iter().all(|key| key.id != id));
+        let look = move || {
+            let list = keys.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each));
+            list.map(move |keys: Vec<SshKey>| keys.iter().all(|key| key.id != id))
+        };
         self.client.call(&REMOVE, [("id", json!(id))]).confirm_by(r#"{"result": "success"}"#, look).json()
     }
 

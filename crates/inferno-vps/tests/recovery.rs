@@ -159,6 +159,30 @@ async fn a_cancel_and_a_removal_whose_responses_are_lost_are_confirmed_by_a_look
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_read_without_a_list_proves_neither_a_cancel_nor_a_removal() {
+    for rows in ["null", "false", r#""""#, "none"] {
+        let (simulator, client) = start().await;
+        let order = client.orders().create(PRODUCT).await.unwrap().order_id;
+        let key = client.ssh_keys().add(format!("{KEY} a")).recover().await.unwrap().value;
+        let rejected = || Fault::response(200, r#"{"result": "error", "message": "busy"}"#);
+        for (change, read, name) in
+            [("order.cancel", "order.list", "orders"), ("ssh_key.remove", "ssh_key.list", "list")]
+        {
+            let list = if rows == "none" {
+                "[]".to_owned()
+            } else {
+                format!(r#"{{"result": "success", "{name}": {rows}}}"#)
+            };
+            simulator.fail(change, [Fault::ResetBefore, rejected()]);
+            simulator.fail(read, Fault::response(200, list)).standing();
+        }
+        assert!(client.orders().cancel(order).await.unwrap_err().is_outcome_unknown(), "{rows}");
+        assert!(client.ssh_keys().remove(key.id).await.unwrap_err().is_outcome_unknown(), "{rows}");
+        assert!(!client.orders().get(order).await.unwrap_err().is_not_found(), "{rows}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_installation_is_found_when_the_response_is_lost() {
     let faults = [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing];
     for fault in faults {

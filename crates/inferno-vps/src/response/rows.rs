@@ -95,6 +95,28 @@ impl RowKind {
         Ok(())
     }
 
+    /// Finds the rows as [`find`](Self::find) does, but only in a list or an object: nothing else proves that a row is
+    /// missing. An empty response contains no list.
+    pub(crate) fn find_listed(
+        &self,
+        body: &[u8],
+        each: &mut dyn FnMut(&RawValue),
+    ) -> Result<(), DecodeError> {
+        let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
+        let mut rows = whole;
+        for _ in 0..=MAX_DEPTH {
+            let members = self.members(rows)?;
+            let Some(inner) = self.nested(&members) else { break };
+            rows = inner;
+        }
+        let is_named = !std::ptr::eq(rows, whole) || !self.members(whole)?.is_empty();
+        if is_named && rows.get().starts_with(['[', '{']) {
+            self.find(body, each)
+        } else {
+            Err(self.missing())
+        }
+    }
+
     /// The rows in this JSON: a list, an object keyed by ids, either of them nested as `{"services": {"service":
     /// [..]}}`, or a single row.
     pub(crate) fn rows<'a>(
@@ -307,6 +329,36 @@ mod tests {
             assert_eq!(rows(&format!(r#"{{"services": {none}}}"#)).unwrap(), "", "{none}");
         }
         assert_eq!(rows("[]").unwrap(), "");
+    }
+
+    #[test]
+    fn only_a_list_or_an_object_proves_that_a_row_is_missing() {
+        let listed = |body: &str| {
+            let mut rows = 0;
+            SERVICES.find_listed(body.as_bytes(), &mut |_| rows += 1).map(|()| rows)
+        };
+        for (rows, count) in [
+            ("[]", 0),
+            ("{}", 0),
+            (r#"[{"id": 7}]"#, 1),
+            (r#"{"service": []}"#, 0),
+            (r#"{"service": [{"id": 7}]}"#, 1),
+            (r#"{"7": {"name": "a"}}"#, 1),
+        ] {
+            assert_eq!(
+                listed(&format!(r#"{{"result": "success", "services": {rows}}}"#)),
+                Ok(count),
+                "{rows}"
+            );
+        }
+        assert_eq!(listed(r#"[{"id": 7}]"#), Ok(1));
+        for none in ["null", "false", r#""""#, r#"{"service": null}"#, r#"{"service": false}"#] {
+            let body = format!(r#"{{"result": "success", "services": {none}}}"#);
+            assert!(rows(&body).unwrap().is_empty() && listed(&body).is_err(), "{none}");
+        }
+        for body in ["[]", "{}", r#"{"result": "success"}"#, "null", "false", ""] {
+            assert!(listed(body).is_err(), "{body}");
+        }
     }
 
     #[test]

@@ -141,12 +141,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_guest_that_shuts_down_slowly_runs_in_the_end() {
-        for shutdown in [1, 30, 300, 590] {
+        for (shutdown, failed_reads) in [(1, 0), (30, 0), (300, 0), (590, 0), (300, 60)] {
             let (simulator, elastis, id) = started().await;
             let vms = elastis.vms();
             simulator.fail("vm.stop", Fault::SlowProcessing(Duration::from_secs(shutdown)));
             timeout(Duration::from_millis(500), vms.stop(id).into_future()).await.unwrap_err();
             assert!(vms.get(id).await.unwrap().is_running(), "the stop takes effect later");
+            simulator.fail("vm.get", vec![Fault::status(503); failed_reads]);
             start_again(vms.clone(), id, true).await.unwrap();
             sleep(SHUTDOWN).await;
             assert!(vms.get(id).await.unwrap().is_running(), "{shutdown} s");

@@ -117,6 +117,27 @@ async fn what_a_killed_program_has_rented_is_ended_at_its_next_start() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_that_cannot_be_released_at_first_is_released_later() {
+    for (operation, fault) in [
+        ("floating_ip.delete", Fault::status(500)),
+        ("floating_ip.delete", Fault::ResetBefore),
+        ("floating_ip.get", Fault::status(503)),
+        ("vm.get", Fault::status(503)),
+        ("vm.delete", Fault::ResetAfter),
+    ] {
+        let (simulator, elastis) = start().await;
+        let noted = elastis.vms().create(new_vm(&simulator).with_public_ip().marked()).recover().note();
+        let noted = noted.await.unwrap();
+        let ticket = noted.ticket().clone();
+        noted.await.unwrap();
+        // More than the attempts of one call.
+        simulator.fail(operation, vec![fault.clone(); 9]);
+        elastis.end_rented(&ticket).await.unwrap();
+        is_clean(&simulator, &elastis).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_old_ticket_ends_no_other_vm() {
     let (simulator, elastis) = start().await;
     let unmarked = elastis.vms().create(new_vm(&simulator)).recover().note().await.unwrap();

@@ -1,0 +1,83 @@
+//! A response that is an array, decoded row by row.
+
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, SeqAccess};
+
+use super::error::{DecodeError, Ends};
+use super::json::decode;
+use super::list::{ReadItems, read_list};
+use crate::wire::allowance;
+
+/// Decodes an array, all of its rows or none; `null` and nothing count as empty.
+pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
+    let decoded = Cell::new(0);
+    decode(
+        body,
+        |body| read_list(body, Array { decoded: &decoded, rows: PhantomData }),
+        |body, error| {
+            // The rows before the bad one are only skipped.
+            let path = RefCell::default();
+            let row = BadRow::<T> { index: decoded.get(), path: &path, row: PhantomData };
+            match read_list(body, row) {
+                Ok(()) => DecodeError::whole(&error),
+                Err(error) => DecodeError::of(path.take().unwrap_or_else(|| ".".into()), &error),
+            }
+        },
+    )
+}
+
+/// The rows of an array.
+struct Array<'a, T> {
+    /// How many are decoded.
+    decoded: &'a Cell<usize>,
+    rows: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<'_, T> {
+    type Value = Vec<T>;
+
+    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
+        let mut array = Vec::new();
+        self.decoded.set(0);
+        while let Some(row) = rows.next_element()? {
+            allowance::push(&mut array, row)?;
+            self.decoded.set(array.len());
+        }
+        Ok(array)
+    }
+}
+
+/// The row of an array that cannot be decoded, and the path to where it fails.
+struct BadRow<'a, T> {
+    index: usize,
+    path: &'a RefCell<Option<String>>,
+    row: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> ReadItems<'de> for BadRow<'_, T> {
+    type Value = ();
+
+    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        for _ in 0..self.index {
+            rows.next_element::<IgnoredAny>()?;
+        }
+        rows.next_element_seed(self)?;
+        while rows.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for BadRow<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Err(error) = serde_path_to_error::deserialize::<_, T>(deserializer) else { return Ok(()) };
+        let path = Ends::of(error.path());
+        let dot = if path.starts_with('[') { "" } else { "." };
+        let path = if path == "." { String::new() } else { format!("{dot}{path}") };
+        self.path.replace(Some(format!("[{}]{path}", self.index)));
+        Err(error.into_inner())
+    }
+}

@@ -1,0 +1,171 @@
+//! Why and where a response could not be decoded, without its values.
+
+use std::fmt::{self, Write};
+
+use serde_json::error::Category;
+
+use crate::wire::allowance::EXCEEDED;
+
+/// Why and where a response could not be decoded. It never quotes a value of the response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}{}", self.place())]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// The path to the value, e.g. `[3].storage[0].size`; `.` is the response itself.
+    pub path: String,
+    /// What was wrong with it.
+    pub what: String,
+    /// The line in the response, from 1; 0 where the response as a whole is meant.
+    pub line: usize,
+    /// The column in that line, from 1.
+    pub column: usize,
+}
+
+impl DecodeError {
+    /// For responses that are not what their provider promises, in whatever format.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
+    }
+
+    /// A web page where JSON was promised.
+    pub(crate) fn page() -> Self {
+        Self::new("a web page came in place of the response, check the base URL")
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self { line: 0, .. } => String::new(),
+            Self { path, line, column, .. } if path == "." => format!(" (line {line}, column {column})"),
+            Self { path, line, column, .. } => format!(" at `{path}` (line {line}, column {column})"),
+        }
+    }
+
+    /// For a response that is broken as a whole.
+    pub(crate) fn whole(error: &serde_json::Error) -> Self {
+        Self::of(".".into(), error)
+    }
+
+    /// Takes the secrets out of path and text, and bounds both. Keys of a response are no more to be trusted than its
+    /// values.
+    pub(crate) fn sanitize(mut self, clean: impl Fn(&str) -> String) -> Self {
+        self.path = clean(&self.path);
+        self.what = clean(&self.what);
+        self
+    }
+
+    pub(super) fn of(path: String, error: &serde_json::Error) -> Self {
+        Self { path, what: describe(error), line: error.line(), column: error.column() }
+    }
+}
+
+/// serde_json quotes the value that it could not take: a secret, perhaps. Only the parts of its messages that
+/// are known to come from our types are kept.
+fn describe(error: &serde_json::Error) -> String {
+    let text = Ends::of(error);
+    match error.classify() {
+        Category::Eof => "the response ends too early".into(),
+        Category::Syntax | Category::Io => "the response is not JSON".into(),
+        Category::Data => {
+            let text = text.rsplit_once(" at line ").map_or(&*text, |(message, _)| message);
+            let found =
+                ["invalid type: ", "invalid value: "].iter().find_map(|start| text.strip_prefix(start));
+            match (found, text.strip_prefix("missing field ")) {
+                (Some(found), _) => {
+                    let expected =
+                        found.rsplit_once(", expected ").map_or("something else", |(_, tail)| tail);
+                    format!("expected {}, found {}", name_of_type(expected), name_of_type(found))
+                }
+                (None, Some(field)) => format!("missing field {field}"),
+                (None, None) if text == EXCEEDED => text.to_owned(),
+                (None, None) => adapter_message(text)
+                    .unwrap_or("found a value that does not have the expected form")
+                    .to_owned(),
+            }
+        }
+    }
+}
+
+/// What serde calls a type, in the words of JSON. What is found is followed by its value, which is not kept.
+fn name_of_type(name: &str) -> &str {
+    const NAMES: &[(&str, &str)] = &[
+        ("a map", "an object"),
+        ("map", "an object"),
+        ("struct ", "an object"),
+        ("a sequence", "a list"),
+        ("sequence", "a list"),
+        ("a string", "text"),
+        ("string", "text"),
+        ("null", "null"),
+        ("unit", "null"),
+        ("integer", "a number"),
+        ("floating point", "a number"),
+        ("boolean", "a boolean"),
+    ];
+    match NAMES.iter().find(|(start, _)| name.starts_with(start)) {
+        Some((_, name)) => name,
+        None => name.split(' ').next().unwrap_or_default(),
+    }
+}
+
+/// The beginning and the end of a text; what is between is not kept.
+#[derive(Default)]
+pub(super) struct Ends {
+    beginning: String,
+    end: String,
+}
+
+impl Ends {
+    /// In bytes, each.
+    const LENGTH: usize = 512;
+
+    pub(super) fn of(text: &impl fmt::Display) -> String {
+        let mut ends = Self::default();
+        let _ = write!(ends, "{text}");
+        ends.beginning + &ends.end
+    }
+}
+
+impl Write for Ends {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let boundary =
+            |text: &str, at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let room = if self.end.is_empty() { Self::LENGTH.saturating_sub(self.beginning.len()) } else { 0 };
+        let (beginning, rest) = text.split_at(boundary(text, room.min(text.len())));
+        self.beginning.push_str(beginning);
+        let last = &rest[boundary(rest, rest.len().saturating_sub(Self::LENGTH))..];
+        if last.len() < rest.len() {
+            self.end.clear();
+        }
+        self.end.push_str(last);
+        if self.end.len() > 2 * Self::LENGTH {
+            self.end.drain(..boundary(&self.end, self.end.len() - Self::LENGTH));
+        }
+        Ok(())
+    }
+}
+
+/// The words of this crate's own adapters, which name what was found by its type.
+fn adapter_message(text: &str) -> Option<&str> {
+    let (_, found) = text.strip_prefix("expected ")?.rsplit_once(", found ")?;
+    let by_type = ["null", "a boolean", "a number", "a list", "an object"].contains(&found);
+    let length = found.strip_prefix("text of ").and_then(|rest| rest.strip_suffix(" bytes"));
+    (by_type || length.is_some_and(|length| length.parse::<usize>().is_ok())).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::decode::json;
+
+    #[test]
+    fn an_adapter_says_what_it_expected_and_the_type_it_found() {
+        crate::wire::models! {
+            struct Lenient {
+                size: u32,
+            }
+        }
+        let error = json::<Lenient>(br#"{"size": "CANARY"}"#).unwrap_err();
+        assert!(error.what.ends_with(", found text of 6 bytes"), "{}", error.what);
+        assert!(adapter_message("expected a key, found hunter2").is_none());
+    }
+}

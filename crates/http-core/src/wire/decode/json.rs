@@ -1,0 +1,75 @@
+//! A whole response: decoded once, and a second time only to say where that failed.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
+use super::error::{DecodeError, Ends};
+use crate::wire::allowance;
+
+/// Decodes JSON; an empty body counts as `null`.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    decode(
+        body,
+        |body| serde_json::from_slice(body),
+        |body, error| {
+            let mut deserializer = serde_json::Deserializer::from_slice(body);
+            match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+                Ok(_) => DecodeError::whole(&error),
+                Err(error) => DecodeError::of(Ends::of(error.path()), error.inner()),
+            }
+        },
+    )
+}
+
+/// Decodes a body by `read`. If that fails, `explain` reads it once more to say where.
+pub(super) fn decode<T>(
+    body: &[u8],
+    read: impl Fn(&[u8]) -> serde_json::Result<T>,
+    explain: impl FnOnce(&[u8], serde_json::Error) -> DecodeError,
+) -> Result<T, DecodeError> {
+    let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Err(DecodeError::page());
+    }
+    let decode = || {
+        let mut error = match allowance::attempt(|| read(body)) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        // One bad byte costs no more than the text that it is in.
+        let lossy = lossy(body)?;
+        if let Cow::Owned(body) = &lossy {
+            error = match allowance::attempt(|| read(body.as_bytes())) {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+        }
+        Err(explain(lossy.as_bytes(), error))
+    };
+    allowance::within(body.len(), || allowance::attempt(decode))
+}
+
+/// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
+const SHORT: usize = 64 * 1024;
+/// A longer body is not text if more than one in this many bytes is not valid UTF-8.
+const BYTES_PER_BAD_BYTE: usize = 4;
+
+/// The body as text, with a mark in place of each bad byte. A mark takes three bytes.
+pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Ok(text.into());
+    }
+    let bad: usize = body.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    if body.len() > SHORT && bad > body.len() / BYTES_PER_BAD_BYTE {
+        return Err(DecodeError::new("the response is neither JSON nor text in UTF-8"));
+    }
+    let mut text = String::with_capacity(body.len() + 2 * bad);
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Ok(text.into())
+}

@@ -1,0 +1,42 @@
+//! The one visitor of JSON lists.
+
+use std::fmt;
+
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+
+/// Reads the items of a list.
+pub(super) trait ReadItems<'de> {
+    /// The default is the value of an empty list.
+    type Value: Default;
+
+    fn read<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error>;
+}
+
+/// Reads a body that is a list; `null` counts as an empty one.
+pub(super) fn read_list<'de, R: ReadItems<'de>>(body: &'de [u8], reader: R) -> serde_json::Result<R::Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = deserializer.deserialize_option(ListOrNull(reader))?;
+    deserializer.end().map(|()| value)
+}
+
+struct ListOrNull<R>(R);
+
+impl<'de, R: ReadItems<'de>> Visitor<'de> for ListOrNull<R> {
+    type Value = R::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<R::Value, E> {
+        Ok(R::Value::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<R::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<R::Value, A::Error> {
+        self.0.read(items)
+    }
+}

@@ -1,0 +1,117 @@
+//! The rows of a response, as an array or anywhere else in it.
+
+use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess};
+use serde_json::value::RawValue;
+
+use super::error::DecodeError;
+use super::json::{json, lossy};
+use super::list::{ReadItems, read_list};
+use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::members::members;
+
+/// Finds the rows of a response and calls the function with each, still undecoded.
+pub type FindRows = fn(&[u8], &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
+
+/// Decodes all rows of a response in its usual form; `None` if it has another one, or a row cannot be decoded.
+pub type ReadRows<T> = fn(&[u8]) -> Option<Vec<T>>;
+
+/// Finds the rows of a response that is an array; `null` and an empty body count as an empty array.
+///
+/// # Errors
+///
+/// A [`DecodeError`] if the body is anything else.
+pub(crate) fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    if body.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    read_list(body, EachRow(each)).map_err(|error| DecodeError::whole(&error))
+}
+
+struct EachRow<'a>(&'a mut dyn FnMut(&RawValue));
+
+impl<'de> ReadItems<'de> for EachRow<'_> {
+    type Value = ();
+
+    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element::<&RawValue>()? {
+            (self.0)(row);
+        }
+        Ok(())
+    }
+}
+
+/// The rows of a response that must be an array: nothing else proves that a row is gone.
+///
+/// # Errors
+///
+/// [`DecodeError`] if the response is not a JSON array.
+pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        array_rows(body, each)
+    } else {
+        Err(DecodeError::new("expected a list"))
+    }
+}
+
+/// Finds the rows of a response that is an object with the array in this member.
+///
+/// # Errors
+///
+/// A [`DecodeError`] if the body is no JSON, or has no array in this member.
+pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(DecodeError::new("expected an object"));
+    }
+    let mut found: Option<&[u8]> = None;
+    members(body, |key, value| {
+        if key == member {
+            found = Some(value);
+        }
+    });
+    let found = found.filter(|value| value.starts_with(b"["));
+    array_rows(found.ok_or_else(|| DecodeError::new(format!("expected a list in `{member}`")))?, each)
+}
+
+/// Finds the only row of a response that is one object.
+///
+/// # Errors
+///
+/// A [`DecodeError`] if the body is no JSON.
+pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    each(serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?);
+    Ok(())
+}
+
+/// Decodes rows, all of them or none.
+pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
+    let (mut decoded, mut index) = (Ok(Vec::new()), 0);
+    let body = lossy(body)?;
+    allowance::within(body.len(), || {
+        rows(body.as_bytes(), &mut |row| {
+            if let Ok(items) = &mut decoded
+                && let Err(error) = row_of(index, row).and_then(|item| keep(items, item))
+            {
+                decoded = Err(error);
+            }
+            index += 1;
+        })
+    })?;
+    decoded
+}
+
+/// Decodes rows in one pass, if the response has its usual form.
+pub(crate) fn usual_rows<T>(body: &[u8], read: ReadRows<T>) -> Option<Vec<T>> {
+    allowance::within(body.len(), || allowance::attempt(|| read(body).ok_or(()))).ok()
+}
+
+pub(super) fn keep<T>(items: &mut Vec<T>, item: T) -> Result<(), DecodeError> {
+    allowance::push::<_, serde_json::Error>(items, item).map_err(|_| DecodeError::new(EXCEEDED))
+}
+
+pub(super) fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, DecodeError> {
+    json(row.get().as_bytes()).map_err(|error| {
+        let path = if error.path == "." { String::new() } else { format!(".{}", error.path) };
+        DecodeError { path: format!("[{index}]{path}"), ..error }
+    })
+}

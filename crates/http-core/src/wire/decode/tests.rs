@@ -1,0 +1,110 @@
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Disk {
+    size: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Vm {
+    storage: Vec<Disk>,
+}
+
+const LIST: &[u8] = br#"[{"storage": []}, {"storage": [{"size": 1}, {"size": "CANARY, expected more"}]}]"#;
+
+#[test]
+fn a_failure_names_the_path_and_the_types_but_no_value() {
+    let error = json::<Vec<Vm>>(LIST).unwrap_err();
+    assert_eq!(error.path, "[1].storage[1].size");
+    assert_eq!(error.what, "expected u32, found text");
+    assert!(!error.to_string().contains("CANARY"));
+}
+
+/// The rows before the bad one are skipped, which must not show in what is said.
+#[test]
+fn a_bad_row_is_described_like_the_list_as_a_whole() {
+    let odd = [
+        r#"[{"size": 1}, {"size": "x"}, {"size": 2}]"#,
+        r#"[{"size": 1}, 5]"#,
+        r#"[{"size": 1}, {"size": 2}"#,
+        r#"[{"size": 1}, {"siz"#,
+        r#"[{"size": 1} {"size": 2}]"#,
+        "[{\"size\": 1},\n {\"size\": 2,}]",
+        r#"[{"size": 1}] x"#,
+        r#"{"size": 1}"#,
+        "7",
+        "[",
+    ];
+    for body in odd {
+        let (row, whole) = (array::<Disk>(body.as_bytes()), json::<Option<Vec<Disk>>>(body.as_bytes()));
+        assert_eq!(row.unwrap_err(), whole.unwrap_err(), "{body}");
+    }
+    let nested = [r#"[[{"size": 1}, {"size": "x"}]]"#, r#"[[], {"a": 1}]"#];
+    for body in nested {
+        let row = array::<Vec<Disk>>(body.as_bytes());
+        let whole = json::<Option<Vec<Vec<Disk>>>>(body.as_bytes());
+        assert_eq!(row.unwrap_err(), whole.unwrap_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_missing_field_is_named() {
+    assert_eq!(json::<Disk>(b"{}").unwrap_err().what, "missing field `size`");
+}
+
+#[test]
+fn text_behind_the_json_is_not_overlooked() {
+    assert_eq!(json::<Disk>(b"{\"size\": 1} x").unwrap_err().what, "the response is not JSON");
+}
+
+#[test]
+fn rows_of_a_member_need_the_member() {
+    let count = |body: &str| {
+        let mut rows = 0;
+        member_rows(body.as_bytes(), "storage", &mut |_| rows += 1).map(|()| rows)
+    };
+    assert_eq!(count(r#"{"storage": [{}, {}]}"#), Ok(2));
+    assert_eq!(count(r#"{"storage": []}"#), Ok(0));
+    for body in ["{}", r#"{"storage": null}"#, r#"{"storage": {}}"#, "[]", ""] {
+        assert!(count(body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn an_error_of_rows_names_what_is_expected() {
+    let error = array_rows(b"{}", &mut |_| ()).unwrap_err();
+    assert_eq!(error.what, "expected a list, found an object");
+}
+
+#[test]
+fn an_empty_body_counts_as_null() {
+    assert_eq!(json::<Option<Disk>>(b" \n").unwrap(), None);
+    json::<()>(b"").unwrap();
+    assert!(array::<Disk>(b"null").unwrap().is_empty());
+}
+
+#[test]
+fn one_bad_row_does_not_hide_the_others() {
+    let list = tolerant::<Disk>(br#"[{"size": 1}, {"size": -1}, {"size": 3}]"#, array_rows).unwrap();
+    assert_eq!(list.items, [Disk { size: 1 }, Disk { size: 3 }]);
+    assert_eq!((list.errors.len(), list.failed, list.errors[0].index), (1, 1, 1));
+    assert_eq!(list.errors[0].reason.path, "[1].size");
+}
+
+#[test]
+fn a_bad_byte_costs_no_more_than_the_text_that_it_is_in() {
+    let good = b"[{\"size\": 1}, {\"size\": 2, \"name\": \"K\xf5ik\"}]";
+    assert_eq!(json::<Vec<Disk>>(good).unwrap().len(), 2);
+    assert_eq!(rows::<Disk>(good, array_rows).unwrap().len(), 2);
+    let list = tolerant::<Disk>(b"[{\"size\": 1}, {\"size\": \"\xff\"}, {\"size\": 3}]", array_rows).unwrap();
+    assert_eq!((list.items.len(), list.errors.len()), (2, 1));
+    assert_eq!(json::<String>(b"\"K\xf5ik\"").unwrap(), "K\u{fffd}ik");
+}
+
+#[test]
+fn a_response_that_is_no_list_fails_even_tolerantly() {
+    assert!(tolerant::<Disk>(br#"{"error": "x"}"#, array_rows).is_err());
+}

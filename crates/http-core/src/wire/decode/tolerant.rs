@@ -1,0 +1,91 @@
+//! The rows of a list that can be decoded, and why the others cannot.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+use super::error::DecodeError;
+use super::json::lossy;
+use super::rows::{FindRows, keep, row_of};
+use crate::wire::allowance::{self, EXCEEDED};
+
+/// Further errors are counted and not kept.
+const MOST_ERRORS: usize = 100;
+/// A response with more bad rows is not taken for a list.
+const MOST_FAILED: usize = 50_000;
+
+/// A list without the rows that cannot be decoded; returned by
+/// [`ListCall::tolerant`](crate::ListCall::tolerant).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PartialList<T> {
+    /// The rows that could be read, in the provider's order.
+    pub items: Vec<T>,
+    /// Why rows could not be read, of the first 100.
+    pub errors: Vec<ItemError>,
+    /// How many rows could not be read.
+    pub failed: usize,
+}
+
+/// One row of a list that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ItemError {
+    /// Its place in the provider's list, from 0.
+    pub index: usize,
+    /// What was wrong with it; line and column count within the row.
+    pub reason: DecodeError,
+}
+
+impl ItemError {
+    pub(crate) fn sanitize(self, clean: impl Fn(&str) -> String) -> Self {
+        Self { reason: self.reason.sanitize(clean), ..self }
+    }
+}
+
+impl fmt::Display for ItemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}: {}", self.index, self.reason)
+    }
+}
+
+/// Decodes rows and keeps the good ones.
+pub(crate) fn tolerant<T: DeserializeOwned>(
+    body: &[u8],
+    rows: FindRows,
+) -> Result<PartialList<T>, DecodeError> {
+    let mut list = PartialList { items: Vec::new(), errors: Vec::new(), failed: 0 };
+    let (mut exceeded, mut index) = (None, 0);
+    let body = lossy(body)?;
+    allowance::within(body.len(), || {
+        rows(body.as_bytes(), &mut |row| {
+            let item = if exceeded.is_none() {
+                let item = if list.errors.len() < MOST_ERRORS {
+                    row_of(index, row)
+                } else {
+                    // Why it fails is not of interest any more.
+                    allowance::attempt(|| serde_json::from_str(row.get()))
+                        .map_err(|error| DecodeError::whole(&error))
+                };
+                item.and_then(|item| keep(&mut list.items, item))
+            } else {
+                Ok(())
+            };
+            match item {
+                Ok(()) => {}
+                Err(reason) if reason.what == EXCEEDED => exceeded = Some(reason),
+                Err(reason) => {
+                    list.failed += 1;
+                    if list.errors.len() < MOST_ERRORS {
+                        list.errors.push(ItemError { index, reason });
+                    } else if list.failed > MOST_FAILED {
+                        exceeded =
+                            Some(DecodeError::new(format!("more than {MOST_FAILED} rows cannot be decoded")));
+                    }
+                }
+            }
+            index += 1;
+        })
+    })?;
+    exceeded.map_or(Ok(list), Err)
+}

@@ -1,0 +1,156 @@
+//! The retry loop, and which failures it repeats.
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Earlier, Error, ErrorKind};
+use crate::operation::Effect;
+use crate::policy::backoff::Backoff;
+use crate::policy::budget::Bucket;
+use crate::trace;
+
+/// How often a call is repeated, and with which delays.
+///
+/// *Which* failures are repeated is not part of the policy: that follows from the operation's [`Effect`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use http_core::RetryPolicy;
+/// use http_core::retry::Backoff;
+///
+/// let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+/// let patient = RetryPolicy::attempts(6).with_backoff(backoff);
+/// assert_eq!(patient.attempts, 6);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// The number of attempts, the first one included. 1 turns retries off; 0 counts as 1.
+    pub attempts: u32,
+    /// The delays between attempts.
+    pub backoff: Backoff,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { attempts: 4, backoff: Backoff::default() }
+    }
+}
+
+impl RetryPolicy {
+    /// Creates a policy of this many attempts with the default delays.
+    pub fn attempts(attempts: u32) -> Self {
+        Self { attempts, ..Self::default() }
+    }
+
+    /// Creates a policy of one attempt and no retry.
+    pub fn never() -> Self {
+        Self::attempts(1)
+    }
+
+    /// Sets the delays between attempts.
+    pub fn with_backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+}
+
+/// The connection was never made, so nothing of the request left this computer.
+fn was_never_sent(error: &Error) -> bool {
+    error.is_passing_connect_failure()
+}
+
+/// The server closed the connection or refused the request's stream, and said that it had not processed it.
+fn not_processed(error: &Error) -> bool {
+    error.is_unprocessed()
+}
+
+/// The provider counted the request and did not process it.
+fn refused_unprocessed(error: &Error) -> bool {
+    error.is_refused_unprocessed()
+}
+
+/// The provider or a proxy in front of it fails: 408, 500, 502, 503, 504 and the like.
+fn provider_fails(error: &Error) -> bool {
+    error.kind() == ErrorKind::ErrorResponse && error.is_retryable()
+}
+
+/// The response was lost or did not come in time: it is unknown whether the request was processed.
+fn response_was_lost(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport)
+}
+
+/// Whether an operation of this effect may be repeated after this failure.
+pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
+    was_never_sent(error)
+        || not_processed(error)
+        || refused_unprocessed(error)
+        || (effect != Effect::NonIdempotent && (provider_fails(error) || response_was_lost(error)))
+}
+
+/// The longest delay that a provider can ask for; longer ones are capped.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
+
+/// Runs `attempt` until it succeeds or must not be repeated. No delay ends after the deadline; the attempt observes the
+/// deadline itself. `earlier` says what became of requests that this call sent before.
+pub(crate) async fn run<T, F, A>(
+    policy: RetryPolicy,
+    effect: Effect,
+    deadline: Instant,
+    bucket: &Bucket,
+    random: impl Fn() -> f64,
+    mut earlier: Earlier,
+    mut attempt: F,
+) -> Result<(T, u32), Error>
+where
+    F: FnMut() -> A,
+    A: Future<Output = Result<T, Error>>,
+{
+    let mut number = 1;
+    let mut paid = 0;
+    loop {
+        let error = match attempt().await {
+            Ok(value) => {
+                bucket.refund(paid);
+                return Ok((value, number));
+            }
+            Err(error) => {
+                let sent = error.may_have_been_sent();
+                let lost = sent && !error.is_unauthorized();
+                let attempts = if error.is_before_request() { number - 1 } else { number };
+                let error = error.with_attempts(attempts).after(earlier, effect);
+                earlier = Earlier { sent: earlier.sent || sent, lost: earlier.lost || lost };
+                error
+            }
+        };
+        if number >= policy.attempts || !may_repeat(effect, &error) {
+            return Err(error);
+        }
+        // The backoff is added, so that clients which were asked for the same delay do not retry in step.
+        let asked = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
+        let delay = asked + policy.backoff.delay(number, random());
+        if Instant::now() + delay >= deadline {
+            return Err(error.with_advice(
+                "not retried: the next attempt would begin after the deadline of the whole call",
+            ));
+        }
+        // A graceful restart returns all requests under way at once, and a server that asks for a delay plans for the
+        // retry: neither means that the provider is failing.
+        if !not_processed(&error) && asked.is_zero() {
+            let Some(cost) = bucket.take() else {
+                let advice = "not retried: most calls of this client fail, and its retry budget is spent";
+                return Err(error.with_advice(advice));
+            };
+            paid = paid.saturating_add(cost);
+        }
+        trace::retry(&error, delay);
+        tokio::time::sleep(delay).await;
+        number += 1;
+    }
+}

@@ -1,0 +1,48 @@
+//! Why a wait ended without the wanted state.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// Why a wait ended without the wanted state, with the last state that was seen. `?` turns it into an
+/// [`Error`].
+pub struct WaitError<T> {
+    pub(super) error: Error,
+    pub(super) last: Option<T>,
+}
+
+impl<T> WaitError<T> {
+    /// Returns the last state that was seen, if any.
+    pub fn last(&self) -> Option<&T> {
+        self.last.as_ref()
+    }
+
+    /// Returns the reason: [`ErrorKind::Wait`], or the error response that ended the wait.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl<T: fmt::Debug> fmt::Display for WaitError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for WaitError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitError").field("error", &self.error).field("last", &self.last).finish()
+    }
+}
+
+impl<T: fmt::Debug> std::error::Error for WaitError<T> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.error)
+    }
+}
+
+impl<T> From<WaitError<T>> for Error {
+    fn from(error: WaitError<T>) -> Self {
+        error.error
+    }
+}

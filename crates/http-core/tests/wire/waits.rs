@@ -46,8 +46,40 @@ async fn delays_grow_from_two_to_fifteen_seconds() {
     }
     assert_eq!(server.received().len(), 12);
     assert!((2.0..=2.6).contains(&delays[1]), "{delays:?}");
+    assert!((3.0..=3.8).contains(&delays[2]), "{delays:?}");
     assert!(delays.iter().all(|delay| *delay <= 15.1), "{delays:?}");
-    assert!(delays[11] >= 15.0, "{delays:?}");
+    assert!(delays[11] >= 11.2, "{delays:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn delays_differ_also_where_they_are_longest() {
+    let (_server, client) = states(numbers(&[1])).await;
+    let ten = Duration::from_secs(10);
+    let wait =
+        wait(&client).until(|state| *state == 3).poll_interval(ten, ten).timeout(Duration::from_secs(3600));
+    let mut seen = wait.states();
+    let mut delays = Vec::new();
+    for _ in 0..21 {
+        let before = Instant::now();
+        seen.next().await.unwrap().unwrap();
+        delays.push(before.elapsed().as_millis());
+    }
+    delays.remove(0);
+    delays.sort_unstable();
+    assert!(delays[0] >= 7_500 && delays[19] <= 10_100 && delays[19] - delays[0] > 500, "{delays:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_shorter_than_its_read_keeps_the_reason() {
+    let limited = Act::response(429, "retry-after: 3600\r\n", "slow down");
+    for act in [limited, Act::response(503, "retry-after: 3600\r\n", "slow down"), Act::Stall] {
+        let server = Server::start(std::iter::repeat_n(act.clone(), 40)).await;
+        let client = builder(&server.url()).build().unwrap();
+        let wait = wait(&client).until(|state| *state == 3).timeout(Duration::from_secs(30));
+        let error = wait.await.unwrap_err();
+        let reason = if matches!(act, Act::Stall) { "no complete response" } else { "slow down" };
+        assert!(error.to_string().contains(reason), "{act:?}: {error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

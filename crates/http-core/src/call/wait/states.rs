@@ -91,7 +91,9 @@ impl<T: Clone + Send + 'static> Polling<T> {
             self.looks += 1;
             // A wait of zero is one look, which has limits of its own.
             let until = if self.wait.timeout.is_zero() { after(LONGEST) } else { deadline };
-            match timeout_at(until, (self.wait.look)()).await {
+            // A look that ends in time says why it failed; one that is cut off does not.
+            let look = (self.wait.look)().at_most(until.saturating_duration_since(Instant::now()));
+            match timeout_at(until, look).await {
                 Err(_) => return (None, Err(self.timed_out())),
                 Ok(Ok(state)) => {
                     self.last = Some(state.clone());
@@ -134,11 +136,13 @@ impl<T: Clone + Send + 'static> Polling<T> {
         if last.is_zero() {
             return false;
         }
-        // Up to a quarter more, so that many waits do not look in step.
-        let (own, longest) = (self.delay.mul_f64(1.0 + random() / 4.0), self.wait.interval.1);
+        // Up to a quarter more, or less if that would be too long, so that many waits do not look in step.
+        let (jitter, longest) = (random() / 4.0, self.wait.interval.1);
+        let own = Some(self.delay.mul_f64(1.0 + jitter)).filter(|own| *own <= longest);
+        let own = own.unwrap_or_else(|| longest.mul_f64(1.0 - jitter));
         self.delay = self.delay.mul_f64(1.5).min(longest);
         let asked = self.trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
-        sleep(own.min(longest).max(asked.min(LONGEST_DELAY)).min(last)).await;
+        sleep(own.max(asked.min(LONGEST_DELAY)).min(last)).await;
         true
     }
 

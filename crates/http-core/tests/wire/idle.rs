@@ -109,6 +109,13 @@ fn a_closed_idle_connection_costs_no_call() {
 }
 
 #[test]
+fn only_what_may_be_sent_twice_is_sent_on_a_kept_connection() {
+    for (operation, connection) in [(&CREATE, 1), (&READ, 0), (&STOP, 0), (&DELETE, 0)] {
+        assert_eq!(after_idling(After::KeepOpen, operation).unwrap(), connection, "{}", operation.name());
+    }
+}
+
+#[test]
 fn unrequested_bytes_are_never_the_response() {
     for operation in [&CREATE, &READ, &STOP, &DELETE] {
         assert_eq!(after_idling(After::Push, operation).unwrap(), 1, "{}", operation.name());

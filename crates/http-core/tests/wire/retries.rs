@@ -15,6 +15,23 @@ async fn a_read_succeeds_after_two_bad_responses() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_delay_before_a_retry_is_random() {
+    let mut delays = Vec::new();
+    for _ in 0..20 {
+        let server = Server::start([Act::response(503, "", ""), Act::ok("1")]).await;
+        let start = Instant::now();
+        client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap();
+        delays.push(start.elapsed());
+    }
+    delays.sort();
+    assert!(delays[19] <= Duration::from_millis(510), "{delays:?}");
+    assert!(
+        delays[0] < Duration::from_millis(250) && delays[19] - delays[0] > Duration::from_millis(50),
+        "{delays:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_create_is_not_repeated_after_the_response_was_lost() {
     for act in
         [Act::CloseAfterReading, Act::Stall, Act::response(502, "", "<html>"), Act::response(500, "", "")]

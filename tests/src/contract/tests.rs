@@ -38,6 +38,100 @@ fn every_request_is_identified_by_its_method_and_path() {
     assert_eq!(elastis.operation("GET", "/v1/bus02/config/locations"), None);
 }
 
+/// The documents, each with its name.
+fn documents() -> impl Iterator<Item = (&'static str, Value)> {
+    ["leaderssl-gpu", "inferno-vps", "elastis"].into_iter().map(|provider| {
+        let path = fixture::root().join("contract").join(format!("{provider}.json"));
+        (provider, serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+    })
+}
+
+fn each(value: &Value, visit: &mut impl FnMut(&Map<String, Value>)) {
+    match value {
+        Value::Object(map) => {
+            visit(map);
+            map.values().for_each(|value| each(value, visit));
+        }
+        Value::Array(items) => items.iter().for_each(|item| each(item, visit)),
+        _ => {}
+    }
+}
+
+/// What generators and validators trip over in a document.
+fn faults(document: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    each(document, &mut |map| {
+        if let Some(reference) = map.get("$ref") {
+            let path = reference.as_str().and_then(|path| path.strip_prefix('#'));
+            if path.and_then(|path| document.pointer(path)).is_none() {
+                faults.push(format!("{reference} refers to nothing"));
+            }
+        }
+        if let Some(schema) = map.get("schema").filter(|schema| !jsonschema::meta::is_valid(schema)) {
+            faults.push(format!("this is not a schema: {schema}"));
+        }
+    });
+    let (mut names, schemas) = (BTreeSet::new(), &document["components"]["schemas"]);
+    for (name, schema) in schemas.as_object().into_iter().flatten() {
+        if !jsonschema::meta::is_valid(schema) {
+            faults.push(format!("{name} is not a schema: {schema}"));
+        }
+    }
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        let variables = path.split('{').skip(1).filter_map(|part| part.split('}').next());
+        let variables: BTreeSet<_> = variables.collect();
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let of_path = |parameter: &&Value| parameter["in"] == "path";
+            let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
+            let declared: BTreeSet<_> = parameters
+                .iter()
+                .filter(|parameter| of_path(parameter) && parameter["required"] == true)
+                .filter_map(|parameter| parameter["name"].as_str())
+                .collect();
+            if declared != variables || parameters.iter().any(|parameter| parameter.get("schema").is_none()) {
+                faults.push(format!(
+                    "{method} {path}: its parameters are not those of its path, or lack a schema"
+                ));
+            }
+            if !names.insert(operation["operationId"].to_string()) {
+                faults.push(format!("{method} {path}: its operationId is not unique"));
+            }
+            if operation["responses"]["default"].is_null() || operation["responses"].as_object().is_none() {
+                faults.push(format!("{method} {path}: it describes no error"));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn generators_find_no_fault_in_the_documents() {
+    for (provider, document) in documents() {
+        assert_eq!(faults(&document), Vec::<String>::new(), "{provider}");
+        assert!(document["paths"].as_object().unwrap().len() > 2, "{provider}");
+    }
+}
+
+#[test]
+fn every_kind_of_fault_in_a_document_is_found() {
+    let (_, document) = documents().find(|(provider, _)| *provider == "elastis").unwrap();
+    let disk = "/paths/~1storage~1disks~1{disk_uuid}/get";
+    assert!(document.pointer(disk).is_some());
+    for (at, value) in [
+        (format!("{disk}/responses/default/$ref"), json!("#/components/responses/Gone")),
+        (format!("{disk}/parameters/0/required"), json!(false)),
+        (format!("{disk}/parameters/0/name"), json!("uuid")),
+        (format!("{disk}/parameters/0/schema/type"), json!("uuid")),
+        (format!("{disk}/operationId"), document["paths"]["/storage/disks"]["get"]["operationId"].clone()),
+        (format!("{disk}/responses/default"), json!(null)),
+        ("/components/schemas/Disk/type".to_owned(), json!("record")),
+    ] {
+        let mut document = document.clone();
+        *document.pointer_mut(&at).unwrap_or_else(|| panic!("{at}")) = value;
+        assert!(!faults(&document).is_empty(), "{at}");
+    }
+}
+
 fn contract() -> Contract {
     Contract::read(&json!({
         "servers": [{"url": "https://a.example/v1"}],
@@ -76,6 +170,8 @@ fn a_request_has_only_known_and_all_required_parameters() {
     assert!(check(&[], &[("watts", "five")]).contains("/watts"));
     assert!(check(&[], &[("watts", "5"), ("hue", "blue")]).contains("/hue"));
     assert!(check(&[], &[]).contains("\"watts\" is a required property"));
+    let without_body = contract().check_request("lamp.light", &Request::default());
+    assert!(without_body.join("; ").contains("\"watts\" is a required property"), "{without_body:?}");
 }
 
 #[test]

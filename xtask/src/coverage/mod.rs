@@ -121,6 +121,7 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
     let routes = hostkit_simulator::routes();
     let fixtures = fixtures::load_all()?;
     let row = |endpoint: Endpoint| {
+        let own = fixtures.iter().filter(|(package, _)| package == endpoint.package);
         let sent = format!("{} {}", endpoint.method, endpoint.path);
         let of_crate = sources.get(endpoint.package);
         let method = of_crate.and_then(|sources| sources.method(endpoint.name, &sent));
@@ -147,7 +148,7 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
             example: method.is_some_and(|method| method.has_example),
             evidence: contract.evidence(endpoint.name).to_owned(),
             parameters: contract.parameters(endpoint.name).count(),
-            unsent: contract.unsent(endpoint.name, fixtures.iter().map(|(_, fixture)| fixture)),
+            unsent: contract.unsent(endpoint.name, own.map(|(_, fixture)| fixture)),
             unsaid: endpoint.recovery.and_then(|recovery| {
                 Unsaid::of(endpoint.effect, recovery, method.map_or("", |method| &method.docs))
             }),

@@ -72,6 +72,7 @@ impl AccountDetails {
             && (self.email.is_none() || self.email == account.email)
             && (self.additional_data.is_none() || self.additional_data == account.additional_data)
             && (self.send_invoice_email.is_none() || self.send_invoice_email == account.send_invoice_email)
+            && self.other.iter().all(|(name, text)| text.is_empty() || account.other.get(name) == Some(text))
     }
 
     /// Adds all fields that have a value; the provider ignores empty ones.
@@ -123,6 +124,34 @@ mod tests {
 
     fn details(json: &str) -> AccountDetails {
         serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn details_are_in_an_account_only_if_every_sent_field_is() {
+        let fields = [
+            "title",
+            "email",
+            "company_name",
+            "company_reg_code",
+            "company_vat_number",
+            "address_line1",
+            "address_line2",
+            "city",
+            "county",
+            "post_index",
+            "country",
+            "phone",
+        ];
+        for field in fields {
+            let of =
+                |text: &str| details(&format!(r#"{{"id": 6, "{field}": "{text}", "updated": "{text}"}}"#));
+            let mut wanted = of("new");
+            wanted.other.remove("updated");
+            assert!(wanted.are_in(&of("new")), "{field}");
+            assert!(!wanted.are_in(&of("old")) && !wanted.are_in(&details(r#"{"id": 6}"#)), "{field}");
+        }
+        let sends = |is_sent| AccountDetails { send_invoice_email: Some(is_sent), ..details("{}") };
+        assert!(!sends(true).are_in(&sends(false)) && sends(true).are_in(&sends(true)));
     }
 
     #[test]

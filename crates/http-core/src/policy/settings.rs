@@ -132,3 +132,15 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_limits_are_those_of_the_documentation() {
+        let Timeouts { connect, idle, read, write, total } = Timeouts::default();
+        assert_eq!([connect, idle, read, write].map(|limit| limit.as_secs()), [10, 30, 60, 60]);
+        assert_eq!(total, None);
+    }
+}

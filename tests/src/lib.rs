@@ -9,7 +9,7 @@ pub mod fuzz;
 pub mod hostile;
 pub mod json;
 pub mod lenient;
-mod promises;
+pub mod promises;
 pub mod replay;
 pub mod reviewed;
 pub mod texts;

@@ -70,8 +70,8 @@ pub(crate) fn broken(response: &http::Response<Bytes>, seen: &Seen) -> Vec<Strin
                 if let Some(secret) = seen.secrets.iter().find(|secret| shows(&text, secret)) {
                     broken.push(format!("{secret} is shown: {shown}"));
                 }
-                if text.chars().any(|c| c.is_control() && c != '\n') || text.contains("\n2026") {
-                    broken.push(format!("control characters come through: {shown:?}"));
+                if text.chars().any(forges_lines) || text.contains("\n2026") {
+                    broken.push(format!("characters that forge lines come through: {shown:?}"));
                 }
                 if text.len() > LONGEST_TEXT {
                     broken.push(format!("a text of {} bytes: {shown}", text.len()));
@@ -117,8 +117,15 @@ fn shows(text: &str, secret: &str) -> bool {
     text.contains(secret) || text.contains(&secret.replace('<', "&lt;").replace('>', "&gt;"))
 }
 
+/// Whether a character moves the cursor, begins a line, or reverses or hides what follows it.
+pub fn forges_lines(c: char) -> bool {
+    let is_direction =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    (c.is_control() && c != '\n') || is_direction
+}
+
 /// Everything that an error can be made to say.
-pub(crate) fn texts(error: &Error) -> Vec<String> {
+pub fn texts(error: &Error) -> Vec<String> {
     let mut texts =
         vec![error.to_string(), format!("{error:?}"), format!("{error:#?}"), error.message().to_owned()];
     let named = [error.code(), error.request_id(), error.created_id()];

@@ -1,10 +1,9 @@
 //! Generated bodies for the decoders of values, and generated texts for the removal of secrets from errors.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::error::Error as _;
-
 use hostkit_tests::fuzz::random::Random;
 use hostkit_tests::fuzz::{Outcome, mutate, run};
+use hostkit_tests::promises::{forges_lines, texts};
 use http_core::client::{
     Builder, Dialect, ErrorResponse, Form, Operation, Request, Response, Transport, secret_header_value,
 };
@@ -46,29 +45,14 @@ fn response(status: u16, body: &[u8]) -> http::Response<Bytes> {
     response
 }
 
-/// All texts that an error has.
-fn texts(error: &Error) -> Vec<String> {
-    let mut texts =
-        vec![error.to_string(), format!("{error:?}"), format!("{error:#?}"), error.message().to_owned()];
-    texts.extend(
-        [error.code(), error.request_id(), error.created_id()].into_iter().flatten().map(str::to_owned),
-    );
-    let mut source = error.source();
-    while let Some(cause) = source {
-        texts.extend([cause.to_string(), format!("{cause:?}")]);
-        source = cause.source();
-    }
-    texts
-}
-
 /// The reason why a text must not be in an error.
 fn flaw(text: &str, secret: &str) -> Option<String> {
     let shown = || text.chars().take(300).collect::<String>();
     if text.contains(secret) {
         return Some(format!("the secret is shown: {}", shown()));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Some(format!("a control character comes through: {:?}", shown()));
+    if text.chars().any(forges_lines) {
+        return Some(format!("a character that forges lines comes through: {:?}", shown()));
     }
     (text.len() > 4096).then(|| format!("{} bytes: {}", text.len(), shown()))
 }

@@ -120,7 +120,7 @@ const BODIES: &[(u16, &str, &str, &str, Of)] = &[
 
 const ROW: &str = r#",{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64"}"#;
 
-/// Every body, and some whose bytes are no text.
+/// Every body, and some whose bytes are not text.
 fn bodies(size: usize) -> impl Iterator<Item = (u16, String, Bytes, Of)> {
     let texts = BODIES.iter().map(move |(status, start, middle, end, of)| {
         let name = format!("{start}{middle}…");
@@ -143,7 +143,8 @@ fn body(size: usize, start: &[u8], middle: &[u8], end: &[u8]) -> Bytes {
     Bytes::from([start, &middle.repeat(times), end].concat())
 }
 
-/// Gives every body to every operation of `package`. Nothing else may run in this process: the allocator counts all of it.
+/// Gives every body to every operation of `package`. Nothing else may run in this process: the allocator counts all of
+/// it.
 ///
 /// # Panics
 /// When a call takes too much, with all the cells in which it did.

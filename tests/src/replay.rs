@@ -193,7 +193,7 @@ impl Exchange {
         let text = self.fixture.argument(name)?;
         let value = text.parse().ok();
         Some(value.unwrap_or_else(|| {
-            panic!("{}: the argument {name} is no such value: {text}", self.fixture.name())
+            panic!("{}: the argument {name} has an invalid value: {text}", self.fixture.name())
         }))
     }
 

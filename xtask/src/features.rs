@@ -7,8 +7,6 @@
 //! - `blocking` without `tracing`, because both wrap the sending of a call;
 //! - `check-patterns` alone, the one condition outside http-core;
 //! - the facade with one provider each and no default, where a re-export could forget its own condition.
-//!
-//! 39 builds: a quarter of a minute if nothing changed, two minutes from scratch on two cores.
 
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Result;

@@ -69,7 +69,7 @@ fn peer_rows(program: &Path, measure: Measure) -> Result<Vec<Row>> {
             let (times, unit) = (times * measure.longer(), measure.unit().to_owned());
             Ok(Row { group: group.to_owned(), name: name.to_owned(), times, unit, cost: 0.0 })
         }
-        _ => Err(Failure::new(format_args!("{line:?} is no peer"), HELP)),
+        _ => Err(Failure::new(format_args!("{line:?} is not a peer"), HELP)),
     });
     rows.collect()
 }
@@ -81,7 +81,7 @@ fn waiting_rows(measured: &str) -> Result<Vec<Row>> {
             let cost = cost.parse().map_err(|error| Failure::new(error, HELP))?;
             Ok(Row { group: group.to_owned(), name: name.to_owned(), times: 1, unit: unit.to_owned(), cost })
         }
-        _ => Err(Failure::new(format_args!("{line:?} is no measurement"), HELP)),
+        _ => Err(Failure::new(format_args!("{line:?} is not a measurement"), HELP)),
     });
     rows.collect()
 }

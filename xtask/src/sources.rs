@@ -48,7 +48,7 @@ impl Sources {
         all().find(|method| method.name.ends_with(&format!("::{own}"))).or_else(|| all().next())
     }
 
-    /// How a program calls a method, on a variable of this name: `elastis.vms().stop(..)`.
+    /// How a program calls a method, on a variable with this name: `elastis.vms().stop(..)`.
     pub(crate) fn call(&self, client: &str, method: &Method) -> String {
         let (owner, name) = method.name.split_once("::").unwrap_or_default();
         let handle = self.accessors.get(owner).map(|accessor| format!(".{accessor}()")).unwrap_or_default();

@@ -92,7 +92,7 @@ impl Cards {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card of this id, or it belongs to another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or it belongs to another user.
     ///
     /// # Examples
     ///
@@ -116,7 +116,7 @@ impl Cards {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card of this id, or it belongs to another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or it belongs to another user.
     ///
     /// # Examples
     ///
@@ -144,7 +144,7 @@ impl Cards {
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the card is not verified.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card of this id, or it belongs to another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or it belongs to another user.
     ///
     /// # Examples
     ///
@@ -238,7 +238,7 @@ pub(crate) struct SoughtCard {
 }
 
 http_core::wire::models! {
-    /// A card as a list contains it, with only the id required.
+    /// A card as a list contains it, requiring only the id.
     pub(crate) struct CardRow {
         id: CardId,
         identifier: Option<String>,

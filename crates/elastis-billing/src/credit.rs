@@ -159,7 +159,7 @@ http_core::wire::models! {
         amount: Decimal,
     }
 
-    /// A record as a list contains it, with only the id required.
+    /// A record as a list contains it, requiring only the id.
     struct RecordRow {
         id: CreditRecordId,
         amount: Option<Decimal>,

@@ -11,7 +11,7 @@ use crate::ids::LocationSlug;
 const BASE_URL: &str = "https://api.elastis.id";
 const USER_AGENT: &str = concat!("elastis/", env!("CARGO_PKG_VERSION"), " (hostkit)");
 
-/// The response to a create comes only when the VM is running: half a minute and more has been observed.
+/// A create is answered only once the VM is running; half a minute and more has been observed.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A client for an account at elastis.id, or at another brand of the same platform.

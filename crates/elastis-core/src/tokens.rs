@@ -105,7 +105,7 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no token of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no token with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
     ///
     /// # Examples
@@ -147,7 +147,7 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no token of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no token with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the token of this client is restricted to a billing account.
     ///
     /// # Examples
@@ -171,7 +171,7 @@ impl Tokens {
 
     /// Returns the token with this description, or creates it recoverably if there is none.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///
@@ -306,7 +306,7 @@ struct SoughtToken {
 }
 
 http_core::wire::models! {
-    /// A token as a list contains it, with only the id required.
+    /// A token as a list contains it, requiring only the id.
     struct TokenRow {
         id: TokenId,
         description: Option<String>,

@@ -48,7 +48,7 @@ impl VmDisks {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may exist
     ///   and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the size.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
     ///
     /// # Examples
@@ -73,7 +73,7 @@ impl VmDisks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the size is smaller than the disk, or the VM is busy with
     ///   another change.
     ///
@@ -104,7 +104,7 @@ impl VmDisks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM boots from the disk, or is busy with another change.
     ///
     /// # Examples
@@ -171,7 +171,7 @@ http_core::wire::models! {
         status: Option<String>,
     }
 
-    /// A disk in the storage of a VM, with only the id required.
+    /// A disk in the storage of a VM, requiring only the id.
     struct DiskRow {
         uuid: DiskId,
         size: Option<u64>,

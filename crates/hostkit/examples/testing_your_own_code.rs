@@ -16,7 +16,7 @@ use hostkit_simulator::{Boot, Fault, Simulator};
 
 type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// The code under test: returns the one running VM of this name, and never buys a second one.
+/// The code under test: returns the one running VM with this name, and never buys a second one.
 async fn provision(elastis: &Elastis, account: BillingAccountId, name: &str) -> TestResult<Vm> {
     let login = Login::new("example", "Password123");
     let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)

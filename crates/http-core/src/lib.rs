@@ -52,9 +52,9 @@
 //! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
 //! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
 //!
-//! *How often* is set by the [`RetryPolicy`] of the client or of one call: four attempts by default, with the
-//! full-jitter delays of [`Backoff`](retry::Backoff), or those that the provider asks for by `Retry-After`, up to a
-//! minute. The limit of the whole call holds for attempts and delays together, and the
+//! *How often* is set by the [`RetryPolicy`] of the client or of one call: four attempts by default. A delay is the
+//! full-jitter [`Backoff`](retry::Backoff) plus what the provider asks for by `Retry-After`, of which a minute at most
+//! is waited. The limit of the whole call holds for attempts and delays together, and the
 //! [`RetryBudget`](retry::RetryBudget) that all clones of a client share stops retries when most calls fail.
 //!
 //! **Dropping the future of a create undoes nothing**: a request that is under way may be processed, and the error that

@@ -126,7 +126,7 @@ fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
             .filter(|_| !response.status().is_success())
             .unwrap_or("the provider rejected the request"),
     };
-    // Text that is no response proves nothing, whatever it says.
+    // Text that is not a response proves nothing, whatever it says.
     let error = advised(ErrorResponse::unexplained(response.status(), message).with_kind(meaning))
         .with_outcome_unknown(text && response.status().is_success());
     if why == NoJson::Empty { error } else { error.with_excerpt(response) }

@@ -94,7 +94,7 @@ impl Orders {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](Error::is_not_found): the account has no order of this id.
+    /// - [`is_not_found`](Error::is_not_found): the account has no order with this id.
     pub fn get(&self, id: OrderId) -> Call<Order> {
         self.listed().and_then(move |orders| {
             let order = orders.into_iter().find(|order| order.id == id);
@@ -108,7 +108,7 @@ impl Orders {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](Error::is_conflict): the order is paid, or the account has no order of this id; the provider
+    /// - [`is_conflict`](Error::is_conflict): the order is paid, or the account has no order with this id; the provider
     ///   does not distinguish the two.
     ///
     /// # Examples
@@ -139,7 +139,7 @@ impl Orders {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](Error::is_not_found): the account has no order of this id.
+    /// - [`is_not_found`](Error::is_not_found): the account has no order with this id.
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ struct SoughtOrder {
 }
 
 http_core::wire::models! {
-    /// An order as a list contains it, with only the id required.
+    /// An order as a list contains it, requiring only the id.
     struct OrderRow {
         id: OrderId,
         status: Option<OrderStatus>,

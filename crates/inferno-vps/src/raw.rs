@@ -1,4 +1,4 @@
-//! JSON that is kept because nobody has published what it looks like.
+//! JSON that is kept because the provider does not document it.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -60,7 +60,7 @@ impl Services {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](Error::is_not_found): the account has no service of this id.
+    /// - [`is_not_found`](Error::is_not_found): the account has no service with this id.
     ///
     /// # Examples
     ///

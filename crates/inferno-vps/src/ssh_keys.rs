@@ -97,7 +97,7 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](Error::is_not_found): the account has no key of this id.
+    /// - [`is_not_found`](Error::is_not_found): the account has no key with this id.
     ///
     /// # Examples
     ///
@@ -118,10 +118,10 @@ impl SshKeys {
         self.client.call(&REMOVE, [("id", json!(id))]).confirm_by(r#"{"result": "success"}"#, look).json()
     }
 
-    /// Returns the key of this name, or adds it recoverably if there is none. Only names are compared, because the
+    /// Returns the key with this name, or adds it recoverably if there is none. Only names are compared, because the
     /// provider's list does not contain the keys themselves.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///

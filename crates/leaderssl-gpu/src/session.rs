@@ -65,7 +65,7 @@ enum Found {
     New,
     /// The session is valid.
     Valid,
-    /// The session may be invalid, and a new one would not help or cannot be had.
+    /// The session may be invalid, and a new one would not help or cannot be obtained.
     Nothing,
 }
 

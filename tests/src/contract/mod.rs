@@ -215,7 +215,7 @@ impl Contract {
                 .map(|error| format!("response {status} of {operation}: {error}"))
                 .collect(),
             Err(_) if schema.allows_text || (body.is_empty() && status >= 400) => Vec::new(),
-            Err(error) => vec![format!("response {status} of {operation} is no JSON: {error}")],
+            Err(error) => vec![format!("response {status} of {operation} is not JSON: {error}")],
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{Cost, CostFailure, CostKind, Costs, Idle};
 use crate::pricing::{PricedResource, Pricing, PricingPolicy};
 
 http_core::wire::models! {
-    /// A disk: only the id is required.
+    /// A disk, requiring only the id.
     struct DiskRow {
         uuid: DiskId,
         display_name: Option<String>,
@@ -30,7 +30,7 @@ http_core::wire::models! {
         size_gb_documented: Option<u64>,
     }
 
-    /// A floating IP: only the address, which is its id, is required.
+    /// A floating IP, requiring only the address, which is its id.
     struct AddressRow {
         #[required]
         address: String,
@@ -40,7 +40,7 @@ http_core::wire::models! {
         billing_account_id: Option<BillingAccountId>,
     }
 
-    /// A load balancer: only the id is required.
+    /// A load balancer, requiring only the id.
     struct BalancerRow {
         #[required]
         uuid: String,
@@ -50,7 +50,7 @@ http_core::wire::models! {
         billing_account_id: Option<BillingAccountId>,
     }
 
-    /// A bucket: only the name, which is its id, is required.
+    /// A bucket, requiring only the name, which is its id.
     struct BucketRow {
         #[required]
         name: String,

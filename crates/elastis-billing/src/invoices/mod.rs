@@ -49,7 +49,7 @@ impl Invoices {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or it belongs to
     ///   another user.
     ///
     /// # Examples
@@ -74,7 +74,7 @@ impl Invoices {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice of this id, or it belongs to another
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice with this id, or it belongs to another
     ///   user.
     ///
     /// # Examples
@@ -104,7 +104,7 @@ impl Invoices {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the invoice may
     ///   have been paid**.
     /// - [`is_conflict`](http_core::Error::is_conflict): the invoice is already paid, or the payment failed.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice of this id, or it belongs to another
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice with this id, or it belongs to another
     ///   user.
     ///
     /// # Examples
@@ -139,7 +139,7 @@ impl Invoices {
     ///   invoices may have been paid**.
     /// - [`is_conflict`](http_core::Error::is_conflict): an invoice cannot be paid, e.g. because the account has no
     ///   verified payment method.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or it belongs to
     ///   another user.
     ///
     /// # Examples
@@ -170,7 +170,7 @@ impl Invoices {
     ///   been paid**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount is not above 0 or has fractions of
     ///   a cent.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account of this id, or it belongs to
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or it belongs to
     ///   another user.
     ///
     /// # Examples

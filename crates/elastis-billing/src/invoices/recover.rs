@@ -22,7 +22,7 @@ http_core::wire::models! {
         pub(crate) amount: Decimal,
     }
 
-    /// An invoice as a list contains it, with only the id required.
+    /// An invoice as a list contains it, requiring only the id.
     pub(crate) struct InvoiceRow {
         id: InvoiceId,
         status: Option<InvoiceStatus>,

@@ -50,7 +50,7 @@ impl Replicas {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the snapshot may
     ///   exist and be billed**.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
     ///
     /// # Examples
@@ -75,7 +75,7 @@ impl Replicas {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl Replicas {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no replica of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no replica with this id in the location.
     ///
     /// # Examples
     ///
@@ -124,7 +124,8 @@ impl Replicas {
         Recover::find::<SoughtSnapshot>(self.clone(), ticket)
     }
 
-    /// Looks through the replicas of the VM whose disk the replica is named after. Without that VM it is not known.
+    /// Returns whether the replica is missing from the lists of the VM whose disk it is named after; `false` without
+    /// that VM.
     async fn is_gone(&self, replica: &ReplicaId) -> Result<bool, Error> {
         let vms: Vec<VmDisks> = self.elastis.call(&vms::LIST).list().await?;
         let is_source = |disk: &DiskRow| replica.as_str().starts_with(&disk.uuid.to_string());

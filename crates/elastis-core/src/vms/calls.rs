@@ -86,7 +86,7 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -111,7 +111,7 @@ impl Vms {
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is running, or already has these processors and memory.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or the provider does
     ///   not accept a value.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -153,7 +153,7 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
     ///
     /// # Examples
@@ -183,7 +183,7 @@ impl Vms {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the copy may exist
     ///   and be billed**.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
     ///
     /// # Examples
@@ -214,7 +214,7 @@ impl Vms {
     ///   been overwritten**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not offer this operating
     ///   system or version.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -244,7 +244,7 @@ impl Vms {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may have
     ///   been restored**.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or replica of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or replica with this id in the location.
     ///
     /// # Examples
     ///
@@ -272,7 +272,7 @@ impl Vms {
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not running.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the password.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location, or no such user
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location, or no such user
     ///   in the VM.
     ///
     /// # Examples
@@ -306,7 +306,7 @@ impl Vms {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost; [`get`](Self::get) shows
     ///   the current setting.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///

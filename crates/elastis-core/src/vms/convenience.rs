@@ -29,7 +29,7 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -75,7 +75,7 @@ impl Vms {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response to the toggle was lost;
     ///   [`get`](Self::get) shows the current setting.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///

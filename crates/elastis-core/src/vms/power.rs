@@ -29,7 +29,7 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is busy with another change; send the call again later.
     ///
     /// # Examples
@@ -55,7 +55,7 @@ impl Vms {
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not running, is busy with another change, or did not
     ///   shut down in time.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -75,7 +75,7 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -99,7 +99,7 @@ impl Vms {
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not stopped.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///

@@ -29,7 +29,7 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -63,7 +63,7 @@ impl Vms {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the address may
     ///   exist and be billed**.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM already has a public address.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -94,7 +94,7 @@ struct SoughtAddress {
 }
 
 http_core::wire::models! {
-    /// A floating IP, with only the address required.
+    /// A floating IP, requiring only the address.
     struct AddressRow {
         #[required]
         address: String,

@@ -50,7 +50,7 @@ impl SoughtVm {
 }
 
 http_core::wire::models! {
-    /// A VM as a list contains it, possibly before it is built: only the id is required.
+    /// A VM as a list contains it, possibly before it is built, requiring only the id.
     pub(super) struct VmRow {
         uuid: VmId,
         name: Option<String>,
@@ -125,7 +125,7 @@ impl Vms {
     /// Returns the VM with this name, or creates it recoverably if there is none. An existing VM is not changed; the
     /// result contains the fields in which it differs.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///

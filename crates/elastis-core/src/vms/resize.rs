@@ -23,7 +23,7 @@ impl Vms {
     /// # Errors
     ///
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the size.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     /// - Any error whose message says that **the VM may be stopped**: starting it again failed.
     ///
     /// # Examples

@@ -75,7 +75,7 @@ impl FloatingIps {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the address may
     ///   exist and be billed**.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     ///
     /// # Examples
     ///
@@ -360,7 +360,7 @@ impl FloatingIps {
     /// Returns the floating IP with this name, or creates it recoverably if there is none. An existing floating IP is
     /// not changed; the result contains the fields in which it differs, e.g. `assigned_to` if it is assigned.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///

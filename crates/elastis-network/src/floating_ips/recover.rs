@@ -23,7 +23,7 @@ impl SoughtAddress {
 }
 
 http_core::wire::models! {
-    /// A floating IP as a list contains it, with only the address required.
+    /// A floating IP as a list contains it, requiring only the address.
     pub(super) struct AddressRow {
         address: IpAddr,
         name: Option<String>,

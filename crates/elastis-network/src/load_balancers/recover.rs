@@ -37,7 +37,7 @@ impl SoughtBalancer {
 }
 
 http_core::wire::models! {
-    /// A load balancer as a list contains it, with only the id required.
+    /// A load balancer as a list contains it, requiring only the id.
     pub(super) struct BalancerRow {
         uuid: LoadBalancerId,
         display_name: Option<String>,

@@ -103,7 +103,7 @@ impl Networks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network with this id in the location.
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl Networks {
     /// # Errors
     ///
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network with this id in the location.
     ///
     /// # Examples
     ///
@@ -158,7 +158,7 @@ impl Networks {
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the network is the default one, or still contains VMs or load
     ///   balancers.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network with this id in the location.
     ///
     /// # Examples
     ///
@@ -186,7 +186,7 @@ impl Networks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network with this id in the location.
     ///
     /// # Examples
     ///
@@ -271,7 +271,7 @@ impl Networks {
 
     /// Returns the network with this name, or creates it recoverably if there is none.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ pub(super) struct SoughtNetwork {
 }
 
 http_core::wire::models! {
-    /// A network as a list contains it, with only the id required.
+    /// A network as a list contains it, requiring only the id.
     pub(super) struct NetworkRow {
         uuid: NetworkId,
         name: Option<String>,

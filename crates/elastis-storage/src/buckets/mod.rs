@@ -123,8 +123,8 @@ impl Buckets {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name, or object storage is
-    ///   not set up.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket with this name, or object storage
+    ///   is not set up.
     ///
     /// # Examples
     ///
@@ -148,7 +148,7 @@ impl Buckets {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket with this name.
     ///
     /// # Examples
     ///
@@ -176,7 +176,7 @@ impl Buckets {
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the bucket still contains objects.
-    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket of this name.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no bucket with this name.
     ///
     /// # Examples
     ///
@@ -196,8 +196,8 @@ impl Buckets {
         call.confirm_by("", move || buckets.get(name).optional().map(|bucket| bucket.is_none())).empty()
     }
 
-    /// Returns the account's bucket of this name, or creates it recoverably if there is none. An existing bucket is not
-    /// changed; the result contains the fields in which it differs.
+    /// Returns the account's bucket with this name, or creates it recoverably if there is none. An existing bucket is
+    /// not changed; the result contains the fields in which it differs.
     ///
     /// If two programs ensure the same bucket at the same time, one of them creates it.
     ///
@@ -240,7 +240,7 @@ pub struct NewBucket {
 }
 
 impl NewBucket {
-    /// Creates a request for a bucket of this name.
+    /// Creates a request for a bucket with this name.
     pub fn new(name: impl Into<BucketName>) -> Self {
         Self { name: name.into(), billing_account: None }
     }

@@ -20,7 +20,7 @@ impl SoughtBucket {
 }
 
 http_core::wire::models! {
-    /// A bucket as a list contains it, with only the name required.
+    /// A bucket as a list contains it, requiring only the name.
     pub(super) struct BucketRow {
         name: BucketName,
         billing_account_id: Option<BillingAccountId>,

@@ -59,7 +59,7 @@ impl Disks {
     ///   and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the location does not have the image, the size
     ///   is smaller than the source, or the billing account is missing.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or snapshot of this id to copy.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or snapshot with this id to copy.
     ///
     /// # Examples
     ///
@@ -116,7 +116,7 @@ impl Disks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk with this id in the location.
     ///
     /// # Examples
     ///
@@ -139,7 +139,7 @@ impl Disks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk with this id in the location.
     ///
     /// # Examples
     ///
@@ -168,7 +168,7 @@ impl Disks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk with this id in the location.
     ///
     /// # Examples
     ///
@@ -195,7 +195,7 @@ impl Disks {
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the disk is already attached, or the VM is busy with another
     ///   change.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -225,7 +225,7 @@ impl Disks {
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM boots from the disk, or is busy with another change.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or VM with this id in the location.
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ impl Disks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk with this id in the location.
     ///
     /// # Examples
     ///

@@ -16,7 +16,7 @@ pub(super) struct SoughtDisk {
 }
 
 http_core::wire::models! {
-    /// A disk as a list contains it, with only the id required.
+    /// A disk as a list contains it, requiring only the id.
     pub(super) struct DiskRow {
         uuid: DiskId,
         status: Option<DiskStatus>,

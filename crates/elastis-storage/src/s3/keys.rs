@@ -152,7 +152,7 @@ impl S3Keys {
 struct SoughtKey {}
 
 http_core::wire::models! {
-    /// A key pair, with only the access key required.
+    /// A key pair, requiring only the access key.
     #[serde(rename_all = "camelCase")]
     struct KeyRow {
         access_key: AccessKey,

@@ -14,8 +14,8 @@ use crate::wire::response::BoxFuture;
 /// Each call within keeps the limits and the retry rule of its own operation.
 ///
 /// Dropping the future stops the sequence where it is: calls that were sent are not undone, and those that would have
-/// followed are not sent. Limit it by [`timeout`](Self::timeout), not by a timeout around it: only then an error says
-/// that something may have happened.
+/// followed are not sent. Limit it by [`timeout`](Self::timeout), not by a timeout around it: only then does the error
+/// say that something may have happened.
 #[must_use = "a sequence of calls does nothing until it is awaited"]
 pub struct CallSequence<T> {
     future: BoxFuture<'static, Result<T, Error>>,

@@ -6,7 +6,7 @@
 pub enum ErrorKind {
     /// The client cannot be built, or cannot be used this way.
     Configuration,
-    /// An argument cannot be sent; nothing was.
+    /// An argument is invalid; nothing was sent.
     InvalidArgument,
     /// No connection could be opened; nothing was sent.
     Connect,

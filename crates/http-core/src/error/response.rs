@@ -67,7 +67,7 @@ pub struct ErrorResponse {
     pub(crate) outcome_unknown: bool,
     /// The advice to the caller, in place of what the kind suggests.
     pub advice: Option<&'static str>,
-    /// Whether the provider gave no words.
+    /// Whether the provider gave no explanation.
     pub(crate) is_unexplained: bool,
     /// The body, of which an excerpt is shown where nothing else explains the error.
     pub(crate) body: Option<Bytes>,

@@ -62,7 +62,7 @@ impl Bucket {
         })
     }
 
-    /// Returns the tokens that a successful call spent, or adds one token if it spent none.
+    /// Refunds the tokens that a successful call spent, or adds one token if it spent none.
     pub(crate) fn refund(&self, spent: u32) {
         self.change(|tokens| (tokens + f64::from(spent.max(1)), ()));
     }

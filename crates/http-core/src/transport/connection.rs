@@ -33,10 +33,10 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How a client reaches its provider.
 ///
-/// A kept connection is driven by the runtime that opened it, so each runtime has connections of its own: one that
-/// belongs to a runtime that nobody runs at the moment never answers. What must not be sent twice never goes out on a
-/// kept connection at all. The server may have closed it already, which leaves the outcome unknown; or it may have
-/// sent bytes that nobody asked for, which would be taken for the response.
+/// A kept connection is driven by the runtime that opened it, so each runtime has connections of its own. A connection
+/// whose runtime is not being polled never answers. What must not be sent twice never goes out on a kept connection at
+/// all. The server may have closed it already, which leaves the outcome unknown; or it may have sent bytes that nobody
+/// asked for, which would be taken for the response.
 pub(crate) struct Connection {
     recipe: Recipe,
     /// Keeps no connection, so it belongs to no runtime.

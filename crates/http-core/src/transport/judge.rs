@@ -131,7 +131,7 @@ fn foreign(response: &Response) -> Option<Error> {
     let encoding =
         response.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
     let message = if !(200..600).contains(&status) {
-        format!("HTTP status {status} is no answer to this request")
+        format!("HTTP status {status} is not a valid response to this request")
     } else if let Some(encoding) =
         encoding.filter(|_| response.status().is_success() && !response.body().is_empty())
     {

@@ -1,4 +1,4 @@
-//! The results of creates that are accounted for, so that no two creates of one client return the same resource.
+//! The results that creates have claimed, so that no two creates of one client return the same resource.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use tokio::sync::OwnedMutexGuard;
 
-/// More results than this are not remembered; the oldest are forgotten first.
+/// The most results that are remembered; the oldest are forgotten first.
 const LONGEST: usize = 4096;
 
 /// The results that the recoverable creates of one client returned, and their order.
@@ -16,7 +16,7 @@ pub(crate) struct Ledger {
     turns: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
 }
 
-/// A result that is accounted for.
+/// A result that a create has claimed.
 struct Taken {
     operation: &'static str,
     id: String,
@@ -32,8 +32,8 @@ impl Taken {
 }
 
 impl Ledger {
-    /// Notes that this result belongs to the create of this name; `false` if another one took it since then. A name or
-    /// a port is free again after a removal, so what was taken before counts only for ids that never come back.
+    /// Claims this result for the create `owner`; returns `false` if another create has claimed it since then. A name or
+    /// a port is free again after a removal, so earlier claims count only for ids that never come back.
     pub(crate) fn take(&self, operation: &'static str, id: &str, owner: &str, since: SystemTime) -> bool {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.iter().any(|known| known.is_of_another(operation, id, owner, since)) {
@@ -48,7 +48,7 @@ impl Ledger {
         true
     }
 
-    /// Whether another create than this one took this result since then.
+    /// Returns whether a create other than `owner` has claimed this result since then.
     pub(crate) fn is_taken(&self, operation: &str, id: &str, owner: &str, since: SystemTime) -> bool {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.iter().any(|known| known.is_of_another(operation, id, owner, since))

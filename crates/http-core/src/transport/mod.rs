@@ -104,7 +104,7 @@ impl Transport {
         &self.0.base_url
     }
 
-    /// The results of creates that are accounted for.
+    /// The results that creates have already claimed.
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.0.ledger
     }

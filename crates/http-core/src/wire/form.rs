@@ -89,7 +89,7 @@ impl Form {
         }
     }
 
-    /// Adds a field whose value is cut from every error and log line of the call.
+    /// Adds a field whose value is redacted in every error and log line of the call.
     pub fn secret(mut self, name: &str, value: &SecretString) -> Self {
         self.secrets.push(value.clone());
         self.field(name, value.expose_secret())

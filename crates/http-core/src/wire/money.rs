@@ -25,8 +25,8 @@ impl FromScalar for Decimal {
     }
 }
 
-/// Reads a decimal number in any notation. Digits that no `Decimal` has room for are rounded, such as those that float
-/// arithmetic leaves in place of zero (`5.551115123125783e-17`); a number that is too large is none.
+/// Reads a decimal number in any notation. Digits beyond the precision of `Decimal` are rounded, such as those that
+/// float arithmetic leaves in place of zero (`5.551115123125783e-17`). Returns `None` for a number that is too large.
 fn decimal(number: &str) -> Option<Decimal> {
     let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let digits = Decimal::from_str(digits).ok()?;

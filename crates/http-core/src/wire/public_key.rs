@@ -2,11 +2,11 @@
 
 use crate::wire::invalid_value::InvalidValue;
 
-/// The public key in this text, without surrounding whitespace: one line in OpenSSH's format, as in a file that ends
-/// with `.pub`.
+/// Returns the public key in this text, without surrounding whitespace: one line in OpenSSH's format, as in a file that
+/// ends with `.pub`.
 ///
-/// A private key has no business at a provider, and is no public key in whatever form: no key of several lines, and
-/// no line without the kind of the key before it, passes.
+/// A private key must never reach a provider. It is rejected in every form, as is any key of several lines and any line
+/// that does not begin with the type of the key.
 ///
 /// ```
 /// use http_core::wire::public_key;

@@ -1,5 +1,5 @@
-//! The one rule by which a response is a success: it must say so, or say nothing at all. What cannot be read is no
-//! success.
+//! The one rule by which a response is a success: it must say so, or contain no verdict at all. A response that cannot
+//! be decoded is not a success.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,28 +12,28 @@ use serde_json::error::Category;
 use crate::wire::decode::DecodeError;
 use crate::wire::members::members;
 
-/// A longer body does not say in so many words that a call worked, or why not: it is not read for that. In bytes.
+/// The longest body that is searched for a verdict, in bytes. A longer one is data.
 const LONGEST: usize = 1024 * 1024;
-/// A longer value is no flag, and it says something. In bytes.
+/// The longest value that can be a flag, in bytes.
 const LONGEST_FLAG: usize = 4096;
 
-/// What the members `success`, `error` and `errors` of a JSON object say.
+/// The verdict of the members `success`, `error` and `errors` of a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// There is no error in it. Whether the response is a success depends on what is expected of it.
+    /// The body contains no error. Whether the response is a success depends on what is expected of it.
     Silent,
-    /// An error that can be read.
+    /// The body contains an error that can be decoded.
     Refused,
-    /// Something like an error: a flag that is neither true nor false, a key that is there twice, or an error that
-    /// is cut off or contains what is not text.
+    /// The body may contain an error: a flag that is neither true nor false, a key that appears twice, or an error that
+    /// is truncated or not valid text.
     Doubtful,
 }
 
 impl Verdict {
-    /// The verdict of a body. One that is no object is silent.
+    /// Returns the verdict of a body. A body that is not an object is silent.
     pub fn of(body: &[u8]) -> Self {
         let (mut refused, mut doubtful) = (false, false);
-        // Nearly every response: neither key is anywhere in it, and no escape can hide one.
+        // True of nearly every response: it contains neither key, and no escape that could hide one.
         let may_have = |key: &str| memmem::find(body, key.as_bytes()).is_some();
         if !["\"error", "\"success", "\\"].into_iter().any(may_have) {
             return Self::Silent;
@@ -54,22 +54,20 @@ impl Verdict {
     }
 }
 
-/// Whether a body is a JSON object with one of these members, and the member says something: not `null`, zero, empty
-/// text or the like. The object may be cut off.
+/// Returns whether a body is a JSON object in which one of these members has a value other than `null`, zero, empty text
+/// and the like. The object may be truncated.
 pub fn has_member(body: &[u8], names: &[&str]) -> bool {
     let mut found = false;
     members(body, |key, value| found |= names.contains(&key) && Kind::of(value).says_something());
     found
 }
 
-/// Whether a body of which nothing is wanted says that the call worked: it is empty, `null` or `true`, or it is a list
-/// or an object without an error anywhere in it.
+/// Checks the body of a call that returns nothing. It reports success if it is empty, `null` or `true`, or if it is a
+/// list or an object without an error anywhere in it.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
-        return Err(DecodeError::new(
-            "the response is far longer than one that only says that the call succeeded",
-        ));
+        return Err(DecodeError::new("the response is far longer than one that only reports success"));
     }
     if body.starts_with(b"<") {
         return Err(DecodeError::page());
@@ -86,14 +84,14 @@ pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     Err(DecodeError::new("the response does not say that the call succeeded"))
 }
 
-/// What a value says in a place that reports success or an error.
+/// The meaning of a value that reports success or an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// `null`, empty text, an empty list or object.
     Empty,
     /// A boolean in any spelling.
     Flag(bool),
-    /// Anything else, also what cannot be read.
+    /// Anything else, including a value that cannot be decoded.
     Else,
 }
 
@@ -121,8 +119,8 @@ impl Kind {
     }
 }
 
-/// Reads a body to its end as JSON that every reader understands alike: all text is text, all numbers are in range, no
-/// key is there twice. Returns its kind, and whether there is an error in it.
+/// Decodes a body to its end as JSON that every decoder understands alike: all text is valid, all numbers are in range,
+/// no key appears twice. Returns its kind, and whether it contains an error.
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
@@ -130,7 +128,7 @@ fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
         Ok(kind) => Ok((kind, refused.get())),
         Err(error) if error.classify() == Category::Data => {
-            Err(DecodeError::new("a key is there twice in the response"))
+            Err(DecodeError::new("a key appears twice in the response"))
         }
         Err(error) => Err(DecodeError::whole(&error)),
     }
@@ -198,13 +196,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(key) = object.next_key::<String>()? {
             let kind = object.next_value_seed(self)?;
             match key.as_str() {
-                // So serde_json writes a number where its feature `arbitrary_precision` is on.
+                // The form that serde_json gives to a number with its feature `arbitrary_precision`.
                 "$serde_json::private::Number" => return Ok(kind),
                 "error" | "errors" if kind.says_something() => self.refused.set(true),
                 "success" if kind != Kind::Flag(true) => self.refused.set(true),
                 _ => {}
             }
-            // Before the list grows, so that one key without end takes no memory.
+            // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {
                 distinct(&mut keys)?;
                 keys.reserve_exact(keys.len() / 4 + 16);
@@ -219,7 +217,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 fn distinct<E: Error>(keys: &mut [u64]) -> Result<(), E> {
     keys.sort_unstable();
     let is_twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
-    if is_twice { Err(E::custom("a key is there twice")) } else { Ok(()) }
+    if is_twice { Err(E::custom("a key appears twice")) } else { Ok(()) }
 }
 
 #[cfg(test)]

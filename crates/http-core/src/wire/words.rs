@@ -35,8 +35,8 @@ pub struct Words {
     pub code: Option<String>,
 }
 
-/// The provider's words in the JSON of an error response. Only members that are known to contain words are looked at: any
-/// other may be private.
+/// The provider's words in the JSON of an error response. Only members that are known to contain words are looked at:
+/// any other may be private.
 pub fn words(body: &[u8]) -> Option<Words> {
     let value = beginning(body)?;
     let found = if value.is_string() { None } else { of(&value) };
@@ -81,7 +81,7 @@ fn of_object(object: &Map<String, Value>) -> Option<Words> {
     Some(Words { code: words.code.or(code), ..words })
 }
 
-/// An error that is no explanation itself explains each field that is wrong.
+/// An error without an explanation of its own explains each field that is wrong.
 fn of_error(error: &Value) -> Option<Words> {
     let fields = || {
         // Members that were looked at already are not looked at again, which would double the work at each level.

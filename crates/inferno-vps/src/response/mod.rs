@@ -105,7 +105,7 @@ fn json_end(text: &str) -> Result<Option<(usize, ReportedResult)>, NoJson> {
     }
 }
 
-/// The body as text. Bytes that are no UTF-8 are taken for windows-1251, the other encoding of Russian.
+/// The body as text. Bytes that are not UTF-8 are decoded as windows-1251, the other encoding of Russian.
 fn text(body: &Bytes) -> Bytes {
     if std::str::from_utf8(body).is_ok() {
         return body.clone();

@@ -33,8 +33,8 @@ fn begins_array(value: &str) -> bool {
     without_type(value).map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
 }
 
-/// Returns whether fields without parentheses may be complete. Only the parenthesis of an array at their end proves it:
-/// without one they are no success, and a result at the end may be part of a longer word.
+/// Returns whether fields without parentheses may be complete. Only the closing parenthesis of an array at the end
+/// proves that they are: without one they are not a success, and a result at the end may be part of a longer word.
 fn may_be_whole(fields: &[(String, Value)]) -> bool {
     let says_success = |(key, value): &(String, Value)| {
         let text = value.as_str().unwrap_or_default();

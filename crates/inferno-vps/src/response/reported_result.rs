@@ -102,7 +102,7 @@ impl ReportedResult {
     }
 }
 
-/// Returns the text of a value, which may be empty; `None` if the value is no text.
+/// Returns the text of a value, which may be empty; `None` if the value is not text.
 fn text(value: Option<&RawValue>) -> Option<String> {
     let json = value?.get();
     let quoted = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));

@@ -24,7 +24,7 @@ impl LeaderSslAccess {
         Self { base_url, login: LOGIN.to_owned(), password: PASSWORD.to_owned(), shared }
     }
 
-    /// Ends every session, as time does: the next call with an old token is answered with 401.
+    /// Ends every session, as if it had expired: the next call with an old token is answered with 401.
     pub fn expire_sessions(&self) {
         self.shared.state().providers.leaderssl.sessions.clear();
     }

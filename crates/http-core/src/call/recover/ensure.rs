@@ -25,7 +25,7 @@ pub enum Ensured<F> {
         /// equal.
         differs: Vec<&'static str>,
     },
-    /// There was no resource of that name, so it was created.
+    /// There was no resource with that name, so it was created.
     Created(Created<F>),
 }
 
@@ -43,8 +43,8 @@ impl<F> Ensured<F> {
 ///
 /// An existing resource is never changed: [`Ensured::Existed`] contains the fields in which it differs.
 ///
-/// **This is no lock.** Two programs that ensure the same name at the same time may both find none and create one
-/// each. The list is read once more after a create, and whoever sees a second resource of that name gets the error
+/// **This is not a lock.** Two programs that ensure the same name at the same time may both find none and create one
+/// each. The list is read once more after a create, and whoever sees a second resource with that name gets the error
 /// that lists both.
 ///
 /// # Errors
@@ -105,7 +105,7 @@ impl<F: Send + 'static> Ensure<F> {
     }
 }
 
-/// Two new things that both fit have the name, and which one this create made does not matter to a caller who wants one.
+/// Two new resources have the name and fit. Which of them this create made does not matter to a caller who wants one.
 fn conflict(error: Error) -> Error {
     if error.candidates().iter().filter(|candidate| candidate.differs.is_empty()).count() < 2 {
         return error;

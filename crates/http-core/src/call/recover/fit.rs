@@ -125,7 +125,7 @@ impl Fit {
         self.named && !self.other
     }
 
-    /// Returns the fields in which an existing resource of that name differs. A marker is no property of a resource.
+    /// Returns the fields in which an existing resource with that name differs. A marker is not one of them.
     pub(super) fn differences(self) -> Vec<&'static str> {
         self.differs.into_iter().filter(|name| *name != "marker").collect()
     }

@@ -12,7 +12,7 @@ use crate::policy::backoff::random;
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(15);
-/// What fits without proof is taken if a look at least this much later still finds it alone.
+/// A candidate that fits without proof is accepted if it is still the only one at least this much later.
 const AGREEMENT: Duration = Duration::from_secs(1);
 /// The most candidates that an error's text names.
 const NAMED: usize = 5;

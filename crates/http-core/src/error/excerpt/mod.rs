@@ -91,8 +91,8 @@ pub fn mask_value(key: &str, value: &str) -> String {
     if telling(key) { mask_words(value) } else { MARK.to_owned() }
 }
 
-/// Shows words, masks what could be a token: over 20 characters, over 5 with a digit among them,
-/// and whatever follows `=`.
+/// Keeps words, and masks possible tokens: more than 20 characters, or more than 5 with a digit. What follows `=` is
+/// masked too.
 pub fn mask_words(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let length = word.chars().count();

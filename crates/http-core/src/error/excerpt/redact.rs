@@ -106,8 +106,8 @@ impl Secrets {
         MARK.to_owned()
     }
 
-    /// Where secrets begin before `end`, and where they stop, at `end` at the latest. Where the text goes on behind
-    /// `end`, a secret need not be there to its own end.
+    /// Returns the ranges of the secrets that begin before `end`, cut off at `end`. If the text continues after `end`, a
+    /// secret that `end` cuts off is found too.
     fn find(&self, text: &str, end: usize) -> Vec<(usize, usize)> {
         let mut spans = Vec::new();
         if !self.needles.is_empty() {

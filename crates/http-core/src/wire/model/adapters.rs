@@ -6,8 +6,8 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::Wire;
 
-/// The adapter of [`serde_with`] that reads and writes as the fields of [`models!`](crate::wire::models) are: for containers
-/// of other crates and for structs that are no models.
+/// The adapter of [`serde_with`] that reads and writes as the fields of [`models!`](crate::wire::models) are: for
+/// containers of other crates and for structs that are not models.
 ///
 /// ```
 /// use http_core::wire::Lenient;

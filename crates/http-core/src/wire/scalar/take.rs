@@ -98,8 +98,8 @@ impl<'de> DeserializeSeed<'de> for ScalarVisitor {
     }
 }
 
-/// Reads the number of the disguise in which serde_json hands one over once any crate of the user's build has switched
-/// on its feature `arbitrary_precision`: an object with one key.
+/// Reads the digits of a number. If any crate of the build turns on serde_json's feature `arbitrary_precision`, numbers
+/// arrive as an object with one key whose value is this text.
 fn number(digits: &str) -> Option<Scalar<'static>> {
     (digits.parse().map(Scalar::Unsigned))
         .or_else(|_| digits.parse().map(Scalar::Signed))

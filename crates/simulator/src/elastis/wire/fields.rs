@@ -23,7 +23,7 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// From query, form and JSON; if several have a name, the first of these counts.
+    /// The parameters in query, form and JSON. If a name appears in several of them, the first in this order counts.
     pub(crate) fn any(request: &Request) -> Self {
         let mut fields = Self::form(request);
         if !has_type(request, FORM)
@@ -36,7 +36,7 @@ impl Fields {
         fields
     }
 
-    /// From query and form, for the endpoints below `storage/disks`.
+    /// The parameters in query and form, for the endpoints below `storage/disks`.
     pub(crate) fn form(request: &Request) -> Self {
         let mut fields = Self::default();
         let is_json = has_type(request, "application/json");

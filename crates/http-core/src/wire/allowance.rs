@@ -1,24 +1,26 @@
-//! How much memory the values of one response may take: a small multiple of its size. In JSON an empty object takes three
-//! bytes, as a model it takes hundreds.
+//! Limits the memory that the values of one response may take to a small multiple of its size. An empty object takes two
+//! bytes of JSON, but hundreds of bytes as a model.
 
 use std::cell::Cell;
 
 use serde::de::Error;
 
-/// Any response may be decoded to this many bytes.
+/// The memory that every response may take, however small it is, in bytes.
 const ALWAYS: usize = 16 * 1024 * 1024;
-/// Longer lists grow by a quarter: doubled ones take up to twice of what is in them.
+/// Lists of more bytes grow by a quarter: a list that doubles may take twice the memory of its items.
 const LONG: usize = 1024 * 1024;
 
-/// What a response says that is refused for its memory.
+/// The error text for a response that exceeds its allowance.
 pub(crate) const EXCEEDED: &str = "the response contains far more values than its size allows";
 
 thread_local! {
-    /// What is left, in bytes, while a response is decoded. Decoding is not asynchronous, so it stays on its thread.
+    /// The rest of the allowance in bytes while a response is decoded. Decoding is synchronous, so it stays on its
+    /// thread.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// Decodes a response of so many bytes within its allowance. Within another allowance, that one counts.
+/// Decodes a response of this many bytes within its allowance. A call within another one counts against the outer
+/// allowance.
 pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
     struct End;
 
@@ -36,7 +38,7 @@ pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
     decode()
 }
 
-/// Decodes a value whose memory is given back if that fails.
+/// Decodes a value, and returns its memory to the allowance if that fails.
 pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let left = LEFT.get();
     decode().inspect_err(|_| LEFT.set(left))
@@ -54,7 +56,7 @@ pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
 ///
 /// # Errors
 ///
-/// An error of the deserializer if that memory is used up.
+/// Returns an error of the deserializer if that memory is used up.
 pub fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
     take(size_of::<T>())?;
     if list.len() == list.capacity() && list.len() * size_of::<T>() > LONG {

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
-/// The bytes of a request or response. `Debug` shows only how many they are: they may contain passwords.
+/// The bytes of a request or response. `Debug` shows only their number, because they may contain passwords.
 ///
 /// ```
 /// use http_core::wire::{Body, Bytes};

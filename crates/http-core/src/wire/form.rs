@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use crate::wire::invalid_value::InvalidValue;
 
-/// Everything but RFC 3986's unreserved characters.
+/// The characters that are percent-encoded: all but the unreserved ones of RFC 3986.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Percent-encodes what is written to it. Its own errors are the ones of a `String`: none.
+/// Percent-encodes what is written to it. Like writing to a `String`, this never fails.
 pub(crate) struct Encoder<'a>(pub(crate) &'a mut String);
 
 impl Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Most values need no encoding, and are copied at once.
+        // Most values need no encoding and are copied as a whole.
         if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
             self.0.push_str(text);
         } else {
@@ -24,10 +24,10 @@ impl Write for Encoder<'_> {
     }
 }
 
-/// What most forms and queries take, in bytes.
+/// The size that suffices for most forms and queries, in bytes.
 const USUAL: usize = 128;
 
-/// Appends a field, encoded.
+/// Appends a percent-encoded field.
 pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
     if encoded.is_empty() {
         encoded.reserve(USUAL);
@@ -42,9 +42,9 @@ pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
 
 /// The body of a request in `application/x-www-form-urlencoded`.
 ///
-/// Fields stay in order and may repeat. Everything but letters, digits and `-._~` is
-/// percent-encoded, a space as `%20`, because providers read `+` and `,` in their own ways. An empty
-/// value is an error when the call is awaited: providers drop it silently.
+/// Fields stay in order and may repeat. Everything but letters, digits and `-._~` is percent-encoded, a space as `%20`,
+/// because providers differ in how they read `+` and `,`. An empty value is an error when the call is awaited, because
+/// providers silently drop it.
 ///
 /// ```
 /// use http_core::SecretString;
@@ -65,12 +65,12 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form without fields.
+    /// Creates a form without fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a field; the value must not print as empty text.
+    /// Adds a field. The value must not be displayed as empty text.
     pub fn field(mut self, name: &str, value: impl Display) -> Self {
         append(&mut self.encoded, name, value);
         if self.encoded.ends_with('=') {
@@ -81,7 +81,7 @@ impl Form {
         self
     }
 
-    /// Adds a field if there is a value.
+    /// Adds a field if the value is `Some`.
     pub fn optional(self, name: &str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.field(name, value),
@@ -95,16 +95,16 @@ impl Form {
         self.field(name, value.expose_secret())
     }
 
-    /// Adds a field that holds JSON in text.
+    /// Adds a field whose value is written as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
         if let Ok(json) = serde_json::to_string(value) {
             return self.field(name, json);
         }
-        self.refuse(format!("{name} cannot be written as JSON: give every map text for keys"));
+        self.refuse(format!("{name} cannot be written as JSON: use text as the keys of every map"));
         self
     }
 
-    /// The encoded fields and the secrets among them, or the first mistake.
+    /// Returns the encoded fields and the secrets among them, or the first invalid value.
     pub(crate) fn into_parts(self) -> Result<(String, Vec<SecretString>), InvalidValue> {
         match self.invalid {
             Some(invalid) => Err(invalid),
@@ -117,7 +117,7 @@ impl Form {
     }
 }
 
-/// Names only: any value may be private.
+/// Shows only names, because any value may be private.
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.encoded.split('&').filter_map(|field| Some(field.split_once('=')?.0));

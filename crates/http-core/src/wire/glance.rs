@@ -1,4 +1,4 @@
-//! The few values of a large body that say what went wrong.
+//! Reads the few values of a body that explain an error.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,15 +8,17 @@ use serde::de::{
 };
 use serde_json::{Map, Number, Value};
 
-/// How many values are read of one member.
+/// The most values that are read of one member.
 const MOST_VALUES: usize = 256;
-/// A longer body is not looked into, in bytes: reading it takes time, and no provider needs that many words.
+/// The longest body that is read, in bytes. A longer one takes time, and no provider needs that many words.
 const LONGEST: usize = 1024 * 1024;
-/// How much is read of one text, in bytes.
+/// The most that is read of one text, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
-/// The members of a JSON object with these names, of each only the first values and the beginning of each text; none if
-/// the body is anything else. An error response has all that anybody reads there, and one without end takes no memory.
+/// Returns the members with these names of a JSON object, or none if the body is anything else.
+///
+/// Of each member only the first 256 values are read, and of each text only the first 4 KiB. That is enough to explain
+/// an error, and limits the memory that a huge response takes.
 pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
     if body.len() > LONGEST {
         return Map::new();
@@ -26,7 +28,7 @@ pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
     members.ok().filter(|_| deserializer.end().is_ok()).unwrap_or_default()
 }
 
-/// A whole body, of which only the first values and the beginning of each text are read.
+/// Returns the whole body, limited to the first values and the beginning of each text.
 pub(crate) fn beginning(body: &[u8]) -> Option<Value> {
     if body.len() > LONGEST {
         return None;
@@ -89,7 +91,7 @@ fn shortened(text: &str) -> String {
     text[..end.unwrap_or(0)].to_owned()
 }
 
-/// A value, or `None` where enough was read.
+/// Reads a value, or `None` once enough was read.
 struct Few<'a> {
     left: &'a mut usize,
 }
@@ -148,7 +150,7 @@ impl<'de> Visitor<'de> for Few<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        // Sorted, also where a feature of serde_json that another crate wants keeps the order of the body.
+        // Sorted even if another crate turns on the feature of serde_json that keeps the order of the body.
         let mut members = BTreeMap::new();
         while let Some(Text(key)) = object.next_key()? {
             if let Some(value) = object.next_value_seed(Few { left: &mut *self.left })? {

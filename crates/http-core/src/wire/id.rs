@@ -2,7 +2,7 @@ use std::fmt::Display;
 
 use crate::wire::invalid_value::InvalidValue;
 
-/// Reads an id for the `FromStr` of the id macros; the parser's own words never quote the text.
+/// Parses an id for the `FromStr` of the id macros. The parser's error never quotes the text.
 #[doc(hidden)]
 pub fn parse_id<T>(name: &str, form: &str, text: &str) -> Result<T, InvalidValue>
 where
@@ -11,9 +11,9 @@ where
     text.trim().parse().map_err(|reason| InvalidValue::new(format!("{name} must be {form}: {reason}")))
 }
 
-/// Declares newtypes over `u64` for ids that the provider counts.
+/// Declares newtypes over `u64` for ids that are whole numbers.
 ///
-/// They are read from a number or from digits in text and written as a number.
+/// They are read from a number or from digits in text, and written as a number.
 ///
 /// ```
 /// http_core::wire::integer_id! {
@@ -46,7 +46,7 @@ macro_rules! __integer_id {
     )+};
 }
 
-/// Declares newtypes over [`uuid::Uuid`] for ids that are UUIDs, in text with or without hyphens.
+/// Declares newtypes over [`uuid::Uuid`] for ids that are UUIDs, with or without hyphens in text.
 ///
 /// ```
 /// http_core::wire::uuid_id! {
@@ -88,12 +88,12 @@ macro_rules! __copy_id {
 
         #[allow(dead_code, unreachable_pub)]
         impl $name {
-            /// The id with this value.
+            /// Creates an id from its value.
             pub const fn new(id: $inner) -> Self {
                 Self(id)
             }
 
-            /// The bare value.
+            /// Returns the value.
             pub const fn get(self) -> $inner {
                 self.0
             }
@@ -142,9 +142,9 @@ macro_rules! __copy_id {
     };
 }
 
-/// Declares newtypes over text for ids and names whose form the provider does not promise.
+/// Declares newtypes over text for ids and names whose format the provider does not document.
 ///
-/// They are read from text or a number and written as text.
+/// They are read from text or a number, and written as text.
 ///
 /// ```
 /// http_core::wire::text_id! {
@@ -166,12 +166,12 @@ macro_rules! __text_id {
 
         #[allow(dead_code, unreachable_pub)]
         impl $name {
-            /// The id with this text.
+            /// Creates an id from its text.
             pub fn new(id: impl ::std::convert::Into<::std::boxed::Box<str>>) -> Self {
                 Self(id.into())
             }
 
-            /// The bare text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -1,14 +1,14 @@
 use std::borrow::Cow;
 
-/// A value that cannot be used, found before anything was sent; its text says what to change.
+/// The error for a value that cannot be used, found before anything was sent. Its text says what to change.
 ///
-/// It never quotes the value, which may be a secret in the wrong place.
+/// It never quotes the value, which may be a misplaced secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidValue(Cow<'static, str>);
 
 impl InvalidValue {
-    /// An error with this text; the text is shown to users and must not hold the value itself.
+    /// Creates an error with this text, which is shown to users and must not contain the value.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self(message.into())
     }

@@ -1,10 +1,10 @@
-//! The members of a JSON object, found by its tokens: also where the object is cut off or holds what no JSON reader
-//! takes.
+//! Finds the members of a JSON object by its tokens, even if the object is truncated or contains values that are not
+//! valid JSON.
 
 use std::borrow::Cow;
 
-/// Calls `each` with every member of the object that `body` begins with, in order, duplicates included: the key, and
-/// the value's bytes as they are. Returns whether the object has its end and nothing follows it.
+/// Calls `each` with the key and the unchanged bytes of the value of every member of the object that `body` begins with,
+/// in order and including duplicates. Returns whether the object is complete and nothing follows it.
 ///
 /// It neither copies nor recurses. Values are not checked: they may be anything up to the next comma.
 pub fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool {
@@ -25,7 +25,7 @@ pub fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool
     }
 }
 
-/// How far a value goes, up to this `end` or to the end of what is around it.
+/// Returns the length of a value, which ends at `end` or where its container ends.
 fn value_length(text: &[u8], end: u8) -> usize {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, &byte) in text.iter().enumerate() {
@@ -43,7 +43,7 @@ fn value_length(text: &[u8], end: u8) -> usize {
     text.len()
 }
 
-/// A key as text, as well as it can be read.
+/// Decodes a key; one that is not valid JSON is returned as it is.
 fn text(quoted: &[u8]) -> Cow<'_, str> {
     match serde_json::from_slice::<String>(quoted) {
         Ok(text) => text.into(),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_found_in_what_no_json_reader_takes() {
+    fn members_are_found_in_invalid_json() {
         check(br#"{"errors": {"Error": "decl"#, &[("errors", r#"{"Error": "decl"#)], false);
         check(b"{\"a\": \"\xff\", \"b\": 1e999}", &[("a", "\"\u{fffd}\""), ("b", "1e999")], true);
         check(br#"{"a": "\ud83d"}"#, &[("a", r#""\ud83d""#)], true);

@@ -5,9 +5,9 @@ use serde::Serializer;
 
 use crate::wire::scalar::{FromScalar, Scalar};
 
-/// An amount of money: exact from JSON numbers in any notation and from numbers in text, written as text.
+/// An amount of money: read exactly from JSON numbers in any notation and from numbers in text, written as text.
 ///
-/// It is read from the number's own text, because a float would already have lost digits.
+/// It is read from the digits in the JSON, because a float would already have lost some.
 impl FromScalar for Decimal {
     const EXPECTED: &'static str = "an amount of money, a decimal number of at most 28 digits";
     const EXACT: bool = true;

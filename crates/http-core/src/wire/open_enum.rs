@@ -1,17 +1,16 @@
 /// Declares an enum for a set of texts that the provider may extend at any time.
 ///
-/// Beside the listed variants the enum has `Other`, which keeps a text that this version does not
-/// know and writes it back unchanged. The first text of a variant is the one that is written; the
-/// ones after `|` are read as well, all of them in any letter case. A number in place of text is
-/// read as its digits.
+/// Besides the listed variants the enum has `Other`, which keeps a text that this version does not know and writes it
+/// back unchanged. The first text of a variant is the one that is written. Those after `|` are read as well. Letter case
+/// does not matter. A number in place of text is read as its digits.
 ///
 /// ```
 /// http_core::wire::open_enum! {
-///     /// What a disk is doing.
+///     /// The state of a disk.
 ///     pub enum DiskStatus {
-///         /// In use or ready for it.
+///         /// In use or ready to be used.
 ///         Active = "Active",
-///         /// Gone, but still listed.
+///         /// Deleted, but still listed.
 ///         Deleted = "Deleted" | "removed",
 ///     }
 /// }
@@ -42,10 +41,10 @@ macro_rules! __open_enum {
 
         #[allow(dead_code, unreachable_pub)]
         impl $name {
-            /// The known texts as they are written, in the order of the variants.
+            /// The known texts in the order of the variants, as they are written.
             pub const VALUES: &'static [&'static str] = &[$($text),+];
 
-            /// The text on the wire.
+            /// Returns the text as the provider writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $text, )+
@@ -63,7 +62,7 @@ macro_rules! __open_enum {
             }
         }
 
-        /// The value that is absent: `Other("")`.
+        /// Returns the value for an absent one: `Other("")`.
         impl ::std::default::Default for $name {
             fn default() -> Self {
                 Self::Other(::std::boxed::Box::default())

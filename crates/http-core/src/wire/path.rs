@@ -3,7 +3,7 @@ use std::fmt::Write;
 use crate::wire::form::Encoder;
 use crate::wire::invalid_value::InvalidValue;
 
-/// Puts a value in the place of `{name}` in a path, percent-encoded so that it stays inside its segment.
+/// Replaces `{name}` in a path by a value, percent-encoded so that it stays inside its segment.
 pub(crate) fn fill(path: &str, name: &str, value: &str) -> Result<String, InvalidValue> {
     let Some((before, after)) = path.split_once(&format!("{{{name}}}")) else {
         return Err(InvalidValue::new(format!("the path {path} has no {{{name}}} to put a value in")));
@@ -11,9 +11,9 @@ pub(crate) fn fill(path: &str, name: &str, value: &str) -> Result<String, Invali
     Ok(format!("{before}{}{after}", segment(name, value)?))
 }
 
-/// The value as one segment of a path.
+/// Encodes a value as one segment of a path.
 pub(crate) fn segment(name: &str, value: &str) -> Result<String, InvalidValue> {
-    // A URL parser takes "." and ".." for steps, even percent-encoded.
+    // URL parsers resolve "." and ".." even if they are percent-encoded.
     if matches!(value, "" | "." | "..") {
         return Err(InvalidValue::new(format!("{name} must not be empty, \".\" or \"..\"")));
     }
@@ -23,7 +23,7 @@ pub(crate) fn segment(name: &str, value: &str) -> Result<String, InvalidValue> {
     Ok(encoded)
 }
 
-/// Fails where a `{name}` in the path has no value yet.
+/// Returns an error if a `{name}` in the path has no value yet.
 pub(crate) fn check_filled(path: &str) -> Result<(), InvalidValue> {
     match path.split_once('{') {
         Some((_, rest)) => {

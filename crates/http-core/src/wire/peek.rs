@@ -1,17 +1,17 @@
-//! The id in a response that cannot be read as a whole.
+//! Finds the id in a response that cannot be decoded as a whole.
 
 use serde_json::Value;
 
 use crate::wire::members::members;
 
-/// Longer ids are not believed.
+/// The longest text that is accepted as an id.
 const LONGEST: usize = 64;
 
-/// The id under `key` in the outermost object of this body, also if the body is broken behind it.
+/// Returns the id under `key` in the outermost object of this body, even if the body is damaged after it.
 ///
-/// An id goes into error texts and requests: only numbers and UUIDs are taken, so that no other text of a response
-/// gets there. A number at the very end of the body may be cut off, and is another id then: it is not taken, and
-/// neither is one of several ids.
+/// Ids appear in error texts and requests, so only numbers and UUIDs are accepted, and no other text of a response gets
+/// there. A number at the very end of the body is not accepted, because it may be the beginning of another id. Neither
+/// is an id if there are several.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     let start = body.iter().position(|byte| *byte == b'{')?;
     let object = &body[start..];
@@ -22,7 +22,7 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
         }
     });
     let [value] = found[..] else { return None };
-    // Of what is longer, escapes and all, no text is short enough.
+    // A longer value is too long an id, even if all of it is escaped.
     if value.len() > 6 * LONGEST + 2 || value.as_ptr_range().end == object.as_ptr_range().end {
         return None;
     }

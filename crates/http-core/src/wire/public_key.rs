@@ -5,8 +5,8 @@ use crate::wire::invalid_value::InvalidValue;
 /// Returns the public key in this text, without surrounding whitespace: one line in OpenSSH's format, as in a file that
 /// ends with `.pub`.
 ///
-/// A private key must never reach a provider. It is rejected in every form, as is any key of several lines and any line
-/// that does not begin with the type of the key.
+/// A private key must never reach a provider. It is rejected in every form, as is any text of several lines and any line
+/// without the type of a public key before the key.
 ///
 /// ```
 /// use http_core::wire::public_key;
@@ -22,7 +22,7 @@ pub fn public_key(text: &str) -> Result<&str, InvalidValue> {
     const KINDS: &[&str] = &["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"];
     let line = text.trim();
     let words: Vec<&str> = line.split_whitespace().collect();
-    // Every public key begins with the length of its kind, in base64.
+    // Every public key begins with the length of its type, in base64.
     let is_key = words.windows(2).any(|pair| match pair {
         [kind, key] => KINDS.iter().any(|known| kind.starts_with(known)) && key.starts_with("AAAA"),
         _ => false,
@@ -31,7 +31,7 @@ pub fn public_key(text: &str) -> Result<&str, InvalidValue> {
         return Ok(line);
     }
     Err(InvalidValue::new(
-        "the public key must be one line that begins with its kind, as in a file that ends with .pub",
+        "the public key must be one line that begins with its type, as in a file that ends with .pub",
     ))
 }
 
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_public_key_passes_as_one_line() {
+    fn every_type_of_public_key_passes_as_one_line() {
         for key in [
             "ssh-ed25519 AAAAC3Nz",
             " ssh-rsa AAAAB3Nz me@laptop at home\n",

@@ -1,11 +1,11 @@
-//! What comes back from a provider.
+//! The response of a provider.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
 
-/// A response as it came: status, headers and all bytes of the body.
+/// The unchanged response of a provider: status, headers and all bytes of the body.
 pub type Response = http::Response<Bytes>;
 
 /// A boxed future, for the traits of this crate.

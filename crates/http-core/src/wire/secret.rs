@@ -3,15 +3,15 @@ use serde::Serializer;
 
 use crate::wire::scalar::{FromScalar, Scalar};
 
-/// What is written in a secret's place.
+/// The text that is written in place of a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// Text or a number, written as [`REDACTED`], which is read as no secret.
+/// Text or a number. It is written as [`REDACTED`], which is never read as a secret.
 impl FromScalar for SecretString {
     const EXPECTED: &'static str = "text";
 
     fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
-        // What a serialized model shows in its place is no secret.
+        // The text that a serialized model has in its place is not the secret.
         value.with_text(|text| (text != REDACTED).then(|| Self::from(text)))?
     }
 

@@ -3,10 +3,10 @@ use serde::{Serialize, Serializer};
 
 use crate::wire::scalar::{FromScalar, Scalar};
 
-/// A point in time in every form that the providers use; written as RFC 3339.
+/// A point in time, read in every form that the providers use and written as RFC 3339.
 ///
-/// Understood are the forms of [`parse_timestamp`] and unix seconds or milliseconds as numbers. PHP's `0000-00-00` is
-/// absent, as empty text is.
+/// The forms are those of [`parse_timestamp`], and Unix seconds or milliseconds as numbers. PHP's `0000-00-00` and empty
+/// text mean that the time is absent.
 impl FromScalar for DateTime<Utc> {
     const EXPECTED: &'static str = "a point in time";
 
@@ -36,16 +36,18 @@ impl FromScalar for DateTime<Utc> {
     }
 }
 
-/// Empty text, or a date of nothing but zeros.
+/// Returns whether the text is empty or a date of zeros only.
 fn is_absent(text: &str) -> bool {
     let text = text.trim();
     text.is_empty()
         || (text.starts_with("0000-00-00") && !text.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }
 
-/// Reads a point in time from text: a date, alone (its first moment) or with a time of day after
-/// `T` or a space, fractions of a second down to nanoseconds, and `Z`, `UTC` or an offset
-/// (`+0700`, `+07:00`, `+07`; none means UTC); or unix seconds or milliseconds in digits.
+/// Parses a point in time, or returns `None` if the text is not one.
+///
+/// The text is a date, optionally followed by `T` or a space and a time of day, with fractions of a second down to
+/// nanoseconds, and by `Z`, `UTC` or an offset (`+0700`, `+07:00`, `+07`). Without a time of day it is midnight, without
+/// an offset UTC. Or the text is the digits of Unix seconds or milliseconds.
 ///
 /// ```
 /// use http_core::wire::parse_timestamp;
@@ -65,7 +67,7 @@ pub fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
     }
 }
 
-/// From here on a number counts milliseconds: as seconds it would be the year 5138.
+/// Numbers from here on are milliseconds: as seconds, this one would be in the year 5138.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
 fn unix(number: i64) -> Option<DateTime<Utc>> {
@@ -84,7 +86,7 @@ fn unix_float(number: f64) -> Option<DateTime<Utc>> {
     (micros.abs() < 9e18).then(|| DateTime::from_timestamp_micros(micros as i64)).flatten()
 }
 
-/// Digits are read by hand: chrono's format strings take several times as long.
+/// Parses a calendar date and time. Digits are read by hand, because chrono's format strings take several times as long.
 fn calendar(text: &[u8]) -> Option<DateTime<Utc>> {
     let (date, rest) = text.split_at_checked(10)?;
     if date[7] != b'-' {
@@ -120,7 +122,7 @@ fn calendar(text: &[u8]) -> Option<DateTime<Utc>> {
         .checked_sub_signed(offset(rest)?)
 }
 
-/// Nanoseconds and what follows them; digits beyond the ninth are cut.
+/// Returns the nanoseconds and the text after them. Digits beyond the ninth are dropped.
 fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (fraction, rest) = text.split_at(length);
@@ -145,7 +147,7 @@ fn offset(text: &[u8]) -> Option<TimeDelta> {
     (hours < 24 && minutes < 60).then(|| TimeDelta::minutes(sign * i64::from(hours * 60 + minutes)))
 }
 
-/// At most nine digits, which always fit.
+/// Parses up to nine digits, which always fit into a `u32`.
 fn digits(text: &[u8]) -> Option<u32> {
     text.iter()
         .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))

@@ -1,10 +1,10 @@
-//! The words of an error response whose shape no dialect knows.
+//! Finds the explanation in an error response whose shape no dialect knows.
 
 use serde_json::{Map, Value};
 
 use crate::wire::glance::beginning;
 
-/// Members that explain an error.
+/// Members that contain the explanation of an error.
 const WORDS: &[&str] = &[
     "message",
     "msg",
@@ -20,23 +20,23 @@ const WORDS: &[&str] = &[
 ];
 /// Members that contain an explanation, or are one.
 const ERRORS: &[&str] = &["error", "errors", "fault", "exception"];
-/// Members that may contain one of the others. Their own text explains nothing.
+/// Members that may contain one of the others. Their own text is not an explanation.
 const AROUND: &[&str] = &["data", "response", "result", "status", "meta", "body"];
-/// Members that name the error for programs.
+/// Members that contain an error code.
 const CODES: &[&str] = &["code", "error_code", "errorCode", "type"];
 
-/// An explanation, and its code if there is one beside it.
+/// The explanation in an error response, with its code if there is one.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Words {
-    /// The provider's words.
+    /// The explanation in the provider's own words.
     pub message: String,
-    /// The provider's code.
+    /// The provider's error code.
     pub code: Option<String>,
 }
 
-/// The provider's words in the JSON of an error response. Only members that are known to contain words are looked at:
-/// any other may be private.
+/// Returns the explanation in the JSON of an error response. Only members that are known to contain explanations are
+/// read, because others may be private.
 pub fn words(body: &[u8]) -> Option<Words> {
     let value = beginning(body)?;
     let found = if value.is_string() { None } else { of(&value) };
@@ -70,7 +70,7 @@ fn of_object(object: &Map<String, Value>) -> Option<Words> {
         let parts = AROUND.iter().filter_map(|name| object.get(*name)).filter(has_words);
         parts.into_iter().find_map(of)
     };
-    // A reason phrase beside an explanation, as frameworks write it, explains less.
+    // Frameworks write a reason phrase beside the explanation; the explanation is more specific.
     let errors = || ERRORS.iter().find_map(|name| of_error(object.get(*name)?));
     let words = member(WORDS).or_else(errors).or_else(around)?;
     let code = CODES.iter().find_map(|name| match object.get(*name)? {
@@ -84,13 +84,14 @@ fn of_object(object: &Map<String, Value>) -> Option<Words> {
 /// An error without an explanation of its own explains each field that is wrong.
 fn of_error(error: &Value) -> Option<Words> {
     let fields = || {
-        // Members that were looked at already are not looked at again, which would double the work at each level.
+        // Members that were searched already are skipped, because searching them again would double the work at each
+        // level.
         let is_known = |name: &str| [CODES, WORDS, ERRORS, AROUND].iter().any(|names| names.contains(&name));
         let fields = error.as_object()?.iter().filter(|(name, _)| !is_known(name));
         let texts = fields.filter_map(|(name, value)| match value {
             Value::String(_) | Value::Array(_) => {
                 let text = of(value)?.message;
-                // A single word may be the value that was refused.
+                // A single word may be the rejected value itself.
                 text.contains(' ').then(|| format!("{name}: {text}"))
             }
             _ => None,

@@ -6,7 +6,7 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::Wire;
 
-/// The adapter of [`serde_with`] that reads and writes as the fields of [`models!`](crate::wire::models) are: for
+/// The adapter of [`serde_with`] that reads and writes values like fields of [`models!`](crate::wire::models): for
 /// containers of other crates and for structs that are not models.
 ///
 /// ```
@@ -39,7 +39,7 @@ impl<T: Wire> SerializeAs<T> for Lenient {
     }
 }
 
-/// The adapter of [`serde_with`] for an optional id where the provider writes 0 for none.
+/// The adapter of [`serde_with`] for an optional id for which the provider writes 0 if there is none.
 ///
 /// ```
 /// http_core::wire::models! {

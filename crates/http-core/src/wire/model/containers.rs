@@ -93,7 +93,7 @@ impl Wire for serde_json::Value {
     }
 }
 
-/// A value within another one, on its way out.
+/// Writes a value inside another one.
 pub(super) struct Field<'a, T>(pub(super) &'a T);
 
 impl<T: Wire> Serialize for Field<'_, T> {
@@ -102,7 +102,7 @@ impl<T: Wire> Serialize for Field<'_, T> {
     }
 }
 
-/// A value within another one, on its way in.
+/// Reads a value inside another one.
 struct Read<T>(PhantomData<T>);
 
 impl<'de, T: Wire> DeserializeSeed<'de> for Read<T> {
@@ -192,7 +192,7 @@ impl<'de, T: Wire> Visitor<'de> for Map<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
         while let Some(key) = members.next_key()? {
-            // A node of a tree has room for eleven.
+            // A node of a `BTreeMap` has room for eleven entries.
             allowance::take(size_of::<(String, T)>() * if map.is_empty() { 12 } else { 2 })?;
             map.insert(key, members.next_value_seed(Read(PhantomData))?);
         }

@@ -1,27 +1,28 @@
 //! The macros that declare models.
 
-/// Declares models: structs that are read leniently from a provider's JSON, each field by its type.
+/// Declares models: structs that are read leniently from a provider's JSON, each field according to its type.
 ///
-/// | type | absent | null, `""` | anything else that does not fit |
+/// | type | absent | null, `""` | any other invalid value |
 /// |---|---|---|---|
 /// | `Option<T>` | `None` | `None` (`Some(false)` for `""` as a `bool`) | `None`, with a warning |
-/// | `Vec<T>` | empty | empty | empty, with a warning; an error where an item does not fit |
+/// | `Vec<T>` | empty | empty | empty, with a warning; an error if an item is invalid |
 /// | `String`, `bool`, `#[or_default]` | the default | the default | the default, with a warning |
 /// | numbers, [`Decimal`](crate::wire::Decimal), ids, enums, addresses, secrets, models | error | error | error |
 ///
 /// Numbers and booleans are also read from text, text also from numbers and booleans, and times in every form that
-/// [`parse_timestamp`](crate::wire::parse_timestamp) knows. Money is exact, unknown fields are ignored. Secrets are written
-/// as [`REDACTED`](crate::wire::REDACTED) and money as text; what is written can be read again, except for the secrets:
-/// an optional one is `None` then, and a model with a required one cannot be read.
+/// [`parse_timestamp`](crate::wire::parse_timestamp) knows. Money is exact, unknown fields are ignored. Secrets are
+/// written as [`REDACTED`](crate::wire::REDACTED) and money as text; what is written can be read again, except for the
+/// secrets: an optional one is `None` then, and a model with a required one cannot be read.
 ///
 /// The models are `Debug + Clone + PartialEq + Serialize + Deserialize` and `#[non_exhaustive]`; two secrets are equal
-/// if their exposed values are. A field says only what deviates:
+/// if their exposed values are. A field has an attribute only if it deviates:
 ///
-/// - `#[required]`: the field must be there and fit, whatever its type.
-/// - `#[or_default]`: the field is its type's default where it is absent or does not fit, e.g. `Other("")` of an enum.
-/// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field; the `#[serde(default)]` is
-///   yours to add. The adapter for what the types do by themselves is [`Lenient`](crate::wire::Lenient).
-/// - `#[serde(flatten)]`, alone or with more in the same brackets: the field takes what no other field does.
+/// - `#[required]`: the field must be present and valid, whatever its type.
+/// - `#[or_default]`: the field has the default of its type if it is absent or invalid, e.g. `Other("")` of an enum.
+/// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field. Add `#[serde(default)]` if it
+///   may be absent. [`Lenient`](crate::wire::Lenient) is the adapter that does what the type does without an attribute.
+/// - `#[serde(flatten)]`, alone or with more in the same brackets: the field contains everything that no other field
+///   does.
 /// - any other `#[serde(..)]`, such as `rename`.
 ///
 /// The first four come directly below the documentation of the field. Types with serde implementations of their own
@@ -53,7 +54,7 @@
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// A field whose type the table does not know does not compile:
+/// A field whose type is not in the table does not compile:
 ///
 /// ```compile_fail
 /// http_core::wire::models! {
@@ -71,7 +72,7 @@ macro_rules! __models {
     )+};
 }
 
-/// Moves the fields one by one behind their serde attributes.
+/// Adds the serde attributes of the fields, one field after the other.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __model_struct {
@@ -82,7 +83,7 @@ macro_rules! __model_struct {
         #[non_exhaustive]
         $($head)* { $($fields)* }
     };
-    // What says itself how it is read.
+    // A field with an attribute that says how it is read.
     ($serde_as:tt $head:tt {$($done:tt)*}
         $(#[doc = $doc:expr])* #[serde_as($($as:tt)*)] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
         $crate::__model_struct! {
@@ -100,7 +101,7 @@ macro_rules! __model_struct {
             $($rest)*
         }
     };
-    // What must be there.
+    // A required field.
     ($serde_as:tt $head:tt {$($done:tt)*}
         $(#[doc = $doc:expr])* #[required] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
         $crate::__model_struct! {
@@ -110,14 +111,14 @@ macro_rules! __model_struct {
             $($rest)*
         }
     };
-    // What has a default.
+    // A field with a default.
     ($serde_as:tt $head:tt {$($done:tt)*}
         $(#[doc = $doc:expr])* #[or_default] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
         $crate::__model_struct! {
             @plain $serde_as $head {$($done)*} {$(#[doc = $doc])* $(#[$meta])*} {$vis $field: $type} $($rest)*
         }
     };
-    // What may be absent.
+    // A field that may be absent.
     ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Option<$type:ty>, $($rest:tt)*) => {
         $crate::__model_struct! { @optional $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Option<$type>} $($rest)* }
     };
@@ -151,7 +152,7 @@ macro_rules! __model_struct {
             $($rest)*
         }
     };
-    // Everything else must be there.
+    // Any other field is required.
     ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
         $crate::__model_struct! {
             $serde_as $head
@@ -173,12 +174,13 @@ macro_rules! __model_impls {
 
         $crate::__wire_value!($name);
 
-        // Errors about a field's type point to the type by this.
+        // This makes errors about a field's type point to the type.
         const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
     };
 }
 
-/// Lets types that are `PartialEq` and have serde implementations of their own be fields of [`models!`](crate::wire::models).
+/// Lets types that are `PartialEq` and have serde implementations of their own be fields of
+/// [`models!`](crate::wire::models).
 ///
 /// ```
 /// #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -1,4 +1,4 @@
-//! How models are read from, and written to, a provider's JSON.
+//! Reads models from a provider's JSON, and writes them.
 
 mod adapters;
 mod containers;
@@ -12,17 +12,18 @@ use serde::de::Deserializer;
 pub use self::adapters::{Lenient, ZeroAsNone};
 use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_scalar_option};
 
-/// How a type is read from, and written to, a provider's JSON: the types that fields of [`models!`](crate::wire::models) have.
+/// A type that fields of [`models!`](crate::wire::models) can have: how it is read from, and written to, a provider's
+/// JSON.
 #[doc(hidden)]
 pub trait Wire: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// Reads an optional value. One that cannot be read is `None` and must not leave its source in the middle.
+    /// Reads an optional value. An invalid value is `None`, and must be consumed completely.
     fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// `==`, also of secrets.
+    /// Compares like `==`, secrets included.
     fn same(&self, other: &Self) -> bool;
 }
 
@@ -47,8 +48,8 @@ impl<T: FromScalar> Wire for T {
     }
 }
 
-/// Reads an optional value of several parts. Its end is found first, because a reader that fails halfway leaves its
-/// source in the middle of the value.
+/// Reads an optional value of several parts. The end of the value is found first, because a decoder that fails halfway
+/// leaves the deserializer in the middle of the value.
 #[doc(hidden)]
 pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     json_text(deserializer).map(|json| from_text(&json))
@@ -58,7 +59,7 @@ fn from_text<T: Wire>(json: &str) -> Option<T> {
     if matches!(json, "null" | "\"\"") {
         return None;
     }
-    // From bytes, as responses are read: one more kind of source would be compiled for every model.
+    // From bytes, like responses: another kind of source would compile every model once more.
     let read = T::read(&mut serde_json::Deserializer::from_slice(json.as_bytes()));
     if read.is_err() {
         left_out("a value of several parts", &format_args!("{} bytes of something else", json.len()));
@@ -66,7 +67,7 @@ fn from_text<T: Wire>(json: &str) -> Option<T> {
     read.ok()
 }
 
-/// What `#[serde(with = "…")]` names.
+/// The functions for `#[serde(with = "…")]`.
 #[doc(hidden)]
 pub mod field {
     use super::{Deserializer, Serializer, Wire};
@@ -80,7 +81,7 @@ pub mod field {
     }
 }
 
-/// The same for lists that may be absent or something else.
+/// The same for lists, which may be absent or invalid.
 #[doc(hidden)]
 pub mod list {
     use std::marker::PhantomData;
@@ -94,7 +95,7 @@ pub mod list {
     }
 }
 
-/// The same for what has a default.
+/// The same for fields with a default.
 #[doc(hidden)]
 pub mod plain {
     pub use super::field::serialize;

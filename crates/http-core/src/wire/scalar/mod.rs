@@ -1,6 +1,7 @@
-//! One JSON value, taken before anything knows which type it becomes.
+//! One JSON value, independent of the type that it becomes.
 //!
-//! Taking and reading are two steps so that the first is compiled once per data format, not once per type.
+//! Taking a value and converting it are two steps, so that the first is compiled once per data format, not once per
+//! type.
 
 mod take;
 mod types;
@@ -14,7 +15,7 @@ use serde::de::{Deserializer, Error};
 use self::take::ScalarVisitor;
 pub use self::take::json_text;
 
-/// A JSON value as far as the reader of a single value cares.
+/// A JSON value. The contents of lists and objects are left out.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub enum Scalar<'a> {
@@ -23,7 +24,7 @@ pub enum Scalar<'a> {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    /// A number as the JSON writes it; only [`Scalar::take_exact`] keeps it.
+    /// A number as written in the JSON; only [`Scalar::take_exact`] keeps it.
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     List,
@@ -31,12 +32,12 @@ pub enum Scalar<'a> {
 }
 
 impl<'de> Scalar<'de> {
-    /// Takes the next value. A list or an object is skipped.
+    /// Takes the next value. The contents of a list or an object are skipped.
     pub(crate) fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor::default())
     }
 
-    /// Takes the next value with every digit of a number, which a float would round.
+    /// Takes the next value, with all digits of a number that a float would round.
     ///
     /// Where serde_json does not read directly (under `flatten`, `untagged` or an internally tagged enum), the number
     /// has already passed through a float, and digits beyond the fifteenth may be lost.
@@ -57,7 +58,7 @@ impl<'de> Scalar<'de> {
     }
 }
 
-/// The content of a JSON string.
+/// Returns the content of a JSON string.
 fn unquoted(json: Cow<'_, str>) -> Cow<'_, str> {
     if json.contains('\\') {
         return serde_json::from_str(&json).map_or(json, Cow::Owned);
@@ -69,7 +70,7 @@ fn unquoted(json: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 impl Scalar<'_> {
-    /// Whether this is null or empty text.
+    /// Returns whether this is null or empty text.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
@@ -78,7 +79,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// Reads text, and numbers as text: a float as JSON writes it (`2.0`).
+    /// Calls `read` with the text, or with the digits of a number: a float as JSON writes it (`2.0`).
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(read(text)),
@@ -89,7 +90,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// Returns a whole number that was written as a number, as a float without fraction, or in text.
+    /// Returns the whole number, which may be written as a number, as a float without a fraction, or in text.
     pub fn whole(&self) -> Option<i128> {
         match self {
             Self::Unsigned(number) => Some((*number).into()),
@@ -104,7 +105,7 @@ impl Scalar<'_> {
     }
 }
 
-/// Shows what the value is, never which: it may be a secret in the wrong place.
+/// Shows the kind of the value, never the value itself, which may be a misplaced secret.
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -118,24 +119,24 @@ impl fmt::Display for Scalar<'_> {
     }
 }
 
-/// Beyond 2^53 a float no longer names one whole number.
+/// Converts a float without a fraction. Beyond 2^53 a float represents several whole numbers.
 fn whole_float(number: f64) -> Option<i128> {
     #[allow(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
     (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i128)
 }
 
-/// A type that one JSON value holds. It is a [`Wire`](crate::wire::model::Wire) type by this.
+/// A type that is read from a single JSON value. Each one is a [`Wire`](crate::wire::model::Wire) type.
 #[doc(hidden)]
 pub trait FromScalar: Sized {
-    /// What an error says after "expected".
+    /// The text after "expected" in an error.
     const EXPECTED: &'static str;
-    /// Whether numbers keep all their digits, which takes longer.
+    /// Whether numbers keep all digits, which is slower.
     const EXACT: bool = false;
 
-    /// Reads the value; `None` where it is something else.
+    /// Converts the value; `None` if it has another type.
     fn from_scalar(value: &Scalar<'_>) -> Option<Self>;
 
-    /// Whether the value says that an optional field has none.
+    /// Returns whether the value means that an optional field is absent.
     fn is_absent(value: &Scalar<'_>) -> bool {
         value.is_empty()
     }
@@ -145,14 +146,14 @@ pub trait FromScalar: Sized {
     fn same(&self, other: &Self) -> bool;
 }
 
-/// Reads one value, which must be there and fit.
+/// Reads one value, which must be present and valid.
 #[doc(hidden)]
 pub fn read_scalar<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let value = take::<T, D>(deserializer)?;
     T::from_scalar(&value).ok_or_else(|| unexpected(T::EXPECTED, &value))
 }
 
-/// Reads one value; `None` where there is none or where it does not fit, the latter with a warning.
+/// Reads one value; `None` if it is absent or invalid, with a warning if it is invalid.
 pub(crate) fn read_scalar_option<'de, T: FromScalar, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -174,7 +175,7 @@ fn optional<T: FromScalar>(value: &Scalar<'_>) -> Option<T> {
     read
 }
 
-/// Reports an optional value that is not there to its reader although the provider sent one.
+/// Reports an optional value that the provider sent and that was dropped because it is invalid.
 #[cfg_attr(not(feature = "tracing"), allow(unused_variables, reason = "nobody listens"))]
 pub(crate) fn left_out(expected: &str, found: &dyn fmt::Display) {
     #[cfg(feature = "tracing")]
@@ -185,7 +186,7 @@ pub(crate) fn unexpected<E: Error>(expected: &str, found: &Scalar<'_>) -> E {
     E::custom(format_args!("expected {expected}, found {found}"))
 }
 
-/// Implements [`FromScalar`] for a type that serde writes and `==` compares.
+/// Implements [`FromScalar`] for a type that is `Serialize` and `PartialEq`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __from_scalar {

@@ -1,4 +1,4 @@
-//! How one JSON value is taken from its source.
+//! Takes one JSON value from a deserializer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::wire::scalar::{Scalar, unexpected};
 
 #[derive(Default)]
 pub(super) struct ScalarVisitor {
-    /// Text is the digits of a number.
+    /// Whether the text contains the digits of a number.
     is_number: bool,
 }
 
@@ -107,15 +107,15 @@ fn number(digits: &str) -> Option<Scalar<'static>> {
         .ok()
 }
 
-/// Takes the JSON text of the next value, without a copy where the source lies in memory. For adapters that look at a
-/// value before they know how to read it.
+/// Takes the JSON text of the next value, without a copy if the source is in memory. This is for adapters that look at a
+/// value before they know how to decode it.
 ///
-/// This is what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
+/// It does what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
 /// are written as JSON first.
 ///
 /// # Errors
 ///
-/// The deserializer's error, e.g. if the value is not valid JSON.
+/// Returns the deserializer's error, e.g. if the value is not valid JSON.
 pub fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
     deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", TextVisitor)
 }

@@ -1,4 +1,4 @@
-//! The types of the standard library that one JSON value holds.
+//! The types of the standard library that are read from a single JSON value.
 
 use serde::{Serialize, Serializer};
 
@@ -27,8 +27,8 @@ crate::__from_scalar! {
     uuid::Uuid: "a UUID", |value| value.with_text(|text| text.trim().parse().ok())?;
 }
 
-/// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no` and empty text, all but
-/// the two booleans also in text.
+/// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no`, empty text. Booleans and
+/// numbers may also be in text.
 impl FromScalar for bool {
     const EXPECTED: &'static str = "true or false";
 

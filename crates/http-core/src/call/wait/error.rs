@@ -17,7 +17,7 @@ impl<T> WaitError<T> {
         self.last.as_ref()
     }
 
-    /// Returns the reason: [`ErrorKind::Wait`], or the error response that ended the wait.
+    /// Returns the reason: [`ErrorKind::Wait`](crate::ErrorKind::Wait), or the error response that ended the wait.
     pub fn error(&self) -> &Error {
         &self.error
     }

@@ -87,15 +87,24 @@ impl Sources {
 
 /// The `.rs` files of a folder and its subfolders, in order, with their texts.
 pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+    files_ending(&["rs"], folder)
+}
+
+/// The files with these endings in a folder and its subfolders, in order, with their texts; hidden folders and what
+/// cargo builds are left out.
+pub(crate) fn files_ending(ends: &[&str], folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let failure = |error| Failure::new(format_args!("{}: {error}", folder.display()), "git status");
     let mut entries =
         fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failure)?;
     entries.sort_by_key(fs::DirEntry::path);
     let mut found = Vec::new();
     for path in entries.iter().map(fs::DirEntry::path) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
-            found.extend(files(&path)?);
-        } else if path.extension().is_some_and(|end| end == "rs") {
+            if !name.starts_with('.') && name != "target" {
+                found.extend(files_ending(ends, &path)?);
+            }
+        } else if path.extension().is_some_and(|end| ends.iter().any(|one| end == *one)) {
             let text = fs::read_to_string(&path).map_err(failure)?;
             found.push((path, text));
         }

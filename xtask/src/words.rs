@@ -2,12 +2,10 @@
 //!
 //! Reads every source and text file, names of items included: `LostReply` and `lost_reply` are the words "lost reply".
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::root;
+use crate::sources::files_ending;
 
 /// The avoided words, and what to write instead.
 const AVOIDED: &[(&[&str], &str)] = &[
@@ -51,9 +49,11 @@ pub(crate) fn run(_: &Arguments) -> Result {
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let mut read = 0;
-    for path in texts(&root())? {
-        let text = fs::read_to_string(&path).map_err(|error| failure(&path, &error))?;
+    for (path, text) in files_ending(&["rs", "md", "toml", "txt", "snap"], &root())? {
         let shown = path.strip_prefix(root()).unwrap_or(&path);
+        if SKIPPED.iter().any(|skipped| shown.starts_with(skipped)) {
+            continue;
+        }
         read += 1;
         for (number, line) in text.lines().enumerate() {
             problems.extend(avoided(line).into_iter().map(|(word, say)| {
@@ -101,32 +101,6 @@ fn words(line: &str) -> String {
     }
     words.push(' ');
     words
-}
-
-/// The source and text files below a folder.
-fn texts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| failure(folder, &error))? {
-        let path = entry.map_err(|error| failure(folder, &error))?.path();
-        let inside = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if SKIPPED.iter().any(|skipped| inside.starts_with(skipped)) || inside.contains("/target") {
-            continue;
-        }
-        if path.is_dir() {
-            found.extend(texts(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|end| ["rs", "md", "toml", "txt", "snap"].iter().any(|one| end == *one))
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn failure(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format_args!("{}: {error}", path.display()), "make that path readable")
 }
 
 #[cfg(test)]

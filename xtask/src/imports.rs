@@ -22,6 +22,9 @@ const LAYERS: &[&[&str]] = &[
     &["builder", "env"],
 ];
 
+/// What the layered crate must not know.
+const PROVIDERS: [&str; 4] = ["elastis", "inferno", "leaderssl", "warren"];
+
 /// A crate's modules by path, e.g. `call::wait`, each with its text.
 type Modules = BTreeMap<String, String>;
 /// The imports of each module.
@@ -46,6 +49,7 @@ pub(crate) fn check() -> Result {
         read += imports.len();
         if library == LAYERED {
             problems.extend(upward(&imports));
+            problems.extend(provider_names(&modules));
         }
         problems.extend(circles(&imports).into_iter().map(|circle| {
             Problem::new(
@@ -57,6 +61,22 @@ pub(crate) fn check() -> Result {
     Failure::unless_none(problems)?;
     say(format_args!("{read} files import downwards and in no circle"));
     Ok(())
+}
+
+/// The modules of the layered crate that name a provider.
+fn provider_names(modules: &Modules) -> Vec<Problem> {
+    let names = |text: &String| {
+        let text = text.to_lowercase();
+        PROVIDERS.iter().find(|name| text.contains(*name))
+    };
+    let found = modules.iter().filter_map(|(module, text)| Some((module, names(text)?)));
+    let problem = |(module, name)| {
+        Problem::new(
+            format_args!("{LAYERED}::{module} names the provider {name}"),
+            "move what only one provider needs into its crate, behind the trait Dialect",
+        )
+    };
+    found.map(problem).collect()
 }
 
 /// The imports that go from a layer to a higher one.
@@ -255,6 +275,17 @@ mod tests {
 
     fn crate_of(files: &[(&str, &str)]) -> Imports {
         imports(&files.iter().map(|(name, text)| ((*name).to_owned(), code(text))).collect())
+    }
+
+    #[test]
+    fn the_layered_crate_names_no_provider() {
+        let modules = |text: &str| Modules::from([("wire::form".to_owned(), code(text))]);
+        let found = provider_names(&modules("const SLUG: &str = \"Elastis\";"));
+        let found = Failure::unless_none(found).unwrap_err().to_string();
+        assert!(found.contains("http_core::wire::form names the provider elastis"), "{found}");
+        for text in ["// as Elastis does", "const SLUG: &str = \"slug\";"] {
+            assert!(provider_names(&modules(text)).is_empty(), "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 // error[E0277]: this wait has no condition
 // add a condition before `.await`, e.g. `.until(|state| …)`
-// note: e.g. `elastis.vms().wait(id).until(Vm::is_running).await` waits until the VM runs
+// note: e.g. `servers.wait(id).until(Server::is_running).await` waits until the server runs
 use hostkit::elastis_core::{Elastis, VmId};
 
 pub(crate) async fn wait(elastis: &Elastis, vm: VmId) {

@@ -61,7 +61,7 @@ impl<T: Clone + Send + 'static> WaitBuilder<T> {
 #[diagnostic::on_unimplemented(
     message = "this wait has no condition",
     label = "add a condition before `.await`, e.g. `.until(|state| …)`",
-    note = "e.g. `elastis.vms().wait(id).until(Vm::is_running).await` waits until the VM runs"
+    note = "e.g. `servers.wait(id).until(Server::is_running).await` waits until the server runs"
 )]
 #[doc(hidden)]
 pub trait HasCondition {}

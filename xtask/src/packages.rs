@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::cargo::{cargo, output, run as run_cargo};
 use crate::failure::{Failure, Problem, Result};
+use crate::operations;
 use crate::out::{counted, say};
 
 /// A package of this workspace.
@@ -130,6 +131,8 @@ impl Package {
                     other.name != dependency.name || dependency.req == format!("={}", other.version)
                 })
         };
+        let is_client =
+            |dependency: &Dependency| operations::packages().any(|client| client == dependency.name);
         let demands = [
             (says(&self.description), "has no description"),
             (says(&self.license), "has no license"),
@@ -148,6 +151,10 @@ impl Package {
             (
                 all.iter().all(|other| other.version == self.version),
                 "has a different version from the others",
+            ),
+            (
+                self.name != "hostkit-simulator" || !self.dependencies.iter().any(is_client),
+                "depends on a client, which it must contradict where that is wrong",
             ),
             (
                 self.dependencies.iter().all(in_step),
@@ -215,6 +222,11 @@ mod tests {
             (
                 serde_json::json!({"dependencies": [{"name": "a", "req": "^1.2.3", "kind": null}]}),
                 "exactly this version",
+            ),
+            (
+                serde_json::json!({"name": "hostkit-simulator",
+                    "dependencies": [{"name": "elastis-core", "req": "=1.2.3", "kind": "dev"}]}),
+                "depends on a client",
             ),
         ] {
             assert!(found(changes).contains(what), "{what}");

@@ -184,7 +184,7 @@ fn a_response_has_only_documented_fields() {
     assert!(check(200, r#"[{"volts": 5}]"#).contains("volts"));
     assert!(check(200, r#"[{"watts": "5"}]"#).contains("/0/watts"));
     assert!(check(200, "{}").contains("array"));
-    assert!(check(200, "<html>").contains("no JSON"));
+    assert!(check(200, "<html>").contains("not JSON"));
     assert!(check(201, "[]").contains("status 201"));
     assert!(check(404, r#"{"message": "no"}"#).contains("message"));
 }

@@ -1,11 +1,17 @@
 //! Network load balancers.
 
 use elastis_core::Elastis;
-use http_core::client::{Operation, operations};
+use http_core::client::{CallBuilder, Operation, operations};
 
+// The page of `LoadBalancers` lists its methods in this order.
 mod calls;
-mod models;
+mod rules;
+mod targets;
+
+mod convenience;
 mod recover;
+
+mod models;
 
 pub use models::{
     ForwardingRule, LoadBalancer, LoadBalancerId, NewLoadBalancer, NewRule, NewTarget, Protocol, RuleId,
@@ -74,5 +80,9 @@ pub struct LoadBalancers {
 impl LoadBalancers {
     pub(crate) fn new(elastis: Elastis) -> Self {
         Self { elastis }
+    }
+
+    fn one(&self, operation: &'static Operation, id: LoadBalancerId) -> CallBuilder {
+        self.elastis.call(operation).path("load_balancer_uuid", id)
     }
 }

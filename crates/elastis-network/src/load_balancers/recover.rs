@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use elastis_core::{BillingAccountId, NetworkId};
 use http_core::client::{Fit, Operation, Seek, member_rows};
+use http_core::recovery::{Ensure, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,44 @@ use super::{
     NewLoadBalancer, Target, TargetId,
 };
 use crate::named::named;
+
+impl LoadBalancers {
+    /// Returns the load balancer with this name, or creates it recoverably if there is none. An existing load balancer
+    /// is not changed; the result contains the fields in which it differs, e.g. `targets`.
+    ///
+    /// **This is no lock**: see [`Ensure`].
+    ///
+    /// # Errors
+    ///
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the request has no name.
+    /// - Several load balancers have this name; [`candidates`](http_core::Error::candidates) returns their ids.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis(async |elastis, _| {
+    /// let new = NewLoadBalancer::new().with_name("shop");
+    /// let balancer = elastis.load_balancers().ensure(new.clone()).await?.into_value();
+    /// assert_eq!(elastis.load_balancers().ensure(new).await?.into_value().uuid, balancer.uuid);
+    /// # Ok(()) });
+    /// ```
+    pub fn ensure(&self, new: NewLoadBalancer) -> Ensure<LoadBalancer> {
+        if new.display_name.is_none() {
+            return Ensure::invalid(Error::invalid_argument(
+                "ensure(..) needs a name: set it by with_name(..)",
+            ));
+        }
+        Ensure::new(self.create(new))
+    }
+
+    /// Finds the load balancer of a [`create`](Self::create) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    pub fn find_created(&self, ticket: &Ticket) -> Recover<LoadBalancer> {
+        Recover::find::<SoughtBalancer>(self.clone(), ticket)
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct SoughtBalancer {

@@ -1,0 +1,80 @@
+//! The targets of a load balancer.
+
+use http_core::Call;
+use http_core::client::{Accepted, member_rows};
+use http_core::recovery::{Create, Recover, Ticket};
+
+use super::recover::SoughtTarget;
+use super::{ADD_TARGET, GET, LoadBalancerId, LoadBalancers, NewTarget, REMOVE_TARGET, Target, TargetId};
+
+impl LoadBalancers {
+    /// Adds a target to a load balancer. Pass a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
+    ///
+    /// The request is never repeated after the provider may have processed it. If the response is lost,
+    /// [`recover`](Create::recover) checks whether the load balancer has the target.
+    ///
+    /// `POST /v1/network/load_balancers/{load_balancer_uuid}/targets`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the target may have
+    ///   been added.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the load balancer already has the target.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or VM of this id in the location.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
+    /// let target = elastis.load_balancers().add_target(id, vm.uuid).await?;
+    /// assert_eq!(target.vm(), Some(vm.uuid));
+    /// # Ok(()) });
+    /// ```
+    pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Create<Target> {
+        let target = target.into();
+        let sought = SoughtTarget { balancer: id, target: target.id };
+        Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), sought, Accepted::Now)
+    }
+
+    /// Removes a target from a load balancer. Pass a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM
+    /// keeps running.
+    ///
+    /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location, or it
+    ///   does not have the target.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use elastis_network::{ElastisNetwork, NewLoadBalancer};
+    ///
+    /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
+    /// let new = NewLoadBalancer::new().with_target(vm.uuid);
+    /// let id = elastis.load_balancers().create(new).await?.uuid;
+    /// elastis.load_balancers().remove_target(id, vm.uuid).await?;
+    /// assert!(!elastis.load_balancers().get(id).await?.has_target(vm.uuid));
+    /// # Ok(()) });
+    /// ```
+    pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
+        let (target, balancers) = (target.into(), self.clone());
+        let look = move || {
+            let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "targets", each));
+            rows.map(move |rows: Vec<Target>| {
+                rows.iter().all(|row| row.target_uuid.is_some_and(|uuid| uuid != target))
+            })
+        };
+        self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_by("", look).empty()
+    }
+
+    /// Finds the target of an [`add_target`](Self::add_target) with an unknown outcome, by the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Adds nothing.
+    pub fn find_added_target(&self, ticket: &Ticket) -> Recover<Target> {
+        Recover::find::<SoughtTarget>(self.clone(), ticket)
+    }
+}

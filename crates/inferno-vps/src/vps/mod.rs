@@ -1,22 +1,22 @@
 //! The VPS of paid orders.
 
+mod install;
 mod models;
+mod recover;
 
 use std::net::IpAddr;
-use std::time::Duration;
 
-use http_core::client::{
-    Accepted, CallBuilder, Effect, Fit, Operation, Seek, WaitBuilder, object_row, operations,
-};
+use http_core::Call;
+use http_core::client::{Accepted, CallBuilder, Effect, Operation, WaitBuilder, operations};
 use http_core::recovery::{Create, Recover, Ticket};
-use http_core::{Call, ListCall};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use self::install::Install;
 pub use self::models::{Installation, QueueResponse, Vps, VpsInfo, VpsState};
+use self::recover::SoughtVps;
 use crate::client::Client;
 use crate::confirmation::Confirmation;
-use crate::ids::{OrderId, SshKeyId, TemplateName};
+use crate::ids::OrderId;
 
 impl Client {
     /// Returns the handle for the VPS of paid orders.
@@ -356,69 +356,5 @@ impl Vpses {
         }
         let keys: Vec<_> = install.ssh_keys.iter().map(ToString::to_string).collect();
         self.client.call(operation, [order, template, ("sshkey_ids", json!(keys.join(","))), run])
-    }
-}
-
-/// The request to install or reinstall the VPS of an order.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Install {
-    /// The order, which must be paid.
-    pub order: OrderId,
-    /// The template, one of the [catalogue's](crate::Catalog::templates).
-    pub template: TemplateName,
-    /// The SSH keys that may log in. Without one, only the password works.
-    pub ssh_keys: Vec<SshKeyId>,
-}
-
-impl Install {
-    /// Creates a request to install this template for this order.
-    pub fn new(order: OrderId, template: impl Into<TemplateName>) -> Self {
-        Self { order, template: template.into(), ssh_keys: Vec::new() }
-    }
-
-    /// Sets the SSH keys that may log in.
-    pub fn with_ssh_keys(mut self, keys: impl IntoIterator<Item = SshKeyId>) -> Self {
-        self.ssh_keys = keys.into_iter().collect();
-        self
-    }
-}
-
-/// The one VPS of an order.
-#[derive(Serialize, Deserialize)]
-struct SoughtVps {
-    order: OrderId,
-}
-
-impl Seek for SoughtVps {
-    // A VPS that waits in the queue appears in no response.
-    const APPEARS_WITHIN: Duration = Duration::from_secs(600);
-    type Handle = Vpses;
-    type Row = VpsInfo;
-    type Found = VpsInfo;
-
-    fn operation(&self) -> Operation {
-        INSTALL
-    }
-
-    fn list(&self, vps: &Vpses) -> ListCall<VpsInfo> {
-        let order = vps.client.call(&INFO, [("orderid", json!(self.order))]).rows(object_row);
-        order.filter(|info: &VpsInfo| info.vps.is_some())
-    }
-
-    fn id(row: &VpsInfo) -> String {
-        row.order_id.to_string()
-    }
-
-    fn fit(&self, _: &VpsInfo) -> Fit {
-        Fit::new().unique(true)
-    }
-
-    fn fetch(&self, vps: &Vpses, _: &str) -> Call<VpsInfo> {
-        vps.get(self.order)
-    }
-
-    fn found_id(info: &VpsInfo) -> String {
-        info.order_id.to_string()
     }
 }

@@ -2,6 +2,7 @@
 
 mod details;
 mod models;
+mod recurring_payment;
 
 pub use details::AccountDetails;
 pub use models::{
@@ -9,12 +10,13 @@ pub use models::{
     PaymentReport, PrimaryCard, Promotion, RecurringPaymentSet, RestrictionLevel, RunningTotals,
     ThreeDSecureUsage,
 };
+pub use recurring_payment::RecurringPayment;
 
 use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
-use http_core::{Call, CallSequence, Error, ListCall};
+use http_core::{Call, CallSequence, ListCall};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -42,8 +44,8 @@ operations![
 /// The handle for billing accounts; returned by
 /// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).
 ///
-/// An account that does not exist is an error that [`is_not_found`](Error::is_not_found), an account of another user an
-/// error that [`is_forbidden`](Error::is_forbidden).
+/// An account that does not exist is an error that [`is_not_found`](http_core::Error::is_not_found), an account of
+/// another user an error that [`is_forbidden`](http_core::Error::is_forbidden).
 #[derive(Clone, Debug)]
 pub struct BillingAccounts {
     pub(crate) elastis: Elastis,
@@ -378,44 +380,5 @@ impl BillingAccounts {
 http_core::wire::models! {
     struct UnpaidAmount {
         message: Decimal,
-    }
-}
-
-/// The settings of automatic top-ups: when the remaining credit of an account falls below a threshold, an amount of
-/// credit is bought with its primary card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RecurringPayment {
-    /// Whether automatic top-ups are on.
-    pub enabled: bool,
-    /// The amount of each top-up, above 0. Required to turn top-ups on.
-    pub amount: Option<Decimal>,
-    /// The threshold: a top-up is made when [`ongoing`](RunningTotals::ongoing) falls below it. Required to turn
-    /// top-ups on.
-    pub threshold: Option<Decimal>,
-}
-
-impl RecurringPayment {
-    /// Creates settings that pay `amount` whenever the remaining credit is below `threshold`.
-    pub fn new(amount: Decimal, threshold: Decimal) -> Self {
-        Self { enabled: true, amount: Some(amount), threshold: Some(threshold) }
-    }
-
-    /// Creates settings that turn automatic top-ups off.
-    pub fn off() -> Self {
-        Self { enabled: false, amount: None, threshold: None }
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        self.amount.map_or(Ok(()), crate::payable)?;
-        if self.threshold.is_some_and(|threshold| threshold < Decimal::ZERO) {
-            return Err(Error::invalid_argument("threshold must not be below 0"));
-        }
-        if self.enabled && (self.amount.is_none() || self.threshold.is_none()) {
-            return Err(Error::invalid_argument(
-                "recurring payment needs an amount and a threshold; set both to turn it on",
-            ));
-        }
-        Ok(())
     }
 }

@@ -13,9 +13,9 @@ use http_core::wire::Bytes;
 use http_core::{Call, Error, http};
 pub use peak_alloc::PeakAlloc;
 
-use crate::hostile::{first_fixtures, response};
+use crate::fixture::first_fixtures;
 use crate::promises::{poll, texts};
-use crate::replay::{Exchange, Replayed};
+use crate::replay::{Exchange, Replayed, response};
 
 const KIB: usize = 1024;
 /// What any error takes, however small the response is.

@@ -6,11 +6,10 @@ use std::io::Write;
 
 use http_core::client::Effect;
 
-use crate::fixture::Fixture;
-use crate::hostile::{first_fixtures, response};
+use crate::fixture::{Fixture, first_fixtures};
 use crate::json::Json;
 use crate::promises::{broken, finish};
-use crate::replay::{Exchange, Replayed};
+use crate::replay::{Exchange, Replayed, response};
 
 /// A body, and whether it may count as the success of a change.
 struct Body {

@@ -222,6 +222,28 @@ impl Fixture {
             .or_else(|| self.form(name))
             .or_else(|| self.json()?.get(name)?.as_str())
     }
+
+    /// The secrets that the request contains, by the marks in their places.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let request = serde_json::to_string(&self.request).unwrap_or_default();
+        let marks = request.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(mark, _)| mark);
+        let is_secret = |mark: &&str| {
+            ["api-key:", "auth-token:", "password:", "secret-key:"].iter().any(|kind| mark.starts_with(kind))
+        };
+        let mut secrets: Vec<String> = marks.filter(is_secret).map(|mark| format!("<{mark}>")).collect();
+        secrets.sort();
+        secrets.dedup();
+        secrets
+    }
+}
+
+/// One fixture of each operation, those without a case first.
+#[expect(clippy::panic, reason = "this is an assertion")]
+pub(crate) fn first_fixtures(package: &str) -> Vec<Fixture> {
+    let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    fixtures.sort_by_key(|fixture| (fixture.operation.clone(), fixture.case.is_some()));
+    fixtures.dedup_by_key(|fixture| fixture.operation.clone());
+    fixtures
 }
 
 /// The JSON files of a folder, ordered by name; none if the folder does not exist.

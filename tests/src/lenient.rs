@@ -9,8 +9,7 @@ use std::future::Future;
 use serde_json::{Value, json};
 
 use crate::fixture::{self, Fixture};
-use crate::hostile::response;
-use crate::replay::{Exchange, Replayed};
+use crate::replay::{Exchange, Replayed, response};
 
 /// Members that mark a success or an error; they are not values of fields.
 const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];

@@ -12,6 +12,7 @@ pub mod lenient;
 pub mod promises;
 pub mod replay;
 pub mod reviewed;
+mod server;
 pub mod texts;
 
 /// The tests of every operation of a crate. `$ask` makes the call of an [`Exchange`](replay::Exchange).

@@ -13,8 +13,7 @@ use http_core::{Error, ErrorKind, http};
 use serde::de::IgnoredAny;
 
 use crate::fixture::Fixture;
-use crate::hostile::Seen;
-use crate::replay::{Exchange, Replayed};
+use crate::replay::{Exchange, Replayed, Seen};
 
 /// No text of an error is longer.
 const LONGEST_TEXT: usize = 4096;

@@ -6,8 +6,11 @@ use std::fmt::{self, Write};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use http_core::client::{Effect, Operation};
 use http_core::http::header::USER_AGENT;
+use http_core::retry::Backoff;
 use http_core::wire::Bytes;
 use http_core::{Call, Error, RetryPolicy, SecretString, http};
 use httpmock::MockServer;
@@ -18,7 +21,6 @@ use serde_json::Value;
 use crate::bounded::Taken;
 use crate::contract::Contract;
 use crate::fixture::{self, Fixture, Request};
-use crate::hostile::{self, Seen};
 use crate::json::Json;
 
 /// Headers that say nothing of the operation.
@@ -102,6 +104,27 @@ impl fmt::Debug for Served {
     }
 }
 
+/// What a call made of a response.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) operation: Operation,
+    pub(crate) effect: Effect,
+    /// The secrets in the request.
+    pub(crate) secrets: Vec<String>,
+    /// The value as JSON.
+    pub(crate) result: Result<String, Error>,
+    /// The value by `Debug`.
+    pub(crate) debug: String,
+    /// What the call took, where that was measured.
+    pub(crate) taken: Taken,
+}
+
+/// Four attempts with next to no delay.
+fn retries() -> RetryPolicy {
+    let delay = Duration::from_micros(10);
+    RetryPolicy::attempts(4).with_backoff(Backoff::new(delay, delay))
+}
+
 /// What came of asking for a fixture; made by [`Exchange::call`].
 #[derive(Debug)]
 #[must_use = "hand it back to every_fixture"]
@@ -111,6 +134,12 @@ impl Replayed {
     pub(crate) fn seen(self) -> Result<Seen, String> {
         self.1.ok_or_else(|| self.0.err().unwrap_or_default())
     }
+}
+
+pub(crate) fn response(status: u16, body: impl Into<Bytes>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(body.into());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    response
 }
 
 impl Exchange {
@@ -225,7 +254,7 @@ impl Exchange {
                 let seen = Seen { operation, effect, secrets, result, debug: String::new(), taken };
                 return Replayed(Ok(String::new()), Some(seen));
             }
-            Answer::Send => call.retry(hostile::retries()).await,
+            Answer::Send => call.retry(retries()).await,
         };
         let debug = result.as_ref().map(|value| format!("{value:?}")).unwrap_or_default();
         let result = result.map(|value| serde_json::to_string(&value).unwrap_or_default());
@@ -236,7 +265,7 @@ impl Exchange {
     async fn exchange<T: Serialize + fmt::Debug + 'static>(&self, call: Call<T>) -> Result<String, String> {
         let request = call.prepare().map_err(|error| format!("the call cannot be prepared: {error}"))?;
         let debug = format!("{request:?} {call:?}");
-        if let Some(secret) = hostile::secrets(&self.fixture).into_iter().find(|secret| {
+        if let Some(secret) = self.fixture.secrets().into_iter().find(|secret| {
             let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
             debug.contains(secret) || debug.contains(&encoded)
         }) {

@@ -13,9 +13,9 @@ use http_core::client::Effect;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::fixture::{self, Fixture};
-use crate::hostile::{Server, first_fixtures, response};
-use crate::replay::{Exchange, Replayed};
+use crate::fixture::{self, Fixture, first_fixtures};
+use crate::replay::{Exchange, Replayed, response};
+use crate::server::Server;
 
 /// The location of every call.
 pub(crate) const LOCATION: &str = "reviewed";

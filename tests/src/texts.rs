@@ -4,9 +4,8 @@ use std::future::Future;
 
 use http_core::client::Effect;
 
-use crate::fixture::Fixture;
-use crate::hostile::{first_fixtures, response};
-use crate::replay::{Exchange, Replayed};
+use crate::fixture::{Fixture, first_fixtures};
+use crate::replay::{Exchange, Replayed, response};
 
 /// Answers every operation of `package` with error responses without words.
 ///

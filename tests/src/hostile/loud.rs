@@ -1,0 +1,90 @@
+//! Secrets, control characters and long texts in responses.
+
+use std::future::Future;
+
+use http_core::http;
+use http_core::wire::Bytes;
+
+use crate::fixture::Fixture;
+use crate::promises::texts;
+use crate::replay::{Exchange, Replayed, Seen, response};
+
+/// Responses that carry the credentials, an escape sequence, a forged line and a long text in every place.
+fn loud_responses() -> Vec<http::Response<Bytes>> {
+    // Plain, and as JSON has to write it.
+    let text = format!("<api-key:1> <auth-token:1>\u{1b}[31m\n2026 ERROR forged {}", "x".repeat(5_000));
+    let json = serde_json::to_string(&text).unwrap_or_default();
+    let mut bodies = vec![
+        text.clone(),
+        format!("<html><title>{text}</title><h1>{text}</h1></html>"),
+        format!("{{{json}: nope}}"),
+        format!("[{{{json}: nope}}]"),
+        format!("Array\n(\n    [{text}] => 1\n    [msg] => {text}\n)\n"),
+    ];
+    for key in [
+        "message",
+        "msg",
+        "error",
+        "errors",
+        "error_code",
+        "result",
+        "success",
+        "uuid",
+        "id",
+        "orders",
+        "retx",
+    ] {
+        bodies.push(format!(r#"{{"{key}": {json}}}"#));
+        bodies.push(format!(r#"{{"result": "fail", "{key}": {{{json}: {json}}}}}"#));
+        bodies.push(format!(r#"{{"result": "success", "{key}": [{{{json}: 1}}]}}"#));
+        bodies.push(format!(r#"[{{"{key}": {json}}}]"#));
+    }
+    let mut responses = vec![loud(302, String::new())];
+    for body in bodies {
+        responses.extend([200, 404].map(|status| loud(status, body.clone())));
+    }
+    responses
+}
+
+/// A response whose headers carry the credentials, too.
+fn loud(status: u16, body: String) -> http::Response<Bytes> {
+    let mut response = response(status, body);
+    for name in ["location", "x-warren-correlation-id", "content-type"] {
+        let value = http::HeaderValue::from_static("/<api-key:1>/<auth-token:1>");
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// Whatever a response contains, no error shows a secret, a control character or a long text, wherever it is looked at.
+pub(super) async fn no_text_comes_through<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let responses = loud_responses();
+    let mut broken = Vec::new();
+    for fixture in fixtures {
+        for response in &responses {
+            let finished = ask(Exchange::finishing(fixture.clone(), response.clone())).await;
+            let Ok(Seen { result: Err(error), secrets, .. }) = finished.seen() else { continue };
+            for text in texts(&error) {
+                let shows_secret =
+                    secrets.iter().any(|secret| text.contains(secret.trim_matches(['<', '>'])));
+                let is_loud = shows_secret || text.contains('\u{1b}');
+                if is_loud || text.contains("\n2026") || text.len() > 4096 {
+                    let body = String::from_utf8_lossy(response.body());
+                    let (body, text) = (body.chars().take(80), text.chars().take(200));
+                    broken.push(format!(
+                        "{} {} {}: {}",
+                        fixture.name(),
+                        response.status(),
+                        body.collect::<String>(),
+                        text.collect::<String>()
+                    ));
+                }
+            }
+        }
+    }
+    broken
+}

@@ -1,0 +1,41 @@
+//! Responses that lie, for every operation: what was promised holds all the same.
+
+mod depth;
+mod encodings;
+mod loud;
+mod success;
+mod words;
+
+use std::future::Future;
+
+use self::depth::depth_is_bounded;
+use self::encodings::no_encoding_hides_a_secret;
+use self::loud::no_text_comes_through;
+use self::success::success_must_be_recognised;
+use self::words::words_are_no_proof;
+use crate::fixture::first_fixtures;
+use crate::replay::{Exchange, Replayed};
+
+/// Sends every hostile response to every operation of `package`.
+///
+/// # Panics
+/// When a promise is broken, with all the cells in which it was.
+pub async fn every_operation<A, F>(package: &str, ask: &A)
+where
+    A: Fn(Exchange) -> F + Sync,
+    F: Future<Output = Replayed>,
+{
+    let fixtures = first_fixtures(package);
+    depth_is_bounded(package, ask);
+    let mut broken = words_are_no_proof(&fixtures, ask).await;
+    broken.extend(success_must_be_recognised(&fixtures, ask).await);
+    broken.extend(no_text_comes_through(&fixtures, ask).await);
+    broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);
+    let cells = broken.len();
+    broken.truncate(20);
+    assert!(
+        broken.is_empty(),
+        "{cells} promises of {package} are broken, among them:\n{}",
+        broken.join("\n")
+    );
+}

@@ -1,0 +1,109 @@
+//! Only a response that reports success is a success.
+
+use std::future::Future;
+
+use http_core::ErrorKind;
+use http_core::client::Effect;
+
+use crate::fixture::Fixture;
+use crate::replay::{Exchange, Replayed, response};
+
+/// Bodies under status 200 that are no success for an operation that changes something, and cannot be read as an
+/// error response either.
+fn unreadable_bodies() -> Vec<Vec<u8>> {
+    let bodies: [&[u8]; 22] = [
+        b"ok",
+        b"upstream error",
+        b"false",
+        b"0",
+        b"\"ok\"",
+        b"{",
+        b"[",
+        b"{\"uuid\": \"x",
+        b"{} {}",
+        b"{\"a\": 1, \"a\": 2}",
+        b"{\"a\": \"\xff\"}",
+        b"{\"a\": \"\\ud83d\"}",
+        b"{\"a\": 1e999}",
+        b"{\"success\": null}",
+        b"{\"success\": \"maybe\"}",
+        b"{\"success\": true, \"success\": false}",
+        b"{\"errors\": {\"Error\": \"declined\"}, \"errors\": null}",
+        b"{\"errors\": {\"Error\": \"decl",
+        b"{\"errors\": {\"Error\": \"declin\xe9\"}}",
+        b"{\"errors\": {\"Error\": \"declined \\ud83d\"}}",
+        b"{\"errors\": {\"Error\": \"declined\"}, \"sum\": 1e999}",
+        b"{\"success\": false, \"error\": \"\xff\"}",
+    ];
+    bodies.map(<[u8]>::to_vec).to_vec()
+}
+
+/// Errors that can be read, for those providers whose errors look like this.
+fn readable_errors() -> Vec<String> {
+    vec![
+        r#"{"errors": {"Error": "declined"}, "result": "fail"}"#.to_owned(),
+        r#"{"error": "declined", "result": "fail"}"#.to_owned(),
+        r#"{"success": "False", "result": "fail"}"#.to_owned(),
+        format!(r#"{{"message": "{}", "success": false, "result": "fail"}}"#, "x".repeat(1100)),
+    ]
+}
+
+/// A fixture's own response with an error at its beginning, at its end, and with the beginning cut off.
+fn spoiled(fixture: &Fixture) -> Vec<String> {
+    let body = fixture.response.body();
+    let Some(inner) = body.trim().strip_prefix('{').and_then(|body| body.strip_suffix('}')) else {
+        return Vec::new();
+    };
+    let error = r#""result": "fail", "success": false, "errors": {"Error": "declined"}"#;
+    let comma = if inner.trim().is_empty() { "" } else { "," };
+    vec![
+        format!("{{{error}{comma}{inner}}}"),
+        format!("{{{inner}{comma}{error}}}"),
+        format!("{{{error}{comma}{inner}"),
+        format!(r#"{{{error}{comma}{inner}, "errors": null, "result": "success", "success": true}}"#),
+    ]
+}
+
+/// What changes something is a success only where the response says so, or says nothing.
+pub(super) async fn success_must_be_recognised<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+{
+    let finish = async |fixture: &Fixture, body: Vec<u8>| {
+        ask(Exchange::finishing(fixture.clone(), response(200, body))).await.seen().ok()
+    };
+    let mut broken = Vec::new();
+    for fixture in fixtures {
+        let Some(plain) = finish(fixture, b"true".to_vec()).await else { continue };
+        if plain.effect == Effect::Read {
+            continue;
+        }
+        let mut fault = |body: &[u8], fault: &str| {
+            broken.push(format!("{} {}: {fault}", fixture.name(), String::from_utf8_lossy(body)));
+        };
+        if plain.result.is_ok() {
+            for body in ["", "null", "{}", "[]", r#"{"success": true}"#, r#"{"uuid": "x", "errors": []}"#] {
+                let seen = finish(fixture, body.into()).await;
+                if seen.is_none_or(|seen| seen.result.is_err()) {
+                    fault(body.as_bytes(), "a success was not recognised");
+                }
+            }
+        }
+        // A strange value in a field that is not read does not spoil a value that is.
+        let is_strict = |body: &[u8]| plain.result.is_ok() || !body.starts_with(b"{\"a\"");
+        for body in unreadable_bodies().into_iter().filter(|body| is_strict(body)) {
+            match finish(fixture, body.clone()).await.map(|seen| seen.result) {
+                Some(Err(error)) if error.is_outcome_unknown() && error.kind() == ErrorKind::Decode => {}
+                other => fault(&body, &format!("not unreadable but {other:?}")),
+            }
+        }
+        for body in readable_errors().into_iter().chain(spoiled(fixture)) {
+            match finish(fixture, body.clone().into()).await.map(|seen| seen.result) {
+                Some(Err(error)) if error.may_have_been_sent() => {}
+                other => fault(body.as_bytes(), &format!("no error response but {other:?}")),
+            }
+        }
+    }
+    broken
+}

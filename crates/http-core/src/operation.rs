@@ -122,7 +122,7 @@ macro_rules! __all_operations {
     }};
 }
 
-/// The number of operations in all files.
+/// Returns the number of operations in all files.
 pub const fn count(mut files: &[&[Operation]]) -> usize {
     let mut count = 0;
     while let [file, rest @ ..] = files {
@@ -132,7 +132,7 @@ pub const fn count(mut files: &[&[Operation]]) -> usize {
     count
 }
 
-/// The operations of all files; there are `N` of them.
+/// Returns the operations of all files; there are `N` of them.
 pub const fn join<const N: usize>(mut files: &[&[Operation]]) -> [Operation; N] {
     let mut all = [*Operation::untyped(Method::Get); N];
     let mut rest: &mut [Operation] = &mut all;
@@ -215,7 +215,7 @@ impl Operation {
         Self::new(name, Method::Delete, path, Effect::Idempotent)
     }
 
-    /// The operation of a request without a constant of its own.
+    /// Returns the operation of a request without a constant of its own.
     pub(crate) const fn untyped(method: Method) -> &'static Self {
         match method {
             Method::Get => &const { Self::new("request", Method::Get, "", Effect::Read) },

@@ -19,7 +19,7 @@ use crate::response::{Members, RowKind};
 operations![LIST = Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated(),];
 
 impl Client {
-    /// What can be ordered and what can be installed on it. Needs no key.
+    /// Returns the tariffs that can be ordered and the templates that can be installed. Needs no key.
     ///
     /// `POST /api_client.php?action=list`
     ///
@@ -51,18 +51,18 @@ http_core::wire::models! {
         pub products: Vec<Product>,
     }
 
-    /// What a VPS can be installed from.
+    /// A template that a VPS can be installed from.
     pub struct Template {
-        /// The name, for [`Install::new`](crate::Install::new).
+        /// The name of the template, for [`Install::new`](crate::Install::new).
         pub name: TemplateName,
-        /// What the provider says of it, as it says it: its title, or an object; null where there is only a name.
+        /// The unchanged details: the title of the template, or an object; null if the provider sends only a name.
         #[serde(default)]
         pub details: Value,
     }
 }
 
 impl Template {
-    /// What the provider calls it, where that is all that it says.
+    /// Returns the title of the template; `None` if `details` is not only a title.
     pub fn title(&self) -> Option<&str> {
         self.details.as_str()
     }
@@ -71,20 +71,20 @@ impl Template {
 http_core::wire::models! {
     /// A tariff that can be ordered.
     pub struct Product {
-        /// The product, for [`Orders::create`](crate::Orders::create).
+        /// The id of the product, for [`Orders::create`](crate::Orders::create).
         pub pid: ProductId,
-        /// The name.
+        /// The name of the tariff.
         pub name: Option<String>,
-        /// The hardware, in words.
+        /// A description of the hardware.
         pub description: Option<String>,
-        /// The price of a month.
+        /// The price per month.
         pub price: Option<Decimal>,
         /// The currency of the price, e.g. `EUR`.
         pub currency: Option<String>,
     }
 }
 
-/// Products, as a list or as an object keyed by their numbers.
+/// Decodes products from a list, or from an object keyed by their ids.
 struct Products;
 
 const ROWS: RowKind = RowKind { names: &["products"], ids: &["pid", "id"] };
@@ -103,7 +103,7 @@ impl SerializeAs<Vec<Product>> for Products {
     }
 }
 
-/// Templates, as an object keyed by name or as a list of names.
+/// Decodes templates from an object keyed by name, or from a list of names.
 struct Templates;
 
 impl<'de> DeserializeAs<'de, Vec<Template>> for Templates {

@@ -102,7 +102,7 @@ fn error_response(reported: &ReportedResult, response: &Response) -> ErrorRespon
     }
 }
 
-/// The error of a body without a response: nothing, a web page or text.
+/// Returns the error of a body without a response: nothing, a web page or text.
 fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
     let (page, text) = (why == NoJson::Page, why == NoJson::Text);
     let meaning = of_status(response.status())
@@ -136,7 +136,7 @@ fn advised(error: ErrorResponse) -> ErrorResponse {
     if error.kind == ErrorResponseKind::Unauthorized { error.with_advice(WHITELIST_HINT) } else { error }
 }
 
-/// The kind that a status implies; `None` if the provider's words decide, as for most responses.
+/// Returns the kind that a status implies; `None` if the provider's words decide, as for most responses.
 fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ErrorResponseKind::Unauthorized),

@@ -1,4 +1,4 @@
-//! Adapters for what only PHP writes.
+//! Adapters for the forms of JSON that only PHP writes.
 
 use http_core::client::json_text;
 use http_core::wire::Lenient;
@@ -9,8 +9,8 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::response::ReportedResult;
 
-/// An object that may be absent in all of PHP's ways: `[]`, `{}`, `""`, `null`, `false`, and an object that only says
-/// that there is none: `{"result": "fail", …}`.
+/// Decodes an object that is absent in any of PHP's forms: `[]`, `{}`, `""`, `null`, `false`, or an object that reports
+/// a failure: `{"result": "fail", …}`.
 pub(crate) struct Object;
 
 impl<'de, T> DeserializeAs<'de, Option<T>> for Object
@@ -24,12 +24,13 @@ where
         if is_empty || ReportedResult::of(json.as_bytes()).failed().is_some() {
             return Ok(None);
         }
-        // A model would take the items of a list for its fields.
+        // A model would decode the items of a list as its fields.
         if json.starts_with('[') {
             return Err(D::Error::custom("expected an object, found a list"));
         }
         let source = || serde_json::Deserializer::from_slice(json.as_bytes());
-        // An optional value is read in two passes, because it may not fit. Most do, and need one.
+        // An optional value takes two passes, because it may be invalid. One pass is enough for most, so it is tried
+        // first.
         if let Ok(object) = Lenient::deserialize_as(&mut source()) {
             return Ok(Some(object));
         }
@@ -43,12 +44,12 @@ impl<T: Serialize> SerializeAs<Option<T>> for Object {
     }
 }
 
-/// JSON of any shape, within what the response may take in memory.
+/// Decodes JSON of any shape, within the memory that the response may use.
 pub(crate) fn value(json: &str) -> serde_json::Result<Value> {
     Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
 }
 
-/// Ids in one text with commas between, one id, or a list of ids.
+/// Decodes ids from text with commas between them, from a single id, or from a list.
 pub(crate) struct Ids;
 
 impl<'de, T> DeserializeAs<'de, Vec<T>> for Ids
@@ -64,7 +65,7 @@ where
             Value::Null | Value::Bool(false) => Vec::new(),
             id => vec![id],
         };
-        // One that is none costs no more than itself.
+        // An invalid id is dropped without the others.
         let read = |id: Value| Lenient::deserialize_as(id).map_err(D::Error::custom);
         Ok(ids.into_iter().map(read).collect::<Result<Vec<Option<T>>, _>>()?.into_iter().flatten().collect())
     }
@@ -76,14 +77,14 @@ impl<T: Serialize> SerializeAs<Vec<T>> for Ids {
     }
 }
 
-/// How many things there are: a number, or the list of them.
+/// Decodes a number of things, which may be written as the list of these things.
 pub(crate) struct Count;
 
 impl<'de> DeserializeAs<'de, Option<u64>> for Count {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
         let json = json_text(deserializer)?;
         if json.starts_with('[') {
-            // `IgnoredAny` takes no memory, and neither does a list of them.
+            // A list of `IgnoredAny` takes no memory.
             let things: Vec<IgnoredAny> = serde_json::from_str(&json).map_err(D::Error::custom)?;
             return Ok(u64::try_from(things.len()).ok());
         }

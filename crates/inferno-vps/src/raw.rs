@@ -11,21 +11,21 @@ use serde_json::Value;
 
 /// The JSON that a model was read from, for fields that the model does not have.
 ///
-/// The provider publishes no sample of it, so it may hold passwords: `Debug` and `Serialize` show nothing of
-/// it. Two are equal if they have the same text.
+/// The provider publishes no sample of this JSON, so it may contain passwords: `Debug` and `Serialize` do not show it.
+/// Two values are equal if they have the same text.
 #[derive(Clone, Default, PartialEq)]
 pub struct Raw(Box<str>);
 
 http_core::wire::wire_value!(Raw);
 
 impl Raw {
-    /// Parses the JSON, at each call; `null` where the model was read from its own serialized form. Mind that it may
-    /// hold secrets.
+    /// Parses the JSON, at each call, and returns it; `null` if the model was read from its own serialized form. **It
+    /// may contain secrets.**
     pub fn expose(&self) -> Value {
         serde_json::from_str(&self.0).unwrap_or_default()
     }
 
-    /// The JSON of this text, and the model that `read` finds in it.
+    /// Returns the model that `read` decodes from the JSON, and the JSON itself.
     pub(crate) fn keep<'de, D: Deserializer<'de>, T>(
         deserializer: D,
         read: impl FnOnce(&str) -> serde_json::Result<T>,
@@ -33,14 +33,14 @@ impl Raw {
         let json = json_text(deserializer)?;
         let model = read(&json).map_err(D::Error::custom)?;
         let raw = Self(json.into());
-        // A model that was serialized shows nothing of it.
+        // A serialized model does not contain the JSON.
         let is_own = raw.0.contains("\"raw\"")
             && serde_json::from_slice(raw.0.as_bytes()).is_ok_and(|own: Own<'_>| own.raw == REDACTED);
         Ok((model, if is_own { Self::default() } else { raw }))
     }
 }
 
-/// A model that was serialized.
+/// A model in its own serialized form.
 #[derive(Deserialize)]
 struct Own<'a> {
     #[serde(borrow)]
@@ -65,8 +65,8 @@ impl Serialize for Raw {
     }
 }
 
-/// Makes models with `#[serde(remote = "Self")]` fill their field `raw`, which serde's `flatten` could not do:
-/// money does not work under it.
+/// Makes models with `#[serde(remote = "Self")]` fill their field `raw`. serde's `flatten` could not do that, because
+/// money loses digits under it.
 macro_rules! keeps_raw {
     ($model:ident) => {
         impl<'de> serde::Deserialize<'de> for $model {

@@ -100,7 +100,7 @@ impl Serialize for Availability {
 http_core::wire::wire_value!(Availability);
 
 impl Default for Availability {
-    /// The provider leaves the time out for a GPU server that is available.
+    /// Returns `Now`, because the provider leaves the time out for a GPU server that is available.
     fn default() -> Self {
         Self::Now
     }
@@ -153,8 +153,8 @@ impl Product {
         self.os.is_empty() || self.os.contains(os)
     }
 
-    /// Returns the time for which one [`price`](Self::price) pays. A month counts as a twelfth of 365 days. `None` if this
-    /// version does not know the unit of the period.
+    /// Returns the time for which one [`price`](Self::price) pays. A month counts as a twelfth of 365 days. `None` if
+    /// this version does not know the unit of the period.
     pub fn period(&self) -> Option<Duration> {
         let minutes: u64 = match self.period_type {
             PeriodType::Minute => 1,
@@ -166,8 +166,8 @@ impl Product {
         Some(Duration::from_secs(60 * minutes * u64::from(self.period_count?)))
     }
 
-    /// Returns the price of an hour if whole periods are used, in [`currency`](Self::currency). `None` if the price or the
-    /// period is not known.
+    /// Returns the price of an hour if whole periods are used, in [`currency`](Self::currency). `None` if the price or
+    /// the period is not known.
     pub fn hourly_price(&self) -> Option<Decimal> {
         let period = Decimal::from(self.period()?.as_secs());
         self.price?.checked_mul(Decimal::from(3600))?.checked_div(period)
@@ -199,8 +199,8 @@ impl Product {
     /// Returns the product with the lowest hourly price among those with the currency of the first one. Filter the list
     /// before, e.g. by [`is_free_now`](Self::is_free_now).
     ///
-    /// The longest period usually has the lowest hourly price, but **a period is always paid in full**: for a job of some
-    /// hours compare by [`cost_of`](Self::cost_of) instead.
+    /// The longest period usually has the lowest hourly price, but **a period is always paid in full**: for a job of
+    /// some hours compare by [`cost_of`](Self::cost_of) instead.
     ///
     /// # Examples
     ///

@@ -18,17 +18,17 @@ Serves LeaderSSL GPU servers, Inferno VPS and elastis.id on this computer, for t
 Usage: hostkit-simulator [OPTIONS]
 
 Where:
-  --port PORT          The port to listen at; a free one unless given
+  --port PORT          The port to listen on; a free one by default
   --ports              Also one port for each provider, without a prefix: the next three, or free ones
   --root PROVIDER      Also serves this provider without a prefix: leaderssl-gpu, inferno-vps or elastis
-  --host ADDRESS       The address to listen at; 127.0.0.1 unless given. Whoever reaches it can steer the simulator
+  --host ADDRESS       The address to listen on; 127.0.0.1 by default. Everybody who reaches it can control the simulator
 
 How:
-  --strict             Takes each parameter in its documented place and spelling only
-  --boot TIME          How long a VM boots: at-once, 40s, or 3reads for so many looks; at-once unless given
+  --strict             Accepts each parameter only in its documented place and spelling
+  --boot TIME          How long a VM boots: at-once, a time such as 40s, or reads such as 3reads; at-once by default
   --pay-from-balance   Pays Inferno's orders from the balance
-  --seed NUMBER        What ids are drawn from; 0 unless given
-  --clock KIND         real, or frozen at 2026-01-01 00:00:00 UTC until it is moved; real unless given
+  --seed NUMBER        The seed of ids and tokens; 0 by default
+  --clock KIND         real, or frozen at 2026-01-01 00:00:00 UTC until it is moved; real by default
 
 What it prints:
   --env                Lines for a shell: hostkit-simulator --env >simulator.env & sleep 1; . ./simulator.env
@@ -36,7 +36,7 @@ What it prints:
   --log                A line for each request
   --help, --version
 
-To see and steer it: curl http://127.0.0.1:PORT/_simulator/
+To inspect and control it: curl http://127.0.0.1:PORT/_simulator/
 ";
 
 /// The parsed arguments of the program.
@@ -139,7 +139,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-/// The output for people: base URLs, credentials and the control API.
+/// Returns the output for people: base URLs, credentials and the control API.
 fn introduction(simulator: &Simulator, print: Print) -> String {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     let control = simulator.shared.addresses.control_url();
@@ -180,7 +180,7 @@ fn introduction(simulator: &Simulator, print: Print) -> String {
     }
 }
 
-/// The variables that clients read, and the address of the control API.
+/// Returns the variables that clients read, and the address of the control API.
 fn variables(simulator: &Simulator) -> Vec<(&'static str, String)> {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     vec![

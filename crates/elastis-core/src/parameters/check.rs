@@ -53,7 +53,7 @@ impl VmParameters {
     }
 }
 
-/// Whether a missing parameter has no other source, such as cloud-init or a replica.
+/// Returns whether a missing parameter has no other source, such as cloud-init or a replica.
 fn is_expected(vm: &NewVm, parameter: &str) -> bool {
     let users = vm.cloud_init.as_ref().is_some_and(crate::vms::CloudInit::defines_users);
     match parameter {
@@ -138,7 +138,7 @@ impl<'a> Rule<'a> {
     }
 }
 
-/// Whether a value matches; `None` if the expression cannot be evaluated.
+/// Returns whether a value matches; `None` if the expression cannot be evaluated.
 #[cfg(feature = "check-patterns")]
 fn matches(expression: &str, value: &str) -> Option<bool> {
     fancy_regex::Regex::new(expression).ok()?.is_match(value).ok()

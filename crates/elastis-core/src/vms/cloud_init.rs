@@ -78,7 +78,7 @@ impl CloudInit {
         }
     }
 
-    /// The configuration as JSON text, as the provider expects it.
+    /// Returns the configuration as JSON text, as the provider expects it.
     pub(crate) fn to_json(&self) -> Result<String, InvalidValue> {
         match &self.invalid {
             Some(invalid) => Err(invalid.clone()),

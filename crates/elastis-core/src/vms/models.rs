@@ -189,7 +189,7 @@ mod tests {
         assert_eq!((vm.designated_pool_uuid, vm.storage.len()), (None, 0));
     }
 
-    /// The body of a list of ten thousand VMs, the last of which has a disk with this id.
+    /// Returns the body of a list of ten thousand VMs, the last of which has a disk with this id.
     fn body(last_disk: &str) -> String {
         let row = |disk: &str| {
             format!(

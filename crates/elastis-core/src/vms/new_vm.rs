@@ -231,7 +231,7 @@ impl NewVm {
         self
     }
 
-    /// All fields as they are sent.
+    /// Returns all fields as they are sent.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
         fn text(value: &str) -> Field<'_> {
             Field::Plain(value.into())

@@ -130,7 +130,7 @@ impl CallBuilder {
     }
 
     /// Confirms the change by a read if its response is lost, or if the retry is rejected because the first
-    /// attempt worked: where `look` returns `true`, the call succeeds as if `response` had come.
+    /// attempt worked: if `look` returns `true`, the call succeeds as if `response` had been received.
     pub fn confirm_by<L>(self, response: &'static str, look: impl FnOnce() -> L + Send + 'static) -> Self
     where
         L: IntoFuture<Output = Result<bool, Error>, IntoFuture: Send + 'static>,
@@ -138,8 +138,8 @@ impl CallBuilder {
         self.confirm(look, move |done| done.then_some(Bytes::from_static(response.as_bytes())))
     }
 
-    /// Like [`confirm_by`](Self::confirm_by), for calls whose response is the changed resource: `look` reads it, and
-    /// `is_done` says whether it has the wanted state.
+    /// Confirms the change like [`confirm_by`](Self::confirm_by), for calls whose response is the changed resource:
+    /// `look` reads it, and `is_done` returns whether it has the wanted state.
     pub fn confirm_by_state<T, L>(
         self,
         look: impl FnOnce() -> L + Send + 'static,
@@ -190,8 +190,8 @@ impl CallBuilder {
         ListCall::new(self.0, Rows::Found(rows))
     }
 
-    /// Like [`rows`](Self::rows), in one pass where the response has its usual form: `read` decodes all of its rows
-    /// then, and returns `None` for a response in which `rows` has to find them.
+    /// Creates a call like [`rows`](Self::rows) that decodes a response of the usual form in one pass: `read` decodes
+    /// all rows, or returns `None` for a response in which `rows` has to find them.
     pub fn usual_rows<T: DeserializeOwned + 'static>(self, read: ReadRows<T>, rows: FindRows) -> ListCall<T> {
         ListCall::new(self.0, Rows::Usual(read, rows))
     }

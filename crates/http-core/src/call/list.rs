@@ -131,7 +131,7 @@ pub(crate) enum Rows<T> {
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    /// All of the rows, or why one cannot be decoded.
+    /// Returns all of the rows, or why one cannot be decoded.
     fn decode(&self, body: &[u8]) -> Result<Vec<T>, DecodeError> {
         match self {
             Self::Array => decode::array(body),

@@ -86,7 +86,7 @@ impl Pending {
         });
     }
 
-    /// The URL, without what the dialect adds to it.
+    /// Returns the URL, without what the dialect adds to it.
     pub(crate) fn url(&self) -> Result<String, Error> {
         let request = self.request.as_ref().map_err(Error::clone)?;
         Ok(self.transport.base().url(request).into())

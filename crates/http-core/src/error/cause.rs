@@ -24,12 +24,12 @@ impl Cause {
         Self { text: excerpt::sanitize(&self.text, secrets), source }
     }
 
-    /// The first text of the chain that contains these words.
+    /// Returns the first text of the chain that contains these words.
     pub(crate) fn mentions(&self, words: &str) -> Option<&str> {
         if self.text.contains(words) { Some(&self.text) } else { self.source.as_deref()?.mentions(words) }
     }
 
-    /// The last text of the chain: the actual cause.
+    /// Returns the last text of the chain: the actual cause.
     pub(crate) fn innermost(&self) -> &str {
         self.source.as_deref().map_or(&self.text, Self::innermost)
     }

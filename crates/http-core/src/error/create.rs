@@ -13,7 +13,7 @@ use crate::operation::Effect;
 use crate::wire::peek::peek;
 
 impl Error {
-    /// An error of this kind. Meant for provider crates; callers receive errors, they do not create them.
+    /// For provider crates: creates an error of this kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let unsent =
             matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
@@ -39,24 +39,24 @@ impl Error {
         }))
     }
 
-    /// The client cannot be built or used this way.
+    /// For provider crates: creates an error for a client that cannot be built or used this way.
     pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, message)
     }
 
-    /// An argument cannot be sent.
+    /// For provider crates: creates an error for an argument that cannot be sent.
     pub fn invalid_argument(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
-    /// The provider responded, but the response does not contain what was asked for.
+    /// For provider crates: creates an error for a response that does not contain the requested resource.
     pub fn not_found(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::NotFound);
         error
     }
 
-    /// What exists already prevents the call.
+    /// Creates an error for a call that existing resources prevent.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::Conflict);
@@ -145,7 +145,7 @@ impl Error {
         self.kind() == ErrorKind::Connect && !self.0.lasting
     }
 
-    /// The connection failed before the server processed the request, by the server's own word.
+    /// Returns whether the connection failed and the server said that it had not processed the request.
     pub(crate) fn is_unprocessed(&self) -> bool {
         self.kind() == ErrorKind::Transport && self.0.unsent
     }
@@ -158,7 +158,7 @@ impl Error {
         self
     }
 
-    /// No request was sent in the attempt that failed.
+    /// Returns whether the failed attempt sent no request.
     pub(crate) fn is_before_request(&self) -> bool {
         self.0.unsent && matches!(self.kind(), ErrorKind::Timeout | ErrorKind::InvalidArgument)
     }
@@ -188,7 +188,7 @@ impl Error {
         self.with_created_id(id)
     }
 
-    /// A row of the list could not be decoded.
+    /// Returns whether a row of the list could not be decoded.
     pub(crate) fn is_in_row(&self) -> bool {
         matches!(&self.0.source, Some(Source::Decode(error)) if error.path.starts_with('['))
     }

@@ -29,14 +29,14 @@ impl Backoff {
         Self { base, cap }
     }
 
-    /// The delay before retry `number` (the first is 1); `random` is in `0.0..1.0`.
+    /// Returns the delay before retry `number` (the first is 1); `random` is in `0.0..1.0`.
     pub(crate) fn delay(&self, number: u32, random: f64) -> Duration {
         let doubled = 2u32.saturating_pow(number.saturating_sub(1));
         self.base.saturating_mul(doubled).min(self.cap).min(LONGEST).mul_f64(random.clamp(0.0, 1.0))
     }
 }
 
-/// A random number in `0.0..1.0`: the standard library's per-process random keys are enough to spread attempts.
+/// Returns a random number in `0.0..1.0`: the standard library's per-process random keys are enough to spread attempts.
 pub(crate) fn random() -> f64 {
     let bits = RandomState::new().build_hasher().finish() >> 40;
     f64::from(u32::try_from(bits).unwrap_or(0)) / f64::from(1 << 24)

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// The delay that the provider asks for; zero for a date in the past, `None` for a value that is neither.
+/// Returns the delay that the provider asks for; zero for a date in the past, `None` for a value that is neither.
 ///
 /// A date counts from the response's own `Date`: the provider's clock and this one may differ.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {

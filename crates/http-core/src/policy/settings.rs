@@ -69,7 +69,7 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// The base URL, or why it cannot be one.
+    /// Returns the base URL, or why it cannot be one.
     pub(crate) fn parse_base_url(&self) -> Result<Url, Error> {
         let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
         // The URL parser would drop some of them silently.
@@ -103,7 +103,7 @@ impl Settings {
         Ok(url)
     }
 
-    /// Whether requests to this base URL on loopback are sent to another host all the same.
+    /// Returns whether requests to this base URL on loopback are sent to another host all the same.
     fn leaves_loopback(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let resolved = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));

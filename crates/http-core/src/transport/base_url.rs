@@ -40,7 +40,7 @@ impl BaseUrl {
         self.url.join(location).ok()
     }
 
-    /// The URL of one request.
+    /// Returns the URL of one request.
     pub(crate) fn url(&self, request: &Request) -> Url {
         let target = self.target(request);
         let (path, query) =
@@ -51,7 +51,7 @@ impl BaseUrl {
         url
     }
 
-    /// The URL of one request as the `http` crate has it.
+    /// Returns the URL of one request as the `http` crate has it.
     pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
         let invalid = || Error::invalid_argument("the path contains a character that URLs do not allow");
         Uri::builder()

@@ -156,7 +156,7 @@ impl Connection {
         Error::new(ErrorKind::Decode, message).with_advice("raise max_body() of the client if that is right")
     }
 
-    /// The client whose connections belong to the current runtime.
+    /// Returns the client whose connections belong to the current runtime.
     fn kept(&self) -> Result<(reqwest::Client, u64), Error> {
         let runtime = Handle::current().id();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -194,7 +194,7 @@ struct Recipe {
 }
 
 impl Recipe {
-    /// A client that keeps at most this many idle connections; 0 opens a new one for each request.
+    /// Creates a client that keeps at most this many idle connections; 0 opens a new one for each request.
     fn client(&self, idle: usize) -> Result<reqwest::Client, Error> {
         // Not followed: a 3xx would carry custom credential headers along to another host.
         let mut builder = reqwest::Client::builder()

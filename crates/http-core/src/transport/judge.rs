@@ -47,7 +47,7 @@ impl Transport {
         })
     }
 
-    /// The error of a redirect, which names the target as far as it cannot contain anything private.
+    /// Returns the error of a redirect, which names the target as far as it cannot contain anything private.
     fn redirect(&self, response: &Response) -> ErrorResponse {
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let target = location.and_then(|location| self.0.base_url.join(location));
@@ -108,7 +108,7 @@ impl Transport {
     }
 }
 
-/// Whether a change may have happened although no response says so.
+/// Returns whether a change may have happened although no response says so.
 pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
     let no_answer = match error.kind() {
         ErrorKind::ErrorResponse => match error.response_kind() {

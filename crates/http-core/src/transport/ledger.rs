@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(ledger.turns.lock().unwrap().len(), 1);
     }
 
-    /// The output of a future that is ready at once.
+    /// Returns the output of a future that is ready at once.
     fn futures_now<T>(future: impl Future<Output = T>) -> Option<T> {
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         match std::pin::pin!(future).poll(&mut context) {

@@ -95,7 +95,7 @@ impl Transport {
         })))
     }
 
-    /// The address that paths are put behind, without a slash at its end.
+    /// Returns the URL that paths are appended to, without a trailing slash.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()
     }
@@ -104,12 +104,12 @@ impl Transport {
         &self.0.base_url
     }
 
-    /// The results that creates have already claimed.
+    /// Returns the results that creates have already claimed.
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.0.ledger
     }
 
-    /// A check value of the account, which reveals little of its credentials: 32 bits of a salted FNV-1a hash.
+    /// Returns a check value of the account, which reveals little of its credentials: 32 bits of a salted FNV-1a hash.
     pub(crate) fn account(&self, salt: u64) -> u32 {
         let salt = salt.to_le_bytes();
         let identity = self.0.dialect.identity();

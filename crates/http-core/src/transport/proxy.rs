@@ -58,7 +58,7 @@ impl Route {
         }
     }
 
-    /// Whether a connection to this base URL needs certificates.
+    /// Returns whether a connection to this base URL needs certificates.
     pub(crate) fn needs_tls(&self, base_url: &Url) -> bool {
         let proxy = matches!(self, Self::Environment { tls: true } | Self::Through { tls: true, .. });
         proxy || base_url.scheme() == "https"

@@ -38,7 +38,7 @@ impl Request {
         }
     }
 
-    /// A copy without the secrets, for what does not report errors.
+    /// Creates a copy without the secrets, for what does not report errors.
     pub(crate) fn without_secrets(&self) -> Self {
         Self {
             method: self.method.clone(),
@@ -51,12 +51,12 @@ impl Request {
         }
     }
 
-    /// The path below the base URL, encoded.
+    /// Returns the percent-encoded path below the base URL.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -113,7 +113,7 @@ impl Request {
         form::append(&mut self.query, name, value);
     }
 
-    /// All secrets of this request, to be redacted from what comes back.
+    /// Returns all secrets of this request, to be redacted from what comes back.
     pub(crate) fn secrets(&self) -> Secrets {
         let headers = self.headers.values().filter(|value| value.is_sensitive());
         let headers = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());

@@ -132,7 +132,7 @@ impl Tls {
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 const CERTIFICATE_FILE: &str = "SSL_CERT_FILE";
 
-/// The variables that replace the system's certificates, where they are set.
+/// Returns the variables that replace the system's certificates, where they are set.
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 fn named_by() -> String {
     let set = [CERTIFICATE_FILE, "SSL_CERT_DIR"].into_iter().filter(|name| std::env::var_os(name).is_some());

@@ -1,5 +1,5 @@
-//! Reads what the provider's PHP writes: finds the JSON among byte-order marks, blank lines and warnings, and
-//! makes JSON of `print_r` text. It takes time in proportion to the body, whatever the body is.
+//! Finds the response in the output of the provider's PHP: JSON among byte-order marks, blank lines and warnings, or
+//! `print_r` text, which is converted to JSON. The time is proportional to the size of any body.
 
 mod print_r;
 mod reported_result;
@@ -15,25 +15,25 @@ use serde::de::IgnoredAny;
 pub(crate) use reported_result::ReportedResult;
 pub(crate) use rows::{Members, RowKind};
 
-/// Why a body holds no response.
+/// The reason why a body contains no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoJson {
-    /// Nothing, or what PHP writes for nothing: `null`, `false`.
+    /// The body is empty, or `null` or `false`, as PHP writes nothing.
     Empty,
-    /// A web page.
+    /// The body is a web page.
     Page,
-    /// Some other text.
+    /// The body is some other text.
     Text,
 }
 
-/// How many places are tried for the beginning of a response. Warnings have few; text with more is none.
+/// The most places that are tried as the beginning of a response. Warnings contain few of them.
 const TRIES: usize = 16;
-/// Longer `print_r` text is not read, in bytes: as values it takes more than twenty times as much.
+/// The longest `print_r` text that is decoded, in bytes. Its values take more than twenty times as much memory.
 const LONGEST_PRINT_R: usize = 1024 * 1024;
-/// How much of a body decides whether it is a web page, in bytes.
+/// The length of the beginning of a body that decides whether it is a web page, in bytes.
 const PAGE_START: usize = 4096;
 
-/// The response in a body, as JSON, and what it says of its own success.
+/// Returns the response in a body as JSON, and the result that it reports.
 pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
     let body = text(body);
     let inner = std::str::from_utf8(&body).unwrap_or_default().trim_matches(is_blank);
@@ -45,7 +45,7 @@ pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
     }
     for start in starts(inner).take(TRIES) {
         let rest = &inner[start..];
-        // Before JSON, for `[0] => a` begins with a list.
+        // Tried before JSON, because `[0] => a` begins like a list.
         if rest.len() <= LONGEST_PRINT_R
             && let Some(value) = print_r::parse(rest)
         {
@@ -55,7 +55,7 @@ pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
         }
         if let Some((end, reported)) = json_end(rest)? {
             let (json, after) = rest.split_at(end);
-            // Of two objects nobody knows which is the response.
+            // Either of two objects could be the response.
             if after.trim_start_matches(is_blank).starts_with('{') {
                 return Err(NoJson::Text);
             }
@@ -78,7 +78,7 @@ fn is_page(text: &str) -> bool {
     ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
 
-/// Where a response may begin: at an opening that is first in its line, or behind a tag.
+/// Returns the places where a response may begin: an opening bracket at the beginning of a line or after a tag.
 fn starts(text: &str) -> impl Iterator<Item = usize> {
     let mut is_first = true;
     text.char_indices().filter_map(move |(at, c)| {
@@ -88,8 +88,8 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Where the object or list ends that this text begins with, and what it says of its own success: in one pass, because
-/// responses are long. One that is cut off is an error, or a row of it would pass for the response.
+/// Returns the end of the object or list at the beginning of the text, and the result that it reports: in one pass,
+/// because responses are long. A truncated one is an error, or one of its rows would be taken for the response.
 fn json_end(text: &str) -> Result<Option<(usize, ReportedResult)>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);

@@ -1,9 +1,9 @@
-//! Decodes PHP's `print_r`: `Array ( [key] => value … )`, on many lines as PHP writes it, or on one as web pages show
-//! it.
+//! Decodes PHP's `print_r`: `Array ( [key] => value … )`, on several lines as PHP writes it, or on one line as web pages
+//! show it.
 
 use serde_json::{Map, Value};
 
-/// The deepest nesting that is decoded, as in JSON decoders.
+/// The deepest nesting that is decoded; JSON decoders have a similar limit.
 const MAX_DEPTH: usize = 100;
 /// The length of the longest key, in bytes. The bound keeps the time for `[[[[…` linear.
 const MAX_KEY: usize = 128;
@@ -13,7 +13,7 @@ pub(super) fn opens(text: &str) -> bool {
     without_type(text).is_some()
 }
 
-/// Decodes the array at the beginning of the text, or the one whose fields are there. The rest is ignored.
+/// Decodes the array at the beginning of the text, or the array whose fields the text begins with. The rest is ignored.
 ///
 /// All values are text. As in PHP's own JSON, an array whose keys count from 0 is a list.
 pub(super) fn parse(text: &str) -> Option<Value> {
@@ -59,7 +59,7 @@ struct Parser<'a> {
     text: &'a str,
     layout: Layout,
     at: usize,
-    /// Whether the outermost array has its parentheses.
+    /// Whether the outermost array has parentheses.
     is_whole: bool,
 }
 
@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
         opens
     }
 
-    /// Returns the key or the closing parenthesis at this position, and the position behind it. In [`Layout::Lines`] a
+    /// Returns the key or the closing parenthesis at this position, and the position after it. In [`Layout::Lines`] a
     /// position is always the beginning of a line.
     fn mark(&self, at: usize, depth: usize) -> Option<(Mark<'a>, usize)> {
         let rest = &self.text[at..];
@@ -158,7 +158,7 @@ impl<'a> Parser<'a> {
                         return None;
                     }
                     let after = after.strip_prefix('\n').unwrap_or(after);
-                    // PHP writes an empty line behind an inner array.
+                    // PHP writes an empty line after an inner array.
                     (Mark::Close, after.strip_prefix('\n').unwrap_or(after))
                 } else {
                     return None;
@@ -175,7 +175,7 @@ impl<'a> Parser<'a> {
         Some((mark, self.text.len() - after.len()))
     }
 
-    /// The text up to the next mark of this array.
+    /// Returns the text up to the next mark of this array.
     fn value(&mut self, depth: usize) -> String {
         let rest = &self.text[self.at..];
         let (end, next) = match self.layout {
@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `[key] =>`: the key, and what follows.
+/// Returns the key in `[key] =>` at the beginning of the text, and what follows.
 fn key(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix('[')?;
     let end = inner.bytes().take(MAX_KEY).position(|byte| matches!(byte, b'[' | b']' | b'\n'))?;

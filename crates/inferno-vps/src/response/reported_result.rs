@@ -83,7 +83,7 @@ impl ReportedResult {
         reported
     }
 
-    /// Returns the part that reports a failure: anything but `success`, in upper or lower case.
+    /// Returns the part that reports a failure: any result but `success`, in upper or lower case.
     pub(crate) fn failed(&self) -> Option<&Self> {
         if self.result.as_ref().is_some_and(|result| !result.trim().eq_ignore_ascii_case("success")) {
             return Some(self);

@@ -1,4 +1,4 @@
-//! Rows, which come as a list or as an object keyed by their ids.
+//! Rows, which are a list or an object keyed by their ids.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,8 +12,8 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-/// The members of an object with their keys, or the items of a list without keys. Null, false and empty text have none:
-/// PHP writes an empty map in many ways.
+/// The members of an object with their keys, or the items of a list without keys. There are none in null, false and
+/// empty text, because PHP writes an empty map in many ways.
 pub(crate) struct Members<'a, J>(pub(crate) Vec<(Option<Cow<'a, str>>, J)>);
 
 impl<'de, J: Deserialize<'de>> Deserialize<'de> for Members<'de, J> {
@@ -68,7 +68,7 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
 pub(crate) struct RowKind {
     /// The names under which a response contains the rows; the first that is present counts.
     pub(crate) names: &'static [&'static str],
-    /// The names of a row's id, first the one that the model reads.
+    /// The names of a row's id; the model reads the first one.
     pub(crate) ids: &'static [&'static str],
 }
 
@@ -117,8 +117,8 @@ impl RowKind {
         }
     }
 
-    /// The rows in this JSON: a list, an object keyed by ids, either of them nested as `{"services": {"service":
-    /// [..]}}`, or a single row.
+    /// Returns the rows in this JSON: a list, an object keyed by ids, one of these nested as in
+    /// `{"services": {"service": [..]}}`, or a single row.
     pub(crate) fn rows<'a>(
         &self,
         json: &'a RawValue,
@@ -155,7 +155,8 @@ impl RowKind {
         })
     }
 
-    /// The row with its id under the name that the model reads: from its other names, or from the row's key.
+    /// Returns the row with its id under the name that the model reads. The id may have another name, or be the row's
+    /// key.
     pub(crate) fn with_id<'a>(&self, row: &'a RawValue, key: Option<&str>) -> Cow<'a, RawValue> {
         self.add_id(row, key).map_or(Cow::Borrowed(row), Cow::Owned)
     }
@@ -176,7 +177,7 @@ impl RowKind {
             return None;
         }
         let other = others.iter().find_map(|other| value_of(other)).map(str::to_owned);
-        // Nothing has the id 0: it counts rows.
+        // The key 0 is an index: no row has the id 0.
         let key = key.filter(|key| *key != "0");
         let id = other.or_else(|| serde_json::to_string(key?).ok())?;
         let mut object = format!("{{\"{name}\":{id}");
@@ -193,7 +194,7 @@ impl RowKind {
     }
 }
 
-/// A response whose rows have their usual form. Whatever is unusual is an error.
+/// Decodes a response whose rows have their usual form. Any other form is an error.
 struct Usual<'k, T> {
     kind: &'k RowKind,
     rows: PhantomData<T>,
@@ -223,7 +224,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Usual<'_, T> {
     }
 }
 
-/// The rows themselves, each with its id in it.
+/// Decodes the rows, each of which contains its id.
 struct UsualRows<'k, T> {
     kind: &'k RowKind,
     rows: PhantomData<T>,
@@ -270,7 +271,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for UsualRows<'_, T> {
     }
 }
 
-/// A key, of which only the answer to this question is kept.
+/// Decodes a key to the answer of this predicate.
 struct Key<F>(F);
 
 impl<'de, F: Fn(&str) -> bool> DeserializeSeed<'de> for Key<F> {

@@ -292,7 +292,7 @@ fn books(simulator: &Simulator, _: &Arguments) -> ControlResult {
     Ok(json!({"created": books.created, "billed": billed.collect::<Value>()}))
 }
 
-/// Every control with what it does.
+/// Returns every control with what it does.
 pub(super) fn directory() -> Value {
     let line =
         |control: &Control| format!("{} {PREFIX}{}: {}", control.method, control.path, control.summary);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::control::{Control, PREFIX};
 use super::values::FAULTS;
 
-/// The document.
+/// Returns the document.
 pub(super) fn document(controls: &[Control]) -> Value {
     let mut paths = Map::new();
     for control in controls {

@@ -27,7 +27,7 @@ impl Arguments {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// A text; a number or flag counts as its text, because a query has nothing else.
+    /// Returns a text; a number or flag counts as its text, because a query has nothing else.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, String> {
         match self.get(name) {
             None => Ok(None),
@@ -68,7 +68,7 @@ impl Arguments {
         self.text(name)?.map(|text| text.parse()).transpose()
     }
 
-    /// A time such as `40s`, `500ms` or `2h`.
+    /// Returns a time such as `40s`, `500ms` or `2h`.
     pub(super) fn duration(&self, name: &str) -> Result<Option<Duration>, String> {
         self.parsed(name, "a time like 500ms, 40s, 5m, 2h or 30d", |text| {
             let at = text.find(|char: char| !char.is_ascii_digit())?;
@@ -159,7 +159,7 @@ impl Arguments {
         })
     }
 
-    /// A text unchanged, anything else as JSON.
+    /// Returns a text unchanged, anything else as JSON.
     fn body(&self) -> String {
         match self.get("body") {
             None => r#"{"message":"simulated failure"}"#.to_owned(),
@@ -169,7 +169,7 @@ impl Arguments {
     }
 }
 
-/// A required argument.
+/// Returns a required argument.
 pub(super) fn need<T>(name: &str, value: Result<Option<T>, String>) -> Result<T, String> {
     value?.ok_or_else(|| format!("'{name}' is missing"))
 }

@@ -24,23 +24,23 @@ pub struct Billed {
     pub provider: &'static str,
     /// The kind: `vm`, `disk`, `ip`, `load_balancer`, `bucket`, `server` or `order`.
     pub kind: &'static str,
-    /// Its UUID or number; the name of a bucket.
+    /// The UUID or number of the thing; the name of a bucket.
     pub id: String,
-    /// Its name, or what was ordered.
+    /// The name of the thing, or what was ordered.
     pub name: String,
     /// The time from which it is billed.
     pub since: DateTime<Utc>,
 }
 
 impl Books {
-    /// The number of things of a kind that were ever created: `vm`, `inferno-vps/order`, `elastis/*` or `*`.
+    /// Returns the number of things of a kind that were ever created: `vm`, `inferno-vps/order`, `elastis/*` or `*`.
     pub fn created(&self, kind: &str) -> u64 {
         let of =
             |key: &str| key.split_once('/').is_some_and(|(provider, of)| names(kind, provider, Some(of)));
         self.created.iter().filter(|(key, _)| of(key)).map(|(_, count)| count).sum()
     }
 
-    /// Everything of a kind that is billed now.
+    /// Returns everything of a kind that is billed now.
     pub fn billed(&self, kind: &str) -> Vec<&Billed> {
         self.billed.iter().filter(|billed| names(kind, billed.provider, Some(billed.kind))).collect()
     }

@@ -8,7 +8,7 @@ pub(crate) struct Places {
     pub(crate) json: &'static [&'static str],
 }
 
-/// The places of an operation's parameters; empty for an operation that takes parameters only in its path.
+/// Returns the places of an operation's parameters; empty for an operation that takes parameters only in its path.
 pub(crate) fn places(provider: &str, operation: &str) -> Places {
     let found = TABLE.iter().find(|(of, _)| *of == (provider, operation));
     found.map(|(_, places)| *places).unwrap_or_default()

@@ -37,7 +37,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// A request to this path and query.
+    /// Creates a request to this path and query.
     pub(crate) fn new(method: Method, path: &str, query: &str, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             method,
@@ -49,30 +49,30 @@ impl Request {
         }
     }
 
-    /// The body read as a form.
+    /// Returns the body read as a form.
     pub(crate) fn form(&self) -> Vec<(String, String)> {
         pairs(&String::from_utf8_lossy(&self.body))
     }
 
-    /// The body read as JSON; `None` if it is not JSON.
+    /// Returns the body read as JSON; `None` if it is not JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// A header's value as text.
+    /// Returns a header's value as text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// A value from the query, or from the form in the body.
+    /// Returns a value from the query, or from the form in the body.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         let find =
             |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
         find(&self.query).or_else(|| find(&self.form()))
     }
 
-    /// A value from the JSON body, the query or the form, where PHP and Rails look for it. Numbers and booleans of the
-    /// JSON become text.
+    /// Returns a value from the JSON body, the query or the form, where PHP and Rails look for it. Numbers and booleans
+    /// of the JSON become text.
     pub(crate) fn argument(&self, name: &str) -> Option<String> {
         let json = || match self.json()?.get(name)? {
             Value::String(text) => Some(text.clone()),
@@ -100,12 +100,12 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 pub(crate) struct Parameters(pub(crate) Vec<(&'static str, String)>);
 
 impl Parameters {
-    /// All values.
+    /// Returns all values.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, value)| value.as_str())
     }
 
-    /// The value of `{name}`; empty if the route has no such name.
+    /// Returns the value of `{name}`; empty if the route has no such name.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
@@ -125,12 +125,12 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// A JSON response.
+    /// Creates a JSON response.
     pub(crate) fn json(status: u16, value: &Value) -> Self {
         Self::with_type(status, "application/json", value.to_string())
     }
 
-    /// A response with another content type.
+    /// Creates a response with another content type.
     pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -140,12 +140,12 @@ impl Response {
         }
     }
 
-    /// Status and body; the body is null if it is not JSON.
+    /// Returns status and body; the body is null if it is not JSON.
     pub(crate) fn parts(&self) -> (u16, Value) {
         (self.status, serde_json::from_slice(&self.body).unwrap_or_default())
     }
 
-    /// A response without a body.
+    /// Creates a response without a body.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new(), altered: false }
     }

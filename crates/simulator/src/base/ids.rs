@@ -18,13 +18,13 @@ impl Ids {
         mix(self.seed.wrapping_add(self.count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// The next number of a series that begins after `start`.
+    /// Returns the next number of a series that begins after `start`.
     pub(crate) fn number(&mut self, start: u64) -> u64 {
         self.count += 1;
         start + self.count
     }
 
-    /// A version 4 UUID.
+    /// Returns a version 4 UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(
@@ -37,7 +37,7 @@ impl Ids {
         )
     }
 
-    /// A token of `length` hexadecimal digits.
+    /// Returns a token of `length` hexadecimal digits.
     pub(crate) fn token(&mut self, length: usize) -> String {
         let mut digits = String::with_capacity(length + 16);
         while digits.len() < length {
@@ -49,7 +49,7 @@ impl Ids {
     }
 }
 
-/// The finalizer of SplitMix64: different inputs have different outputs.
+/// Applies the finalizer of SplitMix64: different inputs have different outputs.
 fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -16,7 +16,7 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> From<Vec<T>> for Kept<T> {
-    /// The initial rows do not count as added.
+    /// Creates a list of initial rows, which do not count as added.
     fn from(rows: Vec<T>) -> Self {
         Self { rows, ever: 0 }
     }
@@ -28,7 +28,7 @@ impl<T> Kept<T> {
         self.rows.push(row);
     }
 
-    /// The number of rows that were ever added.
+    /// Returns the number of rows that were ever added.
     pub(crate) fn ever(&self) -> u64 {
         self.ever
     }

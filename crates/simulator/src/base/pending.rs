@@ -19,7 +19,7 @@ pub(crate) struct Pending<S> {
 }
 
 impl<S: Clone> Pending<S> {
-    /// A final state.
+    /// Creates a final state.
     pub(crate) fn settled(state: S, clock: &Clock) -> Self {
         Self { state, since: clock.now(), next: None }
     }
@@ -46,7 +46,7 @@ impl<S: Clone> Pending<S> {
         };
     }
 
-    /// The state as a client reads it; counts as a read under [`Boot::AfterReads`].
+    /// Returns the state as a client reads it; counts as a read under [`Boot::AfterReads`].
     pub(crate) fn read(&mut self, clock: &Clock) -> S {
         let state = self.peek(clock);
         if let Some((_, Due::Reads(left))) = &mut self.next {
@@ -55,7 +55,7 @@ impl<S: Clone> Pending<S> {
         state
     }
 
-    /// The state as the provider sees it; does not count as a read.
+    /// Returns the state as the provider sees it; does not count as a read.
     pub(crate) fn peek(&mut self, clock: &Clock) -> S {
         let arrived = match &self.next {
             Some((_, Due::At(at))) if clock.now() >= *at => Some(*at),
@@ -70,7 +70,7 @@ impl<S: Clone> Pending<S> {
         self.state.clone()
     }
 
-    /// The time when the last seen state began.
+    /// Returns the time when the last seen state began.
     pub(crate) fn since(&self) -> DateTime<Utc> {
         self.since
     }

@@ -12,7 +12,7 @@ pub(crate) type Identity = Vec<(&'static str, String)>;
 
 /// A simulated provider: its state, and a handler for each of its routes.
 pub(crate) trait Provider: Send {
-    /// Every endpoint of the provider.
+    /// Returns every endpoint of the provider.
     fn router(&self) -> &'static Router;
 
     /// Answers one request that matched `route`.
@@ -24,16 +24,16 @@ pub(crate) trait Provider: Send {
         clock: &Clock,
     ) -> Response;
 
-    /// What the operation created last, as responses identify it; empty if it creates nothing.
+    /// Returns what the operation created last, as responses identify it; empty if it creates nothing.
     fn newest(&self, operation: &str) -> Identity;
 
-    /// The error response to an operation on something unknown.
+    /// Returns the error response to an operation on something unknown.
     fn unknown_resource(&self, operation: &str, id: &str) -> Response;
 
     /// Headers that authenticate another client of the same account.
     fn credentials(&mut self) -> HeaderMap;
 
-    /// What was ever created, and what is billed now.
+    /// Adds what was ever created, and what is billed now, to `books`.
     fn books(&mut self, clock: &Clock, books: &mut Books);
 
     /// Answers a request that matches no route.

@@ -61,7 +61,7 @@ impl Router {
         self.routes
     }
 
-    /// The route that matches with the fewest names.
+    /// Returns the route that matches with the fewest names.
     pub(crate) fn find(
         &self,
         method: &Method,
@@ -105,7 +105,7 @@ impl Router {
         Ok(Found { route, parameters: Parameters(values), lenience })
     }
 
-    /// The path without a location's slug, and the slug.
+    /// Returns the path without a location's slug, and the slug.
     fn without_location<'a>(&self, path: &'a str) -> (std::borrow::Cow<'a, str>, Option<&'a str>) {
         let below = path.strip_prefix("/v1/").filter(|_| !self.sections.is_empty());
         match below.and_then(|below| below.split_once('/')) {
@@ -114,7 +114,7 @@ impl Router {
         }
     }
 
-    /// The route whose template is most similar to a path, as a hint about a typing error.
+    /// Returns the route whose template is most similar to a path, as a hint about a typing error.
     pub(crate) fn nearest(&self, method: &Method, path: &str) -> Option<&'static Route> {
         let likeness = |(wanted, sent): (&str, &str)| match wanted {
             _ if wanted == sent => 4,
@@ -169,7 +169,7 @@ fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// Whether `pattern` names the operation: `vm.create`, `elastis/vm.create`, `elastis/*` or `*`.
+/// Returns whether `pattern` names the operation: `vm.create`, `elastis/vm.create`, `elastis/*` or `*`.
 pub(crate) fn names(pattern: &str, provider: &str, operation: Option<&str>) -> bool {
     let operation_of = match pattern.split_once('/') {
         Some((named, rest)) if named == provider => rest,

@@ -7,7 +7,7 @@ use super::router::Found;
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// The first deviation from the documentation; `None` if there is none.
+/// Returns the first deviation from the documentation; `None` if there is none.
 pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Option<String> {
     let operation = found.route.operation;
     if let Some(lenience) = found.lenience {
@@ -58,7 +58,7 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
     None
 }
 
-/// The parameters that select the operation or authenticate the client.
+/// Returns whether a parameter selects the operation or authenticates the client.
 fn is_everywhere(provider: &str, name: &str) -> bool {
     matches!((provider, name), ("inferno-vps", "action") | ("leaderssl-gpu", "auth_token"))
 }

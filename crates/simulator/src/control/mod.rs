@@ -65,7 +65,7 @@ pub struct Credentials {
     pub url: String,
     /// The login or client id; empty for elastis, which has none.
     pub user: String,
-    /// The password or API key; invented, of no use elsewhere.
+    /// The password or API key, which is invented and of no use elsewhere.
     pub secret: String,
 }
 
@@ -170,8 +170,8 @@ impl Simulator {
         self.shared.state().disguises.end(operation);
     }
 
-    /// Repeats the next request for an operation as another client of the same account, before or after it: an equal
-    /// thing of another owner. This happens whether a fault applies to the request or not.
+    /// Repeats the next request for an operation as another client of the same account, before or after it: it creates
+    /// an equal thing of another owner. This happens whether a fault applies to the request or not.
     pub fn twin(&self, moment: Moment, operation: &str) {
         self.shared.state().injections.add(moment, operation, None);
     }
@@ -256,13 +256,13 @@ impl Plan {
         self
     }
 
-    /// Repeats it for every request until it is removed.
+    /// Repeats the fault for every request until it is removed.
     pub fn standing(self) -> Self {
         self.shared.state().faults.repeat(self.id, None);
         self
     }
 
-    /// Removes it.
+    /// Removes the plan.
     pub fn end(self) {
         self.shared.state().faults.remove(self.id);
     }

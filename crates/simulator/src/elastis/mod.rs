@@ -55,7 +55,7 @@ impl Elastis {
         Self { customer, sites: sites.collect(), billing: Billing::new(clock.now()), ids, responses: 0 }
     }
 
-    /// The holder of the key of the request.
+    /// Returns the holder of the key of the request.
     fn caller(&self, request: &Request) -> Result<Caller, Response> {
         let key = request.header("apikey").filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| errors::message(401, "No API key found in request"))?;
@@ -117,7 +117,7 @@ impl Elastis {
         answer
     }
 
-    /// Every response has an id that the provider's support could ask for.
+    /// Completes a response. Each one has an id that the provider's support could ask for.
     fn finish(&mut self, answer: Answer) -> Response {
         self.responses += 1;
         let mut response = answer.unwrap_or_else(|response| response);
@@ -166,7 +166,7 @@ impl Provider for Elastis {
         self.finish(answer)
     }
 
-    /// The last one of every location; a comparison shows which is new.
+    /// Returns the last one of every location; a comparison shows which is new.
     fn newest(&self, operation: &str) -> Identity {
         let sites = self.sites.iter();
         let uuid = |uuid: &String| ("uuid", uuid.clone());

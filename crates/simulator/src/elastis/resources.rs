@@ -10,7 +10,7 @@ use super::state::vm::{RUNNING, Vm};
 use super::wire::errors;
 use crate::base::{Clock, Response};
 
-/// A VM in the form of the billing list, which is older than the other endpoints and contains more.
+/// Returns a VM in the form of the billing list, which is older than the other endpoints and contains more.
 fn vm_json(site: &Site, vm: &Vm, status: &str) -> Value {
     let public = site.floating_ips.iter().find(|ip| ip.is_assigned_to(&vm.uuid));
     let mut body = vm.json(status);
@@ -51,7 +51,7 @@ fn vms<'a>(site: &'a Site, statuses: &'a [&'static str]) -> impl Iterator<Item =
     })
 }
 
-/// The other resources of a location; the disks of a VM are billed with the VM.
+/// Returns the other resources of a location; the disks of a VM are billed with the VM.
 fn others(site: &Site) -> impl Iterator<Item = Resource> {
     let location = || site.slug.to_owned();
     let unattached = |disk: &&Disk| disk.attached.is_none() && disk.deleted_at.is_none();
@@ -74,7 +74,7 @@ fn others(site: &Site) -> impl Iterator<Item = Resource> {
     disks.chain(ips).chain(balancers)
 }
 
-/// A resource that has a price and no size.
+/// Creates a resource that has a price and no size.
 fn bare(
     kind: &'static str,
     uuid: &str,
@@ -101,7 +101,7 @@ fn bare(
 }
 
 impl Elastis {
-    /// Everything that is billed, in every location.
+    /// Returns everything that is billed, in every location.
     pub(super) fn resources(&mut self, clock: &Clock) -> Vec<Resource> {
         let mut all = Vec::new();
         for site in &mut self.sites {

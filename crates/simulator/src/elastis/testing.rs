@@ -54,7 +54,7 @@ impl Lab {
         }
     }
 
-    /// Status and body; null without a body.
+    /// Returns status and body; null without a body.
     pub(super) fn form(&mut self, method: &str, target: &str, form: &str) -> (u16, Value) {
         read(&self.send(method, target, Some(FORM), form))
     }
@@ -67,26 +67,26 @@ impl Lab {
         self.form(method, target, form).0
     }
 
-    /// The body of a call with a form that must succeed.
+    /// Returns the body of a call with a form that must succeed.
     #[track_caller]
     pub(super) fn ok(&mut self, method: &str, target: &str, form: &str) -> Value {
         succeeded(target, self.form(method, target, form))
     }
 
-    /// The body of a call with JSON that must succeed.
+    /// Returns the body of a call with JSON that must succeed.
     #[track_caller]
     pub(super) fn ok_json(&mut self, method: &str, target: &str, body: &Value) -> Value {
         succeeded(target, self.json(method, target, body))
     }
 
-    /// The UUID of a new VM.
+    /// Returns the UUID of a new VM.
     #[track_caller]
     pub(super) fn new_vm(&mut self, more: &str) -> String {
         let vm = self.ok("POST", "/v1/user-resource/vm", &format!("{NEW_VM}&{more}"));
         vm["uuid"].as_str().unwrap().to_owned()
     }
 
-    /// A VM in its current state.
+    /// Returns a VM in its current state.
     #[track_caller]
     pub(super) fn vm(&mut self, uuid: &str) -> Value {
         self.ok("GET", &format!("/v1/user-resource/vm?uuid={uuid}"), "")

@@ -20,7 +20,7 @@ use crate::control::Simulator;
 use crate::world::addresses::Root;
 use crate::world::faults::{Delivery, End};
 
-/// No request to these providers is larger.
+/// The largest body of a request, in bytes.
 const LARGEST_BODY: usize = 8 << 20;
 /// How long a client may take to send a request, if limited.
 const PATIENCE: Duration = Duration::from_secs(30);

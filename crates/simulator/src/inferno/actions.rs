@@ -213,7 +213,7 @@ impl Inferno {
     }
 }
 
-/// A main id, and an address of the benchmark network, which reaches nobody.
+/// Returns a main id, and an address of the benchmark network, which reaches nobody.
 fn new_server(ids: &mut Ids) -> (u64, String) {
     let serial = ids.number(0);
     let host = u32::try_from(serial % 0x2_0000).unwrap_or_default();

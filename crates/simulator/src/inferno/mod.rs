@@ -94,7 +94,7 @@ impl Inferno {
         order.map(|order| order.pay(clock)).is_some()
     }
 
-    /// The key may be in the header or in the body; newer keys work without the client's id.
+    /// Returns whether the request has the key, in the header or in the body. Newer keys work without the client's id.
     fn is_client(&self, request: &Request) -> bool {
         let key = request.header("x-key").map(str::to_owned).or_else(|| request.argument("key"));
         let client = request.argument("cid");

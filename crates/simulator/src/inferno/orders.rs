@@ -52,7 +52,7 @@ impl Order {
         text(self.vps.as_ref().map_or("", |vps| &vps.ip))
     }
 
-    /// The order in the form of the list.
+    /// Returns the order in the form of the list.
     pub(super) fn row(&self) -> Php {
         let unpaid = self.status == Status::Pending;
         map([
@@ -69,7 +69,7 @@ impl Order {
         ])
     }
 
-    /// The service of the order.
+    /// Returns the service of the order.
     pub(super) fn service(&self) -> Vec<(&'static str, Php)> {
         vec![
             ("id", quoted(self.service_id)),
@@ -85,7 +85,7 @@ impl Order {
         ]
     }
 
-    /// The order with its VPS; counts as a read.
+    /// Returns the order with its VPS; counts as a read.
     pub(super) fn info(&mut self, clock: &Clock) -> Php {
         let vps = self.vps.as_mut().and_then(|vps| vps.info(clock));
         map([
@@ -118,7 +118,7 @@ pub(super) struct Vps {
 }
 
 impl Vps {
-    /// Its details; empty while it is in the queue.
+    /// Returns its details; empty while it is in the queue.
     fn info(&mut self, clock: &Clock) -> Option<Php> {
         let power = self.power.read(clock);
         (power != Power::Queued).then(|| {

@@ -77,27 +77,27 @@ pub(super) enum Quoted {
     No,
 }
 
-/// A map with these fields.
+/// Creates a map with these fields.
 pub(super) fn map<const N: usize>(fields: [(&str, Php); N]) -> Php {
     Php::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// A text.
+/// Creates a text.
 pub(super) fn text(text: impl Into<String>) -> Php {
     Php::Text(text.into())
 }
 
-/// A number that is documented without quotes.
+/// Creates a number that is documented without quotes.
 pub(super) fn number(number: impl Into<u64>) -> Php {
     Php::Number(number.into().to_string(), Quoted::No)
 }
 
-/// A number that is documented in quotes.
+/// Creates a number that is documented in quotes.
 pub(super) fn quoted(number: u64) -> Php {
     Php::Number(number.to_string(), Quoted::Yes)
 }
 
-/// An amount of money, which is documented in quotes.
+/// Creates an amount of money, which is documented in quotes.
 pub(super) fn amount(amount: impl Into<String>) -> Php {
     Php::Number(amount.into(), Quoted::Yes)
 }
@@ -173,7 +173,7 @@ impl Php {
         let _ = writeln!(out, "{margin})");
     }
 
-    /// The response with this value.
+    /// Returns the response with this value.
     pub(super) fn response(&self, status: u16, print_r: bool, habits: &PhpHabits) -> Response {
         let mut body = String::new();
         body.push_str(if habits.bom { "\u{feff}" } else { "" });

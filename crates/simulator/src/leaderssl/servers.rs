@@ -49,7 +49,7 @@ impl Server {
         }
     }
 
-    /// Whether it occupies a unit of its model.
+    /// Returns whether it occupies a unit of its model.
     pub(super) fn in_use(&mut self, clock: &Clock) -> bool {
         self.power.peek(clock) != Power::Off
     }
@@ -97,7 +97,7 @@ impl Server {
         })
     }
 
-    /// The server in the form of the list. `free_time` is when a unit of its model becomes free, if none is.
+    /// Returns the server in the form of the list. `free_time` is when a unit of its model becomes free, if none is.
     pub(super) fn row(&mut self, free_time: Option<DateTime<Utc>>, clock: &Clock) -> Value {
         let status = match (self.power.read(clock), free_time, self.assigned) {
             (Power::Up, ..) => "up",

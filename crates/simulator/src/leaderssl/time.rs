@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-/// A time in this provider's format and time zone.
+/// Returns a time in this provider's format and time zone.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     let moscow = FixedOffset::east_opt(3 * 3600);
     moscow.map_or_else(|| time.to_rfc3339(), |zone| time.with_timezone(&zone).format("%FT%T%:z").to_string())

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 /// The provider that is served without a prefix.
 pub(crate) type Root = Option<&'static str>;
 
-/// A server on all addresses is reachable at this computer's loopback address.
+/// Returns an address at which a server can be reached: the loopback address for one on all addresses.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let host = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
     SocketAddr::new(host, address.port())
@@ -32,7 +32,7 @@ impl Addresses {
         }
     }
 
-    /// The address of the control API.
+    /// Returns the address of the control API.
     pub(crate) fn control_url(&self) -> String {
         format!("http://{}/_simulator", reachable(self.main))
     }

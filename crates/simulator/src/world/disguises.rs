@@ -9,14 +9,14 @@ use crate::base::{Boot, Clock, Identity, Parameters, Pending, Request, Response}
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Disguise {
-    /// It is in no list and unknown to every operation until then, although it exists and is billed.
+    /// The thing is in no list and unknown to every operation until then, although it exists and is billed.
     ///
-    /// The response to the create itself contains it. Things created along with it, such as the disk of a VM, are
+    /// The response to the create itself contains the thing. Things created along with it, such as the disk of a VM, are
     /// visible.
     Hidden(Boot),
-    /// These fields have these values until then, in every response that contains it, that of the create included.
+    /// These fields have these values until then in every response with the thing, that of the create included.
     ///
-    /// `null` for fields whose values are known later; another name if the server changes names.
+    /// Use `null` for fields whose values are known later, or another name for a server that changes names.
     Fields(Map<String, Value>, Boot),
     /// These fields have these values permanently.
     Replaced(Map<String, Value>),
@@ -52,7 +52,7 @@ impl Thing {
         })
     }
 
-    /// Changes everything about it in a response; false if the response does not contain it.
+    /// Disguises the thing in a response; returns false if the response does not contain it.
     fn disguise(&self, value: &mut Value) -> bool {
         let mut found = false;
         let hidden = matches!(self.disguise, Disguise::Hidden(_));
@@ -139,7 +139,7 @@ impl Disguises {
         }
     }
 
-    /// The id of a hidden thing that a request names. Such a request counts as a read.
+    /// Returns the id of a hidden thing that a request names. Such a request counts as a read.
     pub(crate) fn hides(
         &mut self,
         provider: &str,
@@ -166,7 +166,8 @@ impl Disguises {
         None
     }
 
-    /// The response as it looks with all disguises. The response to a create contains the new thing, and is not a read.
+    /// Returns the response as it looks with all disguises. The response to a create contains the new thing, and is not
+    /// a read.
     pub(crate) fn apply(
         &mut self,
         provider: &str,

@@ -52,22 +52,22 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A response with this status and an error in JSON.
+    /// Returns a fault: a response with this status and an error in JSON.
     pub fn status(status: u16) -> Self {
         Self::response(status, r#"{"message":"simulated failure"}"#)
     }
 
-    /// A response with this status and body.
+    /// Returns a fault: a response with this status and body.
     pub fn response(status: u16, body: impl Into<Bytes>) -> Self {
         Self::Status { status, retry_after: None, body: body.into() }
     }
 
-    /// A response with this status and `Retry-After`, e.g. `"2"`.
+    /// Returns a fault: a response with this status and `Retry-After`, e.g. `"2"`.
     pub fn retry_after(status: u16, value: impl Into<String>) -> Self {
         Self::Status { status, retry_after: Some(value.into()), body: Bytes::new() }
     }
 
-    /// The response without the provider; `None` lets the request through.
+    /// Returns the response without the provider; `None` lets the request through.
     pub(crate) fn before(&self) -> Option<Delivery> {
         let response = match self {
             Self::Status { status, retry_after, body } => {
@@ -129,7 +129,7 @@ pub(crate) enum Delivery {
 }
 
 impl Delivery {
-    /// The response that the client will see; `None` if there is none.
+    /// Returns the response that the client will see; `None` if there is none.
     pub(crate) fn response(&self) -> Option<&Response> {
         match self {
             Self::Response { response, .. } => Some(response),
@@ -224,7 +224,7 @@ impl Faults {
         self.rules.retain(|rule| rule.id != id);
     }
 
-    /// The fault for this request: from the oldest plan that matches it and is not used up.
+    /// Returns the fault for this request: from the oldest plan that matches it and is not used up.
     pub(crate) fn take(&mut self, provider: &str, operation: Option<&str>) -> Fault {
         let rule = self.rules.iter_mut().find(|rule| {
             rule.limit.is_none_or(|limit| rule.met < limit) && names(&rule.pattern, provider, operation)

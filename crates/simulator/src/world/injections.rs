@@ -28,7 +28,7 @@ impl Injections {
         self.waiting.push((moment, pattern.to_owned(), foreign));
     }
 
-    /// The operations to perform now, each once.
+    /// Returns the operations to perform now, each once.
     pub(crate) fn due(&mut self, moment: Moment, provider: &str, operation: Option<&str>) -> Vec<Foreign> {
         let due = |(when, pattern, _): &mut (Moment, String, Foreign)| {
             *when == moment && names(pattern, provider, operation)

@@ -52,7 +52,7 @@ impl Received {
         }
     }
 
-    /// Its approximate size in memory.
+    /// Returns its approximate size in memory.
     fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
         let query = self.query.iter().map(|(name, value)| name.len() + value.len());

@@ -190,7 +190,7 @@ impl State {
         delivery
     }
 
-    /// The provider's response with all disguises.
+    /// Returns the provider's response with all disguises.
     fn answer(&mut self, name: &'static str, request: &Request, foreign: bool, clock: &Clock) -> Response {
         let Some(provider) = self.providers.by_name(name) else { return Response::empty(404) };
         let found = match provider.router().find(&request.method, &request.path, &request.query) {

@@ -36,20 +36,20 @@ impl Providers {
         ]
     }
 
-    /// The provider with this name.
+    /// Returns the provider with this name.
     pub(crate) fn by_name(&mut self, name: &str) -> Option<&mut dyn Provider> {
         self.all().into_iter().find_map(|(of, provider)| (of == name).then_some(provider))
     }
 
-    /// What was ever created, and what is billed now.
+    /// Returns what was ever created, and what is billed now.
     pub(crate) fn books(&mut self, clock: &Clock) -> Books {
         let mut books = Books::default();
         self.all().into_iter().for_each(|(_, provider)| provider.books(clock, &mut books));
         books
     }
 
-    /// A request for an operation, as another client of the same account sends it. Arguments fill the names in the path
-    /// first; `location` selects a location of elastis.
+    /// Creates a request for an operation, as another client of the same account sends it. Arguments fill the names in
+    /// the path first; `location` selects a location of elastis.
     pub(crate) fn request(
         &mut self,
         operation: &str,
@@ -100,7 +100,7 @@ impl Providers {
         Some((name, request))
     }
 
-    /// The response to a request outside of all providers.
+    /// Returns the response to a request outside of all providers.
     pub(crate) fn directory(&mut self) -> String {
         let mut text = "No provider is served at this path. These are, below their names:\n".to_owned();
         for (name, provider) in self.all() {
@@ -111,7 +111,7 @@ impl Providers {
         text + "The simulator itself answers at /_simulator/\n"
     }
 
-    /// The provider whose name is the first segment, and the path below.
+    /// Returns the provider whose name is the first segment, and the path below.
     pub(crate) fn place(path: &str) -> Option<(&'static str, &str)> {
         NAMES.into_iter().find_map(|name| {
             let below = path.strip_prefix('/')?.strip_prefix(name)?;
@@ -127,8 +127,8 @@ fn encode(segment: &str) -> String {
     utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
 }
 
-/// Every simulated operation with its provider, whose name is also the first segment of its path: `leaderssl-gpu`,
-/// `inferno-vps`, `elastis`.
+/// Returns every simulated operation with its provider, whose name is also the first segment of its path:
+/// `leaderssl-gpu`, `inferno-vps`, `elastis`.
 pub fn routes() -> Vec<(&'static str, Route)> {
     let mut providers = Providers::new(0, &Clock::default());
     let of = |(name, provider): (_, &mut dyn Provider)| {

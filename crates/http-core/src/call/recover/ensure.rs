@@ -105,7 +105,8 @@ impl<F: Send + 'static> Ensure<F> {
     }
 }
 
-/// Two new resources have the name and fit. Which of them this create made does not matter to a caller who wants one.
+/// Turns the error into a conflict if two new resources with the name fit. Which of them this create made does not
+/// matter to a caller who wants one.
 fn conflict(error: Error) -> Error {
     if error.candidates().iter().filter(|candidate| candidate.differs.is_empty()).count() < 2 {
         return error;

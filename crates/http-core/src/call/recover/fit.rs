@@ -32,7 +32,7 @@ impl Marker {
         if text.is_empty() { self.0.clone() } else { format!("{text} {}", self.0) }
     }
 
-    /// Whether any create planted a marker in this text.
+    /// Returns whether any create planted a marker in this text.
     fn is_in(text: &str) -> bool {
         text.split(PREFIX)
             .skip(1)

@@ -38,7 +38,7 @@ pub enum Accepted<F> {
 }
 
 impl<F: 'static> Accepted<F> {
-    /// The response only confirms that the resource was created.
+    /// Creates the result for a response that only confirms that the resource was created.
     pub fn unnamed<T>(_: T) -> Self {
         Self::Later(Box::new(|found| found))
     }

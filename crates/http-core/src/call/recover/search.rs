@@ -166,18 +166,18 @@ impl<F> Search<'_, F> {
     }
 }
 
-/// The number of rows in words.
+/// Returns the number of rows in words.
 pub(super) fn rows(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
-/// Whether looking again cannot help.
+/// Returns whether looking again cannot help.
 fn is_final(error: &Error) -> bool {
     error.is_unauthorized() || error.is_forbidden() || error.is_unknown_route() || error.is_invalid_argument()
 }
 
 impl Ended {
-    /// The error of the create, or of the search alone.
+    /// Returns the error of the create, or of the search alone.
     pub(super) fn error<F>(self, search: &Search<'_, F>, create: Option<Error>) -> Error {
         let story = self.story(search);
         let message = match &create {

@@ -123,7 +123,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
         }
     }
 
-    /// Whether the resource may still appear.
+    /// Returns whether the resource may still appear.
     fn is_not_yet(&self, error: &Error, start: Instant) -> bool {
         error.is_not_found() && self.last.is_none() && start.elapsed() < self.wait.grace
     }
@@ -152,7 +152,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
         WaitError { error: error.with_advice("raise it with timeout(..)"), last }
     }
 
-    /// The wait's own error: the resource, how the wait ended, the number of looks, and the last state.
+    /// Returns the wait's own error: the resource, how the wait ended, the number of looks, and the last state.
     fn ended(self, how: &str) -> WaitError<T> {
         let subject = self.wait.subject.as_deref().unwrap_or("the resource");
         let looks = if self.looks == 1 { "1 look".to_owned() } else { format!("{} looks", self.looks) };

@@ -44,13 +44,13 @@ pub(crate) fn excerpt(body: &[u8], secrets: &Secrets, describe: &Describe<'_>) -
     secrets.redact(&shorten(&described, LIMIT))
 }
 
-/// A provider's own words without the secrets, in one line of bounded length.
+/// Returns a provider's own words without the secrets, in one line of bounded length.
 pub(crate) fn sanitize(text: &str, secrets: &Secrets) -> String {
     secrets.redact(&shorten(&secrets.redact_window(text.as_bytes()), LONGEST_WORDS))
 }
 
-/// The text in one line of bounded length, each control character as a space. Secrets are still in it, and can still be
-/// found.
+/// Returns the text in one line of bounded length, each control character as a space. Secrets are still in it, and can
+/// still be found.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.len() <= WINDOW && !text.contains(char::is_control) {
         return text.into();
@@ -107,8 +107,8 @@ pub fn mask_words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether this is the name of a field, such as `private_ipv4`: words of letters, each with up to three digits behind
-/// it.
+/// Returns whether this is the name of a field, such as `private_ipv4`: words of letters, each with up to three digits
+/// behind it.
 fn is_name(key: &str) -> bool {
     let is_word = |word: &str| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -123,7 +123,8 @@ fn telling(key: &str) -> bool {
     TELLING.iter().any(|known| key.trim().eq_ignore_ascii_case(known))
 }
 
-/// A brace, or a bracket before something that JSON has in lists; a log line's `[error]` is none.
+/// Returns the place of a brace, or of a bracket before something that JSON has in lists. `[error]` in a log line is
+/// neither.
 fn json_start(text: &str) -> Option<usize> {
     let is_start =
         |at: &usize| text[*at..].starts_with('{') || text[at + 1..].trim_start().starts_with(['{', '[', '"']);
@@ -185,7 +186,7 @@ fn json(text: &str) -> String {
     shown
 }
 
-/// The text up to its closing quote, or all of it, and what follows.
+/// Returns the text up to its closing quote, or all of it, and what follows.
 fn quoted(text: &str) -> (&str, &str) {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

@@ -76,13 +76,13 @@ impl Secrets {
         }
     }
 
-    /// The length of the longest text that is searched for.
+    /// Returns the length of the longest text that is searched for.
     #[cfg(test)]
     pub(super) fn longest(&self) -> usize {
         self.needles.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    /// The beginning of a text without the secrets. The rest is not looked at.
+    /// Returns the beginning of a text without the secrets. The rest is not looked at.
     pub(super) fn redact_window(&self, text: &[u8]) -> String {
         let cut = text.len() >= WINDOW;
         let mut text = String::from_utf8_lossy(&text[..text.len().min(WINDOW)]).into_owned();
@@ -93,7 +93,7 @@ impl Secrets {
         self.redact(&text)
     }
 
-    /// The text without the secrets.
+    /// Returns the text without the secrets.
     pub(super) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for _ in 0..MOST_ROUNDS {
@@ -298,12 +298,12 @@ fn fold(c: char) -> char {
     }
 }
 
-/// A bit for each character of ASCII; all bits for any other character.
+/// Returns a bit for each character of ASCII; all bits for any other character.
 fn bit(c: char) -> u128 {
     if c.is_ascii() { 1 << u32::from(c) } else { u128::MAX }
 }
 
-/// The last place to cut a text that is not behind `at`.
+/// Returns the last place to cut a text that is not behind `at`.
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
@@ -312,7 +312,8 @@ fn hex(digit: u8) -> char {
     char::from_digit(digit.into(), 16).unwrap_or_default()
 }
 
-/// The characters of these bytes in base64 after `offset` other bytes, as far as they depend on these bytes only.
+/// Returns the characters of these bytes in base64 after `offset` other bytes, as far as they depend on these bytes
+/// only.
 fn base64(bytes: &[u8], offset: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let first = (offset * 8).div_ceil(6);

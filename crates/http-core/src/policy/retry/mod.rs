@@ -86,7 +86,7 @@ fn response_was_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport)
 }
 
-/// Whether an operation of this effect may be repeated after this failure.
+/// Returns whether an operation of this effect may be repeated after this failure.
 pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
     was_never_sent(error)
         || not_processed(error)

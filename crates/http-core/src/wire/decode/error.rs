@@ -13,21 +13,21 @@ use crate::wire::allowance::EXCEEDED;
 pub struct DecodeError {
     /// The path to the value, e.g. `[3].storage[0].size`; `.` is the response itself.
     pub path: String,
-    /// What was wrong with it.
+    /// What is wrong with the value.
     pub what: String,
-    /// The line in the response, from 1; 0 where the response as a whole is meant.
+    /// The line in the response, from 1; 0 if the error is about the whole response.
     pub line: usize,
     /// The column in that line, from 1.
     pub column: usize,
 }
 
 impl DecodeError {
-    /// For responses that are not what their provider promises, in whatever format.
+    /// Creates an error for a response that is not what its provider documents, in any format.
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
     }
 
-    /// A web page where JSON was promised.
+    /// Creates the error for a web page in place of JSON.
     pub(crate) fn page() -> Self {
         Self::new("a web page came in place of the response, check the base URL")
     }
@@ -40,12 +40,12 @@ impl DecodeError {
         }
     }
 
-    /// For a response that is broken as a whole.
+    /// Creates an error for a response that is invalid as a whole.
     pub(crate) fn whole(error: &serde_json::Error) -> Self {
         Self::of(".".into(), error)
     }
 
-    /// Takes the secrets out of path and text, and bounds both. Keys of a response are no more to be trusted than its
+    /// Redacts the secrets in path and text, and limits the length of both. Keys of a response can be as private as its
     /// values.
     pub(crate) fn sanitize(mut self, clean: impl Fn(&str) -> String) -> Self {
         self.path = clean(&self.path);
@@ -58,8 +58,8 @@ impl DecodeError {
     }
 }
 
-/// serde_json quotes the value that it could not take: a secret, perhaps. Only the parts of its messages that
-/// are known to come from our types are kept.
+/// Returns the parts of a serde_json message that are known to come from types of this crate. The rest may quote the
+/// value, which may be a secret.
 fn describe(error: &serde_json::Error) -> String {
     let text = Ends::of(error);
     match error.classify() {
@@ -85,7 +85,7 @@ fn describe(error: &serde_json::Error) -> String {
     }
 }
 
-/// What serde calls a type, in the words of JSON. What is found is followed by its value, which is not kept.
+/// Returns the JSON name of a type that serde names. The value that follows the name in a message is dropped.
 fn name_of_type(name: &str) -> &str {
     const NAMES: &[(&str, &str)] = &[
         ("a map", "an object"),
@@ -107,7 +107,7 @@ fn name_of_type(name: &str) -> &str {
     }
 }
 
-/// The beginning and the end of a text; what is between is not kept.
+/// The beginning and the end of a text, without what is between.
 #[derive(Default)]
 pub(super) struct Ends {
     beginning: String,
@@ -144,7 +144,7 @@ impl Write for Ends {
     }
 }
 
-/// The words of this crate's own adapters, which name what was found by its type.
+/// Returns the message of an adapter of this crate, which names only the type of what was found.
 fn adapter_message(text: &str) -> Option<&str> {
     let (_, found) = text.strip_prefix("expected ")?.rsplit_once(", found ")?;
     let by_type = ["null", "a boolean", "a number", "a list", "an object"].contains(&found);

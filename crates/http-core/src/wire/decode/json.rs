@@ -55,7 +55,7 @@ const SHORT: usize = 64 * 1024;
 /// A longer body is not text if more than one in this many bytes is not valid UTF-8.
 const BYTES_PER_BAD_BYTE: usize = 4;
 
-/// The body as text, with a mark in place of each bad byte. A mark takes three bytes.
+/// Returns the body as text, with a mark in place of each bad byte. A mark takes three bytes.
 pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Ok(text.into());

@@ -1,4 +1,4 @@
-//! From the bytes of a response to a value: once, and a second time only to say where it failed.
+//! Decodes the bytes of a response into a value: once, and a second time only to find where that failed.
 
 mod array;
 mod error;

@@ -19,7 +19,7 @@ pub type ReadRows<T> = fn(&[u8]) -> Option<Vec<T>>;
 ///
 /// # Errors
 ///
-/// A [`DecodeError`] if the body is anything else.
+/// Returns a [`DecodeError`] if the body is anything else.
 pub(crate) fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(());
@@ -40,11 +40,11 @@ impl<'de> ReadItems<'de> for EachRow<'_> {
     }
 }
 
-/// The rows of a response that must be an array: nothing else proves that a row is gone.
+/// Finds the rows of a response that must be an array, because nothing else proves that a row is missing.
 ///
 /// # Errors
 ///
-/// [`DecodeError`] if the response is not a JSON array.
+/// Returns a [`DecodeError`] if the response is not a JSON array.
 pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii_start().starts_with(b"[") {
         array_rows(body, each)
@@ -57,7 +57,7 @@ pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), D
 ///
 /// # Errors
 ///
-/// A [`DecodeError`] if the body is no JSON, or has no array in this member.
+/// Returns a [`DecodeError`] if the body is not JSON, or has no array in this member.
 pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     serde_json::from_slice::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
     if !body.trim_ascii_start().starts_with(b"{") {
@@ -77,7 +77,7 @@ pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -
 ///
 /// # Errors
 ///
-/// A [`DecodeError`] if the body is no JSON.
+/// Returns a [`DecodeError`] if the body is not JSON.
 pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     each(serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?);
     Ok(())

@@ -86,13 +86,13 @@ impl Billing {
         Ok(success())
     }
 
-    /// The id of the card that pays for an account.
+    /// Returns the id of the card that pays for an account.
     pub(super) fn charged_card(&self, account: u64) -> Option<u64> {
         let mut cards = self.payment_objects.values();
         cards.find(|card| card.account == account && card.is_primary && card.can_charge()).map(|card| card.id)
     }
 
-    /// An account's primary card as its details show it.
+    /// Returns an account's primary card as its details show it.
     pub(super) fn primary_card(&self, account: u64) -> Value {
         let card = self.charged_card(account).and_then(|id| self.payment_objects.get(&id));
         card.and_then(|object| Some(object.details(object.card.as_ref()?))).unwrap_or_default()

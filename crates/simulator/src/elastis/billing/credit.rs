@@ -56,7 +56,7 @@ impl Billing {
         Ok(success())
     }
 
-    /// The remaining credit of an account.
+    /// Returns the remaining credit of an account.
     pub(super) fn credit_of(&self, account: u64) -> Decimal {
         self.credit.iter().filter(|record| record.account == account).map(|record| record.amount).sum()
     }

@@ -30,7 +30,7 @@ impl BillingCall<'_> {
         Fields::any(self.request)
     }
 
-    /// The only parameter of many calls.
+    /// Returns the only parameter of many calls.
     pub(crate) fn whole(&self, name: &str) -> Result<u64, Response> {
         let mut fields = self.fields();
         let number = fields.need_whole(name);
@@ -62,8 +62,8 @@ pub(crate) struct Billing {
 }
 
 impl Billing {
-    /// Two accounts of user 8 (6 by default, 129072 without a card) and one of another user, with four invoices for the
-    /// months before `now`, two of them unpaid.
+    /// Creates two accounts of user 8 (6 by default, 129072 without a card) and one of another user, with four invoices
+    /// for the months before `now`, two of them unpaid.
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
         let mut billing = Self {
             accounts: account::seed(),
@@ -78,22 +78,22 @@ impl Billing {
         billing
     }
 
-    /// Whether new resources may be billed to this account.
+    /// Returns whether new resources may be billed to this account.
     pub(crate) fn account_exists(&self, id: u64) -> bool {
         self.accounts.get(&id).is_some_and(|account| account.user_id == account::USER && !account.is_deleted)
     }
 
-    /// The account that pays if none is named.
+    /// Returns the account that pays if none is named.
     pub(crate) fn default_account(&self) -> u64 {
         self.default_account
     }
 
-    /// An account for a call about its money. A caller without access does not learn whether it exists.
+    /// Returns an account for a call about its money. A caller without access does not learn whether it exists.
     pub(crate) fn visible(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.accounts.get(&id).filter(|account| account.is_open_to(caller)).ok_or_else(errors::forbidden)
     }
 
-    /// An account for a call about the account itself.
+    /// Returns an account for a call about the account itself.
     pub(crate) fn known(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         if self.accounts.contains_key(&id) {
             self.visible(id, caller)
@@ -103,7 +103,7 @@ impl Billing {
     }
 }
 
-/// The id after the highest one.
+/// Returns the id after the highest one.
 pub(crate) fn next_id<T>(rows: &BTreeMap<u64, T>) -> u64 {
     rows.last_key_value().map_or(1, |(id, _)| id + 1)
 }
@@ -112,7 +112,7 @@ pub(crate) fn success() -> Value {
     json!({"success": true})
 }
 
-/// An error response in the form of the endpoints below `payment`.
+/// Creates an error response in the form of the endpoints below `payment`.
 pub(crate) fn payment_error(message: &str) -> Response {
     errors::error(400, message)
 }

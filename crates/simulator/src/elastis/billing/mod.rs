@@ -29,7 +29,7 @@ use crate::base::{Parameters, Request, Response, Route};
 /// The accounts of the simulator's user.
 pub(crate) const BILLING_ACCOUNTS: [u64; 2] = [account::DEFAULT, account::SECOND];
 
-/// An endpoint; those of the resources themselves belong to a location.
+/// Creates an endpoint; those of the resources themselves belong to a location.
 const fn route(operation: &'static str, method: &'static str, path: &'static str) -> Route {
     Route { operation, method, path, location_scoped: false }
 }

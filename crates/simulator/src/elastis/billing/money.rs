@@ -13,7 +13,7 @@ fn cents_up(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero)
 }
 
-/// The number in the provider's form: `52`, `2.0`, `0.0000342`.
+/// Returns the number in the provider's form: `52`, `2.0`, `0.0000342`.
 pub(super) fn number(amount: Decimal) -> Value {
     let text = amount.to_string();
     match text.parse::<i64>() {

@@ -60,17 +60,17 @@ policies! {
         "Object storage per gigabyte per hour";
 }
 
-/// The whole price list.
+/// Returns the whole price list.
 pub(super) fn policy() -> Value {
     json!({"policy": POLICIES.iter().map(Policy::json).collect::<Vec<_>>()})
 }
 
-/// Whether the price includes a Windows licence.
+/// Returns whether the price includes a Windows licence.
 pub(super) fn is_licensed(resource: &Resource) -> bool {
     resource.os_name.to_ascii_lowercase().contains("windows")
 }
 
-/// The costs of a resource for an hour in its current state. The price list has no row for addresses and load
+/// Returns the costs of a resource for an hour in its current state. The price list has no row for addresses and load
 /// balancers: they are free.
 pub(super) fn hourly(resource: &Resource) -> Decimal {
     let storage = |policy: &Policy| policy.price() * Decimal::from(resource.storage_gib);

@@ -44,7 +44,7 @@ impl Billing {
 }
 
 impl<'a> BillingCall<'a> {
-    /// The resources of the requested location; buckets have none.
+    /// Returns the resources of the requested location; buckets have none.
     fn here(&self) -> impl Iterator<Item = &'a Resource> {
         let location = Some(self.parameters.get("location")).filter(|slug| !slug.is_empty());
         let location = location.unwrap_or(DEFAULT_LOCATION);

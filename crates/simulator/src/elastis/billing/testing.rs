@@ -43,7 +43,7 @@ impl Simulated {
         self
     }
 
-    /// The parameters as a form.
+    /// Returns the parameters as a form.
     pub(super) fn raw(&mut self, operation: &str, form: &str) -> BillingResponse {
         self.send(operation, Vec::new(), form)
     }
@@ -56,14 +56,14 @@ impl Simulated {
         response(self.send(operation, pairs(query), ""))
     }
 
-    /// The body of a call that must succeed.
+    /// Returns the body of a call that must succeed.
     pub(super) fn ok(&mut self, operation: &str, form: &str) -> Value {
         let response = self.call(operation, form);
         assert_eq!(response.status, 200, "{operation}: {:?}", response.body);
         body(&response)
     }
 
-    /// The message of a call that must fail with 400.
+    /// Returns the message of a call that must fail with 400.
     pub(super) fn error(&mut self, operation: &str, form: &str) -> String {
         let response = self.call(operation, form);
         assert_eq!(response.status, 400, "{operation}: {:?}", response.body);
@@ -100,7 +100,7 @@ pub(super) fn errors(response: &Response) -> Value {
     body(response)["errors"].clone()
 }
 
-/// A running VM of account 6: 2 CPUs, 2 GiB, 20 GiB.
+/// Creates a running VM of account 6: 2 CPUs, 2 GiB, 20 GiB.
 pub(super) fn vm(name: &str) -> Resource {
     let uuid = "f80b1d62-ffe4-43ef-9210-60f05445456a";
     Resource {
@@ -120,7 +120,7 @@ pub(super) fn vm(name: &str) -> Resource {
     }
 }
 
-/// A disk of account 6.
+/// Creates a disk of account 6.
 pub(super) fn disk() -> Resource {
     let uuid = "d582f16a-013b-4a23-8463-c66bbbc96c43";
     Resource {

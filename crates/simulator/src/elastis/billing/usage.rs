@@ -76,7 +76,7 @@ impl Billing {
         Ok(rows.iter().map(|row| row.json(call.caller.user_id)).collect())
     }
 
-    /// The costs of an account's resources in this month.
+    /// Returns the costs of an account's resources in this month.
     pub(super) fn cost_of_month(&self, account: u64, now: DateTime<Utc>) -> Decimal {
         self.rows(now, |payer| payer == account).iter().map(Row::cost).sum()
     }

@@ -22,7 +22,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint of the whole account.
+    /// Creates an endpoint of the whole account.
     pub(crate) const fn global(
         operation: &'static str,
         method: &'static str,
@@ -32,7 +32,7 @@ impl Endpoint {
         Self { route: Route { operation, method, path, location_scoped: false }, answer }
     }
 
-    /// An endpoint that every location has.
+    /// Creates an endpoint that every location has.
     pub(crate) const fn located(
         operation: &'static str,
         method: &'static str,
@@ -66,34 +66,34 @@ impl Context<'_> {
         Fields::form(self.request)
     }
 
-    /// The UUID of the VM, which is the only parameter of many calls.
+    /// Returns the UUID of the VM, which is the only parameter of many calls.
     pub(crate) fn vm_uuid(&self) -> Result<String, Response> {
         self.fields().only(|fields| fields.need_uuid("uuid"))
     }
 
-    /// A UUID in the path.
+    /// Returns a UUID in the path.
     pub(crate) fn path_uuid(&self, name: &str) -> Result<String, Response> {
         let invalid = || errors::parameters(&json!({name: "Invalid UUID provided"}));
         as_uuid(self.parameters.get(name)).ok_or_else(invalid)
     }
 
-    /// The two UUIDs that identify a disk of a VM.
+    /// Returns the two UUIDs that identify a disk of a VM.
     pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Response> {
         self.fields().only(|fields| (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid")))
     }
 
-    /// The response to nearly every operation on a VM: the VM in its current state.
+    /// Returns the response to nearly every operation on a VM: the VM in its current state.
     pub(crate) fn show_vm(&mut self, uuid: &str) -> Answer {
         self.site.show_vm(uuid, self.caller, self.clock).map(|body| Response::json(200, &body))
     }
 
-    /// The billing account that pays; a restricted token need not name one.
+    /// Returns the billing account that pays; a restricted token need not name one.
     pub(crate) fn payer(&self, fields: &mut Fields) -> u64 {
         let named = fields.whole("billing_account_id").filter(|id| *id != 0);
         fields.need("billing_account_id", named.or(self.caller.restricted_to))
     }
 
-    /// Whether the caller may use this billing account.
+    /// Rejects a caller who may not use this billing account.
     pub(crate) fn may_charge(&self, billing_account: u64) -> Result<(), Response> {
         if !self.billing.account_exists(billing_account) {
             return Err(errors::incorrect_account());

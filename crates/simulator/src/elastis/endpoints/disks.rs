@@ -81,7 +81,7 @@ fn list(context: &mut Context<'_>) -> Answer {
     Ok(Response::json(200, &own.map(Disk::with_snapshots).collect()))
 }
 
-/// The disk in the path.
+/// Returns the disk in the path.
 fn disk<'a>(context: &'a mut Context<'_>) -> Result<&'a mut Disk, Response> {
     let uuid = context.path_uuid("disk_uuid")?;
     context.site.disk(&uuid, context.caller)

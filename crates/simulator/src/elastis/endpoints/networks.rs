@@ -35,7 +35,7 @@ impl Site {
         self.networks.iter_mut().find(|network| network.uuid == uuid).ok_or_else(errors::unknown_network)
     }
 
-    /// The network with this UUID, or the default one, which is created if there is none.
+    /// Returns the network with this UUID, or the default one, which is created if there is none.
     pub(crate) fn network_or_default(
         &mut self,
         uuid: Option<&str>,
@@ -69,7 +69,7 @@ impl Site {
         Ok(uuid)
     }
 
-    /// The next free address in a network, among VMs and load balancers.
+    /// Returns the next free address in a network, among VMs and load balancers.
     pub(crate) fn free_address(&mut self, network: &str) -> Result<(String, String), Response> {
         let mut addresses = self.network(network)?.addresses();
         let vms = self.vms.iter().filter(|vm| vm.deleted_at.is_none()).map(|vm| &vm.private_ipv4);

@@ -23,7 +23,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Site {
-    /// A replica by either of its names, and its disk.
+    /// Returns a replica by either of its names, and its disk.
     pub(crate) fn replica(&self, name: &str, caller: Caller) -> Result<(&Disk, &Replica), Response> {
         let of = |disk: &Disk| disk.replicas.iter().position(|replica| replica.is(name));
         let own = self.disks.iter().filter(|disk| may_use(caller, disk.billing_account));

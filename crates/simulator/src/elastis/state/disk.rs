@@ -82,7 +82,7 @@ impl Disk {
         Ok(())
     }
 
-    /// The operating system, if it is from a base image.
+    /// Returns the operating system, if it is from a base image.
     pub(crate) fn os(&self) -> Option<(&'static str, &'static str)> {
         match &self.source {
             Source::OsBase(image) => image::base(image),
@@ -136,13 +136,13 @@ impl Disk {
     }
 }
 
-/// The device names that a VM already uses.
+/// Returns the device names that a VM already uses.
 pub(crate) fn devices(disks: &[Disk], vm: &str) -> Vec<String> {
     let names = disks.iter().filter_map(|disk| disk.attached.as_ref());
     names.filter(|(uuid, _)| uuid == vm).map(|(_, device)| device.clone()).collect()
 }
 
-/// The keys in the responses to operations on disks.
+/// Returns the keys in the responses to operations on disks.
 pub(crate) fn part(disk: &Disk, keys: &[&str]) -> Value {
     let mut body = disk.storage();
     if let Value::Object(rows) = &mut body {

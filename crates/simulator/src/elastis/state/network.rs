@@ -19,7 +19,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// The first address of the network with this number, from `10.octet.0.0` on.
+    /// Returns the first address of the network with this number, from `10.octet.0.0` on.
     pub(crate) fn first(octet: u8, index: u16) -> Ipv4Addr {
         let start = Ipv4Addr::new(10, octet, 0, 0).to_bits();
         Ipv4Addr::from_bits(start + (u32::from(index) << HOST_BITS))
@@ -29,7 +29,7 @@ impl Network {
         format!("{}/{}", self.first, 32 - HOST_BITS)
     }
 
-    /// The addresses of members; the first address is the router's.
+    /// Returns the addresses of members; the first address is the router's.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (String, String)> + use<> {
         let (first, vlan) = (self.first.to_bits(), self.vlan_id);
         let both = move |host| {

@@ -47,37 +47,37 @@ impl Site {
         self.load_balancers.retain(|balancer| keep(balancer.deleted_at));
     }
 
-    /// An existing VM that the caller has access to.
+    /// Returns an existing VM that the caller has access to.
     pub(crate) fn vm(&mut self, uuid: &str, caller: Caller) -> Result<&mut Vm, Response> {
         let found = self.vms.iter_mut().find(|vm| vm.uuid == uuid && vm.deleted_at.is_none());
         reachable(found, caller, |vm| vm.billing_account, || errors::unknown_vm(uuid))
     }
 
-    /// A VM that is in no intermediate state.
+    /// Returns a VM that is in no intermediate state.
     pub(crate) fn idle_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<&mut Vm, Response> {
         let vm = self.vm(uuid, caller)?;
         if vm.is_busy(clock) { Err(errors::locked_vm()) } else { Ok(vm) }
     }
 
-    /// An existing disk that the caller has access to.
+    /// Returns an existing disk that the caller has access to.
     pub(crate) fn disk(&mut self, uuid: &str, caller: Caller) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.deleted_at.is_none());
         reachable(found, caller, |disk| disk.billing_account, errors::unknown_disk)
     }
 
-    /// The disk, if this VM has it.
+    /// Returns the disk, if this VM has it.
     pub(crate) fn disk_of(&mut self, vm: &str, uuid: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.is_attached_to(vm));
         found.ok_or_else(errors::unknown_disk)
     }
 
-    /// The boot disk of this VM; every VM has one.
+    /// Returns the boot disk of this VM; every VM has one.
     pub(crate) fn boot_disk(&mut self, vm: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(vm));
         found.ok_or_else(errors::unknown_disk)
     }
 
-    /// A VM in the form of its own operations.
+    /// Returns a VM in the form of its own operations.
     pub(crate) fn show_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<Value, Response> {
         let vm = self.vm(uuid, caller)?;
         let status = vm.status.peek(clock);
@@ -87,7 +87,7 @@ impl Site {
         Ok(body)
     }
 
-    /// The disks of a VM, the boot disk first.
+    /// Returns the disks of a VM, the boot disk first.
     pub(crate) fn storage(&self, vm: &str) -> Value {
         let mut disks: Vec<&Disk> = self.disks.iter().filter(|disk| disk.is_attached_to(vm)).collect();
         disks.sort_by_key(|disk| !disk.primary);

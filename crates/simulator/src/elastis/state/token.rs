@@ -23,7 +23,7 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// The token of a new account, without restrictions.
+    /// Creates the token of a new account, without restrictions.
     pub(crate) fn first(ids: &mut Ids, now: DateTime<Utc>) -> Self {
         Self {
             id: ids.number(0),
@@ -41,7 +41,7 @@ impl Token {
         self.secret == key
     }
 
-    /// The only billing account whose resources this token has access to.
+    /// Returns the only billing account whose resources this token has access to.
     pub(crate) fn restricted_to(&self) -> Option<u64> {
         self.restricted.then_some(self.billing_account)
     }

@@ -45,7 +45,7 @@ pub(crate) struct Vm {
 }
 
 impl Vm {
-    /// Whether it is in an intermediate state, and therefore locked.
+    /// Returns whether it is in an intermediate state, and therefore locked.
     pub(crate) fn is_busy(&mut self, clock: &Clock) -> bool {
         ![RUNNING, STOPPED].contains(&self.status.peek(clock))
     }
@@ -84,7 +84,7 @@ impl Vm {
     }
 }
 
-/// An address as the hypervisor assigns it to a network card.
+/// Returns an address as the hypervisor assigns it to a network card.
 pub(crate) fn mac(ids: &mut Ids) -> String {
     let digits = ids.token(6);
     format!("52:54:00:{}:{}:{}", &digits[..2], &digits[2..4], &digits[4..])

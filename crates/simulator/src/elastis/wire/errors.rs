@@ -19,7 +19,7 @@ pub(crate) fn message(status: u16, text: &str) -> Response {
     Response::json(status, &json!({"message": text}))
 }
 
-/// An error text for each parameter.
+/// Creates an error text for each parameter.
 pub(crate) fn parameters(refused: &Value) -> Response {
     errors(400, refused)
 }
@@ -79,7 +79,7 @@ pub(crate) fn unknown_load_balancer() -> Response {
     message(404, "Load balancer not found")
 }
 
-/// An uncaught exception as clients see it.
+/// Creates an uncaught exception as clients see it.
 pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Response {
     let body = json!({
         "timestamp": now.timestamp_millis(),

@@ -23,7 +23,8 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// The parameters in query, form and JSON. If a name appears in several of them, the first in this order counts.
+    /// Returns the parameters in query, form and JSON. If a name appears in several of them, the first in this order
+    /// counts.
     pub(crate) fn any(request: &Request) -> Self {
         let mut fields = Self::form(request);
         if !has_type(request, FORM)
@@ -36,7 +37,7 @@ impl Fields {
         fields
     }
 
-    /// The parameters in query and form, for the endpoints below `storage/disks`.
+    /// Returns the parameters in query and form, for the endpoints below `storage/disks`.
     pub(crate) fn form(request: &Request) -> Self {
         let mut fields = Self::default();
         let is_json = has_type(request, "application/json");
@@ -73,7 +74,7 @@ impl Fields {
         self.values.contains_key(name)
     }
 
-    /// A text that was sent; the provider drops empty ones.
+    /// Returns a text that was sent; the provider drops empty ones.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         let is_text = |value: &Value| matches!(value, Value::Null | Value::String(_));
         if self.split.contains(name) || self.values.get(name).is_some_and(|value| !is_text(value)) {
@@ -87,7 +88,7 @@ impl Fields {
         self.sent(name).is_some()
     }
 
-    /// The value of any type, as text.
+    /// Returns the value of any type, as text.
     fn sent(&self, name: &str) -> Option<String> {
         match self.values.get(name)? {
             Value::Null => None,
@@ -113,12 +114,12 @@ impl Fields {
         })
     }
 
-    /// A JSON object, or a text that contains one.
+    /// Returns a JSON object, or a text that contains one.
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         self.read(name, "JSON", |text| serde_json::from_str(text).ok())
     }
 
-    /// A list of JSON objects.
+    /// Returns a list of JSON objects.
     pub(crate) fn list(&mut self, name: &str) -> Vec<Fields> {
         let objects: Option<Vec<Map<String, Value>>> =
             self.read(name, "JSON", |text| serde_json::from_str(text).ok());
@@ -146,12 +147,12 @@ impl Fields {
         self.need(name, value)
     }
 
-    /// A positive amount of money in whole cents.
+    /// Returns a positive amount of money in whole cents.
     pub(crate) fn need_amount(&mut self, name: &str) -> Decimal {
         self.need_sum(name, Decimal::new(1, 2))
     }
 
-    /// An amount of money in whole cents that may be zero.
+    /// Returns an amount of money in whole cents that may be zero.
     pub(crate) fn need_threshold(&mut self, name: &str) -> Decimal {
         self.need_sum(name, Decimal::ZERO)
     }
@@ -195,7 +196,7 @@ impl Fields {
         self.refused.insert(name.to_owned(), Value::String(reason.into()));
     }
 
-    /// The value that `read` returns; collects an error if it is invalid.
+    /// Returns the value that `read` returns; collects an error if it is invalid.
     pub(crate) fn only<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Response> {
         let value = read(&mut self);
         self.finish().map(|()| value)
@@ -216,7 +217,7 @@ impl Fields {
     }
 }
 
-/// A UUID in lower case; `None` if the text is not one.
+/// Returns a UUID in lower case; `None` if the text is not one.
 pub(crate) fn as_uuid(text: &str) -> Option<String> {
     let lengths = text.split('-').map(str::len);
     let digits = text.chars().all(|char| char == '-' || char.is_ascii_hexdigit());

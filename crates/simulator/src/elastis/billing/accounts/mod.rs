@@ -136,13 +136,13 @@ impl Billing {
         due
     }
 
-    /// An account that still accepts payments, by its id.
+    /// Returns an account that still accepts payments, by its id.
     pub(super) fn open(&self, id: u64, caller: Caller) -> Result<u64, Response> {
         let account = self.visible(id, caller)?;
         if account.is_deleted { Err(incorrect_account()) } else { Ok(account.id) }
     }
 
-    /// An account that is not deleted, by its id.
+    /// Returns an account that is not deleted, by its id.
     pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.known(id, caller)
             .and_then(|account| if account.is_deleted { Err(incorrect_account()) } else { Ok(account) })
@@ -153,7 +153,7 @@ impl Billing {
         Totals::new(cost, account.discount_percentage, self.credit_of(account.id), account.vat_percentage)
     }
 
-    /// The credit minus the costs of the month so far; negative if it costs more.
+    /// Returns the credit minus the costs of the month so far; negative if it costs more.
     fn ongoing(&self, id: u64, now: DateTime<Utc>) -> Decimal {
         let totals = self.accounts.get(&id).map(|account| self.running(account, now));
         totals.map_or(Decimal::ZERO, |totals| self.credit_of(id) + totals.credit - totals.total)

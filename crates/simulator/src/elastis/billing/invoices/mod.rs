@@ -138,7 +138,7 @@ impl Billing {
         }))
     }
 
-    /// The unpaid amount of an account, VAT included.
+    /// Returns the unpaid amount of an account, VAT included.
     pub(super) fn unpaid_of(&self, account: u64) -> Decimal {
         self.invoices.values().filter(|invoice| invoice.account == account).map(Invoice::due).sum()
     }
@@ -183,7 +183,7 @@ impl Billing {
         Some(self.invoices.entry(id).or_insert(invoice))
     }
 
-    /// An account's open invoices, oldest first.
+    /// Returns an account's open invoices, oldest first.
     fn unpaid(&self, account: u64) -> Vec<u64> {
         let mut unpaid: Vec<_> = self
             .invoices

@@ -107,12 +107,12 @@ pub(crate) fn seed() -> BTreeMap<u64, BillingAccount> {
 }
 
 impl BillingAccount {
-    /// Whether the caller's token has access to this account.
+    /// Returns whether the caller's token has access to this account.
     pub(crate) fn is_open_to(&self, caller: Caller) -> bool {
         self.user_id == caller.user_id && caller.restricted_to.is_none_or(|only| only == self.id)
     }
 
-    /// The account as it appears on an invoice.
+    /// Returns the account as it appears on an invoice.
     pub(crate) fn snapshot(&self, credit: Decimal) -> String {
         let mut snapshot = json!({
             "created": created().timestamp(),

@@ -28,7 +28,7 @@ pub(crate) struct PaymentObject {
     pub(crate) is_verified: bool,
 }
 
-/// The account's first card.
+/// Returns the account's first card.
 pub(crate) fn seed(now: DateTime<Utc>) -> BTreeMap<u64, PaymentObject> {
     let card = PaymentObject {
         id: 6,
@@ -42,7 +42,7 @@ pub(crate) fn seed(now: DateTime<Utc>) -> BTreeMap<u64, PaymentObject> {
     [(card.id, card)].into()
 }
 
-/// The card that a token of the card processor represents.
+/// Returns the card that a token of the card processor represents.
 pub(crate) fn card_of(token: &str, now: DateTime<Utc>) -> Card {
     let (brand, last4) = match token {
         _ if token.contains("mastercard") => ("mastercard", "4444"),
@@ -53,7 +53,7 @@ pub(crate) fn card_of(token: &str, now: DateTime<Utc>) -> Card {
 }
 
 impl PaymentObject {
-    /// Whether a payment can be taken automatically.
+    /// Returns whether a payment can be taken automatically.
     pub(crate) fn can_charge(&self) -> bool {
         self.card.is_some() && self.is_verified
     }
@@ -104,7 +104,7 @@ impl PaymentObject {
         })
     }
 
-    /// The primary card in the form of an account's details.
+    /// Returns the primary card in the form of an account's details.
     pub(crate) fn details(&self, card: &Card) -> Value {
         let address = json!({
             "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null,

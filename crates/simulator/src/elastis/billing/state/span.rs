@@ -20,7 +20,7 @@ impl Span {
         self.resource.kind == other.kind && self.resource.uuid == other.uuid
     }
 
-    /// Whether it belongs to the same row of the usage list.
+    /// Returns whether it belongs to the same row of the usage list.
     pub(crate) fn costs_like(&self, other: &Resource) -> bool {
         fn row(resource: &Resource) -> (u64, Decimal, bool, &str) {
             (resource.billing_account_id, hourly(resource), resource.running, &resource.description)
@@ -34,7 +34,7 @@ impl Span {
     }
 }
 
-/// The first instant of the month.
+/// Returns the first instant of the month.
 pub(crate) fn month_start(now: DateTime<Utc>) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(now.year(), now.month(), 1, 0, 0, 0).single().unwrap_or(now)
 }

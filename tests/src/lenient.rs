@@ -1,15 +1,16 @@
 //! Responses that deviate, for every operation: only a field that is missing, or of another type, is lost.
 //!
-//! `tests/reviewed/required.json` lists the fields without which a response cannot be used, mostly ids. The list is
-//! maintained by hand: a line is added only for a field that a caller cannot work without.
+//! `tests/reviewed/operations.json` names the fields without which a response cannot be used, mostly ids. It is
+//! maintained by hand: a field is added only if a caller cannot work without it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use serde_json::{Value, json};
 
-use crate::fixture::{self, Fixture};
+use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, response};
+use crate::reviewed;
 
 /// Members that mark a success or an error; they are not values of fields.
 const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];
@@ -47,30 +48,21 @@ where
     }
     // A field that one response of an operation requires may mark an error in another.
     broken.retain(|name| name.rsplit_once(" = ").is_none_or(|(name, _)| !required.contains(name)));
-    let table = table(package);
+    let reviewed = reviewed::table(package).into_iter();
+    let lines = |(operation, promise): (String, reviewed::Promise)| {
+        promise.required.into_iter().map(move |field| format!("{operation} {field}"))
+    };
+    let table: BTreeSet<String> = reviewed.flat_map(lines).collect();
     let differences: Vec<String> = (required.difference(&table).map(|name| format!("+ {name}")))
         .chain(table.difference(&required).map(|name| format!("- {name}")))
         .collect();
     assert!(
         differences.is_empty() && broken.is_empty(),
-        "{package}: required beyond (+) or against (-) tests/reviewed/required.json:\n{}\nunreadable with another \
+        "{package}: required beyond (+) or against (-) tests/reviewed/operations.json:\n{}\nunreadable with another \
          value:\n{}",
         differences.join("\n"),
         broken.into_iter().collect::<Vec<_>>().join("\n")
     );
-}
-
-#[expect(clippy::panic, reason = "this is an assertion")]
-fn table(package: &str) -> BTreeSet<String> {
-    let path = fixture::root().with_file_name("tests").join("reviewed").join("required.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut tables: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let table = tables.remove(package).unwrap_or_default();
-    table
-        .into_iter()
-        .flat_map(|(operation, fields)| fields.into_iter().map(move |field| format!("{operation} {field}")))
-        .collect()
 }
 
 /// The JSON responses of a package that report a success.

@@ -2,6 +2,7 @@
 #![allow(clippy::missing_errors_doc, reason = "an unpublished crate, whose errors only fail tests")]
 
 pub mod bounded;
+pub mod confirmed;
 pub mod contract;
 pub mod damaged;
 pub mod fixture;
@@ -15,10 +16,11 @@ pub mod reviewed;
 mod server;
 pub mod texts;
 
-/// The tests of every operation of a crate. `$ask` makes the call of an [`Exchange`](replay::Exchange).
+/// The tests of every operation of a crate. `$ask` makes the call of an [`Exchange`](replay::Exchange); `$arrange`
+/// creates at a simulator what an operation changes, and returns the arguments.
 #[macro_export]
 macro_rules! every_operation {
-    ($package:literal, $ask:path) => {
+    ($package:literal, $operations:path, $ask:path, $arrange:path) => {
         #[global_allocator]
         static MEMORY: $crate::bounded::PeakAlloc = $crate::bounded::PeakAlloc;
 
@@ -66,6 +68,11 @@ macro_rules! every_operation {
         #[tokio::test]
         async fn every_operation_has_the_effect_and_scope_that_were_reviewed() {
             $crate::reviewed::every_operation($package, &$ask).await;
+        }
+
+        #[tokio::test(start_paused = true)]
+        async fn every_confirmed_operation_succeeds_after_a_lost_response_only_if_it_happened() {
+            $crate::confirmed::every_operation($package, $operations, &$ask, $arrange).await;
         }
     };
 }

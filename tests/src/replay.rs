@@ -22,6 +22,10 @@ use crate::bounded::Taken;
 use crate::contract::Contract;
 use crate::fixture::{self, Fixture, Request};
 use crate::json::Json;
+use crate::reviewed::LOCATION;
+
+/// The name of the client's credential among the arguments.
+pub const CREDENTIAL: &str = "credential";
 
 /// Headers that say nothing of the operation.
 const UNTOLD_HEADERS: [&str; 2] = ["content-type", "user-agent"];
@@ -79,9 +83,14 @@ pub struct Exchange {
     fixture: Fixture,
     base_url: String,
     answer: Answer,
+    /// Arguments that replace the fixture's.
+    arguments: Arguments,
     /// The secret arguments that were asked for.
     secrets: Mutex<Vec<String>>,
 }
+
+/// Arguments by name, of a call that is sent to a simulator.
+pub type Arguments = BTreeMap<&'static str, String>;
 
 /// What becomes of the call.
 #[derive(Debug)]
@@ -93,7 +102,7 @@ enum Answer {
     /// It receives this response without being sent, and what that takes is measured.
     Measure(http::Response<Bytes>),
     /// It is sent to a server that somebody else watches.
-    Send,
+    Send { location: Option<&'static str> },
 }
 
 struct Served(MockServer);
@@ -159,6 +168,7 @@ impl Exchange {
             fixture,
             base_url: server.base_url(),
             answer: Answer::Mock(Served(server)),
+            arguments: Arguments::new(),
             secrets: Mutex::default(),
         }
     }
@@ -169,6 +179,7 @@ impl Exchange {
             fixture,
             base_url: "http://127.0.0.1:9".to_owned(),
             answer: Answer::Finish(response),
+            arguments: Arguments::new(),
             secrets: Mutex::default(),
         }
     }
@@ -176,12 +187,20 @@ impl Exchange {
     /// The same, and only what the call takes is of interest.
     pub(crate) fn measuring(fixture: Fixture, response: http::Response<Bytes>) -> Self {
         let base_url = "http://127.0.0.1:9".to_owned();
-        Self { fixture, base_url, answer: Answer::Measure(response), secrets: Mutex::default() }
+        let answer = Answer::Measure(response);
+        Self { fixture, base_url, answer, arguments: Arguments::new(), secrets: Mutex::default() }
     }
 
-    /// An exchange in which the call is sent to this address.
+    /// An exchange in which the call is sent to this address, in [`LOCATION`].
     pub(crate) fn sending(fixture: Fixture, base_url: String) -> Self {
-        Self { fixture, base_url, answer: Answer::Send, secrets: Mutex::default() }
+        let answer = Answer::Send { location: Some(LOCATION) };
+        Self { fixture, base_url, answer, arguments: Arguments::new(), secrets: Mutex::default() }
+    }
+
+    /// An exchange in which the call is sent to this address, with these arguments in place of the fixture's.
+    pub(crate) fn sending_arguments(fixture: Fixture, base_url: String, arguments: Arguments) -> Self {
+        let answer = Answer::Send { location: None };
+        Self { fixture, base_url, answer, arguments, secrets: Mutex::default() }
     }
 
     /// The operation that the fixture belongs to.
@@ -201,7 +220,12 @@ impl Exchange {
 
     /// The location in which the call is to be made, where the client should be moved to one.
     pub fn location(&self) -> Option<&'static str> {
-        matches!(self.answer, Answer::Send).then_some(crate::reviewed::LOCATION)
+        if let Answer::Send { location } = self.answer { location } else { None }
+    }
+
+    /// The key or token of the client: this mark, unless the call is sent to a simulator.
+    pub fn credential(&self, mark: &str) -> String {
+        self.arguments.get(CREDENTIAL).cloned().unwrap_or_else(|| mark.to_owned())
     }
 
     /// A plain argument from the fixture's request, read as the type that the method wants.
@@ -219,7 +243,7 @@ impl Exchange {
     /// When the type does not take the argument.
     #[expect(clippy::panic, reason = "this is an assertion")]
     pub fn optional<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        let text = self.fixture.argument(name)?;
+        let text = self.arguments.get(name).map(String::as_str).or_else(|| self.fixture.argument(name))?;
         let value = text.parse().ok();
         Some(value.unwrap_or_else(|| {
             panic!("{}: the argument {name} has an invalid value: {text}", self.fixture.name())
@@ -254,7 +278,7 @@ impl Exchange {
                 let seen = Seen { operation, effect, secrets, result, debug: String::new(), taken };
                 return Replayed(Ok(String::new()), Some(seen));
             }
-            Answer::Send => call.retry(retries()).await,
+            Answer::Send { .. } => call.retry(retries()).await,
         };
         let debug = result.as_ref().map(|value| format!("{value:?}")).unwrap_or_default();
         let result = result.map(|value| serde_json::to_string(&value).unwrap_or_default());

@@ -1,9 +1,9 @@
 //! Compares every operation with a table that is maintained by hand.
 //!
-//! The constants of the crates define what is repeated, where the location goes and what is authenticated, and
-//! everything generated from them agrees with them by itself. `tests/reviewed/operations.json` repeats it from the
-//! provider's documentation: a line there changes only after somebody has checked it. Each operation is sent to failing
-//! servers, and the received requests must be as in the table.
+//! What the constants and models of the crates say agrees with everything that is generated from them.
+//! `tests/reviewed/operations.json` says it a second time, from the provider's documentation: what is repeated, where
+//! the location goes, what is authenticated, what a response must contain. A line there changes only after somebody has
+//! checked it. Each operation is sent to failing servers, and the received requests must be as in the table.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -24,20 +24,22 @@ const ATTEMPTS: usize = 4;
 const READ_LIMIT: Duration = Duration::from_secs(60);
 const WRITE_LIMIT: Duration = Duration::from_secs(600);
 
-/// A line of the table: effect, scope, credentials.
+/// A line of the table: effect, scope, credentials; the fields without which a response cannot be used, mostly ids.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-struct Promise {
+pub(crate) struct Promise {
     effect: Effect,
     is_location_scoped: bool,
     is_authenticated: bool,
+    pub(crate) required: Vec<String>,
 }
 
 impl TryFrom<String> for Promise {
     type Error = String;
 
     fn try_from(line: String) -> Result<Self, String> {
-        let words: Vec<&str> = line.split(", ").collect();
+        let (words, required) = line.split_once("; requires ").unwrap_or((&line, ""));
+        let words: Vec<&str> = words.split(", ").collect();
         let [effect, scope, credentials] = words[..] else { return Err(line) };
         Ok(Self {
             effect: match effect {
@@ -56,12 +58,13 @@ impl TryFrom<String> for Promise {
                 "anonymous" => false,
                 _ => return Err(line),
             },
+            required: required.split(", ").filter(|field| !field.is_empty()).map(str::to_owned).collect(),
         })
     }
 }
 
 #[expect(clippy::panic, reason = "this is an assertion")]
-fn table(package: &str) -> BTreeMap<String, Promise> {
+pub(crate) fn table(package: &str) -> BTreeMap<String, Promise> {
     let path = fixture::root().with_file_name("tests").join("reviewed").join("operations.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut tables: BTreeMap<String, BTreeMap<String, Promise>> =

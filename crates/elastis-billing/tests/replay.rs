@@ -2,15 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use elastis_billing::{
-    AccountDetails, BillingResource, Elastis, ElastisBilling, RecurringPayment, ResourceRef, VmId,
+    AccountDetails, BillingAccountId, BillingResource, Elastis, ElastisBilling, RecurringPayment,
+    ResourceRef, VmId,
 };
-use hostkit_tests::replay::{Exchange, Replayed};
+use elastis_core::{Error, Login, NewVm, Os, VmSize};
+use hostkit_simulator::Simulator;
+use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};
 use serde_json::{Value, json};
 
-hostkit_tests::every_operation!("elastis-billing", ask);
+hostkit_tests::every_operation!("elastis-billing", elastis_billing::OPERATIONS, ask, arrange);
 
 async fn ask(exchange: Exchange) -> Replayed {
-    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let builder =
+        Elastis::builder(exchange.credential("<api-key:1>")).base_url(exchange.base_url()).no_proxy();
     let elastis = builder.build().unwrap();
     let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
     let (accounts, resources) = (elastis.billing_accounts(), elastis.billing_resources());
@@ -94,4 +98,29 @@ fn typed(row: &BillingResource) -> Value {
         "created_at": row.created_at,
         "vm": row.to_vm(),
     })
+}
+
+const FIRST: BillingAccountId = BillingAccountId::new(6);
+const SECOND: BillingAccountId = BillingAccountId::new(129_072);
+
+async fn arrange(simulator: &Simulator, operation: &'static str) -> Result<Arguments, Error> {
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
+    let account = if operation == "billing_account.update" { FIRST } else { SECOND };
+    let mut arguments =
+        Arguments::from([(CREDENTIAL, access.key.clone()), ("billing_account_id", account.to_string())]);
+    match operation.split_once('.').unwrap().0 {
+        "card" => {
+            let card = elastis.cards().add(FIRST, "tok_visa").await?.id;
+            arguments.insert("payment_object_id", card.to_string());
+        }
+        "billing_resource" => {
+            let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+            let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login);
+            let vm = elastis.vms().create(new.with_billing_account(FIRST)).await?.uuid;
+            arguments.insert("uuid", vm.to_string());
+        }
+        _ => {}
+    }
+    Ok(arguments)
 }

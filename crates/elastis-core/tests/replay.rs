@@ -2,15 +2,18 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use elastis_core::{
-    CloudInit, DiskId, Elastis, Login, NewToken, NewVm, Os, ProfileUpdate, Reinstall, ReplicaId, ReplicaKind,
-    ReplicaSource, TokenUpdate, VmId, VmSize, VmUpdate, WriteFile,
+    BillingAccountId, CloudInit, DiskId, Elastis, Error, Login, NewToken, NewVm, Os, ProfileUpdate,
+    Reinstall, Replica, ReplicaId, ReplicaKind, ReplicaSource, TokenUpdate, VmId, VmSize, VmUpdate,
+    WriteFile,
 };
-use hostkit_tests::replay::{Exchange, Replayed};
+use hostkit_simulator::Simulator;
+use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};
 
-hostkit_tests::every_operation!("elastis-core", ask);
+hostkit_tests::every_operation!("elastis-core", elastis_core::OPERATIONS, ask, arrange);
 
 async fn ask(exchange: Exchange) -> Replayed {
-    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let builder =
+        Elastis::builder(exchange.credential("<api-key:1>")).base_url(exchange.base_url()).no_proxy();
     let elastis = builder.build().unwrap();
     let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
     call(&elastis, &exchange).await
@@ -137,4 +140,33 @@ fn new_vm(exchange: &Exchange) -> NewVm {
         vm.cloud_init = Some(CloudInit::new().run("/firstboot").write_file(script));
     }
     vm
+}
+
+const FIRST: BillingAccountId = BillingAccountId::new(6);
+
+async fn arrange(simulator: &Simulator, operation: &'static str) -> Result<Arguments, Error> {
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
+    let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+    let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login).with_billing_account(FIRST);
+    let vm = elastis.vms().create(new.with_public_ip()).await?.uuid;
+    let mut arguments = Arguments::from([(CREDENTIAL, access.key.clone()), ("uuid", vm.to_string())]);
+    match operation {
+        "vm.start" | "vm.update" => drop(elastis.vms().stop(vm).await?),
+        "token.update" | "token.delete" => {
+            let token = elastis.tokens().create(NewToken::new("job")).recover().await?.value.id;
+            arguments.insert("token_id", token.to_string());
+        }
+        "replica.delete" => {
+            let disk = elastis.replicas().create(vm).await?;
+            let replica = Replica::latest(&disk.replica).unwrap();
+            arguments.insert("replica_uuid", replica.uuid.to_string());
+        }
+        "vm_disk.resize" | "vm_disk.delete" => {
+            let disk = elastis.vm_disks().add(vm, 5).await?.uuid.to_string();
+            arguments.extend([("disk_uuid", disk.clone()), ("storage_uuid", disk)]);
+        }
+        _ => {}
+    }
+    Ok(arguments)
 }

@@ -3,17 +3,20 @@
 
 use std::net::Ipv4Addr;
 
+use elastis_core::{Error, Login, NewVm, Os, VmSize};
 use elastis_network::{
     BillingAccountId, Elastis, ElastisNetwork, FloatingIpFilter, FloatingIpUpdate, LoadBalancerId,
     NewFloatingIp, NewLoadBalancer, NewRule, NewTarget, RuleId, TargetId,
 };
-use hostkit_tests::replay::{Exchange, Replayed};
+use hostkit_simulator::Simulator;
+use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};
 use serde_json::Value;
 
-hostkit_tests::every_operation!("elastis-network", ask);
+hostkit_tests::every_operation!("elastis-network", elastis_network::OPERATIONS, ask, arrange);
 
 async fn ask(exchange: Exchange) -> Replayed {
-    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let builder =
+        Elastis::builder(exchange.credential("<api-key:1>")).base_url(exchange.base_url()).no_proxy();
     let elastis = builder.build().unwrap();
     let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
     let (networks, ips, balancers) = (elastis.networks(), elastis.floating_ips(), elastis.load_balancers());
@@ -100,4 +103,48 @@ fn new_balancer(exchange: &Exchange) -> NewLoadBalancer {
         new = new.with_target(NewTarget::new(id, row["target_type"].as_str().unwrap().into()));
     }
     new
+}
+
+const FIRST: BillingAccountId = BillingAccountId::new(6);
+const SECOND: BillingAccountId = BillingAccountId::new(129_072);
+
+async fn arrange(simulator: &Simulator, operation: &'static str) -> Result<Arguments, Error> {
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
+    let mut arguments = Arguments::from([(CREDENTIAL, access.key.clone())]);
+    let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+    let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login);
+    let vm = elastis.vms().create(new.with_billing_account(FIRST).with_public_ip()).await?.uuid;
+    match operation.split_once('.').unwrap().0 {
+        "network" => {
+            arguments.insert("network_uuid", elastis.networks().create("inner").await?.uuid.to_string());
+        }
+        "floating_ip" => {
+            let ips = elastis.floating_ips();
+            let assigned = ips.of_vm(vm).await?[0].address;
+            let address = match operation {
+                "floating_ip.unassign" => assigned,
+                _ => ips.create(NewFloatingIp::new(FIRST)).await?.address,
+            };
+            if operation == "floating_ip.assign" {
+                ips.unassign(assigned).await?;
+            }
+            let account = ("billing_account_id", SECOND.to_string());
+            let address = ("public_ipv4_address", address.to_string());
+            arguments.extend([address, ("vm_uuid", vm.to_string()), account]);
+        }
+        _ => {
+            let new =
+                NewLoadBalancer::new().with_target(vm).with_rule(NewRule::try_from((443, 8443)).unwrap());
+            let balancer = elastis.load_balancers().create(new).await?;
+            let rule = balancer.rule_of(443).unwrap().uuid.unwrap();
+            arguments.extend([
+                ("load_balancer_uuid", balancer.uuid.to_string()),
+                ("rule_uuid", rule.to_string()),
+                ("target_uuid", vm.to_string()),
+                ("set_id", SECOND.to_string()),
+            ]);
+        }
+    }
+    Ok(arguments)
 }

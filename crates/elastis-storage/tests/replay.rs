@@ -1,8 +1,10 @@
 //! Sends every fixture through the method of its operation.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use elastis_storage::{Elastis, ElastisStorage, NewBucket, NewDisk, SourceImageType};
-use hostkit_tests::replay::{Exchange, Replayed};
+use elastis_core::{Error, Login, NewVm, Os, VmSize};
+use elastis_storage::{BillingAccountId, Elastis, ElastisStorage, NewBucket, NewDisk, SourceImageType};
+use hostkit_simulator::Simulator;
+use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};
 
 fn new_disk(exchange: &Exchange) -> NewDisk {
     let size = exchange.optional("size_gb");
@@ -21,10 +23,11 @@ fn new_bucket(exchange: &Exchange) -> NewBucket {
     exchange.optional("billing_account_id").into_iter().fold(bucket, NewBucket::with_billing_account)
 }
 
-hostkit_tests::every_operation!("elastis-storage", ask);
+hostkit_tests::every_operation!("elastis-storage", elastis_storage::OPERATIONS, ask, arrange);
 
 async fn ask(exchange: Exchange) -> Replayed {
-    let builder = Elastis::builder("<api-key:1>").base_url(exchange.base_url()).no_proxy();
+    let builder =
+        Elastis::builder(exchange.credential("<api-key:1>")).base_url(exchange.base_url()).no_proxy();
     let elastis = builder.build().unwrap();
     let elastis = exchange.location().map_or(elastis.clone(), |slug| elastis.at(slug));
     let (disks, buckets, s3) = (elastis.disks(), elastis.buckets(), elastis.s3());
@@ -55,4 +58,27 @@ async fn ask(exchange: Exchange) -> Replayed {
         "s3_key.delete" => exchange.call(s3.keys().delete(exchange.argument::<String>("access_key"))).await,
         _ => exchange.unknown(),
     }
+}
+
+const FIRST: BillingAccountId = BillingAccountId::new(6);
+
+async fn arrange(simulator: &Simulator, operation: &'static str) -> Result<Arguments, Error> {
+    let access = simulator.elastis();
+    let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
+    let mut arguments = Arguments::from([(CREDENTIAL, access.key.clone())]);
+    if operation.starts_with("disk.") {
+        let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+        let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login);
+        let vm = elastis.vms().create(new.with_billing_account(FIRST)).await?.uuid;
+        let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(FIRST)).await?.uuid;
+        if operation == "disk.detach" {
+            elastis.disks().attach(disk, vm).await?;
+        }
+        let disk = disk.to_string();
+        arguments.extend([("disk_uuid", disk.clone()), ("storage_uuid", disk), ("uuid", vm.to_string())]);
+    } else {
+        elastis.buckets().create(NewBucket::new("pang1").with_billing_account(FIRST)).await?;
+        arguments.insert("access_key", elastis.s3().keys().generate().await?.value.access_key.to_string());
+    }
+    Ok(arguments)
 }

@@ -1,13 +1,16 @@
 //! Every fixture through the method that it belongs to.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use hostkit_tests::replay::{Exchange, Replayed};
-use inferno_vps::{Client, Install, TemplateName};
+use hostkit_simulator::Simulator;
+use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};
+use inferno_vps::{Client, Error, Install, NewSshKey, TemplateName};
 
-hostkit_tests::every_operation!("inferno-vps", ask);
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2xbZDyAvDSLvLzzC4P8V8bUWQ2xpRtWJ0Jk3o5Y0aB me";
+
+hostkit_tests::every_operation!("inferno-vps", inferno_vps::OPERATIONS, ask, arrange);
 
 async fn ask(exchange: Exchange) -> Replayed {
-    let builder = Client::builder(777, "<api-key:1>");
+    let builder = Client::builder(777, exchange.credential("<api-key:1>"));
     let client = builder.base_url(exchange.base_url()).no_proxy().build().unwrap();
     let order = || exchange.argument("orderid");
     let runs = || exchange.argument::<u8>("run") == 1;
@@ -49,4 +52,21 @@ async fn ask(exchange: Exchange) -> Replayed {
         "service.get" => exchange.call(client.services().get(exchange.argument("serviceid"))).await,
         _ => exchange.unknown(),
     }
+}
+
+async fn arrange(simulator: &Simulator, operation: &'static str) -> Result<Arguments, Error> {
+    let access = simulator.inferno();
+    access.set_pays_from_balance(operation != "order.cancel");
+    let client =
+        Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
+    let product = client.catalog().await?.products.remove(0).pid;
+    let order = client.orders().create(product).await?.order_id;
+    if operation.starts_with("vps.") {
+        client.vps().install(&Install::new(order, "debian12-64-default")).await?;
+    }
+    if operation == "vps.boot" {
+        client.vps().stop(order).await?;
+    }
+    let key = client.ssh_keys().add(NewSshKey::new(KEY)).recover().await?.value;
+    Ok([(CREDENTIAL, access.key.clone()), ("orderid", order.to_string()), ("id", key.id.to_string())].into())
 }

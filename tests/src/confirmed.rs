@@ -1,0 +1,87 @@
+//! An idempotent change is confirmed by a read if its response is lost and the repeat is rejected.
+
+use std::future::Future;
+
+use hostkit_simulator::{Fault, Simulator};
+use http_core::Error;
+use http_core::client::{Operation, Recovery};
+
+use crate::fixture::first_fixtures;
+use crate::replay::{Arguments, Exchange, Replayed};
+
+/// The error response to the repeat.
+fn rejection(package: &str) -> Fault {
+    match package {
+        "leaderssl-gpu" => Fault::response(422, r#"{"success": "false"}"#),
+        "inferno-vps" => Fault::response(200, r#"{"result": "error", "code": 900, "message": "in use"}"#),
+        _ => Fault::response(409, r#"{"message": "It is locked."}"#),
+    }
+}
+
+fn base_url(package: &str, simulator: &Simulator) -> String {
+    match package {
+        "leaderssl-gpu" => simulator.leaderssl().base_url,
+        "inferno-vps" => simulator.inferno().base_url,
+        _ => simulator.elastis().base_url,
+    }
+}
+
+/// Loses the response of every operation that is confirmed, once after it happened and once before.
+///
+/// # Panics
+/// If a change that happened is an error, or one that did not is a success or reads as if nothing could have happened.
+pub async fn every_operation<A, F, P>(package: &str, operations: &[Operation], ask: &A, arrange: P)
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+    P: AsyncFn(&Simulator, &'static str) -> Result<Arguments, Error>,
+{
+    let mut wrong = Vec::new();
+    let is_confirmed = |operation: &&Operation| operation.recovery() == Recovery::Confirmed;
+    let confirmed: Vec<_> = operations.iter().filter(is_confirmed).map(Operation::name).collect();
+    assert!(!confirmed.is_empty(), "{package} has no confirmed operation");
+    for name in confirmed {
+        for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
+            match lose(package, name, first, ask, &arrange).await {
+                Ok((2, result)) if is_right(&result, happens) => {}
+                ended => wrong.push(format!("{name}, happens: {happens}: {ended:?}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "requests and results:\n{}", wrong.join("\n"));
+}
+
+/// The number of requests, and what they ended with.
+async fn lose<A, F, P>(
+    package: &str,
+    name: &'static str,
+    first: Fault,
+    ask: &A,
+    arrange: &P,
+) -> Result<(usize, Result<String, Error>), String>
+where
+    A: Fn(Exchange) -> F,
+    F: Future<Output = Replayed>,
+    P: AsyncFn(&Simulator, &'static str) -> Result<Arguments, Error>,
+{
+    let simulator = Simulator::builder().strict().start().await.map_err(|error| error.to_string())?;
+    let arguments = arrange(&simulator, name).await.map_err(|error| error.to_string())?;
+    let fixture = first_fixtures(package).into_iter().find(|fixture| fixture.operation == name);
+    let fixture = fixture.ok_or("no fixture")?;
+    simulator.fail(name, [first, rejection(package)]);
+    let before = simulator.count(name);
+    let exchange = Exchange::sending_arguments(fixture, base_url(package, &simulator), arguments);
+    let seen = ask(exchange).await.seen()?;
+    Ok((simulator.count(name) - before, seen.result))
+}
+
+fn is_right(result: &Result<String, Error>, happens: bool) -> bool {
+    match result {
+        Ok(_) => happens,
+        Err(error) => {
+            !happens
+                && error.is_outcome_unknown()
+                && error.to_string().contains("it may have happened all the same: ")
+        }
+    }
+}

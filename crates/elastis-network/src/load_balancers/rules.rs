@@ -12,7 +12,7 @@ impl LoadBalancers {
     ///
     /// The request is never repeated after the provider may have processed it. If the response is lost,
     /// [`recover`](Create::recover) checks whether the port has a rule. The response may lack the rule's id;
-    /// [`LoadBalancer::rule_of`] finds it.
+    /// [`LoadBalancer::rule_of`](super::LoadBalancer::rule_of) finds it.
     ///
     /// `POST /v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules`
     ///

@@ -72,7 +72,12 @@ impl Contract {
         }
     }
 
-    fn read(document: &Value) -> Result<Self, String> {
+    /// Reads a contract from its document.
+    ///
+    /// # Errors
+    ///
+    /// If a schema is invalid, with the reason.
+    pub fn read(document: &Value) -> Result<Self, String> {
         // The path of the server precedes every path of the document.
         let base = document["servers"][0]["url"].as_str().unwrap_or_default();
         let base =

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use hostkit_tests::contract::Contract;
 use hostkit_tests::fixture;
+use serde_json::{Value, json};
 
 use crate::failure::{Failure, Problem, Result};
 use crate::fixtures::{self, Provider};
@@ -53,7 +55,7 @@ pub(crate) fn check() -> Result {
     let documents = documents()?;
     generated::check(&documents, WRITE)?;
     Failure::unless_none(unknown_operations()?)?;
-    say(format_args!("{}, all up to date", counted(documents.len(), "contract")));
+    say(format_args!("{}, all up to date", counted(Provider::ALL.len(), "contract")));
     Ok(())
 }
 
@@ -77,13 +79,39 @@ fn unknown_operations() -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
+/// The document of each provider, and the parameters that the simulator accepts in strict mode.
 fn documents() -> Result<Vec<Generated>> {
-    Provider::ALL.into_iter().map(document).collect()
+    let mut files = Vec::new();
+    let mut parameters = BTreeMap::new();
+    for provider in Provider::ALL {
+        let (path, document) = document(provider)?;
+        parameters.insert(provider.name(), places(&document)?);
+        files.push(Generated { path, text: lines::write(&document) });
+    }
+    let path = root().join("crates/simulator/src/base/documented.json");
+    files.push(Generated { path, text: lines::write(&json!(parameters)) });
+    Ok(files)
 }
 
-fn document(provider: Provider) -> Result<Generated> {
+fn document(provider: Provider) -> Result<(PathBuf, Value)> {
     let path = fixture::root().join(FOLDER).join(format!("{}.json", provider.name()));
-    with_inputs(provider, |inputs| Generated { path, text: lines::write(&inputs.document()) })
+    with_inputs(provider, |inputs| (path, inputs.document()))
+}
+
+/// The names of the parameters of each operation by place, without those in its path.
+fn places(document: &Value) -> Result<Value> {
+    let contract = Contract::read(document).map_err(|error| Failure::new(error, WRITE))?;
+    let mut all = BTreeMap::new();
+    for operation in contract.operations() {
+        let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (place, name) in contract.parameters(operation).filter(|(place, _)| *place != "path") {
+            places.entry(place).or_default().push(name);
+        }
+        if !places.is_empty() {
+            all.insert(operation, places);
+        }
+    }
+    Ok(json!(all))
 }
 
 /// Passes the input of a provider's document to `build`.
@@ -154,7 +182,7 @@ mod tests {
     #[test]
     fn the_documents_are_openapi_and_describe_every_operation() {
         for provider in Provider::ALL {
-            let document = fs::read_to_string(document(provider).unwrap().path).unwrap();
+            let document = fs::read_to_string(document(provider).unwrap().0).unwrap();
             let document = oas3::from_json(document).unwrap();
             assert_eq!(document.operations().count(), provider.endpoints().len(), "{}", provider.name());
         }

@@ -1,6 +1,6 @@
 //! What strict mode rejects although the providers accept it.
 
-use super::documented::places;
+use super::documented::{carries, right_place};
 use super::exchange::Request;
 use super::router::Found;
 
@@ -13,7 +13,6 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
     if let Some(lenience) = found.lenience {
         return Some(format!("{operation}: {lenience}"));
     }
-    let places = places(provider, operation);
     let kind = request.header("content-type").unwrap_or_default();
     let sent_form = !request.body.is_empty() && kind.starts_with(FORM);
     let sent_json = !request.body.is_empty() && kind.starts_with(JSON);
@@ -28,18 +27,11 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
     let json = json.as_ref().and_then(|json| json.as_object()).into_iter().flatten();
     let query = request.query.iter().map(|(name, _)| ("query", name.as_str()));
     let form_names = form.iter().map(|(name, _)| ("form", name.as_str()));
-    let json_names = json.map(|(name, _)| ("JSON", name.as_str()));
+    let json_names = json.map(|(name, _)| ("json", name.as_str()));
     let all: Vec<_> = query.chain(form_names).chain(json_names).collect();
     for (at, (place, name)) in all.iter().enumerate() {
-        let documented = match *place {
-            "query" => places.query.contains(name) || is_everywhere(provider, name),
-            "form" => places.form.contains(name) || places.form == ["*"],
-            _ => places.json.contains(name),
-        };
-        if !documented {
-            let right = [("query", places.query), ("form", places.form), ("JSON", places.json)];
-            let right = right.iter().find(|(_, names)| names.contains(name)).map(|(place, _)| *place);
-            return Some(right.map_or_else(
+        if !carries(provider, operation, place, name) && !is_everywhere(provider, name) {
+            return Some(right_place(provider, operation, name).map_or_else(
                 || format!("{operation}: no parameter '{name}' is documented in the {place}"),
                 |right| format!("{operation}: '{name}' belongs in the {right}, not in the {place}"),
             ));
@@ -60,5 +52,5 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
 
 /// Returns whether a parameter selects the operation or authenticates the client.
 fn is_everywhere(provider: &str, name: &str) -> bool {
-    matches!((provider, name), ("inferno-vps", "action") | ("leaderssl-gpu", "auth_token"))
+    matches!((provider, name), ("inferno-vps", "action" | "key") | ("leaderssl-gpu", "auth_token"))
 }

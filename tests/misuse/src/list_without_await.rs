@@ -1,9 +1,10 @@
-// error[E0599]: no method named `unwrap` found for struct `ListCall<T>` in the current scope
-// error[E0277]: `ListCall<hostkit::prelude::Vm>` is not an iterator
-// error[E0277]: the `?` operator can only be applied to values that implement `Try`
-use hostkit::elastis_core::Elastis;
+// error[E0277]: this call has no result before it is awaited
+// add `.await?` to the call, or `.send_blocking()?` in a program without async code
+// note: e.g. `for vm in client.vms().list().await? { … }`
+// note: required for `ListCall<hostkit::prelude::Vm>` to implement `Iterator`
+use hostkit::elastis_core::{Elastis, NewVm, VmId};
 
-pub(crate) fn list(elastis: &Elastis) {
+pub(crate) fn unwrap(elastis: &Elastis) {
     let _ = elastis.vms().list().unwrap();
 }
 
@@ -11,7 +12,18 @@ pub(crate) fn iterate(elastis: &Elastis) {
     for _ in elastis.vms().list() {}
 }
 
-pub(crate) fn question(elastis: &Elastis) -> Result<(), hostkit::Error> {
-    let _ = elastis.vms().list()?;
-    Ok(())
+pub(crate) fn iter(elastis: &Elastis) {
+    for _ in elastis.vms().list().iter() {}
+}
+
+pub(crate) fn get(elastis: &Elastis, vm: VmId) {
+    let _ = elastis.vms().get(vm).expect("the VM");
+}
+
+pub(crate) fn wait(elastis: &Elastis, vm: VmId) {
+    let _ = elastis.vms().wait_deleted(vm).unwrap();
+}
+
+pub(crate) fn create(elastis: &Elastis, vm: NewVm) {
+    let _ = elastis.vms().create(vm).recover().unwrap();
 }

@@ -4,6 +4,7 @@
 mod blocking;
 pub(crate) mod builder;
 pub(crate) mod list;
+mod misplaced;
 mod pending;
 pub(crate) mod recover;
 pub(crate) mod rental;

@@ -81,7 +81,7 @@ fn is_right(result: &Result<String, Error>, happens: bool) -> bool {
         Err(error) => {
             !happens
                 && error.is_outcome_unknown()
-                && error.to_string().contains("it may have happened all the same: ")
+                && error.to_string().contains("it may have happened anyway: ")
         }
     }
 }

@@ -16,11 +16,13 @@ use crate::out::{complain, say};
 #[command(after_help = "Examples:
   cargo xtask call elastis location.list
   cargo xtask call elastis network.create name=backend --spend
-  cargo xtask call --live --typed elastis vm.get uuid=5052bf02-044a-4d35-a803-d6b156f84beb
+  cargo xtask call --live --typed elastis vm.get uuid=<id>
 
-Without --live a new simulator answers. With it the environment names the account, and the address:
-LEADERSSL_LOGIN, LEADERSSL_PASSWORD, LEADERSSL_BASE_URL; INFERNO_CID, INFERNO_API_KEY, INFERNO_BASE_URL;
-ELASTIS_API_KEY, ELASTIS_BASE_URL, ELASTIS_LOCATION. `cargo xtask operations` lists the operations.")]
+Without --live a new simulator answers. With it, the environment has the
+credentials and, if it is not the usual one, the address: LEADERSSL_LOGIN,
+LEADERSSL_PASSWORD, LEADERSSL_BASE_URL; INFERNO_CID, INFERNO_API_KEY,
+INFERNO_BASE_URL; ELASTIS_API_KEY, ELASTIS_BASE_URL, ELASTIS_LOCATION.
+`cargo xtask operations` lists the operations.")]
 pub(crate) struct Arguments {
     provider: Provider,
     /// The operation, e.g. `vm.get`.

@@ -39,7 +39,7 @@ use clap::{Parser, Subcommand};
 
 /// Commands for maintainers of hostkit.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 80)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -63,7 +63,7 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    if failures == 0 { Ok(()) } else { Err(format!("{failures} failures tonight").into()) }
+    if failures == 0 { Ok(()) } else { Err(format!("failures tonight: {failures}").into()) }
 }
 
 /// Takes a snapshot, then deletes all but the newest three. Returns how many were deleted.

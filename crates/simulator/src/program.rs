@@ -13,28 +13,41 @@ use crate::world::log::Received;
 use crate::world::providers::NAMES;
 
 const HELP: &str = "\
-Serves LeaderSSL GPU servers, Inferno VPS and elastis.id on this computer, for tests and demos.
+Serves LeaderSSL GPU servers, Inferno VPS and elastis.id on this computer, for
+tests and demos.
 
 Usage: hostkit-simulator [OPTIONS]
 
 Where:
-  --port PORT          The port to listen on; a free one by default
-  --ports              Also one port for each provider, without a prefix: the next three, or free ones
-  --root PROVIDER      Also serves this provider without a prefix: leaderssl-gpu, inferno-vps or elastis
-  --host ADDRESS       The address to listen on; 127.0.0.1 by default. Everybody who reaches it can control the simulator
+  --port PORT         The port to listen on; a free one by default
+  --ports             Also one port for each provider, without a prefix: the
+                      next three after --port, or free ones
+  --root PROVIDER     Also serves this provider without a prefix:
+                      leaderssl-gpu, inferno-vps or elastis
+  --host ADDRESS      The address to listen on; 127.0.0.1 by default. Everybody
+                      who reaches it can control the simulator
 
 How:
-  --strict             Accepts each parameter only in its documented place and spelling
-  --boot TIME          How long a VM boots: at-once, a time such as 40s, or reads such as 3reads; at-once by default
-  --pay-from-balance   Pays Inferno's orders from the balance
-  --seed NUMBER        The seed of ids and tokens; 0 by default
-  --clock KIND         real, or frozen at 2026-01-01 00:00:00 UTC until it is moved; real by default
+  --strict            Accepts each parameter only in its documented place and
+                      spelling
+  --boot TIME         How long a VM boots: at-once, a time such as 40s, or a
+                      number of reads such as 3reads; at-once by default
+  --pay-from-balance  Pays Inferno's orders from the balance
+  --seed NUMBER       The seed of ids and tokens; 0 by default
+  --clock KIND        real, or frozen at 2026-01-01 00:00:00 UTC until it is
+                      moved; real by default
 
-What it prints:
-  --env                Lines for a shell: hostkit-simulator --env >simulator.env & sleep 1; . ./simulator.env
-  --json               One line of JSON with everything
-  --log                A line for each request
-  --help, --version
+What it prints, once it is ready:
+  --env               Lines for a shell
+  --json              One line of JSON with everything
+  --log               A line for each request
+
+  -h, --help          This text
+  -V, --version       The version
+
+In a shell:
+  hostkit-simulator --env >simulator.env &
+  until [ -s simulator.env ]; do sleep 1; done; . ./simulator.env
 
 To inspect and control it: curl http://127.0.0.1:PORT/_simulator/
 ";
@@ -228,6 +241,11 @@ mod tests {
     }
 
     #[test]
+    fn the_help_fits_a_terminal_of_80_columns() {
+        assert_eq!(HELP.lines().find(|line| line.chars().count() > 80), None);
+    }
+
+    #[test]
     fn every_option_of_the_help_exists() {
         let values = [
             ("--port", "4010"),
@@ -238,7 +256,7 @@ mod tests {
             ("--clock", "frozen"),
         ];
         let options = HELP.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
-        for name in options.filter_map(|line| line.split([' ', ',']).next()).filter(|name| *name != "help") {
+        for name in options.filter_map(|line| line.split(' ').next()) {
             let name = format!("--{name}");
             let value = values.iter().find(|(of, _)| *of == name).map_or("", |(_, value)| value);
             assert!(parsed(&format!("{name} {value}")).is_ok(), "{name}");

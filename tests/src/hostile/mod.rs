@@ -1,4 +1,4 @@
-//! Responses that lie, for every operation: what was promised holds all the same.
+//! Responses that lie, for every operation: what was promised still holds.
 
 mod depth;
 mod encodings;

@@ -242,8 +242,8 @@ async fn bill(elastis: &Elastis, printer: &mut Printer, account: BillingAccountI
         })
         .await?;
     for invoice in invoices.iter().take(3) {
-        printer
-            .remark(format_args!("invoice {}: {:?}, {:?}", invoice.id, invoice.totals.total, invoice.status));
+        let total = invoice.totals.total.map_or_else(|| "unknown".to_owned(), |total| total.to_string());
+        printer.remark(format_args!("invoice {}: {total}, {:?}", invoice.id, invoice.status));
     }
     Ok(())
 }

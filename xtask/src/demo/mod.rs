@@ -19,7 +19,8 @@ use printer::Printer;
 #[command(after_help = "Examples:
   cargo xtask demo
   cargo xtask demo leaderssl-gpu
-  LEADERSSL_LOGIN=… LEADERSSL_PASSWORD=… cargo xtask demo --live leaderssl-gpu
+  LEADERSSL_LOGIN=… LEADERSSL_PASSWORD=… \\
+    cargo xtask demo --live leaderssl-gpu
   INFERNO_CID=… INFERNO_API_KEY=… cargo xtask demo --live inferno-vps
   ELASTIS_API_KEY=… cargo xtask demo --live elastis
 

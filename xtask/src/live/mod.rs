@@ -27,8 +27,9 @@ use report::{Report, Verdict};
   ELASTIS_API_KEY=… cargo xtask live elastis --record target/recorded
   cargo xtask live inferno-vps --simulated --changed
 
-Every operation that reads runs once; nothing is changed and nothing costs money. The report names fields and
-types, never a value, so that it can be pasted into an issue.")]
+Every operation that reads runs once; nothing is changed and nothing costs
+money. The report names fields and types, never a value, so that it can be
+pasted into an issue.")]
 pub(crate) struct Arguments {
     provider: Provider,
     /// Calls a simulator with one of every resource, instead of the account in the environment.

@@ -95,7 +95,7 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples
@@ -117,7 +117,7 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples
@@ -149,7 +149,7 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples
@@ -186,7 +186,7 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples
@@ -220,7 +220,7 @@ impl BillingAccounts {
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the account owes money or pays for a resource.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples
@@ -250,7 +250,7 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples
@@ -327,7 +327,7 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
     /// # Examples

@@ -27,7 +27,7 @@ impl LoadBalancers {
     ///   may exist and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank, or the provider does not
     ///   accept a value.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, target or billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, target or billing account with this id.
     ///
     /// # Examples
     ///
@@ -82,7 +82,7 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl LoadBalancers {
     /// # Errors
     ///
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
     ///
     /// # Examples
     ///
@@ -139,7 +139,7 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or billing account of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or billing account with this id.
     ///
     /// # Examples
     ///
@@ -170,7 +170,7 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
     ///
     /// # Examples
     ///

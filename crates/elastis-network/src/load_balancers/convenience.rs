@@ -17,7 +17,7 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
     ///
     /// # Examples
     ///

@@ -18,7 +18,7 @@ impl LoadBalancers {
     /// Returns the load balancer with this name, or creates it recoverably if there is none. An existing load balancer
     /// is not changed; the result contains the fields in which it differs, e.g. `targets`.
     ///
-    /// **This is no lock**: see [`Ensure`].
+    /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///

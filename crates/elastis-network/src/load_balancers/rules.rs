@@ -21,7 +21,7 @@ impl LoadBalancers {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the rule may have
     ///   been added.
     /// - [`is_conflict`](http_core::Error::is_conflict): the port already has a rule.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
     ///
     /// # Examples
     ///
@@ -45,8 +45,8 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location, or it
-    ///   does not have the rule.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location, or
+    ///   it does not have the rule.
     ///
     /// # Examples
     ///

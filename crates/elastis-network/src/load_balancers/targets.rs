@@ -20,7 +20,8 @@ impl LoadBalancers {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the target may have
     ///   been added.
     /// - [`is_conflict`](http_core::Error::is_conflict): the load balancer already has the target.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or VM of this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or VM with this id in the
+    ///   location.
     ///
     /// # Examples
     ///
@@ -46,8 +47,8 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer of this id in the location, or it
-    ///   does not have the target.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location, or
+    ///   it does not have the target.
     ///
     /// # Examples
     ///

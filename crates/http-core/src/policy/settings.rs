@@ -103,7 +103,7 @@ impl Settings {
         Ok(url)
     }
 
-    /// Returns whether requests to this base URL on loopback are sent to another host all the same.
+    /// Returns whether requests to this base URL on loopback are sent to another host anyway.
     fn leaves_loopback(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let resolved = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));

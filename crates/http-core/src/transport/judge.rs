@@ -94,16 +94,14 @@ impl Transport {
                     _ => "",
                 };
                 error.with_advice(format!(
-                    "it may have happened all the same: {how} before sending it again{recover}"
+                    "it may have happened anyway: {how} before sending it again{recover}"
                 ))
             }
-            Some(how) => error.with_advice(format!("it may have happened all the same: {how}")),
+            Some(how) => error.with_advice(format!("it may have happened anyway: {how}")),
             None if effect == Effect::NonIdempotent => error.with_advice(
-                "it may have happened all the same: look at the provider's state before sending it again",
+                "it may have happened anyway: look at the provider's state before sending it again",
             ),
-            None => {
-                error.with_advice("it may have happened all the same: look at the state, or send it again")
-            }
+            None => error.with_advice("it may have happened anyway: look at the state, or send it again"),
         }
     }
 }

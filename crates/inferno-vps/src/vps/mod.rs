@@ -101,7 +101,7 @@ impl Vpses {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no order of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no order with this id.
     ///
     /// # Examples
     ///
@@ -290,7 +290,7 @@ impl Vpses {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no order of this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no order with this id.
     ///
     /// # Examples
     ///

@@ -15,7 +15,7 @@ use crate::reviewed;
 /// Members that mark a success or an error; they are not values of fields.
 const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];
 
-/// Deviates in every field of every response of `package`.
+/// Changes every field of every response of `package`.
 ///
 /// # Panics
 /// If a missing field that is not in the table causes an error, and if one in the table does not.

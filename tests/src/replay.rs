@@ -134,7 +134,7 @@ fn retries() -> RetryPolicy {
     RetryPolicy::attempts(4).with_backoff(Backoff::new(delay, delay))
 }
 
-/// What came of asking for a fixture; made by [`Exchange::call`].
+/// The result of looking for a fixture; made by [`Exchange::call`].
 #[derive(Debug)]
 #[must_use = "hand it back to every_fixture"]
 pub struct Replayed(Result<String, String>, Option<Seen>);

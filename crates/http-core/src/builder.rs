@@ -151,7 +151,7 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Accepts a plain `http://` base URL on any host. **Everybody on the network path can then read the
+    /// Accepts a plain `http://` base URL on any host. **Anyone on the network path can then read the
     /// credentials.**
     pub fn allow_plain_http(mut self) -> Self {
         self.settings.plain_http = true;

@@ -1,5 +1,5 @@
 //! Orders and keys whose response is lost.
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 use std::time::Duration;
 

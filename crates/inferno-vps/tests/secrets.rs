@@ -1,5 +1,5 @@
 //! No secret is shown, whatever the response is.
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 use std::error::Error as _;
 use std::fmt::{Debug, Write};

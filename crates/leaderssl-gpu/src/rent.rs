@@ -8,7 +8,7 @@ use http_core::rental::{Rental, RentalError};
 use crate::ids::ServerId;
 use crate::servers::{Server, Servers};
 
-/// The time in which a server must have booted, also if the rental ends while it boots.
+/// The longest time to wait for a server to boot, also if the rental ends while it boots.
 const BOOT: Duration = Duration::from_secs(30 * 60);
 /// The time after which a stop is sent again if the server still runs.
 const STOP: Duration = Duration::from_secs(2 * 60);
@@ -71,8 +71,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// Those of [`while_running`](Self::while_running), and [`RentalError::Start`] on a thread of an async runtime, where
-    /// the server is not started.
+    /// Those of [`while_running`](Self::while_running), and [`RentalError::Start`] on a thread of an async runtime,
+    /// where the server is not started.
     ///
     /// # Examples
     ///
@@ -120,7 +120,7 @@ impl Servers {
     /// start.
     ///
     /// It also ends what a killed process has left running: store the id before the start, remove it when the work has
-    /// ended, and end the rental of an id that is there at the next start. A server that is off stays so.
+    /// ended, and end the rental of an id that is there at the next start. A server that is off stays off.
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, server| {

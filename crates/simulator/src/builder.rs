@@ -44,7 +44,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Sets the address to listen on, 127.0.0.1 by default. Everybody who reaches it can control the simulator.
+    /// Sets the address to listen on, 127.0.0.1 by default. Anyone who reaches it can control the simulator.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
@@ -119,7 +119,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the port cannot be bound, or if no provider has the name of the root.
+    /// [`io::Error`] if the port cannot be bound, or if the root names no known provider.
     pub async fn start(self) -> io::Result<Simulator> {
         if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
             let message = format!("unknown provider {unknown}; the providers are {}", NAMES.join(", "));

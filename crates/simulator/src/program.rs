@@ -24,7 +24,7 @@ Where:
                       next three after --port, or free ones
   --root PROVIDER     Also serves this provider without a prefix:
                       leaderssl-gpu, inferno-vps or elastis
-  --host ADDRESS      The address to listen on; 127.0.0.1 by default. Everybody
+  --host ADDRESS      The address to listen on; 127.0.0.1 by default. Anyone
                       who reaches it can control the simulator
 
 How:

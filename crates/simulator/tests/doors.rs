@@ -1,6 +1,6 @@
 //! Accepted requests: everything that the providers accept, or in strict mode only what is documented.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 

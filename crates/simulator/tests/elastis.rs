@@ -1,5 +1,5 @@
 //! elastis over a socket, for what its unit tests cannot show.
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 

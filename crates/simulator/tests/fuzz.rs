@@ -1,7 +1,7 @@
 //! Every request gets a response, without a panic or a hang. `PROPTEST_CASES=100000 cargo test -p hostkit-simulator
 //! --test fuzz` searches longer.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,6 +1,6 @@
 //! The built program, driven only over HTTP, as by a client in another language.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 

@@ -1,7 +1,7 @@
-//! Features for tests of lost and duplicate creates: things that appear late, incomplete or renamed, requests that are
-//! processed after their client has disconnected, other clients, and the books.
+//! Features for tests of lost and duplicate creates: resources that appear late, incomplete or renamed, requests that
+//! are processed after their client has disconnected, other clients, and the books.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 
@@ -183,7 +183,7 @@ async fn the_books_contain_what_was_bought_and_what_is_billed() {
         let books = simulator.books();
         books.billed("elastis/*").iter().map(|row| row.kind).collect::<Vec<_>>()
     };
-    assert_eq!(simulator.books().created("*"), 0, "the initial things were not bought");
+    assert_eq!(simulator.books().created("*"), 0, "the initial resources were not bought");
     let vm = create(&simulator).await;
     elastis(&simulator, Method::POST, VM, "name=x").await;
     assert_eq!(billed(&simulator), ["vm", "ip"], "a rejected create costs nothing");

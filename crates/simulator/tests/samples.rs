@@ -1,6 +1,6 @@
 //! The documented request lines and samples, sent as printed, match their operations.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 

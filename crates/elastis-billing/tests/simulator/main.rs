@@ -1,5 +1,5 @@
 //! Behaviour over several calls, against the simulator.
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod accounts;
 mod cards;

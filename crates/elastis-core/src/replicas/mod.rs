@@ -124,8 +124,8 @@ impl Replicas {
         Recover::find::<SoughtSnapshot>(self.clone(), ticket)
     }
 
-    /// Returns whether the replica is missing from the lists of the VM whose disk it is named after; `false` without
-    /// that VM.
+    /// Returns whether the replica is in no list of its VM, which is the one with the disk that the replica is named
+    /// after; `false` if there is no such VM.
     async fn is_gone(&self, replica: &ReplicaId) -> Result<bool, Error> {
         let vms: Vec<VmDisks> = self.elastis.call(&vms::LIST).list().await?;
         let is_source = |disk: &DiskRow| replica.as_str().starts_with(&disk.uuid.to_string());

@@ -28,7 +28,7 @@ impl<T: 'static> CallSequence<T> {
         Self { future: Box::pin(steps), limit: None }
     }
 
-    /// Limits all steps together. What a step has sent by then may have happened.
+    /// Limits all steps together. Requests that were sent by then may have been processed.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self

@@ -56,7 +56,7 @@ impl Error {
         error
     }
 
-    /// Creates an error for a call that existing resources prevent.
+    /// Creates an error for a call that conflicts with existing resources.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::Conflict);

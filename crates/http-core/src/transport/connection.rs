@@ -21,8 +21,8 @@ use crate::transport::request::Request;
 use crate::transport::tls::Tls;
 use crate::wire::response::Response;
 
-/// More runtimes than these use one client at the same time only in a program that makes a runtime per call: their
-/// connections are not worth keeping.
+/// The number of runtimes whose connections are kept. Only a program that makes a runtime per call has more at the same
+/// time, and their connections are not worth keeping.
 const MOST_RUNTIMES: usize = 16;
 
 /// A server that does not answer a PING within these two periods is gone.

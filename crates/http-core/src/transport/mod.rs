@@ -221,7 +221,7 @@ impl Transport {
             }
             Ok(Ok(Renewal::Valid(kind))) => Err(rejected.with_response_kind(kind)),
             Ok(Ok(Renewal::Unknown)) | Err(_) => sent,
-            // Of a read, only the reason why it fails matters. A change was certainly rejected.
+            // For a read, only the reason of the failure matters. A change was certainly rejected.
             Ok(Err(failure)) if effect == Effect::Read => Err(failure.with_attempts(attempts)),
             Ok(Err(failure)) => Err(rejected.with_advice(format!("signing in again failed: {failure}"))),
         }

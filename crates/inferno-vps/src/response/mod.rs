@@ -89,7 +89,7 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
 }
 
 /// Returns the end of the object or list at the beginning of the text, and the result that it reports: in one pass,
-/// because responses are long. A truncated one is an error, or one of its rows would be taken for the response.
+/// because responses are long. A truncated one is an error; otherwise one of its rows would be taken for the response.
 fn json_end(text: &str) -> Result<Option<(usize, ReportedResult)>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);

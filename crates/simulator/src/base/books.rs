@@ -10,7 +10,7 @@ use super::router::names;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Books {
-    /// The number of things of each kind that requests have created, such as `elastis/vm`; deleted ones count too.
+    /// The number of resources of each kind that requests have created, such as `elastis/vm`; deleted ones count too.
     pub created: BTreeMap<String, u64>,
     /// Everything that is billed now.
     pub billed: Vec<Billed>,
@@ -24,16 +24,16 @@ pub struct Billed {
     pub provider: &'static str,
     /// The kind: `vm`, `disk`, `ip`, `load_balancer`, `bucket`, `server` or `order`.
     pub kind: &'static str,
-    /// The UUID or number of the thing; the name of a bucket.
+    /// The UUID or number of the resource; the name of a bucket.
     pub id: String,
-    /// The name of the thing, or what was ordered.
+    /// The name of the resource, or what was ordered.
     pub name: String,
     /// The time from which it is billed.
     pub since: DateTime<Utc>,
 }
 
 impl Books {
-    /// Returns the number of things of a kind that were ever created: `vm`, `inferno-vps/order`, `elastis/*` or `*`.
+    /// Returns the number of resources of a kind that were ever created: `vm`, `inferno-vps/order`, `elastis/*` or `*`.
     pub fn created(&self, kind: &str) -> u64 {
         let of =
             |key: &str| key.split_once('/').is_some_and(|(provider, of)| names(kind, provider, Some(of)));

@@ -7,7 +7,7 @@ use super::clock::Clock;
 use super::exchange::{Parameters, Request, Response, Route};
 use super::router::{Miss, Router};
 
-/// The fields that identify one thing in responses, with their values.
+/// The fields that identify one resource in responses, with their values.
 pub(crate) type Identity = Vec<(&'static str, String)>;
 
 /// A simulated provider: its state, and a handler for each of its routes.

@@ -159,8 +159,8 @@ impl Simulator {
     /// Disguises what an operation creates from now on: hidden for a while, without some values, renamed. Names are
     /// those of [`count`](Self::count); several disguises add up.
     ///
-    /// A read is a response that would have contained the thing, or a request about it that is rejected because it is
-    /// hidden.
+    /// A read is a response that would have contained the resource, or a request about it that is rejected because it
+    /// is hidden.
     pub fn disguise(&self, operation: &str, disguise: Disguise) {
         self.shared.state().disguises.add(operation, disguise);
     }
@@ -171,7 +171,7 @@ impl Simulator {
     }
 
     /// Repeats the next request for an operation as another client of the same account, before or after it: it creates
-    /// an equal thing of another owner. This happens whether a fault applies to the request or not.
+    /// an equal resource of another owner. This happens whether a fault applies to the request or not.
     pub fn twin(&self, moment: Moment, operation: &str) {
         self.shared.state().injections.add(moment, operation, None);
     }

@@ -14,7 +14,7 @@ pub(super) enum Power {
     Up,
 }
 
-/// An ordered server. One of the pool has an address only while it is in use.
+/// An ordered server. A server of the pool has an address only while it is in use.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) id: u64,

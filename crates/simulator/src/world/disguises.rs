@@ -1,4 +1,4 @@
-//! Disguises of new things: hidden at first, or with other values.
+//! Disguises of new resources: hidden at first, or with other values.
 
 use serde_json::{Map, Value};
 
@@ -9,12 +9,12 @@ use crate::base::{Boot, Clock, Identity, Parameters, Pending, Request, Response}
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Disguise {
-    /// The thing is in no list and unknown to every operation until then, although it exists and is billed.
+    /// The resource is in no list and unknown to every operation until then, although it exists and is billed.
     ///
-    /// The response to the create itself contains the thing. Things created along with it, such as the disk of a VM, are
-    /// visible.
+    /// The response to the create itself contains the resource. Resources created along with it, such as the disk of a
+    /// VM, are visible.
     Hidden(Boot),
-    /// These fields have these values until then in every response with the thing, that of the create included.
+    /// These fields have these values until then in every response with the resource, that of the create included.
     ///
     /// Use `null` for fields whose values are known later, or another name for a server that changes names.
     Fields(Map<String, Value>, Boot),
@@ -22,7 +22,7 @@ pub enum Disguise {
     Replaced(Map<String, Value>),
 }
 
-/// One new thing with its disguise.
+/// One new resource with its disguise.
 #[derive(Debug)]
 struct Thing {
     provider: &'static str,
@@ -52,7 +52,7 @@ impl Thing {
         })
     }
 
-    /// Disguises the thing in a response; returns false if the response does not contain it.
+    /// Disguises the resource in a response; returns false if the response does not contain it.
     fn disguise(&self, value: &mut Value) -> bool {
         let mut found = false;
         let hidden = matches!(self.disguise, Disguise::Hidden(_));
@@ -94,7 +94,7 @@ fn is_text(value: &Value, text: &str) -> bool {
     }
 }
 
-/// The disguises for future creates, and those of existing things.
+/// The disguises for future creates, and those of existing resources.
 #[derive(Debug, Default)]
 pub(crate) struct Disguises {
     rules: Vec<(String, Disguise)>,
@@ -139,7 +139,7 @@ impl Disguises {
         }
     }
 
-    /// Returns the id of a hidden thing that a request names. Such a request counts as a read.
+    /// Returns the id of a hidden resource that a request names. Such a request counts as a read.
     pub(crate) fn hides(
         &mut self,
         provider: &str,
@@ -166,8 +166,8 @@ impl Disguises {
         None
     }
 
-    /// Returns the response as it looks with all disguises. The response to a create contains the new thing, and is not
-    /// a read.
+    /// Returns the response as it looks with all disguises. The response to a create contains the new resource, and is
+    /// not a read.
     pub(crate) fn apply(
         &mut self,
         provider: &str,

@@ -1,6 +1,6 @@
 //! What every test of the simulator needs: a client without a proxy.
 #![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::unwrap_used, reason = "clippy takes only the functions marked as tests for tests")]
+#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 pub(crate) mod inferno;
 

@@ -56,7 +56,7 @@ async fn main() -> Outcome {
 
     let work = "20 locations that take 50 ms each";
     let elastis = Elastis::builder("the API key").base_url(serve(slow).await?).no_proxy().build()?;
-    // So that both find connections that are open.
+    // Opens the connections, so that neither measurement includes it.
     drop(elastis.in_all_locations(|there| there.vms().list()).await?);
     let began = Instant::now();
     elastis.at("l0").vms().list().await?;

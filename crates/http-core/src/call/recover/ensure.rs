@@ -117,7 +117,7 @@ fn conflict(error: Error) -> Error {
 fn several<F>(sought: &dyn Sought<F>, ids: impl Iterator<Item = String>) -> Error {
     let candidates: Vec<_> = ids.map(|id| Candidate { id, differs: Vec::new() }).collect();
     let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
-    let message = format!("{} things have this name: {}", ids.len(), ids.join(", "));
+    let message = format!("{} resources have this name: {}", ids.len(), ids.join(", "));
     Error::conflict(message)
         .with_operation(sought.operation().name())
         .with_advice(ONE)

@@ -50,9 +50,9 @@ impl<F: 'static> Accepted<F> {
 pub enum Certainty {
     /// The provider's response says so.
     Confirmed,
-    /// The response was lost, and the result has the create's marker, or something that only one thing can have.
+    /// The response was lost, and the result has the create's marker, or something that only one resource can have.
     Certain,
-    /// The response was lost, and the result is the only new thing that equals the request in everything that can
+    /// The response was lost, and the result is the only new resource that equals the request in everything that can
     /// be compared. Another program may have created it.
     Likely,
 }
@@ -61,7 +61,7 @@ pub enum Certainty {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Created<F> {
-    /// The created thing.
+    /// The created resource.
     pub value: F,
     /// How certain it is that this create produced it.
     pub certainty: Certainty,

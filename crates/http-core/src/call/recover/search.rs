@@ -214,7 +214,7 @@ impl Ended {
                 return format!("the result could not be looked for: {trouble}");
             }
             _ if alone => format!("only {ids} is new and fits, but another program may have created it"),
-            _ if self.several => format!("{count} new things may be the result: {ids}"),
+            _ if self.several => format!("{count} new resources may be the result: {ids}"),
             _ if count > 0 => format!("nothing new fits; the nearest are {ids}"),
             _ => {
                 let looks = self.looks;

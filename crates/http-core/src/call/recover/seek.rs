@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(15);
 pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The time after a lost response within which the result may still appear.
     const APPEARS_WITHIN: Duration = Duration::from_secs(60);
-    /// Whether the id in the response, [`Operation::returns_id`], is that of a row.
+    /// Whether a row has the id from the response, [`Operation::returns_id`].
     const RESPONSE_NAMES_ROW: bool = true;
     /// The handle that reads.
     type Handle: Clone + Send + Sync + 'static;

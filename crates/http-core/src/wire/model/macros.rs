@@ -20,7 +20,7 @@
 /// - `#[required]`: the field must be present and valid, whatever its type.
 /// - `#[or_default]`: the field has the default of its type if it is absent or invalid, e.g. `Other("")` of an enum.
 /// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field. Add `#[serde(default)]` if it
-///   may be absent. [`Lenient`](crate::wire::Lenient) is the adapter that does what the type does without an attribute.
+///   may be absent. [`Lenient`](crate::wire::Lenient) decodes like a field without an attribute.
 /// - `#[serde(flatten)]`, alone or with more in the same brackets: the field contains everything that no other field
 ///   does.
 /// - any other `#[serde(..)]`, such as `rename`.

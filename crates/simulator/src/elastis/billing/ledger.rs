@@ -41,7 +41,7 @@ impl BillingCall<'_> {
 /// The body of a success, or an error response.
 pub(crate) type JsonAnswer = Result<Value, Response>;
 
-/// What the rest of the provider has to do for a billing call.
+/// What a billing call asks the rest of the provider to do.
 #[derive(Debug)]
 pub(crate) enum BillingResponse {
     /// Answer with this response.

@@ -38,7 +38,7 @@ pub(crate) struct Vm {
     pub(crate) pool: Option<&'static HostPool>,
     /// As requested; a VM with cloud-init may have none.
     pub(crate) username: Option<String>,
-    /// Everybody who can log in.
+    /// The users that can log in.
     pub(crate) users: Vec<String>,
     pub(crate) status: Pending<&'static str>,
     pub(crate) rescue: bool,

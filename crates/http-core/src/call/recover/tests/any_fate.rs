@@ -25,7 +25,7 @@ fn fate(call: usize) -> impl Strategy<Value = (u64, Fate)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// Three clients and another program create equal things at the same time, under any fate.
+    /// Three clients and another program create equal resources at the same time, under any fate.
     #[test]
     fn nothing_is_made_twice_or_lost(
         fates in (fate(0), fate(1), fate(2)),
@@ -91,7 +91,7 @@ proptest! {
                 let mut ids = returned.clone();
                 ids.sort_unstable();
                 ids.dedup();
-                prop_assert_eq!(ids.len(), returned.len(), "one thing for two creates");
+                prop_assert_eq!(ids.len(), returned.len(), "one resource for two creates");
             }
             Ok(())
         })?;

@@ -61,7 +61,7 @@ async fn two_candidates_are_both_reported_and_none_is_taken() {
     client.world.create(None, "web", "", Duration::ZERO);
     let error = noted.await.unwrap_err();
     assert_eq!(ids(&error), ["0", "1"]);
-    assert!(error.to_string().contains("2 new things may be the result: 0, 1"), "{error}");
+    assert!(error.to_string().contains("2 new resources may be the result: 0, 1"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -274,7 +274,7 @@ async fn ensure_returns_the_one_of_the_name_or_creates_it() {
 
 #[tokio::test(start_paused = true)]
 async fn two_programs_that_ensure_one_name_get_the_same_or_learn_of_both() {
-    // One provider shows the other's thing at once, one after a while.
+    // One provider shows the other's resource at once, one after a while.
     for hidden in [Duration::ZERO, Duration::from_millis(200)] {
         for second_starts in [0, 5, 50, 150, 250, 400] {
             let world = Arc::new(World::default());

@@ -169,7 +169,7 @@ fn boot_disk(
     Ok(())
 }
 
-/// Everybody who will be able to log in. Name and password are optional if cloud-init creates a user.
+/// Returns the users that can log in. Name and password are optional if cloud-init creates a user.
 fn users(fields: &mut Fields, mut users: Vec<String>, fresh: bool, os_name: &str) -> Vec<String> {
     let cloud_init = fields.object("cloud_init").unwrap_or_default();
     let name = |user: &Value| user.as_str().or(user["name"].as_str()).map(str::to_owned);

@@ -6,7 +6,7 @@ use hostkit_simulator::{Fault, Simulator};
 use http_core::Error;
 use http_core::client::{Operation, Recovery};
 
-use crate::fixture::first_fixtures;
+use crate::fixture::{Fixture, first_fixtures};
 use crate::replay::{Arguments, Exchange, Replayed};
 
 /// The error response to the repeat.
@@ -26,7 +26,35 @@ fn base_url(package: &str, simulator: &Simulator) -> String {
     }
 }
 
-/// Loses the response of every operation that is confirmed, once after it happened and once before.
+/// Looks that prove nothing of what was deleted, removed or detached.
+fn no_proof() -> [Fault; 8] {
+    [
+        Fault::Nothing,
+        Fault::response(200, "[]"),
+        Fault::response(200, "null"),
+        Fault::response(200, "{}"),
+        Fault::response(404, ""),
+        Fault::response(404, "{}"),
+        Fault::Html(404),
+        Fault::Challenge,
+    ]
+}
+
+/// The operations by which a change of this package may be confirmed.
+fn reads(package: &str) -> Vec<String> {
+    let crates = ["elastis-core", "elastis-storage", "elastis-network", "elastis-billing"];
+    let crates = if crates.contains(&package) { &crates[..] } else { &[package] };
+    let is_read = |fixture: &Fixture| {
+        fixture.request.method == "GET"
+            || fixture.operation.ends_with(".list")
+            || fixture.operation == "vps.info"
+    };
+    let fixtures = crates.iter().flat_map(|package| first_fixtures(package));
+    fixtures.filter(is_read).map(|fixture| fixture.operation).collect()
+}
+
+/// Loses the response of every operation that is confirmed, once after it happened and once before, and
+/// then with each look that proves nothing.
 ///
 /// # Panics
 /// If a change that happened is an error, or one that did not is a success or reads as if nothing could have happened.
@@ -41,10 +69,13 @@ where
     let confirmed: Vec<_> = operations.iter().filter(is_confirmed).map(Operation::name).collect();
     assert!(!confirmed.is_empty(), "{package} has no confirmed operation");
     for name in confirmed {
-        for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
-            match lose(package, name, first, ask, &arrange).await {
-                Ok((2, result)) if is_right(&result, happens) => {}
-                ended => wrong.push(format!("{name}, happens: {happens}: {ended:?}")),
+        let not_done = no_proof().map(|look| (Fault::ResetBefore, Some(look)));
+        for (first, look) in not_done.into_iter().chain([(Fault::ResetAfter, None)]) {
+            match lose(package, name, first, look.clone(), ask, &arrange).await {
+                Ok((2, result)) if is_right(&result, look.is_none()) => {}
+                // What reads before it changes something meets the look there.
+                Ok((0, Err(_))) if look.is_some() => {}
+                ended => wrong.push(format!("{name}, does not happen and meets {look:?}: {ended:?}")),
             }
         }
     }
@@ -56,6 +87,7 @@ async fn lose<A, F, P>(
     package: &str,
     name: &'static str,
     first: Fault,
+    look: Option<Fault>,
     ask: &A,
     arrange: &P,
 ) -> Result<(usize, Result<String, Error>), String>
@@ -69,6 +101,9 @@ where
     let fixture = first_fixtures(package).into_iter().find(|fixture| fixture.operation == name);
     let fixture = fixture.ok_or("no fixture")?;
     simulator.fail(name, [first, rejection(package)]);
+    for (read, look) in reads(package).iter().zip(look.iter().cycle()) {
+        simulator.fail(read, [look.clone()]);
+    }
     let before = simulator.count(name);
     let exchange = Exchange::sending_arguments(fixture, base_url(package, &simulator), arguments);
     let seen = ask(exchange).await.seen()?;

@@ -23,6 +23,13 @@ impl Server {
         Self::serve(Some([head.as_bytes(), body].concat()), false).await
     }
 
+    /// One that closes the connection shortly before the end of this body.
+    pub(crate) async fn cut(body: &str) -> Self {
+        let length = body.len() + 1;
+        let head = format!("HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        Self::serve(Some([head.as_bytes(), body.as_bytes()].concat()), false).await
+    }
+
     /// One that closes the connection in place of a response.
     pub(crate) async fn losing() -> Self {
         Self::serve(None, false).await

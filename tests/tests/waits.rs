@@ -7,22 +7,35 @@ use std::time::Duration;
 use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
 use elastis_network::{ElastisNetwork, NewLoadBalancer};
 use elastis_storage::{ElastisStorage, NewDisk};
-use hostkit_simulator::Simulator;
-use http_core::{Wait, WaitError};
+use hostkit_simulator::{Fault, Plan, Simulator};
+use http_core::{Error, Wait};
 use leaderssl_gpu::{NewOrder, Product};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-async fn timed_out<T: Clone + Send + 'static>(wait: Wait<T>) -> WaitError<T> {
-    wait.timeout(LIMIT).await.err().unwrap()
+struct Ended {
+    id: String,
+    error: Option<Error>,
 }
 
-#[tokio::test(start_paused = true)]
-async fn every_wait_that_times_out_shows_what_it_saw_last() {
+impl Ended {
+    fn text(&self) -> String {
+        self.error.as_ref().map_or("it was reached".to_owned(), Error::to_string)
+    }
+}
+
+async fn ended<T: Clone + Send + 'static>(id: &dyn Display, wait: Wait<T>, arm: &dyn Fn() -> Plan) -> Ended {
+    let plan = arm();
+    let error = wait.timeout(LIMIT).await.err().map(Error::from);
+    plan.end();
+    Ended { id: id.to_string(), error }
+}
+
+/// Waits, for a state that is never reached, with every wait of every crate; each meets these looks.
+async fn every_wait(looks: &[Fault]) -> Vec<Ended> {
     let simulator = Simulator::builder().strict().start().await.unwrap();
-    let mut errors = Vec::new();
-    let mut add =
-        |id: &dyn Display, error: &http_core::Error| errors.push((id.to_string(), error.to_string()));
+    let arm = || simulator.fail("*", looks.to_vec());
+    let mut waits = Vec::new();
 
     let access = simulator.leaderssl();
     let gpu = leaderssl_gpu::Client::builder(&access.login, access.password.as_str());
@@ -30,14 +43,14 @@ async fn every_wait_that_times_out_shows_what_it_saw_last() {
     let product = gpu.products().list().await.unwrap().into_iter().find(Product::is_free_now).unwrap();
     let order = gpu.orders().create(NewOrder::new(product.id, leaderssl_gpu::Os::Ubuntu, 1)).recover().await;
     let server = order.unwrap().value.server.unwrap().id;
-    add(&server, timed_out(gpu.servers().wait(server).until(|_| false)).await.error());
+    waits.push(ended(&server, gpu.servers().wait(server).until(|_| false), &arm).await);
 
     let access = simulator.inferno();
     let vps = inferno_vps::Client::builder(access.cid, access.key.as_str());
     let vps = vps.base_url(&access.base_url).no_proxy().build().unwrap();
     let order = vps.orders().create(inferno_vps::ProductId::new(303)).await.unwrap().order_id;
-    add(&order, timed_out(vps.orders().wait(order).until(|_| false)).await.error());
-    add(&order, timed_out(vps.vps().wait(order).until(|_| false)).await.error());
+    waits.push(ended(&order, vps.orders().wait(order).until(|_| false), &arm).await);
+    waits.push(ended(&order, vps.vps().wait(order).until(|_| false), &arm).await);
 
     let access = simulator.elastis();
     let elastis = Elastis::builder(access.key).base_url(access.base_url).no_proxy().build().unwrap();
@@ -45,22 +58,60 @@ async fn every_wait_that_times_out_shows_what_it_saw_last() {
     let (os, login) = (Os::new("ubuntu", "22.04-lts"), Login::new("example", "Password123"));
     let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login).with_billing_account(account);
     let vm = elastis.vms().create(new).await.unwrap().uuid;
-    add(&vm, timed_out(elastis.vms().wait(vm).until(|_| false)).await.error());
-    add(&vm, timed_out(elastis.vms().wait_deleted(vm)).await.error());
+    waits.push(ended(&vm, elastis.vms().wait(vm).until(|_| false), &arm).await);
+    waits.push(ended(&vm, elastis.vms().wait_deleted(vm), &arm).await);
     let disk = elastis.disks().create(NewDisk::empty(20).with_billing_account(account)).await.unwrap().uuid;
-    add(&disk, timed_out(elastis.disks().wait(disk).until(|_| false)).await.error());
-    add(&disk, timed_out(elastis.disks().wait_deleted(disk)).await.error());
+    waits.push(ended(&disk, elastis.disks().wait(disk).until(|_| false), &arm).await);
+    waits.push(ended(&disk, elastis.disks().wait_deleted(disk), &arm).await);
     let new = NewLoadBalancer::new().with_billing_account(account);
     let balancer = elastis.load_balancers().create(new).await.unwrap().uuid;
-    add(&balancer, timed_out(elastis.load_balancers().wait(balancer).until(|_| false)).await.error());
-    add(&balancer, timed_out(elastis.load_balancers().wait_deleted(balancer)).await.error());
+    waits.push(ended(&balancer, elastis.load_balancers().wait(balancer).until(|_| false), &arm).await);
+    waits.push(ended(&balancer, elastis.load_balancers().wait_deleted(balancer), &arm).await);
 
-    assert_eq!(errors.len(), 9);
-    let silent: Vec<_> = errors
-        .iter()
-        .filter(|(id, error)| {
-            !(error.contains("last state: ") && error.contains(&format!(" {id} ")) && error.contains("look"))
-        })
-        .collect();
+    assert_eq!(waits.len(), 9);
+    waits
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_wait_that_times_out_shows_what_it_saw_last() {
+    let waits = every_wait(&[]).await;
+    let is_silent = |ended: &&Ended| {
+        let error = ended.text();
+        !(error.contains("last state: ")
+            && error.contains(&format!(" {} ", ended.id))
+            && error.contains("look"))
+    };
+    let silent: Vec<_> = waits.iter().filter(is_silent).map(Ended::text).collect();
     assert!(silent.is_empty(), "{silent:#?}");
+}
+
+/// In particular, nothing odd proves a deletion.
+#[tokio::test(start_paused = true)]
+async fn one_odd_look_ends_no_wait() {
+    let mut wrong = Vec::new();
+    for odd in [
+        Fault::Html(404),
+        Fault::response(404, ""),
+        Fault::response(404, "{}"),
+        Fault::response(404, r#"{"message": "not fou"#),
+        Fault::Html(400),
+        Fault::Html(403),
+        Fault::Html(405),
+        Fault::Html(200),
+        Fault::Challenge,
+        Fault::response(200, ""),
+        Fault::response(200, "null"),
+        Fault::response(200, "{}"),
+        Fault::retry_after(429, "9"),
+        Fault::status(503),
+        Fault::TruncatedBody,
+        Fault::ResetAfter,
+    ] {
+        for looks in [&[odd.clone()][..], &[Fault::Nothing, odd.clone()]] {
+            let waits = every_wait(looks).await;
+            let ended = waits.iter().filter(|ended| !ended.text().contains("did not reach the wanted state"));
+            wrong.extend(ended.map(|ended| format!("{looks:?}: {} {}", ended.id, ended.text())));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -1,7 +1,7 @@
 //! Cards and payment by invoice.
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Gone, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, ListCall, SecretString};
@@ -131,9 +131,9 @@ impl Cards {
     /// ```
     pub fn delete(&self, id: CardId) -> Call<()> {
         let cards = self.clone();
-        let look = move || async move { cards.is_gone(id).await };
+        let look = move || cards.clone().look_for(id);
         let form = Form::new().field("payment_object_id", id);
-        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+        self.elastis.call(&DELETE).form(form).confirm_gone("", look).empty()
     }
 
     /// Makes a card the primary one, which payments are charged to, in place of the current primary card. The card must
@@ -172,18 +172,17 @@ impl Cards {
     }
 
     /// Looks through the cards of all accounts, because a card that is gone gives the same error as somebody else's.
-    async fn is_gone(&self, id: CardId) -> Result<bool, Error> {
+    async fn look_for(self, id: CardId) -> Result<Gone, Error> {
         // Refused to a token that sees one account only.
         self.elastis.tokens().list().await?;
         let accounts = self.elastis.billing_accounts().list().await?;
+        let mut gone = if accounts.is_empty() { Gone::No } else { Gone::Yes };
         for account in &accounts {
             let cards = self.elastis.call(&LIST).query("billing_account_id", account.id);
             let cards: Vec<CardRow> = cards.rows(listed_rows).await?;
-            if cards.iter().any(|card| card.id == id && card.is_deleted != Some(true)) {
-                return Ok(false);
-            }
+            gone = gone.and(Gone::among(&cards, |card| card.id == id && card.is_deleted != Some(true)));
         }
-        Ok(!accounts.is_empty())
+        Ok(gone)
     }
 }
 

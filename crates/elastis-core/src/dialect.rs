@@ -47,7 +47,7 @@ impl Dialect for Warren {
             _ => match ErrorBody::read(body).error_response(status) {
                 Some(error_response) => error_response,
                 None if status.is_success() => return Ok(body.clone()),
-                None => unexplained(response),
+                None => ErrorResponse::from_response(response),
             },
         };
         let created =
@@ -98,16 +98,6 @@ fn verdict(operation: &Operation, body: &[u8]) -> Verdict {
 fn first_key(body: &[u8]) -> Option<&[u8]> {
     let text = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
     text.split(|&byte| byte == b'"').next()
-}
-
-fn unexplained(response: &Response) -> ErrorResponse {
-    let error_response = ErrorResponse::from_response(response);
-    let json = matches!(response.body().trim_ascii_start(), [] | [b'{' | b'[', ..]);
-    // HTML or plain text comes from a proxy in front of the API and says nothing about the resource.
-    if response.status() == StatusCode::NOT_FOUND && !json {
-        return error_response.with_kind(ErrorResponseKind::UnknownRoute);
-    }
-    error_response
 }
 
 /// The members of a body that may describe a failure; each has several forms.
@@ -296,7 +286,9 @@ mod tests {
             (404, &spring(404, "No message available"), UnknownRoute, None, "Spring error"),
             (404, &spring(404, "No disk"), NotFound, None, "No disk"),
             (404, "<html><title>404 Not Found</title></html>", UnknownRoute, None, "Not Found"),
-            (404, "", NotFound, None, "Not Found"),
+            (404, "", UnknownRoute, None, "Not Found"),
+            (404, "[]", UnknownRoute, None, "Not Found"),
+            (404, r#"{"message": "Disk not fou"#, UnknownRoute, None, "Not Found"),
             (401, r#"{"message": "No API key found in request"}"#, Unauthorized, None, "No API key found in request"),
             (403, r#"{"message": "Invalid authentication credentials"}"#, Unauthorized, None, "Invalid authentication credentials"),
             (403, r#"{"errors": {"consumer::resource_forbidden": {"msg": "Not yours", "subtype": "vm", "type": "x"}}}"#, Forbidden, Some("consumer::resource_forbidden"), "Not yours"),

@@ -1,6 +1,6 @@
 //! API tokens.
 
-use http_core::client::{Accepted, Fit, Form, Marker, Operation, Seek, operations};
+use http_core::client::{Accepted, Fit, Form, Gone, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, ListCall, SecretString};
@@ -162,11 +162,9 @@ impl Tokens {
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
         let tokens = self.clone();
-        // The account has at least the token of this client: an empty list proves nothing.
-        let is_gone =
-            move |tokens: Vec<Token>| !tokens.is_empty() && tokens.iter().all(|token| token.id != id);
-        let look = move || tokens.list().map(is_gone);
-        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_by("", look).empty()
+        // The list has at least the token of this client.
+        let look = move || tokens.list().gone(move |token| token.id == id).map(Gone::unless_empty);
+        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_gone("", look).empty()
     }
 
     /// Returns the token with this description, or creates it recoverably if there is none.

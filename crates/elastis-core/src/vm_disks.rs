@@ -1,6 +1,6 @@
 //! Disks that are created, resized and deleted through their VM.
 
-use http_core::client::{Accepted, Fit, Form, Method, Operation, Seek, member_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Gone, Method, Operation, Seek, member_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -118,27 +118,27 @@ impl VmDisks {
     /// ```
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
-        let elastis = self.elastis.clone();
-        let look = async move || {
-            let vm = elastis.vms().get(vm).await?;
-            // A VM has the disk that it boots from: a response without disks proves nothing.
-            let is_detached = !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
-            Ok(is_detached && elastis.vm_disks().is_deleted(disk).await?)
-        };
-        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+        let disks = self.clone();
+        let look = move || disks.clone().look_for(vm, disk);
+        self.elastis.call(&DELETE).form(form).confirm_gone("", look).empty()
     }
 
-    /// Returns whether a disk is deleted. One that is only detached exists, and is billed. Disks without a VM belong to
+    async fn look_for(self, vm: VmId, disk: DiskId) -> Result<Gone, Error> {
+        let vm = self.elastis.vms().get(vm).await?;
+        // A VM has the disk that it boots from.
+        let detached = Gone::among(&vm.storage, |row| row.uuid == disk).unless_empty();
+        Ok(detached.and(self.deleted(disk).await?))
+    }
+
+    /// Reads whether a disk is deleted. One that is only detached exists, and is billed. Disks without a VM belong to
     /// another crate, so this request has no operation constant here.
-    fn is_deleted(&self, disk: DiskId) -> Call<bool> {
+    fn deleted(&self, disk: DiskId) -> Call<Gone> {
         let slug = self.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
         let path = format!("/v1{slug}/storage/disks/{disk}");
-        let disk = self.elastis.request(Method::Get, &path).json::<DiskState>().optional();
-        disk.map(|disk| {
-            let status =
-                |disk: DiskState| disk.status.is_some_and(|status| status.eq_ignore_ascii_case("deleted"));
-            disk.is_none_or(status)
-        })
+        self.elastis
+            .request(Method::Get, &path)
+            .json::<DiskState>()
+            .gone(|disk| disk.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("deleted")))
     }
 
     /// Finds the disk of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)

@@ -124,13 +124,9 @@ impl Orders {
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
         let orders = self.clone();
         // The provider does not document whether a cancelled order stays in the list.
-        let look = move || {
-            orders
-                .listed()
-                .map(move |orders| orders.iter().find(|order| order.id == id).is_none_or(Order::is_cancelled))
-        };
+        let look = move || orders.listed().gone(move |order| order.id == id && !order.is_cancelled());
         let call = self.client.call(&CANCEL, [("orderid", json!(id))]);
-        call.confirm_by(r#"{"result": "success"}"#, look).json()
+        call.confirm_gone(r#"{"result": "success"}"#, look).json()
     }
 
     /// Convenience method: waits for a state of an order, usually until it is paid. The wait fails early if the order

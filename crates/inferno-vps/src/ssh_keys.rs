@@ -113,9 +113,9 @@ impl SshKeys {
         let keys = self.clone();
         let look = move || {
             let list = keys.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each));
-            list.map(move |keys: Vec<SshKey>| keys.iter().all(|key| key.id != id))
+            list.gone(move |key: &SshKey| key.id == id)
         };
-        self.client.call(&REMOVE, [("id", json!(id))]).confirm_by(r#"{"result": "success"}"#, look).json()
+        self.client.call(&REMOVE, [("id", json!(id))]).confirm_gone(r#"{"result": "success"}"#, look).json()
     }
 
     /// Returns the key with this name, or adds it recoverably if there is none. Only names are compared, because the

@@ -106,6 +106,8 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
             ErrorResponseKind::InvalidArgument
         }
         status if status.is_success() => ErrorResponseKind::Other,
+        // A list cannot be missing.
+        StatusCode::NOT_FOUND if !operation.path().contains("{id}") => ErrorResponseKind::UnknownRoute,
         status => ErrorResponseKind::from_status(status.as_u16()),
     };
     Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))

@@ -1,5 +1,6 @@
 //! Responses that lie, for every operation: what was promised still holds.
 
+mod created;
 mod depth;
 mod encodings;
 mod loud;
@@ -8,6 +9,7 @@ mod words;
 
 use std::future::Future;
 
+use self::created::created_ids_are_kept;
 use self::depth::depth_is_bounded;
 use self::encodings::no_encoding_hides_a_secret;
 use self::loud::no_text_comes_through;
@@ -31,6 +33,7 @@ where
     broken.extend(success_must_be_recognised(&fixtures, ask).await);
     broken.extend(no_text_comes_through(&fixtures, ask).await);
     broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);
+    broken.extend(created_ids_are_kept(&fixtures, ask).await);
     let cells = broken.len();
     broken.truncate(20);
     assert!(

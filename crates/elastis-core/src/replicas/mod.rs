@@ -4,7 +4,7 @@ mod models;
 
 pub use models::{Replica, ReplicaKind};
 
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Gone, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -114,8 +114,8 @@ impl Replicas {
     pub fn delete(&self, replica: impl Into<ReplicaId>) -> Call<()> {
         let (replica, replicas) = (replica.into(), self.clone());
         let form = Form::new().field("replica_uuid", &replica);
-        let look = move || async move { replicas.is_gone(&replica).await };
-        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+        let look = move || replicas.clone().look_for(replica.clone());
+        self.elastis.call(&DELETE).form(form).confirm_gone("", look).empty()
     }
 
     /// Finds the snapshot of a [`create`](Self::create) with an unknown outcome, by the ticket that
@@ -124,20 +124,19 @@ impl Replicas {
         Recover::find::<SoughtSnapshot>(self.clone(), ticket)
     }
 
-    /// Returns whether the replica is in no list of its VM, which is the one with the disk that the replica is named
-    /// after; `false` if there is no such VM.
-    async fn is_gone(&self, replica: &ReplicaId) -> Result<bool, Error> {
+    /// Looks in the lists of the VM with the disk that the replica is named after. Without that VM nothing is
+    /// proven.
+    async fn look_for(self, replica: ReplicaId) -> Result<Gone, Error> {
         let vms: Vec<VmDisks> = self.elastis.call(&vms::LIST).list().await?;
         let is_source = |disk: &DiskRow| replica.as_str().starts_with(&disk.uuid.to_string());
-        let Some(vm) = vms.iter().find(|vm| vm.storage.iter().any(is_source)) else { return Ok(false) };
+        let Some(vm) = vms.iter().find(|vm| vm.storage.iter().any(is_source)) else { return Ok(Gone::No) };
+        let mut gone = Gone::Yes;
         for kind in [ReplicaKind::Snapshot, ReplicaKind::Backup] {
             let list = self.elastis.call(&LIST).query("uuid", vm.uuid).query("r_type", kind);
             let rows: Vec<Replica> = list.rows(listed_rows).await?;
-            if rows.iter().any(|row| row.uuid == *replica) {
-                return Ok(false);
-            }
+            gone = gone.and(Gone::among(&rows, |row| row.uuid == replica));
         }
-        Ok(true)
+        Ok(gone)
     }
 }
 

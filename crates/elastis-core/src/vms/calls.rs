@@ -166,8 +166,8 @@ impl Vms {
     /// ```
     pub fn delete(&self, id: VmId) -> Call<()> {
         let vms = self.clone();
-        let look = move || vms.get(id).optional().map(|vm| vm.is_none_or(|vm| vm.is_deleted()));
-        self.elastis.call(&DELETE).form(of(id)).confirm_by("", look).empty()
+        let look = move || vms.get(id).gone(Vm::is_deleted);
+        self.elastis.call(&DELETE).form(of(id)).confirm_gone("", look).empty()
     }
 
     /// Creates another VM with copies of this VM's disks. **You are billed from this point.**

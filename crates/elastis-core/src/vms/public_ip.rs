@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::client::{Accepted, Fit, Method, Operation, Seek, listed_rows, operations};
+use http_core::client::{Accepted, Fit, Gone, Method, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ impl Vms {
         let vms = self.clone();
         // A VM does not have to show its address: its floating IPs decide.
         let look = move || async move {
-            let addresses = SoughtAddress { vm: id }.rows(&vms).await?;
-            let is_free = addresses.iter().all(|row| row.assigned_to.is_some_and(|vm| vm != id));
+            let held = move |row: &AddressRow| row.assigned_to.is_none_or(|vm| vm == id);
+            let is_free = Gone::is_proven(|| SoughtAddress { vm: id }.rows(&vms).gone(held)).await?;
             if is_free { vms.get(id).await } else { Err(Error::not_found("the VM has its address")) }
         };
         self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).confirm_by_state(look, |_| true).json()

@@ -25,7 +25,8 @@ operations![
     CREATE = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
         .location_scoped()
         .with_recovery_hint("look in floating_ips().list() for a new address")
-        .recoverable(),
+        .recoverable()
+        .returns_id("address"),
     LIST = Operation::get("floating_ip.list", "/v1/network/ip_addresses").location_scoped(),
     GET =
         Operation::get("floating_ip.get", "/v1/network/ip_addresses/{public_ipv4_address}").location_scoped(),
@@ -227,8 +228,8 @@ impl FloatingIps {
     /// ```
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
         let (address, ips) = (address.into(), self.clone());
-        let look = move || ips.get(address).optional().map(|ip| ip.is_none_or(|ip| ip.is_deleted()));
-        self.one(&DELETE, address).confirm_by("", look).empty()
+        let look = move || ips.get(address).gone(FloatingIp::is_deleted);
+        self.one(&DELETE, address).confirm_gone("", look).empty()
     }
 
     /// Assigns a floating IP to a VM of the same location. [Unassign](Self::unassign) an assigned address first: the

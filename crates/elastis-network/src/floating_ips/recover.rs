@@ -34,7 +34,6 @@ http_core::wire::models! {
 }
 
 impl Seek for SoughtAddress {
-    const RESPONSE_NAMES_ROW: bool = false;
     type Handle = FloatingIps;
     type Row = AddressRow;
     type Found = FloatingIp;

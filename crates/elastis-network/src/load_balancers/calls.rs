@@ -185,9 +185,7 @@ impl LoadBalancers {
     /// ```
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
         let balancers = self.clone();
-        let look = move || {
-            balancers.get(id).optional().map(|balancer| balancer.is_none_or(|balancer| balancer.is_deleted()))
-        };
-        self.one(&DELETE, id).confirm_by("", look).empty()
+        let look = move || balancers.get(id).gone(LoadBalancer::is_deleted);
+        self.one(&DELETE, id).confirm_gone("", look).empty()
     }
 }

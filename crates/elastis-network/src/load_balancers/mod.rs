@@ -52,7 +52,8 @@ operations![
     )
     .location_scoped()
     .with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)")
-    .recoverable(),
+    .recoverable()
+    .returns_id("uuid"),
     REMOVE_RULE = Operation::delete(
         "load_balancer.remove_rule",
         "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules/{rule_uuid}",

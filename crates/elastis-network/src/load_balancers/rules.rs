@@ -65,11 +65,10 @@ impl LoadBalancers {
         let balancers = self.clone();
         let look = move || {
             let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "forwarding_rules", each));
-            rows.map(move |rows: Vec<ForwardingRule>| {
-                rows.iter().all(|row| row.uuid.is_some_and(|uuid| uuid != rule))
-            })
+            // A rule without a readable id may be the one.
+            rows.gone(move |row: &ForwardingRule| row.uuid.is_none_or(|uuid| uuid == rule))
         };
-        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_by("", look).empty()
+        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_gone("", look).empty()
     }
 
     /// Finds the rule of an [`add_rule`](Self::add_rule) with an unknown outcome, by the ticket that

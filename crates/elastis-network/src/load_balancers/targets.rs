@@ -66,11 +66,10 @@ impl LoadBalancers {
         let (target, balancers) = (target.into(), self.clone());
         let look = move || {
             let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "targets", each));
-            rows.map(move |rows: Vec<Target>| {
-                rows.iter().all(|row| row.target_uuid.is_some_and(|uuid| uuid != target))
-            })
+            // A target without a readable id may be the one.
+            rows.gone(move |row: &Target| row.target_uuid.is_none_or(|uuid| uuid == target))
         };
-        self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_by("", look).empty()
+        self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_gone("", look).empty()
     }
 
     /// Finds the target of an [`add_target`](Self::add_target) with an unknown outcome, by the ticket that

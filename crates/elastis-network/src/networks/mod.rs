@@ -175,8 +175,8 @@ impl Networks {
     /// ```
     pub fn delete(&self, id: NetworkId) -> Call<()> {
         let networks = self.clone();
-        let look = move || networks.get(id).optional().map(|network| network.is_none());
-        self.one(&DELETE, id).confirm_by("", look).empty()
+        let look = move || networks.get(id).gone(|_| false);
+        self.one(&DELETE, id).confirm_gone("", look).empty()
     }
 
     /// Makes a network the default, in place of the current default network. Existing VMs and load balancers stay in

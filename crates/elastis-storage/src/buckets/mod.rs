@@ -193,7 +193,7 @@ impl Buckets {
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
         let (name, buckets) = (name.into(), self.clone());
         let call = self.elastis.call(&DELETE).query("name", &name);
-        call.confirm_by("", move || buckets.get(name).optional().map(|bucket| bucket.is_none())).empty()
+        call.confirm_gone("", move || buckets.get(name.clone()).gone(|_| false)).empty()
     }
 
     /// Returns the account's bucket with this name, or creates it recoverably if there is none. An existing bucket is

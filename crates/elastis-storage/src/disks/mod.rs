@@ -4,8 +4,8 @@ mod models;
 mod new_disk;
 mod recover;
 
-use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, Vm, VmId};
-use http_core::client::{Accepted, Form, Operation, WaitBuilder, operations};
+use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
+use http_core::client::{Accepted, Form, Gone, Operation, WaitBuilder, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, ListCall, Wait};
 
@@ -182,8 +182,8 @@ impl Disks {
     /// ```
     pub fn delete(&self, id: DiskId) -> Call<()> {
         let disks = self.clone();
-        let look = move || disks.get(id).optional().map(|disk| disk.is_none_or(|disk| disk.is_deleted()));
-        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_by("", look).empty()
+        let look = move || disks.get(id).gone(Disk::is_deleted);
+        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_gone("", look).empty()
     }
 
     /// Attaches a disk to a VM of the same location. A Linux guest finds the disk at its
@@ -242,10 +242,11 @@ impl Disks {
     /// ```
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
         let vms = self.elastis.vms();
-        // A VM has the disk that it boots from: a response without disks proves nothing.
-        let is_gone = move |vm: Vm| !vm.storage.is_empty() && vm.storage.iter().all(|row| row.uuid != disk);
-        let look = move || vms.get(vm).map(is_gone);
-        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_by("", look).empty()
+        // A VM has the disk that it boots from.
+        let look = move || {
+            vms.get(vm).map(move |vm| Gone::among(&vm.storage, |row| row.uuid == disk).unless_empty())
+        };
+        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_gone("", look).empty()
     }
 
     /// Convenience method: waits for a state of a disk. The wait fails early if the disk is deleted, unless that is the

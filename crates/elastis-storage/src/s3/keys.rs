@@ -104,9 +104,9 @@ impl S3Keys {
         let call = self.elastis.call(&DELETE).form(Form::new().field("access_key", &key));
         let look = move || {
             let (key, rows) = (key.clone(), keys.elastis.call(&LIST).rows::<S3Key>(listed_rows));
-            rows.map(move |keys| keys.iter().all(|row| row.access_key != key))
+            rows.gone(move |row| row.access_key == key)
         };
-        call.confirm_by("", look).empty()
+        call.confirm_gone("", look).empty()
     }
 
     /// Convenience method: creates a key pair and returns it, even if the response is lost. It is a recoverable

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
+use crate::call::gone::Gone;
 use crate::call::list::{ListCall, Rows};
 use crate::call::pending::Pending;
 use crate::error::Error;
@@ -136,6 +137,15 @@ impl CallBuilder {
         L: IntoFuture<Output = Result<bool, Error>, IntoFuture: Send + 'static>,
     {
         self.confirm(look, move |done| done.then_some(Bytes::from_static(response.as_bytes())))
+    }
+
+    /// Confirms a deletion, removal or detachment like [`confirm_by`](Self::confirm_by): `look` reads whether the
+    /// resource is [`Gone`]. It is called twice if the first read returns an empty list.
+    pub fn confirm_gone<L>(self, response: &'static str, look: impl Fn() -> L + Send + 'static) -> Self
+    where
+        L: IntoFuture<Output = Result<Gone, Error>, IntoFuture: Send + 'static> + Send + 'static,
+    {
+        self.confirm_by(response, move || Gone::is_proven(look))
     }
 
     /// Confirms the change like [`confirm_by`](Self::confirm_by), for calls whose response is the changed resource:

@@ -3,6 +3,7 @@
 #[cfg(feature = "blocking")]
 mod blocking;
 pub(crate) mod builder;
+pub(crate) mod gone;
 pub(crate) mod list;
 mod misplaced;
 mod pending;
@@ -59,9 +60,10 @@ pub struct Call<T> {
 
 impl<T: 'static> Call<T> {
     pub(crate) fn new(
-        pending: Pending,
+        mut pending: Pending,
         decode: impl FnOnce(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Self {
+        pending.check_confirm();
         let finish = |response: Result<Response, Error>| {
             let response = response?;
             decode(response.body()).map_err(|error| {

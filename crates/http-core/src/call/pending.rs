@@ -8,7 +8,7 @@ use http::header::{
 };
 
 use crate::error::{Error, excerpt};
-use crate::operation::{Effect, Operation};
+use crate::operation::{Effect, Operation, Recovery};
 use crate::policy::retry::RetryPolicy;
 use crate::transport::request::Request;
 use crate::transport::{Confirm, Options, Transport};
@@ -52,6 +52,18 @@ impl Pending {
             && let Err(error) = change(request)
         {
             self.request = Err(error.with_operation(self.operation.name()));
+        }
+    }
+
+    /// Makes the call fail if its operation is declared as [confirmed](Recovery::Confirmed) and no read confirms it, or
+    /// the other way round, so that the declaration is true.
+    pub(crate) fn check_confirm(&mut self) {
+        let is_declared = self.operation.recovery() == Recovery::Confirmed;
+        if is_declared != self.confirm.is_some() {
+            let what =
+                if is_declared { "declared, but there is none" } else { "not declared by .confirmed()" };
+            let message = format!("the read that confirms {} is {what}", self.operation.name());
+            self.change(|_| Err(Error::configuration(message)));
         }
     }
 

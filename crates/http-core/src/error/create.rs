@@ -9,7 +9,7 @@ use crate::error::excerpt::{self, Describe, Secrets};
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::ticket::{Candidate, Lost, Ticket};
 use crate::error::{Earlier, Error, ErrorKind, Inner, Source};
-use crate::operation::Effect;
+use crate::operation::{Effect, Operation};
 use crate::wire::peek::peek;
 
 impl Error {
@@ -25,6 +25,7 @@ impl Error {
             status: None,
             code: None,
             response_kind: None,
+            is_unexplained: false,
             request_id: None,
             attempts: 0,
             unsent,
@@ -70,6 +71,7 @@ impl Error {
         error.0.code = response.code;
         error.0.body = response.body;
         error.0.response_kind = (!unreadable).then_some(response.kind);
+        error.0.is_unexplained = response.is_unexplained;
         error.0.status = Some(status);
         error.0.outcome_unknown = response.outcome_unknown;
         error
@@ -182,10 +184,21 @@ impl Error {
         self
     }
 
-    /// Returns the id below `key` in the body of this error, which cannot be decoded.
-    pub(crate) fn find_created_id(self, key: &str) -> Self {
-        let id = self.0.body.as_ref().and_then(|body| peek(body, key));
+    /// Adds the id of the created resource, if it is in this body, whatever else is wrong with the body.
+    pub(crate) fn find_created_id(self, operation: &Operation, body: &[u8]) -> Self {
+        let id = operation.id_key().and_then(|key| peek(body, key));
         self.with_created_id(id)
+    }
+
+    /// Returns whether another response may follow: this one is not clearly the provider's, or the failure may pass.
+    pub(crate) fn may_pass(&self) -> bool {
+        let is_unclear = matches!(self.kind(), ErrorKind::Decode | ErrorKind::Challenge);
+        self.is_retryable() || is_unclear || self.0.is_unexplained
+    }
+
+    /// Returns the body that cannot be decoded.
+    pub(crate) fn body(&self) -> Option<&Bytes> {
+        self.0.body.as_ref()
     }
 
     /// Returns whether a row of the list could not be decoded.

@@ -41,6 +41,8 @@ struct Inner {
     status: Option<u16>,
     code: Option<String>,
     response_kind: Option<ErrorResponseKind>,
+    /// The error response has no words of the provider: something in front of it may have sent the response.
+    is_unexplained: bool,
     request_id: Option<String>,
     attempts: u32,
     unsent: bool,

@@ -100,8 +100,15 @@ impl ErrorResponse {
 
     /// Creates an error response in which the provider gave no words: the error says what the operation
     /// [requires](crate::client::Operation::requires), or what its kind suggests.
+    ///
+    /// Without words, a 404 may come from something in front of the provider, so it does not prove that a resource does
+    /// not exist: its kind is [`UnknownRoute`](ErrorResponseKind::UnknownRoute).
     pub fn unexplained(status: http::StatusCode, message: impl Into<String>) -> Self {
-        Self { is_unexplained: true, ..Self::new(status, message) }
+        let mut error = Self { is_unexplained: true, ..Self::new(status, message) };
+        if error.kind == ErrorResponseKind::NotFound {
+            error.kind = ErrorResponseKind::UnknownRoute;
+        }
+        error
     }
 
     /// Creates the result for a response that looks like an error response and cannot be read as one: a decode error.

@@ -69,14 +69,15 @@ impl Connection {
         Ok(Self { fresh, recipe, kept: Mutex::default(), max_body: settings.max_body })
     }
 
-    /// Sends one request and reads the whole response within `limit`, which ends at `until`.
+    /// Sends one request and reads the whole response within `limit`, which ends at `until`. After an error, `body` has
+    /// what was received of the body.
     pub(crate) async fn send(
         &self,
         url: Url,
         request: &Request,
         effect: Effect,
-        until: Instant,
-        limit: Duration,
+        (until, limit): (Instant, Duration),
+        body: &mut Received,
     ) -> Result<Response, Error> {
         let (client, number) = if effect == Effect::NonIdempotent {
             (self.fresh.clone(), None)
@@ -88,7 +89,7 @@ impl Connection {
             let (client, number) = self.kept()?;
             (client, Some(number))
         };
-        let exchanged = timeout_at(until, self.exchange(&client, url, request)).await;
+        let exchanged = timeout_at(until, self.exchange(&client, url, request, body)).await;
         exchanged.unwrap_or_else(|_| {
             // HTTP/1 closes the connection of a cancelled request. HTTP/2 would send all further requests on the
             // connection that no longer responds.
@@ -104,6 +105,7 @@ impl Connection {
         client: &reqwest::Client,
         url: Url,
         request: &Request,
+        body: &mut Received,
     ) -> Result<Response, Error> {
         // Inside a tunnel, and without a proxy, a 407 is the server's own.
         let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
@@ -122,33 +124,23 @@ impl Connection {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = received.status();
         *response.headers_mut() = std::mem::take(received.headers_mut());
-        *response.body_mut() =
-            self.body(&mut received).await.map_err(|error| error.with_status(response.status().as_u16()))?;
+        let read = self.read(&mut received, body).await;
+        read.map_err(|error| error.with_status(response.status().as_u16()))?;
+        *response.body_mut() = std::mem::take(body).into_bytes();
         Ok(response)
     }
 
-    async fn body(&self, response: &mut reqwest::Response) -> Result<Bytes, Error> {
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-        if announced.is_some_and(|length| length > self.max_body) {
-            return Err(self.too_large());
-        }
-        let Some(first) = response.chunk().await.map_err(failure)? else { return Ok(Bytes::new()) };
-        if first.len() > self.max_body {
-            return Err(self.too_large());
-        }
-        let Some(second) = response.chunk().await.map_err(failure)? else { return Ok(first) };
-        // Not trusted for more than it costs to be wrong about it.
-        let mut body = BytesMut::with_capacity(announced.unwrap_or(0).min(1024 * 1024));
-        body.extend_from_slice(&first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            if body.len() + chunk.len() > self.max_body {
+    async fn read(&self, response: &mut reqwest::Response, body: &mut Received) -> Result<(), Error> {
+        let announced =
+            response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            body.push(chunk, announced);
+            // One chunk of a body that is too long is read nevertheless: a created resource's id may be in it.
+            if announced.max(body.len()) > self.max_body {
                 return Err(self.too_large());
             }
-            body.extend_from_slice(&chunk);
-            next = response.chunk().await.map_err(failure)?;
         }
-        Ok(body.freeze())
+        Ok(())
     }
 
     fn too_large(&self) -> Error {
@@ -183,6 +175,36 @@ impl Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("max_body", &self.max_body).finish_non_exhaustive()
+    }
+}
+
+/// What has been received of a body. A body of one chunk is not copied.
+#[derive(Default)]
+pub(crate) struct Received {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl Received {
+    fn push(&mut self, chunk: Bytes, announced: usize) {
+        if self.len() == 0 {
+            self.first = chunk;
+            return;
+        }
+        if self.all.is_empty() {
+            // The announced length is not trusted for more than it costs to be wrong about it.
+            self.all.reserve(announced.min(1024 * 1024));
+            self.all.extend_from_slice(&std::mem::take(&mut self.first));
+        }
+        self.all.extend_from_slice(&chunk);
+    }
+
+    fn len(&self) -> usize {
+        self.first.len() + self.all.len()
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
     }
 }
 

@@ -19,6 +19,14 @@ use crate::wire::response::Response;
 impl Transport {
     /// Returns the bytes to decode if a response is a success.
     pub(crate) fn judge(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
+        self.read(operation, response).map_err(|error| {
+            // The id in a conflict may be that of the resource that existed before.
+            let may_name_created = is_lost(&error, Effect::NonIdempotent) && !error.is_conflict();
+            if may_name_created { error.find_created_id(operation, response.body()) } else { error }
+        })
+    }
+
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
         let status = response.status();
         if let Some(error) = challenge(response).or_else(|| foreign(response)) {
             return Err(error);
@@ -72,8 +80,8 @@ impl Transport {
         effect: Effect,
         request: &Request,
     ) -> Error {
-        let error = match operation.id_key() {
-            Some(key) if error.kind() == ErrorKind::Decode => error.find_created_id(key),
+        let error = match error.body().cloned() {
+            Some(body) if error.kind() == ErrorKind::Decode => error.find_created_id(operation, &body),
             _ => error,
         };
         let describe = |body: &str| self.0.dialect.describe(body);

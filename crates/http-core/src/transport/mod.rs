@@ -33,7 +33,7 @@ use crate::policy::retry::{self, RetryPolicy};
 use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
 use crate::transport::base_url::BaseUrl;
-use crate::transport::connection::Connection;
+use crate::transport::connection::{Connection, Received};
 use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::is_lost;
 use crate::transport::ledger::Ledger;
@@ -276,8 +276,11 @@ impl Transport {
             SentChange::note();
         }
         // In a box, so that a call that waits for a slot does not hold the room for the exchange.
-        let exchange = Box::pin(self.0.connection.send(url.clone(), request, effect, until, limit));
-        let response = exchange.await?;
+        let mut part = Received::default();
+        let limits = (until, limit);
+        let exchange = Box::pin(self.0.connection.send(url.clone(), request, effect, limits, &mut part));
+        let response = exchange.await;
+        let response = response.map_err(|error| error.find_created_id(operation, &part.into_bytes()))?;
         let body = self.judge(operation, &response)?;
         Ok(response.map(|_| body))
     }

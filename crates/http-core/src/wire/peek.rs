@@ -1,5 +1,7 @@
 //! Finds the id in a response that cannot be decoded as a whole.
 
+use std::net::IpAddr;
+
 use serde_json::Value;
 
 use crate::wire::members::members;
@@ -9,7 +11,7 @@ const LONGEST: usize = 64;
 
 /// Returns the id under `key` in the outermost object of this body, even if the body is damaged after it.
 ///
-/// Ids appear in error texts and requests, so only numbers and UUIDs are accepted, and no other text of a response gets
+/// Ids appear in error texts and requests, so only numbers, UUIDs and IP addresses are accepted, and no other text of a response gets
 /// there. A number at the very end of the body is not accepted, because it may be the beginning of another id. Neither
 /// is an id if there are several.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
@@ -22,8 +24,9 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
         }
     });
     let [value] = found[..] else { return None };
+    let is_cut = !value.ends_with(b"\"") && value.as_ptr_range().end == object.as_ptr_range().end;
     // A longer value is too long an id, even if all of it is escaped.
-    if value.len() > 6 * LONGEST + 2 || value.as_ptr_range().end == object.as_ptr_range().end {
+    if is_cut || value.len() > 6 * LONGEST + 2 {
         return None;
     }
     let text = match serde_json::from_slice(value).ok()? {
@@ -31,8 +34,9 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
-    (!text.is_empty() && text.len() <= LONGEST && text.chars().all(is_id)).then_some(text)
+    let is_plain = |c: char| c.is_ascii_hexdigit() || c == '-';
+    let is_id = text.chars().all(is_plain) || text.parse::<IpAddr>().is_ok();
+    (!text.is_empty() && text.len() <= LONGEST && is_id).then_some(text)
 }
 
 #[cfg(test)]
@@ -44,10 +48,12 @@ mod tests {
         for body in [
             r#"{"storage": [{"uuid": "disk"}], "uuid": "a-1", "vcpu": null}"#,
             r#"{"uuid": "a-1", "vcpu": {"#,
+            r#"{"vcpu": 2, "uuid": "a-1""#,
             r#"<b>Warning</b> in x.php {"vcpu": {}, "uuid": "a-1"}"#,
         ] {
             assert_eq!(peek(body.as_bytes(), "uuid").as_deref(), Some("a-1"), "{body}");
         }
+        assert_eq!(peek(br#"{"address": "10.1.2.3", "na"#, "address").as_deref(), Some("10.1.2.3"));
         assert_eq!(peek(br#"{"order_id": 17, "bill"#, "order_id").as_deref(), Some("17"));
     }
 
@@ -70,6 +76,7 @@ mod tests {
             r#"{"storage": [{"uuid": "disk"}], "uu"#,
             r#"{"uuid": "a b"}"#,
             r#"{"uuid": "secret"}"#,
+            r#"{"uuid": "10.1.2"}"#,
             r#"{"uuid": "\u001b[2J"}"#,
             r#"{"uuid": null}"#,
             r#"{"uuid": ["a"]}"#,

@@ -1,4 +1,5 @@
 use http_core::ErrorKind;
+use http_core::client::Operation;
 
 use crate::server::{Act, Server};
 use crate::{CREATE, LIST, READ, builder, client};
@@ -43,6 +44,37 @@ async fn a_body_that_stops_in_the_middle_is_a_lost_response() {
     let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_of_what_was_created_is_kept_whatever_ends_the_body() {
+    const CREATE: Operation = Operation::post("thing.create", "/v1/things").returns_id("uuid");
+    let body = r#"{"uuid": "a-1", "name": ""#;
+    let head = |headers: &str| format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n{body}").into_bytes();
+    let chunk = format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n", body.len());
+    let (chunked, long) = (|rest: &str| format!("HTTP/1.1 200 OK\r\n{chunk}{rest}"), "x".repeat(2000));
+    for (act, kind) in [
+        (Act::Write(head("content-length: 500")), ErrorKind::Transport),
+        (Act::Write(chunked("").into_bytes()), ErrorKind::Transport),
+        (Act::Write(chunked("zz\r\n").into_bytes()), ErrorKind::Transport),
+        (Act::WriteAndStall(head("content-length: 500")), ErrorKind::Timeout),
+        (Act::WriteAndStall(chunked("1\r\nx\r\n").into_bytes()), ErrorKind::Timeout),
+        (Act::WriteAndStall(head("content-length: 5000")), ErrorKind::Decode),
+        (Act::Write(chunked(&format!("7d0\r\n{long}\r\n0\r\n\r\n")).into_bytes()), ErrorKind::Decode),
+        (Act::ok(body), ErrorKind::Decode),
+        (Act::response(500, "", body), ErrorKind::ErrorResponse),
+        (Act::response(302, "", body), ErrorKind::ErrorResponse),
+        (Act::response(777, "", body), ErrorKind::Decode),
+    ] {
+        let server = Server::start([act.clone()]).await;
+        let client = builder(&server.url()).max_body(1000).build().unwrap();
+        let error = client.call(&CREATE).json::<u8>().await.unwrap_err();
+        assert_eq!((error.kind(), error.created_id()), (kind, Some("a-1")), "{act:?}: {error}");
+        assert!(error.is_outcome_unknown() && error.to_string().contains("created id a-1"), "{error}");
+    }
+    // The id in a conflict may be that of the resource that existed before.
+    let server = Server::start([Act::response(409, "", body)]).await;
+    assert_eq!(client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err().created_id(), None);
 }
 
 #[tokio::test]

@@ -173,7 +173,8 @@ pub(super) fn rows(count: usize) -> String {
 
 /// Returns whether looking again cannot help.
 fn is_final(error: &Error) -> bool {
-    error.is_unauthorized() || error.is_forbidden() || error.is_unknown_route() || error.is_invalid_argument()
+    let is_final = error.is_unauthorized() || error.is_forbidden() || error.is_unknown_route();
+    (is_final && !error.may_pass()) || error.is_invalid_argument()
 }
 
 impl Ended {

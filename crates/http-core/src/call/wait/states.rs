@@ -110,7 +110,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
                     return (Some(self), Ok(state));
                 }
                 Ok(Err(error)) if self.is_not_yet(&error, start) => self.trouble = Some(error),
-                Ok(Err(error)) if may_pass(&error) => {
+                Ok(Err(error)) if error.may_pass() => {
                     self.trouble = Some(error);
                     self.failures += 1;
                     if self.failures >= self.wait.most_failures {
@@ -171,12 +171,6 @@ impl<T: Clone + Send + 'static> Polling<T> {
         };
         WaitError { error: error.with_operation(operation), last: self.last }
     }
-}
-
-/// Returns whether the next look may succeed. A decode error may be temporary too: a web page during maintenance, a row
-/// with values that are not known yet.
-fn may_pass(error: &Error) -> bool {
-    error.is_retryable() || matches!(error.kind(), ErrorKind::Decode | ErrorKind::Challenge)
 }
 
 impl<T> fmt::Debug for States<T> {

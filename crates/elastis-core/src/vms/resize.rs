@@ -14,11 +14,11 @@ use crate::ids::VmId;
 impl Vms {
     /// Convenience method: changes the processors and memory of a VM, and does nothing if the VM already has them. **A
     /// running VM is shut down** for the change and started again, even if the change fails; the error is then that of
-    /// the change.
+    /// the change. If the provider refuses to stop the VM, nothing was changed, and nothing is started.
     ///
     /// If this future is dropped after the stop was sent, a background thread waits up to ten minutes until the VM is
     /// down, and starts it again: [`settle`](http_core::rental::settle) waits for the thread. If the response to the
-    /// stop is lost, the same happens before this returns.
+    /// stop or to the change is lost, the same happens before this returns.
     ///
     /// # Errors
     ///
@@ -56,20 +56,24 @@ impl Vms {
             })?
             .left_as("may have been left stopped by a resize");
             let changed = match vms.stop(id).await {
-                Err(error) if error.is_outcome_unknown() => {
-                    return Err(match rental.end().await {
-                        Ok(()) => error,
-                        Err(start) => left_stopped(error, &start),
-                    });
-                }
-                stopped => {
+                Ok(_) => {
                     may_stop.store(false, Ordering::SeqCst);
-                    match stopped {
-                        Ok(_) => vms.update(id, update).await,
-                        Err(error) => Err(error),
-                    }
+                    vms.update(id, update).await
+                }
+                Err(error) if error.is_outcome_unknown() => Err(error),
+                Err(error) => {
+                    rental.keep();
+                    return Err(error.with_advice("the VM was not stopped, and its size is the same"));
                 }
             };
+            // The provider may still be stopping or changing the VM, which is locked meanwhile.
+            if let Some(error) = changed.as_ref().err().filter(|error| error.is_outcome_unknown()) {
+                let error = error.clone();
+                return Err(match rental.end().await {
+                    Ok(()) => error,
+                    Err(start) => left_stopped(error, &start),
+                });
+            }
             let started = vms.start(id).await;
             rental.keep();
             match (changed, started) {
@@ -161,6 +165,32 @@ mod tests {
         start_again(elastis.vms(), id, true).await.unwrap();
         elastis.vms().delete(id).await.unwrap();
         start_again(elastis.vms(), id, false).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_stop_changes_and_starts_nothing() {
+        for status in [400, 403, 409, 422] {
+            let (simulator, elastis, id) = started().await;
+            simulator.fail("vm.stop", Fault::status(status));
+            let error = elastis.vms().resize(id, VmSize::new(4, 4096)).await.unwrap_err();
+            assert!(!error.is_outcome_unknown() && error.to_string().contains("was not stopped"), "{error}");
+            assert!(settled(Duration::from_secs(1)).await.is_empty());
+            let sent = ["vm.stop", "vm.update", "vm.start"].map(|name| simulator.count(name));
+            assert_eq!(sent, [1, 0, 0], "{status}");
+            let vm = elastis.vms().get(id).await.unwrap();
+            assert!(vm.is_running() && vm.size() == Some(VmSize::new(2, 2048)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_change_is_waited_for_before_the_start() {
+        let (simulator, elastis, id) = started().await;
+        let locked = Fault::response(409, r#"{"message": "Virtual machine is locked."}"#);
+        simulator.fail("vm.update", [Fault::ResetBefore, locked.clone()]);
+        simulator.fail("vm.start", [locked.clone(), locked]);
+        let error = elastis.vms().resize(id, VmSize::new(4, 4096)).await.unwrap_err();
+        assert!(error.is_outcome_unknown() && error.operation() == Some("vm.update"), "{error:?}");
+        assert!(elastis.vms().get(id).await.unwrap().is_running(), "{error}");
     }
 
     #[tokio::test(start_paused = true)]

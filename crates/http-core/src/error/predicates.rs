@@ -167,6 +167,9 @@ impl Error {
     /// Returns whether the operation may or may not have happened: the request was sent and changes something, and no
     /// response says what happened. Look at the provider's state before sending it again; the message says where, if
     /// the client knows.
+    ///
+    /// It is also true if the operation happened and its result was not found: see
+    /// [`Recover`](crate::recovery::Recover).
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }

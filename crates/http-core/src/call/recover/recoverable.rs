@@ -23,7 +23,9 @@ use crate::wire::response::BoxFuture;
 ///
 /// # Errors
 /// If the provider rejects the create, or if it was never sent: its own error. If the outcome stays unknown: an error
-/// of [`ErrorKind::Unrecovered`](crate::ErrorKind::Unrecovered) with the create's error as its source:
+/// of [`ErrorKind::Unrecovered`](crate::ErrorKind::Unrecovered) with the create's error as its source. It always
+/// [`is_outcome_unknown`](Error::is_outcome_unknown), also if the provider confirmed the create in a response that does
+/// not name the result: account for the result before you create another.
 /// - Several new resources fit, or one fits without proof: [`candidates`](Error::candidates) contains their ids.
 /// - Nothing new was seen. **That does not prove that nothing was created**: it may appear later.
 ///   [`ticket`](Error::ticket) finds it then.

@@ -183,17 +183,19 @@ impl Ended {
         let story = self.story(search);
         let message = match &create {
             Some(create) => format!("{}; {story}", create.message()),
+            None if search.confirmed => format!("the provider confirmed the create, but {story}"),
             None => story,
         };
         let again = if search.confirmed { "" } else { ", and send the create again only if you are sure" };
+        // Also after a confirmed create: whoever branches on it must account for what was created.
         let error = Error::new(ErrorKind::Unrecovered, message)
             .with_operation(search.sought.operation().name())
             .with_created_id(search.known.clone().or(self.found.map(|(id, _)| id)))
             .with_lost(self.candidates, Some(search.ticket.clone()))
+            .with_outcome_unknown(true)
             .with_advice(format!(
                 "check the provider's list, or look again with find_created(ticket){again}"
             ));
-        let error = if search.confirmed { error } else { error.with_outcome_unknown(true) };
         match create.or(self.trouble) {
             Some(cause) => error.with_source(Source::Call(cause)),
             None => error,

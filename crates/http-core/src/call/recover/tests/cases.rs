@@ -186,6 +186,17 @@ async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_outcome_of_a_confirmed_create_that_is_not_found_is_unknown() {
+    let client = Client::default();
+    let send: Sending<Thing> = Box::new(|_| Box::pin(async { Ok(Accepted::unnamed(())) }));
+    let error = Recover(Ok(plan(client.wanted("web", false), send))).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Unrecovered && error.is_outcome_unknown(), "{error:?}");
+    assert!(error.to_string().starts_with("the provider confirmed the create, but no result"), "{error}");
+    client.world.create(None, "web", "", Duration::ZERO);
+    assert_eq!(client.find(error.ticket().unwrap()).await.unwrap().value.id, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_confirmed_create_takes_no_likely_row_beside_an_unreadable_one() {
     for unreadable in [0, 1] {
         let world = Client::default();

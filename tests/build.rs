@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
         let blocks = text.split("```rust").skip(1).filter_map(|block| block.split("```").next());
         let programs =
             blocks.filter_map(|block| block.split_once('\n')).filter(|(_, code)| code.contains("fn main()"));
-        for (_, code) in programs {
+        for (at, (_, code)) in programs.enumerate() {
             let number = modules.matches("mod program_").count();
             let mut body = String::new();
             for line in code.lines() {
@@ -35,7 +35,8 @@ fn main() -> io::Result<()> {
                 "#[allow(clippy::all, clippy::pedantic, clippy::print_stdout, reason = \"programs of readers\")]\n\
                  mod program_{number} {{\n{body}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
             );
-            let _ = writeln!(table, "    (\"{place}/README.md, program {number}\", program_{number}::run),");
+            let _ =
+                writeln!(table, "    (\"{place}/README.md, program {}\", program_{number}::run),", at + 1);
         }
     }
     let text = format!("{modules}\nconst PROGRAMS: &[(&str, Program)] = &[\n{table}];\n");

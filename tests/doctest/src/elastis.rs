@@ -18,16 +18,52 @@ pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleRe
     });
 }
 
+/// Runs a recipe as [`elastis`] does. What it leaves behind and is billed for must be of these kinds, in this order.
+/// Panics otherwise.
+#[track_caller]
+pub fn elastis_recipe(left: &[&str], recipe: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleResult) {
+    run(async |simulator| {
+        let (elastis, account) = client(&simulator)?;
+        check(&simulator, left, recipe(elastis, account)).await
+    });
+}
+
+/// Runs a recipe as [`elastis_vm`] does. It must leave nothing behind that is billed, besides the VM. Panics otherwise.
+#[track_caller]
+pub fn elastis_vm_recipe(recipe: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
+    run(async |simulator| {
+        let (elastis, vm) = with_vm(&simulator).await?;
+        check(&simulator, &[], recipe(elastis, vm)).await
+    });
+}
+
+async fn check(
+    simulator: &Simulator,
+    named: &[&str],
+    recipe: impl Future<Output = ExampleResult>,
+) -> ExampleResult {
+    let before = simulator.books().billed;
+    recipe.await?;
+    let books = simulator.books();
+    let left: Vec<_> = books.billed.iter().filter(|row| !before.contains(row)).map(|row| row.kind).collect();
+    if left == named { Ok(()) } else { Err(format!("it leaves {left:?}, not {named:?}").into()) }
+}
+
 /// Runs an example with a client and a running VM with a public address.
 #[track_caller]
 pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
     run(async |simulator| {
-        let (elastis, account) = client(&simulator)?;
-        let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
-        let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
-        let vm = elastis.vms().create(new.with_billing_account(account).with_public_ip()).await?;
+        let (elastis, vm) = with_vm(&simulator).await?;
         example(elastis, vm).await
     });
+}
+
+async fn with_vm(simulator: &Simulator) -> Result<(Elastis, Vm), Error> {
+    let (elastis, account) = client(simulator)?;
+    let (os, size) = (Os::new("ubuntu", "22.04-lts"), VmSize::new(2, 2048));
+    let new = NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"));
+    let vm = elastis.vms().create(new.with_billing_account(account).with_public_ip()).await?;
+    Ok((elastis, vm))
 }
 
 /// Runs an example with a client and an empty, unattached disk of 50 GiB.

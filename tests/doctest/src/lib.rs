@@ -23,7 +23,7 @@ mod leaderssl;
 #[cfg(feature = "storage")]
 pub use elastis::elastis_disk;
 #[cfg(feature = "elastis")]
-pub use elastis::{elastis, elastis_vm};
+pub use elastis::{elastis, elastis_recipe, elastis_vm, elastis_vm_recipe};
 #[cfg(unix)]
 pub use faults::interrupt;
 pub use faults::{faults, repeated_faults};

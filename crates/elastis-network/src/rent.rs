@@ -12,6 +12,7 @@ use http_core::rental::{Rental, RentalError};
 use tokio::time::sleep;
 
 use crate::ElastisNetwork;
+use crate::floating_ips::FloatingIpUpdate;
 use crate::release::release;
 
 /// The time that a VM has to boot.
@@ -19,6 +20,8 @@ const BOOT: Duration = Duration::from_secs(15 * 60);
 /// The number of attempts to delete the VM and its addresses, for a provider that does not respond.
 const ROUNDS: u32 = 5;
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(15);
+/// The time in which an address must be renamed.
+const RENAME: Duration = Duration::from_secs(30);
 
 /// What [`while_rented`](ElastisNetwork::while_rented) rents: a [`NewVm`], or a create that is noted, so that its ticket
 /// can be stored before. [Mark](NewVm::marked) the VM of a noted create: without a marker it cannot be ended after a lost
@@ -127,16 +130,32 @@ impl Rented {
     }
 
     async fn delete(&self) -> Result<(), Error> {
+        let ips = self.elastis.floating_ips();
+        // The name by which the addresses are found if the process is killed after the VM was deleted.
+        let name = format!("rental {}", self.ticket.name());
         let id = if let Some(id) = self.id.get() {
             *id
         } else {
+            let left = ips.find_by_name(&name).await?;
             // The marker makes the result certain, so that no other VM is ever deleted.
-            let found = self.elastis.vms().find_created(&self.ticket).only_certain().await?.value.uuid;
+            let found = match self.elastis.vms().find_created(&self.ticket).only_certain().await {
+                Ok(found) => found.value.uuid,
+                Err(error) => {
+                    for ip in left.iter().filter(|ip| ip.assigned_to.is_none()) {
+                        ips.delete(ip.address).optional().await?;
+                    }
+                    return Err(error);
+                }
+            };
             // After its deletion it is not found again, and its addresses are still to be released.
             *self.id.get_or_init(|| found)
         };
-        let ips = self.elastis.floating_ips();
         let held = ips.of_vm(id).await;
+        for ip in held.iter().flatten().filter(|ip| ip.name.as_ref() != Some(&name)) {
+            // It only matters if the process is killed, so an address that cannot be renamed delays nothing.
+            let update = FloatingIpUpdate::new().with_name(&name);
+            let _ = ips.update(ip.address, update).timeout(RENAME).await;
+        }
         let addresses = {
             let mut seen = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
             match held {

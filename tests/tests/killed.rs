@@ -1,0 +1,284 @@
+//! Programs that are really killed, at every point of a create or a rental, and what the next start finds.
+//!
+//! The program is this test in a child process. It reports each step on its standard output and goes on when it is
+//! told to, so that it is killed exactly there; while it calls the provider, the simulator's log says where it is. What
+//! it stores, the test keeps for it.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
+use elastis_network::ElastisNetwork;
+use hostkit_simulator::{Boot, Fault, Simulator};
+use http_core::recovery::Ticket;
+use leaderssl_gpu::{NewOrder, Product, Server, ServerId, ServerStatus};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// The variable with the name of the program that a child process runs.
+const PROGRAM: &str = "KILLED_PROGRAM";
+/// The variables with the address of the provider, and what the program works with there.
+const BASE_URL: &str = "KILLED_BASE_URL";
+const WITH: &str = "KILLED_WITH";
+/// What begins a line that the program reports.
+const STEP: char = '@';
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Where the program is killed.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// When it has reported this step.
+    Step(&'static str),
+    /// When the provider has received this many requests for an operation.
+    Request(&'static str, usize),
+}
+
+/// A program that was started.
+struct Program {
+    child: Child,
+    steps: UnboundedReceiver<String>,
+}
+
+impl Program {
+    fn start(name: &str, base_url: &str, with: &[&str]) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "one_program", "--ignored", "--nocapture"])
+            .env(PROGRAM, name)
+            .env(BASE_URL, base_url)
+            .env(WITH, with.join(" "))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, steps) = unbounded_channel();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if let Some((_, step)) = line.split_once(STEP) {
+                    drop(sender.send(step.to_owned()));
+                }
+            }
+        });
+        Self { child, steps }
+    }
+
+    /// Lets the program run up to the point, and kills it there. Returns what it has stored.
+    async fn kill_at(mut self, point: Point, simulator: &Simulator) -> Option<String> {
+        let mut stored = None;
+        loop {
+            if matches!(point, Point::Request(operation, count) if simulator.count(operation) >= count) {
+                break;
+            }
+            if let Ok(step) = self.steps.try_recv() {
+                if let Some(ticket) = step.strip_prefix("stored ") {
+                    stored = Some(ticket.to_owned());
+                }
+                if matches!(point, Point::Step(at) if step.starts_with(at)) {
+                    break;
+                }
+                self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+            }
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "{point:?}: the program ended before it was killed"
+            );
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // On Unix this is SIGKILL.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        stored
+    }
+}
+
+/// Reports a step, and waits until the program is told to go on.
+fn reached(step: &str) {
+    println!("{STEP}{step}");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+#[tokio::test]
+#[ignore = "the other tests run it in a child process"]
+async fn one_program() {
+    let Ok(name) = std::env::var(PROGRAM) else { return };
+    let (base_url, with) = (std::env::var(BASE_URL).unwrap(), std::env::var(WITH).unwrap());
+    let with: Vec<_> = with.split(' ').collect();
+    if name == "while_running" {
+        let [login, password, id] = with[..] else { panic!("{with:?}") };
+        let client = gpu(&base_url, login, password);
+        reached("stored ");
+        let works = async |_: &Server| {
+            reached("works");
+            Ok::<_, String>(())
+        };
+        client.servers().while_running(id.parse().unwrap(), works).await.unwrap();
+        reached("ended");
+        return;
+    }
+    let [key, account] = with[..] else { panic!("{with:?}") };
+    let elastis = elastis(&base_url, key);
+    let login = Login::new("example", "Password123");
+    let new = NewVm::from_image("web-1", Os::new("ubuntu", "20.04"), 20, VmSize::new(2, 2048), login)
+        .with_billing_account(account.parse().unwrap())
+        .with_public_ip()
+        .marked();
+    let noted = elastis.vms().create(new).recover().note().await.unwrap();
+    reached("noted");
+    reached(&format!("stored {}", serde_json::to_string(noted.ticket()).unwrap()));
+    if name == "create" {
+        noted.await.unwrap();
+        reached("created");
+        return;
+    }
+    let works = async |_: &elastis_core::Vm| {
+        reached("works");
+        Ok::<_, String>(())
+    };
+    elastis.while_rented(noted, works).await.unwrap();
+    reached("ended");
+}
+
+fn elastis(base_url: &str, key: &str) -> Elastis {
+    Elastis::builder(key).base_url(base_url).no_proxy().build().unwrap()
+}
+
+fn gpu(base_url: &str, login: &str, password: &str) -> leaderssl_gpu::Client {
+    leaderssl_gpu::Client::builder(login, password).base_url(base_url).no_proxy().build().unwrap()
+}
+
+/// The points of a create, each with what its request meets.
+fn points_of_create() -> Vec<(Point, Fault)> {
+    let sent = Point::Request("vm.create", 1);
+    vec![
+        (Point::Step("noted"), Fault::Nothing),
+        (Point::Step("stored"), Fault::Nothing),
+        // Before the provider processes it, which it does later or never.
+        (sent, Fault::SlowProcessing(HOUR)),
+        (sent, Fault::ResetThenProcessed(Boot::After(HOUR))),
+        (sent, Fault::ResetBefore),
+        // After the provider has processed it.
+        (sent, Fault::Latency(HOUR)),
+        (sent, Fault::StalledBody),
+        (sent, Fault::ResetAfter),
+        // While the program looks for what it has created.
+        (Point::Request("vm.list", 1), Fault::ResetThenProcessed(Boot::After(HOUR))),
+    ]
+}
+
+/// Runs a program that needs a VM, kills it, and lets the provider end what it has begun.
+async fn kill_on_elastis(
+    name: &str,
+    point: Point,
+    create: Fault,
+    delete: Fault,
+) -> (Simulator, Option<Ticket>) {
+    let simulator = Simulator::builder().strict().start().await.unwrap();
+    let access = simulator.elastis();
+    simulator.fail("vm.create", create);
+    simulator.fail("vm.delete", delete);
+    let account = access.billing_accounts[0].to_string();
+    let program = Program::start(name, &access.base_url, &[&access.key, &account]);
+    let stored = program.kill_at(point, &simulator).await;
+    // From here on nothing depends on a real process.
+    tokio::time::pause();
+    tokio::time::sleep(2 * HOUR).await;
+    simulator.clock().advance(2 * HOUR);
+    simulator.clear_faults();
+    (simulator, stored.map(|ticket| serde_json::from_str(&ticket).unwrap()))
+}
+
+#[tokio::test]
+async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
+    let created = (Point::Step("created"), Fault::Nothing);
+    let mut found = 0;
+    for (point, fault) in points_of_create().into_iter().chain([created]) {
+        let case = format!("{point:?}, {fault:?}");
+        let (simulator, ticket) = kill_on_elastis("create", point, fault, Fault::Nothing).await;
+        let access = simulator.elastis();
+        let vms = elastis(&access.base_url, &access.key).vms();
+        let found_now = match &ticket {
+            Some(ticket) => Some(vms.find_created(ticket).await),
+            None => None,
+        };
+        let books = simulator.books();
+        let billed: Vec<_> = books.billed("elastis/vm").iter().map(|row| row.id.clone()).collect();
+        match found_now {
+            Some(Ok(created)) => assert_eq!(billed, [created.value.uuid.to_string()], "{case}"),
+            Some(Err(error)) => assert!(billed.is_empty() && error.is_outcome_unknown(), "{case}: {error}"),
+            None => assert!(billed.is_empty(), "{case}: it was sent before the ticket was stored"),
+        }
+        assert_eq!(books.created("elastis/vm"), billed.len() as u64, "{case}");
+        found += billed.len();
+        tokio::time::resume();
+    }
+    assert!(found >= 6, "{found}");
+}
+
+#[tokio::test]
+async fn what_a_killed_program_has_rented_is_ended_at_the_next_start() {
+    let mut points: Vec<_> =
+        points_of_create().into_iter().map(|(point, fault)| (point, fault, Fault::Nothing)).collect();
+    points.push((Point::Step("works"), Fault::Nothing, Fault::Nothing));
+    let ending = Point::Request("vm.delete", 1);
+    for delete in [Fault::SlowProcessing(HOUR), Fault::ResetBefore, Fault::Latency(HOUR), Fault::ResetAfter] {
+        points.push((ending, Fault::Nothing, delete));
+    }
+    points.push((Point::Request("floating_ip.get", 1), Fault::Nothing, Fault::Nothing));
+    let mut ended = 0;
+    for (point, create, delete) in points {
+        let case = format!("{point:?}, {create:?}, {delete:?}");
+        let (simulator, ticket) = kill_on_elastis("while_rented", point, create, delete).await;
+        let access = simulator.elastis();
+        let elastis = elastis(&access.base_url, &access.key);
+        if let Some(ticket) = &ticket {
+            match elastis.end_rented(ticket).await {
+                Ok(()) => ended += 1,
+                // It is gone already, or was never created.
+                Err(error) => assert!(error.is_outcome_unknown(), "{case}: {error}"),
+            }
+        }
+        let books = simulator.books();
+        let (left, bought) = (books.billed("elastis/*"), books.created("elastis/vm"));
+        assert!(left.is_empty(), "{case}: {left:?}");
+        assert!(bought <= 1 && (ticket.is_some() || bought == 0), "{case}: {bought} bought");
+        tokio::time::resume();
+    }
+    assert!(ended >= 7, "{ended}");
+}
+
+#[tokio::test]
+async fn a_server_that_a_killed_program_has_started_is_stopped_at_the_next_start() {
+    let (starting, stopping) = (Point::Request("server.start", 1), Point::Request("server.stop", 1));
+    let slow = [Fault::SlowProcessing(HOUR), Fault::Latency(HOUR), Fault::StalledBody];
+    let points = [(Point::Step("stored"), Fault::Nothing), (Point::Step("works"), Fault::Nothing)];
+    let points = points.into_iter();
+    let points =
+        points.chain([starting, stopping].into_iter().flat_map(|at| slow.clone().map(|it| (at, it))));
+    for (point, fault) in points {
+        let case = format!("{point:?}, {fault:?}");
+        let simulator = Simulator::builder().strict().start().await.unwrap();
+        let access = simulator.leaderssl();
+        let client = gpu(&access.base_url, &access.login, &access.password);
+        let products = client.products().list().await.unwrap();
+        let product = products.into_iter().find(Product::is_free_now).unwrap().id;
+        client.orders().create(NewOrder::new(product, leaderssl_gpu::Os::Ubuntu, 1)).await.unwrap();
+        let id: ServerId = client.servers().list().await.unwrap().pop().unwrap().id;
+        let operation =
+            if matches!(point, Point::Request("server.start", _)) { "server.start" } else { "server.stop" };
+        simulator.fail(operation, fault);
+        let with = [access.login.as_str(), &access.password, &id.to_string()];
+        Program::start("while_running", &access.base_url, &with).kill_at(point, &simulator).await;
+        tokio::time::pause();
+        tokio::time::sleep(2 * HOUR).await;
+        simulator.clear_faults();
+        let next = gpu(&access.base_url, &access.login, &access.password);
+        next.servers().rental(id).unwrap().end().await.unwrap();
+        let status = next.servers().get(id).await.unwrap().status;
+        assert_eq!(status, ServerStatus::Available, "{case}");
+        let books = simulator.books();
+        let is_billed = books.billed("leaderssl-gpu/server").iter().any(|row| row.id == id.to_string());
+        assert!(!is_billed, "{case}: {books:?}");
+        tokio::time::resume();
+    }
+}

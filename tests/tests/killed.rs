@@ -13,6 +13,7 @@ use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
 use elastis_network::ElastisNetwork;
 use hostkit_simulator::{Boot, Fault, Simulator};
 use http_core::recovery::Ticket;
+use inferno_vps::ProductId;
 use leaderssl_gpu::{NewOrder, Product, Server, ServerId, ServerStatus};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -23,6 +24,8 @@ const BASE_URL: &str = "KILLED_BASE_URL";
 const WITH: &str = "KILLED_WITH";
 /// What begins a line that the program reports.
 const STEP: char = '@';
+/// What is ordered.
+const PRODUCT: ProductId = ProductId::new(303);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Where the program is killed.
@@ -117,6 +120,14 @@ async fn one_program() {
         return;
     }
     let [key, account] = with[..] else { panic!("{with:?}") };
+    if name == "order" {
+        let noted = inferno(&base_url, key, account).orders().create(PRODUCT).recover().note().await.unwrap();
+        reached("noted");
+        reached(&format!("stored {}", serde_json::to_string(noted.ticket()).unwrap()));
+        noted.await.unwrap();
+        reached("created");
+        return;
+    }
     let elastis = elastis(&base_url, key);
     let login = Login::new("example", "Password123");
     let new = NewVm::from_image("web-1", Os::new("ubuntu", "20.04"), 20, VmSize::new(2, 2048), login)
@@ -143,13 +154,18 @@ fn elastis(base_url: &str, key: &str) -> Elastis {
     Elastis::builder(key).base_url(base_url).no_proxy().build().unwrap()
 }
 
+fn inferno(base_url: &str, key: &str, cid: &str) -> inferno_vps::Client {
+    let client = inferno_vps::Client::builder(cid.parse::<u64>().unwrap(), key);
+    client.base_url(base_url).no_proxy().build().unwrap()
+}
+
 fn gpu(base_url: &str, login: &str, password: &str) -> leaderssl_gpu::Client {
     leaderssl_gpu::Client::builder(login, password).base_url(base_url).no_proxy().build().unwrap()
 }
 
-/// The points of a create, each with what its request meets.
-fn points_of_create() -> Vec<(Point, Fault)> {
-    let sent = Point::Request("vm.create", 1);
+/// The points of a create, each with what its request meets. `looks` is what it looks with.
+fn points_of_create(create: &'static str, looks: Point) -> Vec<(Point, Fault)> {
+    let sent = Point::Request(create, 1);
     vec![
         (Point::Step("noted"), Fault::Nothing),
         (Point::Step("stored"), Fault::Nothing),
@@ -162,8 +178,12 @@ fn points_of_create() -> Vec<(Point, Fault)> {
         (sent, Fault::StalledBody),
         (sent, Fault::ResetAfter),
         // While the program looks for what it has created.
-        (Point::Request("vm.list", 1), Fault::ResetThenProcessed(Boot::After(HOUR))),
+        (looks, Fault::ResetThenProcessed(Boot::After(HOUR))),
     ]
+}
+
+fn points_of_vm() -> Vec<(Point, Fault)> {
+    points_of_create("vm.create", Point::Request("vm.list", 1))
 }
 
 /// Runs a program that needs a VM, kills it, and lets the provider end what it has begun.
@@ -192,7 +212,7 @@ async fn kill_on_elastis(
 async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
     let created = (Point::Step("created"), Fault::Nothing);
     let mut found = 0;
-    for (point, fault) in points_of_create().into_iter().chain([created]) {
+    for (point, fault) in points_of_vm().into_iter().chain([created]) {
         let case = format!("{point:?}, {fault:?}");
         let (simulator, ticket) = kill_on_elastis("create", point, fault, Fault::Nothing).await;
         let access = simulator.elastis();
@@ -216,9 +236,44 @@ async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn what_a_killed_program_has_ordered_is_found_at_the_next_start() {
+    const CREATE: &str = "inferno-vps/order.create";
+    let created = (Point::Step("created"), Fault::Nothing);
+    let mut found = 0;
+    // One look is before the create.
+    let points = points_of_create(CREATE, Point::Request("inferno-vps/order.list", 2));
+    for (point, fault) in points.into_iter().chain([created]) {
+        let case = format!("{point:?}, {fault:?}");
+        let simulator = Simulator::builder().strict().start().await.unwrap();
+        let access = simulator.inferno();
+        simulator.fail(CREATE, fault);
+        let cid = access.cid.to_string();
+        let program = Program::start("order", &access.base_url, &[&access.key, &cid]);
+        let stored = program.kill_at(point, &simulator).await;
+        tokio::time::pause();
+        tokio::time::sleep(2 * HOUR).await;
+        simulator.clock().advance(2 * HOUR);
+        let orders = inferno(&access.base_url, &access.key, &cid).orders();
+        let mut known = None;
+        if let Some(ticket) = stored {
+            match orders.find_created(&serde_json::from_str(&ticket).unwrap()).await {
+                Ok(created) => known = Some(created.value.order_id),
+                Err(error) => assert!(error.is_outcome_unknown(), "{case}: {error}"),
+            }
+        }
+        let existing: Vec<_> = orders.list().await.unwrap().iter().map(|order| order.id).collect();
+        assert_eq!(existing, known.into_iter().collect::<Vec<_>>(), "{case}");
+        assert_eq!(simulator.books().created("inferno-vps/order"), existing.len() as u64, "{case}");
+        found += existing.len();
+        tokio::time::resume();
+    }
+    assert!(found >= 6, "{found}");
+}
+
+#[tokio::test]
 async fn what_a_killed_program_has_rented_is_ended_at_the_next_start() {
     let mut points: Vec<_> =
-        points_of_create().into_iter().map(|(point, fault)| (point, fault, Fault::Nothing)).collect();
+        points_of_vm().into_iter().map(|(point, fault)| (point, fault, Fault::Nothing)).collect();
     points.push((Point::Step("works"), Fault::Nothing, Fault::Nothing));
     let ending = Point::Request("vm.delete", 1);
     for delete in [Fault::SlowProcessing(HOUR), Fault::ResetBefore, Fault::Latency(HOUR), Fault::ResetAfter] {

@@ -54,8 +54,12 @@ where
             if seen.operation.recovery() != Recovery::Recoverable {
                 break;
             }
-            let named = seen.result.as_ref().err().and_then(|error| error.created_id());
-            if named != Some(id.as_str()) {
+            // What follows a whole response may be ignored.
+            let is_kept = match &seen.result {
+                Ok(value) => value.contains(&id),
+                Err(error) => error.created_id() == Some(id.as_str()),
+            };
+            if !is_kept {
                 broken.push(format!("{}, {what}: {id} is lost: {:?}", fixture.name(), seen.result));
             }
         }

@@ -45,9 +45,8 @@ fn reads(package: &str) -> Vec<String> {
     let crates = ["elastis-core", "elastis-storage", "elastis-network", "elastis-billing"];
     let crates = if crates.contains(&package) { &crates[..] } else { &[package] };
     let is_read = |fixture: &Fixture| {
-        fixture.request.method == "GET"
-            || fixture.operation.ends_with(".list")
-            || fixture.operation == "vps.info"
+        let action = fixture.operation.split_once('.').map(|(_, action)| action);
+        fixture.request.method == "GET" || action.is_some_and(|action| ["list", "info"].contains(&action))
     };
     let fixtures = crates.iter().flat_map(|package| first_fixtures(package));
     fixtures.filter(is_read).map(|fixture| fixture.operation).collect()

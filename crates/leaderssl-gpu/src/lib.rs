@@ -37,10 +37,12 @@ mod ids;
 mod orders;
 mod os;
 mod products;
-mod rent;
 mod servers;
 mod session;
 mod sign_in;
+
+// Conveniences, which follow the operations on the page of a handle.
+mod rent;
 
 pub use auth::Auth;
 pub use client::Client;

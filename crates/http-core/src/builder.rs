@@ -219,7 +219,12 @@ mod tests {
     fn a_base_url_that_cannot_work_is_refused_with_the_reason() {
         assert!(error_of("api.example.com").contains("must look like"));
         assert!(error_of("ftp://api.example.com").contains("https://"));
-        assert!(error_of("https://me:CANARY@api.example.com").contains("user or password"));
+        for user in ["me", ":CANARY", "me:CANARY"] {
+            assert!(
+                error_of(&format!("https://{user}@api.example.com")).contains("user or password"),
+                "{user}"
+            );
+        }
         assert!(!error_of("https://me:CANARY@api.example.com").contains("CANARY"));
         for url in [
             "https://api.example.com\n",
@@ -229,7 +234,9 @@ mod tests {
         ] {
             assert!(error_of(url).contains("control character"), "{url:?}");
         }
-        assert!(error_of("https://api.example.com/?key=1").contains("without ?"));
+        for end in ["?key=1", "#top", "?key=1#top"] {
+            assert!(error_of(&format!("https://api.example.com/{end}")).contains("without ?"), "{end}");
+        }
     }
 
     #[test]

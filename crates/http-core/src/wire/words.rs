@@ -128,6 +128,7 @@ mod tests {
             (r#"{"errors": ["no funds", {}]}"#, None),
             (r#"{"error": {"code": 17, "message": "no funds"}}"#, Some("17")),
             (r#"{"error": {"code": "E17", "msg": "no funds", "password": "x"}}"#, Some("E17")),
+            (r#"{"message": "no funds", "code": "", "error_code": "E17"}"#, Some("E17")),
             (r#"{"error": {"message": {"text": 1, "msg": "no funds"}}}"#, None),
             (r#"{"error": {"error": {"message": "no funds"}}}"#, None),
             (r#"{"error": {"errors": [{"reason": "no funds", "code": 17}]}}"#, Some("17")),

@@ -29,6 +29,22 @@ async fn a_body_that_exceeds_the_limit_without_a_length_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_body_may_be_as_long_as_the_limit() {
+    let chunked = |text: &str| {
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        Act::Write(format!("{head}{:x}\r\n{text}\r\n0\r\n\r\n", text.len()).into_bytes())
+    };
+    for (text, is_read) in [("[1,2]", true), ("[1,22]", false)] {
+        for act in [Act::ok(text), chunked(text)] {
+            let server = Server::start([act]).await;
+            let client = builder(&server.url()).max_body(5).build().unwrap();
+            let read = client.call(&LIST).list::<u8>().await;
+            assert_eq!(read.is_ok(), is_read, "{text}: {read:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_body_of_many_chunks_within_the_limit_is_read_completely() {
     let body = format!("[{}1]", "1,".repeat(500_000));
     let server = Server::start([Act::ok(&body)]).await;

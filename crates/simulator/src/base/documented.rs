@@ -20,8 +20,12 @@ const ALSO: [(&str, &str); 5] = [
     ("order.create", "json"),
 ];
 
-/// Returns whether a place carries a parameter with this name.
+/// Returns whether a place carries a parameter with this name. An update of an account sends back every field that the
+/// account has, documented or not.
 pub(crate) fn carries(provider: &str, operation: &str, place: &str, name: &str) -> bool {
+    if (operation, place) == ("billing_account.update", "form") {
+        return true;
+    }
     let right = right_place(provider, operation, name);
     right == Some(place) || (right.is_some() && ALSO.contains(&(operation, place)))
 }

@@ -117,7 +117,12 @@ impl Connection {
             // The HTTP library leaves it out, and some front ends answer 411 then.
             outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let mut received = client.execute(outgoing).await.map_err(failure)?;
+        let mut received = client.execute(outgoing).await.map_err(|error| {
+            // Only before the response begins: what has begun was processed, whatever the server reports later.
+            let unprocessed = is_unprocessed(&error);
+            let error = failure(error);
+            if unprocessed { error.unprocessed() } else { error }
+        })?;
         if is_proxied && received.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(proxy_credentials().with_status(received.status().as_u16()));
         }
@@ -253,7 +258,7 @@ impl Recipe {
     }
 }
 
-/// Only a failed connection, or a server that says so in HTTP/2, proves that nothing was processed.
+/// Of these failures, only a failed connection proves that nothing was processed.
 fn failure(error: reqwest::Error) -> Error {
     let kind = if error.is_connect() {
         ErrorKind::Connect
@@ -264,14 +269,12 @@ fn failure(error: reqwest::Error) -> Error {
     } else {
         ErrorKind::Transport
     };
-    let unprocessed = is_unprocessed(&error);
     let cause = Cause::of(&error.without_url());
     let error = match kind {
         ErrorKind::Connect => no_connection(&cause),
         ErrorKind::Transport => Error::new(kind, format!("the connection failed: {}", cause.innermost())),
         _ => Error::new(kind, cause.innermost()),
     };
-    let error = if unprocessed { error.unprocessed() } else { error };
     error.with_source(Source::Foreign(cause))
 }
 

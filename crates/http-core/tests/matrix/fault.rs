@@ -1,6 +1,7 @@
 //! A fault: the server's actions, and their cause as the rules know it.
 
 use crate::CANARY;
+use crate::http2;
 use crate::rules::Cause;
 use crate::server::{GOOD, Script, Step};
 
@@ -22,6 +23,20 @@ pub(crate) enum Place {
     FullBacklog,
     Http(Script),
     Https(Script),
+    Http2(Script),
+}
+
+impl Place {
+    pub(crate) fn scheme(&self) -> &'static str {
+        if matches!(self, Self::Https(_) | Self::Http2(_)) { "https" } else { "http" }
+    }
+
+    pub(crate) fn script(&self) -> Option<&Script> {
+        match self {
+            Self::Http(script) | Self::Https(script) | Self::Http2(script) => Some(script),
+            Self::Nothing | Self::FullBacklog => None,
+        }
+    }
 }
 
 impl Fault {
@@ -57,6 +72,7 @@ impl Fault {
             Place::Https(script) => {
                 Some(vec![script.clone(), [vec![Step::Tls(&GOOD)], fine.to_vec()].concat()])
             }
+            Place::Http2(script) => Some(vec![script.clone(), http2::fine()]),
             Place::Nothing | Place::FullBacklog => None,
         }
     }

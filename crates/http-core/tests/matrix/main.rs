@@ -5,6 +5,7 @@
 
 mod connections;
 mod fault;
+mod http2;
 mod responses;
 mod rules;
 mod server;
@@ -25,7 +26,7 @@ use tokio::time::Instant;
 
 use crate::fault::{Fault, Place};
 use crate::rules::{ATTEMPTS, Expected};
-use crate::server::{EXPIRED, GOOD, OTHER_NAME, Script, Server};
+use crate::server::{EXPIRED, GOOD, OTHER_NAME, Server, Step};
 
 /// The key of the account, and the password in every request.
 const CANARY: &str = "CANARY-7f3a9c";
@@ -101,13 +102,12 @@ async fn call(url: &str, operation: &'static Operation, server: Option<&Server>)
 }
 
 async fn ask(fault: &Fault, operation: &'static Operation) -> Seen {
-    let on = async |scheme: &str, script: &Script| {
-        let server = Server::start(vec![script.clone()]).await;
-        call(&format!("{scheme}://localhost:{}", server.port), operation, Some(&server)).await
-    };
     match &fault.place {
-        Place::Http(script) => on("http", script).await,
-        Place::Https(script) => on("https", script).await,
+        Place::Http(script) | Place::Https(script) | Place::Http2(script) => {
+            let server = Server::start(vec![script.clone()]).await;
+            let url = format!("{}://localhost:{}", fault.place.scheme(), server.port);
+            call(&url, operation, Some(&server)).await
+        }
         Place::Nothing => {
             let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
             call(&format!("http://127.0.0.1:{port}"), operation, None).await
@@ -149,8 +149,8 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
     };
     expect("connections", &seen.connections.unwrap_or(expected.attempts), &expected.attempts);
     if let Some(requests) = seen.requests {
-        let is_read = matches!(&fault.place, Place::Http(script) | Place::Https(script)
-            if script.iter().any(|step| matches!(step, server::Step::ReadHead | server::Step::ReadRequest)));
+        let reads = |step: &Step| matches!(step, Step::ReadHead | Step::ReadRequest | Step::ReadStream);
+        let is_read = fault.place.script().is_some_and(|script| script.iter().any(reads));
         expect("requests", &requests, &if is_read { expected.attempts } else { 0 });
     }
     let is = match &seen.result {
@@ -245,9 +245,9 @@ async fn matrix(group: &str, faults: Vec<Fault>) {
 /// A fault on the first connection costs a repeatable call only one attempt.
 async fn then_fine(fault: &Fault, operation: &'static Operation) -> Option<String> {
     let scripts = fault.once()?;
-    let scheme = if matches!(fault.place, Place::Https(_)) { "https" } else { "http" };
     let server = Server::start(scripts).await;
-    let seen = call(&format!("{scheme}://localhost:{}", server.port), operation, Some(&server)).await;
+    let url = format!("{}://localhost:{}", fault.place.scheme(), server.port);
+    let seen = call(&url, operation, Some(&server)).await;
     let is_repeated = fault.cause.is_repeated(operation.effect());
     let connections = if is_repeated { 2 } else { 1 };
     let is_ok = is_repeated || fault.cause.expected(operation.effect()).kind.is_none();
@@ -281,6 +281,7 @@ groups! {
     a_call_without_a_connection_sends_nothing: "connect", connections::connect;
     a_failed_handshake_sends_nothing: "TLS", connections::tls;
     a_broken_connection_proves_nothing: "broken", connections::broken;
+    a_frame_of_http2_proves_only_what_its_standard_says: "HTTP/2", http2::http2;
     a_silent_connection_ends_with_its_limit: "silent", connections::silent;
     a_message_that_contradicts_itself_is_no_response: "framing", responses::framing;
     a_flood_is_cut_off: "flood", responses::floods;

@@ -13,6 +13,8 @@ pub(crate) enum Cause {
     NoConnection,
     /// There was no connection for the request, and never will be.
     NeverConnects,
+    /// The server reported, as its protocol defines it, that it did nothing with the request.
+    Unprocessed,
     /// The connection broke before the response was complete.
     Broken,
     /// The connection was open, but no complete response arrived in time.
@@ -41,7 +43,7 @@ impl Cause {
     fn kind(self) -> Option<ErrorKind> {
         Some(match self {
             Self::NoConnection | Self::NeverConnects => ErrorKind::Connect,
-            Self::Broken => ErrorKind::Transport,
+            Self::Unprocessed | Self::Broken => ErrorKind::Transport,
             Self::Silent => ErrorKind::Timeout,
             Self::Status(200..=299) => return None,
             Self::Status(300..=599) => ErrorKind::ErrorResponse,
@@ -52,7 +54,11 @@ impl Cause {
 
     /// Whether the provider provably did nothing with the request.
     fn proves_nothing_happened(self) -> bool {
-        matches!(self, Self::NoConnection | Self::NeverConnects | Self::Status(429) | Self::ChallengeBefore)
+        match self {
+            Self::NoConnection | Self::NeverConnects | Self::Unprocessed | Self::ChallengeBefore => true,
+            Self::Status(status) => status == 429,
+            _ => false,
+        }
     }
 
     /// Whether the response decides the outcome of the request.
@@ -66,7 +72,7 @@ impl Cause {
     /// Whether the next attempt may succeed.
     fn may_pass(self) -> bool {
         match self {
-            Self::NoConnection | Self::Broken | Self::Silent => true,
+            Self::NoConnection | Self::Unprocessed | Self::Broken | Self::Silent => true,
             Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
             _ => false,
         }

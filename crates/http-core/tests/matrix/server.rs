@@ -18,17 +18,23 @@ use tokio_rustls::server::TlsStream;
 pub(crate) enum Step {
     /// Accepts TLS with this certificate.
     Tls(&'static Certificate),
+    /// Accepts TLS with this certificate, for HTTP/2.
+    Http2(&'static Certificate),
     /// Reads the first bytes, which are not an HTTP request.
     ReadSome,
     /// Reads the head of a request.
     ReadHead,
     /// Reads a whole request.
     ReadRequest,
+    /// Reads the whole request of a stream of HTTP/2.
+    ReadStream,
     Write(Vec<u8>),
     /// Writes these bytes this often, as fast as the client reads them.
     Flood(Vec<u8>, usize),
     /// Writes a byte each second.
     Drip(Vec<u8>),
+    /// Does nothing for this long.
+    Wait(Duration),
     /// Does nothing from now on.
     Stall,
     /// Closes the connection with a reset.
@@ -54,14 +60,15 @@ impl Certificate {
         Self { pem: certificate.pem(), der: certificate.der().to_vec(), key: key.serialize_der() }
     }
 
-    fn acceptor(&self) -> TlsAcceptor {
+    fn acceptor(&self, protocols: &[&[u8]]) -> TlsAcceptor {
         let key = PrivateKeyDer::try_from(self.key.clone()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![self.der.clone().into()], key)
             .unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
     }
 }
@@ -79,6 +86,11 @@ enum Stream {
 }
 
 impl Stream {
+    async fn accept(self, certificate: &Certificate, protocols: &[&[u8]]) -> Option<Self> {
+        let Self::Plain(plain) = self else { return None };
+        Some(Self::Tls(Box::new(certificate.acceptor(protocols).accept(plain).await.ok()?)))
+    }
+
     async fn read(&mut self, bytes: &mut Vec<u8>) -> Option<()> {
         let read = match self {
             Self::Plain(stream) => stream.read_buf(bytes).await,
@@ -152,10 +164,8 @@ impl Server {
         let (mut stream, mut received) = (Stream::Plain(stream), Vec::new());
         for step in script {
             match step {
-                Step::Tls(certificate) => {
-                    let Stream::Plain(plain) = stream else { return None };
-                    stream = Stream::Tls(Box::new(certificate.acceptor().accept(plain).await.ok()?));
-                }
+                Step::Tls(certificate) => stream = stream.accept(certificate, &[]).await?,
+                Step::Http2(certificate) => stream = stream.accept(certificate, &[b"h2"]).await?,
                 Step::ReadSome => stream.read(&mut received).await?,
                 Step::ReadHead => {
                     while head_of(&received).is_none() {
@@ -165,6 +175,12 @@ impl Server {
                 }
                 Step::ReadRequest => {
                     while !is_whole(&received) {
+                        stream.read(&mut received).await?;
+                    }
+                    self.requests.fetch_add(1, Ordering::SeqCst);
+                }
+                Step::ReadStream => {
+                    while !ends_stream(&received) {
                         stream.read(&mut received).await?;
                     }
                     self.requests.fetch_add(1, Ordering::SeqCst);
@@ -181,6 +197,7 @@ impl Server {
                         tokio::time::sleep(Duration::from_secs(1)).await;
                     }
                 }
+                Step::Wait(time) => tokio::time::sleep(time).await,
                 Step::Stall => std::future::pending().await,
                 Step::Reset => stream.reset(),
             }
@@ -204,4 +221,17 @@ fn is_whole(received: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     received.len() >= end + 4 + length.unwrap_or(0)
+}
+
+/// Whether one of the frames after the preface of HTTP/2 ends a stream.
+fn ends_stream(received: &[u8]) -> bool {
+    let mut rest = received.get(24..).unwrap_or_default();
+    while let [a, b, c, kind, flags, ..] = *rest {
+        let length = 9 + u32::from_be_bytes([0, a, b, c]) as usize;
+        if matches!(kind, 0 | 1) && flags & 1 == 1 && rest.len() >= length {
+            return true;
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    false
 }

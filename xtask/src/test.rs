@@ -6,6 +6,9 @@ use crate::examples;
 use crate::failure::Result;
 use crate::out::say;
 
+/// A feature with tests of its own that nothing in the workspace turns on.
+const HTTP2: &str = "hostkit-http-core/http2";
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask test
@@ -27,11 +30,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
 /// simulator's responses to all of them are checked against the contracts.
 pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     let examples = examples::find()?;
-    let features = examples::features(&examples);
-    let mut arguments = vec!["test", "--workspace"];
-    if !features.is_empty() {
-        arguments.extend(["--features", &features]);
-    }
+    let features = [HTTP2.to_owned(), examples::features(&examples)].join(",");
+    let arguments = ["test", "--workspace", "--features", &features];
     let responses = Responses::collect()?;
     // A changed snapshot is a failure here, never a new file.
     let mut command = cargo(arguments.into_iter().chain(filter));

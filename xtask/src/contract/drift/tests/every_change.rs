@@ -34,17 +34,58 @@ fn no_change_of_a_single_parameter_goes_unnoticed() {
             };
             assert!(names_it(&mutated(&renamed)), "{name} renamed in `{line}`");
             assert!(names_it(&mutated("")) || line.contains("action="), "`{line}` dropped");
-            if let Some(cell) =
-                ["A Whole number", "Basic text / string value", "Accepts a true or false value"]
-                    .into_iter()
-                    .find(|cell| line.contains(cell))
-            {
-                assert!(names_it(&mutated(&line.replace(cell, "JSON"))), "{name} of another type");
-            }
             tried += 1;
         }
     }
     assert!(tried > 20, "{tried}");
+}
+
+/// Gives each parameter and field that has a type each other type, one at a time.
+#[test]
+fn no_other_type_goes_unnoticed() {
+    let elastis_types = [
+        "A Whole number",
+        "A decimal number",
+        "Basic text / string value",
+        "Accepts a true or false value",
+        "JSON",
+        "A universally unique identifier",
+        "Integer",
+        "String",
+    ];
+    let leaderssl_types = ["integer", "string", "boolean", "(null | Time)"];
+    let mut tried = 0;
+    for (layout, types) in [(elastis(), &elastis_types[..]), (leaderssl(), &leaderssl_types)] {
+        let read = Page::read(layout.provider, &layout.page, &layout.endpoints);
+        let all = read.sections.iter().flat_map(|section| {
+            section.fields.iter().chain(section.requests.iter().flat_map(|reported| &reported.parameters))
+        });
+        for parameter in all.filter(|parameter| parameter.kind.is_some()) {
+            let start = layout.page.split_inclusive('\n').take(parameter.line - 1).map(str::len).sum();
+            let (before, rest) = layout.page.split_at(start);
+            let old = *types.iter().min_by_key(|kind| rest.find(**kind).unwrap_or(usize::MAX)).unwrap();
+            for new in types {
+                let found = layout.differences(&[before, &rest.replacen(old, new, 1)].concat());
+                let is_reported = found.iter().any(|difference| {
+                    let shown = difference.to_string();
+                    shown.contains(&format!("`{}`", parameter.name)) && shown.contains("type changed")
+                });
+                let is_other = same_type(old) != same_type(new);
+                assert_eq!(is_reported, is_other, "{} from {old} to {new}: {found:#?}", parameter.name);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 50, "{tried}");
+}
+
+/// The type that several words stand for.
+fn same_type(words: &str) -> &str {
+    match words {
+        "A Whole number" => "Integer",
+        "Basic text / string value" => "String",
+        other => other,
+    }
 }
 
 /// Reports without their places, which other changes move.

@@ -4,7 +4,7 @@ mod every_change;
 mod layouts;
 
 use self::layouts::{elastis, inferno, leaderssl};
-use super::{Difference, pages, samples};
+use super::{Difference, Fix, pages, samples};
 use crate::contract::page::Page;
 use crate::fixtures::Provider;
 use crate::operations::Endpoint;
@@ -269,16 +269,43 @@ fn prose_and_tables_are_reported_by_their_section() {
     );
 }
 
+/// One change of each kind: whoever reads the report must know what to adapt.
 #[test]
-fn every_fix_names_the_import() {
+fn every_kind_of_change_names_its_own_fix() {
+    let (lamp, light) = (|| "lamp.light".to_owned(), "\nPOST https://api.example/v1/lamps\n");
     let page = elastis();
-    for difference in page.differences(&page.page.replace("dimmed |", "dim |")) {
-        let problem = difference.problem("cargo xtask fixtures import it page.txt");
-        assert!(format!("{problem:?}").contains("adapt the request of lamp.light"), "{problem:?}");
-        assert!(
-            format!("{problem:?}").contains("then `cargo xtask fixtures import it page.txt`"),
-            "{problem:?}"
-        );
-        assert!(difference.needs_a_person());
+    let put_out = {
+        let (start, end) = (page.page.find("Put a lamp out").unwrap(), page.page.find("Bulbs\n").unwrap());
+        page.page[start..end].to_owned()
+    };
+    let added = "Welcome\nSell\ncurl \"https://api.example/v1/sale\" \\\n-X POST\nSells.\nHTTP Request\nPOST https://api.example/v1/sale\n";
+    for (layout, find, replace, fix) in [
+        (elastis(), "Welcome\n", added, Fix::AddOperation),
+        (elastis(), light, "\nPUT https://api.example/v1/lamps\n", Fix::Move(lamp())),
+        (elastis(), &put_out, "", Fix::Remove("lamp.put_out".to_owned())),
+        (elastis(), "watts | 40 |", "power | 40 |", Fix::Request(lamp())),
+        (elastis(), "-d \"watts=60\"", "-d \"power=60\"", Fix::Request(lamp())),
+        (elastis(), "\"id\": 7,", "\"id\": \"7\",", Fix::Model(lamp())),
+        (elastis(), "2 | Off |", "3 | Off |", Fix::Model("lamp.put_out".to_owned())),
+        (elastis(), "It must be dark.", "It may be light.", Fix::Read),
+        (elastis(), "\"id\": 7,", "\"id\": 8,", Fix::Import),
+        (elastis(), "-d \"watts=60\"", "-d \"watts=61\"", Fix::Import),
+        (leaderssl(), "\"watts\":integer", "\"watts\":string", Fix::Model(lamp())),
+        (leaderssl(), "- colour.", "- color.", Fix::Request(lamp())),
+        (inferno(), "Только одну", "Только две", Fix::Read),
+    ] {
+        let found = layout.differences(&layout.page.replace(find, replace));
+        assert!(found.iter().any(|difference| difference.fix == fix), "`{find}`: {found:#?}");
+        for difference in found {
+            assert_eq!(difference.needs_a_person(), difference.fix != Fix::Import, "{difference:?}");
+            let problem = format!("{:?}", difference.problem("cargo xtask fixtures import it page.txt"));
+            let is_removed = matches!(difference.fix, Fix::Remove(_));
+            assert_eq!(
+                problem.contains("`cargo xtask fixtures import it page.txt`"),
+                !is_removed,
+                "{problem}"
+            );
+            assert!(!problem.contains("import the page"), "{problem}");
+        }
     }
 }

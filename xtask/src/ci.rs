@@ -5,7 +5,9 @@ use std::time::Instant;
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::Result;
 use crate::out::say;
-use crate::{api, contract, coverage, deny, doctests, features, fixtures, imports, packages, test, words};
+use crate::{
+    api, contract, coverage, deny, doctests, features, fixtures, imports, minimal, packages, test, words,
+};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci")]
@@ -33,6 +35,7 @@ pub(crate) fn run(_: &Arguments) -> Result {
     step("contract", contract::check)?;
     step("public items", api::check)?;
     step("features", features::check)?;
+    step("minimal versions", minimal::check)?;
     step("package", packages::check)?;
     say(format_args!("all steps passed in {:.0?}", started.elapsed()));
     say(tests.total());

@@ -19,6 +19,7 @@ mod fuzz;
 mod generated;
 mod imports;
 mod live;
+mod minimal;
 mod operations;
 mod out;
 mod packages;

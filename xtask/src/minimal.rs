@@ -1,0 +1,56 @@
+//! Checks the lower bounds of dependencies: the libraries are built with the lowest versions that the manifests allow,
+//! which a program with an old lock file may have.
+
+use std::fs;
+use std::process::Command;
+
+use crate::cargo::{cargo, run};
+use crate::failure::{Failure, Result};
+use crate::out::say;
+use crate::root;
+
+/// Contains the lock file and the build products of this check.
+const FOLDER: &str = "target/minimal";
+/// Everything except for the TLS libraries written in C, which take minutes to build.
+const FEATURES: &str = "hostkit/leaderssl-gpu,hostkit/inferno-vps,hostkit/elastis,hostkit/blocking,hostkit/http2,\
+    hostkit/signal,elastis-core/check-patterns";
+
+/// Fails if the lowest versions cannot be chosen together, or do not compile. Skipped without a network.
+pub(crate) fn check() -> Result {
+    let folder = root().join(FOLDER);
+    fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format_args!("{}: {error}", folder.display()), "check the folder"))?;
+    if let Err(reason) = output(&mut command(&["generate-lockfile", "-Zdirect-minimal-versions"])) {
+        if reason.contains("failed to select a version") {
+            return Err(Failure::new(reason, "raise the lower bound in the workspace's Cargo.toml"));
+        }
+        return skip(&reason);
+    }
+    if let Err(reason) = output(&mut command(&["fetch", "--locked"])) {
+        return skip(&reason);
+    }
+    let packages = ["-p", "hostkit", "-p", "elastis-core", "--features", FEATURES];
+    run(command(&["check", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(packages))
+}
+
+/// A cargo command with a lock file of its own.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = cargo(arguments.iter().copied());
+    let lock = root().join(FOLDER).join("Cargo.lock").to_string_lossy().replace('\\', "/");
+    command.args(["-Zlockfile-path", &format!("--config=resolver.lockfile-path=\"{lock}\"")]);
+    // Lets a stable cargo take the options of a nightly one.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    command
+}
+
+/// Runs a command to its end; returns what it printed if it fails.
+fn output(command: &mut Command) -> std::result::Result<(), String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+fn skip(reason: &str) -> Result {
+    let reason = reason.lines().find(|line| line.starts_with("error")).unwrap_or(reason);
+    say(format_args!("skipped: the lowest versions cannot be fetched: {reason}"));
+    Ok(())
+}

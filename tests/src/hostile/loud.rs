@@ -6,8 +6,8 @@ use http_core::http;
 use http_core::wire::Bytes;
 
 use crate::fixture::Fixture;
-use crate::promises::texts;
-use crate::replay::{Exchange, Replayed, Seen, response};
+use crate::promises::{broken, finish};
+use crate::replay::{Exchange, Replayed, response};
 
 /// Responses that carry the credentials, an escape sequence, a forged line and a long text in every place.
 fn loud_responses() -> Vec<http::Response<Bytes>> {
@@ -57,34 +57,24 @@ fn loud(status: u16, body: String) -> http::Response<Bytes> {
 }
 
 /// Whatever a response contains, no error shows a secret, a control character or a long text, wherever it is looked at.
-pub(super) async fn no_text_comes_through<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
+pub(super) fn no_text_comes_through<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
 where
     A: Fn(Exchange) -> F,
     F: Future<Output = Replayed>,
 {
     let responses = loud_responses();
-    let mut broken = Vec::new();
+    let mut found = Vec::new();
     for fixture in fixtures {
         for response in &responses {
-            let finished = ask(Exchange::finishing(fixture.clone(), response.clone())).await;
-            let Ok(Seen { result: Err(error), secrets, .. }) = finished.seen() else { continue };
-            for text in texts(&error) {
-                let shows_secret =
-                    secrets.iter().any(|secret| text.contains(secret.trim_matches(['<', '>'])));
-                let is_loud = shows_secret || text.contains('\u{1b}');
-                if is_loud || text.contains("\n2026") || text.len() > 4096 {
-                    let body = String::from_utf8_lossy(response.body());
-                    let (body, text) = (body.chars().take(80), text.chars().take(200));
-                    broken.push(format!(
-                        "{} {} {}: {}",
-                        fixture.name(),
-                        response.status(),
-                        body.collect::<String>(),
-                        text.collect::<String>()
-                    ));
-                }
-            }
+            let Ok(seen) = finish(fixture, response, ask).map_err(|fault| found.push(fault)) else {
+                continue;
+            };
+            let broken = seen.iter().flat_map(|seen| broken(response, seen));
+            let body: String = String::from_utf8_lossy(response.body()).chars().take(80).collect();
+            found.extend(
+                broken.map(|fault| format!("{} {} {body}: {fault}", fixture.name(), response.status())),
+            );
         }
     }
-    broken
+    found
 }

@@ -31,7 +31,7 @@ where
     depth_is_bounded(package, ask);
     let mut broken = words_are_no_proof(&fixtures, ask).await;
     broken.extend(success_must_be_recognised(&fixtures, ask).await);
-    broken.extend(no_text_comes_through(&fixtures, ask).await);
+    broken.extend(no_text_comes_through(&fixtures, ask));
     broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);
     broken.extend(created_ids_are_kept(&fixtures, ask).await);
     let cells = broken.len();

@@ -88,7 +88,7 @@ where
 type Steps = Vec<String>;
 
 /// The path to every member of an object, through the first item of each list.
-fn paths(value: &Value) -> Vec<Steps> {
+pub(crate) fn paths(value: &Value) -> Vec<Steps> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
         Value::Array(items) => items.first().map(|item| ("0".to_owned(), item)).into_iter().collect(),
@@ -116,7 +116,7 @@ fn parent<'a>(body: &'a mut Value, path: &[String]) -> Option<&'a mut serde_json
     body.pointer_mut(&pointer)?.as_object_mut()
 }
 
-fn without(body: &Value, path: &[String]) -> Value {
+pub(crate) fn without(body: &Value, path: &[String]) -> Value {
     let mut body = body.clone();
     if let (Some(object), Some(key)) = (parent(&mut body, path), path.last()) {
         object.remove(key);

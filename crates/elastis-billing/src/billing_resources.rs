@@ -3,7 +3,7 @@
 use std::fmt;
 
 use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
-use http_core::client::{Form, Operation, operations};
+use http_core::client::{Form, Operation, decode_json, operations};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall};
 use serde::de::Error as _;
@@ -193,7 +193,7 @@ impl BillingResource {
     /// [`vms().get(..)`](elastis_core::Vms::get) returns are missing.
     pub fn to_vm(&self) -> Option<Vm> {
         // Only VMs have processors; other resources share all other fields.
-        serde_json::from_str(self.as_json()).ok().filter(|vm: &Vm| vm.vcpu.is_some())
+        decode_json(self.as_json().as_bytes()).ok().filter(|vm: &Vm| vm.vcpu.is_some())
     }
 
     /// Convenience method: returns the complete row as a JSON value.

@@ -180,6 +180,7 @@ pub mod client {
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};
     pub use crate::wire::allowance::push;
+    pub use crate::wire::decode::json as decode_json;
     pub use crate::wire::decode::{FindRows, ReadRows, listed_rows, member_rows, object_row};
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
@@ -203,6 +204,6 @@ pub mod __private {
 
     pub use crate::operation::{count, join};
     pub use crate::wire::id::parse_id;
-    pub use crate::wire::model::{Wire, field, is_wire, list, plain, read_option};
+    pub use crate::wire::model::{Wire, field, is_wire, json, list, plain, read_option, read_with_rest};
     pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 }

@@ -3,6 +3,8 @@
 //! The variable `MIB` makes the responses larger, up to the limit of a client: `MIB=8`, in a release build. With `CELLS`
 //! each call is shown.
 
+mod dense;
+
 use std::env;
 use std::future::Future;
 use std::io::{self, Write};
@@ -13,17 +15,21 @@ use http_core::wire::Bytes;
 use http_core::{Call, Error, http};
 pub use peak_alloc::PeakAlloc;
 
-use crate::fixture::first_fixtures;
-use crate::promises::{poll, texts};
-use crate::replay::{Exchange, Replayed, response};
+use serde_json::Value;
+
+use crate::fixture::{Fixture, first_fixtures};
+use crate::promises::{finish, poll, texts};
+use crate::replay::{Exchange, Replayed, Seen, response};
 
 const KIB: usize = 1024;
 /// What any error takes, however small the response is.
 const ERROR: usize = 512 * KIB;
-/// What the values of any response may take, twice while a list is moved to grow.
-const VALUES: usize = 2 * 16 * 1024 * KIB;
-/// How many times as much as its text any value takes.
-const VALUE: usize = 64;
+/// What the values of any response may take, however small it is.
+const VALUES: usize = 3 * 1024 * KIB;
+/// The size of rows of which no account has a megabyte.
+const SMALL: usize = 64;
+/// The size from which what the values may take depends on it.
+const LONG: usize = 1024 * KIB;
 
 /// What a call took beside the response that it was given.
 #[derive(Clone, Copy, Debug, Default)]
@@ -156,14 +162,46 @@ where
     let fixtures = first_fixtures(package);
     // Small responses are tried by turns: each operation gets a quarter of them.
     let turns = if mib().is_some() { 1 } else { 4 };
-    check(package, |row, response, look| {
+    let measured = |fixture: &Fixture, response: &http::Response<Bytes>| {
+        let exchange = Exchange::measuring(fixture.clone(), response.clone());
+        poll(ask(exchange)).and_then(|replayed| replayed.seen().ok()).map(|seen| seen.taken)
+    };
+    let mut cells = Cells::new(package);
+    for (row, (status, name, body, of)) in bodies(size()).enumerate() {
+        let response = response(status, body);
         for fixture in fixtures.iter().skip(row % turns).step_by(turns) {
-            let exchange = Exchange::measuring(fixture.clone(), response.clone());
-            if let Some(Ok(seen)) = poll(ask(exchange)).map(Replayed::seen) {
-                look(&fixture.operation, seen.taken);
+            if let Some(taken) = measured(fixture, &response) {
+                cells.look(&format!("{} {name}", fixture.operation), &response, of, taken);
             }
         }
-    });
+    }
+    for fixture in &fixtures {
+        let status = fixture.response.status;
+        let is_read = |body: &Value| {
+            let seen = finish(fixture, &response(status, body.to_string()), ask);
+            seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.result.is_ok()))
+        };
+        for dense in dense::bodies(fixture, is_read) {
+            // One resource does not contain a thousand others, and nobody has ten thousand of the smallest ones.
+            let is_list = fixture.operation.rsplit('.').next() == Some("list");
+            if dense.is_sample && !(is_list && dense.filling.len() > SMALL) {
+                continue;
+            }
+            if dense.is_sample {
+                let body = Bytes::from(dense.body(size().max(LONG)));
+                let seen = finish(fixture, &response(status, body), ask);
+                if let Ok(Some(Seen { result: Err(error), .. })) = seen {
+                    cells.refused(&format!("{} {}", fixture.operation, dense.name), &error);
+                }
+                continue;
+            }
+            let response = response(status, dense.body(size()));
+            if let Some(taken) = measured(fixture, &response) {
+                cells.look(&format!("{} {}", fixture.operation, dense.name), &response, Of::Values, taken);
+            }
+        }
+    }
+    cells.finish();
 }
 
 /// Gives every body to a call. Nothing else may run in this process.
@@ -171,48 +209,77 @@ where
 /// # Panics
 /// When a call takes too much, with all the cells in which it did.
 pub fn every_body<T: 'static>(name: &str, call: impl Fn() -> Call<T>) {
-    check(name, |_, response, look| {
-        let call = call();
-        look("", Taken::by(|| call.finish(response.clone())).0);
-    });
+    let mut cells = Cells::new(name);
+    for (status, name, body, of) in bodies(size()) {
+        let (call, response) = (call(), response(status, body));
+        let (taken, _) = Taken::by(|| call.finish(response.clone()));
+        cells.look(&name, &response, of, taken);
+    }
+    cells.finish();
 }
 
 fn mib() -> Option<usize> {
     env::var("MIB").ok()?.parse().ok()
 }
 
-fn check(subject: &str, calls: impl Fn(usize, &http::Response<Bytes>, &mut dyn FnMut(&str, Taken))) {
-    let size = mib().map_or(128 * KIB, |mib| mib * 1024 * KIB);
-    let (mut broken, mut most, mut longest) =
-        (Vec::new(), (0.0, String::new()), (Duration::ZERO, String::new()));
-    for (row, (status, name, body, of)) in bodies(size).enumerate() {
-        // As text, a bad byte takes three bytes.
-        let text = String::from_utf8_lossy(&body).len();
-        let allowed = 3 * text + ERROR + if of == Of::Values { VALUES.min(VALUE * text) } else { 0 };
-        calls(row, &response(status, body.clone()), &mut |operation, Taken { bytes, time }| {
-            let cell = format!("{operation} {status} {name}");
-            #[expect(clippy::cast_precision_loss, reason = "shown only")]
-            let ratio = bytes as f64 / body.len() as f64;
-            if env::var_os("CELLS").is_some() {
-                drop(writeln!(io::stdout(), "{ratio:.2}\t{}\t{cell}", time.as_millis()));
-            }
-            if bytes > allowed {
-                broken.push(format!("{cell}: {bytes} bytes for {}", body.len()));
-            }
-            if ratio > most.0 {
-                most = (ratio, cell.clone());
-            }
-            if time > longest.0 {
-                longest = (time, cell);
-            }
-        });
+/// The size of the responses in bytes.
+fn size() -> usize {
+    mib().map_or(128 * KIB, |mib| mib * 1024 * KIB)
+}
+
+/// What all calls took.
+struct Cells<'a> {
+    subject: &'a str,
+    broken: Vec<String>,
+    most: (f64, String),
+    longest: (Duration, String),
+}
+
+impl<'a> Cells<'a> {
+    fn new(subject: &'a str) -> Self {
+        Self {
+            subject,
+            broken: Vec::new(),
+            most: (0.0, String::new()),
+            longest: (Duration::ZERO, String::new()),
+        }
     }
-    let ((ratio, largest), (time, longest)) = (most, longest);
-    drop(writeln!(
-        io::stdout(),
-        "{subject}: at most {ratio:.2} × the body ({largest}), and {time:?} ({longest})"
-    ));
-    assert!(broken.is_empty(), "{subject}: {} calls take too much:\n{}", broken.len(), broken.join("\n"));
+
+    fn look(&mut self, cell: &str, response: &http::Response<Bytes>, of: Of, taken: Taken) {
+        let Taken { bytes, time } = taken;
+        let body = response.body();
+        // As text, a bad byte takes three bytes.
+        let text = String::from_utf8_lossy(body).len();
+        let allowed = ERROR + if of == Of::Values { VALUES.max(4 * text) } else { 3 * text };
+        let cell = format!("{} {cell}", response.status().as_u16());
+        #[expect(clippy::cast_precision_loss, reason = "shown only")]
+        let ratio = bytes as f64 / body.len() as f64;
+        if env::var_os("CELLS").is_some() {
+            drop(writeln!(io::stdout(), "{ratio:.2}\t{}\t{cell}", time.as_millis()));
+        }
+        if bytes > allowed {
+            self.broken.push(format!("{cell}: {bytes} bytes for {}", body.len()));
+        }
+        if ratio > self.most.0 {
+            self.most = (ratio, cell.clone());
+        }
+        if time > self.longest.0 {
+            self.longest = (time, cell);
+        }
+    }
+
+    fn refused(&mut self, cell: &str, error: &Error) {
+        self.broken.push(format!("{cell}: a long list of samples: {error}"));
+    }
+
+    fn finish(self) {
+        let Self { subject, broken, most: (ratio, largest), longest: (time, longest) } = self;
+        drop(writeln!(
+            io::stdout(),
+            "{subject}: at most {ratio:.2} × the body ({largest}), and {time:?} ({longest})"
+        ));
+        assert!(broken.is_empty(), "{subject}: {} calls take too much:\n{}", broken.len(), broken.join("\n"));
+    }
 }
 
 /// Runs an ignored test of this program in a process of its own.

@@ -15,6 +15,7 @@ http_core::wire::models! {
     /// [`BillingAccounts::details`](super::BillingAccounts::details) reads the details. They are written as a whole,
     /// because the provider deletes fields that are not sent.
     #[derive(Default, Eq)]
+    #[serde(remote = "Self")]
     pub struct AccountDetails {
         /// The name of the account.
         pub title: Option<String>,
@@ -49,6 +50,8 @@ http_core::wire::models! {
         pub other: BTreeMap<String, String>,
     }
 }
+
+http_core::wire::with_rest!(AccountDetails, other);
 
 impl AccountDetails {
     /// Whether an account has these details, without what the provider may change by itself.

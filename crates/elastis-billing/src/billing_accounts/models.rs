@@ -140,6 +140,7 @@ http_core::wire::models! {
     }
 
     /// A card processor's data about a card.
+    #[serde(remote = "Self")]
     pub struct CardProcessorData {
         /// The processor's id of this payment method.
         pub id: Option<String>,
@@ -262,6 +263,8 @@ http_core::wire::models! {
         pub errors: Vec<Value>,
     }
 }
+
+http_core::wire::with_rest!(CardProcessorData, others);
 
 impl BillingAccount {
     /// Convenience method: returns whether the account was deleted.

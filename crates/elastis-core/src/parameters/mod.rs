@@ -103,6 +103,7 @@ http_core::wire::models! {
     }
 
     /// The rule that replaces the general one if another parameter has a certain value. `None` leaves a part unchanged.
+    #[serde(remote = "Self")]
     pub struct Limit {
         /// Whether the parameter is required.
         pub mandatory: Option<bool>,
@@ -119,3 +120,5 @@ http_core::wire::models! {
         pub others: BTreeMap<String, Value>,
     }
 }
+
+http_core::wire::with_rest!(Limit, others);

@@ -5,10 +5,10 @@ use std::cell::Cell;
 
 use serde::de::Error;
 
-/// The memory that every response may take, however small it is, in bytes.
-const ALWAYS: usize = 16 * 1024 * 1024;
+/// The memory that the values of every response may take, however small it is, in bytes.
+const ALWAYS: usize = 2 * 1024 * 1024;
 /// Lists of more bytes grow by a quarter: a list that doubles may take twice the memory of its items.
-const LONG: usize = 1024 * 1024;
+pub(crate) const LONG: usize = 1024 * 1024;
 
 /// The error text for a response that exceeds its allowance.
 pub(crate) const EXCEEDED: &str = "the response contains far more values than its size allows";
@@ -17,6 +17,12 @@ thread_local! {
     /// The rest of the allowance in bytes while a response is decoded. Decoding is synchronous, so it stays on its
     /// thread.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Returns the allowance of a response of this many bytes. The documented rows of some providers take three times as
+/// much memory as text, because a model has room for every field that was ever seen.
+fn of(bytes: usize) -> usize {
+    ALWAYS.max(bytes.saturating_mul(7) / 2)
 }
 
 /// Decodes a response of this many bytes within its allowance. A call within another one counts against the outer
@@ -34,7 +40,7 @@ pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
         return decode();
     }
     let _end = End;
-    LEFT.set(Some(ALWAYS.max(bytes.saturating_add(bytes / 2))));
+    LEFT.set(Some(of(bytes)));
     decode()
 }
 
@@ -52,6 +58,18 @@ pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
     Ok(())
 }
 
+/// Checks that memory which is used only for a moment is within the allowance, without taking it.
+pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
+    let left = LEFT.get();
+    take(bytes).inspect(|()| LEFT.set(left))
+}
+
+/// Creates a list with room for this many values, which are not taken before they are appended.
+pub(crate) fn list<T, E: Error>(count: usize) -> Result<Vec<T>, E> {
+    check(count.saturating_mul(size_of::<T>()))?;
+    Ok(Vec::with_capacity(count))
+}
+
 /// Appends a value to a list that is being decoded, within the memory that the response may use.
 ///
 /// # Errors
@@ -59,8 +77,12 @@ pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
 /// Returns an error of the deserializer if that memory is used up.
 pub fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
     take(size_of::<T>())?;
-    if list.len() == list.capacity() && list.len() * size_of::<T>() > LONG {
-        list.reserve_exact(list.len() / 4);
+    if list.len() == list.capacity() {
+        let is_long = list.len() * size_of::<T>() > LONG;
+        let more = if is_long { list.len() / 4 } else { list.len().max(4) };
+        // The items are in two places while the list grows.
+        check((list.len() + more) * size_of::<T>())?;
+        list.reserve_exact(more);
     }
     list.push(item);
     Ok(())
@@ -86,8 +108,23 @@ mod tests {
             let failed: Result<(), ()> = attempt(|| if taken(ALWAYS) { Err(()) } else { Ok(()) });
             assert!(failed.is_err() && taken(ALWAYS), "what failed takes nothing");
         });
-        within(ALWAYS, || assert!(taken(ALWAYS + ALWAYS / 2) && !taken(1)));
+        within(1, || {
+            assert!(check::<serde_json::Error>(ALWAYS).is_ok() && taken(ALWAYS), "a check takes nothing");
+            assert!(check::<serde_json::Error>(1).is_err());
+        });
+        within(ALWAYS, || assert!(taken(of(ALWAYS)) && !taken(1)));
         assert!(taken(usize::MAX));
+    }
+
+    /// What a small response may take is enough for some thousand values, and far too little for a program to notice.
+    #[test]
+    fn a_small_response_may_take_a_little_and_a_large_one_less_than_four_times_its_size() {
+        assert_eq!(of(0), of(500 * 1024));
+        assert!((1024 * 1024..=4 * 1024 * 1024).contains(&of(0)));
+        for bytes in [1024 * 1024, 8 * 1024 * 1024, 100 * 1024 * 1024] {
+            assert!((3 * bytes..4 * bytes).contains(&of(bytes)), "{bytes}");
+        }
+        assert!(of(usize::MAX) > 0);
     }
 
     #[test]
@@ -97,5 +134,15 @@ mod tests {
             push::<_, serde_json::Error>(&mut list, number).unwrap();
         }
         assert!(list.capacity() <= list.len() * 5 / 4, "{}", list.capacity());
+    }
+
+    #[test]
+    fn a_list_grows_only_within_its_allowance() {
+        within(1, || {
+            let mut list = Vec::new();
+            while push::<_, serde_json::Error>(&mut list, [0_u8; 100]).is_ok() {}
+            let items = list.len() * 100;
+            assert!(items + list.capacity() * 100 <= ALWAYS && items > ALWAYS / 4, "{items}");
+        });
     }
 }

@@ -29,7 +29,7 @@ pub(crate) enum NoJson {
 /// The most places that are tried as the beginning of a response. Warnings contain few of them.
 const TRIES: usize = 16;
 /// The longest `print_r` text that is decoded, in bytes. Its values take more than twenty times as much memory.
-const LONGEST_PRINT_R: usize = 1024 * 1024;
+const LONGEST_PRINT_R: usize = 256 * 1024;
 /// The length of the beginning of a body that decides whether it is a web page, in bytes.
 const PAGE_START: usize = 4096;
 

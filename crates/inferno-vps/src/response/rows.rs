@@ -134,16 +134,17 @@ impl RowKind {
         }
         let mut rows = Vec::new();
         for (key, row) in members {
-            push::<_, serde_json::Error>(&mut rows, self.with_id(row, key.as_deref())).map_err(|_| {
-                DecodeError::new("there are far more rows than the size of the response allows")
-            })?;
+            push::<_, serde_json::Error>(&mut rows, self.with_id(row, key.as_deref()))
+                .map_err(|_| too_many())?;
         }
         Ok(rows)
     }
 
     fn members<'a>(&self, json: &'a RawValue) -> Result<AnyMembers<'a>, DecodeError> {
-        let Members(members) = serde_json::from_str(json.get()).map_err(|_| self.missing())?;
-        Ok(members)
+        let members = serde_json::from_str::<Members<'a, _>>(json.get());
+        // Of a list or an object, nothing can be invalid but their number.
+        let is_list = json.get().starts_with(['[', '{']);
+        members.map(|members| members.0).map_err(|_| if is_list { too_many() } else { self.missing() })
     }
 
     /// Returns the value under one of the names, in the plural or in the singular.
@@ -192,6 +193,10 @@ impl RowKind {
     fn missing(&self) -> DecodeError {
         DecodeError::new(format!("there are no rows under `{}`", self.names.join("` or `")))
     }
+}
+
+fn too_many() -> DecodeError {
+    DecodeError::new("the response contains far more rows than its size allows")
 }
 
 /// Decodes a response whose rows have their usual form. Any other form is an error.

@@ -8,28 +8,49 @@ use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Ig
 use super::error::{DecodeError, Ends};
 use super::json::decode;
 use super::list::{ReadItems, read_list};
-use crate::wire::allowance;
+use crate::wire::allowance::{self, LONG};
 
 /// Decodes an array, all of its rows or none; `null` and nothing count as empty.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
     let decoded = Cell::new(0);
     decode(
         body,
-        |body| read_list(body, Array { decoded: &decoded, rows: PhantomData }),
+        |body| {
+            // A long list would be in two places each time it grows.
+            let count = if body.len() > LONG { read_list(body, Count)? } else { 0 };
+            read_list(body, Array { count, decoded: &decoded, rows: PhantomData })
+        },
         |body, error| {
             // The rows before the bad one are only skipped.
             let path = RefCell::default();
             let row = BadRow::<T> { index: decoded.get(), path: &path, row: PhantomData };
             match read_list(body, row) {
-                Ok(()) => DecodeError::whole(&error),
+                Ok(()) => error,
                 Err(error) => DecodeError::of(path.take().unwrap_or_else(|| ".".into()), &error),
             }
         },
     )
 }
 
+/// The number of rows.
+struct Count;
+
+impl<'de> ReadItems<'de> for Count {
+    type Value = usize;
+
+    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<usize, A::Error> {
+        let mut count = 0;
+        while rows.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
 /// The rows of an array.
 struct Array<'a, T> {
+    /// How many there are, if that is known.
+    count: usize,
     /// How many are decoded.
     decoded: &'a Cell<usize>,
     rows: PhantomData<T>,
@@ -39,8 +60,8 @@ impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<'_, T> {
     type Value = Vec<T>;
 
     fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
-        let mut array = Vec::new();
         self.decoded.set(0);
+        let mut array = allowance::list(self.count)?;
         while let Some(row) = rows.next_element()? {
             allowance::push(&mut array, row)?;
             self.decoded.set(array.len());

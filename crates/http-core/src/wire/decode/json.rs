@@ -7,15 +7,19 @@ use serde::de::DeserializeOwned;
 use super::error::{DecodeError, Ends};
 use crate::wire::allowance;
 
-/// Decodes JSON; an empty body counts as `null`.
-pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+/// Decodes JSON within the memory that a response of this size may use. An empty body counts as `null`.
+///
+/// # Errors
+///
+/// Returns a [`DecodeError`] if the body is not JSON, or not that of a `T`.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     decode(
         body,
         |body| serde_json::from_slice(body),
         |body, error| {
             let mut deserializer = serde_json::Deserializer::from_slice(body);
             match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-                Ok(_) => DecodeError::whole(&error),
+                Ok(_) => error,
                 Err(error) => DecodeError::of(Ends::of(error.path()), error.inner()),
             }
         },
@@ -26,21 +30,23 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 pub(super) fn decode<T>(
     body: &[u8],
     read: impl Fn(&[u8]) -> serde_json::Result<T>,
-    explain: impl FnOnce(&[u8], serde_json::Error) -> DecodeError,
+    explain: impl FnOnce(&[u8], DecodeError) -> DecodeError,
 ) -> Result<T, DecodeError> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(DecodeError::page());
     }
     let decode = || {
-        let mut error = match allowance::attempt(|| read(body)) {
+        // An error of serde_json may quote a text as long as the body.
+        let read = |body| allowance::attempt(|| read(body)).map_err(|error| DecodeError::whole(&error));
+        let mut error = match read(body) {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
         // One bad byte costs no more than the text that it is in.
         let lossy = lossy(body)?;
         if let Cow::Owned(body) = &lossy {
-            error = match allowance::attempt(|| read(body.as_bytes())) {
+            error = match read(body.as_bytes()) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };

@@ -11,7 +11,7 @@ mod tolerant;
 
 pub(crate) use array::array;
 pub use error::DecodeError;
-pub(crate) use json::json;
+pub use json::json;
 pub use rows::{FindRows, ReadRows, listed_rows, member_rows, object_row};
 pub(crate) use rows::{array_rows, rows, usual_rows};
 pub(crate) use tolerant::tolerant;

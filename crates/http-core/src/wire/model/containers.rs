@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::wire::allowance;
 use crate::wire::model::{Wire, read_option};
@@ -70,12 +71,18 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
     }
 }
 
-impl Wire for serde_json::Value {
+/// Returns the most memory that the values in a JSON text take while they are decoded.
+pub(super) fn memory(json: &str) -> usize {
+    let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    let objects = json.bytes().filter(|byte| *byte == b'{').count();
+    // A list doubles when it grows; a node of a map has room for eleven members.
+    2 * values * size_of::<Value>() + 12 * objects * size_of::<(String, Value)>()
+}
+
+impl Wire for Value {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = json_text(deserializer)?;
-        let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-        let objects = json.bytes().filter(|byte| *byte == b'{').count();
-        allowance::take(2 * values * size_of::<Self>() + 12 * objects * size_of::<(String, Self)>())?;
+        allowance::take(memory(&json))?;
         serde_json::from_str(&json)
             .map_err(|_| D::Error::custom("expected JSON that is nested less deeply, found an object"))
     }

@@ -22,7 +22,7 @@
 /// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field. Add `#[serde(default)]` if it
 ///   may be absent. [`Lenient`](crate::wire::Lenient) decodes like a field without an attribute.
 /// - `#[serde(flatten)]`, alone or with more in the same brackets: the field contains everything that no other field
-///   does.
+///   does. The struct needs [`with_rest!`](crate::wire::with_rest).
 /// - any other `#[serde(..)]`, such as `rename`.
 ///
 /// The first four come directly below the documentation of the field. Types with serde implementations of their own
@@ -176,6 +176,57 @@ macro_rules! __model_impls {
 
         // This makes errors about a field's type point to the type.
         const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
+    };
+}
+
+/// Limits the memory that a model takes in which one field has `#[serde(flatten)]`. The struct has
+/// `#[serde(remote = "Self")]`, and this macro implements serde's traits.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// http_core::wire::models! {
+///     /// A card.
+///     #[serde(remote = "Self")]
+///     pub struct Card {
+///         /// The brand of the card.
+///         pub brand: Option<String>,
+///         /// All other fields.
+///         #[serde(flatten)]
+///         pub others: BTreeMap<String, serde_json::Value>,
+///     }
+/// }
+///
+/// http_core::wire::with_rest!(Card, others);
+///
+/// let card: Card = serde_json::from_str(r#"{"brand": "Visa", "country": "EE"}"#)?;
+/// assert_eq!(card.others["country"], "EE");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_rest {
+    ($model:ident, $rest:ident) => {
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $model {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::__private::read_with_rest(
+                    deserializer,
+                    |json| Self::deserialize(&mut $crate::__private::json(json)),
+                    |model: &Self| !model.$rest.is_empty(),
+                )
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $model {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
     };
 }
 

@@ -7,9 +7,10 @@ mod macros;
 mod tests;
 
 use serde::Serializer;
-use serde::de::Deserializer;
+use serde::de::{Deserializer, Error};
 
 pub use self::adapters::{Lenient, ZeroAsNone};
+use crate::wire::allowance;
 use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_scalar_option};
 
 /// A type that fields of [`models!`](crate::wire::models) can have: how it is read from, and written to, a provider's
@@ -55,16 +56,41 @@ pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
     json_text(deserializer).map(|json| from_text(&json))
 }
 
-fn from_text<T: Wire>(json: &str) -> Option<T> {
-    if matches!(json, "null" | "\"\"") {
+/// Returns the source of a value. It reads from bytes, like responses: another kind of source would compile every model
+/// once more.
+#[doc(hidden)]
+pub fn json(text: &str) -> serde_json::Deserializer<serde_json::de::SliceRead<'_>> {
+    serde_json::Deserializer::from_slice(text.as_bytes())
+}
+
+fn from_text<T: Wire>(text: &str) -> Option<T> {
+    if matches!(text, "null" | "\"\"") {
         return None;
     }
-    // From bytes, like responses: another kind of source would compile every model once more.
-    let read = T::read(&mut serde_json::Deserializer::from_slice(json.as_bytes()));
+    let read = T::read(&mut json(text));
     if read.is_err() {
-        left_out("a value of several parts", &format_args!("{} bytes of something else", json.len()));
+        left_out("a value of several parts", &format_args!("{} bytes of something else", text.len()));
     }
     read.ok()
+}
+
+/// Reads a model that contains all other members of its object. serde holds all members as values before it reads the
+/// first field.
+#[doc(hidden)]
+pub fn read_with_rest<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    read: impl FnOnce(&str) -> serde_json::Result<T>,
+    has_rest: impl FnOnce(&T) -> bool,
+) -> Result<T, D::Error> {
+    let json = json_text(deserializer)?;
+    // A member is two values in a list that doubles, from where it moves into a map.
+    let memory = 2 * containers::memory(&json);
+    allowance::check(2 * memory)?;
+    let model = read(&json).map_err(D::Error::custom)?;
+    if has_rest(&model) {
+        allowance::take(memory)?;
+    }
+    Ok(model)
 }
 
 /// The functions for `#[serde(with = "…")]`.

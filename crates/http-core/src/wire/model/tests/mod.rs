@@ -80,12 +80,15 @@ crate::wire::models! {
     }
 
     /// The rest goes into a map.
+    #[serde(remote = "Self")]
     struct Open {
         known: Option<u8>,
         #[serde(flatten)]
         rest: BTreeMap<String, Value>
     }
 }
+
+crate::wire::with_rest!(Open, rest);
 
 /// One value of each shape that JSON has, and those that providers use for special purposes.
 const SHAPES: [&str; 22] = [

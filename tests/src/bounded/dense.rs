@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::fixture::Fixture;
 use crate::lenient::{paths, without};
 
-/// Stands where a body is filled.
+/// Marks the place where a body is filled.
 const PLACE: &str = "<here>";
 const SHORTEST: [&str; 5] = ["0", "{}", "[]", "\"\"", "\"a\""];
 

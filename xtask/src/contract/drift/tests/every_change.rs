@@ -79,7 +79,7 @@ fn no_other_type_goes_unnoticed() {
     assert!(tried > 50, "{tried}");
 }
 
-/// The type that several words stand for.
+/// One name for each type that has several.
 fn same_type(words: &str) -> &str {
     match words {
         "A Whole number" => "Integer",

@@ -1,8 +1,8 @@
 //! Programs that are really killed, at every point of a create or a rental, and what the next start finds.
 //!
-//! The program is this test in a child process. It reports each step on its standard output and goes on when it is
-//! told to, so that it is killed exactly there; while it calls the provider, the simulator's log says where it is. What
-//! it stores, the test keeps for it.
+//! The program is this test in a child process. It reports each step on its standard output and waits for a line on its
+//! standard input, so that it is killed exactly there; while it calls the provider, the simulator's log shows where it
+//! is. What it stores, the test keeps for it.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::io::{BufRead, BufReader, Write};
@@ -95,7 +95,7 @@ impl Program {
     }
 }
 
-/// Reports a step, and waits until the program is told to go on.
+/// Reports a step, and waits until the test lets the program go on.
 fn reached(step: &str) {
     println!("{STEP}{step}");
     std::io::stdin().read_line(&mut String::new()).unwrap();

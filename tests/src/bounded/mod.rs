@@ -25,7 +25,7 @@ const KIB: usize = 1024;
 /// What any error takes, however small the response is.
 const ERROR: usize = 512 * KIB;
 /// What the values of any response may take, however small it is.
-const VALUES: usize = 3 * 1024 * KIB;
+const VALUES: usize = 9 * 1024 * KIB;
 /// The size of rows of which no account has a megabyte.
 const SMALL: usize = 64;
 /// The size from which what the values may take depends on it.
@@ -188,10 +188,12 @@ where
                 continue;
             }
             if dense.is_sample {
-                let body = Bytes::from(dense.body(size().max(LONG)));
-                let seen = finish(fixture, &response(status, body), ask);
-                if let Ok(Some(Seen { result: Err(error), .. })) = seen {
-                    cells.refused(&format!("{} {}", fixture.operation, dense.name), &error);
+                for size in [450 * KIB, 700 * KIB, size().max(LONG)] {
+                    let body = Bytes::from(dense.body(size));
+                    let seen = finish(fixture, &response(status, body), ask);
+                    if let Ok(Some(Seen { result: Err(error), .. })) = seen {
+                        cells.refused(&format!("{} {}, {size} bytes", fixture.operation, dense.name), &error);
+                    }
                 }
                 continue;
             }

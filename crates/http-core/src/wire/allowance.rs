@@ -2,11 +2,12 @@
 //! bytes of JSON, but hundreds of bytes as a model.
 
 use std::cell::Cell;
+use std::fmt::{self, Display, Write};
 
 use serde::de::Error;
 
 /// The memory that the values of every response may take, however small it is, in bytes.
-const ALWAYS: usize = 2 * 1024 * 1024;
+const ALWAYS: usize = 8 * 1024 * 1024;
 /// Lists of more bytes grow by a quarter: a list that doubles may take twice the memory of its items.
 pub(crate) const LONG: usize = 1024 * 1024;
 
@@ -64,6 +65,28 @@ pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
     take(bytes).inspect(|()| LEFT.set(left))
 }
 
+/// Returns whether an error says that the allowance is used up. Only the beginning of its text is read, because a text
+/// may quote one as long as the response.
+pub(crate) fn is_exceeded(error: &impl Display) -> bool {
+    /// What the text must still begin with.
+    struct Expected(&'static str);
+
+    impl Write for Expected {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let (expected, rest) = self.0.split_at(text.len().min(self.0.len()));
+            if !text.starts_with(expected) {
+                return Err(fmt::Error);
+            }
+            self.0 = rest;
+            if rest.is_empty() { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+
+    let mut expected = Expected(EXCEEDED);
+    let _ = write!(expected, "{error}");
+    expected.0.is_empty()
+}
+
 /// Creates a list with room for this many values, which are not taken before they are appended.
 pub(crate) fn list<T, E: Error>(count: usize) -> Result<Vec<T>, E> {
     check(count.saturating_mul(size_of::<T>()))?;
@@ -113,15 +136,18 @@ mod tests {
             assert!(check::<serde_json::Error>(1).is_err());
         });
         within(ALWAYS, || assert!(taken(of(ALWAYS)) && !taken(1)));
+        let exceeded = within(1, || take::<serde_json::Error>(usize::MAX)).unwrap_err();
+        let other = serde_json::from_str::<u8>("[]").unwrap_err();
+        assert!(is_exceeded(&exceeded) && !is_exceeded(&other) && !is_exceeded(&""), "{exceeded}");
         assert!(taken(usize::MAX));
     }
 
     /// What a small response may take is enough for some thousand values, and far too little for a program to notice.
     #[test]
     fn a_small_response_may_take_a_little_and_a_large_one_less_than_four_times_its_size() {
-        assert_eq!(of(0), of(500 * 1024));
-        assert!((1024 * 1024..=4 * 1024 * 1024).contains(&of(0)));
-        for bytes in [1024 * 1024, 8 * 1024 * 1024, 100 * 1024 * 1024] {
+        assert_eq!(of(0), of(2 * 1024 * 1024));
+        assert!((4 * 1024 * 1024..=16 * 1024 * 1024).contains(&of(0)));
+        for bytes in [4 * 1024 * 1024, 8 * 1024 * 1024, 100 * 1024 * 1024] {
             assert!((3 * bytes..4 * bytes).contains(&of(bytes)), "{bytes}");
         }
         assert!(of(usize::MAX) > 0);

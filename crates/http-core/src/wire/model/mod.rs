@@ -53,7 +53,7 @@ impl<T: FromScalar> Wire for T {
 /// leaves the deserializer in the middle of the value.
 #[doc(hidden)]
 pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    json_text(deserializer).map(|json| from_text(&json))
+    from_text(&json_text(deserializer)?).map_err(D::Error::custom)
 }
 
 /// Returns the source of a value. It reads from bytes, like responses: another kind of source would compile every model
@@ -63,15 +63,19 @@ pub fn json(text: &str) -> serde_json::Deserializer<serde_json::de::SliceRead<'_
     serde_json::Deserializer::from_slice(text.as_bytes())
 }
 
-fn from_text<T: Wire>(text: &str) -> Option<T> {
+fn from_text<T: Wire>(text: &str) -> serde_json::Result<Option<T>> {
     if matches!(text, "null" | "\"\"") {
-        return None;
+        return Ok(None);
     }
-    let read = T::read(&mut json(text));
-    if read.is_err() {
-        left_out("a value of several parts", &format_args!("{} bytes of something else", text.len()));
+    match T::read(&mut json(text)) {
+        Ok(value) => Ok(Some(value)),
+        // The value may be valid, so it must not seem to be absent.
+        Err(error) if allowance::is_exceeded(&error) => Err(error),
+        Err(_) => {
+            left_out("a value of several parts", &format_args!("{} bytes of something else", text.len()));
+            Ok(None)
+        }
     }
-    read.ok()
 }
 
 /// Reads a model that contains all other members of its object. serde holds all members as values before it reads the
@@ -83,9 +87,9 @@ pub fn read_with_rest<'de, T, D: Deserializer<'de>>(
     has_rest: impl FnOnce(&T) -> bool,
 ) -> Result<T, D::Error> {
     let json = json_text(deserializer)?;
+    let memory = containers::memory(&json);
     // A member is two values in a list that doubles, from where it moves into a map.
-    let memory = 2 * containers::memory(&json);
-    allowance::check(2 * memory)?;
+    allowance::check(4 * memory)?;
     let model = read(&json).map_err(D::Error::custom)?;
     if has_rest(&model) {
         allowance::take(memory)?;

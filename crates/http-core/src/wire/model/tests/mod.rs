@@ -36,6 +36,11 @@ crate::wire::models! {
         name: Option<String>,
     }
 
+    /// A list that may be absent.
+    struct Holder {
+        texts: Option<Vec<String>>,
+    }
+
     /// Whatever a model can hold.
     #[serde(rename_all = "camelCase")]
     struct Whole {
@@ -372,4 +377,14 @@ fn a_number_in_the_disguise_of_arbitrary_precision_is_a_number() {
         r#"{"size": {"$serde_json::private::Number": "7"}, "name": {"$serde_json::private::Number": "2.0"}}"#;
     let part: Part = serde_json::from_str(json).unwrap();
     assert_eq!((part.size, part.name.as_deref()), (7, Some("2.0")));
+}
+
+#[test]
+fn an_optional_value_that_exceeds_the_allowance_is_an_error_and_not_absent() {
+    let read =
+        |texts: &str| crate::wire::decode::json::<Holder>(format!("{{\"texts\": {texts}}}").as_bytes());
+    assert_eq!(read(r#"["a"]"#).unwrap().texts.map(|texts| texts.len()), Some(1));
+    assert_eq!(read("{}").unwrap().texts, None, "something else counts as absent");
+    let error = read(&format!("[\"\"{}]", ",\"\"".repeat(1_000_000))).unwrap_err().to_string();
+    assert!(error.contains("far more values"), "{error}");
 }

@@ -167,7 +167,8 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///
     /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): no VM of the ticket was seen, because its create
     /// never arrived or the VM is deleted. The addresses that a deleted VM left behind are released nevertheless: before
-    /// a rental deletes its VM, it gives them a name that the ticket knows.
+    /// a rental deletes its VM, it gives them a name that the ticket knows. **An address that could not be renamed then
+    /// is not found**: look with `floating_ips().unassigned()`.
     ///
     /// # Examples
     ///

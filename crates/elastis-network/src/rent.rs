@@ -136,12 +136,11 @@ impl Rented {
         let id = if let Some(id) = self.id.get() {
             *id
         } else {
-            let left = ips.find_by_name(&name).await?;
             // The marker makes the result certain, so that no other VM is ever deleted.
             let found = match self.elastis.vms().find_created(&self.ticket).only_certain().await {
                 Ok(found) => found.value.uuid,
                 Err(error) => {
-                    for ip in left.iter().filter(|ip| ip.assigned_to.is_none()) {
+                    for ip in ips.find_by_name(&name).await?.iter().filter(|ip| ip.assigned_to.is_none()) {
                         ips.delete(ip.address).optional().await?;
                     }
                     return Err(error);

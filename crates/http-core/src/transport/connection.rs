@@ -128,6 +128,7 @@ impl Connection {
         }
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = received.status();
+        body.is_client_error = received.status().is_client_error();
         *response.headers_mut() = std::mem::take(received.headers_mut());
         let read = self.read(&mut received, body).await;
         read.map_err(|error| error.with_status(response.status().as_u16()))?;
@@ -186,6 +187,7 @@ impl fmt::Debug for Connection {
 /// What has been received of a body. A body of one chunk is not copied.
 #[derive(Default)]
 pub(crate) struct Received {
+    is_client_error: bool,
     first: Bytes,
     all: BytesMut,
 }
@@ -208,7 +210,13 @@ impl Received {
         self.first.len() + self.all.len()
     }
 
-    pub(crate) fn into_bytes(self) -> Bytes {
+    /// Returns what may name the resource that a create made. The id in a client error may be that of a resource that
+    /// existed before.
+    pub(crate) fn of_created(self) -> Option<Bytes> {
+        (!self.is_client_error).then(|| self.into_bytes())
+    }
+
+    fn into_bytes(self) -> Bytes {
         if self.all.is_empty() { self.first } else { self.all.freeze() }
     }
 }

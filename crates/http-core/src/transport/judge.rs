@@ -85,11 +85,11 @@ impl Transport {
             _ => error,
         };
         let describe = |body: &str| self.0.dialect.describe(body);
-        let error = error.with_operation(operation.name()).redact(&request.secrets(), &describe);
+        let mut error = error.with_operation(operation.name()).redact(&request.secrets(), &describe);
         if error.is_unknown_route() {
             let what =
                 if operation.is_location_scoped() { "the location and the base URL" } else { "the base URL" };
-            return error.with_advice(format!("there is no such address: check {what}"));
+            error = error.with_advice(format!("there is no such address: check {what}"));
         }
         if !is_lost(&error, effect) {
             return error.with_outcome_unknown(false);

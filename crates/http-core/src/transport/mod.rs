@@ -280,7 +280,10 @@ impl Transport {
         let limits = (until, limit);
         let exchange = Box::pin(self.0.connection.send(url.clone(), request, effect, limits, &mut part));
         let response = exchange.await;
-        let response = response.map_err(|error| error.find_created_id(operation, &part.into_bytes()))?;
+        let response = response.map_err(|error| match part.of_created() {
+            Some(body) => error.find_created_id(operation, &body),
+            None => error,
+        })?;
         let body = self.judge(operation, &response)?;
         Ok(response.map(|_| body))
     }

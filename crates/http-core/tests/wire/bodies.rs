@@ -89,8 +89,16 @@ async fn the_id_of_what_was_created_is_kept_whatever_ends_the_body() {
         assert!(error.is_outcome_unknown() && error.to_string().contains("created id a-1"), "{error}");
     }
     // The id in a conflict may be that of the resource that existed before.
-    let server = Server::start([Act::response(409, "", body)]).await;
-    assert_eq!(client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err().created_id(), None);
+    for status in ["400 Bad Request", "404 Not Found", "409 Conflict", "422 Unprocessable Content"] {
+        let cut = |length: usize| {
+            format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+        };
+        for act in [Act::Write(cut(body.len())), Act::Write(cut(500)), Act::WriteAndStall(cut(500))] {
+            let server = Server::start([act]).await;
+            let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
+            assert_eq!(error.created_id(), None, "{status}: {error}");
+        }
+    }
 }
 
 #[tokio::test]

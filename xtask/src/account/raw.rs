@@ -52,7 +52,13 @@ impl Account {
                 let action = operation.path().split_once("?action=").map_or("", |(_, action)| action);
                 client.request(action, Value::Object(std::mem::take(&mut json))).effect(operation.effect())
             }
-            Self::Elastis(elastis) => elastis.call(operation),
+            Self::Elastis(elastis) => {
+                let slug = elastis.location().filter(|_| operation.is_location_scoped());
+                let path = operation.path();
+                let path =
+                    slug.map_or_else(|| path.into(), |slug| path.replacen("/v1", &format!("/v1/{slug}"), 1));
+                elastis.request(operation.method(), &path).effect(operation.effect())
+            }
         };
         for (name, text) in path {
             call = call.path(name, text);

@@ -39,6 +39,8 @@ struct Stored {
     tickets: BTreeMap<&'static str, String>,
     known: BTreeMap<&'static str, String>,
     dies_at: Option<String>,
+    /// What no ticket may contain.
+    secrets: Vec<String>,
 }
 
 enum Stop {
@@ -53,6 +55,10 @@ impl From<Error> for Stop {
 }
 
 impl Store {
+    fn keeps_out<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) {
+        self.0.lock().unwrap().secrets = secrets.into_iter().map(str::to_owned).collect();
+    }
+
     /// Creates one thing, or finds the one that an earlier process has begun to create. It is never created twice.
     async fn step<F: Send + 'static>(
         &self,
@@ -68,7 +74,12 @@ impl Store {
             let noted = create().note().await?;
             {
                 let mut stored = self.0.lock().unwrap();
-                stored.tickets.insert(operation, serde_json::to_string(noted.ticket()).unwrap());
+                let ticket = serde_json::to_string(noted.ticket()).unwrap();
+                assert!(
+                    !stored.secrets.iter().any(|secret| ticket.contains(secret)),
+                    "{operation}: {ticket}"
+                );
+                stored.tickets.insert(operation, ticket);
                 if stored.dies_at.as_deref() == Some(operation) {
                     return Err(Stop::Killed);
                 }
@@ -98,6 +109,7 @@ impl Program for OnElastis {
 
     async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop> {
         let access = simulator.elastis();
+        store.keeps_out([access.key.as_str(), "Password123"]);
         let client = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build()?;
         let account = access.billing_accounts[0].into();
         let networks = client.networks();
@@ -176,6 +188,7 @@ impl Program for OnInferno {
 
     async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop> {
         let access = simulator.inferno();
+        store.keeps_out([access.key.as_str(), "AAAAC3NzaC1lZDI1NTE5AAAAIO0"]);
         access.set_pays_from_balance(true);
         let client = inferno_vps::Client::builder(access.cid, access.key.as_str())
             .base_url(&access.base_url)
@@ -224,6 +237,7 @@ impl Program for OnLeaderSsl {
 
     async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop> {
         let access = simulator.leaderssl();
+        store.keeps_out([access.password.as_str()]);
         let client = leaderssl_gpu::Client::builder(&access.login, access.password.as_str())
             .base_url(&access.base_url)
             .no_proxy()

@@ -1,17 +1,24 @@
+use http_core::Error;
 use http_core::client::Operation;
+use http_core::rental::Rental;
 
 use crate::log::Log;
 use crate::server::{Act, Server};
 use crate::{CREATE, LIST, client};
 
-async fn spans(operation: &'static Operation, acts: impl IntoIterator<Item = Act>) -> String {
+/// Logs everything until the guard is dropped.
+fn logging() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())
         .with_ansi(false)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+async fn spans(operation: &'static Operation, acts: impl IntoIterator<Item = Act>) -> String {
+    let (log, _guard) = logging();
     let server = Server::start(acts).await;
     let _ = client(&server.url()).call(operation).list::<u8>().await;
     log.text()
@@ -43,4 +50,20 @@ async fn the_span_of_a_failure_has_its_error_type() {
         log.contains(r#"error.type="error_response""#) && log.contains("http.response.status_code=409"),
         "{log}"
     );
+}
+
+#[tokio::test]
+async fn a_rental_that_could_not_be_ended_is_logged_as_an_error() {
+    let (log, _guard) = logging();
+    let rental = |ends: bool| {
+        Rental::new(
+            "thing 7",
+            move || async move { if ends { Ok(()) } else { Err(Error::configuration("no")) } },
+        )
+    };
+    rental(true).unwrap().end().await.unwrap();
+    assert!(!log.text().contains("ERROR"), "{}", log.text());
+    rental(false).unwrap().end().await.unwrap_err();
+    let log = log.text();
+    assert!(["ERROR", "thing 7", "may still be billed"].iter().all(|part| log.contains(part)), "{log}");
 }

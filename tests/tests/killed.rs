@@ -6,12 +6,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use elastis_core::{Elastis, Login, NewVm, Os, VmSize};
 use elastis_network::ElastisNetwork;
 use hostkit_simulator::{Boot, Fault, Simulator};
+use hostkit_tests::child;
 use http_core::recovery::Ticket;
 use inferno_vps::ProductId;
 use leaderssl_gpu::{NewOrder, Product, Server, ServerId, ServerStatus};
@@ -45,8 +46,7 @@ struct Program {
 
 impl Program {
     fn start(name: &str, base_url: &str, with: &[&str]) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "one_program", "--ignored", "--nocapture"])
+        let mut child = child::command("one_program")
             .env(PROGRAM, name)
             .env(BASE_URL, base_url)
             .env(WITH, with.join(" "))

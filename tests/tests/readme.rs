@@ -1,9 +1,8 @@
 //! The programs of the READMEs run as printed, and leave nothing billed.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::process::Command;
-
 use hostkit_simulator::{Billed, Simulator};
+use hostkit_tests::child;
 
 type Ended = Result<(), Box<dyn std::error::Error>>;
 type Program = fn() -> Ended;
@@ -40,24 +39,20 @@ async fn the_programs_of_the_readmes_leave_nothing_billed() {
 fn run(simulator: &Simulator, name: &str) -> Option<String> {
     let (gpu, vps, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     vps.set_pays_from_balance(true);
-    let ended = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "one_program", "--ignored"])
-        .envs([
-            (PROGRAM, name),
-            ("LEADERSSL_LOGIN", &gpu.login),
-            ("LEADERSSL_PASSWORD", &gpu.password),
-            ("LEADERSSL_BASE_URL", &gpu.base_url),
-            ("INFERNO_CID", &vps.cid.to_string()),
-            ("INFERNO_API_KEY", &vps.key),
-            ("INFERNO_BASE_URL", &vps.base_url),
-            ("ELASTIS_API_KEY", &elastis.key),
-            ("ELASTIS_BASE_URL", &elastis.base_url),
-            ("VM_PASSWORD", "Password123"),
-        ])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
-    (!ended.status.success() || !said.contains("1 passed")).then_some(said)
+    let mut program = child::command("one_program");
+    program.envs([
+        (PROGRAM, name),
+        ("LEADERSSL_LOGIN", &gpu.login),
+        ("LEADERSSL_PASSWORD", &gpu.password),
+        ("LEADERSSL_BASE_URL", &gpu.base_url),
+        ("INFERNO_CID", &vps.cid.to_string()),
+        ("INFERNO_API_KEY", &vps.key),
+        ("INFERNO_BASE_URL", &vps.base_url),
+        ("ELASTIS_API_KEY", &elastis.key),
+        ("ELASTIS_BASE_URL", &elastis.base_url),
+        ("VM_PASSWORD", "Password123"),
+    ]);
+    child::passes(&mut program).err()
 }
 
 #[test]

@@ -8,7 +8,6 @@ mod dense;
 use std::env;
 use std::future::Future;
 use std::io::{self, Write};
-use std::process::Command;
 use std::time::Duration;
 
 use http_core::wire::Bytes;
@@ -282,17 +281,4 @@ impl<'a> Cells<'a> {
         ));
         assert!(broken.is_empty(), "{subject}: {} calls take too much:\n{}", broken.len(), broken.join("\n"));
     }
-}
-
-/// Runs an ignored test of this program in a process of its own.
-///
-/// # Panics
-/// When the test fails.
-pub fn alone(test: &str) {
-    let program = env::current_exe().map(Command::new);
-    let run =
-        program.and_then(|mut program| program.args(["--ignored", "--exact", "--nocapture", test]).output());
-    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let passed = run.as_ref().is_ok_and(|run| run.status.success() && said(&run.stdout).contains("1 passed"));
-    assert!(passed, "{:?}", run.map(|run| said(&run.stdout) + &said(&run.stderr)));
 }

@@ -53,14 +53,7 @@ async fn a_user_agent_that_is_no_header_value_is_rejected() {
 #[tokio::test]
 async fn no_proxy_ignores_the_proxies_of_the_environment() {
     const NAME: &str = "settings::no_proxy_ignores_the_proxies_of_the_environment";
-    if std::env::var_os("HTTP_PROXY").is_none() {
-        let child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", NAME])
-            .env("HTTP_PROXY", "http://127.0.0.1:1")
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&child.stdout);
-        assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    if !has_proxy(NAME) {
         return;
     }
     let server = Server::start([Act::ok("[]")]).await;
@@ -73,15 +66,7 @@ async fn no_proxy_ignores_the_proxies_of_the_environment() {
 #[tokio::test]
 async fn the_environments_proxies_are_not_used_for_loopback() {
     const NAME: &str = "settings::the_environments_proxies_are_not_used_for_loopback";
-    if std::env::var_os("HTTP_PROXY").is_none() {
-        // The environment of this process cannot be changed safely, but that of a child process can.
-        let child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", NAME])
-            .env("HTTP_PROXY", "http://127.0.0.1:1")
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&child.stdout);
-        assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    if !has_proxy(NAME) {
         return;
     }
     let server = Server::start([Act::ok("[]")]).await;
@@ -89,4 +74,17 @@ async fn the_environments_proxies_are_not_used_for_loopback() {
         .build()
         .unwrap();
     client.call(&LIST).list::<u8>().await.unwrap();
+}
+
+/// Runs this test again in a child process whose environment has a proxy, and returns whether this is that process. The
+/// environment of this process cannot be changed safely.
+fn has_proxy(test: &str) -> bool {
+    if std::env::var_os("HTTP_PROXY").is_some() {
+        return true;
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let child = child.args(["--exact", test]).env("HTTP_PROXY", "http://127.0.0.1:1").output().unwrap();
+    let output = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && output.contains("1 passed"), "{output}");
+    false
 }

@@ -1,10 +1,9 @@
-use http_core::client::Method;
-use http_core::client::{Effect, Form};
+use http_core::client::{Effect, Form, Method, Operation};
 use http_core::http::HeaderValue;
 use http_core::{Call, ErrorKind};
 
 use crate::server::{Act, Server};
-use crate::{CANARY, LIST, READ, client};
+use crate::{CANARY, LIST, READ, STOP, client};
 
 #[tokio::test]
 async fn a_call_sends_what_prepare_shows() {
@@ -157,5 +156,18 @@ async fn content_length_0_is_sent_for_methods_with_a_body() {
         client(&server.url()).request(method, "/v1/things").json::<u8>().await.unwrap();
         let received = server.received();
         assert_eq!(received.last().unwrap().contains("content-length: 0\r\n"), length, "{received:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_declared_as_confirmed_exactly_if_a_read_confirms_it() {
+    const CONFIRMED: Operation = Operation::delete("thing.confirmed", "/v1/things/{id}").confirmed();
+    for (operation, reads) in [(&CONFIRMED, false), (&STOP, true)] {
+        let server = Server::start([Act::ok("")]).await;
+        let call = client(&server.url()).call(operation).path("id", 1);
+        let call = if reads { call.confirm_by("", || async { Ok(true) }) } else { call };
+        let error = call.empty().await.unwrap_err();
+        assert_eq!((error.kind(), server.received().len()), (ErrorKind::Configuration, 0), "{error}");
+        assert!(error.to_string().contains("the read that confirms"), "{error}");
     }
 }

@@ -363,4 +363,25 @@ mod tests {
         assert_eq!(order.dedicated_ip, Some([37, 1, 0, 111].into()));
         assert_eq!(order.service_ids, [ServiceId::new(49700), ServiceId::new(49701)]);
     }
+
+    #[test]
+    fn a_list_of_any_length_that_a_client_accepts_is_read_in_every_form() {
+        let row = |id: u32| {
+            format!(
+                r#"{{"id":"{id}","ordernum":"8634530000","amount":"5.00","invoiceid":"366000","status":"Active"}}"#
+            )
+        };
+        let rows: Vec<_> = (1..=80_000).map(row).collect();
+        let keyed: Vec<_> = rows.iter().zip(1..).map(|(row, id)| format!("\"{id}\":{row}")).collect();
+        for body in [
+            format!(r#"{{"orders":{{{}}}}}"#, keyed.join(",")),
+            format!(r#"{{"orders":[{}]}}"#, rows.join(",")),
+            format!(r#"{{"orders":{{"order":[{}]}}}}"#, rows.join(",")),
+        ] {
+            assert!(body.len() > 7 * 1024 * 1024, "{}", body.len());
+            let client = Client::with_key("the key").unwrap();
+            let read = client.orders().listed().finish(http_core::http::Response::new(body.clone().into()));
+            assert_eq!(read.map(|orders| orders.len()).unwrap(), rows.len(), "{}", &body[..40]);
+        }
+    }
 }

@@ -61,8 +61,15 @@ pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
 
 /// Checks that memory which is used only for a moment is within the allowance, without taking it.
 pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
+    for_a_moment(|| take(bytes))
+}
+
+/// Uses memory for a moment: what it takes returns to the allowance.
+pub fn for_a_moment<T>(work: impl FnOnce() -> T) -> T {
     let left = LEFT.get();
-    take(bytes).inspect(|()| LEFT.set(left))
+    let value = work();
+    LEFT.set(left);
+    value
 }
 
 /// Returns whether an error says that the allowance is used up. Only the beginning of its text is read, because a text
@@ -136,6 +143,10 @@ mod tests {
             assert!(check::<serde_json::Error>(1).is_err());
         });
         within(ALWAYS, || assert!(taken(of(ALWAYS)) && !taken(1)));
+        within(1, || {
+            assert!(for_a_moment(|| taken(ALWAYS) && !taken(1)));
+            assert!(taken(ALWAYS), "what was used for a moment is free again");
+        });
         let exceeded = within(1, || take::<serde_json::Error>(usize::MAX)).unwrap_err();
         let other = serde_json::from_str::<u8>("[]").unwrap_err();
         assert!(is_exceeded(&exceeded) && !is_exceeded(&other) && !is_exceeded(&""), "{exceeded}");

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::error::DecodeError;
 use super::json::{json, lossy};
 use super::list::{ReadItems, read_list};
-use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::allowance::{self, EXCEEDED, LONG};
 use crate::wire::members::members;
 
 /// Finds the rows of a response and calls the function with each, still undecoded.
@@ -85,9 +85,9 @@ pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), De
 
 /// Decodes rows, all of them or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
-    let (mut decoded, mut index) = (Ok(Vec::new()), 0);
     let body = lossy(body)?;
     allowance::within(body.len(), || {
+        let (mut decoded, mut index) = (Ok(room(body.as_bytes(), rows)?), 0);
         rows(body.as_bytes(), &mut |row| {
             if let Ok(items) = &mut decoded
                 && let Err(error) = row_of(index, row).and_then(|item| keep(items, item))
@@ -95,9 +95,18 @@ pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<V
                 decoded = Err(error);
             }
             index += 1;
-        })
-    })?;
-    decoded
+        })?;
+        decoded
+    })
+}
+
+/// Returns an empty list with room for the rows of a long response, which would be in two places each time it grows.
+pub(super) fn room<T>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
+    let mut count = 0;
+    if body.len() > LONG {
+        allowance::for_a_moment(|| rows(body, &mut |_| count += 1))?;
+    }
+    allowance::list::<_, serde_json::Error>(count).map_err(|_| DecodeError::new(EXCEEDED))
 }
 
 /// Decodes rows in one pass, if the response has its usual form.

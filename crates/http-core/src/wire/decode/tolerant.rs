@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::json::lossy;
-use super::rows::{FindRows, keep, row_of};
+use super::rows::{FindRows, keep, room, row_of};
 use crate::wire::allowance::{self, EXCEEDED};
 
 /// Further errors are counted and not kept.
@@ -58,6 +58,7 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
     let (mut exceeded, mut index) = (None, 0);
     let body = lossy(body)?;
     allowance::within(body.len(), || {
+        list.items = room(body.as_bytes(), rows)?;
         rows(body.as_bytes(), &mut |row| {
             let item = if exceeded.is_none() {
                 let item = if list.errors.len() < MOST_ERRORS {

@@ -278,7 +278,8 @@ impl Operation {
     }
 
     /// Declares that a read decides whether the operation happened if the response is lost; see
-    /// [`CallBuilder::confirm_by`](crate::client::CallBuilder::confirm_by).
+    /// [`CallBuilder::confirm_by`](crate::client::CallBuilder::confirm_by). A call of an operation that is declared so and
+    /// has no such read, or has one and is not declared so, fails before it is sent.
     pub const fn confirmed(mut self) -> Self {
         self.recovery = Recovery::Confirmed;
         self

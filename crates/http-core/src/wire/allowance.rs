@@ -64,7 +64,8 @@ pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
     for_a_moment(|| take(bytes))
 }
 
-/// Uses memory for a moment: what it takes returns to the allowance.
+/// For provider crates: runs work whose values live only as long as it runs, such as a list in which something is looked
+/// up. The memory that [`push`] takes in it is free again afterwards.
 pub fn for_a_moment<T>(work: impl FnOnce() -> T) -> T {
     let left = LEFT.get();
     let value = work();

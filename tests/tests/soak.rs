@@ -116,7 +116,7 @@ fn fault(random: &mut Random) -> Fault {
         3 => Fault::ResetThenProcessed(Boot::After(Duration::from_secs(20))),
         4 => Fault::status(500),
         5 => Fault::status(503),
-        6 => Fault::GatewayTimeout,
+        6 => Fault::HtmlAfter(504),
         7 => Fault::TruncatedBody,
         8 => Fault::StalledBody,
         9 => Fault::Latency(slow),

@@ -36,8 +36,8 @@
 //! provider's own words where it gave any, followed by the operation, the status and the number of attempts.
 //!
 //! After a call that changes something, [`is_outcome_unknown`](Error::is_outcome_unknown) is the predicate to
-//! check first: the request was sent, no response says what happened, and the message says where to look before the
-//! request is sent again. If [`may_have_been_sent`](Error::may_have_been_sent) is `false`, nothing happened.
+//! check first: the request was sent, no response of the provider's says what happened (a web page says nothing, under
+//! any status), and the message says where to look before the request is sent again. If [`may_have_been_sent`](Error::may_have_been_sent) is `false`, nothing happened.
 //!
 //! A response that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the path of the
 //! value. One invalid row fails the whole list, unless the call is [`tolerant`](ListCall::tolerant).

@@ -62,7 +62,8 @@ impl Dialect for Inferno {
             // Responses to other operations repeat the id in the request.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
-            return Err(error_response(failed, response).with_outcome_unknown(created));
+            let succeeded = reported.result.is_some() && reported.failed().is_none();
+            return Err(error_response(failed, response).with_outcome_unknown(created || succeeded));
         }
         if reported.is_unreadable {
             return Err(ErrorResponse::doubtful(response));
@@ -88,12 +89,12 @@ fn error_response(reported: &ReportedResult, response: &Response) -> ErrorRespon
         is_installing.then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words?))
     };
     let meaning = of_status(response.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
-    let error = match words {
-        Some(words) => ErrorResponse::new(response.status(), words),
-        None => ErrorResponse::unexplained(
-            response.status(),
-            "the provider rejected the request and gave no reason",
-        ),
+    let error = if let Some(words) = words {
+        ErrorResponse::new(response.status(), words)
+    } else {
+        let has_form = reported.result.is_some() || reported.code().is_some();
+        let create = if has_form { ErrorResponse::unexplained } else { ErrorResponse::unrecognized };
+        create(response.status(), "the provider rejected the request and gave no reason")
     };
     let error = advised(error.with_kind(meaning));
     match reported.code() {
@@ -126,9 +127,7 @@ fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
             .filter(|_| !response.status().is_success())
             .unwrap_or("the provider rejected the request"),
     };
-    // Text that is not a response proves nothing, whatever it says.
-    let error = advised(ErrorResponse::unexplained(response.status(), message).with_kind(meaning))
-        .with_outcome_unknown(text && response.status().is_success());
+    let error = advised(ErrorResponse::unrecognized(response.status(), message).with_kind(meaning));
     if why == NoJson::Empty { error } else { error.with_excerpt(response) }
 }
 

@@ -29,7 +29,7 @@ async fn whatever_its_requests_meet_vps_with_my_key_pays_for_nothing_that_it_doe
             (Fault::ResetBefore, 1),
             (Fault::ResetAfter, 1),
             (Fault::ResetAfter, 8),
-            (Fault::GatewayTimeout, 1),
+            (Fault::HtmlAfter(504), 1),
             (Fault::TruncatedBody, 1),
             (Fault::status(500), 8),
             (Fault::response(200, r#"{"result": "fail"}"#), 1),

@@ -122,7 +122,7 @@ async fn only_a_pending_order_can_be_cancelled() {
 async fn an_order_is_not_placed_twice_when_its_response_is_lost() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
-    for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout, Fault::Html(200)] {
+    for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::HtmlAfter(504), Fault::Html(200)] {
         simulator.reset();
         simulator.fail("order.create", fault.clone());
         let error = client.orders().create(ProductId::new(303)).await.unwrap_err();

@@ -46,10 +46,14 @@ async fn lost_responses_leave_nothing_running() {
     for (action, faults) in [
         ("server.start", vec![Fault::ResetAfter]),
         ("server.start", vec![Fault::ResetAfter; 4]),
-        ("server.start", vec![Fault::GatewayTimeout; 4]),
+        ("server.start", vec![Fault::HtmlAfter(504); 4]),
+        ("server.start", vec![Fault::HtmlAfter(403)]),
+        ("server.start", vec![Fault::HtmlAfter(409)]),
         ("server.stop", vec![Fault::ResetAfter]),
         ("server.stop", vec![Fault::ResetAfter; 4]),
         ("server.stop", vec![Fault::status(500); 9]),
+        ("server.stop", vec![Fault::Html(404)]),
+        ("server.stop", vec![Fault::HtmlAfter(409)]),
         ("server.list", vec![Fault::Html(200); 3]),
     ] {
         let (simulator, client, id) = start().await;

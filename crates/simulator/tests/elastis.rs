@@ -34,7 +34,7 @@ async fn a_location_in_the_path_has_its_own_vms() {
 #[tokio::test]
 async fn a_create_is_processed_if_only_its_response_was_lost() {
     let simulator = Simulator::start().await.unwrap();
-    simulator.fail("vm.create", [Fault::ResetBefore, Fault::GatewayTimeout]);
+    simulator.fail("vm.create", [Fault::ResetBefore, Fault::HtmlAfter(504)]);
     for count in [0, 1] {
         let response = request(&simulator, Method::POST, "user-resource/vm").body(NEW_VM).send().await;
         assert!(response.is_err() || response.unwrap().status() == 504);

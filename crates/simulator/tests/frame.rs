@@ -40,10 +40,10 @@ async fn only_a_reset_after_processing_changes_the_state() {
 }
 
 #[tokio::test]
-async fn a_gateway_timeout_hides_a_request_that_was_processed() {
+async fn a_page_of_a_proxy_hides_a_request_that_was_processed() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
-    simulator.fail("leaderssl-gpu/server.start", Fault::GatewayTimeout);
+    simulator.fail("leaderssl-gpu/server.start", Fault::HtmlAfter(504));
     let (status, page) = sent(client.request(Method::POST, "servers/14/start")).await;
     assert_eq!(status, 504);
     assert!(page.as_str().unwrap().contains("<h1>504 Gateway Timeout</h1>"));

@@ -4,6 +4,7 @@ mod created;
 mod depth;
 mod encodings;
 mod loud;
+mod rejections;
 mod success;
 mod words;
 
@@ -13,6 +14,7 @@ use self::created::created_ids_are_kept;
 use self::depth::depth_is_bounded;
 use self::encodings::no_encoding_hides_a_secret;
 use self::loud::no_text_comes_through;
+use self::rejections::only_the_provider_rejects;
 use self::success::success_must_be_recognised;
 use self::words::words_are_no_proof;
 use crate::fixture::first_fixtures;
@@ -32,6 +34,7 @@ where
     let mut broken = words_are_no_proof(&fixtures, ask).await;
     broken.extend(success_must_be_recognised(&fixtures, ask).await);
     broken.extend(no_text_comes_through(&fixtures, ask));
+    broken.extend(only_the_provider_rejects(package, &fixtures, ask));
     broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);
     broken.extend(created_ids_are_kept(&fixtures, ask).await);
     let cells = broken.len();

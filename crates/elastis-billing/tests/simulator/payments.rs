@@ -161,7 +161,7 @@ async fn credit_by_invoice_is_added_when_the_invoice_is_paid() {
 
 #[tokio::test(start_paused = true)]
 async fn payments_and_invoices_whose_response_is_lost_are_found() {
-    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing] {
+    for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody, Fault::Nothing] {
         let (simulator, elastis) = simulated().await;
         for name in [
             "invoice.pay",

@@ -7,7 +7,7 @@ use super::{new_vm, start, vm};
 
 #[tokio::test(start_paused = true)]
 async fn a_create_whose_response_is_lost_is_sent_once_and_found_by_name() {
-    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+    for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         simulator.fail("vm.create", fault.clone());
         let error = elastis.vms().create(new_vm()).await.unwrap_err();

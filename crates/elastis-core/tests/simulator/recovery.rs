@@ -21,7 +21,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
         ("processed later", once(Fault::ResetThenProcessed(Boot::AfterReads(2)))),
         ("500", once(Fault::status(500))),
         ("503", once(Fault::status(503))),
-        ("504 after", once(Fault::GatewayTimeout)),
+        ("504 after", once(Fault::HtmlAfter(504))),
         ("truncated", once(Fault::TruncatedBody)),
         ("stalled", once(Fault::StalledBody)),
         ("slow response", once(Fault::Latency(slow))),
@@ -329,7 +329,7 @@ async fn a_copy_is_found_by_its_name() {
 
 #[tokio::test(start_paused = true)]
 async fn additions_to_a_vm_are_found_when_the_response_is_lost() {
-    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody, Fault::Nothing] {
+    for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody, Fault::Nothing] {
         let (simulator, elastis) = start().await;
         let vm = super::vm(&elastis).await.uuid;
         for name in ["vm_disk.add", "replica.create", "vm.reserve_public_ip"] {

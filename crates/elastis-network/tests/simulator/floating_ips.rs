@@ -94,7 +94,7 @@ async fn unassigned_addresses_are_listed() {
 #[tokio::test(start_paused = true)]
 async fn an_address_whose_response_is_lost_is_reserved_once() {
     let (simulator, elastis) = start().await;
-    simulator.fail("floating_ip.create", Fault::GatewayTimeout);
+    simulator.fail("floating_ip.create", Fault::HtmlAfter(504));
     let new = NewFloatingIp::new(payers(&simulator)[0]).with_name("shop");
     let error = elastis.floating_ips().create(new).await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.to_string().contains("floating_ips().list()"), "{error}");

@@ -12,7 +12,7 @@ use crate::{new_vm, private_vm, start};
 
 #[tokio::test(start_paused = true)]
 async fn a_create_whose_response_is_lost_is_recovered() {
-    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+    for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         for name in ["network.create", "floating_ip.create", "load_balancer.create"] {
             simulator.fail(name, fault.clone());
@@ -34,7 +34,7 @@ async fn a_create_whose_response_is_lost_is_recovered() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rule_and_a_target_whose_response_is_lost_are_recovered() {
-    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+    for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         let vm = private_vm(&simulator, &elastis).await;
         let balancers = elastis.load_balancers();

@@ -78,7 +78,7 @@ async fn a_create_whose_response_is_lost_is_sent_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_bucket_is_found_by_its_name_when_the_response_is_lost() {
-    for fault in [Fault::ResetAfter, Fault::GatewayTimeout, Fault::TruncatedBody] {
+    for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;
         let buckets = elastis.buckets();
         let new = || NewBucket::new("photos").with_billing_account(accounts(&simulator)[0]);

@@ -90,7 +90,7 @@ async fn a_create_whose_response_is_lost_is_sent_once() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
-    for (made, fault) in [(1, Fault::ResetAfter), (2, Fault::TruncatedBody), (3, Fault::GatewayTimeout)] {
+    for (made, fault) in [(1, Fault::ResetAfter), (2, Fault::TruncatedBody), (3, Fault::HtmlAfter(504))] {
         simulator.fail("disk.create", fault);
         let error = disks.create(disk.clone()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{error:?}");

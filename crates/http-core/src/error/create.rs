@@ -26,6 +26,7 @@ impl Error {
             code: None,
             response_kind: None,
             is_unexplained: false,
+            is_unrecognized: false,
             request_id: None,
             attempts: 0,
             unsent,
@@ -50,10 +51,12 @@ impl Error {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
-    /// For provider crates: creates an error for a response that does not contain the requested resource.
+    /// For provider crates: creates an error for a list that does not contain the requested resource. One such list
+    /// does not end a [`Wait`](crate::Wait): it may be empty or short by mistake.
     pub fn not_found(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::NotFound);
+        error.0.is_unexplained = true;
         error
     }
 
@@ -72,6 +75,7 @@ impl Error {
         error.0.body = response.body;
         error.0.response_kind = (!unreadable).then_some(response.kind);
         error.0.is_unexplained = response.is_unexplained;
+        error.0.is_unrecognized = response.is_unrecognized;
         error.0.status = Some(status);
         error.0.outcome_unknown = response.outcome_unknown;
         error

@@ -43,6 +43,8 @@ struct Inner {
     response_kind: Option<ErrorResponseKind>,
     /// The error response has no words of the provider: something in front of it may have sent the response.
     is_unexplained: bool,
+    /// The error response is not in the provider's form: it says nothing about what the provider did.
+    is_unrecognized: bool,
     request_id: Option<String>,
     attempts: u32,
     unsent: bool,

@@ -164,8 +164,14 @@ impl Error {
         self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
+    /// Returns whether the response may come from something in front of the provider, after the provider has processed
+    /// the request. Without valid credentials, and beyond its rate, no request is processed, whoever says so.
+    pub(crate) fn is_no_answer(&self) -> bool {
+        self.0.is_unrecognized && !matches!(self.0.status, Some(401 | 429))
+    }
+
     /// Returns whether the operation may or may not have happened: the request was sent and changes something, and no
-    /// response says what happened. Look at the provider's state before sending it again; the message says where, if
+    /// response of the provider's says what happened. A web page or an empty body says nothing, under any status. Look at the provider's state before sending it again; the message says where, if
     /// the client knows.
     ///
     /// It is also true if the operation happened and its result was not found: see

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::operation::Operation;
 use crate::wire::response::Response;
+use crate::wire::success::Verdict;
 use crate::wire::words::{Words, words};
 
 /// The kind of an error response, whatever status and words the provider chose for it.
@@ -69,6 +70,8 @@ pub struct ErrorResponse {
     pub advice: Option<&'static str>,
     /// Whether the provider gave no explanation.
     pub(crate) is_unexplained: bool,
+    /// Whether the body is not in the provider's form, so that something in front of the provider may have sent it.
+    pub(crate) is_unrecognized: bool,
     /// The body, of which an excerpt is shown where nothing else explains the error.
     pub(crate) body: Option<Bytes>,
 }
@@ -84,18 +87,32 @@ impl ErrorResponse {
             outcome_unknown: false,
             advice: None,
             is_unexplained: false,
+            is_unrecognized: false,
             body: None,
         }
     }
 
     /// Creates an error response of the words that are found in the usual places of the body; where there are none, it
-    /// shows the status and a safe excerpt.
+    /// shows the status and a safe excerpt. A body that does not even report an error, such as a web page, is
+    /// [unrecognized](Self::unrecognized).
     pub fn from_response(response: &Response) -> Self {
+        let status = response.status();
         if let Some(Words { message, code }) = words(response.body()) {
-            return Self { code, ..Self::new(response.status(), message) };
+            return Self { code, ..Self::new(status, message) };
         }
-        let reason = response.status().canonical_reason().unwrap_or("an unknown status");
-        Self::unexplained(response.status(), reason).with_excerpt(response)
+        let reason = status.canonical_reason().unwrap_or("an unknown status");
+        let error = match Verdict::of(response.body()) {
+            Verdict::Refused => Self::unexplained(status, reason),
+            Verdict::Silent | Verdict::Doubtful => Self::unrecognized(status, reason),
+        };
+        error.with_excerpt(response)
+    }
+
+    /// Creates an error response whose body is not one that the provider sends: empty, a web page, text. A proxy may
+    /// have sent it, which says nothing about what the provider did: the outcome of a call that changes something is
+    /// unknown, unless the status is 401 or 429, which are decided before a request is processed.
+    pub fn unrecognized(status: http::StatusCode, message: impl Into<String>) -> Self {
+        Self { is_unrecognized: true, ..Self::unexplained(status, message) }
     }
 
     /// Creates an error response in which the provider gave no words: the error says what the operation

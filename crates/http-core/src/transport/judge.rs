@@ -122,7 +122,7 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
             Some(ErrorResponseKind::Unavailable | ErrorResponseKind::Redirect) => true,
             // Words that ask for fewer requests may come from something behind what has processed this one.
             Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
-            _ => false,
+            _ => error.is_no_answer(),
         },
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,
         _ => false,

@@ -57,7 +57,7 @@ impl Dialect for Things {
         if response.status().is_success() {
             return Ok(response.body().clone());
         }
-        Err(ErrorResponse::new(response.status(), String::from_utf8_lossy(response.body())))
+        Err(ErrorResponse::from_response(response))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::CANARY;
 use crate::fault::{Fault, head, response};
-use crate::rules::Cause::{Broken, Challenge, ChallengeBefore, Silent, Status, Unreadable};
+use crate::rules::Cause::{Broken, Challenge, ChallengeBefore, Foreign, Silent, Status, Unreadable};
 use crate::server::Step;
 
 const MIB: usize = 1024 * 1024;
@@ -138,9 +138,14 @@ pub(crate) fn floods() -> Vec<Fault> {
     ]
 }
 
+/// The documented body of an error response.
+fn rejection() -> Vec<u8> {
+    format!(r#"{{"message": "no {CANARY}\n2026 ERROR"}}"#).into_bytes()
+}
+
 pub(crate) fn statuses() -> Vec<Fault> {
     let body = |status: u16| {
-        if status < 300 { b"7".to_vec() } else { format!("no {CANARY}\n2026 ERROR").into_bytes() }
+        if status < 300 { b"7".to_vec() } else { rejection() }
     };
     let informational = [101, 199].map(|status| {
         Fault::bytes(
@@ -193,7 +198,7 @@ pub(crate) fn retry_after() -> Vec<Fault> {
     let mut faults = Vec::new();
     for status in [429, 503, 403] {
         for (value, retry_after) in values {
-            let bytes = response(status, &format!("retry-after: {value}\r\n"), b"later");
+            let bytes = response(status, &format!("retry-after: {value}\r\n"), &rejection());
             let shown = if value == CANARY { "a secret" } else { value };
             // A rate limit, but only 429 proves that the request was not processed.
             let cause = Status(if status == 403 && retry_after.is_some() { 503 } else { status });
@@ -207,7 +212,7 @@ pub(crate) fn retry_after() -> Vec<Fault> {
                 "date: Wed, 21 Oct 2015 {date} GMT\r\nretry-after: Wed, 21 Oct 2015 07:28:30 GMT\r\n"
             );
             let cause = Status(if status == 403 { 503 } else { status });
-            let bytes = response(status, &headers, b"later");
+            let bytes = response(status, &headers, &rejection());
             faults.push(
                 Fault::bytes(format!("{status} at {date}"), cause, bytes).with_retry_after(Some(retry_after)),
             );
@@ -295,21 +300,23 @@ pub(crate) fn bodies() -> Vec<Fault> {
         let proven = response(status, "cf-mitigated: challenge\r\n", browsers.as_bytes());
         faults.push(Fault::bytes(format!("{status}, a challenge by its header"), ChallengeBefore, proven));
     }
-    for status in [400, 401, 404, 409, 500, 502] {
+    for status in [400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 502] {
         for (name, body) in [
             ("no body", String::new()),
             ("a page", page.clone()),
             ("a body that is cut off", format!("{{\"error\": \"{CANARY}")),
             ("a long body", CANARY.repeat(20_000)),
+            ("null", "null".to_owned()),
+            ("an object without words", r#"{"status": "no"}"#.to_owned()),
         ] {
             faults.push(Fault::bytes(
                 format!("{status}, {name}"),
-                Status(status),
+                Foreign(status),
                 response(status, "", body.as_bytes()),
             ));
         }
         let bytes = response(status, "", b"\xff\xfe\x00\x1b[31m\n2026 ERROR");
-        faults.push(Fault::bytes(format!("{status}, no text"), Status(status), bytes));
+        faults.push(Fault::bytes(format!("{status}, no text"), Foreign(status), bytes));
     }
     faults
 }

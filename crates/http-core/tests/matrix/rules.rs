@@ -21,6 +21,8 @@ pub(crate) enum Cause {
     Silent,
     /// A complete response with this status and the documented body.
     Status(u16),
+    /// A complete response with this status, whose body is not one that the provider sends with an error.
+    Foreign(u16),
     /// A success whose body is not the documented one.
     Unreadable,
     /// A page for browsers instead of the response.
@@ -46,8 +48,8 @@ impl Cause {
             Self::Unprocessed | Self::Broken => ErrorKind::Transport,
             Self::Silent => ErrorKind::Timeout,
             Self::Status(200..=299) => return None,
-            Self::Status(300..=599) => ErrorKind::ErrorResponse,
-            Self::Status(_) | Self::Unreadable => ErrorKind::Decode,
+            Self::Status(300..=599) | Self::Foreign(300..=599) => ErrorKind::ErrorResponse,
+            Self::Status(_) | Self::Foreign(_) | Self::Unreadable => ErrorKind::Decode,
             Self::Challenge | Self::ChallengeBefore => ErrorKind::Challenge,
         })
     }
@@ -56,7 +58,7 @@ impl Cause {
     fn proves_nothing_happened(self) -> bool {
         match self {
             Self::NoConnection | Self::NeverConnects | Self::Unprocessed | Self::ChallengeBefore => true,
-            Self::Status(status) => status == 429,
+            Self::Status(status) | Self::Foreign(status) => status == 429,
             _ => false,
         }
     }
@@ -65,6 +67,8 @@ impl Cause {
     fn is_answer(self) -> bool {
         match self {
             Self::Status(status) => matches!(status, 200..=299 | 400..=499) && status != 408,
+            // Only valid credentials let a request reach the provider.
+            Self::Foreign(status) => status == 401,
             _ => false,
         }
     }
@@ -73,7 +77,7 @@ impl Cause {
     fn may_pass(self) -> bool {
         match self {
             Self::NoConnection | Self::Unprocessed | Self::Broken | Self::Silent => true,
-            Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
+            Self::Status(status) | Self::Foreign(status) => matches!(status, 408 | 429 | 500..=599),
             _ => false,
         }
     }

@@ -152,7 +152,7 @@ impl Arguments {
             "stalled-body" => Fault::StalledBody,
             "oversized-body" => Fault::OversizedBody(need("bytes", self.whole("bytes"))?),
             "html" => Fault::Html(status()?),
-            "gateway-timeout" => Fault::GatewayTimeout,
+            "html-after" => Fault::HtmlAfter(status()?),
             "challenge" => Fault::Challenge,
             "php-warning" => Fault::PhpWarning,
             other => return Err(format!("unknown fault '{other}'; the faults are {}", FAULTS.join(", "))),
@@ -187,7 +187,7 @@ pub(super) const FAULTS: [&str; 14] = [
     "stalled-body",
     "oversized-body",
     "html",
-    "gateway-timeout",
+    "html-after",
     "challenge",
     "php-warning",
 ];

@@ -43,8 +43,8 @@ pub enum Fault {
     OversizedBody(u64),
     /// A proxy's HTML page with this status; the provider never sees the request.
     Html(u16),
-    /// A proxy's page with status 504 after the provider has processed the request.
-    GatewayTimeout,
+    /// A proxy's HTML page with this status after the provider has processed the request, e.g. 504.
+    HtmlAfter(u16),
     /// Cloudflare's challenge page, with status 403; the provider never sees the request.
     Challenge,
     /// A PHP warning before the body.
@@ -95,7 +95,7 @@ impl Fault {
             Self::TruncatedBody => end = End::Cut,
             Self::StalledBody => end = End::Stall,
             Self::OversizedBody(bytes) => end = End::PaddedTo(*bytes),
-            Self::GatewayTimeout => response = Response { altered: true, ..proxy_page(504) },
+            Self::HtmlAfter(status) => response = Response { altered: true, ..proxy_page(*status) },
             Self::PhpWarning => response.body = [PHP_WARNING.as_bytes(), &response.body].concat().into(),
             _ => {}
         }

@@ -187,16 +187,12 @@ fn points_of_vm() -> Vec<(Point, Fault)> {
 }
 
 /// Runs a program that needs a VM, kills it, and lets the provider end what it has begun.
-async fn kill_on_elastis(
-    name: &str,
-    point: Point,
-    create: Fault,
-    delete: Fault,
-) -> (Simulator, Option<Ticket>) {
+async fn kill_on_elastis(name: &str, point: Point, faults: &[(&str, Fault)]) -> (Simulator, Option<Ticket>) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.elastis();
-    simulator.fail("vm.create", create);
-    simulator.fail("vm.delete", delete);
+    for (operation, fault) in faults {
+        simulator.fail(operation, fault.clone());
+    }
     let account = access.billing_accounts[0].to_string();
     let program = Program::start(name, &access.base_url, &[&access.key, &account]);
     let stored = program.kill_at(point, &simulator).await;
@@ -214,7 +210,7 @@ async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
     let mut found = 0;
     for (point, fault) in points_of_vm().into_iter().chain([created]) {
         let case = format!("{point:?}, {fault:?}");
-        let (simulator, ticket) = kill_on_elastis("create", point, fault, Fault::Nothing).await;
+        let (simulator, ticket) = kill_on_elastis("create", point, &[("vm.create", fault)]).await;
         let access = simulator.elastis();
         let vms = elastis(&access.base_url, &access.key).vms();
         let found_now = match &ticket {
@@ -273,17 +269,25 @@ async fn what_a_killed_program_has_ordered_is_found_at_the_next_start() {
 #[tokio::test]
 async fn what_a_killed_program_has_rented_is_ended_at_the_next_start() {
     let mut points: Vec<_> =
-        points_of_vm().into_iter().map(|(point, fault)| (point, fault, Fault::Nothing)).collect();
-    points.push((Point::Step("works"), Fault::Nothing, Fault::Nothing));
-    let ending = Point::Request("vm.delete", 1);
-    for delete in [Fault::SlowProcessing(HOUR), Fault::ResetBefore, Fault::Latency(HOUR), Fault::ResetAfter] {
-        points.push((ending, Fault::Nothing, delete));
+        points_of_vm().into_iter().map(|(point, fault)| (point, vec![("vm.create", fault)])).collect();
+    points.push((Point::Step("works"), Vec::new()));
+    // The provider may refuse to rename an address, or to delete one that is assigned.
+    let rejections = ["floating_ip.update", "floating_ip.delete"].map(|name| (name, Fault::status(409)));
+    let slow = [Fault::SlowProcessing(HOUR), Fault::ResetBefore, Fault::Latency(HOUR), Fault::ResetAfter];
+    for rejection in &rejections {
+        for fault in &slow {
+            let number = if rejection.0 == "floating_ip.delete" { 2 } else { 1 };
+            for (operation, number) in [("vm.delete", 1), ("floating_ip.delete", number)] {
+                let faults = vec![rejection.clone(), (operation, fault.clone())];
+                points.push((Point::Request(operation, number), faults));
+            }
+        }
     }
-    points.push((Point::Request("floating_ip.get", 1), Fault::Nothing, Fault::Nothing));
+    points.push((Point::Request("floating_ip.get", 1), vec![rejections[1].clone()]));
     let mut ended = 0;
-    for (point, create, delete) in points {
-        let case = format!("{point:?}, {create:?}, {delete:?}");
-        let (simulator, ticket) = kill_on_elastis("while_rented", point, create, delete).await;
+    for (point, faults) in points {
+        let case = format!("{point:?}, {faults:?}");
+        let (simulator, ticket) = kill_on_elastis("while_rented", point, &faults).await;
         let access = simulator.elastis();
         let elastis = elastis(&access.base_url, &access.key);
         if let Some(ticket) = &ticket {

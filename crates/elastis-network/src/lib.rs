@@ -166,9 +166,10 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// # Errors
     ///
     /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): no VM of the ticket was seen, because its create
-    /// never arrived or the VM is deleted. The addresses that a deleted VM left behind are released nevertheless: before
-    /// a rental deletes its VM, it gives them a name that the ticket knows. **An address that could not be renamed then
-    /// is not found**: look with `floating_ips().unassigned()`.
+    /// never arrived or the VM is deleted. A rental deletes the addresses of its VM before the VM, so that none is left
+    /// behind. An address that the provider did not delete then has a name that the ticket knows, and is released
+    /// nevertheless. **Only one that it refused to delete and to rename is not found**: look with
+    /// `floating_ips().unassigned()`.
     ///
     /// # Examples
     ///

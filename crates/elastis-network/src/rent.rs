@@ -20,8 +20,8 @@ const BOOT: Duration = Duration::from_secs(15 * 60);
 /// The number of attempts to delete the VM and its addresses, for a provider that does not respond.
 const ROUNDS: u32 = 5;
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(15);
-/// The time in which an address must be renamed.
-const RENAME: Duration = Duration::from_secs(30);
+/// The time that each change of an address may take while its VM exists.
+const EARLY: Duration = Duration::from_secs(30);
 
 /// What [`while_rented`](ElastisNetwork::while_rented) rents: a [`NewVm`], or a create that is noted, so that its ticket
 /// can be stored before. [Mark](NewVm::marked) the VM of a noted create: without a marker it cannot be ended after a lost
@@ -114,7 +114,7 @@ impl Rented {
         Arc::new(Self { elastis, ticket, id: OnceLock::new(), addresses: Mutex::default() })
     }
 
-    /// Deletes the VM with its addresses, and returns when they are deleted.
+    /// Deletes the addresses and the VM, and returns when they are deleted.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
         let mut result = Ok(());
         for round in 0..ROUNDS {
@@ -150,20 +150,24 @@ impl Rented {
             *self.id.get_or_init(|| found)
         };
         let held = ips.of_vm(id).await;
-        for ip in held.iter().flatten().filter(|ip| ip.name.as_ref() != Some(&name)) {
-            // It only matters if the process is killed, so an address that cannot be renamed delays nothing.
-            let update = FloatingIpUpdate::new().with_name(&name);
-            let _ = ips.update(ip.address, update).timeout(RENAME).await;
-        }
         let addresses = {
             let mut seen = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-            match held {
+            match &held {
                 Ok(held) => seen.extend(held.iter().map(|ip| ip.address)),
-                Err(error) if seen.is_empty() => return Err(error),
+                Err(error) if seen.is_empty() => return Err(error.clone()),
                 Err(_) => {}
             }
             seen.clone()
         };
+        // If the process is killed, the next one finds the VM, and only by the VM its addresses. So they are deleted
+        // before it. One that the provider does not delete while it is assigned gets a name by which it is found.
+        for ip in held.iter().flatten() {
+            let early = ips.delete(ip.address).optional().timeout(EARLY).await;
+            if early.is_err() && ip.name.as_ref() != Some(&name) {
+                let update = FloatingIpUpdate::new().with_name(&name);
+                let _ = ips.update(ip.address, update).timeout(EARLY).await;
+            }
+        }
         self.elastis.vms().delete(id).optional().await?;
         self.elastis.vms().wait_deleted(id).await?;
         for address in addresses {

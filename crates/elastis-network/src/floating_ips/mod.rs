@@ -6,11 +6,12 @@ use elastis_core::{Elastis, VmId};
 use http_core::client::{Accepted, CallBuilder, Operation, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::InvalidValue;
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 use serde::Serialize;
 
 use self::recover::SoughtAddress;
 use crate::load_balancers::LoadBalancerId;
+use crate::named::ensure_named;
 use crate::networks::named;
 
 mod models;
@@ -380,12 +381,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, new: NewFloatingIp) -> Ensure<FloatingIp> {
-        if new.name.is_none() {
-            return Ensure::invalid(Error::invalid_argument(
-                "ensure(..) needs a name: set it by with_name(..)",
-            ));
-        }
-        Ensure::new(self.create(new))
+        ensure_named(new.name.is_some(), self.create(new))
     }
 
     /// Finds the address of a [`create`](Self::create) with an unknown outcome, by the ticket that

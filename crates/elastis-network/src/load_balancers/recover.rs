@@ -12,7 +12,7 @@ use super::{
     ADD_RULE, ADD_TARGET, CREATE, ForwardingRule, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers,
     NewLoadBalancer, Target, TargetId,
 };
-use crate::named::named;
+use crate::named::{ensure_named, named};
 
 impl LoadBalancers {
     /// Returns the load balancer with this name, or creates it recoverably if there is none. An existing load balancer
@@ -37,12 +37,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, new: NewLoadBalancer) -> Ensure<LoadBalancer> {
-        if new.display_name.is_none() {
-            return Ensure::invalid(Error::invalid_argument(
-                "ensure(..) needs a name: set it by with_name(..)",
-            ));
-        }
-        Ensure::new(self.create(new))
+        ensure_named(new.display_name.is_some(), self.create(new))
     }
 
     /// Finds the load balancer of a [`create`](Self::create) with an unknown outcome, by the ticket that

@@ -10,6 +10,7 @@ use elastis_storage::{ElastisStorage, NewDisk};
 use hostkit_simulator::{Fault, Plan, Simulator};
 use http_core::{Error, Wait};
 use leaderssl_gpu::{NewOrder, Product};
+use serde::de::DeserializeOwned;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -102,6 +103,11 @@ async fn one_odd_look_ends_no_wait() {
         Fault::response(200, ""),
         Fault::response(200, "null"),
         Fault::response(200, "{}"),
+        Fault::response(200, "[]"),
+        Fault::response(200, r#"{"result": "success", "orders": []}"#),
+        // Lists of something else.
+        Fault::response(200, r#"[{"id": 7}]"#),
+        Fault::response(200, r#"{"result": "success", "orders": {"7": {"orderid": 7}}}"#),
         Fault::retry_after(429, "9"),
         Fault::status(503),
         Fault::TruncatedBody,
@@ -114,4 +120,65 @@ async fn one_odd_look_ends_no_wait() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What a program can wait for by name in each state that a provider documents. In the others, a state with a name
+/// follows by itself, or is brought about by somebody else.
+#[test]
+fn every_documented_state_that_stays_has_a_named_condition() {
+    type Named<T> = (&'static str, fn(&T) -> bool);
+
+    fn check<T: DeserializeOwned>(resource: &str, named: &[Named<T>], states: &[(&str, &[&str])]) {
+        for (status, expected) in states {
+            let json = resource.replace("STATUS", status);
+            let state: T = serde_json::from_str(&json).unwrap();
+            let holds: Vec<_> =
+                named.iter().filter(|(_, holds)| holds(&state)).map(|(name, _)| *name).collect();
+            assert_eq!(holds, *expected, "{json}");
+        }
+    }
+
+    check::<leaderssl_gpu::Server>(
+        r#"{"id": 1, "ip": "Queued", "name": "Queued", "config": "1 x GPU", "status": "STATUS"}"#,
+        &[
+            ("is_running", leaderssl_gpu::Server::is_running),
+            ("is_stopped", leaderssl_gpu::Server::is_stopped),
+            ("can_start", leaderssl_gpu::Server::can_start),
+        ],
+        &[
+            ("up", &["is_running"]),
+            ("available", &["is_stopped", "can_start"]),
+            ("busy", &["is_stopped"]),
+            ("queued", &["is_stopped"]),
+            ("booting", &[]),
+        ],
+    );
+    check::<inferno_vps::Order>(
+        r#"{"id": 1, "status": "STATUS"}"#,
+        &[
+            ("is_pending", inferno_vps::Order::is_pending),
+            ("is_active", inferno_vps::Order::is_active),
+            ("is_cancelled", inferno_vps::Order::is_cancelled),
+        ],
+        &[
+            ("Pending", &["is_pending"]),
+            ("Active", &["is_active"]),
+            ("Cancelled", &["is_cancelled"]),
+            ("Fraud", &[]),
+        ],
+    );
+    check::<elastis_core::Vm>(
+        r#"{"uuid": "7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64", "name": "web-1", "status": "STATUS"}"#,
+        &[
+            ("is_running", elastis_core::Vm::is_running),
+            ("is_stopped", elastis_core::Vm::is_stopped),
+            ("is_deleted", elastis_core::Vm::is_deleted),
+        ],
+        &[("running", &["is_running"]), ("stopped", &["is_stopped"]), ("Deleted", &["is_deleted"])],
+    );
+    check::<elastis_storage::Disk>(
+        r#"{"uuid": "7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64", "size_gb": 20, "status": "STATUS"}"#,
+        &[("is_active", elastis_storage::Disk::is_active), ("is_deleted", elastis_storage::Disk::is_deleted)],
+        &[("Active", &["is_active"]), ("Deleted", &["is_deleted"])],
+    );
 }

@@ -4,7 +4,7 @@ use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, Fit, Form, Operation, Seek, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Decimal, Utc};
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 
 use crate::cards::CardId;
 use crate::invoices::{Invoice, Invoices, REQUEST_INVOICE, RequestedInvoice, SoughtInvoice};
@@ -188,11 +188,7 @@ impl Seek for SoughtRecord {
     }
 
     fn fetch(&self, credit: &Credit, id: &str) -> Call<CreditRecord> {
-        let id = id.to_owned();
-        credit.list(self.account).and_then(move |records| {
-            let record = records.into_iter().find(|record| record.id.to_string() == id);
-            record.ok_or_else(|| Error::not_found(format!("record {id} is not in the list")))
-        })
+        credit.list(self.account).only("record", id, |record| record.id.to_string())
     }
 
     fn found_id(record: &CreditRecord) -> String {

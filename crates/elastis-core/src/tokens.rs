@@ -3,7 +3,7 @@
 use http_core::client::{Accepted, Fit, Form, Gone, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, Error, ListCall, SecretString};
+use http_core::{Call, ListCall, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
@@ -340,11 +340,7 @@ impl Seek for SoughtToken {
     }
 
     fn fetch(&self, tokens: &Tokens, id: &str) -> Call<Token> {
-        let id = id.to_owned();
-        tokens.list().tolerant().and_then(move |tokens| {
-            let token = tokens.items.into_iter().find(|token| token.id.to_string() == id);
-            token.ok_or_else(|| Error::not_found(format!("token {id} is not in the list")))
-        })
+        tokens.list().only("token", id, |token| token.id.to_string())
     }
 
     fn marker(&self) -> Option<&Marker> {

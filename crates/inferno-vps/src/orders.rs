@@ -96,10 +96,7 @@ impl Orders {
     ///
     /// - [`is_not_found`](Error::is_not_found): the account has no order with this id.
     pub fn get(&self, id: OrderId) -> Call<Order> {
-        self.listed().and_then(move |orders| {
-            let order = orders.into_iter().find(|order| order.id == id);
-            order.ok_or_else(|| Error::not_found(format!("the account has no order {id}")))
-        })
+        self.listed().only("order", id, |order| order.id.to_string())
     }
 
     /// Cancels a [`Pending`](OrderStatus::Pending) order.
@@ -292,12 +289,10 @@ impl Seek for SoughtOrder {
     }
 
     fn fetch(&self, orders: &Orders, id: &str) -> Call<PlacedOrder> {
-        let id = id.to_owned();
-        orders.list().and_then(move |orders| {
-            let order = orders.into_iter().find(|order| order.id.to_string() == id);
-            let order = order.ok_or_else(|| Error::not_found(format!("order {id} is not in the list")))?;
+        let order = orders.list().only("order", id, |order| order.id.to_string());
+        order.map(|order| {
             let Order { id: order_id, invoice_id, service_ids, .. } = order;
-            Ok(PlacedOrder { order_id, invoice_id, service_ids })
+            PlacedOrder { order_id, invoice_id, service_ids }
         })
     }
 

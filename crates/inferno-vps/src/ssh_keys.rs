@@ -2,7 +2,7 @@
 
 use http_core::client::{Accepted, Fit, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -47,9 +47,10 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_invalid_argument`](Error::is_invalid_argument): the text is not one line, e.g. a private key, which is
-    ///   never sent; or the provider rejects the key.
-    /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost, and the key may have been added.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the text is not one line, e.g. a private key,
+    ///   which is never sent; or the provider rejects the key.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key may have been
+    ///   added.
     ///
     /// # Examples
     ///
@@ -97,7 +98,7 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](Error::is_not_found): the account has no key with this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no key with this id.
     ///
     /// # Examples
     ///
@@ -125,7 +126,7 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](Error::is_conflict): several keys have this name; the message contains their ids.
+    /// - [`is_conflict`](http_core::Error::is_conflict): several keys have this name; the message contains their ids.
     ///
     /// # Examples
     ///
@@ -207,11 +208,7 @@ impl Seek for SoughtKey {
     }
 
     fn fetch(&self, keys: &SshKeys, id: &str) -> Call<SshKey> {
-        let id = id.to_owned();
-        keys.list().and_then(move |keys| {
-            let key = keys.into_iter().find(|key| key.id.to_string() == id);
-            key.ok_or_else(|| Error::not_found(format!("SSH key {id} is not in the list")))
-        })
+        keys.list().only("SSH key", id, |key| key.id.to_string())
     }
 
     fn marker(&self) -> Option<&Marker> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_core::client::{Operation, Transport, WaitBuilder, listed_rows, operations};
 use http_core::wire::{DateTime, Utc};
-use http_core::{Call, CallSequence, Error, ErrorKind, ListCall, SecretString};
+use http_core::{Call, CallSequence, ListCall, SecretString};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -48,7 +48,7 @@ operations![
 /// The handle for GPU servers, returned by [`Client::servers`].
 ///
 /// The provider rejects an action in the wrong state without a reason, with an error that
-/// [`is_conflict`](Error::is_conflict). [`Server::can_start`], [`can_stop`](Server::can_stop),
+/// [`is_conflict`](http_core::Error::is_conflict). [`Server::can_start`], [`can_stop`](Server::can_stop),
 /// [`can_suspend`](Server::can_suspend) and [`can_resume`](Server::can_resume) check the state first.
 #[derive(Clone, Debug)]
 pub struct Servers {
@@ -73,29 +73,22 @@ impl Servers {
         self.transport.call(&LIST).list()
     }
 
-    /// Convenience method: returns a server. It reads the list, because the provider has no endpoint for a single server.
+    /// Convenience method: returns a server. It reads the list, because the provider has no endpoint for a single
+    /// server.
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](Error::is_not_found): the account has no server with this id.
-    /// - [`ErrorKind::Decode`]: the server is not among those that could be decoded, but one row could not be.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the account has no server with this id.
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the server is not among those that could be decoded, but
+    ///   one row could not be.
     pub fn get(&self, id: ServerId) -> Call<Server> {
         // Only a list proves that a server is not in it.
         let list = self.transport.call(&LIST).rows::<Server>(listed_rows);
-        list.tolerant().and_then(move |servers| {
-            let found = servers.items.into_iter().find(|server| server.id == id);
-            found.ok_or_else(|| match servers.errors.first() {
-                Some(bad) => Error::new(
-                    ErrorKind::Decode,
-                    format!("server {id} may be the row that could not be decoded: {bad}"),
-                ),
-                None => Error::not_found(format!("there is no server {id} in this account")),
-            })
-        })
+        list.only("server", id, |server| server.id.to_string())
     }
 
-    /// Starts a server, which must be [`Available`](ServerStatus::Available). **You are billed while it runs**, if it is
-    /// paid by the minute.
+    /// Starts a server, which must be [`Available`](ServerStatus::Available). **You are billed while it runs**, if it
+    /// is paid by the minute.
     ///
     /// The server boots after this returns: [`wait`](Self::wait) until it is [`Up`](ServerStatus::Up).
     ///
@@ -103,7 +96,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_start`](Server::can_start).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
+    ///   [`can_start`](Server::can_start).
     ///
     /// # Examples
     ///
@@ -125,7 +119,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_stop`](Server::can_stop).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
+    ///   [`can_stop`](Server::can_stop).
     ///
     /// # Examples
     ///
@@ -149,7 +144,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_suspend`](Server::can_suspend).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
+    ///   [`can_suspend`](Server::can_suspend).
     ///
     /// # Examples
     ///
@@ -172,7 +168,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](Error::is_conflict): the server is not in a state that [`can_resume`](Server::can_resume).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
+    ///   [`can_resume`](Server::can_resume).
     ///
     /// # Examples
     ///
@@ -224,8 +221,15 @@ impl Servers {
         call.confirm_by(r#"{"success": "true"}"#, look).empty()
     }
 
-    /// Convenience method: waits until a server has a state, for up to ten minutes. A server may be queued for days: set
-    /// [`timeout`](http_core::Wait::timeout).
+    /// Convenience method: waits until a server has a state, for up to ten minutes. A server may be queued for days:
+    /// set [`timeout`](http_core::Wait::timeout).
+    ///
+    /// A list without the server counts as a failed look, of which five in a row end the wait: the provider documents
+    /// no way in which an ordered server leaves the list.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_not_found`](http_core::Error::is_not_found): the server was missing from five lists in a row.
     ///
     /// # Examples
     ///

@@ -152,7 +152,7 @@ async fn a_token_from_elsewhere_works_until_it_expires() {
 async fn an_order_whose_response_is_lost_is_not_sent_twice() {
     let (simulator, client) = start().await;
     let product = free_product(&client).await;
-    for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::GatewayTimeout] {
+    for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::HtmlAfter(504)] {
         simulator.clear_requests();
         simulator.fail("order.create", fault.clone());
         let before = client.servers().list().await.unwrap().len();
@@ -215,6 +215,36 @@ async fn a_response_without_a_list_does_not_mean_that_a_server_is_gone() {
         simulator.fail("server.list", [Fault::response(200, body), Fault::response(200, body)]);
         let wait = client.servers().wait(server.id).until(Server::can_start);
         assert_eq!(wait.await.unwrap().id, server.id, "{body:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_five_lists_without_a_server_end_a_wait_for_it() {
+    let (simulator, client) = start().await;
+    let server = order(&client).await;
+    let thin = format!(r#"[{{"id": {}}}]"#, server.id);
+    let seen = Fault::Nothing;
+    for list in ["[]", r#"[{"id": 7}]"#, r#"[{"id": 7, "status": "up"}]"#, &thin] {
+        let odd = |count| vec![Fault::response(200, list.to_owned()); count];
+        for looks in [odd(4), [vec![seen.clone()], odd(4)].concat()] {
+            let plan = simulator.fail("server.list", looks);
+            let wait =
+                client.servers().wait(server.id).until(|server| server.can_start() && !server.ip.is_empty());
+            assert_eq!(wait.await.unwrap().id, server.id, "{list}");
+            plan.end();
+        }
+        if list == thin {
+            continue;
+        }
+        for (looks, max) in [(odd(60), 5), ([vec![seen.clone()], odd(60)].concat(), 7)] {
+            let plan = simulator.fail("server.list", looks.clone());
+            let wait = client.servers().wait(server.id).until(Server::can_stop).max_failed_looks(max);
+            let ended = wait.timeout(Duration::from_secs(3_600)).await.unwrap_err();
+            assert!(ended.error().is_not_found(), "{list}: {ended}");
+            assert!(ended.to_string().contains(&format!("{max} times in a row")), "{list}: {ended}");
+            assert_eq!(ended.last().is_some(), looks[0] == seen, "{list}");
+            plan.end();
+        }
     }
 }
 

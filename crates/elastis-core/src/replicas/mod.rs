@@ -180,11 +180,8 @@ impl Seek for SoughtSnapshot {
     }
 
     fn fetch(&self, replicas: &Replicas, id: &str) -> Call<Replica> {
-        let id = id.to_owned();
-        self.list(replicas).and_then(move |snapshots| {
-            let snapshot = snapshots.into_iter().find(|snapshot| snapshot.uuid.to_string() == id);
-            snapshot.ok_or_else(|| Error::not_found(format!("snapshot {id} is not in the list")))
-        })
+        let snapshots = self.list(replicas);
+        snapshots.only("snapshot", id, |snapshot| snapshot.uuid.to_string())
     }
 
     fn found_id(snapshot: &Replica) -> String {

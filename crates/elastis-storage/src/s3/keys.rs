@@ -3,7 +3,7 @@
 use elastis_core::Elastis;
 use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::models::{AccessKey, S3Key};
@@ -21,7 +21,7 @@ operations![
 /// The handle for the key pairs of object storage; returned by [`S3::keys`](crate::S3::keys).
 ///
 /// Object storage is set up by [`S3::user`](crate::S3::user) or by the first bucket. Before that, all calls return an
-/// error that [`is_not_found`](Error::is_not_found).
+/// error that [`is_not_found`](http_core::Error::is_not_found).
 #[derive(Clone, Debug)]
 pub struct S3Keys {
     elastis: Elastis,
@@ -116,7 +116,7 @@ impl S3Keys {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost and the key pair was not
     ///   found, or another program created one at the same time; the error then contains both as
-    ///   [`candidates`](Error::candidates).
+    ///   [`candidates`](http_core::Error::candidates).
     /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
     ///
     /// # Examples
@@ -181,11 +181,7 @@ impl Seek for SoughtKey {
     }
 
     fn fetch(&self, keys: &S3Keys, id: &str) -> Call<S3Key> {
-        let id = id.to_owned();
-        keys.list().and_then(move |keys| {
-            let key = keys.into_iter().find(|key| key.access_key.to_string() == id);
-            key.ok_or_else(|| Error::not_found(format!("key pair {id} is not in the list")))
-        })
+        keys.list().only("key pair", id, |key| key.access_key.to_string())
     }
 
     fn found_id(key: &S3Key) -> String {

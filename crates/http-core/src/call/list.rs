@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::call::pending::{Pending, options};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use crate::wire::body::Body;
 use crate::wire::decode::{self, DecodeError, FindRows, PartialList, ReadRows};
@@ -74,6 +74,24 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
             list.items.retain(|item| filters.iter().all(|test| test(item)));
             list.errors = redact(list.errors);
             Ok(list)
+        })
+    }
+
+    /// For provider crates: returns the row with this id. Errors name it by `what` and the id. Rows that cannot
+    /// be decoded do not hide it. If there are none, a list without the id is an error that
+    /// [`is_not_found`](Error::is_not_found).
+    pub fn only(self, what: &str, id: impl fmt::Display, id_of: fn(&T) -> String) -> Call<T> {
+        let id = id.to_string();
+        let missing = format!("{what} {id} is not in the list");
+        self.tolerant().and_then(move |list| {
+            let row = list.items.into_iter().find(|row| id_of(row) == id);
+            row.ok_or_else(|| match list.errors.first() {
+                Some(bad) => {
+                    let message = format!("{missing}, or is the row that cannot be decoded: {bad}");
+                    Error::new(ErrorKind::Decode, message)
+                }
+                None => Error::not_found(missing),
+            })
         })
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_core::client::{Accepted, Fit, Operation, Seek};
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{CREATE, NewOrder, PlacedOrder};
@@ -83,12 +83,8 @@ impl Seek for SoughtServer {
     }
 
     fn fetch(&self, client: &Client, id: &str) -> Call<OrderedServer> {
-        let id = id.to_owned();
-        client.servers().list().tolerant().and_then(move |servers| {
-            let server = servers.items.into_iter().find(|server| server.id.to_string() == id);
-            let server = server.ok_or_else(|| Error::not_found(format!("server {id} is not in the list")))?;
-            Ok(OrderedServer { order: None, server: Some(server) })
-        })
+        let server = client.servers().list().only("server", id, |it| it.id.to_string());
+        server.map(|server| OrderedServer { order: None, server: Some(server) })
     }
 
     fn found_id(found: &OrderedServer) -> String {

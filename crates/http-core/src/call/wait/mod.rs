@@ -29,7 +29,9 @@ type Describe<T> = Box<dyn Fn(&T) -> String + Send + Sync>;
 /// A look that fails does not end the wait: after a timeout, a 5xx, a rate limit, a web page or a decode error, the
 /// next look may succeed. Five in a row do end it; see [`max_failed_looks`](Self::max_failed_looks). An error response
 /// that will not change, such as a wrong key, ends the wait at once. "Not found" does so only after a [grace
-/// period](Self::grace_period), because a provider may list a resource later than it confirms its creation.
+/// period](Self::grace_period), because a provider may list a resource later than it confirms its creation. A list in
+/// which the resource is missing is a failed look: it may be empty or short by mistake. If such looks end the wait, the
+/// error [`is_not_found`](Error::is_not_found).
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<T> {
     look: Look<T>,

@@ -111,11 +111,17 @@ impl<T: Clone + Send + 'static> Polling<T> {
                 }
                 Ok(Err(error)) if self.is_not_yet(&error, start) => self.trouble = Some(error),
                 Ok(Err(error)) if error.may_pass() => {
+                    let missing = error.response_kind().filter(|_| error.is_not_found());
                     self.trouble = Some(error);
                     self.failures += 1;
                     if self.failures >= self.wait.most_failures {
                         let message = format!("could not be read {} times in a row", self.failures);
-                        return (None, Err(self.ended(&message)));
+                        let WaitError { error, last } = self.ended(&message);
+                        let error = match missing {
+                            Some(missing) => error.with_response_kind(missing),
+                            None => error,
+                        };
+                        return (None, Err(WaitError { error, last }));
                     }
                 }
                 Ok(Err(error)) => return (None, Err(WaitError { error, last: self.last })),

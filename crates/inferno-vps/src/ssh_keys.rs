@@ -204,7 +204,9 @@ impl Seek for SoughtKey {
 
     fn fit(&self, key: &SshKey) -> Fit {
         let name = key.name.as_deref();
-        Fit::new().name(&self.name, name.or(Some(""))).marker(self.marker.as_ref(), name)
+        // A key without a comment may have an empty name or none.
+        let found = name.or(self.name.is_empty().then_some(""));
+        Fit::new().name(&self.name, found).marker(self.marker.as_ref(), name)
     }
 
     fn fetch(&self, keys: &SshKeys, id: &str) -> Call<SshKey> {

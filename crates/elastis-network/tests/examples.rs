@@ -58,22 +58,46 @@ async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
     assert!(runs > 100, "{runs}");
 }
 
+/// What the program needs to work with the simulator.
+fn environment(simulator: &Simulator) -> [(&'static str, String); 4] {
+    let access = simulator.elastis();
+    [
+        ("ELASTIS_API_KEY", access.key),
+        ("ELASTIS_BASE_URL", access.base_url),
+        ("ELASTIS_BILLING_ACCOUNT", access.billing_accounts[0].to_string()),
+        ("VM_PASSWORD", "Password123".to_owned()),
+    ]
+}
+
+#[tokio::test]
+async fn web_tier_exits_with_an_error_that_names_the_one_thing_it_could_not_remove() {
+    for (operation, kind, name) in
+        [("load_balancer.delete", "load_balancer", "example-web"), ("vm.delete", "vm", "example-web-1")]
+    {
+        let simulator = Simulator::builder().strict().start().await.unwrap();
+        simulator.fail(operation, Fault::status(409));
+        let environment = environment(&simulator);
+        let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let said = hostkit_doctest::fails("web_tier", &environment).await;
+        assert!(said.contains("may still be billed") && said.contains(name), "{operation}: {said}");
+        let books = simulator.books();
+        assert_eq!(books.billed(&format!("elastis/{kind}")).len(), 1, "{operation}: {books:?}, {said}");
+        for other in ["load_balancer", "vm"].into_iter().filter(|other| *other != kind) {
+            assert!(books.billed(&format!("elastis/{other}")).is_empty(), "{operation}: {books:?}, {said}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_signal_at_any_request_leaves_nothing_billed() {
     for signal in ["-INT", "-TERM"] {
         for operation in ["vm.create", "vm.get", "load_balancer.create", "floating_ip.list"] {
             let simulator = Simulator::builder().strict().start().await.unwrap();
-            let access = simulator.elastis();
             // Delayed, so that the signal comes while the program waits for the response.
             simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
-            let account = access.billing_accounts[0].to_string();
-            let environment = [
-                ("ELASTIS_API_KEY", access.key.as_str()),
-                ("ELASTIS_BASE_URL", access.base_url.as_str()),
-                ("ELASTIS_BILLING_ACCOUNT", account.as_str()),
-                ("VM_PASSWORD", "Password123"),
-            ];
+            let environment = environment(&simulator);
+            let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
             let is_reached = async || simulator.count(operation) > 0;
             let said = hostkit_doctest::interrupt("web_tier", signal, &environment, is_reached).await;
             let books = simulator.books();

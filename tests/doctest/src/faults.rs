@@ -1,4 +1,4 @@
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault};
@@ -49,26 +49,44 @@ pub fn repeated_faults() -> Vec<(Fault, u64)> {
 /// # Panics
 /// If the example ends before that, or reports success.
 #[cfg(unix)]
-#[expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests")]
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 pub async fn interrupt(
     example: &str,
     signal: &str,
     environment: &[(&str, &str)],
     is_reached: impl AsyncFn() -> bool,
 ) -> String {
-    let tests = std::env::current_exe().unwrap();
-    let mut child = Command::new(tests.ancestors().nth(2).unwrap().join("examples").join(example))
-        .arg("--spend")
-        .envs(environment.iter().copied())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("build the example first: `cargo xtask test` does");
+    let mut child = spawn(example, environment);
     while !is_reached().await {
         assert!(child.try_wait().unwrap().is_none(), "{example} ended before the signal");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    errors(example, child).await
+}
+
+/// Runs an example of the tested package with `--spend`, and returns its error output.
+///
+/// # Panics
+/// If the example reports success.
+pub async fn fails(example: &str, environment: &[(&str, &str)]) -> String {
+    errors(example, spawn(example, environment)).await
+}
+
+#[expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests")]
+fn spawn(example: &str, environment: &[(&str, &str)]) -> Child {
+    let tests = std::env::current_exe().unwrap();
+    Command::new(tests.ancestors().nth(2).unwrap().join("examples").join(example))
+        .arg("--spend")
+        .envs(environment.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("build the example first: `cargo xtask test` does")
+}
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+async fn errors(example: &str, child: Child) -> String {
     let output = tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code().is_some_and(|code| code != 0), "{example} reported success: {errors}");

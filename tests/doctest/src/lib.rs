@@ -26,7 +26,7 @@ pub use elastis::elastis_disk;
 pub use elastis::{elastis, elastis_recipe, elastis_vm, elastis_vm_recipe};
 #[cfg(unix)]
 pub use faults::interrupt;
-pub use faults::{faults, repeated_faults};
+pub use faults::{fails, faults, repeated_faults};
 #[cfg(feature = "inferno")]
 pub use inferno::{inferno, inferno_login, inferno_order, inferno_vps};
 #[cfg(feature = "leaderssl")]

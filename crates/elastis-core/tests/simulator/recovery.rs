@@ -5,6 +5,7 @@ use std::time::Duration;
 use elastis_core::recovery::{Certainty, Created};
 use elastis_core::{Elastis, Error, NewToken, ReplicaKind, Vm};
 use hostkit_simulator::{Boot, Disguise, Fault, Moment, Simulator};
+use http_core::ExposeSecret;
 use serde_json::json;
 
 use super::{client, new_vm, start};
@@ -299,6 +300,32 @@ async fn a_ticket_fails_in_another_location_and_with_another_key_needs_a_marker(
     assert!(other.vms().find_created(&marked).await.is_ok());
     let error = other.vms().find_created(&plain).await.unwrap_err();
     assert!(error.to_string().contains("only a certain result is accepted"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_two_programs_create_at_once_are_not_confused() {
+    for fault in [Fault::Nothing, Fault::ResetAfter, Fault::TruncatedBody, Fault::HtmlAfter(403)] {
+        for later in [0, 1, 2_500] {
+            let (simulator, one) = start().await;
+            let two = client(&simulator, &simulator.elastis().key);
+            simulator.fail("token.create", vec![fault.clone(); 2]);
+            let create = |elastis: &Elastis, name| {
+                elastis.tokens().create(NewToken::new(name).marked()).recover().into_future()
+            };
+            let (first, second) = tokio::join!(create(&one, "first"), async {
+                tokio::time::sleep(Duration::from_millis(later)).await;
+                create(&two, "second").await
+            });
+            let case = format!("{fault:?}, {later} ms later");
+            for (created, name) in [(first, "first"), (second, "second")] {
+                let token = created.unwrap_or_else(|error| panic!("{case}: {error}")).value;
+                assert!(token.description.is_some_and(|text| text.starts_with(name)), "{case}");
+                let key = token.token.unwrap();
+                client(&simulator, key.expose_secret()).vms().list().await.unwrap();
+            }
+            assert_eq!(simulator.count("token.create"), 2, "{case}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use elastis_core::Elastis;
 use tokio::sync::Semaphore;
 
-use crate::decode::{FORM, new_vm};
+use crate::decode::new_vm;
 use crate::server::Server;
 use crate::{Outcome, Peer, plain};
 
@@ -52,7 +52,7 @@ pub const PEERS: [Peer; 9] = [
         with_server(async |url| {
             let (client, url) = (reqwest()?, format!("{url}/v1/user-resource/vm"));
             for _ in 0..times {
-                let request = client.post(&url).header("apikey", "the API key").form(black_box(&FORM));
+                let request = client.post(&url).header("apikey", "the API key").form(&plain::new_vm());
                 let body = request.send().await?.error_for_status()?.bytes().await?;
                 black_box(serde_json::from_slice::<plain::Vm>(&body)?);
             }
@@ -93,7 +93,7 @@ pub const PEERS: [Peer; 9] = [
             let client = builder().pool_max_idle_per_host(0).build()?;
             let url = format!("{url}/v1/user-resource/vm");
             for _ in 0..times {
-                let request = client.post(&url).header("apikey", "the API key").form(black_box(&FORM));
+                let request = client.post(&url).header("apikey", "the API key").form(&plain::new_vm());
                 let body = request.send().await?.error_for_status()?.bytes().await?;
                 black_box(serde_json::from_slice::<plain::Vm>(&body)?);
             }

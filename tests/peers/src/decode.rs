@@ -20,12 +20,12 @@ const fn peer(group: &'static str, name: &'static str, times: u32, run: fn(u32) 
 const ROWS: usize = 1000;
 
 pub const PEERS: [Peer; 26] = [
-    peer("prepare get", "http", 1000, |times| each(times, || plain_get().map(drop))),
+    peer("prepare get", "http", 1000, |times| each(times, || Ok(drop(black_box(plain_get()?))))),
     peer("prepare get", "hostkit", 1000, |times| {
         let elastis = elastis()?;
         each(times, || Ok(drop(black_box(elastis.vms().get(ID.parse()?).prepare()?))))
     }),
-    peer("prepare create", "http", 1000, |times| each(times, || plain_create().map(drop))),
+    peer("prepare create", "http", 1000, |times| each(times, || Ok(drop(black_box(plain_create()?))))),
     peer("prepare create", "hostkit", 1000, |times| {
         let elastis = elastis()?;
         each(times, || Ok(drop(black_box(elastis.vms().create(new_vm()).prepare()?))))
@@ -141,27 +141,15 @@ pub fn new_vm() -> NewVm {
 fn plain_get() -> Outcome<http::Request<Bytes>> {
     let uri = format!("https://api.elastis.id/v1/user-resource/vm?uuid={}", black_box(ID));
     let request =
-        http::Request::get(uri).header("apikey", "the API key").header("accept", "application/json");
+        http::Request::get(uri).header("apikey", "the API key").header("user-agent", "plain/1.0");
     Ok(request.body(Bytes::new())?)
 }
 
-pub const FORM: [(&str, &str); 9] = [
-    ("name", "web-1"),
-    ("os_name", "ubuntu"),
-    ("os_version", "22.04-lts"),
-    ("disks", "20"),
-    ("vcpu", "2"),
-    ("ram", "2048"),
-    ("username", "example"),
-    ("password", "Password123"),
-    ("billing_account_id", "6"),
-];
-
 fn plain_create() -> Outcome<http::Request<Bytes>> {
-    let form = serde_urlencoded::to_string(black_box(FORM))?;
+    let form = serde_urlencoded::to_string(plain::new_vm())?;
     let request = http::Request::post("https://api.elastis.id/v1/user-resource/vm")
         .header("apikey", "the API key")
-        .header("accept", "application/json")
+        .header("user-agent", "plain/1.0")
         .header("content-type", "application/x-www-form-urlencoded");
     Ok(request.body(Bytes::from(form))?)
 }

@@ -1,17 +1,73 @@
-//! The models written by hand: plain derives, with types for ids, addresses, times and money.
+//! The models written by hand: plain derives, with the same types for ids, addresses, times, money and secrets as those
+//! of the clients. They read what the samples contain, and nothing else.
 
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer};
+use secrecy::SecretString;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use uuid::Uuid;
+
+/// The form of a new VM, as far as the benches fill it.
+#[derive(Serialize)]
+pub struct NewVm {
+    name: String,
+    os_name: String,
+    os_version: String,
+    disks: u64,
+    vcpu: u32,
+    ram: u64,
+    username: String,
+    password: String,
+    billing_account_id: u64,
+    reserve_public_ip: bool,
+}
+
+pub fn new_vm() -> NewVm {
+    NewVm {
+        name: "web-1".into(),
+        os_name: "ubuntu".into(),
+        os_version: "22.04-lts".into(),
+        disks: 20,
+        vcpu: 2,
+        ram: 2048,
+        username: "example".into(),
+        password: "Password123".into(),
+        billing_account_id: 6,
+        reserve_public_ip: false,
+    }
+}
 
 /// elastis writes times without a zone.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let Some(text) = Option::<&str>::deserialize(deserializer)? else { return Ok(None) };
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f");
-    time.map(|time| Some(time.and_utc())).map_err(serde::de::Error::custom)
+    time.map(|time| Some(time.and_utc())).map_err(D::Error::custom)
+}
+
+/// Inferno writes numbers and addresses as text.
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<T, D::Error> {
+    <&str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// Inferno writes empty text for what is absent.
+fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    match Option::<&str>::deserialize(deserializer)? {
+        None | Some("") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(D::Error::custom),
+    }
+}
+
+/// Inferno writes a boolean as the text `1` or `0`.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(Option::<&str>::deserialize(deserializer)?.map(|text| text == "1"))
 }
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
@@ -115,13 +171,13 @@ plain! {
         ip: String,
         name: String,
         config: String,
-        start_at: Option<String>,
-        end_at: Option<String>,
-        valid_to: Option<String>,
+        start_at: Option<DateTime<Utc>>,
+        end_at: Option<DateTime<Utc>>,
+        valid_to: Option<DateTime<Utc>>,
         status: String,
-        username: String,
-        os_type: String,
-        token: String,
+        username: Option<String>,
+        os_type: Option<String>,
+        token: Option<SecretString>,
         resume_available: bool,
         suspend_available: bool,
         uptime: u64,
@@ -132,7 +188,10 @@ plain! {
         os: Option<String>,
         server_alias: Option<String>,
         description: Option<String>,
-        free_time: Option<String>,
+        free_time: Option<DateTime<Utc>>,
+        remaining: Option<serde_json::Value>,
+        progress: Option<serde_json::Value>,
+        boot_status: Option<serde_json::Value>,
     }
 
     struct Invoice {
@@ -194,30 +253,45 @@ plain! {
     }
 
     struct Order {
-        id: String,
+        #[serde(deserialize_with = "parsed")]
+        id: u64,
         ordernum: Option<String>,
         amount: Option<Decimal>,
-        invoiceid: Option<String>,
+        #[serde(default, deserialize_with = "parsed_option")]
+        invoiceid: Option<u64>,
         status: String,
-        nextduedate: Option<String>,
-        dedicatedip: Option<String>,
+        nextduedate: Option<NaiveDate>,
+        #[serde(rename = "payStatus")]
+        pay_status: Option<String>,
+        #[serde(rename = "unpaidInvoices", default, deserialize_with = "parsed_option")]
+        unpaid_invoices: Option<u64>,
+        #[serde(default, deserialize_with = "parsed_option")]
+        dedicatedip: Option<IpAddr>,
         productids: Option<String>,
     }
 
     struct Services {
         result: String,
-        services: Vec<Service>,
+        services: Vec<RawService>,
     }
 
     struct Service {
-        id: String,
-        orderid: Option<String>,
-        pid: Option<String>,
+        #[serde(deserialize_with = "parsed")]
+        id: u64,
+        #[serde(default, deserialize_with = "parsed_option")]
+        orderid: Option<u64>,
+        #[serde(default, deserialize_with = "parsed_option")]
+        pid: Option<u64>,
         name: Option<String>,
         status: Option<String>,
         amount: Option<Decimal>,
-        nextduedate: Option<String>,
+        billingcycle: Option<String>,
+        regdate: Option<NaiveDate>,
+        nextduedate: Option<NaiveDate>,
+        #[serde(default, deserialize_with = "parsed_option")]
         dedicatedip: Option<IpAddr>,
+        ostpl: Option<String>,
+        sshkey_ids: Option<String>,
     }
 
     struct VpsInfo {
@@ -227,18 +301,37 @@ plain! {
         order_status: Option<String>,
         #[serde(rename = "productStatus")]
         product_status: Option<String>,
-        dedicatedip: Option<String>,
+        #[serde(default, deserialize_with = "parsed_option")]
+        dedicatedip: Option<IpAddr>,
         vps_info: Option<Vps>,
     }
 
     struct Vps {
         result: String,
         message: Option<String>,
-        main_id: Option<String>,
+        #[serde(default, deserialize_with = "parsed_option")]
+        main_id: Option<u64>,
         vps_name: Option<String>,
+        #[serde(default, deserialize_with = "parsed_option")]
         ip: Option<IpAddr>,
         real_state: Option<String>,
-        vps_password: Option<String>,
-        online: Option<String>,
+        vps_password: Option<SecretString>,
+        #[serde(default, deserialize_with = "flag")]
+        online: Option<bool>,
+    }
+}
+
+/// A service and the JSON that it was read from, which users read for what the provider does not document.
+#[allow(dead_code, reason = "decoded, never read")]
+pub struct RawService {
+    service: Service,
+    raw: Box<RawValue>,
+}
+
+impl<'de> Deserialize<'de> for RawService {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let service = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self { service, raw: raw.to_owned() })
     }
 }

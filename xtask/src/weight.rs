@@ -1,7 +1,7 @@
 //! `cargo xtask weight`: the costs of these crates for a program: the CPU time of a clean development build and the size
-//! of the stripped release binary, compared with the same program written with the HTTP library alone.
+//! of the stripped release binary, compared with the same program written with the HTTP library alone, and with one that
+//! uses a generated client.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,14 +23,18 @@ pub(crate) struct Arguments;
 /// A program that reads one VM.
 struct User {
     name: &'static str,
+    /// The lock file whose versions it uses, below the root.
+    lock: &'static str,
     dependencies: &'static str,
     main: &'static str,
 }
 
-/// A client written by hand with the same types, one crate of this workspace, and all of them.
-const USERS: [User; 3] = [
+/// A client written by hand with the same types, one crate of this workspace, all of them, and a generated client of two
+/// operations.
+const USERS: [User; 4] = [
     User {
         name: "bare",
+        lock: "Cargo.lock",
         dependencies: r#"
 chrono = { version = "0.4", default-features = false, features = ["std", "serde"] }
 reqwest = { version = "0.13", default-features = false, features = ["rustls-no-provider", "json", "query"] }
@@ -70,6 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     },
     User {
         name: "one crate",
+        lock: "Cargo.lock",
         dependencies: r#"
 elastis-core = { path = "../../../crates/elastis-core" }
 tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
@@ -85,6 +90,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     },
     User {
         name: "facade, all providers",
+        lock: "Cargo.lock",
         dependencies: r#"
 hostkit = { path = "../../../crates/hostkit" }
 tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
@@ -94,6 +100,36 @@ tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let id = std::env::args().nth(1).unwrap_or_default().parse()?;
     println!("{:?}", hostkit::elastis_core::Elastis::from_env()?.vms().get(id).await?);
+    Ok(())
+}
+"#,
+    },
+    User {
+        name: "generated",
+        lock: "tests/peers/Cargo.lock",
+        // What the generated code names, and the TLS of the others.
+        dependencies: r#"
+bytes = "1"
+chrono = { version = "0.4", default-features = false, features = ["std", "serde"] }
+progenitor = "0.15"
+reqwest = { version = "0.13", default-features = false, features = ["rustls-no-provider", "json", "query"] }
+rustls = { version = "0.23", default-features = false, features = ["std", "tls12", "ring"] }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
+uuid = { version = "1", features = ["serde"] }
+"#,
+        main: r#"
+mod generated {
+    progenitor::generate_api!(spec = "../../../tests/peers/src/vm.json");
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let id = std::env::args().nth(1).unwrap_or_default().parse()?;
+    let client = generated::Client::new("https://api.elastis.id");
+    println!("{:?}", client.get_vm(&id, &std::env::var("ELASTIS_API_KEY")?).await?.into_inner());
     Ok(())
 }
 "#,
@@ -118,34 +154,46 @@ struct Unit {
 }
 
 pub(crate) fn run(_: &Arguments) -> Result {
-    let mut weights = Vec::new();
+    // Dependencies in common are built once for release: only the size of the programs counts there.
+    let released = folder().join("release");
+    let mut weights: Vec<Weight> = Vec::new();
+    say(HEAD);
     for user in &USERS {
-        weights.push(weigh(user)?);
+        let weight = weigh(user, &released)?;
+        // Printed one by one, because each takes some minutes.
+        say(row(&weight, weights.first().unwrap_or(&weight)));
+        weights.push(weight);
     }
-    say(markdown(&weights));
-    Ok(())
+    for weight in &weights {
+        say(format_args!("\n{}", longest(weight)));
+    }
+    fs::remove_dir_all(&released).map_err(|error| failure(&released, error))
 }
 
-fn weigh(user: &User) -> Result<Weight> {
-    let folder = root().join("target/weight").join(user.name.replace([' ', ','], "-"));
+fn folder() -> PathBuf {
+    root().join("target/weight")
+}
+
+fn weigh(user: &User, released: &Path) -> Result<Weight> {
+    let folder = folder().join(user.name.replace([' ', ','], "-"));
     let manifest = write(user, &folder).map_err(|error| failure(&folder, error))?;
-    let build = |flags: &[&str]| {
+    let build = |flags: &[&str], target: &Path| {
         let arguments =
             ["build", "--quiet", "--manifest-path", &manifest].into_iter().chain(flags.iter().copied());
-        run_cargo(cargo(arguments).env("CARGO_TARGET_DIR", folder.join("target")))
+        run_cargo(cargo(arguments).env("CARGO_TARGET_DIR", target))
     };
     // The versions that the workspace has; what only this user needs is added.
     run_cargo(&mut cargo(["fetch", "--manifest-path", &manifest]))?;
+    let target = folder.join("target");
     let before = cpu_seconds()?;
-    // One at a time, or the time of a crate has that of its neighbours in it.
-    build(&["--timings", "--jobs", "1"])?;
+    build(&["--timings"], &target)?;
     let cpu_seconds = cpu_seconds()? - before;
-    let page = folder.join("target/cargo-timings/cargo-timing.html");
+    let page = target.join("cargo-timings/cargo-timing.html");
     let units = units(&fs::read_to_string(&page).map_err(|error| failure(&page, error))?)?;
-    build(&["--release"])?;
-    let program = folder.join("target/release").join(format!("weight{}", std::env::consts::EXE_SUFFIX));
+    fs::remove_dir_all(&target).map_err(|error| failure(&target, error))?;
+    build(&["--release"], released)?;
+    let program = released.join("release").join(format!("weight{}", std::env::consts::EXE_SUFFIX));
     let bytes = fs::metadata(&program).map_err(|error| failure(&program, error))?.len();
-    fs::remove_dir_all(folder.join("target")).map_err(|error| failure(&folder, error))?;
     Ok(Weight { user: user.name, cpu_seconds, bytes, units })
 }
 
@@ -159,7 +207,7 @@ fn write(user: &User, folder: &Path) -> std::io::Result<String> {
     let profile = "\n[profile.release]\nstrip = true\n";
     fs::write(&manifest, format!("{package}[dependencies]{}{profile}", user.dependencies))?;
     fs::write(folder.join("src/main.rs"), user.main)?;
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    fs::copy(root().join(user.lock), folder.join("Cargo.lock"))?;
     Ok(manifest.to_string_lossy().into_owned())
 }
 
@@ -189,32 +237,25 @@ fn units(page: &str) -> Result<Vec<Unit>> {
     Ok(units)
 }
 
-fn markdown(weights: &[Weight]) -> String {
-    let mut report =
-        "| user | CPU of a clean build | ratio | stripped release | ratio |\n|---|--:|--:|--:|--:|\n"
-            .to_owned();
-    let Some(bare) = weights.first() else { return report };
-    for Weight { user, cpu_seconds, bytes, .. } in weights {
-        #[allow(clippy::cast_precision_loss, reason = "sizes of programs")]
-        let [size, bare_size] = [*bytes as f64, bare.bytes as f64];
-        let (cpu_ratio, size_ratio) = (cpu_seconds / bare.cpu_seconds, size / bare_size);
-        let size = size / 1e6;
-        let _ = writeln!(
-            report,
-            "| {user} | {cpu_seconds:.1} s | {cpu_ratio:.2} | {size:.2} MB | {size_ratio:.2} |"
-        );
-    }
-    for Weight { user, units, .. } in weights {
-        let mut longest: Vec<&Unit> = units.iter().collect();
-        longest.sort_by(|one, other| other.duration.total_cmp(&one.duration));
-        let crates = longest
-            .iter()
-            .take(CRATES)
-            .map(|unit| format!("{}{} {:.1} s", unit.name, unit.target.trim_end(), unit.duration));
-        let _ =
-            writeln!(report, "\n{user}, {} crates: {}", units.len(), crates.collect::<Vec<_>>().join(", "));
-    }
-    report
+const HEAD: &str =
+    "| user | CPU of a clean build | ratio | stripped release | ratio |\n|---|--:|--:|--:|--:|";
+
+/// One user, compared with the bare one.
+fn row(Weight { user, cpu_seconds, bytes, .. }: &Weight, bare: &Weight) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "sizes of programs")]
+    let [size, bare_size] = [*bytes as f64, bare.bytes as f64];
+    let (cpu_ratio, size_ratio) = (cpu_seconds / bare.cpu_seconds, size / bare_size);
+    let size = size / 1e6;
+    format!("| {user} | {cpu_seconds:.1} s | {cpu_ratio:.2} | {size:.2} MB | {size_ratio:.2} |")
+}
+
+/// The crates with the longest builds.
+fn longest(Weight { user, units, .. }: &Weight) -> String {
+    let mut longest: Vec<&Unit> = units.iter().collect();
+    longest.sort_by(|one, other| other.duration.total_cmp(&one.duration));
+    let crates = longest.iter().take(CRATES);
+    let crates = crates.map(|unit| format!("{}{} {:.1} s", unit.name, unit.target.trim_end(), unit.duration));
+    format!("{user}, {} crates: {}", units.len(), crates.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
@@ -228,9 +269,9 @@ mod tests {
             const CONCURRENCY_DATA = [];"#;
         let weight =
             |user, cpu_seconds, bytes| Weight { user, cpu_seconds, bytes, units: units(page).unwrap() };
-        let report = markdown(&[weight("bare", 20.0, 2_000_000), weight("one crate", 21.0, 2_200_000)]);
-        assert!(report.contains("| one crate | 21.0 s | 1.05 | 2.20 MB | 1.10 |"), "{report}");
-        assert!(report.contains("one crate, 2 crates: ring build script 7.2 s, serde 2.5 s"), "{report}");
+        let (bare, one) = (weight("bare", 20.0, 2_000_000), weight("one crate", 21.0, 2_200_000));
+        assert_eq!(row(&one, &bare), "| one crate | 21.0 s | 1.05 | 2.20 MB | 1.10 |");
+        assert_eq!(longest(&one), "one crate, 2 crates: ring build script 7.2 s, serde 2.5 s");
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for TemplateList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = json_text(deserializer)?;
         let Members(members) =
-            serde_json::from_slice::<Members<'_, &RawValue>>(json.as_bytes()).map_err(D::Error::custom)?;
+            serde_json::from_str::<Members<'_, &RawValue>>(&json).map_err(D::Error::custom)?;
         let values =
             members.into_iter().map(|(key, json)| Ok((key, value(json.get()).map_err(D::Error::custom)?)));
         let template = |(key, json): (Option<Cow<'_, str>>, Value)| match (key, json) {

@@ -82,9 +82,8 @@ impl Services {
 }
 
 /// Passes on the service below a known name, or the whole response if it is the service itself.
-fn one_service(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-    let whole: &RawValue =
-        serde_json::from_slice(body).map_err(|_| DecodeError::new("expected an object"))?;
+fn one_service(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    let whole: &RawValue = serde_json::from_str(body).map_err(|_| DecodeError::new("expected an object"))?;
     if ONE.find(body, each).is_err() {
         each(&ONE.with_id(whole, None));
     }

@@ -15,16 +15,16 @@ pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeEr
     let decoded = Cell::new(0);
     decode(
         body,
-        |body| {
+        |text| {
             // A long list would be in two places each time it grows.
-            let count = if body.len() > LONG { read_list(body, Count)? } else { 0 };
-            read_list(body, Array { count, decoded: &decoded, rows: PhantomData })
+            let count = if text.len() > LONG { read_list(text, Count)? } else { 0 };
+            read_list(text, Array { count, decoded: &decoded, rows: PhantomData })
         },
-        |body, error| {
+        |text, error| {
             // The rows before the bad one are only skipped.
             let path = RefCell::default();
             let row = BadRow::<T> { index: decoded.get(), path: &path, row: PhantomData };
-            match read_list(body, row) {
+            match read_list(text, row) {
                 Ok(()) => error,
                 Err(error) => DecodeError::of(path.take().unwrap_or_else(|| ".".into()), &error),
             }

@@ -1,4 +1,6 @@
 //! A whole response: decoded once, and a second time only to say where that failed.
+//!
+//! Responses are checked to be UTF-8 as a whole, which is faster than the check of every text in them.
 
 use std::borrow::Cow;
 
@@ -15,9 +17,9 @@ use crate::wire::allowance;
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     decode(
         body,
-        |body| serde_json::from_slice(body),
-        |body, error| {
-            let mut deserializer = serde_json::Deserializer::from_slice(body);
+        |text| serde_json::from_str(text),
+        |text, error| {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
             match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
                 Ok(_) => error,
                 Err(error) => DecodeError::of(Ends::of(error.path()), error.inner()),
@@ -29,31 +31,17 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 /// Decodes a body by `read`. If that fails, `explain` reads it once more to say where.
 pub(super) fn decode<T>(
     body: &[u8],
-    read: impl Fn(&[u8]) -> serde_json::Result<T>,
-    explain: impl FnOnce(&[u8], DecodeError) -> DecodeError,
+    read: impl FnOnce(&str) -> serde_json::Result<T>,
+    explain: impl FnOnce(&str, DecodeError) -> DecodeError,
 ) -> Result<T, DecodeError> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(DecodeError::page());
     }
-    let decode = || {
-        // An error of serde_json may quote a text as long as the body.
-        let read = |body| allowance::attempt(|| read(body)).map_err(|error| DecodeError::whole(&error));
-        let mut error = match read(body) {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
-        // One bad byte costs no more than the text that it is in.
-        let lossy = lossy(body)?;
-        if let Cow::Owned(body) = &lossy {
-            error = match read(body.as_bytes()) {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-        }
-        Err(explain(lossy.as_bytes(), error))
-    };
-    allowance::within(body.len(), || allowance::attempt(decode))
+    let text = lossy(body)?;
+    allowance::within(body.len(), || {
+        allowance::attempt(|| read(&text)).map_err(|error| explain(&text, DecodeError::whole(&error)))
+    })
 }
 
 /// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
@@ -61,7 +49,8 @@ const SHORT: usize = 64 * 1024;
 /// A longer body is not text if more than one in this many bytes is not valid UTF-8.
 const BYTES_PER_BAD_BYTE: usize = 4;
 
-/// Returns the body as text, with a mark in place of each bad byte. A mark takes three bytes.
+/// Returns the body as text, with a mark in place of each bad byte, so that one costs no more than the text that it is
+/// in. A mark takes three bytes.
 pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Ok(text.into());

@@ -12,9 +12,9 @@ pub(super) trait ReadItems<'de> {
     fn read<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error>;
 }
 
-/// Reads a body that is a list; `null` counts as an empty one.
-pub(super) fn read_list<'de, R: ReadItems<'de>>(body: &'de [u8], reader: R) -> serde_json::Result<R::Value> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
+/// Reads a text that is a list; `null` counts as an empty one.
+pub(super) fn read_list<'de, R: ReadItems<'de>>(text: &'de str, reader: R) -> serde_json::Result<R::Value> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = deserializer.deserialize_option(ListOrNull(reader))?;
     deserializer.end().map(|()| value)
 }

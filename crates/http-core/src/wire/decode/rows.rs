@@ -10,17 +10,17 @@ use crate::wire::allowance::{self, EXCEEDED, LONG};
 use crate::wire::members::members;
 
 /// Finds the rows of a response and calls the function with each, still undecoded.
-pub type FindRows = fn(&[u8], &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
+pub type FindRows = fn(&str, &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
 
 /// Decodes all rows of a response in its usual form; `None` if it has another one, or a row cannot be decoded.
-pub type ReadRows<T> = fn(&[u8]) -> Option<Vec<T>>;
+pub type ReadRows<T> = fn(&str) -> Option<Vec<T>>;
 
 /// Finds the rows of a response that is an array; `null` and an empty body count as an empty array.
 ///
 /// # Errors
 ///
 /// Returns a [`DecodeError`] if the body is anything else.
-pub(crate) fn array_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+pub(crate) fn array_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
@@ -45,8 +45,8 @@ impl<'de> ReadItems<'de> for EachRow<'_> {
 /// # Errors
 ///
 /// Returns a [`DecodeError`] if the response is not a JSON array.
-pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-    if body.trim_ascii_start().starts_with(b"[") {
+pub fn listed_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    if body.trim_ascii_start().starts_with('[') {
         array_rows(body, each)
     } else {
         Err(DecodeError::new("expected a list"))
@@ -58,18 +58,18 @@ pub fn listed_rows(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), D
 /// # Errors
 ///
 /// Returns a [`DecodeError`] if the body is not JSON, or has no array in this member.
-pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
-    if !body.trim_ascii_start().starts_with(b"{") {
+pub fn member_rows(body: &str, member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    serde_json::from_str::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
+    if !body.trim_ascii_start().starts_with('{') {
         return Err(DecodeError::new("expected an object"));
     }
-    let mut found: Option<&[u8]> = None;
-    members(body, |key, value| {
+    let mut found = None;
+    members(body.as_bytes(), |key, value| {
         if key == member {
-            found = Some(value);
+            found = std::str::from_utf8(value).ok();
         }
     });
-    let found = found.filter(|value| value.starts_with(b"["));
+    let found = found.filter(|value| value.starts_with('['));
     array_rows(found.ok_or_else(|| DecodeError::new(format!("expected a list in `{member}`")))?, each)
 }
 
@@ -78,8 +78,8 @@ pub fn member_rows(body: &[u8], member: &str, each: &mut dyn FnMut(&RawValue)) -
 /// # Errors
 ///
 /// Returns a [`DecodeError`] if the body is not JSON.
-pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-    each(serde_json::from_slice(body).map_err(|error| DecodeError::whole(&error))?);
+pub fn object_row(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+    each(serde_json::from_str(body).map_err(|error| DecodeError::whole(&error))?);
     Ok(())
 }
 
@@ -87,8 +87,8 @@ pub fn object_row(body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), De
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let body = lossy(body)?;
     allowance::within(body.len(), || {
-        let (mut decoded, mut index) = (Ok(room(body.as_bytes(), rows)?), 0);
-        rows(body.as_bytes(), &mut |row| {
+        let (mut decoded, mut index) = (Ok(room(&body, rows)?), 0);
+        rows(&body, &mut |row| {
             if let Ok(items) = &mut decoded
                 && let Err(error) = row_of(index, row).and_then(|item| keep(items, item))
             {
@@ -101,7 +101,7 @@ pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<V
 }
 
 /// Returns an empty list with room for the rows of a long response, which would be in two places each time it grows.
-pub(super) fn room<T>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
+pub(super) fn room<T>(body: &str, rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let mut count = 0;
     if body.len() > LONG {
         allowance::for_a_moment(|| rows(body, &mut |_| count += 1))?;
@@ -111,7 +111,8 @@ pub(super) fn room<T>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError
 
 /// Decodes rows in one pass, if the response has its usual form.
 pub(crate) fn usual_rows<T>(body: &[u8], read: ReadRows<T>) -> Option<Vec<T>> {
-    allowance::within(body.len(), || allowance::attempt(|| read(body).ok_or(()))).ok()
+    let text = std::str::from_utf8(body).ok()?;
+    allowance::within(body.len(), || allowance::attempt(|| read(text).ok_or(()))).ok()
 }
 
 pub(super) fn keep<T>(items: &mut Vec<T>, item: T) -> Result<(), DecodeError> {

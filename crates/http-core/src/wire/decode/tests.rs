@@ -64,7 +64,7 @@ fn text_behind_the_json_is_not_overlooked() {
 fn rows_of_a_member_need_the_member() {
     let count = |body: &str| {
         let mut rows = 0;
-        member_rows(body.as_bytes(), "storage", &mut |_| rows += 1).map(|()| rows)
+        member_rows(body, "storage", &mut |_| rows += 1).map(|()| rows)
     };
     assert_eq!(count(r#"{"storage": [{}, {}]}"#), Ok(2));
     assert_eq!(count(r#"{"storage": []}"#), Ok(0));
@@ -75,7 +75,7 @@ fn rows_of_a_member_need_the_member() {
 
 #[test]
 fn an_error_of_rows_names_what_is_expected() {
-    let error = array_rows(b"{}", &mut |_| ()).unwrap_err();
+    let error = array_rows("{}", &mut |_| ()).unwrap_err();
     assert_eq!(error.what, "expected a list, found an object");
 }
 

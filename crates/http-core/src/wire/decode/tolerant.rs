@@ -58,8 +58,8 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
     let (mut exceeded, mut index) = (None, 0);
     let body = lossy(body)?;
     allowance::within(body.len(), || {
-        list.items = room(body.as_bytes(), rows)?;
-        rows(body.as_bytes(), &mut |row| {
+        list.items = room(&body, rows)?;
+        rows(&body, &mut |row| {
             let item = if exceeded.is_none() {
                 let item = if list.errors.len() < MOST_ERRORS {
                     row_of(index, row)

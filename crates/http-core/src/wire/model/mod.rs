@@ -56,11 +56,11 @@ pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
     from_text(&json_text(deserializer)?).map_err(D::Error::custom)
 }
 
-/// Returns the source of a value. It reads from bytes, like responses: another kind of source would compile every model
+/// Returns the source of a value. It reads from text, like responses: another kind of source would compile every model
 /// once more.
 #[doc(hidden)]
-pub fn json(text: &str) -> serde_json::Deserializer<serde_json::de::SliceRead<'_>> {
-    serde_json::Deserializer::from_slice(text.as_bytes())
+pub fn json(text: &str) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
+    serde_json::Deserializer::from_str(text)
 }
 
 fn from_text<T: Wire>(text: &str) -> serde_json::Result<Option<T>> {

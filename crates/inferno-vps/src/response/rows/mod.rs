@@ -84,16 +84,16 @@ const MAX_DEPTH: usize = 4;
 impl RowKind {
     /// Decodes, in one pass, the rows of a response that contains them under the first of the names, as a list or as an
     /// object keyed by ids. Returns `None` for any other form.
-    pub(crate) fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Option<Vec<T>> {
-        let mut json = serde_json::Deserializer::from_slice(body);
+    pub(crate) fn read<T: DeserializeOwned>(&self, body: &str) -> Option<Vec<T>> {
+        let mut json = serde_json::Deserializer::from_str(body);
         let rows = json.deserialize_map(Usual { kind: self, rows: PhantomData }).ok()?;
         json.end().ok()?;
         Some(rows)
     }
 
     /// Finds the rows that a response contains under one of the names. A response that is a list contains only rows.
-    pub(crate) fn find(&self, body: &[u8], each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-        let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
+    pub(crate) fn find(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+        let whole: &RawValue = serde_json::from_str(body).map_err(|_| self.missing())?;
         if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
             return Err(self.missing());
         }
@@ -103,12 +103,8 @@ impl RowKind {
 
     /// Finds the rows as [`find`](Self::find) does, but only in a list or an object: nothing else proves that a row is
     /// missing. An empty response contains no list.
-    pub(crate) fn find_listed(
-        &self,
-        body: &[u8],
-        each: &mut dyn FnMut(&RawValue),
-    ) -> Result<(), DecodeError> {
-        let whole: &RawValue = serde_json::from_slice(body).map_err(|_| self.missing())?;
+    pub(crate) fn find_listed(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+        let whole: &RawValue = serde_json::from_str(body).map_err(|_| self.missing())?;
         let mut rows = whole;
         for _ in 0..=MAX_DEPTH {
             let members = self.members(rows)?;

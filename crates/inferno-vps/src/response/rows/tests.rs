@@ -6,7 +6,7 @@ const SERVICES: RowKind = RowKind { names: &["services", "list"], ids: &["id", "
 
 fn rows(body: &str) -> Result<String, DecodeError> {
     let mut rows = Vec::new();
-    SERVICES.find(body.as_bytes(), &mut |row| rows.push(row.get().replace(' ', "")))?;
+    SERVICES.find(body, &mut |row| rows.push(row.get().replace(' ', "")))?;
     Ok(rows.join(" "))
 }
 
@@ -36,7 +36,7 @@ fn observed_rows_are_listed_keyed_nested_or_alone_and_empty_maps_are_lists() {
 fn only_a_list_or_an_object_proves_that_a_row_is_missing() {
     let listed = |body: &str| {
         let mut rows = 0;
-        SERVICES.find_listed(body.as_bytes(), &mut |_| rows += 1).map(|()| rows)
+        SERVICES.find_listed(body, &mut |_| rows += 1).map(|()| rows)
     };
     for (rows, count) in [
         ("[]", 0),
@@ -93,7 +93,7 @@ fn rows_in_one_pass_are_those_that_are_found() {
         let found = rows(body).ok().and_then(|rows| {
             serde_json::Deserializer::from_str(&rows).into_iter().collect::<Result<Vec<Row>, _>>().ok()
         });
-        let read = SERVICES.read::<Row>(body.as_bytes());
+        let read = SERVICES.read::<Row>(body);
         assert!(read.is_none() || read == found, "{body}: {read:?}, {found:?}");
         read.map(|rows| rows.len())
     };

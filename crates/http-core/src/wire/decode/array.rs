@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Ig
 use super::error::{DecodeError, Ends};
 use super::json::decode;
 use super::list::{ReadItems, read_list};
-use crate::wire::allowance::{self, LONG};
+use crate::wire::allowance::{self, LONG, is_exceeded};
 
 /// Decodes an array, all of its rows or none; `null` and nothing count as empty.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
@@ -16,9 +16,14 @@ pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeEr
     decode(
         body,
         |text| {
-            // A long list would be in two places each time it grows.
-            let count = if text.len() > LONG { read_list(text, Count)? } else { 0 };
-            read_list(text, Array { count, decoded: &decoded, rows: PhantomData })
+            let read = |count| {
+                allowance::attempt(|| read_list(text, Array { count, decoded: &decoded, rows: PhantomData }))
+            };
+            match read(0) {
+                // A long list is in two places each time it grows, unless its length is known.
+                Err(error) if text.len() > LONG && is_exceeded(&error) => read(read_list(text, Count)?),
+                result => result,
+            }
         },
         |text, error| {
             // The rows before the bad one are only skipped.

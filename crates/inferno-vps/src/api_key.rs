@@ -96,7 +96,7 @@ http_core::wire::models! {
         /// The API key.
         pub key: SecretString,
         /// The whole response; the provider publishes no sample of it.
-        #[serde(skip_deserializing)]
+        #[serde(default)]
         pub raw: Raw,
     }
 }

@@ -37,7 +37,7 @@ http_core::wire::models! {
         /// The currency, e.g. `EUR`.
         pub currency: Option<String>,
         /// The whole response.
-        #[serde(skip_deserializing)]
+        #[serde(default)]
         pub raw: Raw,
     }
 }

@@ -1,5 +1,7 @@
 //! The client and its constructors.
 
+use std::collections::BTreeMap;
+
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
 use http_core::{Error, SecretString};
@@ -109,8 +111,8 @@ impl Client {
         operation: &'static Operation,
         arguments: [(&str, Value); N],
     ) -> CallBuilder {
-        let mut body = if operation.is_authenticated() { self.identity() } else { Map::new() };
-        body.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
+        let cid = self.cid.filter(|_| operation.is_authenticated()).map(|cid| ("cid", cid.get().into()));
+        let body: BTreeMap<&str, Value> = cid.into_iter().chain(arguments).collect();
         self.transport.call(operation).json_body(&body)
     }
 

@@ -9,7 +9,7 @@ http_core::wire::models! {
         message: Option<String>,
         msg: Option<String>,
         /// The whole response.
-        #[serde(skip_deserializing)]
+        #[serde(default)]
         pub raw: Raw,
     }
 }

@@ -56,21 +56,26 @@ impl Dialect for Inferno {
     }
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
-        let (body, reported) = response::read(response.body()).map_err(|why| without_json(why, response))?;
+        let body = response::read(response.body()).map_err(|why| without_json(why, response))?;
+        let reads = operation.effect() == Effect::Read;
+        if reads && response.status().is_success() && !ReportedResult::may_be_failure(&body) {
+            return Ok(body);
+        }
+        let reported = ReportedResult::of(&body);
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {
             // Responses to other operations repeat the id in the request.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
-            let succeeded = reported.result.is_some() && reported.failed().is_none();
+            let succeeded = reported.is_success.is_some() && reported.failed().is_none();
             return Err(error_response(failed, response).with_outcome_unknown(created || succeeded));
         }
         if reported.is_unreadable {
             return Err(ErrorResponse::doubtful(response));
         }
         // The content of a response to a read shows its success; some of these responses have no `result`.
-        let may_lack_result = operation.effect() == Effect::Read || operation.is_untyped();
-        if reported.result.is_none() && !may_lack_result {
+        let may_lack_result = reads || operation.is_untyped();
+        if reported.is_success.is_none() && !may_lack_result {
             let message = "the response says neither success nor failure";
             return Err(
                 ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable)
@@ -92,7 +97,7 @@ fn error_response(reported: &ReportedResult, response: &Response) -> ErrorRespon
     let error = if let Some(words) = words {
         ErrorResponse::new(response.status(), words)
     } else {
-        let has_form = reported.result.is_some() || reported.code().is_some();
+        let has_form = reported.is_success.is_some() || reported.code().is_some();
         let create = if has_form { ErrorResponse::unexplained } else { ErrorResponse::unrecognized };
         create(response.status(), "the provider rejected the request and gave no reason")
     };

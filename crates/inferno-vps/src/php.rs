@@ -21,14 +21,14 @@ where
         let json = json_text(deserializer)?;
         let inner = json.strip_prefix(['[', '{']).and_then(|json| json.strip_suffix([']', '}']));
         let is_empty = inner.is_some_and(|inner| inner.trim_ascii().is_empty()) || json == "false";
-        if is_empty || ReportedResult::of(json.as_bytes()).failed().is_some() {
+        if is_empty || ReportedResult::is_failure(json.as_bytes()) {
             return Ok(None);
         }
         // A model would decode the items of a list as its fields.
         if json.starts_with('[') {
             return Err(D::Error::custom("expected an object, found a list"));
         }
-        let source = || serde_json::Deserializer::from_slice(json.as_bytes());
+        let source = || serde_json::Deserializer::from_str(&json);
         // An optional value takes two passes, because it may be invalid. One pass is enough for most, so it is tried
         // first.
         if let Ok(object) = Lenient::deserialize_as(&mut source()) {
@@ -46,7 +46,7 @@ impl<T: Serialize> SerializeAs<Option<T>> for Object {
 
 /// Decodes JSON of any shape, within the memory that the response may use.
 pub(crate) fn value(json: &str) -> serde_json::Result<Value> {
-    Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
+    Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json))
 }
 
 /// Decodes ids from text with commas between them, from a single id, or from a list.
@@ -88,8 +88,7 @@ impl<'de> DeserializeAs<'de, Option<u64>> for Count {
             let things: Vec<IgnoredAny> = serde_json::from_str(&json).map_err(D::Error::custom)?;
             return Ok(u64::try_from(things.len()).ok());
         }
-        Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
-            .map_err(D::Error::custom)
+        Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(&json)).map_err(D::Error::custom)
     }
 }
 

@@ -1,6 +1,5 @@
 //! JSON that is kept because the provider does not document it.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use http_core::client::json_text;
@@ -25,26 +24,20 @@ impl Raw {
         serde_json::from_str(&self.0).unwrap_or_default()
     }
 
-    /// Returns the model that `read` decodes from the JSON, and the JSON itself.
+    /// Returns the model that `read` decodes from the JSON, with the JSON in its field `raw`.
     pub(crate) fn keep<'de, D: Deserializer<'de>, T>(
         deserializer: D,
         read: impl FnOnce(&str) -> serde_json::Result<T>,
-    ) -> Result<(T, Self), D::Error> {
+        raw_of: impl FnOnce(&mut T) -> &mut Self,
+    ) -> Result<T, D::Error> {
         let json = json_text(deserializer)?;
-        let model = read(&json).map_err(D::Error::custom)?;
-        let raw = Self(json.into());
+        let mut model = read(&json).map_err(D::Error::custom)?;
+        let raw = raw_of(&mut model);
         // A serialized model does not contain the JSON.
-        let is_own = raw.0.contains("\"raw\"")
-            && serde_json::from_slice(raw.0.as_bytes()).is_ok_and(|own: Own<'_>| own.raw == REDACTED);
-        Ok((model, if is_own { Self::default() } else { raw }))
+        let is_own = raw.0.trim_matches('"') == REDACTED;
+        *raw = if is_own { Self::default() } else { Self(json.into()) };
+        Ok(model)
     }
-}
-
-/// A model in its own serialized form.
-#[derive(Deserialize)]
-struct Own<'a> {
-    #[serde(borrow)]
-    raw: Cow<'a, str>,
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -71,10 +64,8 @@ macro_rules! keeps_raw {
     ($model:ident) => {
         impl<'de> serde::Deserialize<'de> for $model {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let (model, raw) = $crate::raw::Raw::keep(deserializer, |json| {
-                    Self::deserialize(&mut serde_json::Deserializer::from_slice(json.as_bytes()))
-                })?;
-                Ok(Self { raw, ..model })
+                let read = |json: &str| Self::deserialize(&mut serde_json::Deserializer::from_str(json));
+                $crate::raw::Raw::keep(deserializer, read, |model| &mut model.raw)
             }
         }
 

@@ -149,7 +149,7 @@ http_core::wire::models! {
         #[serde(rename = "sshkey_ids", default)]
         pub ssh_key_ids: Vec<SshKeyId>,
         /// The whole response, or the service's part of a list.
-        #[serde(skip_deserializing)]
+        #[serde(default)]
         pub raw: Raw,
     }
 }

@@ -33,10 +33,18 @@ const LONGEST_PRINT_R: usize = 256 * 1024;
 /// The length of the beginning of a body that decides whether it is a web page, in bytes.
 const PAGE_START: usize = 4096;
 
-/// Returns the response in a body as JSON, and the result that it reports.
-pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
-    let body = text(body);
-    let inner = std::str::from_utf8(&body).unwrap_or_default().trim_matches(is_blank);
+/// Returns the response in a body as JSON.
+pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoJson> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return find(body, text);
+    }
+    let body = Bytes::from(transcoded(body));
+    find(&body, std::str::from_utf8(&body).unwrap_or_default())
+}
+
+/// Returns the JSON in this text of a body.
+fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
+    let inner = text.trim_matches(is_blank);
     if matches!(inner, "" | "null" | "false") {
         return Err(NoJson::Empty);
     }
@@ -49,17 +57,15 @@ pub(crate) fn read(body: &Bytes) -> Result<(Bytes, ReportedResult), NoJson> {
         if rest.len() <= LONGEST_PRINT_R
             && let Some(value) = print_r::parse(rest)
         {
-            let json = Bytes::from(value.to_string());
-            let reported = ReportedResult::of(&json);
-            return Ok((json, reported));
+            return Ok(Bytes::from(value.to_string()));
         }
-        if let Some((end, reported)) = json_end(rest)? {
+        if let Some(end) = json_end(rest)? {
             let (json, after) = rest.split_at(end);
             // Either of two objects could be the response.
             if after.trim_start_matches(is_blank).starts_with('{') {
                 return Err(NoJson::Text);
             }
-            return Ok((body.slice_ref(json.as_bytes()), reported));
+            return Ok(body.slice_ref(json.as_bytes()));
         }
     }
     Err(NoJson::Text)
@@ -88,28 +94,22 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Returns the end of the object or list at the beginning of the text, and the result that it reports: in one pass,
-/// because responses are long. A truncated one is an error; otherwise one of its rows would be taken for the response.
-fn json_end(text: &str) -> Result<Option<(usize, ReportedResult)>, NoJson> {
+/// Returns the end of the object or list at the beginning of the text. A truncated one is an error; otherwise one of its
+/// rows would be taken for the response.
+fn json_end(text: &str) -> Result<Option<usize>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);
     }
-    if let Some(found) = ReportedResult::first_of(text) {
-        return Ok(Some(found));
-    }
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     match values.next() {
-        Some(Ok(_)) => Ok(Some((values.byte_offset(), ReportedResult::default()))),
+        Some(Ok(_)) => Ok(Some(values.byte_offset())),
         Some(Err(error)) if error.is_eof() => Err(NoJson::Text),
         _ => Ok(None),
     }
 }
 
 /// The body as text. Bytes that are not UTF-8 are decoded as windows-1251, the other encoding of Russian.
-fn text(body: &Bytes) -> Bytes {
-    if std::str::from_utf8(body).is_ok() {
-        return body.clone();
-    }
+fn transcoded(body: &Bytes) -> String {
     let bad = |chunk: Utf8Chunk<'_>| {
         chunk.invalid().iter().copied().map(cyrillic).map(char::len_utf8).sum::<usize>()
     };
@@ -119,7 +119,7 @@ fn text(body: &Bytes) -> Bytes {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().copied().map(cyrillic));
     }
-    text.into()
+    text
 }
 
 fn cyrillic(byte: u8) -> char {

@@ -1,6 +1,10 @@
 //! The result that a response reports.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use http_core::wire::Lenient;
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_with::DeserializeAs;
@@ -8,10 +12,21 @@ use serde_with::DeserializeAs;
 /// The deepest nesting of parts that is read; the provider nests one level.
 const MAX_DEPTH: usize = 8;
 
+/// A prepared search, because most responses are so short that it would take longer to prepare than to run.
+type Search = LazyLock<Finder<'static>>;
+
+/// The key of the result.
+static RESULT: Search = LazyLock::new(|| Finder::new("\"result\""));
+/// The key of the part that is read.
+static PART: Search = LazyLock::new(|| Finder::new("\"retx\""));
+/// The beginning of every escape that can encode a character of these keys.
+static ESCAPE: Search = LazyLock::new(|| Finder::new("\\u00"));
+
 /// The result that a response reports for itself and for its parts.
 #[derive(Debug, Default)]
 pub(crate) struct ReportedResult {
-    pub(crate) result: Option<String>,
+    /// Whether the result is `success`, in upper or lower case; `None` if there is no result.
+    pub(crate) is_success: Option<bool>,
     words: Option<String>,
     code: Option<String>,
     part: Option<Box<ReportedResult>>,
@@ -45,14 +60,20 @@ impl ReportedResult {
         serde_json::from_slice(json).map_or_else(|_| Self::default(), |level| Self::at_level(level, 0))
     }
 
-    /// Returns the result in the object at the beginning of the text, and the object's end; `None` if it is invalid.
-    pub(super) fn first_of(text: &str) -> Option<(usize, Self)> {
-        if !text.starts_with('{') {
-            return None;
-        }
-        let mut levels = serde_json::Deserializer::from_slice(text.as_bytes()).into_iter();
-        let level = levels.next()?.ok()?;
-        Some((levels.byte_offset(), Self::at_level(level, 0)))
+    /// Returns whether a JSON text may report a failure. It is only searched, which is enough for nearly every success:
+    /// each result in it is `success`, there is no other part, and no escape that could hide a key.
+    pub(crate) fn may_be_failure(json: &[u8]) -> bool {
+        let is_success = |at: usize| {
+            let value = json[at + RESULT.needle().len()..].trim_ascii_start().strip_prefix(b":");
+            value.is_some_and(|value| value.trim_ascii_start().starts_with(b"\"success\""))
+        };
+        [&PART, &ESCAPE].iter().any(|text| text.find(json).is_some())
+            || !RESULT.find_iter(json).all(is_success)
+    }
+
+    /// Returns whether a JSON text or one of its parts reports a failure.
+    pub(crate) fn is_failure(json: &[u8]) -> bool {
+        Self::may_be_failure(json) && Self::of(json).failed().is_some()
     }
 
     /// Returns the result of a part.
@@ -67,14 +88,11 @@ impl ReportedResult {
     }
 
     fn at_level(level: Level<'_>, depth: usize) -> Self {
-        let words =
-            || [level.message, level.msg].into_iter().filter_map(text).map(|words| words.trim().to_owned());
-        let mut reported = Self {
-            result: text(level.result),
-            words: words().find(|words| !words.is_empty()),
-            code: text(level.error_code).filter(|code| !matches!(code.as_str(), "" | "0")),
-            ..Self::default()
-        };
+        let words = [level.message, level.msg].into_iter().filter_map(text);
+        let words = words.map(|words| words.trim().to_owned()).find(|words| !words.is_empty());
+        let code = text(level.error_code).filter(|code| !matches!(&**code, "" | "0"));
+        let is_success = text(level.result).map(|result| result.trim().eq_ignore_ascii_case("success"));
+        let mut reported = Self { is_success, words, code: code.map(Cow::into_owned), ..Self::default() };
         if let Some(part) = level.retx {
             let part = Self::part(part.get(), depth + 1);
             reported.is_unreadable = part.is_unreadable;
@@ -83,12 +101,9 @@ impl ReportedResult {
         reported
     }
 
-    /// Returns the part that reports a failure: any result but `success`, in upper or lower case.
+    /// Returns the part that reports a failure: any result but `success`.
     pub(crate) fn failed(&self) -> Option<&Self> {
-        if self.result.as_ref().is_some_and(|result| !result.trim().eq_ignore_ascii_case("success")) {
-            return Some(self);
-        }
-        self.part.as_ref()?.failed()
+        if self.is_success == Some(false) { Some(self) } else { self.part.as_ref()?.failed() }
     }
 
     /// Returns the provider's message, if there is one.
@@ -103,11 +118,12 @@ impl ReportedResult {
 }
 
 /// Returns the text of a value, which may be empty; `None` if the value is not text.
-fn text(value: Option<&RawValue>) -> Option<String> {
+fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let json = value?.get();
     let quoted = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
     if let Some(text) = quoted.filter(|text| !text.contains('\\')) {
-        return Some(text.to_owned());
+        return Some(text.into());
     }
-    Lenient::deserialize_as(&mut serde_json::Deserializer::from_slice(json.as_bytes())).ok()?
+    let text: Option<String> = Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json)).ok()?;
+    text.map(Cow::Owned)
 }

@@ -9,7 +9,7 @@ const TEXT_WARNING: &str = "\nWarning: Undefined array key [0] in /var/www/api_c
 const JSON: &str = r#"{"result":"success","orders":[]}"#;
 
 fn read_text(body: impl Into<Vec<u8>>) -> Result<String, NoJson> {
-    read(&Bytes::from(body.into())).map(|(json, _)| String::from_utf8(json.to_vec()).unwrap())
+    read(&Bytes::from(body.into())).map(|json| String::from_utf8(json.to_vec()).unwrap())
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_first_key_that_would_be_json_is_a_key() {
 #[test]
 fn the_usual_response_is_not_copied() {
     let body = Bytes::from(format!("\u{feff}\n{JSON}\n"));
-    let (json, _) = read(&body).unwrap();
+    let json = read(&body).unwrap();
     assert_eq!(json.as_ptr(), body[4..].as_ptr());
 }
 
@@ -183,9 +183,8 @@ proptest! {
 
     #[test]
     fn no_body_makes_it_panic_and_what_it_gives_is_json(body in any_body()) {
-        if let Ok((json, reported)) = read(&Bytes::from(body)) {
+        if let Ok(json) = read(&Bytes::from(body)) {
             prop_assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok(), "{json:?}");
-            prop_assert_eq!(format!("{reported:?}"), format!("{:?}", ReportedResult::of(&json)));
         }
     }
 }
@@ -199,5 +198,38 @@ proptest! {
         let before = ["", "\u{feff}\r\n", WARNING, TEXT_WARNING][before];
         let after = ["", "\n\n", WARNING][after];
         prop_assert_eq!(read_text(format!("{before}{json}{after}")).unwrap(), json);
+    }
+}
+
+proptest! {
+    /// The search is only a short cut.
+    #[test]
+    fn what_is_searched_for_a_failure_and_has_none_reports_none(
+        members in prop::collection::vec(
+            (
+                prop_oneof![Just("result"), Just("retx"), Just("msg"), Just(r"r\u0065sult"), Just(r#"\"result"#)],
+                prop_oneof![
+                    Just(r#""success""#), Just(r#""Success""#), Just(r#""fail""#), Just(r#""result""#), Just("null"),
+                    Just("0"), Just(r#"{"result": "fail"}"#), Just(r#"{"result":"success"}"#), Just("[[]]"),
+                ],
+            ),
+            0..4,
+        ),
+        colon in prop_oneof![Just(":"), Just(" : ")],
+    ) {
+        let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\"{colon}{value}")).collect();
+        let json = format!("{{{}}}", members.join(","));
+        let reported = ReportedResult::of(json.as_bytes());
+        let may_be_failure = ReportedResult::may_be_failure(json.as_bytes());
+        prop_assert!(may_be_failure || (reported.failed().is_none() && !reported.is_unreadable), "{}", json);
+    }
+}
+
+#[test]
+fn most_responses_need_only_a_search() {
+    for json in
+        [JSON, "{}", "[]", r#"{"result" : "success", "vps_info": {"result":"success", "msg": "failed"}}"#]
+    {
+        assert!(!ReportedResult::may_be_failure(json.as_bytes()), "{json}");
     }
 }

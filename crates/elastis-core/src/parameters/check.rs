@@ -27,7 +27,7 @@ impl VmParameters {
     }
 
     fn judge(&self, vm: &NewVm) -> Vec<(Rule<'_>, Verdict)> {
-        let fields = vm.fields();
+        let fields: Vec<_> = vm.fields().collect();
         let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, field)| field);
         let value = |name: &str| match field(name)? {
             Field::Plain(value) => Some(&**value),

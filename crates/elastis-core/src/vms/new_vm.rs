@@ -232,7 +232,7 @@ impl NewVm {
     }
 
     /// Returns all fields as they are sent.
-    pub(crate) fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, Field<'_>)> {
         fn text(value: &str) -> Field<'_> {
             Field::Plain(value.into())
         }
@@ -276,11 +276,11 @@ impl NewVm {
             ("username", login.and_then(|login| login.username.as_deref()).map(text)),
             ("vcpu", printed(Some(self.size.vcpu))),
         ];
-        fields.into_iter().filter_map(|(name, field)| Some((name, field?))).collect()
+        fields.into_iter().filter_map(|(name, field)| Some((name, field?)))
     }
 
     pub(crate) fn form(&self) -> Result<Form, InvalidValue> {
-        self.fields().into_iter().try_fold(Form::new(), |form, (name, field)| match field {
+        self.fields().try_fold(Form::new(), |form, (name, field)| match field {
             Field::Plain(value) => Ok(form.field(name, value)),
             Field::Secret(value) => Ok(form.secret(name, &value)),
             Field::Invalid(mistake) => Err(mistake),
@@ -316,7 +316,7 @@ mod tests {
     }
 
     fn names(vm: &NewVm) -> Vec<&'static str> {
-        vm.fields().into_iter().map(|(name, _)| name).collect()
+        vm.fields().map(|(name, _)| name).collect()
     }
 
     #[test]
@@ -347,7 +347,7 @@ mod tests {
     #[test]
     fn a_public_address_is_reserved_only_on_request() {
         fn asked(vm: &NewVm) -> Option<Field<'_>> {
-            vm.fields().into_iter().find(|(name, _)| *name == "reserve_public_ip").map(|(_, field)| field)
+            vm.fields().find(|(name, _)| *name == "reserve_public_ip").map(|(_, field)| field)
         }
         assert!(matches!(asked(&image()), Some(Field::Plain(no)) if no == "false"));
         // The provider's default.

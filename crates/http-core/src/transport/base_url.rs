@@ -1,7 +1,7 @@
 //! The URL in front of the path of every request, parsed once per client.
 
-use http::Uri;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use bytes::Bytes;
+use http::uri::{self, Authority, PathAndQuery, Scheme, Uri};
 use url::Url;
 
 use crate::error::Error;
@@ -53,13 +53,13 @@ impl BaseUrl {
 
     /// Returns the URL of one request as the `http` crate has it.
     pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(self.target(request)));
         let invalid = || Error::invalid_argument("the path contains a character that URLs do not allow");
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(PathAndQuery::try_from(self.target(request)).map_err(|_| invalid())?)
-            .build()
-            .map_err(|_| invalid())
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(target.map_err(|_| invalid())?);
+        Uri::from_parts(parts).map_err(|_| invalid())
     }
 
     /// Path and query, as HTTP sends them.

@@ -12,6 +12,10 @@ use crate::error::Error;
 use crate::error::excerpt::Secrets;
 use crate::wire::{form, path};
 
+/// The credentials, the client's name and the type of the body. A map makes room for twice as many otherwise, which each
+/// waiting call would keep.
+const USUAL_HEADERS: usize = 3;
+
 /// A request as plain values: what a [`Dialect`](crate::client::Dialect) adds credentials to.
 #[derive(Clone)]
 pub struct Request {
@@ -31,7 +35,7 @@ impl Request {
             method,
             path: path.into(),
             query: String::new(),
-            headers: HeaderMap::new(),
+            headers: HeaderMap::with_capacity(USUAL_HEADERS),
             body: Bytes::new(),
             secrets: Vec::new(),
             overwritten: None,
@@ -40,11 +44,14 @@ impl Request {
 
     /// Creates a copy without the secrets, for what does not report errors.
     pub(crate) fn without_secrets(&self) -> Self {
+        // With room for what the dialect adds, which a clone does not have.
+        let mut headers = HeaderMap::with_capacity(USUAL_HEADERS);
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         Self {
             method: self.method.clone(),
             path: self.path.clone(),
             query: self.query.clone(),
-            headers: self.headers.clone(),
+            headers,
             body: self.body.clone(),
             secrets: Vec::new(),
             overwritten: self.overwritten.clone(),

@@ -9,13 +9,24 @@ use crate::wire::invalid_value::InvalidValue;
 /// The characters that are percent-encoded: all but the unreserved ones of RFC 3986.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Whether a byte is sent as it is, by the same rule.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    plain
+};
+
 /// Percent-encodes what is written to it. Like writing to a `String`, this never fails.
 pub(crate) struct Encoder<'a>(pub(crate) &'a mut String);
 
 impl Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         // Most values need no encoding and are copied as a whole.
-        if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+        if text.bytes().all(|byte| PLAIN[usize::from(byte)]) {
             self.0.push_str(text);
         } else {
             self.0.extend(utf8_percent_encode(text, ENCODED));
@@ -24,13 +35,15 @@ impl Write for Encoder<'_> {
     }
 }
 
-/// The size that suffices for most forms and queries, in bytes.
-const USUAL: usize = 128;
+/// The size that suffices for most queries, in bytes.
+const QUERY: usize = 64;
+/// The size that suffices for most forms.
+const FORM: usize = 256;
 
 /// Appends a percent-encoded field.
 pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
     if encoded.is_empty() {
-        encoded.reserve(USUAL);
+        encoded.reserve(QUERY);
     } else {
         encoded.push('&');
     }
@@ -67,7 +80,7 @@ pub struct Form {
 impl Form {
     /// Creates a form without fields.
     pub fn new() -> Self {
-        Self::default()
+        Self { encoded: String::with_capacity(FORM), ..Self::default() }
     }
 
     /// Adds a field. The value must not be displayed as empty text.

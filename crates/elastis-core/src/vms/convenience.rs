@@ -93,3 +93,18 @@ impl Vms {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_core::http::Response;
+
+    #[test]
+    fn a_deleted_vm_is_not_found_by_its_name() {
+        let id = "7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64";
+        let vm = |status| format!(r#"{{"uuid": "{id}", "name": "web", "status": "{status}"}}"#);
+        let listed = format!("[{},{}]", vm("deleted"), vm("running"));
+        let found = crate::Elastis::new("key").unwrap().vms().find_by_name("web");
+        let found = found.finish(Response::new(listed.into())).unwrap();
+        assert!(found.len() == 1 && found[0].is_running(), "{found:?}");
+    }
+}

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use elastis_network::{ElastisNetwork, FloatingIpFilter, FloatingIpUpdate, NewFloatingIp, VmId};
+use elastis_network::http_core::ListCall;
+use elastis_network::http_core::http::Response;
+use elastis_network::{ElastisNetwork, FloatingIp, FloatingIpFilter, FloatingIpUpdate, NewFloatingIp, VmId};
 use hostkit_simulator::Fault;
 
 use crate::{balancer, ip, payers, private_vm, rejected, start, vm};
@@ -89,6 +91,22 @@ async fn unassigned_addresses_are_listed() {
     let free = ip(&simulator, &elastis).await.address;
     let unassigned = elastis.floating_ips().unassigned().await.unwrap();
     assert_eq!(unassigned.iter().map(|ip| ip.address).collect::<Vec<IpAddr>>(), [free]);
+}
+
+#[test]
+fn released_addresses_and_those_of_other_vms_are_removed_from_lists() {
+    let ips = elastis_core::Elastis::new("key").unwrap().floating_ips();
+    let (vm, other) = ("7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64", "0a7ff39b-3c62-4d3d-9d3f-5b5d1a3c9f02");
+    let listed = format!(
+        r#"[{{"address": "198.18.0.1", "is_deleted": true}}, {{"address": "198.18.0.2"}},
+            {{"address": "198.18.0.3", "assigned_to": "{vm}"}}, {{"address": "198.18.0.4", "assigned_to": "{other}"}}]"#
+    );
+    let found = |call: ListCall<FloatingIp>| {
+        let ips = call.finish(Response::new(listed.clone().into())).unwrap();
+        ips.iter().map(|ip| ip.address.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(ips.unassigned()), ["198.18.0.2"]);
+    assert_eq!(found(ips.of_vm(vm.parse().unwrap())), ["198.18.0.3"]);
 }
 
 #[tokio::test(start_paused = true)]

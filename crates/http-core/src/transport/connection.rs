@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, StatusCode};
 use tokio::runtime::{Handle, Id};
@@ -189,7 +189,7 @@ impl fmt::Debug for Connection {
 pub(crate) struct Received {
     is_client_error: bool,
     first: Bytes,
-    all: BytesMut,
+    all: Vec<u8>,
 }
 
 impl Received {
@@ -200,8 +200,14 @@ impl Received {
         }
         if self.all.is_empty() {
             // The announced length is not trusted for more than it costs to be wrong about it.
-            self.all.reserve(announced.min(1024 * 1024));
+            self.all.reserve_exact(announced.min(1024 * 1024));
             self.all.extend_from_slice(&std::mem::take(&mut self.first));
+        }
+        let length = self.all.len();
+        if length + chunk.len() > self.all.capacity() {
+            // Doubles up to the announced length. Beyond it, the body is in two places while it grows by a quarter.
+            let more = announced.saturating_sub(length).min(length).max(length / 4);
+            self.all.reserve_exact(more.max(chunk.len()));
         }
         self.all.extend_from_slice(&chunk);
     }
@@ -216,8 +222,13 @@ impl Received {
         (!self.is_client_error).then(|| self.into_bytes())
     }
 
-    fn into_bytes(self) -> Bytes {
-        if self.all.is_empty() { self.first } else { self.all.freeze() }
+    /// Returns the body without the room that it did not need, because decoding takes some multiple of it.
+    fn into_bytes(mut self) -> Bytes {
+        if self.all.is_empty() {
+            return self.first;
+        }
+        self.all.shrink_to_fit();
+        self.all.into()
     }
 }
 
@@ -336,4 +347,37 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
 #[cfg(not(feature = "http2"))]
 fn is_unprocessed(_: &reqwest::Error) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Receives a body of `chunks` chunks, of which the server announced this length. Returns the body and the most
+    /// room that it took.
+    fn received(chunks: usize, announced: usize) -> (Bytes, usize) {
+        let (mut body, mut most) = (Received::default(), 0);
+        for number in 0..chunks {
+            let before = body.all.capacity();
+            body.push(vec![number.to_le_bytes()[0]; 10_000].into(), announced);
+            let after = body.all.capacity();
+            // While it grows, it is in two places.
+            most = most.max(if after == before { after } else { before + after });
+        }
+        (body.into_bytes(), most)
+    }
+
+    #[test]
+    fn a_body_takes_little_more_than_its_size_while_it_is_received() {
+        const CHUNKS: usize = 1_000;
+        const SIZE: usize = CHUNKS * 10_000;
+        let whole: Vec<u8> = (0..CHUNKS).flat_map(|number| [number.to_le_bytes()[0]; 10_000]).collect();
+        for announced in [0, 1, SIZE / 2, SIZE, 3 * SIZE, usize::MAX] {
+            let (body, most) = received(CHUNKS, announced);
+            assert!(body == whole, "{announced}");
+            assert!(most <= 5 * SIZE / 2, "{announced}: {most}");
+        }
+        assert_eq!(received(1, SIZE).1, 0, "a body of one chunk is not copied");
+        assert!(received(2, usize::MAX).1 <= 1024 * 1024 + 20_000);
+    }
 }

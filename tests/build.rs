@@ -1,4 +1,4 @@
-//! Makes a module of each program in the READMEs, so that a test can run it.
+//! Turns each program in the READMEs into a module, so that a test can run it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -32,7 +32,7 @@ fn main() -> io::Result<()> {
             }
             let _ = write!(
                 modules,
-                "#[allow(clippy::all, clippy::pedantic, clippy::print_stdout, reason = \"programs of readers\")]\n\
+                "#[allow(clippy::all, clippy::pedantic, clippy::print_stdout, reason = \"README programs\")]\n\
                  mod program_{number} {{\n{body}\n    pub(super) fn run() -> super::Ended {{ main()?; Ok(()) }}\n}}\n"
             );
             let _ =
@@ -40,6 +40,7 @@ fn main() -> io::Result<()> {
         }
     }
     let text = format!("{modules}\nconst PROGRAMS: &[(&str, Program)] = &[\n{table}];\n");
-    let folder = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
+    let folder = env::var_os("OUT_DIR")
+        .ok_or_else(|| io::Error::other("OUT_DIR is not set; run this through cargo"))?;
     fs::write(Path::new(&folder).join("readme.rs"), text)
 }

@@ -1,5 +1,5 @@
-//! The cost of the clients beyond bare reqwest and serde: one call over loopback, and decoding lists. Each group does
-//! the same work bare and with a client, so that `cargo xtask bench` can print ratios.
+//! Compares the cost of the clients with that of bare reqwest and serde: one call over loopback, and decoding lists.
+//! Each group does the same work with and without a client, so that `cargo xtask bench` can print ratios.
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::runtime::Builder;
 
-/// The same fields written by hand: plain derive, texts as `String`.
+/// A handwritten model with the same fields as the client's, using a plain derive and `String`.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded, never read")]
 struct BareServer {
@@ -46,7 +46,7 @@ struct BareServer {
     boot_status: Option<serde_json::Value>,
 }
 
-/// A VM of elastis, also written by hand.
+/// A handwritten model of an elastis VM.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded, never read")]
 struct BareVm {
@@ -109,13 +109,13 @@ struct BareReplica {
     updated_at: Option<String>,
 }
 
-/// The documented list of servers or VMs.
+/// Returns the documented list of servers or VMs.
 fn documented_list(package: &str, operation: &str) -> String {
     let path = fixture::root().join(package).join(format!("{operation}.json"));
     Fixture::load(&path).map(|fixture| fixture.response.body()).unwrap_or_default()
 }
 
-/// The rows of a documented list, repeated up to this number.
+/// Returns the rows of a documented list, repeated until there are `rows` of them.
 fn rows_of(list: &str, rows: usize) -> String {
     let documented: Vec<Box<RawValue>> = serde_json::from_str(list).unwrap_or_default();
     let rows: Vec<_> = documented.iter().cycle().take(rows).map(|row| row.get()).collect();
@@ -153,10 +153,10 @@ fn serve(body: &str) -> String {
 }
 
 fn call(criterion: &mut Criterion) {
-    // One thread, so that work is measured and not the scheduler's wake-ups.
+    // A single thread, so that the benchmark measures the work and not the scheduler's wake-ups.
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     let url = serve(&documented_list("leaderssl-gpu", "server.list"));
-    // With the timeouts that every program needs.
+    // Sets the timeouts that every program needs.
     let minute = Duration::from_secs(60);
     let bare = reqwest::Client::builder().no_proxy().connect_timeout(minute / 6).timeout(minute);
     let bare = bare.build().unwrap_or_default();
@@ -164,7 +164,8 @@ fn call(criterion: &mut Criterion) {
     let builder = Client::token_builder(UserId::new(1703), SecretString::from("token")).base_url(&url);
     let Ok(client) = builder.no_proxy().build() else { return };
     let mut group = criterion.benchmark_group("call");
-    // All calls of a sample in one block_on: a connection is returned by a task that runs only inside.
+    // Makes all calls of a sample in one `block_on`, because the task that returns a connection to the pool runs only
+    // inside `block_on`.
     group.bench_function("bare", |bencher| {
         bencher.iter_custom(|calls| {
             runtime.block_on(async {
@@ -193,7 +194,7 @@ fn call(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Decodes a list bare and as the client's model.
+/// Measures how long it takes to decode a list into the bare model and into the client's model.
 fn decode<Bare: DeserializeOwned, Model: DeserializeOwned>(
     criterion: &mut Criterion,
     group: &str,
@@ -202,7 +203,7 @@ fn decode<Bare: DeserializeOwned, Model: DeserializeOwned>(
 ) {
     let mut group = criterion.benchmark_group(group);
     group.throughput(Throughput::Bytes(list.len() as u64));
-    // A decode error would be measured as very fast.
+    // Panics on a decode error, because a failed decode would otherwise look very fast.
     let bare = |list| serde_json::from_slice::<Vec<Bare>>(list).map_err(|error| panic!("bare: {error}"));
     let model =
         |list| serde_json::from_slice::<Vec<Model>>(list).map_err(|error| panic!("{client}: {error}"));

@@ -1,4 +1,4 @@
-//! Adds the mistakes only to the build that the test starts: every other one must compile.
+//! Enables the mistakes only in the build that the test starts; all other builds must compile.
 
 fn main() {
     const NAME: &str = "HOSTKIT_MISUSE";

@@ -1,15 +1,15 @@
-//! Tests in a process of their own, because they need its environment or its memory to themselves.
+//! Runs tests in a separate process if they need an environment or memory of their own.
 
 use std::env;
 use std::process::Command;
 
-/// The variable that marks the process.
+/// The environment variable that marks the child process. Its value is the test's name.
 const CHILD: &str = "HOSTKIT_TEST_CHILD";
 
-/// Returns the command that runs one test of this program, an ignored one too.
+/// Returns the command that runs one test of this program, even an ignored one.
 ///
 /// # Panics
-/// If the system does not know the path of this program.
+/// Panics if the system does not report the path of this program.
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub fn command(test: &str) -> Command {
     let program = env::current_exe().unwrap_or_else(|error| panic!("{error}"));
@@ -18,11 +18,11 @@ pub fn command(test: &str) -> Command {
     command
 }
 
-/// Runs the command of a test, and returns its output if the test fails or does not exist.
+/// Runs a test's command, and checks that the test exists and passes.
 ///
 /// # Errors
 ///
-/// The output, or why there is none.
+/// Returns the output of the test, or the reason why it could not be started.
 pub fn passes(command: &mut Command) -> Result<(), String> {
     let run = command.output().map_err(|error| error.to_string())?;
     let output = String::from_utf8_lossy(&run.stdout);
@@ -32,11 +32,11 @@ pub fn passes(command: &mut Command) -> Result<(), String> {
     Err(format!("{output}{}", String::from_utf8_lossy(&run.stderr)))
 }
 
-/// Runs this test again in a process of its own, with these variables, and returns `false` if it passes there. In that
-/// process it returns `true`.
+/// Runs `test` again in a child process with these environment variables, and returns `false` if the test passes there.
+/// In the child process itself, returns `true`.
 ///
 /// # Panics
-/// If the test fails there.
+/// Panics if the test fails in the child process.
 pub fn is_child(test: &str, variables: &[(&str, &str)]) -> bool {
     if env::var_os(CHILD).is_some_and(|child| child == test) {
         return true;

@@ -1,4 +1,4 @@
-//! An idempotent change is confirmed by a read if its response is lost and the repeat is rejected.
+//! Checks that an idempotent change is confirmed by a read if its response is lost and the second attempt is rejected.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use http_core::client::{Operation, Recovery};
 use crate::fixture::{Fixture, first_fixtures};
 use crate::replay::{Arguments, Exchange, Replayed};
 
-/// The error response to the repeat.
+/// Returns the provider's error response to the repeated request.
 fn rejection(package: &str) -> Fault {
     match package {
         "leaderssl-gpu" => Fault::response(422, r#"{"success": "false"}"#),
@@ -26,7 +26,7 @@ fn base_url(package: &str, simulator: &Simulator) -> String {
     }
 }
 
-/// Looks that prove nothing of what was deleted, removed or detached.
+/// Returns responses to a read that do not prove that something was deleted, removed or detached.
 fn no_proof() -> [Fault; 8] {
     [
         Fault::Nothing,
@@ -40,7 +40,7 @@ fn no_proof() -> [Fault; 8] {
     ]
 }
 
-/// The operations by which a change of this package may be confirmed.
+/// Returns the read operations that may confirm a change made by `package`.
 fn reads(package: &str) -> Vec<String> {
     let crates = ["elastis-core", "elastis-storage", "elastis-network", "elastis-billing"];
     let crates = if crates.contains(&package) { &crates[..] } else { &[package] };
@@ -52,11 +52,12 @@ fn reads(package: &str) -> Vec<String> {
     fixtures.filter(is_read).map(|fixture| fixture.operation).collect()
 }
 
-/// Loses the response of every operation that is confirmed, once after it happened and once before, and
-/// then with each look that proves nothing.
+/// Tests every confirmed operation with a lost response. In one case, the change has happened. In all other cases, the
+/// change has not happened, and every read gets one of the responses that prove nothing.
 ///
 /// # Panics
-/// If a change that happened is an error, or one that did not is a success or reads as if nothing could have happened.
+/// Panics if a change that happened is reported as an error, or if the outcome of a change that did not happen is not
+/// reported as unknown.
 pub async fn every_operation<A, F, P>(package: &str, operations: &[Operation], ask: &A, arrange: P)
 where
     A: Fn(Exchange) -> F,
@@ -68,25 +69,25 @@ where
     let confirmed: Vec<_> = operations.iter().filter(is_confirmed).map(Operation::name).collect();
     assert!(!confirmed.is_empty(), "{package} has no confirmed operation");
     for name in confirmed {
-        let not_done = no_proof().map(|look| (Fault::ResetBefore, Some(look)));
-        for (first, look) in not_done.into_iter().chain([(Fault::ResetAfter, None)]) {
-            match lose(package, name, first, look.clone(), ask, &arrange).await {
-                Ok((2, result)) if is_right(&result, look.is_none()) => {}
-                // What reads before it changes something meets the look there.
-                Ok((0, Err(_))) if look.is_some() => {}
-                ended => wrong.push(format!("{name}, does not happen and meets {look:?}: {ended:?}")),
+        let not_done = no_proof().map(|fault| (Fault::ResetBefore, Some(fault)));
+        for (first, fault) in not_done.into_iter().chain([(Fault::ResetAfter, None)]) {
+            match lose(package, name, first, fault.clone(), ask, &arrange).await {
+                Ok((2, result)) if is_right(&result, fault.is_none()) => {}
+                // An operation that starts with a read fails at that read, before it sends the request for the change.
+                Ok((0, Err(_))) if fault.is_some() => {}
+                ended => wrong.push(format!("{name}, with {fault:?} for all reads: {ended:?}")),
             }
         }
     }
-    assert!(wrong.is_empty(), "requests and results:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "wrong number of requests, or wrong result:\n{}", wrong.join("\n"));
 }
 
-/// The number of requests, and what they ended with.
+/// Returns the number of requests sent, and the result of the call.
 async fn lose<A, F, P>(
     package: &str,
     name: &'static str,
     first: Fault,
-    look: Option<Fault>,
+    fault: Option<Fault>,
     ask: &A,
     arrange: &P,
 ) -> Result<(usize, Result<String, Error>), String>
@@ -100,8 +101,8 @@ where
     let fixture = first_fixtures(package).into_iter().find(|fixture| fixture.operation == name);
     let fixture = fixture.ok_or("no fixture")?;
     simulator.fail(name, [first, rejection(package)]);
-    for (read, look) in reads(package).iter().zip(look.iter().cycle()) {
-        simulator.fail(read, [look.clone()]);
+    for (read, fault) in reads(package).iter().zip(fault.iter().cycle()) {
+        simulator.fail(read, [fault.clone()]);
     }
     let before = simulator.count(name);
     let exchange = Exchange::sending_arguments(fixture, base_url(package, &simulator), arguments);

@@ -1,5 +1,5 @@
-//! Damaged and hostile bodies for every operation: its own response with one change, and what servers send instead of
-//! one.
+//! Sends damaged and hostile bodies to every operation: its own response with one change, and bodies that servers send
+//! instead of the expected response.
 
 use std::future::Future;
 use std::io::Write;
@@ -11,18 +11,18 @@ use crate::json::Json;
 use crate::promises::{broken, finish};
 use crate::replay::{Exchange, Replayed, response};
 
-/// A body, and whether it may count as the success of a change.
+/// A body, and whether a mutating call may succeed with it.
 struct Body {
     name: &'static str,
     bytes: Vec<u8>,
     may_succeed: bool,
 }
 
-/// Sends every body, as a success and as two failures, to every operation of `package`.
+/// Sends every body to every operation of `package`, with one success status and two failure statuses.
 ///
 /// # Panics
-/// When a promise is broken, with the cells in which it was.
-#[expect(clippy::unused_async, reason = "the tests of every operation are called alike")]
+/// Panics if a promise is broken. The message lists up to 40 broken promises.
+#[expect(clippy::unused_async, reason = "all tests of every operation have the same signature")]
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
@@ -45,14 +45,14 @@ where
                     successes += usize::from(seen.result.is_ok());
                     let is_change = seen.effect != Effect::Read;
                     match &seen.result {
-                        Ok(_) if is_change && !body.may_succeed => report("a success".to_owned()),
+                        Ok(_) if is_change && !body.may_succeed => report("reported as a success".to_owned()),
                         Err(error) if status == 500 && is_change && !error.is_outcome_unknown() => {
-                            report(format!("the outcome said to be known: {error}"));
+                            report(format!("the error claims that the outcome is known: {error}"));
                         }
                         _ => {}
                     }
                 }
-                Ok(None) => report("the request is not sent".to_owned()),
+                Ok(None) => report("the request was not sent".to_owned()),
                 Err(fault) => report(fault),
             }
         }
@@ -72,7 +72,7 @@ where
     );
 }
 
-/// All placeholders in a fixture's request, as a server would echo them.
+/// Returns all placeholders in a fixture's request, as a server would echo them.
 fn echo(fixture: &Fixture) -> String {
     let request = serde_json::to_string(&fixture.request).unwrap_or_default();
     let marks = request.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
@@ -102,7 +102,7 @@ fn bodies(fixture: &Fixture) -> Vec<Body> {
     good("a wrapped response", format!(r#"{{"data": {own}}}"#));
     good("a BOM before it", format!("\u{feff}{own}"));
     good(
-        "a warning of PHP before it",
+        "a PHP warning before it",
         format!("<br />\n<b>Warning</b>: x in <b>/a.php</b> on line <b>1</b><br />\n{own}"),
     );
     good("blank lines around it", format!("\r\n\r\n{own}\r\n\r\n"));
@@ -115,7 +115,7 @@ fn bodies(fixture: &Fixture) -> Vec<Body> {
     // PHP prints warnings around a program's output.
     let is_php = own.contains("\"result\"") || own.contains("=>");
     let mut noisy = |name, bytes: String| add(is_php, name, bytes.into());
-    noisy("rubbish after it", format!("{own} upstream"));
+    noisy("garbage after it", format!("{own} upstream"));
     noisy("a page after it", format!("{own}<html></html>"));
     noisy("a megabyte of it", format!("{own},").repeat((1 << 20) / (own.len() + 1)));
     let mut bad = |name, bytes: Vec<u8>| add(false, name, bytes);
@@ -123,20 +123,20 @@ fn bodies(fixture: &Fixture) -> Vec<Body> {
     bad("zero", b"0".to_vec());
     bad("a word", b"ok".to_vec());
     bad("a quoted word", b"\"ok\"".to_vec());
-    bad("an open object", b"{".to_vec());
-    bad("an open list", b"[".to_vec());
-    bad("an open text", b"{\"uuid\": \"".to_vec());
+    bad("an unclosed object", b"{".to_vec());
+    bad("an unclosed list", b"[".to_vec());
+    bad("an unclosed string", b"{\"uuid\": \"".to_vec());
     bad("two objects", b"{} {}".to_vec());
     bad("an eighth of it", cut(1));
     bad("half of it", cut(4));
     bad("seven eighths of it", cut(7));
-    bad("all of it but a byte", own.as_bytes()[..own.len() - 1].to_vec());
+    bad("all of it but the last byte", own.as_bytes()[..own.len() - 1].to_vec());
     bad("a page", format!("<!DOCTYPE html><html><title>{loud}</title><h1>{loud}</h1></html>").into());
-    bad("a page of nginx", b"<html><head><title>502 Bad Gateway</title></head></html>".to_vec());
+    bad("an nginx page", b"<html><head><title>502 Bad Gateway</title></head></html>".to_vec());
     bad("words", loud.clone().into());
-    bad("a long text", echo.repeat(5_000).into());
+    bad("a long string", echo.repeat(5_000).into());
     bad("a secret as a key", format!("{{{quoted}: nope}}").into());
-    bad("a secret in an open text", format!("{{\"message\": \"{echo}").into());
+    bad("a secret in an unclosed string", format!("{{\"message\": \"{echo}").into());
     bad("a failure", format!(r#"{{"success": false, "result": "fail", "message": {quoted}}}"#).into());
     bad(
         "another failure",
@@ -154,14 +154,14 @@ fn bodies(fixture: &Fixture) -> Vec<Body> {
     bad("UTF-16", own.encode_utf16().flat_map(u16::to_le_bytes).collect());
     bad("compressed", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56".to_vec());
     bad("zeros", vec![0; 512]);
-    bad("lists without end", "[".repeat(50_000).into());
-    bad("objects without end", "{\"retx\":".repeat(50_000).into());
+    bad("unclosed lists", "[".repeat(50_000).into());
+    bad("unclosed objects", "{\"retx\":".repeat(50_000).into());
     bodies
 }
 
 type Edit = fn(Json) -> Json;
 
-/// Changes of single values; each is applied to every value of the response.
+/// Returns functions that edit a single value. Each function is applied to every value of the response.
 fn edits() -> Vec<(&'static str, Edit)> {
     fn text(json: Json, f: impl Fn(String) -> Json) -> Json {
         if let Json::Text(text) = json { f(text) } else { json }
@@ -173,17 +173,17 @@ fn edits() -> Vec<(&'static str, Edit)> {
         if matches!(json, Json::List(_) | Json::Object(_)) { json } else { to }
     }
     vec![
-        ("every text empty", |json| text(json, |_| Json::Text(String::new()))),
-        ("every text a number", |json| text(json, |_| Json::Number("17".into()))),
-        ("every text in capitals", |json| text(json, |text| Json::Text(text.to_uppercase()))),
-        ("every text with blanks", |json| text(json, |text| Json::Text(format!(" {text} ")))),
-        ("every text long", |json| text(json, |text| Json::Text(text.repeat(200)))),
-        ("every text loud", |json| {
+        ("every string empty", |json| text(json, |_| Json::Text(String::new()))),
+        ("every string a number", |json| text(json, |_| Json::Number("17".into()))),
+        ("every string in upper case", |json| text(json, |text| Json::Text(text.to_uppercase()))),
+        ("every string with blanks", |json| text(json, |text| Json::Text(format!(" {text} ")))),
+        ("every string long", |json| text(json, |text| Json::Text(text.repeat(200)))),
+        ("every string with secrets and control characters", |json| {
             text(json, |_| Json::Text("\u{1b}[31m\n2026 ERROR <api-key:1> <auth-token:1>".into()))
         }),
-        ("every text a list", |json| text(json, |text| Json::List(vec![Json::Text(text)]))),
+        ("every string a list", |json| text(json, |text| Json::List(vec![Json::Text(text)]))),
         (
-            "every number a text",
+            "every number a string",
             |json| if let Json::Number(number) = json { Json::Text(number) } else { json },
         ),
         ("every number negative", |json| number(json, "-1")),
@@ -191,13 +191,12 @@ fn edits() -> Vec<(&'static str, Edit)> {
         ("every number a fraction", |json| number(json, "0.30000000000000004")),
         ("every number over 64 bits", |json| number(json, "18446744073709551616")),
         ("every number huge", |json| number(json, "1e308")),
-        ("every number beyond all", |json| number(json, "1e999")),
+        ("every number infinite", |json| number(json, "1e999")),
         ("every number tiny", |json| number(json, "5.551115123125783e-17")),
-        (
-            "every flag a text",
-            |json| if let Json::Bool(flag) = json { Json::Text(flag.to_string()) } else { json },
-        ),
-        ("every flag a number", |json| {
+        ("every Boolean a string", |json| {
+            if let Json::Bool(flag) = json { Json::Text(flag.to_string()) } else { json }
+        }),
+        ("every Boolean a number", |json| {
             if let Json::Bool(flag) = json { Json::Number(u8::from(flag).to_string()) } else { json }
         }),
         ("every value null", |json| scalar(json, Json::Null)),
@@ -216,11 +215,11 @@ fn edits() -> Vec<(&'static str, Edit)> {
             }
             json => json,
         }),
-        ("every first member gone", |json| match json {
+        ("every first member missing", |json| match json {
             Json::Object(members) => Json::Object(members.into_iter().skip(1).collect()),
             json => json,
         }),
-        ("every key in capitals", |json| match json {
+        ("every key in upper case", |json| match json {
             Json::Object(members) => {
                 Json::Object(members.into_iter().map(|(key, value)| (key.to_uppercase(), value)).collect())
             }
@@ -229,7 +228,7 @@ fn edits() -> Vec<(&'static str, Edit)> {
     ]
 }
 
-/// Applies an edit to every value, the inner ones first.
+/// Applies an edit to every value, innermost values first.
 fn change(json: Json, edit: Edit) -> Json {
     let json = match json {
         Json::List(rows) => Json::List(rows.into_iter().map(|row| change(row, edit)).collect()),

@@ -1,4 +1,4 @@
-//! One recorded exchange as data: `fixtures/<crate>/<operation>[.<case>].json`.
+//! A request and its response as data: `fixtures/<crate>/<operation>[.<case>].json`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,18 +12,18 @@ use crate::json::Json;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
-    /// The provider's documentation shows it.
+    /// Shown in the provider's documentation.
     Documented,
-    /// It was recorded from traffic.
+    /// Recorded from real traffic.
     Recorded,
-    /// Written by hand from what clients of the API have published.
+    /// Written by hand, based on what clients of the API have published.
     Observed,
-    /// Written by hand after similar responses: nobody has published this one.
+    /// Written by hand, based on similar responses, because nobody has published this one.
     Assumed,
 }
 
 impl Source {
-    /// `documented`, `observed` or `assumed`.
+    /// Returns `documented`, `observed` or `assumed`.
     pub const fn evidence(self) -> &'static str {
         match self {
             Self::Documented => "documented",
@@ -39,12 +39,12 @@ impl Source {
 pub struct Fixture {
     /// The operation's name, e.g. `vm.stop`.
     pub operation: String,
-    /// The difference of this exchange to the operation's usual one, in kebab-case; part of the file's name only.
+    /// The difference from the operation's usual exchange, in kebab-case. The case appears only in the file name.
     #[serde(skip)]
     pub case: Option<String>,
     /// The source of the exchange.
     pub source: Source,
-    /// The reason for its form, if that is not clear from the provider's documentation.
+    /// The reason why the exchange looks like this, if the provider's documentation does not explain it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The client's request.
@@ -53,21 +53,21 @@ pub struct Fixture {
     pub response: Response,
 }
 
-/// The request of a [`Fixture`]; at most one of `form` and `json` is set.
+/// The request of a [`Fixture`]. At most one of `form` and `json` is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in upper case.
     pub method: String,
     /// The path without the query.
     pub path: String,
-    /// The values of the operation's `{names}` in `path`.
+    /// The values of the `{names}` in the operation's path template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, String>,
     /// The decoded query.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub query: BTreeMap<String, String>,
-    /// Relevant headers, names in lower case.
+    /// Relevant headers, with names in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// The decoded body, if it is a form.
@@ -78,13 +78,13 @@ pub struct Request {
     pub json: Option<Json>,
 }
 
-/// The response of a [`Fixture`]; without `json` and `text` its body is empty.
+/// The response of a [`Fixture`]. The body is empty if neither `json` nor `text` is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Relevant headers, names in lower case.
+    /// Relevant headers, with names in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// The body, if it is JSON other than a bare `null`.
@@ -96,7 +96,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// The body as it is sent.
+    /// Returns the body as it is sent.
     pub fn body(&self) -> String {
         match (&self.json, &self.text) {
             (Some(json), _) => json.to_string(),
@@ -105,7 +105,7 @@ impl Response {
     }
 }
 
-/// Why a fixture could not be read or written.
+/// An error that occurred while reading or writing a fixture.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FixtureError {
@@ -114,7 +114,7 @@ pub enum FixtureError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// The error of the system.
+        /// The error that the operating system returned.
         source: io::Error,
     },
     /// The file is not a fixture.
@@ -122,13 +122,13 @@ pub enum FixtureError {
     Format {
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The JSON error, with its position.
         source: serde_json::Error,
     },
     /// The file is not named after its operation and case.
     #[error(
-        "{}: a fixture of `{operation}` is named `{operation}.json` or `{operation}.<case>.json`, \
-         the case in kebab-case", path.display()
+        "{}: the file of a fixture for `{operation}` must be named `{operation}.json` or \
+         `{operation}.<case>.json`, with the case in kebab-case", path.display()
     )]
     Name {
         /// The file.
@@ -136,26 +136,29 @@ pub enum FixtureError {
         /// The operation in the file.
         operation: String,
     },
-    /// A body is specified in two forms.
-    #[error("{}: a request has `form` or `json`, a response `json` or `text`, never both", path.display())]
+    /// Two bodies are specified.
+    #[error(
+        "{}: a request must not have both `form` and `json`, nor a response both `json` and `text`",
+        path.display()
+    )]
     TwoBodies {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// The folder with one folder of fixtures for each crate.
+/// Returns the folder with the fixtures, which has a subfolder for each crate.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).join("fixtures")
 }
 
 impl Fixture {
-    /// All fixtures of a crate, ordered by name; none if it has no folder.
+    /// Loads all fixtures of a crate, ordered by name. Returns an empty list if the crate has no folder.
     pub fn load_all(package: &str) -> Result<Vec<Self>, FixtureError> {
         files(&root().join(package))?.iter().map(|path| Self::load(path)).collect()
     }
 
-    /// Reads one file, and the case from its name.
+    /// Reads a fixture. Its case comes from the file name.
     pub fn load(path: &Path) -> Result<Self, FixtureError> {
         let text = fs::read_to_string(path).map_err(|source| io_error(path, source))?;
         let mut fixture: Self = serde_json::from_str(&text)
@@ -173,7 +176,7 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// Writes the canonical form into `folder`, which is created if necessary, and returns the file's path.
+    /// Writes the fixture in canonical form into `folder`, which is created if necessary. Returns the file's path.
     pub fn save(&self, folder: &Path) -> Result<PathBuf, FixtureError> {
         let path = folder.join(format!("{}.json", self.name()));
         let text = self.canonical().map_err(|source| FixtureError::Format { path: path.clone(), source })?;
@@ -182,12 +185,12 @@ impl Fixture {
         Ok(path)
     }
 
-    /// The canonical form: indented by two spaces, one line break at the end.
+    /// Returns the canonical form: indented by two spaces, with a line break at the end.
     pub fn canonical(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
 
-    /// `server.list`, or `server.list.refused` for the case `refused`.
+    /// Returns the fixture's name: `server.list`, or `server.list.refused` for the case `refused`.
     pub fn name(&self) -> String {
         match &self.case {
             Some(case) => format!("{}.{case}", self.operation),
@@ -195,27 +198,28 @@ impl Fixture {
         }
     }
 
-    /// A value from the request's query.
+    /// Returns a value from the request's query.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.request.query.get(name).map(String::as_str)
     }
 
-    /// A value from the request's form.
+    /// Returns a value from the request's form.
     pub fn form(&self, name: &str) -> Option<&str> {
         self.request.form.as_ref()?.get(name).map(String::as_str)
     }
 
-    /// The request's JSON body.
+    /// Returns the request's JSON body.
     pub fn json(&self) -> Option<&Json> {
         self.request.json.as_ref()
     }
 
-    /// The value of `{name}` in the request's path.
+    /// Returns the value of `{name}` in the request's path.
     pub fn path_segment(&self, name: &str) -> Option<&str> {
         self.request.segments.get(name).map(String::as_str)
     }
 
-    /// A plain argument of the call, from the path, the query, the form or the top level of a JSON body.
+    /// Returns an argument of the call as a string, looked up in the path, the query, the form and the top level of a
+    /// JSON body.
     pub fn argument(&self, name: &str) -> Option<&str> {
         self.path_segment(name)
             .or_else(|| self.query(name))
@@ -223,7 +227,7 @@ impl Fixture {
             .or_else(|| self.json()?.get(name)?.as_str())
     }
 
-    /// The secrets that the request contains, by the marks in their places.
+    /// Returns the placeholders of all secrets in the request.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let request = serde_json::to_string(&self.request).unwrap_or_default();
         let marks = request.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(mark, _)| mark);
@@ -237,7 +241,7 @@ impl Fixture {
     }
 }
 
-/// One fixture of each operation, those without a case first.
+/// Loads one fixture for each operation: the one without a case, if there is one.
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub(crate) fn first_fixtures(package: &str) -> Vec<Fixture> {
     let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
@@ -246,7 +250,7 @@ pub(crate) fn first_fixtures(package: &str) -> Vec<Fixture> {
     fixtures
 }
 
-/// The JSON files of a folder, ordered by name; none if the folder does not exist.
+/// Returns the JSON files in a folder, ordered by name. Returns an empty list if the folder does not exist.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -261,8 +265,8 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
     Ok(paths)
 }
 
-/// The case in a file's name; `None` if the name does not fit the operation.
-#[expect(clippy::option_option, reason = "no case and no fitting name are two things")]
+/// Returns the case in a file name, or an outer `None` if the name does not match the operation.
+#[expect(clippy::option_option, reason = "having no case differs from not matching the operation")]
 fn case(path: &Path, operation: &str) -> Option<Option<String>> {
     let stem = path.file_name()?.to_str()?.strip_suffix(".json")?;
     let rest = stem.strip_prefix(operation)?;
@@ -354,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_without_fixtures_has_none() {
+    fn a_crate_without_a_folder_has_no_fixtures() {
         assert_eq!(Fixture::load_all("no-such-crate").unwrap(), []);
     }
 }

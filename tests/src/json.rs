@@ -1,4 +1,4 @@
-//! JSON as a fixture contains it.
+//! JSON values in fixtures.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON value that keeps the order of its keys and every number's text, so that `3.42e-05` and `2.0` are written as
-/// they were read.
+/// A JSON value that keeps the order of its keys and the text of every number, so that `3.42e-05` and `2.0` are
+/// written as they were read.
 ///
-/// `serde_json::Value` would need features for this that change the builds of all users of the workspace.
+/// `serde_json::Value` can do this only with features that would affect every crate in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as its text.
+    /// A number, as text.
     Number(String),
     /// A string.
     Text(String),
     /// An array.
     List(Vec<Json>),
-    /// An object, in the order written.
+    /// An object, with its members in their original order.
     Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Reads one JSON value.
+    /// Parses one JSON value.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         let text = text.trim();
         match text.as_bytes().first() {
@@ -41,7 +41,7 @@ impl Json {
         }
     }
 
-    /// The member with this name; `None` if there is none, or if this is not an object.
+    /// Returns the member with this name, or `None` if there is none or the value is not an object.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
             Self::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
@@ -49,13 +49,13 @@ impl Json {
         }
     }
 
-    /// The names of an object's members; empty for everything else.
+    /// Returns the names of an object's members, or no names for any other value.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
         members.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The elements of an array; empty for everything else.
+    /// Returns the elements of an array, or no elements for any other value.
     pub fn items(&self) -> &[Json] {
         match self {
             Self::List(items) => items,
@@ -63,7 +63,7 @@ impl Json {
         }
     }
 
-    /// The text of a string or of a number.
+    /// Returns a string, or a number as text.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(text),
@@ -71,12 +71,12 @@ impl Json {
         }
     }
 
-    /// A whole number that is not negative, even if it is written as a string.
+    /// Returns a non-negative integer, even if it is written as a string.
     pub fn as_u64(&self) -> Option<u64> {
         self.as_str()?.parse().ok()
     }
 
-    /// A boolean.
+    /// Returns a Boolean.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -84,7 +84,7 @@ impl Json {
         }
     }
 
-    /// Replaces or appends a member; has no effect if this is not an object.
+    /// Replaces or appends a member. Has no effect if the value is not an object.
     pub fn set(&mut self, name: &str, value: Json) {
         let Self::Object(members) = self else { return };
         match members.iter_mut().find(|(key, _)| key == name) {
@@ -95,7 +95,7 @@ impl Json {
 }
 
 impl fmt::Display for Json {
-    /// The compact form, as a server sends it.
+    /// Writes the compact form, as a server sends it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }

@@ -1,6 +1,6 @@
-//! Responses that deviate, for every operation: only a field that is missing, or of another type, is lost.
+//! Checks lenient decoding for every operation: a field that is missing or has another type affects no other field.
 //!
-//! `tests/reviewed/operations.json` names the fields without which a response cannot be used, mostly ids. It is
+//! `tests/reviewed/operations.json` lists the fields without which a response cannot be used, mostly ids. It is
 //! maintained by hand: a field is added only if a caller cannot work without it.
 
 use std::collections::BTreeSet;
@@ -12,13 +12,14 @@ use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, response};
 use crate::reviewed;
 
-/// Members that mark a success or an error; they are not values of fields.
+/// Members that report a success or an error, and are not fields of a model.
 const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];
 
-/// Changes every field of every response of `package`.
+/// Removes and changes every field of every response of `package`.
 ///
 /// # Panics
-/// If a missing field that is not in the table causes an error, and if one in the table does not.
+/// Panics if a response cannot be decoded without a field that the table does not list, or with another value in a
+/// field. Also panics if a response can be decoded without a field that the table lists.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
@@ -46,7 +47,7 @@ where
             }
         }
     }
-    // A field that one response of an operation requires may mark an error in another.
+    // Ignores a field that some response of the operation requires, because it may mark an error in another response.
     broken.retain(|name| name.rsplit_once(" = ").is_none_or(|(name, _)| !required.contains(name)));
     let reviewed = reviewed::table(package).into_iter();
     let lines = |(operation, promise): (String, reviewed::Promise)| {
@@ -58,14 +59,14 @@ where
         .collect();
     assert!(
         differences.is_empty() && broken.is_empty(),
-        "{package}: required beyond (+) or against (-) tests/reviewed/operations.json:\n{}\nunreadable with another \
-         value:\n{}",
+        "{package}: required but not listed (+), or listed but not required (-) in \
+         tests/reviewed/operations.json:\n{}\nnot decoded if the field has another value:\n{}",
         differences.join("\n"),
         broken.into_iter().collect::<Vec<_>>().join("\n")
     );
 }
 
-/// The JSON responses of a package that report a success.
+/// Returns the fixtures of a package whose responses are JSON and report a success, each with its body.
 #[expect(clippy::panic, reason = "this is an assertion")]
 fn fixture_bodies(package: &str) -> Vec<(Fixture, Value)> {
     let fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
@@ -87,7 +88,7 @@ where
 
 type Steps = Vec<String>;
 
-/// The path to every member of an object, through the first item of each list.
+/// Returns the path to every member of an object, descending only into the first item of each list.
 pub(crate) fn paths(value: &Value) -> Vec<Steps> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
@@ -99,7 +100,7 @@ pub(crate) fn paths(value: &Value) -> Vec<Steps> {
         found.push(vec![key.clone()]);
         found.extend(paths(value).into_iter().map(|rest| [vec![key.clone()], rest].concat()));
     }
-    // An item is not a field, nor is a row with its id as key.
+    // Neither a list item nor a row whose key is its id is a field.
     let is_item = |key: &str| value.is_array() || key.parse::<u64>().is_ok();
     found.retain(|path| path.len() != 1 || !is_item(&path[0]));
     found
@@ -132,7 +133,7 @@ fn with(body: &Value, path: &[String], value: &Value) -> Value {
     body
 }
 
-/// A value of each JSON type.
+/// Returns values of every JSON type.
 fn others() -> [Value; 11] {
     [
         Value::Null,

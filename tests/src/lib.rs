@@ -1,5 +1,5 @@
-//! Fixtures, replay harness, cross-crate tests and benches of hostkit.
-#![allow(clippy::missing_errors_doc, reason = "an unpublished crate, whose errors only fail tests")]
+//! Fixtures, a replay harness, cross-crate tests and benchmarks for hostkit.
+#![allow(clippy::missing_errors_doc, reason = "unpublished crate whose errors only fail tests")]
 
 pub mod bounded;
 pub mod child;
@@ -17,8 +17,8 @@ pub mod reviewed;
 mod server;
 pub mod texts;
 
-/// The tests of every operation of a crate. `$ask` makes the call of an [`Exchange`](replay::Exchange); `$arrange`
-/// creates at a simulator what an operation changes, and returns the arguments.
+/// Generates the tests for every operation of a crate. `$ask` makes the call for an [`Exchange`](replay::Exchange).
+/// `$arrange` prepares a simulator that has the resource that an operation changes, and returns the call's arguments.
 #[macro_export]
 macro_rules! every_operation {
     ($package:literal, $operations:path, $ask:path, $arrange:path) => {
@@ -28,29 +28,29 @@ macro_rules! every_operation {
         #[test]
         fn every_operation_takes_little_memory_whatever_a_response_contains() {
             const NAME: &str = "every_operation_takes_little_memory_whatever_a_response_contains";
-            // The allocator counts what the whole process has.
+            // The allocator counts the memory of the whole process.
             if $crate::child::is_child(NAME, &[]) {
                 $crate::bounded::every_operation($package, &$ask);
             }
         }
 
         #[tokio::test]
-        async fn every_fixture_is_sent_and_read_as_its_snapshot_says() {
+        async fn every_fixture_is_sent_and_decoded_as_its_snapshot_shows() {
             $crate::replay::every_fixture($package, &$ask).await;
         }
 
         #[tokio::test]
-        async fn a_missing_or_strange_field_costs_no_more_than_itself() {
+        async fn a_missing_or_invalid_field_affects_no_other_field() {
             $crate::lenient::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]
-        async fn every_operation_keeps_its_promises_when_responses_lie() {
+        async fn every_operation_keeps_its_promises_when_responses_mislead() {
             $crate::hostile::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]
-        async fn every_error_without_words_names_operation_and_remedy() {
+        async fn every_error_without_a_message_names_the_operation_and_a_remedy() {
             $crate::texts::every_operation($package, &$ask).await;
         }
 
@@ -60,23 +60,23 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn every_operation_keeps_its_promises_when_responses_are_made_up() {
+        async fn every_operation_keeps_its_promises_when_responses_are_generated() {
             $crate::fuzz::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]
-        async fn every_operation_has_the_effect_and_scope_that_were_reviewed() {
+        async fn every_operation_has_its_reviewed_effect_and_scope() {
             $crate::reviewed::every_operation($package, &$ask).await;
         }
 
         #[tokio::test(start_paused = true)]
-        async fn every_confirmed_operation_succeeds_after_a_lost_response_only_if_it_happened() {
+        async fn every_confirmed_operation_settles_a_lost_response_with_one_read() {
             $crate::confirmed::every_operation($package, $operations, &$ask, $arrange).await;
         }
     };
 }
 
-/// The examples of the workspace's README, which is outside of every package.
+/// The examples in the workspace's README, which is outside all packages.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -1,5 +1,5 @@
-//! What holds for every operation, whatever response it receives. The rules are written once, for the responses that
-//! are listed and for those that are made up.
+//! Checks the promises that every operation keeps, whatever response it receives. The same rules apply to handwritten
+//! and generated responses.
 
 use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,15 +15,15 @@ use serde::de::IgnoredAny;
 use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, Seen};
 
-/// No text of an error is longer.
+/// The maximum length of a string that an error shows, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
-/// The values in responses that a model must not show.
+/// The prefixes of the placeholders for secrets in responses. A model must not show these secrets.
 pub(crate) const SECRET_MARKS: [&str; 5] =
     ["<api-key:", "<secret-key:", "<auth-token:", "<password:", "<server-token:"];
 
-/// Lets the operation of a fixture decode a response, without a socket and without a runtime. `None` if the operation
-/// is not known.
+/// Lets the operation of a fixture decode a response, without a socket or a runtime. Returns `None` if the operation
+/// is unknown.
 pub(crate) fn finish<A, F>(
     fixture: &Fixture,
     response: &http::Response<Bytes>,
@@ -36,12 +36,12 @@ where
     let exchange = Exchange::finishing(fixture.clone(), response.clone());
     match catch_unwind(AssertUnwindSafe(|| poll(ask(exchange)).map(Replayed::seen))) {
         Ok(Some(seen)) => Ok(seen.ok()),
-        Ok(None) => Err("it waits for something".to_owned()),
-        Err(_) => Err("it panics".to_owned()),
+        Ok(None) => Err("the call waits for something".to_owned()),
+        Err(_) => Err("the call panics".to_owned()),
     }
 }
 
-/// What this future returns without waiting for anything; `None` if it waits.
+/// Returns the output of a future, or `None` if the future has to wait.
 pub(crate) fn poll<F: Future>(future: F) -> Option<F::Output> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
@@ -49,14 +49,14 @@ pub(crate) fn poll<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// The promises that a call broke.
+/// Returns the promises that a call broke.
 pub(crate) fn broken(response: &http::Response<Bytes>, seen: &Seen) -> Vec<String> {
     let status = response.status().as_u16();
     let mut broken = Vec::new();
     match &seen.result {
         Ok(value) => {
             if !(200..300).contains(&status) {
-                broken.push(format!("a success under status {status}"));
+                broken.push(format!("a success with status {status}"));
             }
             if seen.effect != Effect::Read && !may_be_success(response.body()) {
                 broken.push(format!("a success that the response does not report: {value:.200}"));
@@ -67,13 +67,13 @@ pub(crate) fn broken(response: &http::Response<Bytes>, seen: &Seen) -> Vec<Strin
             for text in texts(error) {
                 let shown = text.chars().take(200).collect::<String>();
                 if let Some(secret) = seen.secrets.iter().find(|secret| shows(&text, secret)) {
-                    broken.push(format!("{secret} is shown: {shown}"));
+                    broken.push(format!("the error shows {secret}: {shown}"));
                 }
                 if text.chars().any(forges_lines) || text.contains("\n2026") {
-                    broken.push(format!("characters that forge lines come through: {shown:?}"));
+                    broken.push(format!("the error contains characters that forge log lines: {shown:?}"));
                 }
                 if text.len() > LONGEST_TEXT {
-                    broken.push(format!("a text of {} bytes: {shown}", text.len()));
+                    broken.push(format!("a string of {} bytes: {shown}", text.len()));
                 }
             }
         }
@@ -89,41 +89,45 @@ fn of_outcome(status: u16, response: &http::Response<Bytes>, effect: Effect, err
         }
     };
     let kinds = [ErrorKind::ErrorResponse, ErrorKind::Decode, ErrorKind::Challenge];
-    claim(kinds.contains(&error.kind()), "a response became another kind of failure");
+    claim(kinds.contains(&error.kind()), "a response caused an error of another kind");
     let is_proof = status == 429 || response.headers().contains_key("cf-mitigated");
-    claim(error.may_have_been_sent() || is_proof, "said to be not sent without proof");
+    claim(
+        error.may_have_been_sent() || is_proof,
+        "the error claims without proof that the request was not sent",
+    );
     let is_change = effect != Effect::Read;
-    claim(is_change || !error.is_outcome_unknown(), "a read has no outcome");
+    claim(is_change || !error.is_outcome_unknown(), "the error claims that the outcome of a read is unknown");
     let is_unreadable = error.kind() == ErrorKind::Decode;
     claim(
         !is_change || !is_unreadable || error.is_outcome_unknown(),
-        "an unreadable response said to be known",
+        "the error claims that the outcome is known, but the response cannot be decoded",
     );
     broken
 }
 
-/// Whether a response to a change may be taken for its success at all: it says nothing, or something that is complete.
+/// Returns whether a response to a change may count as a success at all: it must be short, or contain a complete
+/// value.
 fn may_be_success(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body);
     let Some(start) = text.find(['{', '[']) else { return text.trim().len() < 10 };
     let value = serde_json::Deserializer::from_str(&text[start..]).into_iter::<IgnoredAny>().next();
-    // Text that PHP has printed has no JSON in it.
+    // The output of PHP's `print_r` contains no JSON.
     matches!(value, Some(Ok(_))) || text.contains("=>")
 }
 
-/// Whether a text shows a secret whole, as it is or escaped as in a page.
+/// Returns whether a string contains a whole secret, plain or escaped as in HTML.
 fn shows(text: &str, secret: &str) -> bool {
     text.contains(secret) || text.contains(&secret.replace('<', "&lt;").replace('>', "&gt;"))
 }
 
-/// Whether a character moves the cursor, begins a line, or reverses or hides what follows it.
+/// Returns whether a character moves the cursor, starts a line, or reverses or hides the text after it.
 pub fn forges_lines(c: char) -> bool {
     let is_direction =
         matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     (c.is_control() && c != '\n') || is_direction
 }
 
-/// Everything that an error can be made to say.
+/// Returns every string that an error can show.
 pub fn texts(error: &Error) -> Vec<String> {
     let mut texts =
         vec![error.to_string(), format!("{error:?}"), format!("{error:#?}"), error.message().to_owned()];

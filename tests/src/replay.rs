@@ -1,5 +1,5 @@
-//! Replays fixtures: each is served by a mock and asked for through the public method that it belongs to. The
-//! request must be the fixture's, to the last value; request and decoded value become one snapshot.
+//! Replays fixtures: a mock server serves each fixture to the public method of its operation. The request must match
+//! the fixture exactly. The request and the decoded value are compared with a snapshot.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -27,15 +27,15 @@ use crate::reviewed::LOCATION;
 /// The name of the client's credential among the arguments.
 pub const CREDENTIAL: &str = "credential";
 
-/// Headers that say nothing of the operation.
+/// Headers that do not depend on the operation.
 const UNTOLD_HEADERS: [&str; 2] = ["content-type", "user-agent"];
 
-/// Replays every fixture of `package` by `ask`, and compares with the snapshots in
+/// Replays every fixture of `package` through `ask`, and compares the results with the snapshots in
 /// `crates/<package>/tests/snapshots`.
 ///
 /// # Panics
-/// When a fixture is unreadable or not asked for, when a request is not the fixture's, or when a snapshot
-/// differs; each with what to do.
+/// Panics if a fixture cannot be read or is not called, if a request differs from the fixture's, or if a snapshot
+/// differs. The message explains what to do.
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub async fn every_fixture<A, F>(package: &str, ask: &A)
 where
@@ -52,7 +52,8 @@ where
     let mut failures = Vec::new();
     for fixture in fixtures {
         let name = fixture.name();
-        // What is sent must be the fixture's request, so this is what is held against the contract.
+        // The request that is sent must equal the fixture's, so only the fixture's request is checked against the
+        // contract.
         let problems = Contract::of(package).check_request(&fixture.operation, &fixture.request);
         failures.extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
         let Replayed(snapshot, _) = ask(Exchange::serve(fixture).await).await;
@@ -66,7 +67,7 @@ where
         let compare = || insta::assert_snapshot!(format!("replay__{name}"), snapshot);
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settings.bind(compare))).is_err() {
             failures.push(format!(
-                "{name}: the snapshot differs; read the difference above, then cargo xtask snapshots --accept"
+                "{name}: the snapshot differs; review the difference above, then run: cargo xtask snapshots --accept"
             ));
         }
     }
@@ -77,31 +78,31 @@ fn snapshots(package: &str) -> PathBuf {
     fixture::root().with_file_name("crates").join(package).join("tests").join("snapshots")
 }
 
-/// A fixture on a mock server, to be asked for.
+/// A fixture and a source of its response, ready for one call.
 #[derive(Debug)]
 pub struct Exchange {
     fixture: Fixture,
     base_url: String,
     answer: Answer,
-    /// Arguments that replace the fixture's.
+    /// Arguments that replace those of the fixture.
     arguments: Arguments,
-    /// The secret arguments that were asked for.
+    /// The secret arguments that the call has used.
     secrets: Mutex<Vec<String>>,
 }
 
-/// Arguments by name, of a call that is sent to a simulator.
+/// The arguments, by name, of a call that is sent to a simulator.
 pub type Arguments = BTreeMap<&'static str, String>;
 
-/// What becomes of the call.
+/// The way in which the call gets its response.
 #[derive(Debug)]
 enum Answer {
-    /// It is compared with the fixture and sent to a mock, which returns to a pool when dropped.
-    Mock(#[expect(dead_code, reason = "it lives as long as the exchange")] Served),
-    /// It receives this response without being sent.
+    /// The call is compared with the fixture and sent to a mock server. When dropped, the server returns to a pool.
+    Mock(#[expect(dead_code, reason = "held so that the mock server lives as long as the exchange")] Served),
+    /// The call receives this response without being sent.
     Finish(http::Response<Bytes>),
-    /// It receives this response without being sent, and what that takes is measured.
+    /// The call receives this response without being sent, and its memory and time are measured.
     Measure(http::Response<Bytes>),
-    /// It is sent to a server that somebody else watches.
+    /// The call is sent to a server that the test observes.
     Send { location: Option<&'static str> },
 }
 
@@ -113,30 +114,30 @@ impl fmt::Debug for Served {
     }
 }
 
-/// What a call made of a response.
+/// The result of a call, and facts about the call.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
     /// The secrets in the request.
     pub(crate) secrets: Vec<String>,
-    /// The value as JSON.
+    /// The decoded value as JSON.
     pub(crate) result: Result<String, Error>,
-    /// The value by `Debug`.
+    /// The decoded value as `Debug` formats it.
     pub(crate) debug: String,
-    /// What the call took, where that was measured.
+    /// The memory and time that the call used, if measured.
     pub(crate) taken: Taken,
 }
 
-/// Four attempts with next to no delay.
+/// Returns a policy of four attempts with almost no delay.
 fn retries() -> RetryPolicy {
     let delay = Duration::from_micros(10);
     RetryPolicy::attempts(4).with_backoff(Backoff::new(delay, delay))
 }
 
-/// The result of looking for a fixture; made by [`Exchange::call`].
+/// The result of replaying a fixture, created by [`Exchange::call`].
 #[derive(Debug)]
-#[must_use = "hand it back to every_fixture"]
+#[must_use = "return it to the caller of `ask`"]
 pub struct Replayed(Result<String, String>, Option<Seen>);
 
 impl Replayed {
@@ -173,7 +174,7 @@ impl Exchange {
         }
     }
 
-    /// An exchange in which the call receives this response, whatever it asks for, and is not sent.
+    /// Creates an exchange whose call is not sent, and receives `response` whatever it requests.
     pub(crate) fn finishing(fixture: Fixture, response: http::Response<Bytes>) -> Self {
         Self {
             fixture,
@@ -184,63 +185,63 @@ impl Exchange {
         }
     }
 
-    /// The same, and only what the call takes is of interest.
+    /// Creates an exchange like [`finishing`](Self::finishing) that only measures the memory and time of its call.
     pub(crate) fn measuring(fixture: Fixture, response: http::Response<Bytes>) -> Self {
         let base_url = "http://127.0.0.1:9".to_owned();
         let answer = Answer::Measure(response);
         Self { fixture, base_url, answer, arguments: Arguments::new(), secrets: Mutex::default() }
     }
 
-    /// An exchange in which the call is sent to this address, in [`LOCATION`].
+    /// Creates an exchange whose call is sent to `base_url`, in [`LOCATION`].
     pub(crate) fn sending(fixture: Fixture, base_url: String) -> Self {
         let answer = Answer::Send { location: Some(LOCATION) };
         Self { fixture, base_url, answer, arguments: Arguments::new(), secrets: Mutex::default() }
     }
 
-    /// An exchange in which the call is sent to this address, with these arguments in place of the fixture's.
+    /// Creates an exchange whose call is sent to `base_url`, with `arguments` instead of those of the fixture.
     pub(crate) fn sending_arguments(fixture: Fixture, base_url: String, arguments: Arguments) -> Self {
         let answer = Answer::Send { location: None };
         Self { fixture, base_url, answer, arguments, secrets: Mutex::default() }
     }
 
-    /// The operation that the fixture belongs to.
+    /// Returns the operation that the fixture belongs to.
     pub fn operation(&self) -> &str {
         &self.fixture.operation
     }
 
-    /// The fixture.
+    /// Returns the fixture.
     pub fn fixture(&self) -> &Fixture {
         &self.fixture
     }
 
-    /// Where the client under test finds the mock.
+    /// Returns the base URL for the client under test.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The location in which the call is to be made, where the client should be moved to one.
+    /// Returns the location in which to make the call, if the exchange specifies one.
     pub fn location(&self) -> Option<&'static str> {
         if let Answer::Send { location } = self.answer { location } else { None }
     }
 
-    /// The key or token of the client: this mark, unless the call is sent to a simulator.
+    /// Returns the client's key or token, which is `mark` unless the call is sent to a simulator.
     pub fn credential(&self, mark: &str) -> String {
         self.arguments.get(CREDENTIAL).cloned().unwrap_or_else(|| mark.to_owned())
     }
 
-    /// A plain argument from the fixture's request, read as the type that the method wants.
+    /// Returns an argument from the fixture's request, parsed as the type that the method takes.
     ///
     /// # Panics
-    /// When the request has no such argument, or one that the type does not take.
+    /// Panics if the request has no such argument, or if its value cannot be parsed.
     #[expect(clippy::panic, reason = "this is an assertion")]
     pub fn argument<T: std::str::FromStr>(&self, name: &str) -> T {
         self.optional(name).unwrap_or_else(|| panic!("{}: no argument {name}", self.fixture.name()))
     }
 
-    /// An argument that the fixture's request may lack.
+    /// Returns an argument from the fixture's request, or `None` if the request lacks it.
     ///
     /// # Panics
-    /// When the type does not take the argument.
+    /// Panics if the value of the argument cannot be parsed.
     #[expect(clippy::panic, reason = "this is an assertion")]
     pub fn optional<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         let text = self.arguments.get(name).map(String::as_str).or_else(|| self.fixture.argument(name))?;
@@ -250,20 +251,21 @@ impl Exchange {
         }))
     }
 
-    /// A secret argument of the fixture's request: a mark such as `<password:1>`.
+    /// Returns a secret argument of the fixture's request: a placeholder such as `<password:1>`.
     pub fn secret(&self, name: &str) -> SecretString {
         let secret = self.argument::<String>(name);
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.clone());
         SecretString::from(secret)
     }
 
-    /// For the arm of operations that are not known.
+    /// Reports that the test calls no method for this operation.
     pub fn unknown(&self) -> Replayed {
-        let message = "no method is called for this operation: add it to the crate's tests/replay.rs";
+        let message = "no method is called for this operation; add it to the crate's tests/replay.rs";
         Replayed(Err(message.to_owned()), None)
     }
 
-    /// Compares the call's request with the fixture's, sends it, and writes both sides down.
+    /// Makes the call. If a mock server serves the fixture, compares the call's request with that of the fixture, and
+    /// returns a snapshot of the request and its result.
     pub async fn call<T: Serialize + fmt::Debug + 'static>(&self, call: impl Into<Call<T>>) -> Replayed {
         let call = call.into();
         let (operation, effect) = (*call.operation(), call.effect());
@@ -302,7 +304,7 @@ impl Exchange {
         let sent = comparable(&sent)?;
         if sent != expected {
             return Err(format!(
-                "the request is not the fixture's\n  sent:    {sent}\n  fixture: {expected}"
+                "the request differs from the fixture's\n  sent:    {sent}\n  fixture: {expected}"
             ));
         }
         let mut snapshot = String::new();
@@ -323,11 +325,11 @@ fn sensitive_headers<B>(request: &http::Request<B>) -> Vec<String> {
     values.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect()
 }
 
-/// The request line, the headers that matter and the body.
+/// Returns the request line, the relevant headers and the body.
 fn head(request: &http::Request<Bytes>) -> String {
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
     let mut head = format!("{} {target}", request.method());
-    // The user agent holds the version: every release would change every snapshot.
+    // Leaves out the user agent, which contains the version: every release would change every snapshot.
     for (name, value) in request.headers().iter().filter(|(name, _)| *name != USER_AGENT) {
         let value = if value.is_sensitive() { "(sensitive)" } else { value.to_str().unwrap_or("(not text)") };
         let _ = write!(head, "\n{name}: {value}");
@@ -349,10 +351,10 @@ fn describe(error: &Error) -> String {
 }
 
 fn pretty(value: &impl Serialize) -> Result<String, String> {
-    serde_json::to_string_pretty(value).map_err(|error| format!("the value cannot be written: {error}"))
+    serde_json::to_string_pretty(value).map_err(|error| format!("the value cannot be serialized: {error}"))
 }
 
-/// The request in the fixture's terms.
+/// Returns the request as a fixture describes it.
 fn as_fixture(request: &http::Request<Bytes>, base_url: &str) -> Request {
     let text = String::from_utf8_lossy(request.body());
     let is_json = request.headers().get("content-type").is_some_and(|value| value == "application/json");
@@ -372,11 +374,11 @@ fn as_fixture(request: &http::Request<Bytes>, base_url: &str) -> Request {
     }
 }
 
-/// A form in which two values are alike when they mean the same: keys of JSON in any order, also of JSON that
-/// travels as text in a form.
+/// Returns a value that is equal for requests with the same meaning: the order of JSON keys is irrelevant, even in
+/// JSON that is sent as text in a form.
 fn comparable(request: &Request) -> Result<Value, String> {
-    let mut value =
-        serde_json::to_value(request).map_err(|error| format!("the request cannot be written: {error}"))?;
+    let mut value = serde_json::to_value(request)
+        .map_err(|error| format!("the request cannot be serialized: {error}"))?;
     let fields = value.get_mut("form").and_then(Value::as_object_mut);
     for field in fields.into_iter().flat_map(|form| form.values_mut()) {
         let inner = field.as_str().filter(|text| text.starts_with(['{', '[']));

@@ -1,9 +1,10 @@
 //! Compares every operation with a table that is maintained by hand.
 //!
-//! What the constants and models of the crates say agrees with everything that is generated from them.
-//! `tests/reviewed/operations.json` says it a second time, from the provider's documentation: what is repeated, where
-//! the location goes, what is authenticated, what a response must contain. A line there changes only after somebody has
-//! checked it. Each operation is sent to failing servers, and the received requests must be as in the table.
+//! Generated checks cannot find an error in the constants and models that they are generated from. So
+//! `tests/reviewed/operations.json` restates the facts independently, from the provider's documentation: which requests
+//! may be repeated, which have a location, which are authenticated, and which fields a response must contain. Change a
+//! line in that file only after checking it against the documentation. Each operation is sent to failing servers, and
+//! the requests that they receive must match the table.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -17,14 +18,15 @@ use crate::fixture::{self, Fixture, first_fixtures};
 use crate::replay::{Exchange, Replayed, response};
 use crate::server::Server;
 
-/// The location of every call.
+/// The location in which every call is made.
 pub(crate) const LOCATION: &str = "reviewed";
 
 const ATTEMPTS: usize = 4;
 const READ_LIMIT: Duration = Duration::from_secs(60);
 const WRITE_LIMIT: Duration = Duration::from_secs(600);
 
-/// A line of the table: effect, scope, credentials; the fields without which a response cannot be used, mostly ids.
+/// A line of the table: effect, scope, credentials, and the fields without which a response cannot be used, mostly
+/// ids.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Promise {
@@ -72,10 +74,10 @@ pub(crate) fn table(package: &str) -> BTreeMap<String, Promise> {
     tables.remove(package).unwrap_or_default()
 }
 
-/// Sends every operation of `package` to servers that fail.
+/// Sends every operation of `package` to failing servers.
 ///
 /// # Panics
-/// If an operation deviates from the table, with all that do.
+/// Panics if an operation deviates from the table. The message lists all operations that do.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
@@ -86,15 +88,21 @@ where
     for fixture in first_fixtures(package) {
         let name = fixture.operation.clone();
         let Some(promise) = table.remove(&name) else {
-            broken.push(format!("{name} is not in tests/reviewed/operations.json: think about its effect"));
+            broken.push(format!(
+                "{name} is not in tests/reviewed/operations.json; review its effect and add it"
+            ));
             continue;
         };
         broken.extend(
             check(package, &fixture, &promise, ask).await.into_iter().map(|it| format!("{name}: {it}")),
         );
     }
-    broken.extend(table.into_keys().map(|name| format!("{name} is in the table and has no fixture")));
-    assert!(broken.is_empty(), "{package} against tests/reviewed/operations.json:\n{}", broken.join("\n"));
+    broken.extend(table.into_keys().map(|name| format!("{name} is in the table, but has no fixture")));
+    assert!(
+        broken.is_empty(),
+        "{package} deviates from tests/reviewed/operations.json:\n{}",
+        broken.join("\n")
+    );
 }
 
 async fn check<A, F>(package: &str, fixture: &Fixture, promise: &Promise, ask: &A) -> Vec<String>
@@ -105,20 +113,20 @@ where
     let mut faults = Vec::new();
     let mut expect = |what: &str, is: String, promised: String| {
         if is != promised {
-            faults.push(format!("{what} is {is}, the table says {promised}"));
+            faults.push(format!("{what}: {is}, but the table requires {promised}"));
         }
     };
     let repeated = if promise.effect == Effect::NonIdempotent { 1 } else { ATTEMPTS };
     for (what, server, promised) in [
-        ("requests that got 500", Server::start(&response(500, "")).await, repeated),
-        ("requests that got 503", Server::start(&response(503, "")).await, repeated),
-        ("requests that got 429", Server::start(&response(429, "")).await, ATTEMPTS),
+        ("requests answered with 500", Server::start(&response(500, "")).await, repeated),
+        ("requests answered with 503", Server::start(&response(503, "")).await, repeated),
+        ("requests answered with 429", Server::start(&response(429, "")).await, ATTEMPTS),
         ("requests whose response was lost", Server::losing().await, repeated),
     ] {
         let Ok(seen) = ask(Exchange::sending(fixture.clone(), server.url())).await.seen() else { continue };
         let operation = seen.operation;
         expect("the effect", operation.effect().as_str().to_owned(), promise.effect.as_str().to_owned());
-        // Another operation may follow, to look for the outcome.
+        // Another operation may follow, to determine the outcome.
         let requests = server.requests();
         let line_of = |request: &str| request.lines().next().map(str::to_owned);
         let first = requests.first().and_then(|request| line_of(request));
@@ -130,19 +138,27 @@ where
         expect("is_outcome_unknown()", is_unknown.to_string(), may_be_unknown.to_string());
         let Some(request) = requests.first() else { continue };
         let (line, headers) = request.split_once("\r\n").unwrap_or((request, ""));
-        expect("the slug", line.contains(LOCATION).to_string(), promise.is_location_scoped.to_string());
+        expect(
+            "location in the path",
+            line.contains(LOCATION).to_string(),
+            promise.is_location_scoped.to_string(),
+        );
         if promise.is_location_scoped {
             let behind_version = line.contains(&format!(" /v1/{LOCATION}/"));
-            expect("the slug behind the version", behind_version.to_string(), true.to_string());
+            expect("location after the version", behind_version.to_string(), true.to_string());
         }
-        // Some front ends answer 411 if the length is missing.
+        // Some front ends respond with status 411 if the content length is missing.
         let is_empty = fixture.request.form.is_none() && fixture.request.json.is_none();
         if is_empty && ["POST", "PUT", "PATCH"].contains(&fixture.request.method.as_str()) {
             let length = headers
                 .to_lowercase()
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length: ").map(str::to_owned));
-            expect("the length of no body", length.unwrap_or_else(|| "not sent".to_owned()), "0".to_owned());
+            expect(
+                "content length of an empty body",
+                length.unwrap_or_else(|| "not sent".to_owned()),
+                "0".to_owned(),
+            );
         }
         let header = match package {
             "leaderssl-gpu" => "x-auth-token:",
@@ -165,7 +181,7 @@ where
     let elapsed = started.elapsed();
     tokio::time::resume();
     if seen.is_ok() {
-        expect("the limit in seconds", elapsed.as_secs().to_string(), limit.as_secs().to_string());
+        expect("seconds until the call fails", elapsed.as_secs().to_string(), limit.as_secs().to_string());
     }
     faults
 }

@@ -7,7 +7,7 @@ use http_core::wire::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A server that does the same with every request, and keeps their heads.
+/// A server that treats all requests alike, and records their heads.
 pub(crate) struct Server {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -15,7 +15,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// One that sends this response.
+    /// Starts a server that sends this response.
     pub(crate) async fn start(response: &http::Response<Bytes>) -> Self {
         let (status, body) = (response.status().as_u16(), response.body());
         let head =
@@ -23,24 +23,24 @@ impl Server {
         Self::serve(Some([head.as_bytes(), body].concat()), false).await
     }
 
-    /// One that closes the connection shortly before the end of this body.
+    /// Starts a server that sends this body, but closes the connection before the declared length is reached.
     pub(crate) async fn cut(body: &str) -> Self {
         let length = body.len() + 1;
         let head = format!("HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
         Self::serve(Some([head.as_bytes(), body.as_bytes()].concat()), false).await
     }
 
-    /// One that closes the connection in place of a response.
+    /// Starts a server that closes the connection without a response.
     pub(crate) async fn losing() -> Self {
         Self::serve(None, false).await
     }
 
-    /// One that never says anything.
+    /// Starts a server that never responds.
     pub(crate) async fn silent() -> Self {
         Self::serve(None, true).await
     }
 
-    #[expect(clippy::expect_used, reason = "there is no test without it")]
+    #[expect(clippy::expect_used, reason = "tests cannot continue without a server")]
     async fn serve(answer: Option<Vec<u8>>, keeps_open: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -66,7 +66,7 @@ impl Server {
         self.url.clone()
     }
 
-    /// The head of each request so far.
+    /// Returns the heads of all requests received so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -78,7 +78,7 @@ impl Drop for Server {
     }
 }
 
-/// Reads a request to its end, and returns its head.
+/// Reads a complete request, and returns its head.
 async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! The texts of errors without a message of the provider: the operation, and what to do.
+//! Checks the errors of responses without a message: each error must name the operation and a remedy.
 
 use std::future::Future;
 
@@ -7,10 +7,10 @@ use http_core::client::Effect;
 use crate::fixture::{Fixture, first_fixtures};
 use crate::replay::{Exchange, Replayed, response};
 
-/// Answers every operation of `package` with error responses without words.
+/// Answers every operation of `package` with error responses that contain no message.
 ///
 /// # Panics
-/// If an error names no operation or no remedy.
+/// Panics if an error does not name its operation or a remedy.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
@@ -24,7 +24,7 @@ where
         for (status, body) in &cells {
             let exchange = Exchange::finishing(fixture.clone(), response(*status, *body));
             let Ok(seen) = ask(exchange).await.seen() else { continue };
-            // A read shows its success by what it contains.
+            // Whether a read succeeds depends on the response's data, not on flags such as `success`.
             if *status == 200 && seen.effect == Effect::Read {
                 continue;
             }
@@ -43,20 +43,20 @@ where
     assert!(poor.is_empty(), "{package}: errors without operation or remedy:\n{}", poor.join("\n"));
 }
 
-/// An error about a row of a list names the method that keeps the other rows.
+/// Checks that an error about a list row names the method that keeps the other rows.
 async fn of_a_row<A, F>(fixture: &Fixture, ask: &A) -> Option<String>
 where
     A: Fn(Exchange) -> F,
     F: Future<Output = Replayed>,
 {
-    // Every row of every list has at least an id.
+    // Every row of every list has at least an id, so `7` is not a valid row.
     let body = fixture.response.body();
     let rows = body.find('[').filter(|_| fixture.operation.contains("list"))?;
     let start = if body.trim_start().starts_with('[') { "" } else { &body[..rows] };
     let end = if start.is_empty() { "" } else { "}" };
     let exchange = Exchange::finishing(fixture.clone(), response(200, format!("{start}[7]{end}")));
     let error = ask(exchange).await.seen().ok()?.result.err().map(|error| error.to_string())?;
-    // Where rows are a part of a model, there is no `tolerant()`.
+    // If the rows are part of a model, there is no `tolerant()`.
     (error.contains("at `[") && !error.contains(".tolerant()"))
         .then(|| format!("{}: {error}", fixture.operation))
 }

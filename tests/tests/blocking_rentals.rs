@@ -1,5 +1,5 @@
-//! Rentals of blocking programs end on every way out, by the simulator's books.
-#![allow(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "helpers of tests")]
+//! Checks in the simulator's books that rentals in blocking programs end, however the work ends.
+#![allow(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "test helpers")]
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,7 +65,7 @@ fn new_vm(simulator: &Simulator) -> NewVm {
 }
 
 #[test]
-fn a_gpu_server_is_stopped_on_every_way_out() {
+fn a_gpu_server_is_stopped_however_the_work_ends() {
     for way in Way::ALL {
         let (_runtime, simulator) = start();
         let client = gpu(&simulator);
@@ -91,7 +91,7 @@ fn a_gpu_server_is_stopped_on_every_way_out() {
 }
 
 #[test]
-fn a_vm_and_its_address_are_deleted_on_every_way_out() {
+fn a_vm_and_its_address_are_deleted_however_the_work_ends() {
     for way in Way::ALL {
         let (_runtime, simulator) = start();
         let elastis = elastis(&simulator);

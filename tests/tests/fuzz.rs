@@ -1,5 +1,5 @@
-//! Generated bodies for the decoders of values, and generated texts for the removal of secrets from errors.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Passes generated bodies to the decoders, and checks with generated strings that errors redact secrets.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use hostkit_tests::fuzz::random::Random;
 use hostkit_tests::fuzz::{Outcome, mutate, run};
@@ -45,19 +45,19 @@ fn response(status: u16, body: &[u8]) -> http::Response<Bytes> {
     response
 }
 
-/// The reason why a text must not be in an error.
+/// Returns the reason why a string must not be in an error.
 fn flaw(text: &str, secret: &str) -> Option<String> {
     let shown = || text.chars().take(300).collect::<String>();
     if text.contains(secret) {
         return Some(format!("the secret is shown: {}", shown()));
     }
     if text.chars().any(forges_lines) {
-        return Some(format!("a character that forges lines comes through: {:?}", shown()));
+        return Some(format!("the error contains a character that forges log lines: {:?}", shown()));
     }
     (text.len() > 4096).then(|| format!("{} bytes: {}", text.len(), shown()))
 }
 
-/// A secret, and a text that contains it.
+/// A secret, and a string that may contain it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Echo {
     secret: String,
@@ -65,7 +65,7 @@ struct Echo {
     text: String,
 }
 
-/// Parts of texts around and inside of secrets.
+/// Parts of strings around and inside secrets.
 const PARTS: [&str; 24] = [
     "key",
     "=",
@@ -96,7 +96,7 @@ const PARTS: [&str; 24] = [
 fn echo(random: &mut Random) -> Echo {
     let letters = b"abcdefXYZ0189-_+/=.";
     let length = 6 + random.below(60);
-    // Sometimes one that overlaps with itself, contains blanks or is similar to the text around it.
+    // Some secrets overlap with themselves, contain blanks or are similar to the text around them.
     let secret: String = match random.below(6) {
         0 => ["ab", "aa", "a-"][random.below(3)].repeat(length),
         1 => (0..length).map(|_| *random.pick(&PARTS[14..20])).collect(),
@@ -118,7 +118,7 @@ fn echo(random: &mut Random) -> Echo {
 }
 
 #[test]
-fn no_generated_text_shows_a_secret_of_its_request() {
+fn no_error_about_a_generated_body_shows_a_secret() {
     let seeds: Vec<_> = (0..32).map(|number| echo(&mut Random::new(1_000_000_007 * number))).collect();
     run("sanitizer", &seeds, echo, |echo| {
         // The secret is the key of the account, or an argument.
@@ -127,7 +127,7 @@ fn no_generated_text_shows_a_secret_of_its_request() {
             let form = Form::new().secret("password", &SecretString::from(argument));
             let call = client(key).call(&CREATE).form(form).json::<Vec<u8>>();
             let Err(error) = call.finish(response(echo.status, echo.text.as_bytes())) else {
-                return Err("a text is not a list".to_owned());
+                return Err("the body was decoded as a list".to_owned());
             };
             if let Some(flaw) = texts(&error).iter().find_map(|text| flaw(text, &echo.secret)) {
                 return Err(flaw);
@@ -138,13 +138,13 @@ fn no_generated_text_shows_a_secret_of_its_request() {
 }
 
 http_core::wire::models! {
-    /// A value of every type that models contain.
+    /// A model with a field of every type.
     pub struct Everything {
         /// A number.
         pub number: Option<u64>,
-        /// A text.
+        /// A string.
         pub text: Option<String>,
-        /// A flag.
+        /// A Boolean.
         pub flag: Option<bool>,
         /// Money.
         pub money: Option<http_core::wire::Decimal>,
@@ -188,32 +188,32 @@ fn every_decoder_decodes_or_rejects_every_generated_body() {
         let some = client.call(&CREATE).list::<Everything>().tolerant().finish(response(200, &rows));
         let none = client.call(&CREATE).empty().finish(response(200, &body.bytes));
         if all.is_ok() && !some.as_ref().is_ok_and(|some| some.errors.is_empty()) {
-            return Err(format!("all rows are good, but some are missing: {some:?}"));
+            return Err(format!("all rows are valid, but some are missing: {some:?}"));
         }
         for error in [one.as_ref().err(), all.as_ref().err(), some.as_ref().err(), none.as_ref().err()]
             .into_iter()
             .flatten()
         {
             if error.kind() != ErrorKind::Decode || !error.is_outcome_unknown() {
-                return Err(format!("an unreadable response to a change is {error:?}"));
+                return Err(format!("an undecodable response to a change causes {error:?}"));
             }
             if let Some(flaw) = texts(error).iter().find_map(|text| flaw(text, "other-key")) {
                 return Err(flaw);
             }
         }
-        let Ok(value) = one else { return Ok(Outcome::Unreadable) };
+        let Ok(value) = one else { return Ok(Outcome::Undecodable) };
         let written = serde_json::to_string(&value).map_err(|error| error.to_string())?;
         let is_shown = [&written, &format!("{value:?}")].iter().any(|text| text.contains("<secret-key:"));
         if body.is_orderly && is_shown {
             return Err(format!("the model shows its secret: {written}"));
         }
-        // The written value is read again: the same except for secrets.
+        // Decodes the written value again. Only secrets may differ.
         let again: Everything =
             serde_json::from_str(&written).map_err(|error| format!("{error}: {written}"))?;
         if (Everything { secret: None, ..again }) == (Everything { secret: None, ..value }) {
             Ok(Outcome::Decoded)
         } else {
-            Err(format!("the value changes when it is read again: {written}"))
+            Err(format!("the value changes in a round trip: {written}"))
         }
     });
 }

@@ -1,9 +1,9 @@
-//! Programs that are really killed, at every point of a create or a rental, and what the next start finds.
+//! Kills real programs at every point of a create or a rental, and checks what the programs find when they start again.
 //!
-//! The program is this test in a child process. It reports each step on its standard output and waits for a line on its
-//! standard input, so that it is killed exactly there; while it calls the provider, the simulator's log shows where it
-//! is. What it stores, the test keeps for it.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+//! Each program is this test, run in a child process. It reports each step on its standard output and waits for a line
+//! on its standard input, so that the test can kill it at exactly that step. During calls to the provider, the
+//! simulator's log shows how far the program has come. The test stores the program's tickets.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test helpers")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
@@ -18,27 +18,27 @@ use inferno_vps::ProductId;
 use leaderssl_gpu::{NewOrder, Product, Server, ServerId, ServerStatus};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// The variable with the name of the program that a child process runs.
+/// The environment variable with the name of the program that a child process runs.
 const PROGRAM: &str = "KILLED_PROGRAM";
-/// The variables with the address of the provider, and what the program works with there.
+/// The environment variables with the provider's base URL and with the program's arguments.
 const BASE_URL: &str = "KILLED_BASE_URL";
 const WITH: &str = "KILLED_WITH";
-/// What begins a line that the program reports.
+/// The character that precedes each step that the program reports.
 const STEP: char = '@';
-/// What is ordered.
+/// The product that the program orders.
 const PRODUCT: ProductId = ProductId::new(303);
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Where the program is killed.
+/// The point at which the program is killed.
 #[derive(Clone, Copy, Debug)]
 enum Point {
-    /// When it has reported this step.
+    /// After the program has reported this step.
     Step(&'static str),
-    /// When the provider has received this many requests for an operation.
+    /// After the provider has received this many requests for an operation.
     Request(&'static str, usize),
 }
 
-/// A program that was started.
+/// A running program.
 struct Program {
     child: Child,
     steps: UnboundedReceiver<String>,
@@ -66,7 +66,7 @@ impl Program {
         Self { child, steps }
     }
 
-    /// Lets the program run up to the point, and kills it there. Returns what it has stored.
+    /// Lets the program run up to the point, and kills it there. Returns the ticket that it has stored, if any.
     async fn kill_at(mut self, point: Point, simulator: &Simulator) -> Option<String> {
         let mut stored = None;
         loop {
@@ -88,14 +88,14 @@ impl Program {
             );
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        // On Unix this is SIGKILL.
+        // On Unix, this sends SIGKILL.
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         stored
     }
 }
 
-/// Reports a step, and waits until the test lets the program go on.
+/// Reports a step, and waits until the test lets the program continue.
 fn reached(step: &str) {
     println!("{STEP}{step}");
     std::io::stdin().read_line(&mut String::new()).unwrap();
@@ -163,22 +163,23 @@ fn gpu(base_url: &str, login: &str, password: &str) -> leaderssl_gpu::Client {
     leaderssl_gpu::Client::builder(login, password).base_url(base_url).no_proxy().build().unwrap()
 }
 
-/// The points of a create, each with what its request meets. `looks` is what it looks with.
-fn points_of_create(create: &'static str, looks: Point) -> Vec<(Point, Fault)> {
+/// Returns the points at which a program is killed during a create, each with the fault that affects the create
+/// request. `search` is the point at which the program searches for the created resource.
+fn points_of_create(create: &'static str, search: Point) -> Vec<(Point, Fault)> {
     let sent = Point::Request(create, 1);
     vec![
         (Point::Step("noted"), Fault::Nothing),
         (Point::Step("stored"), Fault::Nothing),
-        // Before the provider processes it, which it does later or never.
+        // Before the provider processes the request, which it does later or never.
         (sent, Fault::SlowProcessing(HOUR)),
         (sent, Fault::ResetThenProcessed(Boot::After(HOUR))),
         (sent, Fault::ResetBefore),
-        // After the provider has processed it.
+        // After the provider has processed the request.
         (sent, Fault::Latency(HOUR)),
         (sent, Fault::StalledBody),
         (sent, Fault::ResetAfter),
-        // While the program looks for what it has created.
-        (looks, Fault::ResetThenProcessed(Boot::After(HOUR))),
+        // While the program searches for the created resource.
+        (search, Fault::ResetThenProcessed(Boot::After(HOUR))),
     ]
 }
 
@@ -186,7 +187,7 @@ fn points_of_vm() -> Vec<(Point, Fault)> {
     points_of_create("vm.create", Point::Request("vm.list", 1))
 }
 
-/// Runs a program that needs a VM, kills it, and lets the provider end what it has begun.
+/// Runs a program that needs a VM, kills it, and lets the provider finish what it has started.
 async fn kill_on_elastis(name: &str, point: Point, faults: &[(&str, Fault)]) -> (Simulator, Option<Ticket>) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.elastis();
@@ -196,7 +197,7 @@ async fn kill_on_elastis(name: &str, point: Point, faults: &[(&str, Fault)]) -> 
     let account = access.billing_accounts[0].to_string();
     let program = Program::start(name, &access.base_url, &[&access.key, &account]);
     let stored = program.kill_at(point, &simulator).await;
-    // From here on nothing depends on a real process.
+    // From here on, no process is running, so the time can be paused.
     tokio::time::pause();
     tokio::time::sleep(2 * HOUR).await;
     simulator.clock().advance(2 * HOUR);
@@ -205,7 +206,7 @@ async fn kill_on_elastis(name: &str, point: Point, faults: &[(&str, Fault)]) -> 
 }
 
 #[tokio::test]
-async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
+async fn the_next_start_finds_the_vm_that_a_killed_program_created() {
     let created = (Point::Step("created"), Fault::Nothing);
     let mut found = 0;
     for (point, fault) in points_of_vm().into_iter().chain([created]) {
@@ -222,7 +223,7 @@ async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
         match found_now {
             Some(Ok(created)) => assert_eq!(billed, [created.value.uuid.to_string()], "{case}"),
             Some(Err(error)) => assert!(billed.is_empty() && error.is_outcome_unknown(), "{case}: {error}"),
-            None => assert!(billed.is_empty(), "{case}: it was sent before the ticket was stored"),
+            None => assert!(billed.is_empty(), "{case}: the request was sent before the ticket was stored"),
         }
         assert_eq!(books.created("elastis/vm"), billed.len() as u64, "{case}");
         found += billed.len();
@@ -232,11 +233,11 @@ async fn what_a_killed_program_has_created_is_found_at_the_next_start() {
 }
 
 #[tokio::test]
-async fn what_a_killed_program_has_ordered_is_found_at_the_next_start() {
+async fn the_next_start_finds_the_order_of_a_killed_program() {
     const CREATE: &str = "inferno-vps/order.create";
     let created = (Point::Step("created"), Fault::Nothing);
     let mut found = 0;
-    // One look is before the create.
+    // One list request precedes the create.
     let points = points_of_create(CREATE, Point::Request("inferno-vps/order.list", 2));
     for (point, fault) in points.into_iter().chain([created]) {
         let case = format!("{point:?}, {fault:?}");
@@ -267,7 +268,7 @@ async fn what_a_killed_program_has_ordered_is_found_at_the_next_start() {
 }
 
 #[tokio::test]
-async fn what_a_killed_program_has_rented_is_ended_at_the_next_start() {
+async fn the_next_start_ends_the_rental_of_a_killed_program() {
     let mut points: Vec<_> =
         points_of_vm().into_iter().map(|(point, fault)| (point, vec![("vm.create", fault)])).collect();
     points.push((Point::Step("works"), Vec::new()));
@@ -293,7 +294,7 @@ async fn what_a_killed_program_has_rented_is_ended_at_the_next_start() {
         if let Some(ticket) = &ticket {
             match elastis.end_rented(ticket).await {
                 Ok(()) => ended += 1,
-                // It is gone already, or was never created.
+                // The VM is already deleted, or was never created.
                 Err(error) => assert!(error.is_outcome_unknown(), "{case}: {error}"),
             }
         }
@@ -307,7 +308,7 @@ async fn what_a_killed_program_has_rented_is_ended_at_the_next_start() {
 }
 
 #[tokio::test]
-async fn a_server_that_a_killed_program_has_started_is_stopped_at_the_next_start() {
+async fn the_next_start_stops_the_server_that_a_killed_program_started() {
     let (starting, stopping) = (Point::Request("server.start", 1), Point::Request("server.stop", 1));
     let slow = [Fault::SlowProcessing(HOUR), Fault::Latency(HOUR), Fault::StalledBody];
     let points = [(Point::Step("stored"), Fault::Nothing), (Point::Step("works"), Fault::Nothing)];

@@ -1,5 +1,6 @@
-//! Whatever a response contains, a list without its bad rows takes a small multiple of its size in memory.
-#![allow(clippy::unwrap_used, reason = "a test")]
+//! Checks that the memory that a tolerant list uses is at most a small multiple of its response's size, whatever the
+//! response contains.
+#![allow(clippy::unwrap_used, reason = "test")]
 
 use elastis_core::Elastis;
 use hostkit_tests::bounded::{self, PeakAlloc};
@@ -7,7 +8,7 @@ use hostkit_tests::bounded::{self, PeakAlloc};
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// All is one test: the allocator counts what the whole process has.
+/// A single test, because the allocator counts the memory of the whole process.
 #[test]
 fn every_tolerant_list_takes_little_memory_whatever_a_response_contains() {
     let url = "http://127.0.0.1:9";

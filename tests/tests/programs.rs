@@ -1,8 +1,9 @@
-//! Programs with several purchases are killed at every point, and in the end must know everything that was bought.
+//! Kills programs that make several purchases, at every point of their run. In the end, each program must know
+//! everything that it bought.
 //!
-//! Each request of each program meets each fault, and each create is also cut off before it is sent and after: the
-//! program then restarts with only the tickets that it stored. The simulator's books count what was bought.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+//! Each fault affects the first request of each operation. The program is also killed after that request, and before it
+//! sends a create, and restarts with only the tickets that it stored. The simulator's books show what was bought.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test helpers")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -22,15 +23,15 @@ use leaderssl_gpu::{NewOrder, Product};
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Death {
     Never,
-    /// When the ticket is stored, before anything is sent.
+    /// After the ticket is stored, before anything is sent.
     BeforeSending,
-    /// When the provider has received the request.
+    /// After the provider has received the request.
     AfterSending,
     /// A while after the provider has received the request.
     Later,
 }
 
-/// The stored state of a program, and what it has found out.
+/// The tickets that a program stores, and the ids that it knows.
 #[derive(Clone, Default)]
 struct Store(Arc<Mutex<Stored>>);
 
@@ -39,7 +40,7 @@ struct Stored {
     tickets: BTreeMap<&'static str, String>,
     known: BTreeMap<&'static str, String>,
     dies_at: Option<String>,
-    /// What no ticket may contain.
+    /// Strings that no ticket may contain.
     secrets: Vec<String>,
 }
 
@@ -59,7 +60,8 @@ impl Store {
         self.0.lock().unwrap().secrets = secrets.into_iter().map(str::to_owned).collect();
     }
 
-    /// Creates one thing, or finds the one that an earlier process has begun to create. It is never created twice.
+    /// Creates one resource, or finds the one that an earlier process started to create. Never creates the resource
+    /// twice.
     async fn step<F: Send + 'static>(
         &self,
         operation: &'static str,
@@ -91,12 +93,12 @@ impl Store {
     }
 }
 
-/// A program and how its purchases are counted.
+/// A program, and how its purchases are counted.
 trait Program {
     const NAME: &'static str;
     const CREATES: &'static [&'static str];
     async fn run(simulator: &Simulator, store: &Store) -> Result<(), Stop>;
-    /// The number of things of each kind that were bought.
+    /// Returns the number of purchases of each kind.
     fn bought(books: &Books) -> Vec<u64>;
 }
 
@@ -158,7 +160,7 @@ impl Program for OnElastis {
             .with_name("web")
             .with_billing_account(account)
             .with_network(network.uuid)
-            .with_public_ip(false)
+            .without_public_ip()
             .with_target(vm.uuid);
         store
             .step(
@@ -265,7 +267,7 @@ impl Program for OnLeaderSsl {
     }
 }
 
-/// The result of the runs of one program.
+/// The results of all runs of one program.
 #[derive(Debug, Default)]
 struct Count {
     requests: usize,
@@ -277,7 +279,7 @@ struct Count {
     twice: u64,
 }
 
-/// Runs a program until it ends or is killed, and then again as often as necessary.
+/// Runs a program until it ends, and restarts it if it is killed.
 async fn run<P: Program>(
     simulator: &Simulator,
     operation: &str,
@@ -337,9 +339,9 @@ async fn kill<P: Program>() -> Count {
                 simulator.seed(count.runs);
                 simulator.fail(operation, fault.clone());
                 let store = Store::default();
-                let case = format!("{}: {operation} meets {name}, dies {death:?}", P::NAME);
+                let case = format!("{}: {name} affects {operation}, killed {death:?}", P::NAME);
                 let (restarted, error) = run::<P>(&simulator, operation, *death, &store).await;
-                // The requests that a slow provider still processes.
+                // Lets a slow provider process the remaining requests.
                 tokio::time::sleep(Duration::from_secs(4_000)).await;
                 let bought = P::bought(&simulator.books());
                 let known = &store.0.lock().unwrap().known;
@@ -374,7 +376,7 @@ async fn kill<P: Program>() -> Count {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_killed_at_any_point_buys_each_thing_once_and_knows_it() {
+async fn a_program_killed_at_any_point_buys_everything_once_and_knows_it() {
     let counts = [kill::<OnElastis>().await, kill::<OnInferno>().await, kill::<OnLeaderSsl>().await];
     for count in counts {
         assert!(

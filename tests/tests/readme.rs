@@ -1,5 +1,5 @@
-//! The programs of the READMEs run as printed, and leave nothing billed.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Checks that the programs in the READMEs run as printed, and leave no billed resource behind.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use hostkit_simulator::{Billed, Simulator};
 use hostkit_tests::child;
@@ -9,10 +9,11 @@ type Program = fn() -> Ended;
 
 include!(concat!(env!("OUT_DIR"), "/readme.rs"));
 
-/// The variable with the name of the program that a child process runs.
+/// The environment variable with the name of the program that a child process runs.
 const PROGRAM: &str = "README_PROGRAM";
 
-/// The programs that leave something because nothing can end it, as their READMEs state: the order that they paid for.
+/// The programs that leave behind the order that they paid for, because an order cannot be ended. The READMEs mention
+/// this.
 const PAID: [&str; 2] = ["./README.md, program 2", "crates/inferno-vps/README.md, program 1"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,14 +29,18 @@ async fn the_programs_of_the_readmes_leave_nothing_billed() {
         let left: Vec<_> = books.billed.iter().filter(is_new).map(kind).collect();
         let named: &[&str] = if PAID.contains(name) { &["inferno-vps/order"] } else { &[] };
         if failed.is_some() || left != named {
-            wrong.push(format!("{name}: leaves {left:?}, not {named:?}; {}", failed.unwrap_or_default()));
+            wrong.push(format!(
+                "{name} leaves {left:?} behind, not {named:?}; {}",
+                failed.unwrap_or_default()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(PROGRAMS.len() >= 9, "{}", PROGRAMS.len());
 }
 
-/// Runs a program in a child process, whose environment points to the simulator. Returns the error of a failed one.
+/// Runs a program in a child process whose environment points to the simulator. Returns the error if the program
+/// fails.
 fn run(simulator: &Simulator, name: &str) -> Option<String> {
     let (gpu, vps, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     vps.set_pays_from_balance(true);
@@ -64,7 +69,7 @@ fn one_program() {
 }
 
 #[test]
-fn every_recipe_of_the_cookbook_says_what_it_leaves_billed() {
+fn every_cookbook_recipe_is_checked_for_what_it_leaves_billed() {
     let text = include_str!("../../crates/hostkit/src/cookbook.md");
     let helpers = text.split("hostkit_doctest::").skip(1).filter_map(|rest| rest.split('(').next());
     let (checked, others): (Vec<_>, Vec<_>) = helpers.partition(|helper| helper.ends_with("_recipe"));

@@ -1,9 +1,11 @@
-//! Many tasks buy at all three providers at once, on a network that fails at random. In the end the simulator's books
-//! are compared with the results of the tasks.
+//! Runs many tasks that buy from all three providers at the same time, on a network that fails at random. In the end,
+//! the simulator's books are compared with the results of the tasks.
 //!
-//! `HOSTKIT_SOAK_SECONDS` runs longer than a test does and with more tasks, `HOSTKIT_SOAK_SEED` selects another seed;
-//! `cargo xtask soak` sets them.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! These environment variables, set by `cargo xtask soak`, change a run:
+//!
+//! - `HOSTKIT_SOAK_SECONDS`: the duration. Such a run also has more tasks than a normal test.
+//! - `HOSTKIT_SOAK_SEED`: another seed to start from.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -19,7 +21,7 @@ use leaderssl_gpu::{NewOrder, Product};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-/// The tasks of a round in the tests, and in a long run.
+/// The number of tasks per round in a normal test, and in a long run.
 const SHORT: usize = 150;
 const LONG: usize = 1_000;
 
@@ -28,13 +30,13 @@ const LONG: usize = 1_000;
 enum Reported {
     /// Something was bought.
     Bought(String),
-    /// Something was bought, and found although its response was lost.
+    /// Something was bought, and was found although the response was lost.
     Recovered(String),
-    /// It is not known whether something was bought.
+    /// It is unknown whether something was bought.
     Unknown,
     /// The request was never processed.
     NotSent,
-    /// The provider rejected it.
+    /// The provider rejected the request.
     Refused,
 }
 
@@ -57,7 +59,7 @@ impl Reported {
     }
 }
 
-/// The books of one provider or of all rounds.
+/// The books of one provider, for one round or for all rounds.
 #[derive(Debug, Default)]
 struct Books {
     tasks: usize,
@@ -70,7 +72,7 @@ struct Books {
 }
 
 impl Books {
-    /// Compares what exists, by its ids, with what was reported.
+    /// Compares the ids of the existing purchases with the reported results.
     fn of(what: &str, existing: &[String], reported: &[Reported]) -> Self {
         let mut books = Self { tasks: reported.len(), bought: existing.len(), ..Self::default() };
         let mut owners = BTreeSet::new();
@@ -90,7 +92,7 @@ impl Books {
         let unreported = existing.len() - owners.len();
         assert!(
             unreported <= books.unknown,
-            "{what}: {unreported} purchases were not reported, but only {} tasks got an unknown outcome",
+            "{what}: {unreported} purchases were not reported, but only {} tasks ended with an unknown outcome",
             books.unknown
         );
         books
@@ -132,8 +134,8 @@ fn fault(random: &mut Random) -> Fault {
     }
 }
 
-/// Faults of reads, which delay the answer but leave no doubt.
-fn look_fault(random: &mut Random) -> Fault {
+/// Returns a fault for a read. Such faults delay the result, but do not make it uncertain.
+fn read_fault(random: &mut Random) -> Fault {
     match random.below(12) {
         0 => Fault::ResetBefore,
         1 => Fault::status(503),
@@ -149,7 +151,7 @@ struct Round {
     /// Whether creates are recovered.
     recovers: bool,
     tasks: usize,
-    /// Lets the three providers wait for each other.
+    /// Makes the three providers wait for each other.
     all_reported: Barrier,
 }
 
@@ -162,13 +164,13 @@ impl Round {
         for create in ["vm.create", "inferno-vps/order.create", "leaderssl-gpu/order.create"] {
             simulator.fail(create, faults(fault));
         }
-        for look in ["vm.list", "inferno-vps/order.list", "server.list"] {
-            simulator.fail(look, faults(look_fault));
+        for read in ["vm.list", "inferno-vps/order.list", "server.list"] {
+            simulator.fail(read, faults(read_fault));
         }
         Self { simulator, recovers: seed % 2 == 1, tasks, all_reported: Barrier::new(3) }
     }
 
-    /// The results of all tasks, in the order of the tasks.
+    /// Runs all tasks, and returns their results in the order of the tasks.
     async fn reported<F>(&self, tasks: usize, buy: impl Fn(usize) -> F) -> Vec<Reported>
     where
         F: Future<Output = Result<(String, Certainty), Error>> + Send + 'static,
@@ -192,7 +194,7 @@ impl Round {
     async fn elastis(&self) -> Books {
         let access = self.simulator.elastis();
         let elastis = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
-        // Some tasks wait for a permit without getting one.
+        // The limit is so low that some tasks never get a permit.
         let elastis = elastis.concurrency(20).build().unwrap();
         let recovers = self.recovers;
         let name = |number: usize| format!("soak-{number}");
@@ -216,7 +218,7 @@ impl Round {
         self.settle().await;
         let vms = elastis.vms().list().await.unwrap();
         let existing: Vec<_> = vms.iter().map(|vm| vm.uuid.to_string()).collect();
-        // The name identifies the task of a VM.
+        // The name of a VM identifies its task.
         for (number, reported) in reported.iter().enumerate() {
             let own: Vec<_> = vms.iter().filter(|vm| vm.name == name(number)).collect();
             let is_well = match reported {
@@ -267,7 +269,7 @@ impl Round {
         let servers = client.servers().list().retry(RetryPolicy::attempts(9)).await.unwrap();
         let before: Vec<_> = servers.iter().map(|server| server.id.to_string()).collect();
         let ordered_before = self.simulator.books().created("leaderssl-gpu/order");
-        // An existing server identifies its order; without servers only the number of orders can be counted.
+        // An order is identified by its server. Orders that await payment have no server and can only be counted.
         self.simulator.leaderssl().set_awaits_payment(!self.recovers);
         let recovers = self.recovers;
         let tasks = if recovers { self.tasks / 50 } else { self.tasks * 15 / 100 };
@@ -293,7 +295,7 @@ impl Round {
                 .filter(|id| !before.contains(id))
                 .collect()
         } else {
-            // Orders cannot be listed: unreported ones count, but have no id.
+            // Orders cannot be listed, so unreported orders are counted, but have no id.
             let ordered = self.simulator.books().created("leaderssl-gpu/order") - ordered_before;
             let mut existing: Vec<String> = reported.iter().filter_map(Reported::id).cloned().collect();
             assert!(existing.len() as u64 <= ordered, "leaderssl: more purchases were reported than made");
@@ -314,7 +316,7 @@ async fn callers_learn_exactly_what_was_bought() {
     let mut books: BTreeMap<&str, Books> = BTreeMap::new();
     while rounds < 2 || limit.is_some_and(|limit| begun.elapsed() < limit) {
         let seed = first + rounds;
-        // Named in a failure.
+        // Printed, so that the seed can be found in the output of a failed run.
         let _ = writeln!(std::io::stdout(), "soak: HOSTKIT_SOAK_SEED={seed}, {tasks} tasks");
         let round = Round::start(seed, tasks).await;
         let (elastis, inferno, leaderssl) = tokio::join!(round.elastis(), round.inferno(), round.leaderssl());
@@ -327,7 +329,7 @@ async fn callers_learn_exactly_what_was_bought() {
         let _ = writeln!(std::io::stdout(), "soak, {rounds} rounds: {name}: {books:?}");
         assert!(
             books.reported_bought > 0 && books.recovered + books.unknown > 0,
-            "{name}: {books:?} proves nothing"
+            "{name}: too few purchases or faults to prove anything: {books:?}"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Every wait of every crate.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests every wait of every crate.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -21,7 +21,7 @@ struct Ended {
 
 impl Ended {
     fn text(&self) -> String {
-        self.error.as_ref().map_or("it was reached".to_owned(), Error::to_string)
+        self.error.as_ref().map_or("the state was reached".to_owned(), Error::to_string)
     }
 }
 
@@ -32,10 +32,11 @@ async fn ended<T: Clone + Send + 'static>(id: &dyn Display, wait: Wait<T>, arm: 
     Ended { id: id.to_string(), error }
 }
 
-/// Waits, for a state that is never reached, with every wait of every crate; each meets these looks.
-async fn every_wait(looks: &[Fault]) -> Vec<Ended> {
+/// Waits for a state that is never reached, with every wait of every crate. The faults in `polls` affect the polls of
+/// each wait.
+async fn every_wait(polls: &[Fault]) -> Vec<Ended> {
     let simulator = Simulator::builder().strict().start().await.unwrap();
-    let arm = || simulator.fail("*", looks.to_vec());
+    let arm = || simulator.fail("*", polls.to_vec());
     let mut waits = Vec::new();
 
     let access = simulator.leaderssl();
@@ -74,21 +75,21 @@ async fn every_wait(looks: &[Fault]) -> Vec<Ended> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_wait_that_times_out_shows_what_it_saw_last() {
+async fn every_wait_that_times_out_shows_the_last_state() {
     let waits = every_wait(&[]).await;
     let is_silent = |ended: &&Ended| {
         let error = ended.text();
         !(error.contains("last state: ")
             && error.contains(&format!(" {} ", ended.id))
-            && error.contains("look"))
+            && error.contains("poll"))
     };
     let silent: Vec<_> = waits.iter().filter(is_silent).map(Ended::text).collect();
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
-/// In particular, nothing odd proves a deletion.
+/// In particular, an unexpected response must not count as proof of a deletion.
 #[tokio::test(start_paused = true)]
-async fn one_odd_look_ends_no_wait() {
+async fn one_unexpected_response_ends_no_wait() {
     let mut wrong = Vec::new();
     for odd in [
         Fault::Html(404),
@@ -105,7 +106,7 @@ async fn one_odd_look_ends_no_wait() {
         Fault::response(200, "{}"),
         Fault::response(200, "[]"),
         Fault::response(200, r#"{"result": "success", "orders": []}"#),
-        // Lists of something else.
+        // Lists of other resources.
         Fault::response(200, r#"[{"id": 7}]"#),
         Fault::response(200, r#"{"result": "success", "orders": {"7": {"orderid": 7}}}"#),
         Fault::retry_after(429, "9"),
@@ -113,17 +114,17 @@ async fn one_odd_look_ends_no_wait() {
         Fault::TruncatedBody,
         Fault::ResetAfter,
     ] {
-        for looks in [&[odd.clone()][..], &[Fault::Nothing, odd.clone()]] {
-            let waits = every_wait(looks).await;
+        for polls in [&[odd.clone()][..], &[Fault::Nothing, odd.clone()]] {
+            let waits = every_wait(polls).await;
             let ended = waits.iter().filter(|ended| !ended.text().contains("did not reach the wanted state"));
-            wrong.extend(ended.map(|ended| format!("{looks:?}: {} {}", ended.id, ended.text())));
+            wrong.extend(ended.map(|ended| format!("{polls:?}: {} {}", ended.id, ended.text())));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What a program can wait for by name in each state that a provider documents. In the others, a state with a name
-/// follows by itself, or is brought about by somebody else.
+/// Checks which named conditions are met in each documented state. A state without a named condition ends by itself, or
+/// somebody else ends it.
 #[test]
 fn every_documented_state_that_stays_has_a_named_condition() {
     type Named<T> = (&'static str, fn(&T) -> bool);

@@ -1,4 +1,5 @@
-//! `cargo xtask api`: the public items of each published crate, one per line, so that a review sees what changed.
+//! `cargo xtask api`: lists the public items of each published crate, one per line, so that a review shows what
+//! changed.
 
 use std::fs;
 use std::path::Path;
@@ -14,11 +15,13 @@ use crate::{root, sources};
 
 const WRITE: &str = "cargo xtask api --write";
 
-/// The version of rustdoc's JSON that `public-api` reads here. rustdoc changes it every few releases, so another
-/// toolchain cannot be used; after an update of the toolchain, take the version of `public-api` that fits.
+/// The version of rustdoc's JSON format that `public-api` reads. rustdoc changes the format every few releases, so
+/// other toolchains cannot be used. After a toolchain update, use a version of `public-api` that supports the new
+/// toolchain's format.
 const FORMAT: u32 = 57;
 
-/// Not `target`: the flags that make a stable rustdoc write JSON also make cargo rebuild all dependencies.
+/// A separate folder, because the flags that make a stable rustdoc write JSON also make cargo rebuild all
+/// dependencies.
 const TARGET: &str = "target/api";
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +29,7 @@ const TARGET: &str = "target/api";
   cargo xtask api
   cargo xtask api --write")]
 pub(crate) struct Arguments {
-    /// Fails if a crate's api.txt is stale; this is also the default.
+    /// Fails if a crate's api.txt is out of date (the default).
     #[arg(long, conflicts_with = "write")]
     check: bool,
     /// Writes each crate's api.txt.
@@ -38,9 +41,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     match (apis()?, arguments.write) {
         (Some(files), true) => generated::write(&files),
         (Some(files), false) => compare(&files),
-        (None, true) => {
-            Err(Failure::new("this toolchain's rustdoc is not the one that writes api.txt", WRITE))
-        }
+        (None, true) => Err(Failure::new(
+            "this toolchain's rustdoc writes another JSON format than api.txt requires",
+            WRITE,
+        )),
         (None, false) => Ok(()),
     }
 }
@@ -56,7 +60,8 @@ fn compare(files: &[Generated]) -> Result {
     Ok(())
 }
 
-/// Empty if this toolchain's rustdoc writes another format version.
+/// Returns the `api.txt` of each published crate, or `None` if this toolchain's rustdoc writes another version of the
+/// format.
 fn apis() -> Result<Option<Vec<Generated>>> {
     let packages = packages::published()?;
     document(&packages)?;
@@ -90,7 +95,7 @@ fn document(packages: &[Package]) -> Result {
     let mut command = cargo(["doc", "--quiet", "--no-deps", "--lib", "--target-dir", TARGET]);
     for package in packages {
         command.args(["-p", &package.name]);
-        // TLS and HTTP/2 change no item, and their C code takes minutes to build.
+        // The TLS and HTTP/2 features change no items, and their C code takes minutes to build.
         let unseen = ["default", "rustls", "aws-lc", "native-tls", "http2"];
         for feature in package.features.keys().filter(|name| !unseen.contains(&name.as_str())) {
             command.args(["--features", &format!("{}/{feature}", package.name)]);
@@ -115,7 +120,8 @@ fn format(json: &Path) -> Result<u32> {
         .map_err(|error| unreadable(&error))
 }
 
-/// One item per line. The functions of an implemented trait are left out: the line of the trait implies them.
+/// Writes one item per line. The functions of an implemented trait are left out, because the trait's line implies
+/// them.
 fn text(items: impl Iterator<Item = String>) -> String {
     let mut implied = None;
     let mut text = String::new();
@@ -135,8 +141,8 @@ fn text(items: impl Iterator<Item = String>) -> String {
     text
 }
 
-/// The macros that a file re-exports as `__name as name`, which rustdoc leaves out, with their module: the last `pub mod`
-/// of the file, otherwise its folder.
+/// Returns the macros that a file re-exports as `__name as name`, which rustdoc leaves out. Each macro is listed with
+/// its module: the last `pub mod` before it in the file, or otherwise the file's folder.
 fn macros<'a>(source: &'a str, folder: &'a str) -> impl Iterator<Item = String> + 'a {
     let word =
         |text: &'a str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: runs the benchmarks and compares their times; `--peers` compares the clients with hand-written
+//! `cargo xtask bench`: runs the benchmarks and compares their times. `--peers` compares the clients with handwritten
 //! and generated ones.
 
 use std::collections::BTreeMap;
@@ -21,14 +21,14 @@ use crate::root;
   cargo xtask bench --instructions
   cargo xtask bench --report-only --out docs/benches")]
 pub(crate) struct Arguments {
-    /// Reports on the latest run instead of a new one.
+    /// Reports on the latest run instead of starting a new one.
     #[arg(long)]
     report_only: bool,
-    /// Compares calls, requests and lists with typed reqwest, a generated client and plain serde: CPU time,
-    /// memory of waiting calls, as ratios.
+    /// Compares calls, requests and lists with typed reqwest, a generated client and plain serde. Reports ratios of CPU
+    /// time, and of the memory that waiting calls use.
     #[arg(long, conflicts_with = "report_only")]
     peers: bool,
-    /// Compares the number of instructions, which needs valgrind.
+    /// Compares instruction counts instead of times; needs valgrind.
     #[arg(long, conflicts_with_all = ["report_only", "peers"])]
     instructions: bool,
     /// The folder for report.md and report.svg, or peers.md and peers.svg.
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     write(arguments, &[("report.md", &markdown(&groups)), ("report.svg", &plot(&groups))])
 }
 
-/// Writes files into the folder for reports.
+/// Writes files to the report folder.
 fn write(arguments: &Arguments, files: &[(&str, &str)]) -> Result {
     let folder = root().join(&arguments.out);
     let written = fs::create_dir_all(&folder)
@@ -72,7 +72,7 @@ fn write(arguments: &Arguments, files: &[(&str, &str)]) -> Result {
     Ok(())
 }
 
-/// The measurements of each group, the fastest first.
+/// The measurements of each group, fastest first.
 type Groups = BTreeMap<String, Vec<Measurement>>;
 
 #[derive(Debug, PartialEq)]
@@ -144,7 +144,7 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     serde_json::from_str(&text).map_err(|error| unreadable(&error))
 }
 
-/// `12.3 µs`
+/// Formats a duration, e.g. `12.3 µs`.
 fn time(nanoseconds: f64) -> String {
     let units = [("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)];
     let (unit, size) = units.into_iter().find(|(_, size)| nanoseconds >= *size).unwrap_or(("ns", 1.0));
@@ -162,7 +162,7 @@ fn time(nanoseconds: f64) -> String {
 fn markdown(groups: &Groups) -> String {
     let mut lines = Vec::new();
     for (group, measurements) in groups {
-        lines.push(format!("## {group}\n\n| benchmark | time | 95 % within | ratio |\n|---|--:|--:|--:|"));
+        lines.push(format!("## {group}\n\n| benchmark | time | 95 % interval | ratio |\n|---|--:|--:|--:|"));
         let fastest = measurements.first().map_or(1.0, |first| first.mean);
         for Measurement { name, mean, bounds: (lower, upper) } in measurements {
             let name = if name.is_empty() { group } else { name };
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_shown_in_the_unit_that_fits() {
+    fn times_are_shown_in_a_suitable_unit() {
         let shown = [0.5, 7.25, 1_500.0, 12_340.0, 123_456_789.0, 2e9].map(time);
         assert_eq!(shown, ["0.50 ns", "7.25 ns", "1.50 µs", "12.3 µs", "123 ms", "2.00 s"]);
     }

@@ -18,8 +18,8 @@ use crate::out::{complain, say};
   cargo xtask call elastis network.create name=backend --spend
   cargo xtask call --live --typed elastis vm.get uuid=<id>
 
-Without --live a new simulator answers. With it, the environment has the
-credentials and, if it is not the usual one, the address: LEADERSSL_LOGIN,
+Without --live, a new simulator responds. With --live, set the credentials and,
+if it is not the default, the base URL in the environment: LEADERSSL_LOGIN,
 LEADERSSL_PASSWORD, LEADERSSL_BASE_URL; INFERNO_CID, INFERNO_API_KEY,
 INFERNO_BASE_URL; ELASTIS_API_KEY, ELASTIS_BASE_URL, ELASTIS_LOCATION.
 `cargo xtask operations` lists the operations.")]
@@ -27,28 +27,32 @@ pub(crate) struct Arguments {
     provider: Provider,
     /// The operation, e.g. `vm.get`.
     operation: String,
-    /// Its arguments, by the provider's names.
+    /// The operation's arguments, named as in the provider's API.
     #[arg(value_name = "NAME=VALUE")]
     given: Vec<String>,
-    /// Calls the provider itself.
+    /// Calls the real provider instead of a simulator.
     #[arg(long)]
     live: bool,
-    /// Allows operations that change something. WITH --live THIS MAY COST MONEY.
+    /// Allows operations that change something. WITH --live, THIS MAY COST MONEY.
     #[arg(long)]
     spend: bool,
-    /// Prints the value of the typed method instead of the response; for reading operations.
+    /// Prints the value that the typed method returns, instead of the response. Only for read operations.
     #[arg(long)]
     typed: bool,
-    /// The location of elastis.
+    /// The elastis location.
     #[arg(long, value_name = "SLUG")]
     location: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(
+            format_args!("failed to build the runtime: {error}"),
+            "close other programs to free memory and threads",
+        )
+    })?;
     let json = runtime.block_on(async {
-        // The simulator serves as long as it is in scope.
+        // The simulator stops when it goes out of scope.
         let simulator = if arguments.live { None } else { Some(simulator().await?) };
         let account = match &simulator {
             Some(simulator) => Account::simulated(arguments.provider, simulator),
@@ -62,14 +66,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
 
 pub(crate) async fn simulator() -> Result<Simulator> {
     let started = Simulator::builder().strict().start().await;
-    started.map_err(|error| Failure::new(format_args!("the simulator: {error}"), "cargo xtask simulate"))
+    started.map_err(|error| {
+        Failure::new(format_args!("failed to start the simulator: {error}"), "cargo xtask simulate")
+    })
 }
 
 async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
     let (endpoint, operation) = find(arguments.provider, &arguments.operation)?;
     if operation.effect() != Effect::Read && !arguments.spend {
         return Err(Failure::new(
-            format_args!("{} changes something, and may cost money", endpoint.name),
+            format_args!("{} changes something and may cost money", endpoint.name),
             "add --spend to allow it",
         ));
     }
@@ -79,9 +85,9 @@ async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
     };
     let given = Given::parse(&arguments.given)?;
     if arguments.typed {
-        let call = account
-            .read(endpoint.name, &given)?
-            .ok_or_else(|| Failure::new(format_args!("{} does not read", endpoint.name), "remove --typed"))?;
+        let call = account.read(endpoint.name, &given)?.ok_or_else(|| {
+            Failure::new(format_args!("{} is not a read operation", endpoint.name), "remove --typed")
+        })?;
         return call.await.map_err(failed);
     }
     let call = || Ok(account.call(endpoint.package, operation, &given)?.json::<Value>());
@@ -90,13 +96,13 @@ async fn answer(account: Account, arguments: &Arguments) -> Result<Value> {
     shown(&Exchange { endpoint, request, response })
 }
 
-/// The response with placeholders for secrets.
+/// Returns the response body, with placeholders for secrets.
 fn shown(exchange: &Exchange) -> Result<Value> {
     let response = exchange.fixture().response;
     if let Some(json) = &response.json {
-        return serde_json::to_value(json).map_err(|error| Failure::new(error, "report this"));
+        return serde_json::to_value(json).map_err(|error| Failure::new(error, "report this error"));
     }
-    complain(format_args!("status {}, no JSON\n", response.status));
+    complain(format_args!("status {}, not JSON\n", response.status));
     Ok(response.text.map_or(Value::Null, Value::String))
 }
 
@@ -104,7 +110,7 @@ fn failed(error: Error) -> Failure {
     Failure::new(error, "cargo xtask call --help")
 }
 
-/// An operation of a provider by its name.
+/// Finds an operation of a provider by its name.
 pub(crate) fn find(provider: Provider, name: &str) -> Result<(Endpoint, &'static Operation)> {
     let endpoints = provider.endpoints();
     let endpoint = endpoints.iter().find(|endpoint| endpoint.name == name);
@@ -133,14 +139,14 @@ mod tests {
         arguments: Arguments,
     }
 
-    /// Calls to one simulator.
+    /// Runs the command with these arguments on one simulator.
     async fn call(simulator: &Simulator, line: &str) -> Result<Value> {
         let Line { arguments } = Line::parse_from(std::iter::once("call").chain(line.split_whitespace()));
         answer(Account::simulated(arguments.provider, simulator).unwrap(), &arguments).await
     }
 
     #[tokio::test]
-    async fn arguments_go_to_their_places_in_the_contract() {
+    async fn arguments_are_sent_where_the_contract_places_them() {
         let simulator = simulator().await.unwrap();
         let network = call(&simulator, "elastis network.create name=backend --spend").await.unwrap();
         let uuid = network["uuid"].as_str().unwrap();
@@ -193,7 +199,7 @@ mod tests {
         for (line, help) in [
             ("elastis vm.gte", "vm.get"),
             ("elastis vm.get id=7", "it has: uuid"),
-            ("elastis vm.get uuid", "is not name=value"),
+            ("elastis vm.get uuid", "is not of the form name=value"),
             ("elastis vm.get --typed", "uuid is missing"),
             ("inferno-vps order.list --location bus02", "only elastis has locations"),
             ("elastis vm.create --spend --typed", "remove --typed"),

@@ -1,4 +1,4 @@
-//! Runs cargo, and counts the results of its test runner.
+//! Runs cargo, and counts the test results in its output.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -7,11 +7,12 @@ use crate::failure::{Failure, Result};
 use crate::out::counted;
 use crate::root;
 
-/// A cargo command in the workspace's folder.
+/// Returns a cargo command that runs in the workspace's folder.
 pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
-    // Build scripts of dependencies run again if these change, and cargo sets them to those of this program.
+    // Removes the variables that cargo has set for this program, because build scripts of dependencies run again if
+    // these variables change.
     let own = std::env::vars_os().map(|(name, _)| name).filter(|name| {
         [&b"CARGO_PKG_"[..], b"CARGO_MANIFEST_"].iter().any(|own| name.as_encoded_bytes().starts_with(own))
     });
@@ -21,13 +22,13 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
     command
 }
 
-/// Runs a command to its end; its output goes to the terminal.
+/// Runs a command to completion. Its output goes to the terminal.
 pub(crate) fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| cannot_start(command, &error))?;
     if status.success() { Ok(()) } else { Err(failed(command)) }
 }
 
-/// Runs a command, forwards its output and counts the results of test runners in it.
+/// Runs a command, forwards its output, and counts the test results in it.
 pub(crate) fn run_tests(command: &mut Command) -> Result<Tests> {
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| cannot_start(command, &error))?;
     let mut tests = Tests::default();
@@ -46,10 +47,10 @@ fn cannot_start(command: &Command, error: &io::Error) -> Failure {
 }
 
 fn failed(command: &Command) -> Failure {
-    Failure::new("this command failed, see its output above", shown(command))
+    Failure::new("this command failed (see its output above)", shown(command))
 }
 
-/// The command as typed in a shell.
+/// Returns the command as typed in a shell.
 fn shown(command: &Command) -> String {
     let set = command
         .get_envs()
@@ -58,13 +59,13 @@ fn shown(command: &Command) -> String {
     set.chain(["cargo".to_owned()]).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs a command to its end and returns its output; its error stream goes to the terminal.
+/// Runs a command to completion, and returns its output. Its error output goes to the terminal.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
     if output.status.success() { Ok(output.stdout) } else { Err(failed(command)) }
 }
 
-/// The results of test runners.
+/// The test results in cargo's output.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tests {
     /// The last runner's closing line, as printed.
@@ -90,12 +91,12 @@ impl Tests {
         self.ignored += count(" ignored");
     }
 
-    /// Adds programs that ran successfully.
+    /// Adds examples that ran successfully.
     pub(crate) fn add_examples(&mut self, count: usize) {
         self.examples += count;
     }
 
-    /// The sum of all runners.
+    /// Returns the totals of all runners.
     pub(crate) fn total(&self) -> String {
         let &Self { runners, passed, ignored, examples, .. } = self;
         format!(

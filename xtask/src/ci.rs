@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that a change must pass, the steps that fail soonest first.
+//! `cargo xtask ci`: runs all checks that a change must pass. Their order lets a failing run end early.
 
 use std::time::Instant;
 

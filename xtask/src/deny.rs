@@ -1,4 +1,4 @@
-//! The rules for dependencies: `deny.toml`, checked by cargo-deny if it is installed.
+//! Checks the dependencies against the rules in `deny.toml`, if cargo-deny is installed.
 
 use std::process::Stdio;
 
@@ -6,7 +6,7 @@ use crate::cargo::{cargo, run};
 use crate::failure::Result;
 use crate::out::say;
 
-/// Checks licences, sources and bans. Advisories need a database from the network, so this leaves them out.
+/// Checks licenses, sources and bans. Leaves out advisories, which need a database from the network.
 pub(crate) fn check() -> Result {
     let installed = cargo(["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {

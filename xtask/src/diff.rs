@@ -1,8 +1,8 @@
-//! The differences of two texts.
+//! Shows the differences between two strings.
 
 use similar::{ChangeTag, TextDiff};
 
-/// The changed lines, each with three lines of context.
+/// Returns the changed lines, each with three lines of context.
 pub(crate) fn lines(old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let mut out = String::new();

@@ -1,7 +1,7 @@
-//! Limits the hidden lines in the documentation's examples.
+//! Limits the number of hidden lines in documentation examples.
 //!
-//! rustdoc does not show a line that begins with `# `, but an editor does. So the setup of examples is in the crate
-//! `tests/doctest`, and an example hides its call, the end of that call, and at most one line more.
+//! rustdoc does not show a line that starts with `# `, but an editor does. The setup of the examples is therefore in
+//! the crate `tests/doctest`, and an example hides only its call, the end of that call, and at most one more line.
 
 use std::path::Path;
 
@@ -9,21 +9,21 @@ use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::{packages, root, sources};
 
-/// The maximum of hidden lines in an example.
+/// The maximum number of hidden lines in an example.
 const MOST: usize = 3;
 
-/// The maximum of hidden lines per hundred visible ones, over all crates.
+/// The maximum number of hidden lines per hundred visible lines, across all crates.
 const PERCENT: usize = 40;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Example {
-    /// The opening line, counted from 1.
+    /// The number of the opening line, counted from 1.
     line: usize,
     hidden: usize,
     visible: usize,
 }
 
-/// Fails if examples hide too much.
+/// Fails if examples hide too many lines.
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let (mut hidden, mut visible) = (0, 0);
@@ -38,7 +38,7 @@ pub(crate) fn check() -> Result {
     }
     let said = format!("the examples hide {hidden} lines and show {visible}");
     if hidden * 100 > visible * PERCENT {
-        let what = format_args!("{said}, more than {PERCENT} to 100");
+        let what = format_args!("{said}; the limit is {PERCENT} hidden lines per 100 visible ones");
         problems.push(Problem::new(what, "move setup into tests/doctest"));
     }
     Failure::unless_none(problems)?;
@@ -48,7 +48,7 @@ pub(crate) fn check() -> Result {
 
 fn problem(path: &Path, Example { line, hidden, .. }: &Example) -> Option<Problem> {
     let shown = path.strip_prefix(root()).unwrap_or(path).display();
-    let what = format!("{shown}:{line}: the example hides {hidden} lines, more than {MOST}");
+    let what = format!("{shown}:{line}: the example hides {hidden} lines; the limit is {MOST}");
     (*hidden > MOST).then(|| Problem::new(what, "move its setup into tests/doctest"))
 }
 
@@ -105,14 +105,14 @@ impl B {
 }";
 
     #[test]
-    fn hidden_and_visible_lines_are_counted_in_examples_alone() {
+    fn hidden_and_visible_lines_are_counted_only_in_examples() {
         let few = Example { line: 5, hidden: 1, visible: 2 };
         let many = Example { line: 12, hidden: 4, visible: 2 };
         assert_eq!(examples(TEXT), [few, many]);
     }
 
     #[test]
-    fn an_example_that_hides_too_much_is_named() {
+    fn an_example_that_hides_too_many_lines_is_reported() {
         let examples = examples(TEXT);
         assert!(problem(Path::new("a.rs"), &examples[0]).is_none());
         assert!(problem(Path::new("a.rs"), &examples[1]).is_some());

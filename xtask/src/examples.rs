@@ -1,4 +1,4 @@
-//! The programs in `examples/`, which are run because readers copy them.
+//! Runs the programs in `examples/`, because readers copy them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ use crate::failure::{Failure, Problem, Result};
 use crate::out::{complain, say};
 use crate::root;
 
-/// An example that finds credentials calls a real provider; here it must find none.
+/// The prefixes of variables with credentials. An example that finds credentials calls a real provider, which must not
+/// happen here.
 const CREDENTIALS: [&str; 3] = ["ELASTIS_", "INFERNO_", "LEADERSSL_"];
 
 #[derive(Deserialize)]
@@ -42,7 +43,7 @@ impl Target {
     }
 }
 
-/// A line of cargo's messages during a build; only those of programs have the last two fields.
+/// A message that cargo prints during a build. Only messages about executables have both fields.
 #[derive(Deserialize)]
 struct Built {
     target: Option<Target>,
@@ -57,7 +58,7 @@ pub(crate) struct Example {
     features: Vec<String>,
 }
 
-/// All of the workspace.
+/// Returns all examples in the workspace.
 pub(crate) fn find() -> Result<Vec<Example>> {
     let shown = output(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
     Ok(of_workspace(read(&shown)?))
@@ -76,7 +77,7 @@ fn of_workspace(metadata: Metadata) -> Vec<Example> {
     metadata.packages.into_iter().flat_map(of_package).collect()
 }
 
-/// The features that examples require, as `--features` takes them.
+/// Returns the features that examples require, in the format of `--features`.
 pub(crate) fn features(examples: &[Example]) -> String {
     let of = |example: &Example| {
         let package = example.package.clone();
@@ -85,7 +86,7 @@ pub(crate) fn features(examples: &[Example]) -> String {
     examples.iter().flat_map(of).collect::<Vec<_>>().join(",")
 }
 
-/// Runs each example whose name contains the filter against the simulator, and counts them.
+/// Runs the examples whose names contain `filter` against the simulator, and returns their number.
 pub(crate) fn run(
     examples: &[Example],
     features: &str,
@@ -111,7 +112,8 @@ pub(crate) fn run(
             Some(Err(printed)) => {
                 say(format_args!("example {package}/{name} ... FAILED"));
                 complain(printed);
-                problems.push(Problem::new(format_args!("example {name} failed, see above"), again));
+                problems
+                    .push(Problem::new(format_args!("example {name} failed (see its output above)"), again));
             }
         }
     }
@@ -119,7 +121,7 @@ pub(crate) fn run(
     Ok(chosen.len())
 }
 
-/// With the features of the tests, so that nothing is compiled twice.
+/// Builds the examples with the features of the tests, so that nothing is compiled twice.
 fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
     let mut arguments =
         vec!["build", "--quiet", "--workspace", "--examples", "--message-format", "json-render-diagnostics"];
@@ -138,7 +140,7 @@ fn build(features: &str) -> Result<BTreeMap<String, PathBuf>> {
     Ok(programs)
 }
 
-/// Runs a program without credentials; its output is shown only if it fails.
+/// Runs a program without credentials. Returns its output if it fails.
 fn quietly(program: &Path, variable: Variable<'_>) -> Result<(), String> {
     let mut command = Command::new(program);
     command.current_dir(root()).envs([variable]);
@@ -153,8 +155,9 @@ fn quietly(program: &Path, variable: Variable<'_>) -> Result<(), String> {
 }
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T> {
-    serde_json::from_slice(json)
-        .map_err(|error| Failure::new(format_args!("cargo's JSON: {error}"), "cargo metadata --no-deps"))
+    serde_json::from_slice(json).map_err(|error| {
+        Failure::new(format_args!("unexpected JSON from cargo: {error}"), "cargo metadata --no-deps")
+    })
 }
 
 #[cfg(test)]

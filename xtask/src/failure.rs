@@ -1,4 +1,4 @@
-//! The failure of a command: what is wrong, and the command that fixes it.
+//! The failure of a command: the problem, and the command that fixes it.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use crate::out::counted;
 /// The result of every command.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
-/// A command's failure.
+/// The failure of a command.
 #[derive(Debug)]
 pub(crate) struct Failure {
     problems: Vec<Problem>,
 }
 
-/// One thing that is wrong.
+/// A problem, and how to fix it.
 #[derive(Debug)]
 pub(crate) struct Problem {
     what: String,
@@ -21,14 +21,14 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// `help` is a command to run, or one sentence if no command can fix it.
+    /// Creates a problem. `help` is a command to run, or one sentence if no command can fix the problem.
     pub(crate) fn new(what: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { what: what.to_string(), help: help.into() }
     }
 }
 
 impl Failure {
-    /// A failure with one problem.
+    /// Creates a failure with one problem.
     pub(crate) fn new(what: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { problems: vec![Problem::new(what, help)] }
     }

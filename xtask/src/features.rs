@@ -1,14 +1,16 @@
-//! Builds every library alone with the relevant sets of features, so that none relies on the features of another.
+//! Builds each library on its own with the relevant feature sets, to catch a library that relies on features that
+//! another library enables.
 //!
-//! Every crate is built with all features, with none and with the default ones. Most features of a client only forward
-//! to http-core, so the other sets are built for the crate that contains the condition:
+//! Every crate is built with all features, with none, and with the default features. Most features of a client only
+//! forward to http-core, so the other sets are built only for the crate whose code depends on the feature:
 //!
-//! - each TLS feature alone, and two of them at once, of which http-core has to choose one;
-//! - `blocking` without `tracing`, because both wrap the sending of a call;
-//! - `blocking` of the clients with rentals, and `check-patterns`;
-//! - the facade with one provider each and without default features, where a re-export could lack its condition.
+//! - each TLS feature on its own, and pairs of TLS features, from which http-core must choose one;
+//! - `blocking` without `tracing`, because both features wrap how a call is sent;
+//! - `blocking` for the clients with rentals, and `check-patterns`;
+//! - the facade without default features, and with one provider at a time, in case a re-export lacks its `cfg`
+//!   attribute.
 //!
-//! The facade forwards a feature to each client whose sources depend on it.
+//! The facade must forward a feature to each client whose sources depend on it.
 
 use crate::cargo::{cargo, run as run_cargo};
 use crate::failure::{Failure, Problem, Result};
@@ -18,7 +20,7 @@ use crate::{operations, packages};
 const CORE: &str = "hostkit-http-core";
 const FACADE: &str = "hostkit";
 
-/// Besides none, all and the default ones.
+/// The feature sets to build in addition to none, all and the default features.
 const SETS: &[(&str, &str)] = &[
     (CORE, "rustls"),
     (CORE, "aws-lc"),
@@ -39,7 +41,7 @@ const SETS: &[(&str, &str)] = &[
     (FACADE, "elastis-billing"),
 ];
 
-/// The names that every client has.
+/// The features that every client has.
 const COMMON: [&str; 8] =
     ["default", "rustls", "aws-lc", "native-tls", "http2", "blocking", "signal", "tracing"];
 
@@ -66,7 +68,7 @@ fn same_names() -> Result {
     })
 }
 
-/// Fails if a feature of the facade does not turn on the parts of a client that depend on it.
+/// Fails if the facade does not forward a feature to a client whose code depends on that feature.
 fn facade_forwards() -> Result {
     let packages = packages::published()?;
     let facade = packages.iter().find(|package| package.name == FACADE);
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_facade_turns_on_what_its_features_name_in_each_client() {
+    fn the_facade_forwards_its_features_to_each_client() {
         facade_forwards().unwrap();
     }
 

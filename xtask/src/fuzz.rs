@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the fuzz targets of the tests, for longer than a test runs.
+//! `cargo xtask fuzz`: runs the fuzz targets of the tests for longer than a normal test.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,8 @@ use crate::cargo::{cargo, run_tests};
 use crate::failure::Result;
 use crate::out::say;
 
-/// The test programs with fuzz targets, run one after the other: those of the six client crates, and the common one.
+/// The number of test programs with fuzz targets: one for each of the six client crates, and a common one. They run one
+/// after another.
 const PROGRAMS: u64 = 7;
 
 #[derive(Debug, clap::Args)]
@@ -18,17 +19,17 @@ pub(crate) struct Arguments {
     /// The total duration of all targets.
     #[arg(long, default_value_t = 10)]
     minutes: u64,
-    /// The number of the first input.
+    /// The seed of the first input.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Repeats only the input in this file, which a failed run has written.
+    /// Repeats only the input in this file, which a failed run wrote.
     #[arg(long)]
     input: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
     let mut command =
-        cargo(["test", "--workspace", "--no-fail-fast", "--test", "replay", "--test", "fuzz", "made_up"]);
+        cargo(["test", "--workspace", "--no-fail-fast", "--test", "replay", "--test", "fuzz", "generated"]);
     match &arguments.input {
         Some(path) => {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());

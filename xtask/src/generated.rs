@@ -1,4 +1,4 @@
-//! Files that a command writes, and that the same command with `--check` compares.
+//! Generated files. A command writes them, and with `--check` compares them with their expected content.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,12 +19,12 @@ impl Generated {
         fs::read_to_string(&self.path).unwrap_or_default()
     }
 
-    /// The difference to the file, shown as a diff; `help` is the command that writes it.
+    /// Returns a problem with a diff if the file is out of date. `help` is the command that writes the file.
     fn problem(&self, help: &str) -> Option<Problem> {
         let found = self.held();
         (found != self.text).then(|| {
             let shown = self.path.strip_prefix(root()).unwrap_or(&self.path).display();
-            Problem::new(format_args!("{shown} is stale\n{}", diff::lines(&found, &self.text)), help)
+            Problem::new(format_args!("{shown} is out of date\n{}", diff::lines(&found, &self.text)), help)
         })
     }
 }

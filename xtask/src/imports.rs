@@ -1,7 +1,9 @@
-//! Checks the imports of a crate: they go down the layers, and no files import each other in a circle.
+//! Checks the imports of each crate: files must not import each other in a circle, and the files of the layered crate
+//! must not import from a higher layer.
 //!
-//! Reads the text without a parser: `use` statements, and paths that begin with `crate::` or `super::`. Comments and
-//! test modules do not count. A module counts as one with a module below it in its own folder that names it.
+//! Reads the text without a parser: `use` statements, and paths that start with `crate::` or `super::`. Comments and
+//! test modules are ignored. Imports from a parent module are ignored, because a module and the modules in its folder
+//! count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["builder", "env"],
 ];
 
-/// What the layered crate must not know.
+/// The provider names that the layered crate must not contain.
 const PROVIDERS: [&str; 4] = ["elastis", "inferno", "leaderssl", "warren"];
 
 /// A crate's modules by path, e.g. `call::wait`, each with its text.
@@ -54,16 +56,16 @@ pub(crate) fn check() -> Result {
         problems.extend(circles(&imports).into_iter().map(|circle| {
             Problem::new(
                 format_args!("{library}: these files import each other: {}", circle.join(", ")),
-                "move the shared items into a new file, which imports none of them",
+                "move the shared items into a new file that imports none of these files",
             )
         }));
     }
     Failure::unless_none(problems)?;
-    say(format_args!("{read} files import downwards and in no circle"));
+    say(format_args!("{read} files: no import goes to a higher layer, and no imports form a circle"));
     Ok(())
 }
 
-/// The modules of the layered crate that name a provider.
+/// Returns a problem for each module of the layered crate that names a provider.
 fn provider_names(modules: &Modules) -> Vec<Problem> {
     let names = |text: &String| {
         let text = text.to_lowercase();
@@ -73,13 +75,13 @@ fn provider_names(modules: &Modules) -> Vec<Problem> {
     let problem = |(module, name)| {
         Problem::new(
             format_args!("{LAYERED}::{module} names the provider {name}"),
-            "move what only one provider needs into its crate, behind the trait Dialect",
+            "move code that only one provider needs into its crate, behind the trait Dialect",
         )
     };
     found.map(problem).collect()
 }
 
-/// The imports that go from a layer to a higher one.
+/// Returns a problem for each import that goes from a layer to a higher one.
 fn upward(imports: &Imports) -> Vec<Problem> {
     let layer = |module: &str| {
         let top = module.split("::").next().unwrap_or_default();
@@ -104,7 +106,7 @@ fn upward(imports: &Imports) -> Vec<Problem> {
     problems
 }
 
-/// The modules in a folder, without test modules.
+/// Returns the modules in a folder, without test modules.
 fn modules(folder: &Path) -> Result<Modules> {
     let mut modules = Modules::new();
     for (path, text) in files(folder)? {
@@ -120,7 +122,7 @@ fn modules(folder: &Path) -> Result<Modules> {
     Ok(modules)
 }
 
-/// The text up to its test module, without comments.
+/// Returns the text up to its test module, without comments.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
@@ -128,7 +130,7 @@ fn code(text: &str) -> String {
 
 fn imports(modules: &Modules) -> Imports {
     let mut imports = Imports::new();
-    // The crate's root re-exports public items and needs no imports itself.
+    // The root module only re-exports public items, so its imports are ignored.
     for (name, text) in modules.iter().filter(|(name, _)| !name.is_empty()) {
         let targets = paths(text).into_iter().filter_map(|path| {
             let target = home(modules, &absolute(name, &path)?, 0);
@@ -140,7 +142,7 @@ fn imports(modules: &Modules) -> Imports {
     imports
 }
 
-/// Every path that a text imports or names, as written.
+/// Returns every path that `text` imports or names, as written.
 fn paths(text: &str) -> Vec<String> {
     let mut paths = Vec::new();
     let mut code = String::new();
@@ -175,7 +177,7 @@ fn paths(text: &str) -> Vec<String> {
     paths
 }
 
-/// A tree such as `a::{b, c::{d, e as f}}` as one path per leaf.
+/// Adds one path for each leaf of a tree such as `a::{b, c::{d, e as f}}`.
 fn flatten(tree: &str, prefix: &str, paths: &mut Vec<String>) {
     let Some((head, group)) = tree.split_once('{') else {
         let name = tree.split(" as ").next().unwrap_or(tree).trim();
@@ -201,7 +203,7 @@ fn flatten(tree: &str, prefix: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// A path from the root of the crate; `None` for paths of other crates.
+/// Returns a path from the root of the crate, or `None` for a path of another crate.
 fn absolute(module: &str, path: &str) -> Option<String> {
     if let Some(path) = path.strip_prefix("crate::") {
         return Some(path.to_owned());
@@ -215,7 +217,7 @@ fn absolute(module: &str, path: &str) -> Option<String> {
     Some(if base.is_empty() { path.to_owned() } else { format!("{base}::{path}") })
 }
 
-/// The module that defines an item, even if another module re-exports it.
+/// Returns the module that defines an item, even if another module re-exports it.
 fn home(modules: &Modules, path: &str, depth: u32) -> String {
     let parts: Vec<_> = path.split("::").collect();
     let known = (0..=parts.len()).rev().find(|end| modules.contains_key(&parts[..*end].join("::")));
@@ -242,7 +244,7 @@ fn home(modules: &Modules, path: &str, depth: u32) -> String {
     module
 }
 
-/// The groups of modules that import each other, directly or through others.
+/// Returns the groups of modules that import each other, directly or through others.
 fn circles(imports: &Imports) -> Vec<Vec<String>> {
     let reach = |from: &str| {
         let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_outside_of_the_layers_is_reported() {
+    fn a_file_outside_the_layers_is_reported() {
         let shown = format!("{:?}", upward(&crate_of(&[("stray", "use crate::wire::A;"), ("wire", "")])));
         assert!(shown.contains("stray belongs to no layer"), "{shown}");
     }

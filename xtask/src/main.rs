@@ -48,37 +48,37 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Shows a typical use of each client, against the simulator or a real provider.
+    /// Runs a typical program with each client, against the simulator or a real provider.
     Demo(demo::Arguments),
     /// Serves the three providers on this computer until Ctrl-C.
     Simulate(simulate::Arguments),
-    /// Runs one operation and prints the response as JSON.
+    /// Calls one operation and prints the response as JSON.
     Call(call::Arguments),
-    /// Runs every reading operation, and reports where the provider differs from its contract.
+    /// Runs every read operation, and reports where the provider differs from its contract.
     Live(live::Arguments),
-    /// Shows what each operation has: method, fixture, snapshot, simulator route, example.
+    /// Shows the parts of each operation: method, fixture, snapshot, simulator route, example.
     Operations(coverage::Arguments),
-    /// Imports, formats and checks the recorded exchanges.
+    /// Imports, formats and checks the fixtures.
     Fixtures(fixtures::Arguments),
     /// Writes or checks the OpenAPI documents of the three providers.
     Contract(contract::Arguments),
     /// Replays the fixtures and shows the changed snapshots.
     Snapshots(snapshots::Arguments),
-    /// Shows the changed public items of the crates.
+    /// Shows which public items of the crates have changed.
     Api(api::Arguments),
-    /// Checks that imports go down the layers and not in a circle.
+    /// Checks that imports never go to a higher layer or form a circle.
     Imports(imports::Arguments),
-    /// Checks that names and texts avoid words that this project does not use.
+    /// Checks names and prose for words that this project avoids.
     Words(words::Arguments),
-    /// Runs all tests, including the examples of the documentation.
+    /// Runs all tests, including the documentation examples.
     Test(test::Arguments),
     /// Searches for responses that break a promise.
     Fuzz(fuzz::Arguments),
-    /// Buys on a network that fails, and compares the results of callers with the books.
+    /// Makes purchases on a failing network, and compares the callers' results with the books.
     Soak(soak::Arguments),
     /// Runs the benchmarks and writes a report with a plot.
     Bench(bench::Arguments),
-    /// Measures the costs of these crates for a program: build time and size.
+    /// Measures what these crates cost a program: build time and size.
     Weight(weight::Arguments),
     /// Runs every check that a change must pass.
     Ci(ci::Arguments),
@@ -113,7 +113,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
 }

@@ -1,5 +1,5 @@
-//! Checks the lower bounds of dependencies: the libraries are built with the lowest versions that the manifests allow,
-//! which a program with an old lock file may have.
+//! Checks the lower bounds of dependencies: builds the libraries with the lowest versions that the manifests allow. A
+//! program with an old lock file may use these versions.
 
 use std::fs;
 use std::process::Command;
@@ -9,17 +9,18 @@ use crate::failure::{Failure, Result};
 use crate::out::say;
 use crate::root;
 
-/// Contains the lock file and the build products of this check.
+/// The folder for the lock file and the build output of this check.
 const FOLDER: &str = "target/minimal";
-/// Everything except for the TLS libraries written in C, which take minutes to build.
+/// All features except those with TLS libraries written in C, which take minutes to build.
 const FEATURES: &str = "hostkit/leaderssl-gpu,hostkit/inferno-vps,hostkit/elastis,hostkit/blocking,hostkit/http2,\
     hostkit/signal,elastis-core/check-patterns";
 
-/// Fails if the lowest versions cannot be chosen together, or do not compile. Skipped without a network.
+/// Fails if the lowest versions conflict or do not compile. Skipped without a network.
 pub(crate) fn check() -> Result {
     let folder = root().join(FOLDER);
-    fs::create_dir_all(&folder)
-        .map_err(|error| Failure::new(format_args!("{}: {error}", folder.display()), "check the folder"))?;
+    fs::create_dir_all(&folder).map_err(|error| {
+        Failure::new(format_args!("{}: {error}", folder.display()), "make that folder writable")
+    })?;
     if let Err(reason) = output(&mut command(&["generate-lockfile", "-Zdirect-minimal-versions"])) {
         if reason.contains("failed to select a version") {
             return Err(Failure::new(reason, "raise the lower bound in the workspace's Cargo.toml"));
@@ -35,17 +36,17 @@ pub(crate) fn check() -> Result {
     run(command(&["check", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(packages))
 }
 
-/// A cargo command with a lock file of its own.
+/// Returns a cargo command with a separate lock file.
 fn command(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments.iter().copied());
     let lock = root().join(FOLDER).join("Cargo.lock").to_string_lossy().replace('\\', "/");
     command.args(["-Zlockfile-path", &format!("--config=resolver.lockfile-path=\"{lock}\"")]);
-    // Lets a stable cargo take the options of a nightly one.
+    // Lets a stable cargo accept nightly options.
     command.env("RUSTC_BOOTSTRAP", "1");
     command
 }
 
-/// Runs a command to its end; returns what it printed if it fails.
+/// Runs a command to completion. Returns its error output if it fails.
 fn output(command: &mut Command) -> std::result::Result<(), String> {
     let output = command.output().map_err(|error| error.to_string())?;
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }

@@ -1,10 +1,10 @@
-//! Every operation of every crate.
+//! The operations of all crates.
 
 use std::collections::BTreeMap;
 
 use http_core::client::{Effect, Operation, Recovery};
 
-/// One operation and the crate that it belongs to.
+/// An operation, and the crate that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     pub(crate) package: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// A non-idempotent operation without a location.
+    /// Creates a non-idempotent operation without a location.
     #[cfg(test)]
     pub(crate) const fn new(
         package: &'static str,
@@ -32,7 +32,7 @@ impl Endpoint {
         Self { package, name, method, path, effect: "non-idempotent", located: false, recovery: None }
     }
 
-    /// The path with every `{name}` replaced, and the replacements.
+    /// Returns the path with every `{name}` replaced, and the replacements.
     pub(crate) fn fill(&self, mut value: impl FnMut(&str) -> String) -> (String, BTreeMap<String, String>) {
         let mut segments = BTreeMap::new();
         let template = self.path.split('?').next().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Endpoint {
         (path.collect::<Vec<_>>().join("/"), segments)
     }
 
-    /// Whether the path matches the template, with any values for its names.
+    /// Returns whether the endpoint has this method, and a path template that matches this path.
     pub(crate) fn serves(&self, method: &str, path: &str) -> bool {
         let (mut expected, mut actual) = (self.path.split('/'), path.split('/'));
         let mut fits = || loop {
@@ -57,7 +57,7 @@ impl Endpoint {
     }
 }
 
-/// `name` for the template's part `{name}`.
+/// Returns `name` for the template's part `{name}`.
 pub(crate) fn name_of(part: &str) -> Option<&str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
@@ -72,7 +72,7 @@ pub(crate) const CRATES: &[(&str, &[Operation])] = &[
     ("elastis-billing", elastis_billing::OPERATIONS),
 ];
 
-/// The operations of all crates.
+/// Returns the operations of all crates.
 pub(crate) fn all() -> Vec<Endpoint> {
     let of = |&(package, operations): &(&'static str, &'static [Operation])| {
         operations.iter().map(move |operation| Endpoint {
@@ -88,7 +88,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
     CRATES.iter().flat_map(of).collect()
 }
 
-/// The crates with operations.
+/// Returns the crates with operations.
 pub(crate) fn packages() -> impl Iterator<Item = &'static str> {
     CRATES.iter().map(|(package, _)| *package)
 }

@@ -1,4 +1,4 @@
-//! The terminal. A closed pipe, e.g. to `head`, is not a failure.
+//! Prints to the terminal. A closed pipe, e.g. to `head`, is not a failure.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// `1 disk`, `2 disks`, `3 addresses`.
+/// Returns a number with its noun, e.g. `1 disk`, `2 disks`, `3 addresses`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     let ending = match count {
         1 => "",
@@ -18,7 +18,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
-/// Prints to the error stream.
+/// Prints to standard error.
 pub(crate) fn complain(text: impl Display) {
     let _ = write!(io::stderr(), "{text}");
 }

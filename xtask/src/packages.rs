@@ -1,4 +1,4 @@
-//! The published packages, and the metadata that each must have.
+//! The published packages, and the metadata that each of them must have.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ pub(crate) struct Package {
     manifest_path: PathBuf,
     targets: Vec<Target>,
     dependencies: Vec<Dependency>,
-    /// The registries that it is published to; all of them if there is no list.
+    /// The registries to which the package may be published, or `None` for all registries.
     publish: Option<Vec<String>>,
     description: Option<String>,
     license: Option<String>,
@@ -46,7 +46,7 @@ struct Dependency {
     kind: Option<String>,
 }
 
-/// The published packages by name.
+/// Returns the published packages, ordered by name.
 pub(crate) fn published() -> Result<Vec<Package>> {
     #[derive(Deserialize)]
     struct Metadata {
@@ -60,12 +60,12 @@ pub(crate) fn published() -> Result<Vec<Package>> {
     Ok(packages)
 }
 
-/// Fails if a manifest lacks metadata that a registry needs, if versions differ, or if a package cannot be created.
+/// Fails if a manifest lacks metadata that a registry needs, if versions differ, or if cargo cannot package a crate.
 pub(crate) fn check() -> Result {
     let packages = published()?;
     Failure::unless_none(packages.iter().flat_map(|package| package.problems(&packages)).collect())?;
-    // The dependencies within the workspace come from this workspace. cargo keeps the packed ones unpacked and built by
-    // their version, so a later run would verify a package with outdated ones.
+    // Makes packages depend on the current sources of the other packages in the workspace. cargo caches unpacked and
+    // built packages by version, so a later run would otherwise verify a package against outdated copies of the others.
     let neighbours = packages.iter().map(|package| {
         let folder = package.folder().to_string_lossy().replace('\\', "/");
         format!("--config=patch.crates-io.{}.path=\"{folder}\"", package.name)
@@ -83,13 +83,13 @@ pub(crate) fn check() -> Result {
 pub(crate) fn unused_dependencies() -> Result {
     let version = cargo(["machete", "--version"]).output();
     if !version.is_ok_and(|version| version.status.success()) {
-        say("skipped: cargo-machete is not installed; cargo install cargo-machete");
+        say("skipped: cargo-machete is not installed (cargo install cargo-machete)");
         return Ok(());
     }
     run_cargo(&mut cargo(["machete"]))
 }
 
-/// Fails if one of these packages lacks one of these features.
+/// Fails if a package selected by `is_meant` lacks one of these features.
 pub(crate) fn lacking_features(features: &[&str], is_meant: impl Fn(&str) -> bool) -> Result {
     let packages = published()?;
     let lacking = packages.iter().filter(|package| is_meant(&package.name)).flat_map(|package| {
@@ -110,7 +110,7 @@ impl Package {
         self.manifest_path.parent().unwrap_or(&self.manifest_path)
     }
 
-    /// The library's name in code.
+    /// Returns the library's name in code.
     pub(crate) fn library(&self) -> Option<String> {
         let library = self.targets.iter().find(|target| target.kind.iter().any(|kind| kind == "lib"))?;
         Some(library.name.replace('-', "_"))
@@ -118,9 +118,9 @@ impl Package {
 
     fn problems(&self, all: &[Self]) -> Vec<Problem> {
         let says = |field: &Option<String>| field.as_ref().is_some_and(|text| !text.is_empty());
-        // A checkout without symbolic links would package the text of the link instead of the licence.
+        // On a system without symbolic links, a checkout has the text of the link in place of the license.
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let has_licence = |name: &str| match (fs::read(self.folder().join(name)), fs::read(root.join(name))) {
+        let has_license = |name: &str| match (fs::read(self.folder().join(name)), fs::read(root.join(name))) {
             (Ok(copy), Ok(original)) => copy == original,
             _ => false,
         };
@@ -143,18 +143,18 @@ impl Package {
                 "needs one to five keywords of up to 20 characters",
             ),
             ((1..=5).contains(&self.categories.len()), "needs one to five categories"),
-            (docs("all-features"), "does not ask docs.rs for all features"),
+            (docs("all-features"), "does not turn on all features on docs.rs"),
             (
-                has_licence("LICENSE-MIT") && has_licence("LICENSE-APACHE"),
-                "has no copies of the workspace's licence files beside Cargo.toml",
+                has_license("LICENSE-MIT") && has_license("LICENSE-APACHE"),
+                "has no copies of the workspace's license files next to Cargo.toml",
             ),
             (
                 all.iter().all(|other| other.version == self.version),
-                "has a different version from the others",
+                "has a different version from the other packages",
             ),
             (
                 self.name != "hostkit-simulator" || !self.dependencies.iter().any(is_client),
-                "depends on a client, which it must contradict where that is wrong",
+                "depends on a client, but must be independent of the clients to reveal their mistakes",
             ),
             (
                 self.dependencies.iter().all(in_step),
@@ -217,8 +217,8 @@ mod tests {
             (serde_json::json!({"keywords": ["1", "2", "3", "4", "5", "6"]}), "keywords"),
             (serde_json::json!({"categories": []}), "categories"),
             (serde_json::json!({"metadata": null}), "docs.rs"),
-            (serde_json::json!({"manifest_path": "nowhere/Cargo.toml"}), "licence files"),
-            (serde_json::json!({"manifest_path": link_texts.join("Cargo.toml")}), "licence files"),
+            (serde_json::json!({"manifest_path": "nowhere/Cargo.toml"}), "license files"),
+            (serde_json::json!({"manifest_path": link_texts.join("Cargo.toml")}), "license files"),
             (
                 serde_json::json!({"dependencies": [{"name": "a", "req": "^1.2.3", "kind": null}]}),
                 "exactly this version",

@@ -1,7 +1,7 @@
-//! `cargo xtask bench --peers`: the cost of the clients relative to their alternatives.
+//! `cargo xtask bench --peers`: measures the cost of the clients relative to their alternatives.
 //!
-//! The program `tests/peers` does one thing a given number of times. It runs twice, the second time twice as often, so
-//! that its start does not count.
+//! The program `tests/peers` repeats one piece of work a given number of times. It runs twice, the second time with
+//! twice as many repetitions. The difference between the two runs excludes the startup.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,20 +24,21 @@ pub(crate) enum Measure {
     Instructions,
 }
 
-/// Builds and runs all peers and returns the report, as Markdown, and its plot, as SVG.
+/// Builds and runs all peers. Returns the report as Markdown, and its plot as SVG.
 pub(crate) fn report(measure: Measure) -> Result<(String, String)> {
     if measure == Measure::Instructions && Command::new("valgrind").arg("--version").output().is_err() {
         return Err(Failure::new("valgrind is not installed", format!("install valgrind, or run {HELP}")));
     }
     let manifest = root().join("tests/peers/Cargo.toml");
-    let manifest = manifest.to_str().ok_or_else(|| Failure::new("this path is not UTF-8", HELP))?;
+    let manifest =
+        manifest.to_str().ok_or_else(|| Failure::new("the workspace's path is not UTF-8", HELP))?;
     let target = root().join("target/peers");
     run(cargo(["build", "--release", "--manifest-path", manifest]).env("CARGO_TARGET_DIR", &target))?;
     let program = |name| target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
 
     let (peers, waiting) = (program("hostkit-peers"), program("hostkit-waiting"));
     let mut rows = peer_rows(&peers, measure)?;
-    // The least of each, not of their difference: that is least where the shorter run was disturbed.
+    // Takes the minimum of each run, not of the difference, which is smallest if the shorter run was disturbed.
     let mut least = vec![[f64::INFINITY; 2]; rows.len()];
     for _ in 0..measure.rounds() {
         for (row, least) in rows.iter().zip(&mut least) {
@@ -60,7 +61,7 @@ fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output).into_owned()
 }
 
-/// The peers that the program lists.
+/// Returns the peers that the program lists.
 fn peer_rows(program: &Path, measure: Measure) -> Result<Vec<Row>> {
     let list = text(&output(Command::new(program).arg("list"))?);
     let rows = list.lines().map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
@@ -74,7 +75,7 @@ fn peer_rows(program: &Path, measure: Measure) -> Result<Vec<Row>> {
     rows.collect()
 }
 
-/// The measurements that the program of waiting calls prints.
+/// Reads the measurements that `hostkit-waiting` prints.
 fn waiting_rows(measured: &str) -> Result<Vec<Row>> {
     let rows = measured.lines().map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
         [group, name, unit, cost] => {
@@ -91,7 +92,7 @@ struct Row {
     name: String,
     times: u32,
     unit: String,
-    /// The cost of doing it once.
+    /// The cost of one repetition.
     cost: f64,
 }
 
@@ -103,7 +104,7 @@ impl Measure {
         }
     }
 
-    /// The CPU time of a program varies, its number of instructions hardly does.
+    /// Returns the number of rounds. The CPU time of a program varies; its number of instructions hardly does.
     fn rounds(self) -> usize {
         match self {
             Self::CpuTime => 5,
@@ -111,8 +112,8 @@ impl Measure {
         }
     }
 
-    /// How much more often the work is done than the program suggests for counting: the start of a client takes
-    /// milliseconds, whose variation must not show.
+    /// Returns the factor by which the suggested number of repetitions is multiplied. A client takes milliseconds to
+    /// start, and variations in that time must not affect the result.
     fn longer(self) -> u32 {
         match self {
             Self::CpuTime => 10,
@@ -148,7 +149,7 @@ impl Measure {
     }
 }
 
-/// The rows by group, in the order of their first rows.
+/// Returns the rows by group, in the order of their first rows.
 fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut groups: Vec<Vec<Row>> = Vec::new();
     for row in rows {
@@ -161,7 +162,7 @@ fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
     groups
 }
 
-/// The cost of each row relative to the first peer of its group.
+/// Returns the cost of each row relative to the first peer of its group.
 fn ratios(group: &[Row]) -> impl Iterator<Item = (&Row, f64)> {
     let base = group.first().map_or(1.0, |first| first.cost);
     group.iter().map(move |row| (row, row.cost / base))
@@ -186,7 +187,7 @@ fn plot(groups: &[Vec<Row>]) -> String {
         let name = rows.first().map_or(String::new(), |first| format!("{} ({})", first.group, first.unit));
         (name, ratios(rows).map(bar).collect())
     };
-    let caption = "Cost as a multiple of the first of its group: shorter is better.";
+    let caption = "Cost relative to the first peer of the group: shorter is better.";
     svg(&groups.iter().map(group).collect::<Vec<_>>(), caption)
 }
 

@@ -1,18 +1,18 @@
-//! Bars, as SVG.
+//! Draws bar charts as SVG.
 
 const ROW: u32 = 24;
 const LABELS: u32 = 260;
 const BARS: f64 = 420.0;
 
-/// One bar.
+/// A bar of a chart.
 pub(crate) struct Bar {
     pub(crate) name: String,
     pub(crate) value: f64,
-    /// The text behind it.
+    /// The text after the bar.
     pub(crate) label: String,
 }
 
-/// The bars of each group below its name; the longest of a group fills the width.
+/// Returns a chart with the bars of each group below the group's name. The longest bar of a group fills the width.
 pub(crate) fn svg(groups: &[(String, Vec<Bar>)], caption: &str) -> String {
     let mut elements = Vec::new();
     let mut y = 8;

@@ -1,4 +1,4 @@
-//! `cargo xtask simulate`: the program `hostkit-simulator`.
+//! `cargo xtask simulate`: runs the program `hostkit-simulator`.
 
 use std::process::ExitCode;
 
@@ -13,10 +13,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(
+            format_args!("failed to build the runtime: {error}"),
+            "close other programs to free memory and threads",
+        )
+    })?;
     let code = runtime.block_on(hostkit_simulator::program::run(arguments.arguments.iter().cloned()));
-    // It has already printed the error.
+    // The program has already printed the error.
     if code == ExitCode::SUCCESS {
         return Ok(());
     }

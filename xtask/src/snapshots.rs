@@ -1,4 +1,4 @@
-//! `cargo xtask snapshots`: compares the results of replaying the fixtures with the accepted ones.
+//! `cargo xtask snapshots`: replays the fixtures, and compares the results with the accepted snapshots.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     let before = read(&packages, "snap")?;
     let mut command = cargo(["test", "--quiet", "--test", "replay"]);
     command.args(packages.iter().flat_map(|package| ["-p", package])).arg("every_fixture");
-    // Every test passes and leaves its result beside the snapshot, or in its place.
+    // Makes every test pass, and write its result next to the snapshot or in place of it.
     command.env("INSTA_FORCE_PASS", "1").env("INSTA_OUTPUT", "none");
     command.env("INSTA_UPDATE", if arguments.accept { "always" } else { "new" });
     run_tests(&mut command)?;
@@ -65,7 +65,7 @@ fn folder(package: &str) -> PathBuf {
     root().join("crates").join(package).join("tests")
 }
 
-/// The snapshots of the crates, by their accepted path.
+/// Returns the snapshots of the crates, by the path of the accepted snapshot.
 fn read(packages: &[&str], extension: &str) -> Result<BTreeMap<PathBuf, String>> {
     let mut texts = BTreeMap::new();
     for package in packages {
@@ -84,7 +84,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format_args!("{}: {error}", path.display()), "git status")
 }
 
-/// A snapshot without its header, which contains its source.
+/// Returns a snapshot without its header, which contains the path of the test.
 fn body(snapshot: &str) -> &str {
     snapshot
         .strip_prefix("---\n")

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: many purchases on a network that fails, for longer than a test runs.
+//! `cargo xtask soak`: makes many purchases on a failing network, for longer than a normal test.
 
 use crate::cargo::{cargo, run_tests};
 use crate::failure::Result;
@@ -9,7 +9,7 @@ use crate::out::say;
   cargo xtask soak --minutes 5
   cargo xtask soak --minutes 1 --seed 7")]
 pub(crate) struct Arguments {
-    /// How long to start new rounds.
+    /// The number of minutes in which new rounds are started.
     #[arg(long, default_value_t = 5)]
     minutes: u64,
     /// The seed of the first round.

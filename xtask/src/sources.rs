@@ -1,4 +1,4 @@
-//! The methods of a crate whose documentation has the line "`METHOD /path`".
+//! Finds the methods of a crate whose documentation contains the line "`METHOD /path`".
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,26 +9,27 @@ use crate::failure::{Failure, Result};
 /// A public method that documents its endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Method {
-    /// E.g. `Vms::stop`.
+    /// The name, e.g. `Vms::stop`.
     pub(crate) name: String,
-    /// Whether it has parameters.
+    /// Whether the method has parameters besides `self`.
     pub(crate) has_arguments: bool,
-    /// E.g. `POST /v1/user-resource/vm/stop`.
+    /// The endpoint, e.g. `POST /v1/user-resource/vm/stop`.
     pub(crate) endpoint: String,
-    /// Whether its documentation has a code block that is compiled.
+    /// Whether the documentation has a code block that is compiled.
     pub(crate) has_example: bool,
-    /// The first sentence of its documentation.
+    /// The first sentence of the documentation.
     pub(crate) summary: String,
-    /// Its documentation as one line.
+    /// The documentation as one line.
     pub(crate) docs: String,
 }
 
 /// The sources of one crate.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    /// In the order of files and lines.
+    /// The methods, in the order of files and lines.
     pub(crate) methods: Vec<Method>,
-    /// The method of a client that returns a handle, by the handle's type: `vms` for `Vms`.
+    /// The public method that returns a handle, by the handle's type: `Elastis::vms` for `Vms`, `S3::keys` for
+    /// `S3Keys`.
     pub(crate) accessors: BTreeMap<String, String>,
 }
 
@@ -41,30 +42,41 @@ impl Sources {
         Ok(sources)
     }
 
-    /// The method of an endpoint; if several document it, the one with the operation's own name.
+    /// Returns the method that documents an endpoint. If there are several, prefers the one that is named after the
+    /// operation.
     pub(crate) fn method(&self, operation: &str, endpoint: &str) -> Option<&Method> {
         let own = operation.rsplit('.').next().unwrap_or_default();
         let all = || self.methods.iter().filter(|method| method.endpoint == endpoint);
         all().find(|method| method.name.ends_with(&format!("::{own}"))).or_else(|| all().next())
     }
 
-    /// How a program calls a method, on a variable with this name: `elastis.vms().stop(..)`.
+    /// Returns the expression that calls a method through a variable with this name, e.g. `elastis.s3().keys().delete(..)`.
     pub(crate) fn call(&self, client: &str, method: &Method) -> String {
         let (owner, name) = method.name.split_once("::").unwrap_or_default();
-        let handle = self.accessors.get(owner).map(|accessor| format!(".{accessor}()")).unwrap_or_default();
         let arguments = if method.has_arguments { ".." } else { "" };
-        format!("{client}{handle}.{name}({arguments})")
+        format!("{}.{name}({arguments})", self.handle(client, owner))
+    }
+
+    /// Returns the expression for a handle of this type, which may be a handle of another handle:
+    /// `elastis.s3().keys()`.
+    pub(crate) fn handle(&self, client: &str, handle: &str) -> String {
+        let accessor = self.accessors.get(handle).and_then(|accessor| accessor.split_once("::"));
+        accessor.map_or(client.to_owned(), |(owner, name)| format!("{}.{name}()", self.handle(client, owner)))
     }
 
     fn add(&mut self, text: &str) {
-        let mut owner = "";
+        let (mut owner, mut public) = ("", "pub fn ");
         let mut docs = Vec::new();
         for line in text.lines() {
             if let Some(block) = line.strip_prefix("impl") {
                 owner = identifier(block.rsplit(" for ").next().unwrap_or_default().trim_start());
+                public = "pub fn ";
+            } else if let Some(block) = line.strip_prefix("pub trait ") {
+                (owner, public) = (identifier(block), "fn ");
             }
             let line = line.trim_start();
-            self.accessors.extend(accessor(line));
+            let accessor = line.strip_prefix(public).and_then(accessor);
+            self.accessors.extend(accessor.map(|(handle, name)| (handle, format!("{owner}::{name}"))));
             if let Some(doc) = line.strip_prefix("///") {
                 docs.push(doc.trim());
             } else if let Some(function) = line.strip_prefix("pub fn ") {
@@ -85,13 +97,13 @@ impl Sources {
     }
 }
 
-/// The `.rs` files of a folder and its subfolders, in order, with their texts.
+/// Returns the `.rs` files of a folder and its subfolders, in order, with their content.
 pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     files_ending(&["rs"], folder)
 }
 
-/// The files with these endings in a folder and its subfolders, in order, with their texts; hidden folders and what
-/// cargo builds are left out.
+/// Returns the files with these extensions in a folder and its subfolders, in order, with their content. Leaves out
+/// hidden folders and the files that cargo builds.
 pub(crate) fn files_ending(ends: &[&str], folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let failure = |error| Failure::new(format_args!("{}: {error}", folder.display()), "git status");
     let mut entries =
@@ -112,7 +124,7 @@ pub(crate) fn files_ending(ends: &[&str], folder: &Path) -> Result<Vec<(PathBuf,
     Ok(found)
 }
 
-/// The endpoint at the start of a line of documentation.
+/// Returns the endpoint at the start of a line of documentation.
 fn endpoint(line: &str) -> Option<String> {
     let quoted = line.strip_prefix('`')?.split('`').next()?;
     let (method, path) = quoted.split_once(' ')?;
@@ -120,9 +132,8 @@ fn endpoint(line: &str) -> Option<String> {
     (is_method && path.starts_with('/')).then(|| quoted.to_owned())
 }
 
-/// `Vms` and `vms` of `pub fn vms(&self) -> Vms {`, or of the same in a trait.
-fn accessor(line: &str) -> Option<(String, String)> {
-    let function = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("fn ")?;
+/// Returns `Vms` and `vms` for the function `vms(&self) -> Vms {`.
+fn accessor(function: &str) -> Option<(String, String)> {
     let (name, returned) = function.split_once("(&self) -> ")?;
     let returned = returned.trim_end_matches([' ', '{', ';']);
     (identifier(returned) == returned).then(|| (returned.to_owned(), name.to_owned()))
@@ -132,7 +143,7 @@ fn identifier(text: &str) -> &str {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
-/// The first sentence, without its markup.
+/// Returns the first sentence, without its markup.
 fn summary(docs: &[&str]) -> String {
     let paragraph = docs.iter().take_while(|line| !line.is_empty()).copied().collect::<Vec<_>>().join(" ");
     let end = paragraph.find(". ").unwrap_or(paragraph.len());
@@ -140,11 +151,11 @@ fn summary(docs: &[&str]) -> String {
 }
 
 fn has_example(docs: &[&str]) -> bool {
-    // Every other fence closes a block.
+    // Fences alternately open and close a block.
     docs.iter().filter_map(|line| line.strip_prefix("```")).step_by(2).any(is_compiled)
 }
 
-/// Whether rustdoc compiles a code block with this info string.
+/// Returns whether rustdoc compiles a code block with this info string.
 pub(crate) fn is_compiled(info: &str) -> bool {
     let compiled = ["", "rust", "no_run", "should_panic", "compile_fail", "edition2024"];
     info.split([',', ' ']).all(|word| compiled.contains(&word))
@@ -171,7 +182,7 @@ impl Vms {
     /// ```
     pub fn get(&self) -> Call<Vm> { self.client.call(&GET).response() }
 
-    /// `POST /vm/stop`, `force` 1
+    /// `POST /vm/stop` with `force=1`
     ///
     /// ```text
     /// not compiled
@@ -203,7 +214,7 @@ impl From<Vms> for Other {
     }
 
     #[test]
-    fn the_method_of_the_operations_own_name_is_preferred() {
+    fn the_method_with_the_operations_own_name_is_preferred() {
         let sources = read(VMS);
         let name = |operation, endpoint| sources.method(operation, endpoint).map(|method| &*method.name);
         assert_eq!(name("vm.stop", "POST /vm/stop"), Some("Other::stop"));
@@ -220,5 +231,32 @@ impl From<Vms> for Other {
         sources.add("impl Vms {\n    /// `GET /vm`\n    pub fn find(\n        &self,\n        name: &str,\n    ) {}\n}");
         let found = sources.methods.last().map(|method| sources.call("cloud", method));
         assert_eq!(found.as_deref(), Some("cloud.vms().find(..)"));
+    }
+
+    #[test]
+    fn a_handle_of_a_handle_is_called_through_both() {
+        let mut sources =
+            read("impl S3 {\n    pub fn keys(&self) -> Keys {\n    fn cloud(&self) -> Cloud {\n}");
+        sources.add("pub trait Cloud {\n    fn s3(&self) -> S3;\n}");
+        sources.add("impl Keys {\n    /// `GET /keys`\n    pub fn list(&self) {}\n}");
+        assert_eq!(sources.call("cloud", &sources.methods[0]), "cloud.s3().keys().list()");
+    }
+
+    #[test]
+    fn every_wait_documents_its_default_limit() {
+        let mut waits = 0;
+        for (path, text) in files(&crate::root().join("crates")).unwrap() {
+            let lines: Vec<_> = text.lines().map(str::trim).collect();
+            for (at, line) in lines.iter().enumerate() {
+                if !(line.starts_with("pub fn wait") && line.contains("-> Wait")) {
+                    continue;
+                }
+                let docs = lines[..at].iter().rev().map_while(|line| line.strip_prefix("///"));
+                let docs: String = docs.collect::<Vec<_>>().into_iter().rev().collect();
+                assert!(docs.contains("up to ten minutes"), "{}: {line}", path.display());
+                waits += 1;
+            }
+        }
+        assert!(waits > 7, "{waits}");
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: all tests.
+//! `cargo xtask test`: runs all tests.
 
 use crate::cargo::{Tests, cargo, run_tests};
 use crate::contract::responses::Responses;
@@ -6,7 +6,7 @@ use crate::examples;
 use crate::failure::Result;
 use crate::out::say;
 
-/// A feature with tests of its own that nothing in the workspace turns on.
+/// A feature that has its own tests, but that nothing in the workspace turns on.
 const HTTP2: &str = "hostkit-http-core/http2";
 
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ const HTTP2: &str = "hostkit-http-core/http2";
   cargo xtask test
   cargo xtask test vms")]
 pub(crate) struct Arguments {
-    /// Runs only the tests whose names contain this.
+    /// Runs only the tests whose names contain this string.
     filter: Option<String>,
 }
 
@@ -26,14 +26,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     Ok(())
 }
 
-/// Runs unit tests, tests across crates, examples of the documentation, then every program in `examples/` once. The
-/// simulator's responses to all of them are checked against the contracts.
+/// Runs the unit tests, the cross-crate tests and the documentation examples, and then every program in `examples/`
+/// once. The simulator's responses to all of them are checked against the contracts.
 pub(crate) fn all(filter: Option<&str>) -> Result<Tests> {
     let examples = examples::find()?;
     let features = [HTTP2.to_owned(), examples::features(&examples)].join(",");
     let arguments = ["test", "--workspace", "--features", &features];
     let responses = Responses::collect()?;
-    // A changed snapshot is a failure here, never a new file.
+    // A changed snapshot is a failure here, and never becomes a new file.
     let mut command = cargo(arguments.into_iter().chain(filter));
     let mut tests = run_tests(command.env("INSTA_UPDATE", "no").envs([responses.variable()]))?;
     tests.add_examples(examples::run(&examples, &features, filter, responses.variable())?);

@@ -1,6 +1,6 @@
-//! `cargo xtask weight`: the costs of these crates for a program: the CPU time of a clean development build and the size
-//! of the stripped release binary, compared with the same program written with the HTTP library alone, and with one that
-//! uses a generated client.
+//! `cargo xtask weight`: measures what these crates cost a program: the CPU time of a clean development build and the
+//! size of the stripped release binary, compared with those of the same program written with only the HTTP library, and
+//! with a generated client.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::out::say;
 use crate::root;
 
 const HELP: &str = "cargo xtask weight";
-/// The number of printed crates, those with the longest builds.
+/// The number of crates to print, starting with those that take longest to build.
 const CRATES: usize = 12;
 
 #[derive(Debug, clap::Args)]
@@ -29,8 +29,8 @@ struct User {
     main: &'static str,
 }
 
-/// A client written by hand with the same types, one crate of this workspace, all of them, and a generated client of two
-/// operations.
+/// Programs that use a handwritten client with the same types, one crate of this workspace, all crates, or a generated
+/// client of two operations.
 const USERS: [User; 4] = [
     User {
         name: "bare",
@@ -182,7 +182,7 @@ fn weigh(user: &User, released: &Path) -> Result<Weight> {
             ["build", "--quiet", "--manifest-path", &manifest].into_iter().chain(flags.iter().copied());
         run_cargo(cargo(arguments).env("CARGO_TARGET_DIR", target))
     };
-    // The versions that the workspace has; what only this user needs is added.
+    // Uses the dependency versions of the workspace, and fetches dependencies that only this program has.
     run_cargo(&mut cargo(["fetch", "--manifest-path", &manifest]))?;
     let target = folder.join("target");
     let before = cpu_seconds()?;
@@ -197,9 +197,9 @@ fn weigh(user: &User, released: &Path) -> Result<Weight> {
     Ok(Weight { user: user.name, cpu_seconds, bytes, units })
 }
 
-/// Writes the program and returns the path of its manifest.
+/// Writes the program, and returns the path of its manifest.
 fn write(user: &User, folder: &Path) -> std::io::Result<String> {
-    // A clean build begins with nothing.
+    // Starts with an empty folder, so that the build is a clean one.
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder.join("src"))?;
     let manifest: PathBuf = folder.join("Cargo.toml");
@@ -215,21 +215,21 @@ fn failure(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::new(format_args!("{}: {error}", path.display()), HELP)
 }
 
-/// The CPU time of all ended child processes.
+/// Returns the CPU time of all finished child processes.
 fn cpu_seconds() -> Result<f64> {
-    let unknown = || Failure::new("/proc/self/stat has no CPU times: this command needs Linux", HELP);
+    let unknown = || Failure::new("/proc/self/stat has no CPU times; this command needs Linux", HELP);
     let stat = fs::read_to_string("/proc/self/stat").map_err(|_| unknown())?;
-    // Behind the name, which may contain anything.
+    // The fields follow the name, which may contain any character.
     let (_, fields) = stat.rsplit_once(')').ok_or_else(unknown)?;
     let ticks = |index: usize| fields.split_whitespace().nth(index)?.parse::<f64>().ok();
     let (user, system) = ticks(13).zip(ticks(14)).ok_or_else(unknown)?;
     Ok((user + system) / 100.0)
 }
 
-/// The crates on cargo's page of timings.
+/// Returns the crates on cargo's timings page.
 fn units(page: &str) -> Result<Vec<Unit>> {
     let unknown = |why: &dyn std::fmt::Display| {
-        Failure::new(format_args!("the timings have another form: {why}"), HELP)
+        Failure::new(format_args!("the timings page has an unknown format: {why}"), HELP)
     };
     let (_, data) = page.split_once("const UNIT_DATA = ").ok_or_else(|| unknown(&"there is no UNIT_DATA"))?;
     let mut values = serde_json::Deserializer::from_str(data).into_iter::<Vec<Unit>>();
@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_are_compared_with_the_bare_one() {
+    fn programs_are_compared_with_the_bare_one() {
         let page = r#"x const UNIT_DATA = [{"name": "serde", "target": "", "duration": 2.5, "i": 0},
             {"name": "ring", "target": " build script", "duration": 7.25}];
             const CONCURRENCY_DATA = [];"#;
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn the_cpu_time_of_processes_that_ended_is_known() {
+    fn the_cpu_time_of_finished_processes_is_known() {
         assert!(cpu_seconds().unwrap() >= 0.0);
     }
 }

@@ -1,13 +1,14 @@
-//! The words of the project: one word for one thing, and plain modern English.
+//! Checks the project's vocabulary: one word for each thing, and plain modern English.
 //!
-//! Reads every source and text file, names of items included: `LostReply` and `lost_reply` are the words "lost reply".
+//! Reads every source and text file, including the names of items: `LostReply` and `lost_reply` are read as the words
+//! "lost reply".
 
 use crate::failure::{Failure, Problem, Result};
 use crate::out::say;
 use crate::root;
 use crate::sources::files_ending;
 
-/// The avoided words, and what to write instead.
+/// The words to avoid, and what to write instead.
 const AVOIDED: &[(&[&str], &str)] = &[
     (&["machine", "machines"], "VM, GPU server, VPS, or computer for the user's own"),
     (&["deed", "deeds"], "operation, or action as the provider says"),
@@ -30,11 +31,11 @@ const AVOIDED: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Phrases in which an avoided word is right: the words of a provider or of a library.
+/// Phrases in which a discouraged word is allowed, because a provider or a library uses it.
 const ALLOWED: &[&str] =
     &["virtual machine", "machine readable", "machine translation", "time pause", "start paused"];
 
-/// The files with text of others, by the beginning of their path.
+/// The files to skip, by the start of their path: most of them contain other people's text.
 const SKIPPED: &[&str] = &["fixtures", "target", "xtask/src/words.rs", "LICENSE"];
 
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,7 @@ pub(crate) fn run(_: &Arguments) -> Result {
     check()
 }
 
-/// Fails if a file contains an avoided word.
+/// Fails if a file contains a discouraged word.
 pub(crate) fn check() -> Result {
     let mut problems = Vec::new();
     let mut read = 0;
@@ -65,16 +66,16 @@ pub(crate) fn check() -> Result {
         }
     }
     Failure::unless_none(problems)?;
-    say(format_args!("{read} files contain no avoided word"));
+    say(format_args!("{read} files contain no discouraged words"));
     Ok(())
 }
 
-/// The avoided words in a line, each with what to write instead.
+/// Returns the discouraged words in a line, each with its replacement.
 fn avoided(line: &str) -> Vec<(&'static str, &'static str)> {
     let mut words = words(line);
     for phrase in ALLOWED {
         let phrase = format!(" {phrase} ");
-        // Two phrases in a row share a blank.
+        // Two adjacent phrases share a blank.
         while words.contains(&phrase) {
             words = words.replace(&phrase, "  ");
         }
@@ -86,7 +87,7 @@ fn avoided(line: &str) -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-/// The words of a line in lower case, with a blank around each; a name is split into its words.
+/// Returns the words of a line in lower case, with a blank around each. Names are split into their words.
 fn words(line: &str) -> String {
     let mut words = String::from(" ");
     let mut was_lower = false;
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_words_and_the_words_of_providers_and_libraries_are_left_alone() {
+    fn parts_of_words_and_allowed_phrases_are_not_reported() {
         assert!(found("understand the hours; No such virtual machine exists").is_empty());
         assert!(found("VirtualMachine = \"virtual_machine\",").is_empty());
         assert!(found("tokio::time::pause(); #[tokio::test(start_paused = true)]").is_empty());

@@ -1,11 +1,12 @@
-//! Prints everything that is billed in all locations and marks idle resources: stopped VMs, unattached disks, unassigned
-//! floating IPs, load balancers without targets. Then it prints the amount that each billing account owes.
+//! Prints everything that is billed in all locations and marks idle resources: stopped VMs, unattached disks,
+//! unassigned floating IPs, and load balancers without targets. Then prints the costs of the current month and the
+//! unpaid amount of each billing account.
 //!
 //! ```text
 //! cargo run -p elastis-billing --example what_do_i_pay_for
 //! ```
 //!
-//! runs against the simulator; with `ELASTIS_API_KEY` in the environment, against the provider. It only reads.
+//! The example runs against the simulator, or against the provider if `ELASTIS_API_KEY` is set. It changes nothing.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -30,12 +31,12 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         let unpaid = account.unpaid_amount.map_or("an unknown amount".to_owned(), |sum| format!("{sum:.2}"));
         println!("Account {}: {used:.2} this month, {unpaid} unpaid", account.id);
     }
-    // An incomplete report is not a success.
+    // An incomplete report is a failure.
     Ok(if costs.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Connects to the provider if the environment has credentials, otherwise to the simulator, after a hundred hours in
-/// which two VMs, a disk and a floating IP were billed.
+/// Connects to the provider if the environment has credentials. Otherwise connects to a simulator in which two VMs, a
+/// disk and a floating IP have been billed for a hundred hours.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

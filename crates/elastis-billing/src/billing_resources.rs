@@ -27,8 +27,8 @@ pub struct BillingResources {
 }
 
 impl BillingResources {
-    /// Returns the VMs that a billing account pays for, in the client's location. [`Elastis::in_all_locations`] calls
-    /// all locations.
+    /// Returns the VMs that a billing account pays for, in the client's location. Use [`Elastis::in_all_locations`] to
+    /// list the VMs in all locations.
     ///
     /// `GET /v1/user-resource/billing_resources`
     ///
@@ -47,14 +47,14 @@ impl BillingResources {
         self.list_by_type(account, None)
     }
 
-    /// Returns the resources of another type that a billing account pays for. The documentation names only the type
+    /// Returns the resources of a given type that a billing account pays for. The documentation names only the type
     /// `vm`.
     ///
     /// `GET /v1/user-resource/billing_resources`
     ///
     /// # Errors
     ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not have this type.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not know this type.
     ///
     /// # Examples
     ///
@@ -94,14 +94,14 @@ impl BillingResources {
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
     /// let accounts = elastis.billing_accounts().list().await?;
-    /// if let Some(other) = accounts.iter().find(|account| Some(account.id) != vm.billing_account) {
+    /// if let Some(other) = accounts.iter().find(|account| Some(account.id) != vm.billing_account_id) {
     ///     elastis.billing_resources().assign(vm.uuid, other.id).await?;
     /// }
     /// # Ok(()) });
     /// ```
     pub fn assign(&self, resource: impl Into<ResourceRef>, account: BillingAccountId) -> Call<()> {
         let ResourceRef { kind, id } = resource.into();
-        // The provider's default is a VM.
+        // The type is not sent for a VM, because `vm` is the provider's default.
         let kind = Some(kind).filter(|kind| *kind != ResourceType::Vm);
         let paid = self.list_by_type(account, kind.clone());
         let form = Form::new()
@@ -109,13 +109,13 @@ impl BillingResources {
             .optional("resource_type", kind)
             .field("uuid", &id);
         let is_there = move |row: &BillingResource| row.uuid.is_some_and(|uuid| uuid.to_string() == id);
-        let look = || paid.map(move |rows| rows.iter().any(is_there));
-        self.elastis.call(&ASSIGN).form(form).confirm_by("", look).empty()
+        let read = || paid.map(move |rows| rows.iter().any(is_there));
+        self.elastis.call(&ASSIGN).form(form).confirm_by("", read).empty()
     }
 }
 
 http_core::wire::open_enum! {
-    /// A type of billed resources. The documentation names only one; create others from their name.
+    /// A type of billed resource. The documentation names only one; create others from their names.
     pub enum ResourceType {
         /// VMs.
         Vm = "vm",
@@ -130,7 +130,7 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
-    /// Creates a reference to the resource of this type with this id, which usually is a UUID.
+    /// Creates a reference to a resource from its type and id. The id is usually a UUID.
     pub fn new(kind: ResourceType, id: impl fmt::Display) -> Self {
         Self { kind, id: id.to_string() }
     }
@@ -144,8 +144,8 @@ impl From<VmId> for ResourceRef {
 
 /// A resource that a billing account pays for.
 ///
-/// The fields that all types have in common are typed. The other fields depend on the type: [`to_vm`](Self::to_vm) and
-/// [`as_json`](Self::as_json) return them.
+/// This struct has fields for the values that all resource types share. The other values depend on the type;
+/// [`to_vm`](Self::to_vm) and [`as_json`](Self::as_json) give access to them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BillingResource {
@@ -156,7 +156,7 @@ pub struct BillingResource {
     /// The state of the resource, e.g. `running`.
     pub status: Option<String>,
     /// The billing account that pays for the resource.
-    pub billing_account: Option<BillingAccountId>,
+    pub billing_account_id: Option<BillingAccountId>,
     /// The user that owns the resource.
     pub user_id: Option<UserId>,
     /// The time at which the resource was created.
@@ -165,7 +165,8 @@ pub struct BillingResource {
 }
 
 impl BillingResource {
-    /// Convenience method: returns the complete row as JSON text, unchanged. Decode it as a model of its type.
+    /// Convenience method: returns the complete row as the original JSON string. Decode it into a model for the
+    /// resource's type.
     ///
     /// # Examples
     ///
@@ -192,7 +193,7 @@ impl BillingResource {
     /// Convenience method: returns the row as a VM, or `None` if the resource is not a VM. Fields that only
     /// [`vms().get(..)`](elastis_core::Vms::get) returns are missing.
     pub fn to_vm(&self) -> Option<Vm> {
-        // Only VMs have processors; other resources share all other fields.
+        // Only VMs have processors; other resources could be decoded as VMs, too.
         decode_json(self.as_json().as_bytes()).ok().filter(|vm: &Vm| vm.vcpu.is_some())
     }
 
@@ -203,7 +204,8 @@ impl BillingResource {
 }
 
 http_core::wire::models! {
-    /// The typed part of a row. Disks, addresses and load balancers use other names for some fields.
+    /// The values of a row that all resource types share. Disks, addresses and load balancers use other names for some
+    /// fields.
     struct Common {
         uuid: Option<uuid::Uuid>,
         name: Option<String>,
@@ -216,13 +218,13 @@ http_core::wire::models! {
     }
 }
 
-/// Compares the JSON as text.
+/// Compares the JSON as a string.
 impl PartialEq for BillingResource {
     fn eq(&self, other: &Self) -> bool {
         self.uuid == other.uuid
             && self.name == other.name
             && self.status == other.status
-            && self.billing_account == other.billing_account
+            && self.billing_account_id == other.billing_account_id
             && self.user_id == other.user_id
             && self.created_at == other.created_at
             && self.json.get() == other.json.get()
@@ -237,7 +239,7 @@ impl<'de> Deserialize<'de> for BillingResource {
             uuid: row.uuid,
             name: row.name.or(row.display_name),
             status: row.status,
-            billing_account: row.billing_account.or(row.billing_account_id),
+            billing_account_id: row.billing_account.or(row.billing_account_id),
             user_id: row.user_id,
             created_at: row.created_at,
             json,
@@ -259,10 +261,10 @@ mod tests {
         "status": "Active", "billing_account_id": 129072, "size_gb": 20, "created_at": "2018-02-22 09:50:37"}"#;
 
     #[test]
-    fn the_other_field_names_of_a_disk_are_read() {
+    fn the_alternative_field_names_of_a_disk_are_accepted() {
         let disk: BillingResource = serde_json::from_str(DISK).unwrap();
         assert_eq!(disk.name.as_deref(), Some("data"));
-        assert_eq!(disk.billing_account, Some(BillingAccountId::new(129_072)));
+        assert_eq!(disk.billing_account_id, Some(BillingAccountId::new(129_072)));
         assert_eq!(disk.created_at.unwrap().to_rfc3339(), "2018-02-22T09:50:37+00:00");
         assert!(disk.to_vm().is_none());
     }

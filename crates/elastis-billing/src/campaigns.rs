@@ -14,8 +14,8 @@ pub struct Campaigns {
 }
 
 impl Campaigns {
-    /// Returns whether any campaign is running. The promotions that an account can still earn credit from are its
-    /// [`eligible_promotions`](crate::BillingAccount::eligible_promotions).
+    /// Returns whether any campaign is running. For the promotions that an account can still earn credit from, see the
+    /// account's [`eligible_promotions`](crate::BillingAccount::eligible_promotions).
     ///
     /// `GET /v1/payment/has_active_campaigns`
     ///

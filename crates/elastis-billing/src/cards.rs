@@ -19,7 +19,7 @@ operations![
         .returns_id("id"),
     APPLY_FOR_INVOICE_PAYMENT =
         Operation::post("billing_account.apply_for_invoice_payment", "/v1/payment/apply_for_invoice_payment")
-            .with_recovery_hint("look for it in cards().list(..)")
+            .with_recovery_hint("look for the new payment method in cards().list(..)")
             .recoverable()
             .returns_id("id"),
     DELETE = Operation::delete("card.delete", "/v1/payment/card").confirmed(),
@@ -28,15 +28,15 @@ operations![
 
 /// The handle for cards and payment by invoice; returned by [`ElastisBilling::cards`](crate::ElastisBilling::cards).
 ///
-/// The provider calls both of them payment objects.
+/// The provider's name for both is "payment object".
 #[derive(Clone, Debug)]
 pub struct Cards {
     pub(crate) elastis: Elastis,
 }
 
 impl Cards {
-    /// Adds a card by the token that the card processor issued for it; the provider verifies the card. The first card
-    /// of an account becomes its primary card; others replace it if it fails.
+    /// Adds a card, using the token that the card processor issued for it; the provider verifies the card. The first
+    /// card of an account becomes its primary card; the other cards are used if a payment with the primary card fails.
     ///
     /// The request is never repeated after the provider may have processed it. If the response is lost,
     /// [`recover`](Create::recover) finds the card.
@@ -63,8 +63,8 @@ impl Cards {
     /// ```
     pub fn add(&self, account: BillingAccountId, token: impl Into<SecretString>) -> Create<Card> {
         let form = Form::new().field("billing_account_id", account).secret("token", &token.into());
-        let sought = SoughtCard { account, by_invoice: false };
-        Create::new(self.elastis.call(&ADD).form(form).json(), self.clone(), sought, Accepted::Now)
+        let wanted = WantedCard { account, by_invoice: false };
+        Create::new(self.elastis.call(&ADD).form(form).json(), self.clone(), wanted, Accepted::Now)
     }
 
     /// Returns the cards of a billing account.
@@ -92,7 +92,8 @@ impl Cards {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or it belongs to another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or the card belongs to
+    ///   another user.
     ///
     /// # Examples
     ///
@@ -116,7 +117,8 @@ impl Cards {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or it belongs to another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or the card belongs to
+    ///   another user.
     ///
     /// # Examples
     ///
@@ -131,20 +133,21 @@ impl Cards {
     /// ```
     pub fn delete(&self, id: CardId) -> Call<()> {
         let cards = self.clone();
-        let look = move || cards.clone().look_for(id);
+        let read = move || cards.clone().read_gone(id);
         let form = Form::new().field("payment_object_id", id);
-        self.elastis.call(&DELETE).form(form).confirm_gone("", look).empty()
+        self.elastis.call(&DELETE).form(form).confirm_gone("", read).empty()
     }
 
-    /// Makes a card the primary one, which payments are charged to, in place of the current primary card. The card must
-    /// be [verified](Card::is_verified).
+    /// Makes a card the primary card, which payments are charged to. It replaces the current primary card. The card
+    /// must be [verified](Card::is_verified).
     ///
     /// `PUT /v1/payment/card/set_primary`
     ///
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the card is not verified.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or it belongs to another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no card with this id, or the card belongs to
+    ///   another user.
     ///
     /// # Examples
     ///
@@ -159,21 +162,21 @@ impl Cards {
     /// ```
     pub fn set_primary(&self, id: CardId) -> Call<()> {
         let cards = self.clone();
-        let look = move || cards.get(id).map(|card| card.is_primary);
+        let read = move || cards.get(id).map(|card| card.is_primary);
         let form = Form::new().field("payment_object_id", id);
-        self.elastis.call(&SET_PRIMARY).form(form).confirm_by("", look).empty()
+        self.elastis.call(&SET_PRIMARY).form(form).confirm_by("", read).empty()
     }
 
-    /// Finds the card of an [`add`](Self::add), or the payment method of an
-    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment), with an unknown outcome, by
-    /// the ticket that [`note`](Recover::note) returned before the request was sent. Adds nothing.
+    /// Finds the payment method of an [`add`](Self::add) or an
+    /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment) whose outcome is unknown. Takes
+    /// the ticket that [`note`](Recover::note) provided before the request was sent. Adds nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Card> {
-        Recover::find::<SoughtCard>(self.clone(), ticket)
+        Recover::find::<WantedCard>(self.clone(), ticket)
     }
 
-    /// Looks through the cards of all accounts, because a card that is gone gives the same error as somebody else's.
-    async fn look_for(self, id: CardId) -> Result<Gone, Error> {
-        // Refused to a token that sees one account only.
+    /// Checks the cards of all accounts, because a deleted card results in the same error as another user's card.
+    async fn read_gone(self, id: CardId) -> Result<Gone, Error> {
+        // This call fails if the token is restricted to one account.
         self.elastis.tokens().list().await?;
         let accounts = self.elastis.billing_accounts().list().await?;
         let mut gone = if accounts.is_empty() { Gone::No } else { Gone::Yes };
@@ -187,29 +190,29 @@ impl Cards {
 }
 
 http_core::wire::integer_id! {
-    /// The number of a card or of a payment by invoice; the provider calls it `payment_object_id`.
+    /// The id of a card or of another payment method; `payment_object_id` on the wire.
     pub struct CardId;
 }
 
 http_core::wire::models! {
     /// A payment method: a card, or payment by invoice.
     pub struct Card {
-        /// The card's number.
+        /// The id of the card, not the card number.
         pub id: CardId,
         /// The billing account that the card pays for.
         pub billing_account_id: Option<BillingAccountId>,
-        /// The provider's number for the account at the card processor.
+        /// The provider's id for the account at the card processor.
         pub billing_account_processor_identifier_id: Option<u64>,
-        /// The card processor's data: kind, last digits, holder, expiry. For payment by invoice it is in Python
+        /// The card processor's data: kind, last digits, holder, expiry. For payment by invoice, the data is in Python
         /// notation.
         pub additional_data: Option<EmbeddedJson>,
         /// The time at which the card was added.
         pub created: Option<DateTime<Utc>>,
-        /// The card processor's id of the card; `N/A` for payment by invoice.
+        /// The card's id at the card processor; `N/A` for payment by invoice.
         pub identifier: Option<String>,
         /// Whether payments are charged to this card.
         pub is_primary: bool,
-        /// Whether the card was verified. Only verified cards can pay.
+        /// Whether the card has been verified. Only verified cards can be used for payments.
         pub is_verified: bool,
         /// Whether the card was deleted. Only the response to adding a card contains this field.
         #[serde(rename = "is_deleted")]
@@ -220,24 +223,25 @@ http_core::wire::models! {
 }
 
 impl Card {
-    /// Convenience method: returns whether the card was deleted. Only the response to adding a card shows it.
+    /// Convenience method: returns whether the card was deleted. Only the response to adding a card contains this
+    /// information.
     pub fn is_deleted(&self) -> bool {
         self.deleted == Some(true)
     }
 }
 
-/// The identifier of payment by invoice, which no card has.
+/// The identifier of payment by invoice. No card uses it.
 const BY_INVOICE: &str = "N/A";
 
 /// A card and the request for it have only the account in common.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct SoughtCard {
+pub(crate) struct WantedCard {
     pub(crate) account: BillingAccountId,
     pub(crate) by_invoice: bool,
 }
 
 http_core::wire::models! {
-    /// A card as a list contains it, requiring only the id.
+    /// A card as it appears in a list; only the id is required.
     pub(crate) struct CardRow {
         id: CardId,
         identifier: Option<String>,
@@ -245,7 +249,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtCard {
+impl Seek for WantedCard {
     type Handle = Cards;
     type Row = CardRow;
     type Found = Card;

@@ -7,7 +7,7 @@ use http_core::wire::{DateTime, Decimal, Utc};
 use http_core::{Call, ListCall};
 
 use crate::cards::CardId;
-use crate::invoices::{Invoice, Invoices, REQUEST_INVOICE, RequestedInvoice, SoughtInvoice};
+use crate::invoices::{Invoice, Invoices, REQUEST_INVOICE, RequestedInvoice, WantedInvoice};
 use crate::paying;
 
 operations![
@@ -52,8 +52,8 @@ impl Credit {
     /// Buys credit with a card of the account. **This charges the card.** `amount` must be above 0.
     ///
     /// The request is never repeated after the provider may have processed it. [`recover`](Create::recover) returns the
-    /// new record of this amount, even if the response is lost; another top-up of the same amount at the same time
-    /// looks the same. If it finds none, check the card statement before you pay again.
+    /// new record with this amount, even if the response is lost; a concurrent top-up of the same amount cannot be
+    /// distinguished from this one. If `recover` finds no record, check the card statement before you pay again.
     ///
     /// `POST /v1/payment/credit/buy`
     ///
@@ -84,20 +84,20 @@ impl Credit {
             .field("payment_object_id", card)
             .field("amount", amount);
         let call = paying(self.elastis.call(&BUY).form(form), amount).empty();
-        Create::new(call, self.clone(), SoughtRecord { account, amount }, Accepted::unnamed)
+        Create::new(call, self.clone(), WantedRecord { account, amount }, Accepted::unnamed)
     }
 
-    /// Finds the record of a [`buy`](Self::buy) with an unknown outcome, by the ticket that [`note`](Recover::note)
-    /// returned before the request was sent. Pays nothing.
+    /// Finds the record of a [`buy`](Self::buy) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
+    /// provided before the request was sent. Pays nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<CreditRecord> {
-        Recover::find::<SoughtRecord>(self.clone(), ticket)
+        Recover::find::<WantedRecord>(self.clone(), ticket)
     }
 
     /// Requests an invoice to top up credit by bank transfer. The invoice is sent to the account's e-mail address; the
-    /// credit is added when it is paid. `amount` must be above 0.
+    /// credit is added when the invoice is paid. `amount` must be above 0.
     ///
-    /// Each request creates an invoice, so it is never repeated after the provider may have processed it.
-    /// [`recover`](Create::recover) returns the new invoice over this amount, even if the response is lost.
+    /// Each request creates an invoice, so a request is never repeated after the provider may have processed it.
+    /// [`recover`](Create::recover) returns the new invoice for this amount, even if the response is lost.
     ///
     /// `POST /v1/payment/credit/request_invoice`
     ///
@@ -125,25 +125,25 @@ impl Credit {
         Create::new(
             call,
             invoices,
-            SoughtInvoice::Requested(RequestedInvoice { account, amount }),
+            WantedInvoice::Requested(RequestedInvoice { account, amount }),
             Accepted::unnamed,
         )
     }
 }
 
 http_core::wire::integer_id! {
-    /// The number of a record in an account's credit.
+    /// The id of a credit record.
     pub struct CreditRecordId;
 }
 
 http_core::wire::models! {
     /// A record of credit that was added or used.
     pub struct CreditRecord {
-        /// The record's number.
+        /// The record's id.
         pub id: CreditRecordId,
         /// The billing account.
         pub billing_account_id: Option<BillingAccountId>,
-        /// The amount that was added; negative if it was used.
+        /// The amount of credit that was added; negative if credit was used.
         pub amount: Option<Decimal>,
         /// The time of the record.
         pub created: Option<DateTime<Utc>>,
@@ -153,20 +153,20 @@ http_core::wire::models! {
 }
 
 http_core::wire::models! {
-    /// The values that the request and the record have in common.
-    struct SoughtRecord {
+    /// The values that the request and a record have in common.
+    struct WantedRecord {
         account: BillingAccountId,
         amount: Decimal,
     }
 
-    /// A record as a list contains it, requiring only the id.
+    /// A record as it appears in a list; only the id is required.
     struct RecordRow {
         id: CreditRecordId,
         amount: Option<Decimal>,
     }
 }
 
-impl Seek for SoughtRecord {
+impl Seek for WantedRecord {
     type Handle = Credit;
     type Row = RecordRow;
     type Found = CreditRecord;

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// JSON that the provider stores in a string, unchanged.
+/// A string in which the provider stores JSON.
 ///
-/// Some texts are not JSON but Python notation (`{'type': 'creditcard'}`). The text is therefore kept and written back
-/// unchanged, and parsed only by [`to_value`](Self::to_value).
+/// Some of these strings contain Python notation (`{'type': 'creditcard'}`) instead of JSON. The string is therefore
+/// kept and written back unchanged, and parsed only by [`to_value`](Self::to_value).
 ///
 /// # Examples
 ///
@@ -25,17 +25,17 @@ pub struct EmbeddedJson(Box<str>);
 http_core::wire::wire_value!(EmbeddedJson);
 
 impl EmbeddedJson {
-    /// Creates a value with this text.
+    /// Creates a value from this string.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }
 
-    /// Returns the text as the provider sent it.
+    /// Returns the string as the provider sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Parses the text, and returns `None` if it is not JSON.
+    /// Parses the string, and returns `None` if it is not JSON.
     pub fn to_value(&self) -> Option<Value> {
         serde_json::from_str(&self.0).ok()
     }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_not_in_a_string_is_read() {
+    fn json_that_is_not_in_a_string_is_accepted() {
         let text: EmbeddedJson = serde_json::from_str(r#"{"last4": "1111"}"#).unwrap();
         assert_eq!(text.as_str(), r#"{"last4":"1111"}"#);
     }

@@ -3,30 +3,30 @@
 //!
 //! ## Errors
 //!
-//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
-//! peculiarities of this API. An amount that cannot be paid is an error that
-//! [`is_invalid_argument`](Error::is_invalid_argument), and nothing is sent.
+//! Every failure is an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
+//! peculiarities of this API. An amount that cannot be paid results in an
+//! [`is_invalid_argument`](Error::is_invalid_argument) error, and nothing is sent.
 //!
 //! ## Waits
 //!
-//! There is nothing to wait for: the response to a payment comes when the payment is complete. To see later changes,
+//! There is nothing to wait for: the response to a payment arrives when the payment is complete. To see later changes,
 //! read the resource again, e.g. with [`Invoices::get`].
 //!
 //! ## Retries
 //!
 //! **Nothing is paid twice**: a call that pays is never repeated after the provider may have processed it. If its
-//! response is lost, the error [`is_outcome_unknown`](Error::is_outcome_unknown), and its message says which call shows
-//! the outcome. See [Retries](http_core#retries).
+//! response is lost, the call returns an [`is_outcome_unknown`](Error::is_outcome_unknown) error, whose message names
+//! the call that shows the outcome. See [Retries](http_core#retries).
 //!
 //! ## Secrets
 //!
-//! The token of a card, which you pass to [`Cards::add`]. A [`Card`] contains nothing that could be used to pay
-//! elsewhere. See [Secrets](http_core#secrets).
+//! The token of a card, which you pass to [`Cards::add`], is a secret. A [`Card`] contains nothing that could be used
+//! to pay elsewhere. See [Secrets](http_core#secrets).
 //!
 //! ## Operations
 //!
-//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
-//! failure.
+//! The effect column shows what sending the request twice would do, and so whether the request is
+//! [repeated](http_core#retries) after a failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -53,8 +53,8 @@ pub use cards::{Card, CardId, Cards};
 pub use costs::{Cost, CostFailure, CostKind, Costs, Idle, TotalCost};
 pub use credit::{Credit, CreditRecord, CreditRecordId};
 pub use elastis_core::{
-    self, BillingAccountId, Call, CallSequence, Decimal, Elastis, Error, LocationSlug, SecretString, UserId,
-    Vm, VmId, VmSize,
+    self, BillingAccountId, Call, CallSequence, Decimal, Elastis, Error, ExposeSecret, LocationSlug,
+    SecretString, UserId, Vm, VmId, VmSize,
 };
 pub use embedded_json::EmbeddedJson;
 pub use invoices::{
@@ -67,7 +67,7 @@ pub use usage::{Configuration, ResourceUsage, UptimeType, Usage};
 
 use http_core::client::{CallBuilder, Operation, all_operations};
 
-/// Every operation of this crate.
+/// All operations of this crate.
 pub const OPERATIONS: &[Operation] =
     all_operations![billing_accounts, billing_resources, cards, credit, invoices, campaigns, pricing, usage];
 
@@ -97,12 +97,12 @@ pub trait ElastisBilling: sealed::Sealed {
     /// Returns the handle for the usage of the current month.
     fn usage(&self) -> Usage;
 
-    /// Convenience method: returns everything that is billed in all locations with its cost by the [price
-    /// list](Pricing::policy), and marks idle resources: stopped VMs, unattached disks, unassigned floating IPs, load
-    /// balancers without targets. It only reads.
+    /// Convenience method: returns everything that is billed in all locations, with its cost according to the [price
+    /// list](Pricing::policy), and marks idle resources: stopped VMs, unattached disks, unassigned floating IPs, and
+    /// load balancers without targets. It changes nothing.
     ///
-    /// A cost without a price in the list is unknown, and never counted as zero. A list that cannot be read is one of
-    /// the [`failures`](Costs::failures) and does not hide the others.
+    /// A cost whose price is not in the list is unknown, and never counted as zero. If a list of resources cannot be
+    /// read, its error is in the [`failures`](Costs::failures), and the other lists are still returned.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ fn payable(amount: Decimal) -> Result<(), Error> {
         return Err(Error::invalid_argument("amount must be above 0"));
     }
     if amount.normalize().scale() > 2 {
-        return Err(Error::invalid_argument("amount must not have more than 2 decimals"));
+        return Err(Error::invalid_argument("amount must not have more than 2 decimal places"));
     }
     Ok(())
 }

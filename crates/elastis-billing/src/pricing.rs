@@ -37,7 +37,7 @@ impl Pricing {
 }
 
 http_core::wire::integer_id! {
-    /// The number of a price.
+    /// The id of a price.
     pub struct PolicyId;
 }
 
@@ -50,7 +50,7 @@ http_core::wire::open_enum! {
         Ram = "RAM",
         /// Disks, snapshots and backups; [`Price::service`] distinguishes them.
         Storage = "STORAGE",
-        /// Licenses of operating systems.
+        /// Operating system licenses.
         License = "LICENSE",
         /// Objects in buckets.
         ObjectStorage = "OBJECT_STORAGE",
@@ -67,7 +67,7 @@ http_core::wire::models! {
     /// The hourly price of a resource.
     #[serde(rename_all = "camelCase")]
     pub struct Price {
-        /// The price's number.
+        /// The price's id.
         pub policy_id: Option<PolicyId>,
         /// The kind of resource that the price refers to.
         #[or_default]
@@ -77,12 +77,12 @@ http_core::wire::models! {
         pub price: Option<Decimal>,
         /// The number of CPUs that the price covers; only for CPUs.
         pub num_cpus: Option<u32>,
-        /// The MiB of memory that the price covers; only for memory.
+        /// The memory in MiB that the price covers; only for memory.
         pub megs_ram: Option<u64>,
         /// The service, e.g. `main`, `snapshot` or `backup` for storage.
         #[serde(rename = "serviceNameInUptime")]
         pub service: Option<String>,
-        /// The service's name to show to people.
+        /// The human-readable name of the service.
         #[serde(rename = "serviceNameUserFriendly")]
         pub name: String,
     }
@@ -109,14 +109,15 @@ impl PricingPolicy {
         cpu.checked_add(memory)
     }
 
-    /// Returns the hourly cost of this many units of a service.
+    /// Returns the hourly cost of `units` units of a service.
     pub(crate) fn service(&self, kind: &PricedResource, service: &str, units: u64) -> Option<Decimal> {
         self.per_unit(units, |price| {
             (price.resource_type == *kind && price.service.as_deref() == Some(service)).then_some(1)
         })
     }
 
-    /// Returns the cost of this many units at the price of the smallest size. The list has a price for each size.
+    /// Returns the cost of `units` units at the price of the smallest size, because the list may contain prices for
+    /// several sizes.
     fn per_unit(&self, units: u64, sold_by: impl Fn(&Price) -> Option<u64>) -> Option<Decimal> {
         let prices = self.policy.iter().filter_map(|price| Some((sold_by(price)?, price.price?)));
         let (size, price) = prices.filter(|(size, _)| *size > 0).min_by_key(|(size, _)| *size)?;
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vm_costs_its_cpus_its_memory_and_its_disks() {
+    fn the_cost_of_a_vm_is_that_of_its_cpus_memory_and_disks() {
         let policy = policy(&[CPU, RAM, STORAGE].join(","));
         // 2 × 0.00521 + 2 × 0.00329 + 20 × 0.0001
         assert_eq!(policy.hourly_cost(VmSize::new(2, 2048), 20), Some(Decimal::new(19, 3)));
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn without_one_of_the_prices_the_cost_is_unknown() {
+    fn the_cost_is_unknown_if_one_of_the_prices_is_missing() {
         assert_eq!(policy(&[CPU, RAM].join(",")).hourly_cost(VmSize::new(2, 2048), 20), None);
         assert_eq!(policy(&[CPU, STORAGE].join(",")).hourly_cost(VmSize::new(2, 2048), 20), None);
         assert_eq!(policy("").hourly_cost(VmSize::new(0, 0), 0), None);

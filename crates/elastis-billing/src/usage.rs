@@ -18,7 +18,7 @@ pub struct Usage {
 impl Usage {
     /// Returns the cost of each resource of a billing account in the current month so far.
     ///
-    /// Assumed: it covers all locations, and has a row for each price of a resource whose price changed.
+    /// Assumed: the list covers all locations, and contains one row per price if the price of a resource changed.
     ///
     /// `GET /v1/charging/usage`
     ///

@@ -1,5 +1,5 @@
-//! Sends every fixture through the method of its operation.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Replays every fixture through the method of its operation.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use elastis_billing::{
     AccountDetails, BillingAccountId, BillingResource, Elastis, ElastisBilling, RecurringPayment,
@@ -46,7 +46,7 @@ async fn ask(exchange: Exchange) -> Replayed {
         "billing_account.list" => exchange.call(accounts.list()).await,
         "billing_account.get" => exchange.call(accounts.get(account())).await,
         "billing_account.update" => {
-            // The fields of the form besides the account's number.
+            // All fields of the form except the account's id.
             let mut form = exchange.fixture().request.form.clone().unwrap_or_default();
             form.remove("billing_account_id");
             let details: AccountDetails = serde_json::from_value(json!(form)).unwrap();
@@ -87,13 +87,13 @@ async fn ask(exchange: Exchange) -> Replayed {
     }
 }
 
-/// The typed fields of a resource, because serialization writes the provider's JSON.
+/// Returns the typed fields of a resource. Serializing the resource itself would reproduce the provider's JSON.
 fn typed(row: &BillingResource) -> Value {
     json!({
         "uuid": row.uuid,
         "name": row.name,
         "status": row.status,
-        "billing_account": row.billing_account,
+        "billing_account": row.billing_account_id,
         "user_id": row.user_id,
         "created_at": row.created_at,
         "vm": row.to_vm(),

@@ -1,13 +1,13 @@
-//! A nightly job: takes a snapshot of each running VM in all locations, keeps the newest three, and continues with the
-//! other VMs if one fails.
+//! A nightly job: takes a snapshot of each running VM in all locations, keeps the newest three of each VM, and
+//! continues with the other VMs if one fails.
 //!
 //! ```text
 //! cargo run -p elastis-core --example nightly_snapshots
 //! ```
 //!
-//! runs five nights against the simulator, in one of which a snapshot fails. With `ELASTIS_API_KEY` in the environment
-//! it runs one night against the provider, and only lists what it would do unless `-- --spend` is given: **snapshots
-//! cost money, and all but the newest three are deleted**, including those that you took by hand.
+//! The example runs for five nights against the simulator, and a snapshot fails in one of them. If `ELASTIS_API_KEY` is
+//! set, it runs for one night against the provider, and only lists what it would do unless `-- --spend` is given:
+//! **snapshots cost money, and all but the newest three are deleted**, including those that you took manually.
 #![allow(clippy::print_stdout)]
 
 use std::cmp::Reverse;
@@ -48,6 +48,9 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
             failures += 1;
             Vec::new()
         });
+        if vms.is_empty() {
+            println!("  {slug}: no VMs");
+        }
         let here = elastis.at(slug.clone());
         for vm in vms.iter().filter(|vm| vm.is_running()) {
             if !spend {
@@ -66,12 +69,12 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
     if failures == 0 { Ok(()) } else { Err(format!("failures tonight: {failures}").into()) }
 }
 
-/// Takes a snapshot, then deletes all but the newest three. Returns how many were deleted.
+/// Takes a snapshot, then deletes all but the newest three. Returns the number of deleted snapshots.
 async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error> {
     let replicas = elastis.replicas();
     replicas.create(vm.uuid).await?;
     let mut snapshots = replicas.list(vm.uuid, ReplicaKind::Snapshot).await?;
-    // A snapshot without a readable time may not be old: keep it.
+    // A snapshot without a valid time may be recent: keep it.
     snapshots.retain(|snapshot| snapshot.created_at.is_some());
     snapshots.sort_by_key(|snapshot| Reverse(snapshot.created_at));
     let old = snapshots.get(KEPT..).unwrap_or_default();
@@ -81,8 +84,8 @@ async fn rotate(elastis: &Elastis, vm: &Vm) -> Result<usize, elastis_core::Error
     Ok(old.len())
 }
 
-/// Connects to the provider if the environment has credentials, otherwise to the simulator with three VMs, one of them
-/// stopped.
+/// Connects to the provider if the environment has credentials, otherwise to a simulator with three VMs, one of which
+/// is stopped.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

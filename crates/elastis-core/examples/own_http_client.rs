@@ -1,11 +1,11 @@
-//! Uses another HTTP client: [`prepare`] returns a complete request, any client sends it, and [`finish`] turns the
-//! response into the typed value or the error.
+//! Sends calls with your own HTTP client: [`prepare`] returns a complete request, any client can send it, and
+//! [`finish`] turns the response into the typed value or an error.
 //!
 //! ```text
 //! cargo run -p elastis-core --example own_http_client
 //! ```
 //!
-//! runs against the simulator, or with `ELASTIS_API_KEY` in the environment against the provider. It only reads.
+//! The example runs against the simulator, or against the provider if `ELASTIS_API_KEY` is set. It changes nothing.
 //!
 //! [`prepare`]: elastis_core::Call::prepare
 //! [`finish`]: elastis_core::Call::finish
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{} ({}): {} VMs", location.display_name, location.slug, vms.len());
     }
 
-    // An error response is the same error as with the built-in client, and `optional` works the same.
+    // An error response results in the same error as with the built-in client, and `optional` works as usual.
     let nowhere: VmId = "00000000-0000-4000-8000-000000000000".parse()?;
     let missing = send(&http, elastis.vms().get(nowhere)).await;
     println!("VM {nowhere}: {}", missing.map_or_else(|error| error.to_string(), |vm| vm.name));
@@ -39,10 +39,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sends a call with my own client: its pool, proxy and limits apply. Nothing is repeated here.
+/// Sends a call with my own client: its pool, proxy and limits apply. Nothing is retried here.
 async fn send<T: 'static>(http: &reqwest::Client, call: impl Into<Call<T>>) -> Result<T, Box<dyn Error>> {
     let call = call.into();
-    // The request contains the API key, which its `Debug` does not show.
+    // The request contains the API key, but its `Debug` output does not show it.
     let request = reqwest::Request::try_from(call.prepare()?.map(Bytes::from))?;
     let (parts, body) = http::Response::from(http.execute(request).await?).into_parts();
     let body = body.collect().await?.to_bytes();
@@ -50,7 +50,7 @@ async fn send<T: 'static>(http: &reqwest::Client, call: impl Into<Call<T>>) -> R
 }
 
 fn my_http_client() -> Result<reqwest::Client, Box<dyn Error>> {
-    // A program that uses rustls through reqwest installs a cryptography provider once.
+    // A program that uses rustls through reqwest must install a cryptography provider once.
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         rustls::crypto::ring::default_provider()
             .install_default()

@@ -1,4 +1,4 @@
-//! The client of an account.
+//! The client for an account.
 
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
@@ -11,7 +11,7 @@ use crate::ids::LocationSlug;
 const BASE_URL: &str = "https://api.elastis.id";
 const USER_AGENT: &str = concat!("elastis/", env!("CARGO_PKG_VERSION"), " (hostkit)");
 
-/// A create is answered only once the VM is running; half a minute and more has been observed.
+/// The response to a create request arrives only once the VM is running, often after half a minute or more.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A client for an account at elastis.id, or at another brand of the same platform.
@@ -24,7 +24,7 @@ pub struct Elastis {
 }
 
 impl Elastis {
-    /// Creates a client for the account of this API key, in the account's default location.
+    /// Creates a client for the account that the API key belongs to, in the account's default location.
     ///
     /// Create the first key in the provider's web interface; [`Tokens::create`](crate::Tokens::create) creates more.
     ///
@@ -38,7 +38,7 @@ impl Elastis {
 
     /// Creates a client for the account whose API key is in the environment variable `ELASTIS_API_KEY`.
     ///
-    /// `ELASTIS_BASE_URL` and `ELASTIS_LOCATION` are optional: they set another base URL and another location.
+    /// The optional variables `ELASTIS_BASE_URL` and `ELASTIS_LOCATION` override the base URL and the location.
     ///
     /// # Errors
     ///
@@ -56,8 +56,8 @@ impl Elastis {
         })
     }
 
-    /// Returns a builder for a client with other settings than those of [`new`](Self::new). For another brand of the
-    /// platform, set its [`base_url`](Builder::base_url).
+    /// Returns a builder for a client whose settings differ from those of [`new`](Self::new). To use another brand of
+    /// the platform, set the [`base_url`](Builder::base_url).
     ///
     /// # Examples
     ///
@@ -79,10 +79,9 @@ impl Elastis {
         Builder::new(BASE_URL, USER_AGENT, Warren::new(&api_key.into()), wrap).write_timeout(WRITE_TIMEOUT)
     }
 
-    /// Returns a client for the same account in another location, which shares the connections of this one.
+    /// Returns a client for the same account in another location. Both clients share their connections.
     ///
-    /// Calls to a location that the provider does not have return errors that are
-    /// [`is_unknown_route`](Error::is_unknown_route).
+    /// If the provider has no such location, calls return an [`is_unknown_url`](Error::is_unknown_url) error.
     ///
     /// # Examples
     ///
@@ -102,10 +101,10 @@ impl Elastis {
     }
 
     /// Starts a call to an endpoint that has no typed method, e.g. one that only some brands of the platform offer.
-    /// Authorization, limits and redaction are those of all other calls.
+    /// Authorization, limits and redaction are the same as for all other calls.
     ///
-    /// The path is sent as given, so it includes the location slug. Only a `GET` is repeated after the provider may
-    /// have processed it; see [`CallBuilder::effect`].
+    /// The path is sent as given, so include the location slug unless you mean the default location. Only a `GET`
+    /// request is repeated after the provider may have processed it; see [`CallBuilder::effect`].
     ///
     /// # Examples
     ///
@@ -122,19 +121,19 @@ impl Elastis {
         self.transport.request(method, path)
     }
 
-    /// Starts a call to an operation in the location of this client. Meant for the crates that extend [`Elastis`].
+    /// Starts a call to `operation` in this client's location. Intended for crates that extend [`Elastis`].
     pub fn call(&self, operation: &'static Operation) -> CallBuilder {
         self.transport.call(operation).location(self.location.as_ref().map(LocationSlug::as_str))
     }
 }
 
-/// Checks the location from the environment here, because otherwise only the first call would find the mistake.
+/// Checks the location from the environment early, because a mistake would otherwise surface only in the first call.
 fn checked_slug(slug: String) -> Result<LocationSlug, Error> {
     if slug.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')) {
         Ok(slug.into())
     } else {
         Err(Error::configuration(
-            "ELASTIS_LOCATION must be the slug of a location, e.g. bus02: letters, digits and dashes only",
+            "ELASTIS_LOCATION must be a location slug, e.g. bus02: letters, digits, dashes and underscores only",
         ))
     }
 }
@@ -160,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn a_client_from_the_environment_reaches_the_base_url_there() {
-        const NAME: &str = "client::tests::a_client_from_the_environment_reaches_the_base_url_there";
-        // The environment of this process cannot be changed safely, that of a child can.
+    fn from_env_uses_the_base_url_and_the_location_of_the_environment() {
+        const NAME: &str = "client::tests::from_env_uses_the_base_url_and_the_location_of_the_environment";
+        // The environment of this process cannot be changed safely; that of a child process can.
         let variables = [
             ("ELASTIS_BASE_URL", "http://127.0.0.1:9"),
             ("ELASTIS_API_KEY", "x"),

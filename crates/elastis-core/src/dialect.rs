@@ -1,4 +1,4 @@
-//! Authorization and error responses of the Warren platform, which elastis.id runs.
+//! Authorization and error responses of the Warren platform, which elastis.id is based on.
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
@@ -12,9 +12,10 @@ use http_core::{Error, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Phrases of the provider, in lower case, that say more than the status code of their response.
+/// Phrases in the provider's error messages, in lower case, that identify the kind of error better than the status
+/// code.
 const PHRASES: &[(&str, ErrorResponseKind)] = &[
-    ("no route and no api found", ErrorResponseKind::UnknownRoute),
+    ("no route and no api found", ErrorResponseKind::UnknownUrl),
     ("no such ", ErrorResponseKind::NotFound),
     ("network uuid is invalid", ErrorResponseKind::NotFound),
     ("billing account is incorrect", ErrorResponseKind::NotFound),
@@ -22,7 +23,7 @@ const PHRASES: &[(&str, ErrorResponseKind)] = &[
     ("default network cannot be deleted", ErrorResponseKind::Conflict),
 ];
 
-/// The dialect with the API key of one client.
+/// The dialect of one client, including its API key.
 pub(crate) struct Warren {
     api_key: HeaderValue,
 }
@@ -43,7 +44,7 @@ impl Dialect for Warren {
         let (status, body) = (response.status(), response.body());
         let error_response = match status.is_success().then(|| verdict(operation, body)) {
             Some(Verdict::Silent) => return Ok(body.clone()),
-            Some(Verdict::Doubtful) => ErrorResponse::doubtful(response),
+            Some(Verdict::Doubtful) => ErrorResponse::undecodable(response),
             _ => match ErrorBody::read(body).error_response(status) {
                 Some(error_response) => error_response,
                 None if status.is_success() => return Ok(body.clone()),
@@ -55,7 +56,7 @@ impl Dialect for Warren {
         Err(advised(error_response, status).with_outcome_unknown(created))
     }
 
-    /// The slug follows the version, the first segment: `/v1/{location}/user-resource/vm`.
+    /// Inserts the slug after the first segment, the version: `/v1/{location}/user-resource/vm`.
     fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
         request.insert_segment(1, "location", location)
     }
@@ -72,21 +73,21 @@ impl Dialect for Warren {
 fn advised(error_response: ErrorResponse, status: StatusCode) -> ErrorResponse {
     match error_response.kind {
         ErrorResponseKind::Unauthorized => error_response.with_advice(
-            "check the API key: the one given to the client, or in ELASTIS_API_KEY for Elastis::from_env",
+            "check the API key: the one passed to the client, or ELASTIS_API_KEY for Elastis::from_env",
         ),
         ErrorResponseKind::Forbidden => error_response.with_advice(
-            "the API key may be wrong or restricted to a billing account: try a key without restriction, as \
-             tokens().list() shows",
+            "the API key may be wrong or restricted to a billing account; try an unrestricted key (see \
+             tokens().list())",
         ),
-        ErrorResponseKind::UnknownRoute if status == StatusCode::METHOD_NOT_ALLOWED => {
+        ErrorResponseKind::UnknownUrl if status == StatusCode::METHOD_NOT_ALLOWED => {
             error_response.with_advice("this brand of the platform may not offer the endpoint")
         }
         _ => error_response,
     }
 }
 
-/// Returns what a body says about its own success. For reads only the first key is examined, so that a long list is
-/// not parsed twice.
+/// Determines from a body whether the operation succeeded. For reads, only the first key is examined, so that a long
+/// list is not parsed twice.
 fn verdict(operation: &Operation, body: &[u8]) -> Verdict {
     let reads = operation.effect() == Effect::Read;
     if reads && !matches!(first_key(body), Some(b"error" | b"errors")) {
@@ -100,7 +101,7 @@ fn first_key(body: &[u8]) -> Option<&[u8]> {
     text.split(|&byte| byte == b'"').next()
 }
 
-/// The members of a body that may describe a failure; each has several forms.
+/// The members of a body that may describe a failure; each occurs in several forms.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ErrorBody {
@@ -134,7 +135,7 @@ impl ErrorBody {
                     Some(explained(status, reason, ErrorResponseKind::Other))
                 }
                 (None, None) => {
-                    let reason = "the provider answered success: false and gave no reason";
+                    let reason = "the provider rejected the request (success: false) and gave no reason";
                     let error_response = ErrorResponse::unexplained(status, reason);
                     Some(error_response.with_kind(ErrorResponseKind::Conflict))
                 }
@@ -143,7 +144,7 @@ impl ErrorBody {
         let page = !self.path.is_null();
         let meaning = match status {
             StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
-            StatusCode::NOT_FOUND if page && message.is_none() => ErrorResponseKind::UnknownRoute,
+            StatusCode::NOT_FOUND if page && message.is_none() => ErrorResponseKind::UnknownUrl,
             status => ErrorResponseKind::from_status(status.as_u16()),
         };
         let error = || text(&self.error).or_else(|| Some(faults(&self.error).into_iter().next()?.text));
@@ -169,7 +170,7 @@ fn known(text: &str) -> Option<ErrorResponseKind> {
 fn of_errors(status: StatusCode, errors: &[Fault]) -> ErrorResponse {
     let messages: Vec<String> = errors.iter().map(Fault::message).collect();
     let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
-    // A fault without a code is not about a parameter: its message decides.
+    // A fault without a code does not concern a parameter, so its message determines the kind.
     let mut general = errors.iter().filter(|fault| fault.code.is_none());
     let meaning = general.find_map(|fault| known(&fault.text)).unwrap_or(match status.as_u16() {
         _ if codes.iter().any(|code| code.ends_with("_forbidden")) => ErrorResponseKind::Forbidden,
@@ -202,7 +203,7 @@ impl Fault {
 
 fn faults(errors: &Value) -> Vec<Fault> {
     match errors {
-        // Either one fault with its members, or one fault per key.
+        // The object is either one fault, or contains one fault per key.
         Value::Object(entries) => match (entries.get("code").and_then(text), text(errors)) {
             (Some(code), Some(text)) => vec![Fault { code: Some(code), text }],
             _ => entries.iter().map(|(key, value)| fault(key, value)).collect(),
@@ -219,8 +220,8 @@ fn fault(key: &str, value: &Value) -> Fault {
     }
 }
 
-/// Returns the text in a value. For an object without text in a known member returns `None`, because its other
-/// members may be private.
+/// Returns the message that a JSON value contains. Returns `None` for an object without a message in a known member,
+/// because its other members may be private.
 fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::Null | Value::Bool(_) => return None,
@@ -263,7 +264,7 @@ mod tests {
     fn every_form_of_error_response_is_recognized() {
         use ErrorResponseKind::{
             Conflict, Forbidden, InvalidArgument, NotFound, Other, RateLimited, Unauthorized, Unavailable,
-            UnknownRoute,
+            UnknownUrl,
         };
         let spring = |status: u16, message: &str| {
             format!(
@@ -282,13 +283,13 @@ mod tests {
             (500, &spring(500, network), NotFound, None, network),
             (404, r#"{"message": "Disk not found"}"#, NotFound, None, "Disk not found"),
             (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, NotFound, None, "Ip address 1.2.3.4 was not found."),
-            (404, r#"{"message": "no route and no API found with those values"}"#, UnknownRoute, None, "no route and no API found with those values"),
-            (404, &spring(404, "No message available"), UnknownRoute, None, "Spring error"),
+            (404, r#"{"message": "no route and no API found with those values"}"#, UnknownUrl, None, "no route and no API found with those values"),
+            (404, &spring(404, "No message available"), UnknownUrl, None, "Spring error"),
             (404, &spring(404, "No disk"), NotFound, None, "No disk"),
-            (404, "<html><title>404 Not Found</title></html>", UnknownRoute, None, "Not Found"),
-            (404, "", UnknownRoute, None, "Not Found"),
-            (404, "[]", UnknownRoute, None, "Not Found"),
-            (404, r#"{"message": "Disk not fou"#, UnknownRoute, None, "Not Found"),
+            (404, "<html><title>404 Not Found</title></html>", UnknownUrl, None, "Not Found"),
+            (404, "", UnknownUrl, None, "Not Found"),
+            (404, "[]", UnknownUrl, None, "Not Found"),
+            (404, r#"{"message": "Disk not fou"#, UnknownUrl, None, "Not Found"),
             (401, r#"{"message": "No API key found in request"}"#, Unauthorized, None, "No API key found in request"),
             (403, r#"{"message": "Invalid authentication credentials"}"#, Unauthorized, None, "Invalid authentication credentials"),
             (403, r#"{"errors": {"consumer::resource_forbidden": {"msg": "Not yours", "subtype": "vm", "type": "x"}}}"#, Forbidden, Some("consumer::resource_forbidden"), "Not yours"),
@@ -296,7 +297,7 @@ mod tests {
             (400, r#"{"errors": {"uuid": "Required parameter 'uuid' not supplied"}}"#, InvalidArgument, Some("uuid"), "Required parameter 'uuid' not supplied"),
             (400, r#"{"errors": {"ram": "Invalid whole number provided", "uuid": "Invalid UUID provided"}}"#, InvalidArgument, Some("ram, uuid"), "ram: Invalid whole number provided; uuid: Invalid UUID provided"),
             (400, r#"{"errors": {"pool": "No such resource pool exists"}}"#, InvalidArgument, Some("pool"), "No such resource pool exists"),
-            (405, r#"{"errors": {"405 Method Not Allowed": null}}"#, UnknownRoute, None, "405 Method Not Allowed"),
+            (405, r#"{"errors": {"405 Method Not Allowed": null}}"#, UnknownUrl, None, "405 Method Not Allowed"),
             (400, r#"{"errors": {"Error": "Not changing vcpu and memory because values are same."}}"#, Conflict, None, "Not changing vcpu and memory because values are same."),
             (500, r#"{"errors": {"Error": "Not changing vcpu and memory because values are same."}}"#, Conflict, None, "Not changing vcpu and memory because values are same."),
             (404, r#"{"message": "Storage account not found."}"#, NotFound, None, "Storage account not found."),
@@ -319,7 +320,7 @@ mod tests {
             (200, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
             (200, r#"{"errors": {"uuid": "Invalid UUID provided"}}"#, InvalidArgument, Some("uuid"), "uuid: Invalid UUID provided"),
             (200, r#" {  "error": "bad"}"#, Other, None, "bad"),
-            (200, r#"{"success": false}"#, Conflict, None, "the provider answered success: false and gave no reason"),
+            (200, r#"{"success": false}"#, Conflict, None, "the provider rejected the request (success: false) and gave no reason"),
             (200, r#"{"message": "VM is locked", "success": "False"}"#, Other, None, "VM is locked"),
             (200, r#"{"amount_used": 0.0, "message": "No card.", "success": false}"#, Other, None, "No card."),
         ];
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_value_in_an_unknown_place_is_not_shown() {
+    fn a_private_value_in_an_unknown_member_is_not_shown() {
         check(
             400,
             r#"{"errors": {"Error": {"password": "hunter2"}}}"#,
@@ -340,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_is_never_taken_for_an_error_response() {
+    fn a_success_is_never_mistaken_for_an_error_response() {
         let rows = [
             (&POST, r#"{"success": true}"#),
             (&POST, r#"{"uuid": "x", "errors": []}"#),
@@ -363,20 +364,20 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_looks_like_an_error_response_and_cannot_be_read_is_unreadable() {
+    fn a_malformed_body_that_looks_like_an_error_response_is_unreadable() {
         for body in [
             r#"{"errors": {"Error": "declined"}, "errors": null}"#,
             r#"{"errors": {"Error": "decl"#,
             r#"{"uuid": "x", "errors": {"Error": "\ud83d"}}"#,
             r#"{"uuid": "x", "success": "maybe"}"#,
         ] {
-            assert_eq!(read(&POST, 200, body).unwrap_err().kind, ErrorResponseKind::Unreadable, "{body}");
+            assert_eq!(read(&POST, 200, body).unwrap_err().kind, ErrorResponseKind::Undecodable, "{body}");
         }
     }
 
     proptest! {
         #[test]
-        fn every_body_with_an_error_status_is_an_error_response_with_a_message(
+        fn every_body_with_an_error_status_yields_an_error_message(
             status in 400_u16..600, body in ".*|[\\[{\"]errors?[\":]*[\\[{\"]*.*",
         ) {
             prop_assert!(!read(&POST, status, &body).unwrap_err().message.is_empty());

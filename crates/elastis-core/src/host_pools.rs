@@ -23,13 +23,13 @@ pub struct HostPools {
 }
 
 impl HostPools {
-    /// Returns the host pools of the location. Pass one to [`NewVm::with_host_pool`](crate::NewVm::with_host_pool).
+    /// Returns the host pools in the location. Pass one to [`NewVm::with_host_pool`](crate::NewVm::with_host_pool).
     ///
     /// `GET /v1/user-resource/host_pool/list`
     ///
     /// # Errors
     ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    /// - [`is_unknown_url`](http_core::Error::is_unknown_url): the provider has no such location.
     ///
     /// # Examples
     ///
@@ -52,9 +52,9 @@ http_core::wire::models! {
         pub uuid: HostPoolId,
         /// The pool's name.
         pub name: String,
-        /// What the pool is suited for.
+        /// The intended use of the pool.
         pub description: Option<String>,
-        /// Whether VMs that are created without a pool run in this one.
+        /// Whether VMs that are created without a host pool run in this one.
         pub is_default_designated: bool,
         /// The time at which the pool was created.
         pub created_at: Option<DateTime<Utc>>,

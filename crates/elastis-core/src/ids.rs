@@ -1,4 +1,4 @@
-//! Ids that several of the elastis crates use.
+//! Ids that several elastis crates use.
 
 http_core::wire::uuid_id! {
     /// The id of a VM.
@@ -11,8 +11,8 @@ http_core::wire::uuid_id! {
 }
 
 impl DiskId {
-    /// Convenience method: returns the disk's stable path in a Linux guest, which does not depend on the other disks.
-    /// The serial number in the path is the first 20 characters of the id.
+    /// Convenience method: returns the disk's path in a Linux guest. The path is stable: it does not depend on the VM's
+    /// other disks. The serial number in the path is the first 20 characters of the id.
     ///
     /// # Examples
     ///
@@ -39,17 +39,17 @@ http_core::wire::uuid_id! {
 }
 
 http_core::wire::text_id! {
-    /// The id of a replica: the disk's id and a time, not a UUID.
+    /// The id of a replica: the id of its disk, followed by a timestamp. It is not a UUID.
     pub struct ReplicaId;
 }
 
 http_core::wire::integer_id! {
-    /// The number of a billing account. It can exceed 32 bits.
+    /// The id of a billing account. It can exceed 32 bits.
     pub struct BillingAccountId;
 }
 
 http_core::wire::integer_id! {
-    /// The number of a user.
+    /// The id of a user.
     pub struct UserId;
 }
 

@@ -44,7 +44,7 @@ impl Images {
         self.elastis.call(&LIST).list()
     }
 
-    /// Returns the images that contain an operating system only.
+    /// Returns the images that contain only an operating system.
     ///
     /// `GET /v1/config/vm_images/plain_os`
     ///
@@ -83,7 +83,7 @@ http_core::wire::models! {
         /// The name that requests use, e.g. `ubuntu`.
         #[required]
         pub os_name: String,
-        /// The name to show to people.
+        /// The human-readable name.
         pub display_name: String,
         /// The position in the provider's own lists.
         pub ui_position: Option<i64>,
@@ -112,7 +112,7 @@ http_core::wire::models! {
         /// The version that requests use, e.g. `22.04-lts`.
         #[required]
         pub os_version: String,
-        /// The version to show to people.
+        /// The human-readable version.
         pub display_name: Option<String>,
         /// Whether new VMs can be created from this version.
         pub published: bool,

@@ -1,4 +1,4 @@
-//! The same call in every location.
+//! Runs the same call in every location.
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -24,12 +24,12 @@ pub struct InLocation<T> {
 }
 
 impl Elastis {
-    /// Convenience method: lists the locations and runs a call in each of them, in up to 32 at the same time. No
-    /// endpoint of the provider covers more than one location.
+    /// Convenience method: lists the locations and runs a call in each of them, up to 32 at a time. No endpoint of the
+    /// provider covers more than one location.
     ///
-    /// A location that fails does not hide the others: each has its own result, in the order of the provider's list. A
-    /// call that panics becomes the error of its location, whose outcome [is unknown](Error::is_outcome_unknown) if a
-    /// change was sent there.
+    /// A failure in one location does not hide the others: each location has its own result, in the order of the
+    /// provider's list. If a call panics, the result for its location is an error. The outcome [is
+    /// unknown](Error::is_outcome_unknown) if the call had sent a mutating request.
     ///
     /// # Errors
     ///
@@ -59,8 +59,8 @@ impl Elastis {
         self.in_all_locations_with(CONCURRENCY, call)
     }
 
-    /// Convenience method: works like [`in_all_locations`](Self::in_all_locations) with at most `concurrency` locations
-    /// at the same time. 0 counts as 1.
+    /// Convenience method: works like [`in_all_locations`](Self::in_all_locations), but calls at most `concurrency`
+    /// locations at a time. 0 is treated as 1.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Elastis {
                     Some(Ok((index, result))) => {
                         results.get_mut(index).map(|place| place.insert(result));
                     }
-                    Some(Err(_)) => {} // The call panicked: its location has no result yet.
+                    Some(Err(_)) => {} // The call panicked, so its location has no result yet.
                     None => break,
                 }
             }

@@ -22,7 +22,8 @@ pub struct Locations {
 }
 
 impl Locations {
-    /// Returns all locations. Use [`Elastis::at`] to work in one of them and [`Elastis::in_all_locations`] to call all.
+    /// Returns all locations. Use [`Elastis::at`] to work in one of them and [`Elastis::in_all_locations`] to call all
+    /// of them.
     ///
     /// `GET /v1/config/locations`
     ///
@@ -46,11 +47,11 @@ http_core::wire::models! {
     pub struct Location {
         /// The short name for [`Elastis::at`].
         pub slug: LocationSlug,
-        /// The name to show to people.
+        /// The human-readable name.
         pub display_name: String,
-        /// Whether calls that name no location use this one.
+        /// Whether calls without a location use this one.
         pub is_default: bool,
-        /// Whether the provider prefers that new resources are created here.
+        /// Whether the provider prefers new resources to be created here.
         pub is_preferred: bool,
         /// The provider's description of the location.
         pub description: Option<String>,

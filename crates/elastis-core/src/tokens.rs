@@ -21,7 +21,7 @@ const PATH: &str = "/v1/user-resource/token";
 operations![
     LIST = Operation::get("token.list", "/v1/user-resource/token/list"),
     CREATE = Operation::post("token.create", PATH)
-        .with_recovery_hint("look for it by its description in tokens().list()")
+        .with_recovery_hint("look for a token with this description in tokens().list()")
         .recoverable(),
     UPDATE = Operation::patch("token.update", PATH).confirmed(),
     DELETE = Operation::delete("token.delete", PATH).confirmed(),
@@ -36,8 +36,8 @@ pub struct Tokens {
 impl Tokens {
     /// Creates a token and returns all tokens of the user.
     ///
-    /// Nothing in the response identifies the new token. [`recover`](Create::recover) returns it, even if the response
-    /// is lost.
+    /// Nothing in the response identifies the new token. [`recover`](Create::recover) returns the new token, even if
+    /// the response is lost.
     ///
     /// `POST /v1/user-resource/token`
     ///
@@ -67,18 +67,18 @@ impl Tokens {
             .optional("billing_account_id", token.billing_account_id)
             .optional("description", Some(&description).filter(|text| !text.is_empty()))
             .optional("restricted", token.restricted.then_some(true));
-        let sought = SoughtToken {
+        let wanted = WantedToken {
             description,
             billing_account_id: token.billing_account_id,
             restricted: token.restricted,
             marker,
         };
-        Create::new(self.elastis.call(&CREATE).form(form).json(), self.clone(), sought, Accepted::unnamed)
+        Create::new(self.elastis.call(&CREATE).form(form).json(), self.clone(), wanted, Accepted::unnamed)
     }
 
     /// Returns all tokens of the user, including their secrets.
     ///
-    /// Assumed: the provider rejects this call from a restricted token.
+    /// Assumed: the provider rejects this call for a restricted token.
     ///
     /// `GET /v1/user-resource/token/list`
     ///
@@ -126,7 +126,7 @@ impl Tokens {
             .optional("restricted", update.restricted.then_some(true))
             .field("token_id", id);
         let tokens = self.clone();
-        let look = move || {
+        let read = move || {
             let rows: ListCall<TokenRow> = tokens.elastis.call(&LIST).list();
             rows.map(move |rows| {
                 rows.iter().any(|row| {
@@ -138,10 +138,11 @@ impl Tokens {
                 })
             })
         };
-        self.elastis.call(&UPDATE).form(form).confirm_by("", look).empty()
+        self.elastis.call(&UPDATE).form(form).confirm_by("", read).empty()
     }
 
-    /// Deletes a token. **Programs that use it lose access at once**, this client included if the token is its own.
+    /// Deletes a token. **Programs that use it lose access immediately**, including this client if the token is its
+    /// own.
     ///
     /// `DELETE /v1/user-resource/token`
     ///
@@ -162,12 +163,12 @@ impl Tokens {
     /// ```
     pub fn delete(&self, id: TokenId) -> Call<()> {
         let tokens = self.clone();
-        // The list has at least the token of this client.
-        let look = move || tokens.list().gone(move |token| token.id == id).map(Gone::unless_empty);
-        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_gone("", look).empty()
+        // The list contains at least this client's token, so an empty list proves nothing.
+        let read = move || tokens.list().gone(move |token| token.id == id).map(Gone::unless_empty);
+        self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_gone("", read).empty()
     }
 
-    /// Returns the token with this description, or creates it recoverably if there is none.
+    /// Returns the token with this description, or creates it as `create(..).recover()` does if there is none.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
@@ -189,15 +190,15 @@ impl Tokens {
         Ensure::new(self.create(token))
     }
 
-    /// Finds the token of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the token of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Token> {
-        Recover::find::<SoughtToken>(self.clone(), ticket)
+        Recover::find::<WantedToken>(self.clone(), ticket)
     }
 }
 
 http_core::wire::integer_id! {
-    /// The number of a token.
+    /// The id of an API token.
     pub struct TokenId;
 }
 
@@ -205,11 +206,12 @@ http_core::wire::integer_id! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewToken {
-    /// What the token is for. Empty text is not sent; without a description the token can be found only by its number.
+    /// The purpose of the token. An empty description is not sent. A token without a description can be found only by
+    /// its id.
     pub description: String,
     /// The billing account that pays for resources created with the token.
     pub billing_account_id: Option<BillingAccountId>,
-    /// Whether the token has access only to the resources of that account.
+    /// Whether the token has access only to the resources of its billing account.
     pub restricted: bool,
     /// Whether a marker is added to the description; see [`marked`](Self::marked).
     pub marked: bool,
@@ -226,20 +228,20 @@ impl NewToken {
         Self::new("")
     }
 
-    /// Adds a random marker to the description, which [`Tokens::update`] can remove. If the response to the create is
-    /// lost, [`recover`](Create::recover) then finds the token with certainty.
+    /// Adds a random marker to the description. You can remove it later with [`Tokens::update`]. If the response to the
+    /// create is lost, [`recover`](Create::recover) then finds the token with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
         self
     }
 
-    /// Sets the account that pays for resources created with the token, unless a call names another.
+    /// Sets the account that pays for resources created with the token, unless a call specifies another one.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
         self.billing_account_id = Some(account);
         self
     }
 
-    /// Restricts the token to the resources of this account, which also pays for new ones.
+    /// Restricts the token to the resources of `account`. This account also pays for new resources.
     pub fn restricted_to(mut self, account: BillingAccountId) -> Self {
         self.restricted = true;
         self.with_billing_account(account)
@@ -248,7 +250,7 @@ impl NewToken {
 
 /// The update of a token.
 ///
-/// The provider drops a restriction that is not sent again, so every update says whether the token is restricted
+/// The provider drops a restriction that is not sent again, so every update specifies whether the token is restricted
 /// afterwards.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -257,7 +259,7 @@ pub struct TokenUpdate {
     pub description: Option<String>,
     /// The new billing account; `None` keeps it.
     pub billing_account_id: Option<BillingAccountId>,
-    /// Whether the token has access only to that account's resources.
+    /// Whether the token has access only to the resources of its billing account.
     pub restricted: bool,
 }
 
@@ -286,17 +288,17 @@ impl TokenUpdate {
 }
 
 http_core::wire::models! {
-    /// All tokens of the user, after one was created.
+    /// All tokens of the user after a token was created.
     #[serde(transparent)]
     pub struct CreatedToken {
-        /// All tokens of the user, the new one among them.
+        /// All tokens of the user, including the new one.
         #[required]
         pub tokens: Vec<Token>,
     }
 }
 
 #[derive(Serialize, Deserialize)]
-struct SoughtToken {
+struct WantedToken {
     description: String,
     billing_account_id: Option<BillingAccountId>,
     restricted: bool,
@@ -304,7 +306,7 @@ struct SoughtToken {
 }
 
 http_core::wire::models! {
-    /// A token as a list contains it, requiring only the id.
+    /// A token as it appears in a list; only the id is required.
     struct TokenRow {
         id: TokenId,
         description: Option<String>,
@@ -313,7 +315,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtToken {
+impl Seek for WantedToken {
     type Handle = Tokens;
     type Row = TokenRow;
     type Found = Token;
@@ -355,11 +357,11 @@ impl Seek for SoughtToken {
 http_core::wire::models! {
     /// An API token.
     pub struct Token {
-        /// The token's number.
+        /// The token's id.
         pub id: TokenId,
         /// The API key.
         pub token: Option<SecretString>,
-        /// What the token is for.
+        /// The purpose of the token.
         pub description: Option<String>,
         /// Whether the token has access only to the resources of its billing account.
         pub restricted: bool,

@@ -52,8 +52,8 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or an empty value,
-    ///   which the provider would ignore.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or has an empty
+    ///   value, which the provider would ignore.
     ///
     /// # Examples
     ///
@@ -79,10 +79,11 @@ impl Users {
             .optional("phone_number", update.phone_number.as_ref())
             .optional("personal_id_number", update.personal_id_number.as_ref());
         let user = self.clone();
-        let look = move || {
-            user.get().and_then(|user| user.profile_data.ok_or_else(|| Error::not_found("no profile")))
+        let read = move || {
+            user.get()
+                .and_then(|user| user.profile_data.ok_or_else(|| Error::not_found("the user has no profile")))
         };
-        draft.form(form).confirm_by_state(look, move |profile| update.is_in(profile)).json()
+        draft.form(form).confirm_by_state(read, move |profile| update.is_in(profile)).json()
     }
 }
 
@@ -96,9 +97,9 @@ pub struct ProfileUpdate {
     pub first_name: Option<String>,
     /// The last name.
     pub last_name: Option<String>,
-    /// The phone number, in any form.
+    /// The phone number, in any format.
     pub phone_number: Option<String>,
-    /// The number of the identity card.
+    /// The identity card number.
     pub personal_id_number: Option<String>,
 }
 
@@ -130,13 +131,13 @@ impl ProfileUpdate {
         self
     }
 
-    /// Sets the phone number, in any form.
+    /// Sets the phone number, in any format.
     pub fn with_phone_number(mut self, number: impl Into<String>) -> Self {
         self.phone_number = Some(number.into());
         self
     }
 
-    /// Sets the number of the identity card.
+    /// Sets the identity card number.
     pub fn with_personal_id_number(mut self, number: impl Into<String>) -> Self {
         self.personal_id_number = Some(number.into());
         self
@@ -146,11 +147,11 @@ impl ProfileUpdate {
 http_core::wire::models! {
     /// The user that owns the API key.
     pub struct User {
-        /// The user's number.
+        /// The user's id.
         pub id: UserId,
         /// The name to sign in with, usually an e-mail address.
         pub name: String,
-        /// The session of the web interface.
+        /// The user's session in the web interface.
         pub cookie_id: Option<SecretString>,
         /// The time of the user's last activity.
         pub last_activity: Option<DateTime<Utc>>,
@@ -158,15 +159,15 @@ http_core::wire::models! {
         pub profile: Option<String>,
         /// The user's name, e-mail address and other personal data.
         pub profile_data: Option<Profile>,
-        /// The state of the web interface, as the provider sends it; its form is not documented.
+        /// The state of the web interface, as the provider sends it; its format is not documented.
         pub state: Option<serde_json::Value>,
     }
 
     /// The personal data of a user.
     pub struct Profile {
-        /// The number of the profile, not of the user.
+        /// The id of the profile, not of the user.
         pub id: Option<u64>,
-        /// The number of the user.
+        /// The id of the user.
         pub user_id: Option<UserId>,
         /// The first name.
         pub first_name: Option<String>,
@@ -174,9 +175,9 @@ http_core::wire::models! {
         pub last_name: Option<String>,
         /// The e-mail address.
         pub email: Option<String>,
-        /// The phone number, in any form.
+        /// The phone number, in any format.
         pub phone_number: Option<String>,
-        /// The number of the identity card.
+        /// The identity card number.
         pub personal_id_number: Option<String>,
         /// The URL of a picture.
         pub avatar: Option<String>,

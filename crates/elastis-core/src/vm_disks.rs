@@ -10,7 +10,7 @@ use crate::ids::{DiskId, VmId};
 use crate::vms::{GET, Storage};
 
 impl Elastis {
-    /// Returns the handle for the disks of VMs, which are created and deleted through their VM. For independent disks
+    /// Returns the handle for the disks of VMs, which are created and deleted through their VM. For independent disks,
     /// see the crate elastis-storage.
     pub fn vm_disks(&self) -> VmDisks {
         VmDisks { elastis: self.clone() }
@@ -22,7 +22,7 @@ const PATH: &str = "/v1/user-resource/vm/storage";
 operations![
     ADD = Operation::post("vm_disk.add", PATH)
         .location_scoped()
-        .with_recovery_hint("look for it in the storage of vms().get(..)")
+        .with_recovery_hint("look for the new disk in the VM's storage with vms().get(..)")
         .recoverable()
         .returns_id("uuid"),
     RESIZE = Operation::patch("vm_disk.resize", PATH).location_scoped().confirmed(),
@@ -39,7 +39,7 @@ impl VmDisks {
     /// Creates an empty disk of `size_gib` GiB and attaches it to a VM. **You are billed from this point.**
     ///
     /// The guest finds the disk at [`DiskId::guest_device_path`]. If the response is lost, [`recover`](Create::recover)
-    /// finds the disk: the new one of this size in the VM's storage.
+    /// finds the new disk by its size in the VM's storage.
     ///
     /// `POST /v1/user-resource/vm/storage`
     ///
@@ -62,7 +62,7 @@ impl VmDisks {
     pub fn add(&self, vm: VmId, size_gib: u64) -> Create<Storage> {
         let form = Form::new().field("uuid", vm).field("size_gb", size_gib);
         let call = self.elastis.call(&ADD).form(form).json();
-        Create::new(call, self.clone(), SoughtDisk { vm, size: size_gib }, Accepted::Now)
+        Create::new(call, self.clone(), WantedDisk { vm, size: size_gib }, Accepted::Now)
     }
 
     /// Grows a disk to `size_gib` GiB. **You are billed for the larger size from this point.**
@@ -74,8 +74,8 @@ impl VmDisks {
     /// # Errors
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk with this id in the location.
-    /// - [`is_conflict`](http_core::Error::is_conflict): the size is smaller than the disk, or the VM is busy with
-    ///   another change.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the new size is smaller than the current one, or the VM is
+    ///   busy with another change.
     ///
     /// # Examples
     ///
@@ -90,11 +90,11 @@ impl VmDisks {
     pub fn resize(&self, vm: VmId, disk: DiskId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("disk_uuid", disk).field("size_gb", size_gib);
         let disks = self.elastis.vm_disks();
-        let look = move || disks.find(vm, &disk.to_string());
+        let read = move || disks.find(vm, &disk.to_string());
         self.elastis
             .call(&RESIZE)
             .form(form)
-            .confirm_by_state(look, move |now| now.size == Some(size_gib))
+            .confirm_by_state(read, move |now| now.size == Some(size_gib))
             .json()
     }
 
@@ -119,19 +119,19 @@ impl VmDisks {
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
         let disks = self.clone();
-        let look = move || disks.clone().look_for(vm, disk);
-        self.elastis.call(&DELETE).form(form).confirm_gone("", look).empty()
+        let read = move || disks.clone().read_gone(vm, disk);
+        self.elastis.call(&DELETE).form(form).confirm_gone("", read).empty()
     }
 
-    async fn look_for(self, vm: VmId, disk: DiskId) -> Result<Gone, Error> {
+    async fn read_gone(self, vm: VmId, disk: DiskId) -> Result<Gone, Error> {
         let vm = self.elastis.vms().get(vm).await?;
-        // A VM has the disk that it boots from.
+        // A VM has at least its boot disk, so an empty list proves nothing.
         let detached = Gone::among(&vm.storage, |row| row.uuid == disk).unless_empty();
         Ok(detached.and(self.deleted(disk).await?))
     }
 
-    /// Reads whether a disk is deleted. One that is only detached exists, and is billed. Disks without a VM belong to
-    /// another crate, so this request has no operation constant here.
+    /// Checks whether a disk is deleted. A disk that is only detached still exists and is billed. Disks without a VM
+    /// are covered by another crate, so this request has no operation constant here.
     fn deleted(&self, disk: DiskId) -> Call<Gone> {
         let slug = self.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
         let path = format!("/v1{slug}/storage/disks/{disk}");
@@ -141,10 +141,10 @@ impl VmDisks {
             .gone(|disk| disk.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("deleted")))
     }
 
-    /// Finds the disk of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
-    /// returned before the request was sent. Creates nothing.
+    /// Finds the disk of an [`add`](Self::add) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
+    /// provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Storage> {
-        Recover::find::<SoughtDisk>(self.clone(), ticket)
+        Recover::find::<WantedDisk>(self.clone(), ticket)
     }
 }
 
@@ -158,20 +158,20 @@ impl VmDisks {
     }
 }
 
-/// The values that the request and the row of a list have in common.
+/// The values that the request and a list row have in common.
 #[derive(Serialize, Deserialize)]
-struct SoughtDisk {
+struct WantedDisk {
     vm: VmId,
     size: u64,
 }
 
 http_core::wire::models! {
-    /// A disk as block storage returns it.
+    /// A disk as the block storage endpoint returns it.
     struct DiskState {
         status: Option<String>,
     }
 
-    /// A disk in the storage of a VM, requiring only the id.
+    /// A disk in the storage of a VM; only the id is required.
     struct DiskRow {
         uuid: DiskId,
         size: Option<u64>,
@@ -179,7 +179,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtDisk {
+impl Seek for WantedDisk {
     type Handle = VmDisks;
     type Row = DiskRow;
     type Found = Storage;

@@ -1,5 +1,5 @@
-//! Sends every fixture through the method of its operation.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Replays every fixture through the method of its operation.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use elastis_core::{
     BillingAccountId, CloudInit, DiskId, Elastis, Error, Login, NewToken, NewVm, Os, ProfileUpdate,

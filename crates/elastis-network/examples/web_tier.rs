@@ -1,13 +1,14 @@
 //! Creates two web servers that cloud-init configures, and a load balancer with a public address in front of them. Then
-//! it deletes all of them and releases the address, even if building failed halfway, a response was lost or the program
-//! was interrupted. If something cannot be deleted, the program fails and names it.
+//! deletes all of them and releases the address, even if the setup failed halfway, a response was lost or the program
+//! was interrupted. If something cannot be deleted, the program fails with an error that names it.
 //!
 //! ```text
 //! cargo run -p elastis-network --example web_tier
 //! ```
 //!
-//! runs against the simulator. With `ELASTIS_API_KEY`, `ELASTIS_BILLING_ACCOUNT` (its number) and `VM_PASSWORD` in
-//! the environment it runs against the provider, and creates nothing unless `-- --spend` is given, **which costs money**.
+//! The example runs against the simulator. If `ELASTIS_API_KEY`, `ELASTIS_BILLING_ACCOUNT` (the account's id) and
+//! `VM_PASSWORD` are set, it runs against the provider, and creates nothing unless `-- --spend` is given. **With
+//! `--spend`, it costs money.**
 #![allow(clippy::print_stdout)]
 
 use std::cell::RefCell;
@@ -34,8 +35,7 @@ pub(crate) async fn run(site: &Site, may_spend: bool) -> Result<(), Box<dyn Erro
     let taken = site.elastis.vms().list().await?.iter().any(|vm| WEB_SERVERS.contains(&vm.name.as_str()));
     if taken || !site.elastis.load_balancers().find_by_name(BALANCER).await?.is_empty() {
         return Err(
-            "a VM or load balancer with one of the names of this example exists: rename or delete it first"
-                .into(),
+            "a VM or load balancer already has one of this example's names; rename or delete it first".into(),
         );
     }
     if !may_spend {
@@ -44,7 +44,7 @@ pub(crate) async fn run(site: &Site, may_spend: bool) -> Result<(), Box<dyn Erro
     }
 
     let built = until_signal(build(site), Duration::ZERO).await;
-    // Before the result is examined: whatever was created is billed until it is removed.
+    // The resources are removed before the result is examined, because they are billed until then.
     let mut left = site.wait_for_interrupted_create().await;
     left.extend(remove(&site.elastis).await);
     if left.is_empty() {
@@ -58,8 +58,8 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
     let mut balancer = NewLoadBalancer::new()
         .with_name(BALANCER)
         .with_billing_account(site.account)
-        .with_public_ip(true)
-        .with_rule(NewRule::try_from((80, 8080))?);
+        .with_public_ip()
+        .with_rule(NewRule::new(80, 8080));
     for name in WEB_SERVERS {
         let page = WriteFile::new("/srv/www/index.html", format!("<h1>{name}</h1>\n"));
         let serve = CloudInit::new().write_file(page).run_program([
@@ -74,7 +74,7 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
         let new = NewVm::from_image(name, Os::new("ubuntu", "22.04-lts"), 20, VmSize::new(1, 1024), login)
             .with_cloud_init(serve)
             .with_billing_account(site.account);
-        // Found by its marker if the response is lost.
+        // The VM is found by its marker if the response is lost.
         let vm = site.create(elastis.vms().create(new.marked()).recover()).await?.value;
         let vm = elastis.vms().wait(vm.uuid).until(Vm::is_running).await?;
         println!("{name} runs at {}", vm.private_ipv4.ok_or("the VM has no address")?);
@@ -87,8 +87,8 @@ async fn build(site: &Site) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Removes everything with the names of this example, and returns what could not be removed. One failure does not stop
-/// the others.
+/// Removes every resource that has one of this example's names, and returns those that could not be removed. A failure
+/// does not stop the other removals.
 async fn remove(elastis: &Elastis) -> Vec<String> {
     let mut left = Vec::new();
     match elastis.load_balancers().find_by_name(BALANCER).await {
@@ -116,7 +116,7 @@ async fn remove(elastis: &Elastis) -> Vec<String> {
 fn report(name: &str, removal: Result<Released, elastis_network::Error>, left: &mut Vec<String>) {
     match removal {
         Ok(Released { released, failed, .. }) => {
-            println!("{name} is removed, and {} of its addresses", released.len());
+            println!("{name} was removed, with {} of its addresses", released.len());
             left.extend(failed.iter().map(|(address, error)| format!("{address} of {name}: {error}")));
         }
         Err(error) => left.push(format!("{name}: {error}")),
@@ -127,7 +127,7 @@ pub(crate) struct Site {
     elastis: Elastis,
     account: BillingAccountId,
     password: String,
-    /// The ticket of the create in progress, whose request is not undone if the program is interrupted.
+    /// The ticket of the create in progress. Its request is not undone if the program is interrupted.
     under_way: RefCell<Option<Ticket>>,
 }
 
@@ -147,7 +147,7 @@ impl Site {
         created
     }
 
-    /// Waits until the resource of an interrupted create exists, so that it can be removed.
+    /// Waits until the resource of an interrupted create exists, so that it can be removed. Returns the failures.
     async fn wait_for_interrupted_create(&self) -> Vec<String> {
         let Some(ticket) = self.under_way.take() else { return Vec::new() };
         println!("Interrupted: waiting for the result of {}", ticket.operation());
@@ -159,14 +159,14 @@ impl Site {
     }
 }
 
-/// Connects to the provider if the environment has credentials, otherwise to the simulator.
+/// Connects to the provider if the environment has credentials, otherwise to a simulator.
 async fn connect() -> Result<(Site, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         let account =
             std::env::var("ELASTIS_BILLING_ACCOUNT").ok().and_then(|number| number.parse::<u64>().ok());
-        let account = account.ok_or("set ELASTIS_BILLING_ACCOUNT, the number of the account that pays")?;
+        let account = account.ok_or("set ELASTIS_BILLING_ACCOUNT to the id of the account that pays")?;
         let password =
-            std::env::var("VM_PASSWORD").map_err(|_| "set VM_PASSWORD, the password of the VMs")?;
+            std::env::var("VM_PASSWORD").map_err(|_| "set VM_PASSWORD to the password for the VMs")?;
         return Ok((Site::new(Elastis::from_env()?, account.into(), password), None));
     }
     let simulator = Simulator::start().await?;

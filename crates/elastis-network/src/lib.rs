@@ -3,14 +3,14 @@
 //!
 //! ## Errors
 //!
-//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
-//! peculiarities of this API. When a VM is deleted, the release of each of its addresses may fail separately: see
+//! Every failure is an [`Error`] with predicates: see [Errors](http_core#errors), and [`elastis_core`] for the
+//! peculiarities of this API. When a VM is deleted, releasing one of its addresses may fail separately: see
 //! [`Released`].
 //!
 //! ## Waits
 //!
-//! [`LoadBalancers::wait`] waits for a state of a load balancer and ends early if it is deleted;
-//! [`LoadBalancers::wait_deleted`] waits for the deletion: see [Waits](http_core#waits).
+//! [`LoadBalancers::wait`] waits until a load balancer reaches a given state and ends early if it is deleted;
+//! [`LoadBalancers::wait_deleted`] waits until it is deleted: see [Waits](http_core#waits).
 //!
 //! ## Retries
 //!
@@ -24,8 +24,8 @@
 //!
 //! ## Operations
 //!
-//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
-//! failure.
+//! The effect column shows what sending the request twice would do, and so whether the request is
+//! [repeated](http_core#retries) after a failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -60,21 +60,21 @@ use http_core::rental::RentalError;
 
 /// The network methods of [`Elastis`]. Import this trait to call them.
 pub trait ElastisNetwork: sealed::Sealed {
-    /// Returns the handle for the private networks of the client's location.
+    /// Returns the handle for the private networks in the client's location.
     fn networks(&self) -> Networks;
 
-    /// Returns the handle for the floating IPs of the client's location.
+    /// Returns the handle for the floating IPs in the client's location.
     fn floating_ips(&self) -> FloatingIps;
 
-    /// Returns the handle for the load balancers of the client's location.
+    /// Returns the handle for the load balancers in the client's location.
     fn load_balancers(&self) -> LoadBalancers;
 
-    /// Convenience method: deletes a VM and releases its public addresses, for which you would still be billed. **The
-    /// VM's data is lost.**
+    /// Convenience method: deletes a VM and releases its public addresses, for which you would otherwise still be
+    /// billed. **The VM's data is lost.**
     ///
-    /// It reads the VM's floating IPs, deletes the VM, and then reads and releases each address, unless the address was
-    /// assigned to another resource in the meantime. An address that cannot be released does not stop the others: the
-    /// returned [`Released`] contains its error.
+    /// Reads the VM's floating IPs, deletes the VM, and then reads and releases each address, unless the address was
+    /// assigned to another resource in the meantime. If an address cannot be released, the others are still released,
+    /// and the returned [`Released`] contains the error.
     ///
     /// # Errors
     ///
@@ -91,16 +91,17 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// let outcome = elastis.delete_vm_with_addresses(vm.uuid).await?;
     /// assert_eq!(outcome.released.len(), 1);
     /// for (address, error) in &outcome.failed {
-    ///     println!("{address} is still paid for: {error}");
+    ///     println!("{address} is still billed: {error}");
     /// }
     /// # Ok(()) });
     /// ```
     fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released>;
 
-    /// Convenience method: deletes a load balancer and releases its public addresses, for which you would still be
-    /// billed.
+    /// Convenience method: deletes a load balancer and releases its public addresses, for which you would otherwise
+    /// still be billed.
     ///
-    /// The order of the calls and the errors are those of [`delete_vm_with_addresses`](Self::delete_vm_with_addresses).
+    /// The order of the calls and the errors are the same as for
+    /// [`delete_vm_with_addresses`](Self::delete_vm_with_addresses).
     ///
     /// # Examples
     ///
@@ -118,16 +119,18 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// Convenience method: creates a VM, runs `work` while the VM is running, and deletes the VM together with its
     /// public addresses. **You are billed while the VM exists, and its disk is lost at the end.**
     ///
-    /// The VM is deleted before this method returns, after success, an error or a panic. If this future is dropped, a
-    /// background thread deletes the VM; end your program with [`settle`](rental::settle), which waits for that thread.
-    /// If the response to the create is lost, a [marker](elastis_core::NewVm::marked) in the description finds the VM.
+    /// The VM is deleted before this method returns, whether `work` succeeds, fails or panics. If the returned future
+    /// is dropped, a background thread deletes the VM; end your program with [`settle`](rental::settle), which waits
+    /// for that thread. If the response to the create is lost, the VM is found by the
+    /// [marker](elastis_core::NewVm::marked) in its description. A program without async code uses
+    /// `while_rented_blocking` (feature `blocking`).
     ///
     /// # Errors
     ///
     /// - [`RentalError::Start`]: the VM was not created or did not start. Nothing is billed any more.
     /// - [`RentalError::Work`]: only `work` failed. The VM is deleted.
     /// - [`RentalError::End`]: the VM or one of its addresses could not be deleted, or the VM could not be found after
-    ///   a lost response: **it may still be billed**. The error contains the result of the work.
+    ///   a lost response. **The VM or the address may still be billed.** The error contains the result of the work.
     ///
     /// # Examples
     ///
@@ -156,20 +159,21 @@ pub trait ElastisNetwork: sealed::Sealed {
     where
         W: AsyncFnOnce(&Vm) -> Result<R, E>;
 
-    /// Convenience method: deletes the VM that [`while_rented`](Self::while_rented) left behind because its process was
-    /// killed, together with its public addresses. **The VM's data is lost.**
+    /// Convenience method: deletes the VM that [`while_rented`](Self::while_rented) left behind when its process was
+    /// killed, and releases the VM's public addresses. **The VM's data is lost.**
     ///
-    /// Nothing can end a rental after `SIGKILL` or a power failure. So note the create, store its ticket, and rent what
-    /// is noted; remove the ticket when the work has ended. A ticket that still exists at the next start names a VM to
-    /// delete. The VM is found by its marker only, so that no other VM is ever deleted.
+    /// A process cannot end its rental after `SIGKILL` or a power failure. So call [`note`](recovery::Recover::note) on
+    /// the create, store its ticket, and pass the noted create to `while_rented`; remove the ticket when the work has
+    /// ended. If a ticket still exists at the next start of the program, pass it to this method. The VM is found only
+    /// by its marker, so that no other VM is ever deleted.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): no VM of the ticket was seen, because its create
-    /// never arrived or the VM is deleted. A rental deletes the addresses of its VM before the VM, so that none is left
-    /// behind. An address that the provider did not delete then has a name that the ticket knows, and is released
-    /// nevertheless. **Only one that it refused to delete and to rename is not found**: look with
-    /// `floating_ips().unassigned()`.
+    /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): the ticket's VM was not found, because the create
+    /// never reached the provider or the VM is already deleted. A rental releases the addresses before it deletes the
+    /// VM, so no address is left behind. If the provider refuses to release an address, the rental instead gives the
+    /// address a name that contains the ticket's name, by which this method finds and releases it. **An address that
+    /// could be neither deleted nor renamed is not found**; check `floating_ips().unassigned()`.
     ///
     /// # Examples
     ///
@@ -184,23 +188,23 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///     .marked();
     /// let noted = elastis.vms().create(new).recover().note().await?;
     /// let stored = serde_json::to_string(noted.ticket())?; // write this to disk
-    /// let vm = noted.await?.value; // `while_rented(noted, ..)` in a program that is killed while it works
+    /// let vm = noted.await?.value; // a program that is killed would be in `while_rented(noted, ..)`
     ///
-    /// // At the next start, if there is a ticket:
+    /// // At the next start, if the ticket still exists:
     /// elastis.end_rented(&serde_json::from_str(&stored)?).await?;
     /// assert!(elastis.vms().get(vm.uuid).optional().await?.is_none_or(|vm| vm.is_deleted()));
     /// # Ok(()) });
     /// ```
     fn end_rented(&self, ticket: &Ticket) -> CallSequence<()>;
 
-    /// Convenience method: works like [`while_rented`](Self::while_rented) in programs without async code. It blocks
+    /// Convenience method: works like [`while_rented`](Self::while_rented), for programs without async code. It blocks
     /// the current thread; `work` may call `send_blocking()`.
     ///
-    /// The VM is deleted before this method returns, after success, an error or a panic.
+    /// The VM is deleted before this method returns, whether `work` succeeds, fails or panics.
     ///
     /// # Errors
     ///
-    /// - Those of [`while_rented`](Self::while_rented).
+    /// - The errors of [`while_rented`](Self::while_rented).
     /// - [`RentalError::Start`]: the current thread belongs to an async runtime; no VM is created.
     ///
     /// # Examples
@@ -218,7 +222,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///     let vm = elastis.vms().get(vm.uuid).send_blocking()?;
     ///     Ok::<_, Error>(vm.status)
     /// })?;
-    /// println!("it was {status}");
+    /// println!("the VM was {status}");
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "blocking")]
@@ -286,5 +290,5 @@ mod sealed {
     impl Sealed for elastis_core::Elastis {}
 }
 
-/// Every operation of this crate.
+/// All operations of this crate.
 pub const OPERATIONS: &[Operation] = all_operations![networks, floating_ips, load_balancers];

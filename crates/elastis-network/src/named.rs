@@ -12,11 +12,11 @@ pub(crate) fn named(fit: Fit, wanted: Option<&String>, found: Option<&str>) -> F
     }
 }
 
-/// Ensures what `create` creates, by its name.
+/// Turns `create` into an `Ensure`, which identifies the resource by its name.
 pub(crate) fn ensure_named<F: Send + 'static>(has_name: bool, create: Create<F>) -> Ensure<F> {
     if has_name {
         Ensure::new(create)
     } else {
-        Ensure::invalid(Error::invalid_argument("ensure(..) needs a name: set it by with_name(..)"))
+        Ensure::invalid(Error::invalid_argument("ensure(..) needs a name: call with_name(..)"))
     }
 }

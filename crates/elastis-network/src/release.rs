@@ -6,7 +6,7 @@ use http_core::{Call, CallSequence, Error, ListCall};
 
 use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 
-/// The addresses of a deleted VM or load balancer.
+/// The outcome for each address of a deleted VM or load balancer.
 ///
 /// Check [`failed`](Self::failed): the VM or load balancer is deleted, but **you are still billed for an address that
 /// was not released**.
@@ -37,7 +37,7 @@ impl Released {
     }
 }
 
-/// Sends `delete` for the resource `id`, then releases the addresses that `held` returned before.
+/// Sends `delete` for the resource `id`, then releases the addresses that `held` listed beforehand.
 pub(crate) fn delete_with_addresses(
     ips: FloatingIps,
     id: AssigneeId,
@@ -47,7 +47,7 @@ pub(crate) fn delete_with_addresses(
     CallSequence::new(async move {
         let held = held.await?;
         match delete.await {
-            // It existed a moment ago, so an earlier attempt or another program has deleted it.
+            // The resource existed a moment ago, so an earlier attempt or another program has deleted it.
             Err(error) if error.is_not_found() && !held.is_empty() => {}
             outcome => outcome?,
         }
@@ -63,7 +63,8 @@ pub(crate) fn delete_with_addresses(
     })
 }
 
-/// Releases an address unless it is now assigned to a resource other than `id`; a deletion takes long enough for that.
+/// Releases an address unless it is now assigned to a resource other than `id`: it may have been reassigned while the
+/// deletion was in progress. Returns whether the address was released.
 pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) -> Result<bool, Error> {
     let Some(ip) = ips.get(address).optional().await? else { return Ok(true) };
     match ip.assigned_to {

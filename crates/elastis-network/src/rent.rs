@@ -15,17 +15,18 @@ use crate::ElastisNetwork;
 use crate::floating_ips::FloatingIpUpdate;
 use crate::release::release;
 
-/// The time that a VM has to boot.
+/// The time limit for the VM to boot.
 const BOOT: Duration = Duration::from_secs(15 * 60);
-/// The number of attempts to delete the VM and its addresses, for a provider that does not respond.
+/// The maximum number of attempts to delete the VM and its addresses.
 const ROUNDS: u32 = 5;
+/// The delay between two attempts.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(15);
-/// The time that each change of an address may take while its VM exists.
+/// The timeout of each change to an address while its VM exists.
 const EARLY: Duration = Duration::from_secs(30);
 
-/// What [`while_rented`](ElastisNetwork::while_rented) rents: a [`NewVm`], or a create that is noted, so that its ticket
-/// can be stored before. [Mark](NewVm::marked) the VM of a noted create: without a marker it cannot be ended after a lost
-/// response.
+/// The VM that [`while_rented`](ElastisNetwork::while_rented) rents: a [`NewVm`], or a create on which you called
+/// [`note`](http_core::recovery::Recover::note) to store its ticket first. [Mark](NewVm::marked) the VM of such a
+/// create: without a marker, the rental cannot be ended after a lost response.
 #[derive(Debug)]
 pub struct VmToRent(Create);
 
@@ -80,7 +81,7 @@ async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), Ren
         }
     };
     let rented = Rented::new(elastis.clone(), noted.ticket().clone());
-    // Created before the create is sent, because the response may be lost.
+    // The rental begins before the create request is sent, because the response may be lost.
     let end = Arc::clone(&rented);
     let rental = Rental::new(what, move || Arc::clone(&end).end()).map_err(RentalError::Start)?;
     let vm = match noted.await {
@@ -92,7 +93,7 @@ async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), Ren
         }
         Err(error) => return Err(rental.give_up(error).await),
     };
-    // Only set here.
+    // The id is not set yet, so this cannot fail.
     let _ = rented.id.set(vm.uuid);
     match elastis.vms().wait(vm.uuid).until(Vm::is_running).timeout(BOOT).await {
         Ok(vm) => Ok((rental, vm)),
@@ -105,7 +106,7 @@ struct Rented {
     elastis: Elastis,
     ticket: Ticket,
     id: OnceLock<VmId>,
-    /// All that were seen, because they cannot be found after the VM was deleted.
+    /// All addresses found so far. They cannot be found once the VM is deleted.
     addresses: Mutex<BTreeSet<IpAddr>>,
 }
 
@@ -114,7 +115,7 @@ impl Rented {
         Arc::new(Self { elastis, ticket, id: OnceLock::new(), addresses: Mutex::default() })
     }
 
-    /// Deletes the addresses and the VM, and returns when they are deleted.
+    /// Deletes the addresses and the VM, and returns when all of them are deleted.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
         let mut result = Ok(());
         for round in 0..ROUNDS {
@@ -146,7 +147,7 @@ impl Rented {
                     return Err(error);
                 }
             };
-            // After its deletion it is not found again, and its addresses are still to be released.
+            // Once deleted, the VM can no longer be found, but its id is still needed to release its addresses.
             *self.id.get_or_init(|| found)
         };
         let held = ips.of_vm(id).await;
@@ -159,8 +160,9 @@ impl Rented {
             }
             seen.clone()
         };
-        // If the process is killed, the next one finds the VM, and only by the VM its addresses. So they are deleted
-        // before it. One that the provider does not delete while it is assigned gets a name by which it is found.
+        // If this process is killed, the next process can find the addresses only through the VM, so they are deleted
+        // before the VM. An address that the provider does not delete while it is assigned gets a name, by which the
+        // next process finds it.
         for ip in held.iter().flatten() {
             let early = ips.delete(ip.address).optional().timeout(EARLY).await;
             if early.is_err() && ip.name.as_ref() != Some(&name) {

@@ -1,5 +1,6 @@
-//! The example under faults: it leaves nothing billed, or fails and names what is left.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+//! Runs the example program with injected faults: it must leave nothing billed, or fail and name the resources that are
+//! left.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test helpers")]
 
 #[allow(dead_code, reason = "`main` runs only in the program itself")]
 #[path = "../examples/web_tier.rs"]
@@ -18,13 +19,13 @@ fn site(simulator: &Simulator) -> web_tier::Site {
     web_tier::Site::new(elastis.build().unwrap(), account, "Password123".to_owned())
 }
 
-/// Whether the client accepts an empty object as confirmation of this operation.
+/// Returns whether the client accepts an empty object as confirmation of this operation.
 fn is_confirmed_by_empty_object(operation: &str) -> bool {
     operation.ends_with(".delete")
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
+async fn web_tier_leaves_nothing_billed_or_names_it_after_any_fault() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     web_tier::run(&site(&simulator), true).await.unwrap();
     let operations: BTreeSet<_> =
@@ -37,7 +38,7 @@ async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
                 continue;
             }
             simulator.reset();
-            let case = format!("{operation} meets {fault:?} {times} times");
+            let case = format!("{operation} with {fault:?} {times} times");
             simulator.fail(operation, fault).times(times);
             let ended = web_tier::run(&site(&simulator), true).await;
             tokio::time::sleep(Duration::from_secs(5_000)).await;
@@ -45,7 +46,7 @@ async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
             let billed = books.billed("elastis/*");
             let said = ended.as_ref().err().map(ToString::to_string).unwrap_or_default();
             for row in &billed {
-                // An address that no other resource names belongs to the load balancer.
+                // Every address belongs to the load balancer.
                 let owner = if row.kind == "ip" { "example-web" } else { row.name.as_str() };
                 let named =
                     [owner, row.name.as_str(), row.id.as_str()].iter().any(|name| said.contains(name));
@@ -54,11 +55,11 @@ async fn after_any_fault_web_tier_leaves_nothing_billed_or_names_it() {
             (runs, failed, left) = (runs + 1, failed + u32::from(ended.is_err()), left + billed.len());
         }
     }
-    println!("web_tier: {runs} runs, {failed} failed, {left} things left, and each was named");
+    println!("web_tier: {runs} runs, {failed} failed, {left} resources left, all of them named");
     assert!(runs > 100, "{runs}");
 }
 
-/// What the program needs to work with the simulator.
+/// Returns the environment variables that connect the program to the simulator.
 fn environment(simulator: &Simulator) -> [(&'static str, String); 4] {
     let access = simulator.elastis();
     [
@@ -94,7 +95,7 @@ async fn a_signal_at_any_request_leaves_nothing_billed() {
     for signal in ["-INT", "-TERM"] {
         for operation in ["vm.create", "vm.get", "load_balancer.create", "floating_ip.list"] {
             let simulator = Simulator::builder().strict().start().await.unwrap();
-            // Delayed, so that the signal comes while the program waits for the response.
+            // The response is delayed, so that the signal arrives while the program waits for it.
             simulator.fail(operation, Fault::Latency(Duration::from_millis(1_500)));
             let environment = environment(&simulator);
             let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));

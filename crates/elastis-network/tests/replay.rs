@@ -1,5 +1,5 @@
-//! Sends every fixture through the method of its operation.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Replays every fixture through the method of its operation.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::net::Ipv4Addr;
 
@@ -40,7 +40,7 @@ async fn ask(exchange: Exchange) -> Replayed {
         }
         "floating_ip.list" => {
             let mut filter = FloatingIpFilter::new();
-            filter.billing_account = exchange.optional("billing_account_id");
+            filter.billing_account_id = exchange.optional("billing_account_id");
             filter.vm = exchange.optional("vm_uuid");
             exchange.call(ips.list_filtered(filter)).await
         }
@@ -91,12 +91,11 @@ fn new_balancer(exchange: &Exchange) -> NewLoadBalancer {
     let port = |row: &Value, key: &str| u16::try_from(row[key].as_u64().unwrap()).unwrap();
     let mut new = NewLoadBalancer::new();
     new.display_name = exchange.optional("display_name");
-    new.billing_account = exchange.optional("billing_account_id");
-    new.network = exchange.optional("network_uuid");
+    new.billing_account_id = exchange.optional("billing_account_id");
+    new.network_uuid = exchange.optional("network_uuid");
     new.reserve_public_ip = body["reserve_public_ip"].as_bool();
     for row in rows("rules") {
-        let ports = (port(&row, "source_port"), port(&row, "target_port"));
-        new = new.with_rule(NewRule::try_from(ports).unwrap());
+        new = new.with_rule(NewRule::new(port(&row, "source_port"), port(&row, "target_port")));
     }
     for row in rows("targets") {
         let id = row["target_uuid"].as_str().unwrap().parse().unwrap();
@@ -134,8 +133,7 @@ async fn arrange(simulator: &Simulator, operation: &'static str) -> Result<Argum
             arguments.extend([address, ("vm_uuid", vm.to_string()), account]);
         }
         _ => {
-            let new =
-                NewLoadBalancer::new().with_target(vm).with_rule(NewRule::try_from((443, 8443)).unwrap());
+            let new = NewLoadBalancer::new().with_target(vm).with_rule(NewRule::new(443, 8443));
             let balancer = elastis.load_balancers().create(new).await?;
             let rule = balancer.rule_of(443).unwrap().uuid.unwrap();
             arguments.extend([

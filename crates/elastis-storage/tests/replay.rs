@@ -1,5 +1,5 @@
-//! Sends every fixture through the method of its operation.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Replays every fixture through the method of its operation.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use elastis_core::{Error, Login, NewVm, Os, VmSize};
 use elastis_storage::{BillingAccountId, Elastis, ElastisStorage, NewBucket, NewDisk, SourceImageType};

@@ -1,12 +1,12 @@
-//! Lists the servers at all three providers, in a program without `async`: every call ends with `send_blocking()`.
+//! Lists the servers at all three providers in a program without `async`: every call ends with `send_blocking()`.
 //!
 //! ```text
 //! cargo run -p hostkit --example blocking --features blocking
 //! ```
 //!
-//! runs against the simulator. With the credentials of a provider in the environment (`LEADERSSL_LOGIN` and
-//! `LEADERSSL_PASSWORD`; `INFERNO_CID` and `INFERNO_API_KEY`; `ELASTIS_API_KEY`) it lists that provider instead. It
-//! only reads.
+//! This runs the example against the simulator. If the environment contains a provider's credentials
+//! (`LEADERSSL_LOGIN` and `LEADERSSL_PASSWORD`; `INFERNO_CID` and `INFERNO_API_KEY`; `ELASTIS_API_KEY`), the example
+//! lists the servers at that provider instead. It changes nothing.
 #![allow(clippy::print_stdout)]
 
 use std::env;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let accounts = connect()?;
     println!("{:10} {:22} {:12} ADDRESS", "PROVIDER", "NAME", "STATE");
 
-    // One provider that fails does not hide the others.
+    // A provider that fails does not hide the others.
     let reports = [
         ("LeaderSSL", accounts.leaderssl.map(|client| gpu_servers(&client))),
         ("Inferno", accounts.inferno.map(|client| vps(&client))),
@@ -83,7 +83,8 @@ struct Accounts {
     _simulator: Option<(Simulator, tokio::runtime::Runtime)>,
 }
 
-/// Connects to the providers for which the environment has credentials, otherwise to a simulator on its own thread.
+/// Connects to each provider whose credentials are in the environment; if there are none, connects to a simulator on
+/// its own thread.
 fn connect() -> Result<Accounts, Box<dyn std::error::Error>> {
     let has = |name| env::var_os(name).is_some();
     if has("LEADERSSL_LOGIN") || has("INFERNO_API_KEY") || has("ELASTIS_API_KEY") {

@@ -1,12 +1,12 @@
-//! Logs and metrics from the clients' `tracing` events: a warning for each failed attempt, and a span for each call,
-//! which a small layer turns into calls, retries and time per operation.
+//! Logs and metrics from the clients' `tracing` events: each failed attempt is a warning and each call is a span, from
+//! which a small layer counts the calls, retries and time of each operation.
 //!
 //! ```text
 //! cargo run -p hostkit --example spans
 //! ```
 //!
-//! runs against the simulator, which fails some calls with 503, or with `ELASTIS_API_KEY` in the environment against
-//! the provider. It only reads.
+//! This runs the example against the simulator, which fails some calls with status 503. With `ELASTIS_API_KEY` in the
+//! environment, the example runs against the provider. It changes nothing.
 #![allow(clippy::print_stdout)]
 
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Counters per operation. A real program would use those of a metrics library.
+/// Counters per operation. A real program would use a metrics library instead.
 #[derive(Clone, Default)]
 struct Metrics(Arc<Mutex<BTreeMap<String, Row>>>);
 
@@ -64,7 +64,7 @@ struct Row {
     time: Duration,
 }
 
-/// The values that a span recorded, kept until it closes.
+/// The values that a span has recorded, kept until the span closes.
 struct CallSpan {
     start: Instant,
     operation: String,
@@ -125,8 +125,8 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Metrics {
     }
 }
 
-/// Connects to the provider if the environment has credentials, otherwise to the simulator, with short delays between
-/// attempts.
+/// Connects to the provider if the environment contains credentials. Otherwise connects to the simulator, with short
+/// delays between attempts.
 async fn connect() -> Result<(Elastis, Option<Simulator>), Box<dyn std::error::Error>> {
     if std::env::var_os("ELASTIS_API_KEY").is_some() {
         return Ok((Elastis::from_env()?, None));

@@ -1,12 +1,13 @@
-//! How to test code of your own that uses these clients: the simulator takes the provider's place, fails on demand and
-//! records what it received. With tokio's time paused, minutes cost nothing.
+//! Shows how to test your own code that uses these clients: the simulator takes the provider's place, fails on demand
+//! and records the requests that it receives. With tokio's time paused, even a wait of several minutes ends
+//! immediately.
 //!
 //! ```text
 //! cargo run -p hostkit --example testing_your_own_code
 //! ```
 //!
-//! In your crate each function below `main` is a `#[tokio::test(start_paused = true)]`, and `hostkit-simulator` is a
-//! dev-dependency, as is tokio with the feature `test-util`.
+//! In your crate, mark each test below `main` with `#[tokio::test(start_paused = true)]`, and add two dev-dependencies:
+//! `hostkit-simulator`, and tokio with the feature `test-util`.
 #![allow(clippy::print_stdout)]
 
 use std::time::Duration;
@@ -27,10 +28,10 @@ async fn provision(elastis: &Elastis, account: BillingAccountId, name: &str) -> 
 
 fn main() -> TestResult {
     test("a VM is created once and found the second time", a_vm_is_created_once)?;
-    test("a failing provider is asked again", a_failing_provider_is_asked_again)?;
-    test("a VM whose response was lost is not bought twice", a_lost_response_buys_no_second_vm)?;
+    test("a call to a failing provider is retried", a_failed_call_is_retried)?;
+    test("a VM is not bought twice if the response is lost", a_lost_response_buys_no_second_vm)?;
     test("an error response is returned and nothing is created", an_error_response_is_returned)?;
-    test("a VM that boots for minutes is waited for", a_slow_vm_is_waited_for)
+    test("a wait lasts until a slow VM has booted", a_slow_vm_is_waited_for)
 }
 
 async fn a_vm_is_created_once() -> TestResult {
@@ -42,11 +43,11 @@ async fn a_vm_is_created_once() -> TestResult {
     Ok(())
 }
 
-async fn a_failing_provider_is_asked_again() -> TestResult {
+async fn a_failed_call_is_retried() -> TestResult {
     let (simulator, elastis, account) = simulated().await?;
     simulator.fail("vm.list", [Fault::status(503), Fault::status(503)]);
     provision(&elastis, account, "web-1").await?;
-    // Otherwise a misspelt operation would let this test pass.
+    // Without this check, the test would pass even if the operation's name were misspelt.
     assert!(simulator.unmet_faults().is_empty());
     Ok(())
 }
@@ -76,11 +77,11 @@ async fn a_slow_vm_is_waited_for() -> TestResult {
     let vm = provision(&elastis, account, "web-1").await?;
     assert!(vm.is_running());
     assert!(start.elapsed() >= Duration::from_secs(300));
-    assert!(simulator.count("vm.get") < 40, "it is not polled every second");
+    assert!(simulator.count("vm.get") < 40, "the VM is polled too often");
     Ok(())
 }
 
-/// Starts a simulator for one test, so that tests can run in parallel.
+/// Starts a separate simulator for a test, so that tests can run in parallel.
 async fn simulated() -> TestResult<(Simulator, Elastis, BillingAccountId)> {
     let simulator = Simulator::start().await?;
     let access = simulator.elastis();
@@ -88,7 +89,7 @@ async fn simulated() -> TestResult<(Simulator, Elastis, BillingAccountId)> {
     Ok((simulator, elastis, access.billing_accounts[0].into()))
 }
 
-/// What `#[tokio::test(start_paused = true)]` does.
+/// Runs a test as `#[tokio::test(start_paused = true)]` would.
 fn test<F: Future<Output = TestResult>>(name: &str, body: impl FnOnce() -> F) -> TestResult {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     runtime.block_on(body())?;

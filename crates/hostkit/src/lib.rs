@@ -3,8 +3,8 @@
     doc = include_str!("../README.md")
 )]
 //!
-//! [Errors](http_core#errors), [retries](http_core#retries), [waits](http_core#waits) and
-//! [secrets](http_core#secrets) work the same for all providers; the page of each crate says what is special.
+//! [Errors](http_core#errors), [retries](http_core#retries), [waits](http_core#waits) and [secrets](http_core#secrets)
+//! work the same for all providers; each crate's page describes what is specific to its provider.
 #![cfg_attr(
     all(
         feature = "leaderssl-gpu",
@@ -12,8 +12,8 @@
         feature = "elastis-network",
         feature = "elastis-storage"
     ),
-    doc = "\nThe [`cookbook`] has a short program for each common task: never buy twice and never lose what was bought, \
-           end what is billed, errors, retries, waits, many locations, costs, tests, logging, proxies, blocking, your \
+    doc = "\nThe [`cookbook`] has a short program for each common task: buying exactly once, ending rentals, errors, \
+           retries, waits, concurrent calls, multiple locations, costs, tests, logging, proxies, blocking calls, your \
            own HTTP client, upload links, and migrating from curl."
 )]
 
@@ -36,6 +36,9 @@ pub use inferno_vps;
 pub use leaderssl_gpu;
 
 /// The items that most programs need: `use hostkit::prelude::*;`.
+///
+/// The types are those of elastis. In particular, `Os` is not the operating system of a GPU server: write
+/// `leaderssl_gpu::Os` for that one.
 pub mod prelude {
     #[cfg(feature = "elastis-billing")]
     pub use elastis_billing::{self, ElastisBilling};
@@ -45,6 +48,7 @@ pub mod prelude {
     pub use elastis_network::{self, ElastisNetwork, NewFloatingIp, NewLoadBalancer, NewRule};
     #[cfg(feature = "elastis-storage")]
     pub use elastis_storage::{self, ElastisStorage, NewBucket, NewDisk};
+    pub use http_core::client::Method;
     pub use http_core::{Error, ExposeSecret, RetryPolicy, SecretString};
     #[cfg(feature = "inferno-vps")]
     pub use inferno_vps;

@@ -13,7 +13,7 @@ use crate::policy::settings::{Proxy, Settings, Timeouts};
 use crate::transport::Transport;
 use crate::transport::dialect::Dialect;
 
-/// Builds a client of type `C`. Every setting has a default that suits the provider.
+/// Builds a client of type `C`. Every setting has a default suited to the provider.
 pub struct Builder<C> {
     settings: Settings,
     dialect: Result<Box<dyn Dialect>, Error>,
@@ -21,8 +21,9 @@ pub struct Builder<C> {
 }
 
 impl<C> Builder<C> {
-    /// For provider crates: creates a builder for a client that speaks `dialect` and wraps the finished transport. The
-    /// error of an invalid dialect, e.g. for an empty key, is returned by [`build`](Self::build).
+    /// For provider crates: creates a builder for a client that uses `dialect`. `wrap` turns the finished transport
+    /// into the client. If `dialect` is an error, e.g. because the key is empty, [`build`](Self::build) returns that
+    /// error.
     pub fn new<D: Dialect>(
         base_url: impl Into<String>,
         user_agent: &str,
@@ -47,87 +48,86 @@ impl<C> Builder<C> {
         Self { settings, dialect, wrap: Box::new(wrap) }
     }
 
-    /// Sets the address of the API, e.g. of a simulator or of another brand of the same platform. Plain `http://` is
-    /// accepted on loopback only; see [`allow_plain_http`](Self::allow_plain_http).
+    /// Sets the base URL of the API, e.g. that of a simulator or of another brand of the same platform. Plain `http://`
+    /// is accepted on loopback only; see [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = url.into();
         self
     }
 
-    /// Sets the `User-Agent` header. Name your program and a way to reach you.
+    /// Sets the `User-Agent` header. It should name your program and a way to reach you.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.settings.user_agent = user_agent.into();
         self
     }
 
-    /// Sets the limit for opening a connection, TLS included; 10 seconds by default. Keep it below the limit of an
-    /// attempt: only a connection that failed in time proves that nothing was sent.
+    /// Sets the timeout for opening a connection, including TLS; 10 seconds by default. Keep it below the timeout of an
+    /// attempt: a connection that fails before the attempt times out proves that nothing was sent.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.connect = limit;
         self
     }
 
-    /// Sets how long an idle connection is kept for the next request; 30 seconds by default. Requests that must
-    /// not be sent twice never use a kept connection.
+    /// Sets how long an idle connection is kept for the next request; 30 seconds by default. Requests that must not be
+    /// sent twice never reuse an idle connection.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.idle = limit;
         self
     }
 
-    /// Sets the limit for one attempt of an operation that only reads; 60 seconds by default.
+    /// Sets the timeout for one attempt of a read operation; 60 seconds by default.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.read = limit;
         self
     }
 
-    /// Sets the limit for one attempt of an operation that changes something; 60 seconds unless the
-    /// provider's client sets another one. An operation that must not be repeated has a single attempt, whose limit is
-    /// that of the call where [`Call::timeout`](crate::Call::timeout) sets one.
+    /// Sets the timeout for one attempt of a mutating operation; 60 seconds unless the provider's client sets another
+    /// default. For a non-idempotent operation, [`Call::timeout`](crate::Call::timeout), if set, replaces this timeout.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.write = limit;
         self
     }
 
-    /// Sets the limit for a whole call with its retries and delays; by default twice that of an attempt.
+    /// Sets the timeout for a whole call, including retries and delays; by default twice the timeout of an attempt.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.settings.timeouts.total = Some(limit);
         self
     }
 
-    /// Sets how often calls are retried, and with which delays.
+    /// Sets how many times calls are retried, and the delays between attempts.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
     }
 
-    /// Sets how many retries all clones of this client may spend together.
+    /// Sets the retry budget that all clones of this client share.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.settings.budget = budget;
         self
     }
 
-    /// Sets how many requests all clones of this client may have in flight. No limit by default. Waiting
-    /// for a free slot counts against a call's deadline.
+    /// Sets how many requests all clones of this client together may have in flight; unlimited by default. Waiting for
+    /// a free slot counts toward a call's timeout.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.settings.concurrency = Some(limit.clamp(1, Semaphore::MAX_PERMITS));
         self
     }
 
-    /// Sets the size of the largest response that is read, in bytes; 8 MiB by default, some 5,000 VMs. The memory that
-    /// a call takes, and the time to decode the response, grow with it.
+    /// Sets the maximum size of a response body in bytes; 8 MiB by default, enough for about 5,000 VMs. The memory that
+    /// a call uses and the time to decode its response grow with this limit.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self
     }
 
-    /// Sends through this proxy (`http://` or `https://`), whatever the environment says.
+    /// Sends all requests through this proxy (`http://` or `https://`), regardless of the environment.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.settings.proxy = Proxy::Url(url.into());
         self
     }
 
-    /// Ignores the proxies that the environment names (`HTTPS_PROXY` and its like), as a base URL on loopback
-    /// always does.
+    /// Ignores the proxies set in the environment (`HTTPS_PROXY` and similar). They are always ignored if the base URL
+    /// is on loopback.
     pub fn no_proxy(mut self) -> Self {
         self.settings.proxy = Proxy::None;
         self
@@ -139,13 +139,13 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Sends from this local address, for providers that identify callers by address.
+    /// Sends requests from this local address, for providers that identify callers by IP address.
     pub fn local_address(mut self, address: IpAddr) -> Self {
         self.settings.local_address = Some(address);
         self
     }
 
-    /// Connects to this address for the host instead of asking DNS. May be called repeatedly.
+    /// Connects to `address` for requests to `host`, instead of resolving the host with DNS. May be called repeatedly.
     pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
         self.settings.resolve.push((host.into(), address));
         self
@@ -158,12 +158,12 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Builds the client. The only I/O is loading the system's certificates.
+    /// Builds the client. The only I/O is loading the system's root certificates.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a base URL or another setting that cannot
-    /// work; the message says which.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the base URL or another setting is invalid; the
+    /// message names the setting.
     pub fn build(self) -> Result<C, Error> {
         Ok((self.wrap)(Transport::open(&self.settings, self.dialect?)?))
     }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_taken_on_loopback_only() {
+    fn plain_http_is_accepted_on_loopback_only() {
         for url in ["http://127.0.0.1:4010", "http://localhost/elastis", "http://[::1]:1", "http://127.9.9.9"]
         {
             plain_builder(url).build().unwrap();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_on_loopback_is_refused_if_it_is_sent_to_another_host() {
+    fn plain_http_on_loopback_is_rejected_if_it_is_sent_to_another_host() {
         let elsewhere = SocketAddr::from(([10, 0, 0, 1], 80));
         let here = SocketAddr::from(([127, 0, 0, 1], 80));
         for proxy in ["http://10.0.0.1:3128", "https://proxy.example.com", "proxy:3128"] {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_that_cannot_work_is_refused_with_the_reason() {
+    fn a_base_url_that_cannot_work_is_rejected_with_the_reason() {
         assert!(error_of("api.example.com").contains("must look like"));
         assert!(error_of("ftp://api.example.com").contains("https://"));
         for user in ["me", ":CANARY", "me:CANARY"] {
@@ -235,12 +235,15 @@ mod tests {
             assert!(error_of(url).contains("control character"), "{url:?}");
         }
         for end in ["?key=1", "#top", "?key=1#top"] {
-            assert!(error_of(&format!("https://api.example.com/{end}")).contains("without ?"), "{end}");
+            assert!(
+                error_of(&format!("https://api.example.com/{end}")).contains("query or a fragment"),
+                "{end}"
+            );
         }
     }
 
     #[test]
-    fn an_unreadable_proxy_is_refused_without_showing_its_password() {
+    fn an_invalid_proxy_is_rejected_without_showing_its_password() {
         let error =
             plain_builder("http://127.0.0.1:1").proxy("http://me:CANARY@:bad:port").build().unwrap_err();
         assert!(error.to_string().contains("proxy"));
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_a_builder_shows_no_address_and_no_secret() {
+    fn the_debug_output_of_a_builder_shows_no_address_and_no_secret() {
         let builder: Builder<Plain> = plain_builder("https://me:CANARY@host").proxy("http://CANARY@proxy");
         assert!(!format!("{builder:?}").contains("CANARY"));
     }

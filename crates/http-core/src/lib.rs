@@ -15,7 +15,7 @@
 //!     let patient = call.timeout(Duration::from_secs(90)).retry(RetryPolicy::attempts(6));
 //!     match patient.optional().await {
 //!         Err(error) if error.is_rate_limited() => {
-//!             eprintln!("{error}; again after {:?}", error.retry_after());
+//!             eprintln!("{error}; retry after {:?}", error.retry_after());
 //!             Err(error)
 //!         }
 //!         other => other,
@@ -23,71 +23,76 @@
 //! }
 //! ```
 //!
-//! Awaiting a call or a wait needs a Tokio runtime. [`Call::prepare`] and [`Call::finish`] need none, and no socket:
-//! they are for programs that bring their own HTTP client.
+//! To send several calls at the same time, pass them to `tokio::try_join!`, or spawn tasks that
+//! await them. Clones of a client share its connections and limits.
+//!
+//! Awaiting a call or a wait requires a Tokio runtime. [`Call::prepare`] and [`Call::finish`] require neither a runtime
+//! nor a socket: use them with your own HTTP client.
 //!
 //! ## Errors
 //!
-//! There is one [`Error`]. Its predicates mean the same whatever status and shape the provider chose, and their
-//! documentation says what usually causes the error and what to do about it:
-//! [`is_not_found`](Error::is_not_found), [`is_unauthorized`](Error::is_unauthorized),
-//! [`is_conflict`](Error::is_conflict), [`is_rate_limited`](Error::is_rate_limited), [`is_timeout`](Error::is_timeout)
-//! and more. [`kind`](Error::kind) is the stage at which the call failed. `Display` begins with what happened, in the
-//! provider's own words where it gave any, followed by the operation, the status and the number of attempts.
+//! All clients return the same [`Error`]. Its predicates have the same meaning for every provider, status and response
+//! format. Their documentation lists the usual causes and what to do: [`is_not_found`](Error::is_not_found),
+//! [`is_unauthorized`](Error::is_unauthorized), [`is_conflict`](Error::is_conflict),
+//! [`is_rate_limited`](Error::is_rate_limited), [`is_timeout`](Error::is_timeout) and more. [`kind`](Error::kind) is
+//! the stage at which the call failed. `Display` starts with the cause, in the provider's own words if there are any,
+//! followed by the operation, the status and the number of attempts.
 //!
-//! After a call that changes something, [`is_outcome_unknown`](Error::is_outcome_unknown) is the predicate to
-//! check first: the request was sent, no response of the provider's says what happened (a web page says nothing, under
-//! any status), and the message says where to look before the request is sent again. If [`may_have_been_sent`](Error::may_have_been_sent) is `false`, nothing happened.
+//! After a mutating call fails, check [`is_outcome_unknown`](Error::is_outcome_unknown) first. If it is `true`, the
+//! request was sent, but no response from the provider confirmed or rejected it. (A web page does neither, whatever its
+//! status.) The message says what to check before you send the request again. If
+//! [`may_have_been_sent`](Error::may_have_been_sent) is `false`, nothing happened.
 //!
-//! A response that is not what the provider documents is an error of [`ErrorKind::Decode`] that names the path of the
-//! value. One invalid row fails the whole list, unless the call is [`tolerant`](ListCall::tolerant).
+//! A response that differs from the provider's documentation causes an error of kind [`ErrorKind::Decode`], which names
+//! the path to the invalid value. One invalid row fails the whole list unless the call is
+//! [`tolerant`](ListCall::tolerant).
 //!
 //! ## Retries
 //!
-//! *Which* failures are retried is a property of the [`Operation`](client::Operation), its [`Effect`](client::Effect):
+//! *Which* failures are retried depends on the [`Effect`](client::Effect) of the [`Operation`](client::Operation):
 //!
 //! | effect | sending the request twice | retried after |
 //! |---|---|---|
 //! | [`Read`](client::Effect::Read) | changes nothing | lost responses, timeouts, 429, 5xx and failed connections |
 //! | [`Idempotent`](client::Effect::Idempotent) | leaves the same state | the same |
-//! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections: what proves that nothing happened |
+//! | [`NonIdempotent`](client::Effect::NonIdempotent) | creates, charges, toggles or reboots again | 429 and failed connections, which prove that nothing happened |
 //!
-//! *How often* is set by the [`RetryPolicy`] of the client or of one call: four attempts by default. A delay is the
-//! full-jitter [`Backoff`](retry::Backoff) plus what the provider asks for by `Retry-After`, of which a minute at most
-//! is waited. The limit of the whole call holds for attempts and delays together, and the
-//! [`RetryBudget`](retry::RetryBudget) that all clones of a client share stops retries when most calls fail.
+//! *How many times* a call is attempted is set by the [`RetryPolicy`] of the client or of the call: four times by
+//! default. The delay before a retry is a full-jitter [`Backoff`](retry::Backoff) plus the provider's `Retry-After` (up
+//! to one minute). The timeout of a call covers all of its attempts and delays. All clones of a client share a
+//! [`RetryBudget`](retry::RetryBudget), which stops retries when most calls fail.
 //!
-//! **Dropping the future of a create undoes nothing**: a request that is under way may be processed, and the error that
-//! would say so is lost. Limit a create with [`timeout`](Call::timeout), not by `tokio::time::timeout` or `select!`
-//! around it. Where the future may be dropped nevertheless, [`recover`](recovery::Create::recover) survives it: the
-//! [`Ticket`](recovery::Ticket) that [`note`](recovery::Recover::note) returns before anything is sent finds the
-//! result.
+//! **Dropping the future of a create undoes nothing**: a request in flight may still be processed, and the error that
+//! would report its unknown outcome is lost. Limit a create with [`timeout`](Call::timeout), not with
+//! `tokio::time::timeout` or `select!` around it. If the future may be dropped anyway, use
+//! [`recover`](recovery::Create::recover): its [`note`](recovery::Recover::note) provides a
+//! [`Ticket`](recovery::Ticket) before the create is sent, and with the ticket you can find the result later.
 //!
-//! Each connection, each attempt, each call and the size of each response has a limit; [`Builder`](client::Builder)
-//! sets all of them.
+//! Connecting, each attempt and each call have timeouts, and the size of each response is limited.
+//! [`Builder`](client::Builder) sets these limits.
 //!
 //! ## Waits
 //!
 //! `wait(id)` of a provider's handle returns a [`WaitBuilder`](client::WaitBuilder), whose
-//! [`until`](client::WaitBuilder::until) returns a [`Wait`]: `.await` returns the state that was waited for,
-//! [`states`](Wait::states) every state on the way. The first look is immediate, the delays between looks grow from 2
-//! to 15 seconds, and the wait ends after ten minutes unless [`timeout`](Wait::timeout) says otherwise. A look that
-//! fails for a passing reason does not end it. An error response that will not change does, and so does a state from
-//! which the wanted one cannot follow. A [`WaitError`] holds the last state that was seen.
+//! [`until`](client::WaitBuilder::until) returns a [`Wait`]: `.await` returns the resource once it is in the wanted
+//! state, and [`states`](Wait::states) streams every state along the way. A wait polls immediately, then with delays
+//! that grow from 2 to 15 seconds, and ends after ten minutes unless [`timeout`](Wait::timeout) sets another limit. A
+//! temporary failure of a poll does not end the wait. A permanent error response does, and so does a state from which
+//! the wanted one cannot be reached. A [`WaitError`] contains the last state seen.
 //!
 //! ## Secrets
 //!
 //! Tokens, passwords and keys are [`SecretString`] in arguments and models alike: only
-//! [`expose_secret`](ExposeSecret::expose_secret) shows them. They appear in no `Debug`, error, span or log line, a
-//! model that is serialized contains [`REDACTED`](wire::REDACTED) in their place, headers that carry them are marked as
-//! sensitive, and none is part of a URL. Redirects are not followed, because the credentials would go along; plain
-//! `http://` is refused except on loopback, unless the builder allows it [by name](client::Builder::allow_plain_http).
+//! [`expose_secret`](ExposeSecret::expose_secret) reveals them. They never appear in `Debug` output, errors, spans, log
+//! lines or URLs. Serialized models contain [`REDACTED`](wire::REDACTED) in their place, and headers that carry them
+//! are marked as sensitive. Redirects are not followed, because they would forward the credentials. Plain `http://` is
+//! rejected except on loopback, unless the builder [allows it](client::Builder::allow_plain_http).
 //!
 //! ## Writing a client
 //!
 //! A provider's crate consists of [`Operation`](client::Operation) constants, a [`Dialect`](client::Dialect) that
-//! authorizes requests and recognizes error responses, and [`Transport::call`](client::Transport::call). Everything is
-//! in [`client`] and [`wire`].
+//! authorizes requests and recognizes error responses, and methods that build their calls with
+//! [`Transport::call`](client::Transport::call). The building blocks are in [`client`] and [`wire`].
 //!
 //! ```
 //! use http_core::{Call, Error};
@@ -120,7 +125,7 @@
 //! assert_eq!(greet(&transport, "Zoë").finish(response)?, "Hello");
 //! # Ok::<(), Error>(())
 //! ```
-// The macros name this crate as its users do.
+// The macros refer to this crate by its external name, `http_core`.
 #[cfg(test)]
 extern crate self as http_core;
 
@@ -145,26 +150,26 @@ pub use http;
 pub use policy::retry::RetryPolicy;
 pub use secrecy::{ExposeSecret, SecretString};
 
-/// Creates whose result is found even if the response is lost; see [`Create`](recovery::Create).
+/// Create requests whose results can be found even if the response is lost; see [`Create`](recovery::Create).
 pub mod recovery {
     pub use crate::call::recover::{Certainty, Create, Created, Ensure, Ensured, Noted, Recover};
     pub use crate::error::ticket::{Candidate, Ticket};
 }
 
-/// Resources that are billed only while some work runs; see [`Rental`](rental::Rental).
+/// Resources that are rented only while some work runs; see [`Rental`](rental::Rental).
 pub mod rental {
     pub use crate::call::rental::{Rental, RentalError, Unsettled, settle, settled};
     #[cfg(feature = "signal")]
     pub use crate::call::signal::{Interrupted, until_signal};
 }
 
-/// The delays between attempts, and the limit on retries that all clones of a client share.
+/// Delays between attempts, and the retry budget that all clones of a client share.
 pub mod retry {
     pub use crate::policy::backoff::Backoff;
     pub use crate::policy::budget::RetryBudget;
 }
 
-/// What a provider's crate is built from.
+/// The building blocks of a provider's crate.
 pub mod client {
     pub use crate::builder::Builder;
     pub use crate::call::builder::CallBuilder;
@@ -194,7 +199,7 @@ pub mod client {
     pub use crate::{__all_operations as all_operations, __operations as operations};
 }
 
-/// What the macros of this crate expand to; not for use by hand.
+/// Items that the macros of this crate expand to; not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use serde;

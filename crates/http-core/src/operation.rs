@@ -41,20 +41,20 @@ impl From<Method> for http::Method {
     }
 }
 
-/// What sending a request twice does, and so whether a call is repeated after a failure.
+/// The effect of sending a request twice. It decides whether a failed call is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Changes nothing. Repeated after a failure that may be temporary.
+    /// Changes nothing. Retried after any temporary failure.
     Read,
-    /// The second request leaves the same state (stop, rename, delete). Repeated like [`Effect::Read`].
+    /// A second request leaves the same state (stop, rename, delete). Retried like [`Effect::Read`].
     Idempotent,
-    /// The second request creates, charges, toggles or reboots again. Repeated only when the first attempt provably
-    /// never left this computer, or when the provider rejected it unprocessed (status 429).
+    /// A second request creates, charges, toggles or reboots again. Retried only if the first request provably never
+    /// left this computer, or if it was rejected without being processed (status 429, or a refused HTTP/2 stream).
     NonIdempotent,
 }
 
 impl Effect {
-    /// Returns the effect in lower case, as the coverage table shows it.
+    /// Returns the effect in lower case, as shown in the coverage table.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -64,24 +64,25 @@ impl Effect {
     }
 }
 
-/// Whether the result of an operation whose response was lost can be found.
+/// Whether the result of an operation can be found after its response was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// Not declared, as for operations that only read.
+    /// Not declared, as for read operations.
     Unknown,
     /// The result can be found: the method returns a [`Create`](crate::recovery::Create).
     Recoverable,
-    /// The result is known: a read decides whether the wanted state is there.
+    /// The result can be checked: a read shows whether the resource is in the wanted state.
     Confirmed,
-    /// The result cannot be found, for this reason.
+    /// The result cannot be found, for the given reason.
     Impossible(&'static str),
 }
 
-/// Declares the operations of a file, as constants of the crate and in the file's `OPERATIONS`.
+/// Declares the operations of a file: a constant for each operation, and the list `OPERATIONS`, which contains all of
+/// them.
 ///
-/// [`all_operations!`](crate::client::all_operations) joins the lists of the files. A file that is missing there has an
-/// unused constant, which the compiler reports.
+/// [`all_operations!`](crate::client::all_operations) joins the lists of all files. If it omits a file, the
+/// `OPERATIONS` constant of that file is unused, and the compiler warns about it.
 ///
 /// ```
 /// mod disks {
@@ -111,7 +112,7 @@ macro_rules! __operations {
     };
 }
 
-/// Joins the lists of the files that [`operations!`](crate::client::operations) declares.
+/// Joins the lists that [`operations!`](crate::client::operations) declares, one per file.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __all_operations {
@@ -144,10 +145,10 @@ pub const fn join<const N: usize>(mut files: &[&[Operation]]) -> [Operation; N] 
     all
 }
 
-/// One endpoint of a provider.
+/// An endpoint of a provider, described as data.
 ///
-/// The URL, the span's name, the retry decision, the fixture's name and the row in the coverage table all come
-/// from the same constant.
+/// The URL, the span name, the retry decision, the fixture name and the row in the coverage table are all derived from
+/// this constant.
 ///
 /// ```
 /// use http_core::client::{Effect, Operation};
@@ -191,31 +192,28 @@ impl Operation {
         Self::new(name, Method::Get, path, Effect::Read)
     }
 
-    /// Creates a `POST` operation, not to be sent twice unless [`idempotent`](Self::idempotent) or [`read`](Self::read)
-    /// follows.
+    /// Creates a non-idempotent `POST` operation; chain [`idempotent`](Self::idempotent) or [`read`](Self::read) to
+    /// change that.
     pub const fn post(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Post, path, Effect::NonIdempotent)
     }
 
-    /// Creates a `PUT` operation, which leaves the same state when sent twice unless
-    /// [`non_idempotent`](Self::non_idempotent) follows.
+    /// Creates an idempotent `PUT` operation; chain [`non_idempotent`](Self::non_idempotent) to change that.
     pub const fn put(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Put, path, Effect::Idempotent)
     }
 
-    /// Creates a `PATCH` operation, which leaves the same state when sent twice unless
-    /// [`non_idempotent`](Self::non_idempotent) follows.
+    /// Creates an idempotent `PATCH` operation; chain [`non_idempotent`](Self::non_idempotent) to change that.
     pub const fn patch(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Patch, path, Effect::Idempotent)
     }
 
-    /// Creates a `DELETE` operation, which leaves the same state when sent twice unless
-    /// [`non_idempotent`](Self::non_idempotent) follows.
+    /// Creates an idempotent `DELETE` operation; chain [`non_idempotent`](Self::non_idempotent) to change that.
     pub const fn delete(name: &'static str, path: &'static str) -> Self {
         Self::new(name, Method::Delete, path, Effect::Idempotent)
     }
 
-    /// Returns the operation of a request without a constant of its own.
+    /// Returns the operation for a request that has no constant of its own.
     pub(crate) const fn untyped(method: Method) -> &'static Self {
         match method {
             Method::Get => &const { Self::new("request", Method::Get, "", Effect::Read) },
@@ -226,7 +224,7 @@ impl Operation {
         }
     }
 
-    /// Declares that this operation only reads, whatever its method.
+    /// Declares that this operation only reads, regardless of its HTTP method.
     pub const fn read(mut self) -> Self {
         self.effect = Effect::Read;
         self
@@ -244,8 +242,8 @@ impl Operation {
         self
     }
 
-    /// Declares that the operation belongs to a location, which the [`Dialect`](crate::client::Dialect) places in the
-    /// request.
+    /// Declares that the operation belongs to a location. The [`Dialect`](crate::client::Dialect) adds the location to
+    /// the request.
     pub const fn location_scoped(mut self) -> Self {
         self.location_scoped = true;
         self
@@ -257,43 +255,44 @@ impl Operation {
         self
     }
 
-    /// Sets how a caller can check whether the operation happened, for the error of a call whose response was lost.
+    /// Sets the advice that an error shows if the response was lost: how to check whether the operation happened.
     pub const fn with_recovery_hint(mut self, hint: &'static str) -> Self {
         self.recovery_hint = Some(hint);
         self
     }
 
-    /// Sets what the operation requires, and how a caller checks that: the advice if the provider rejects the operation
-    /// without a reason.
+    /// Sets the advice that an error shows if the provider gave no explanation: the precondition of the operation, and
+    /// how to check it.
     pub const fn requires(mut self, requirement: &'static str) -> Self {
         self.requirement = Some(requirement);
         self
     }
 
-    /// Declares that the result of a lost response can be found: the method returns a
+    /// Declares that the result can be found after a lost response: the method returns a
     /// [`Create`](crate::recovery::Create).
     pub const fn recoverable(mut self) -> Self {
         self.recovery = Recovery::Recoverable;
         self
     }
 
-    /// Declares that a read decides whether the operation happened if the response is lost; see
-    /// [`CallBuilder::confirm_by`](crate::client::CallBuilder::confirm_by). A call of an operation that is declared so and
-    /// has no such read, or has one and is not declared so, fails before it is sent.
+    /// Declares that, if the response is lost, a read determines whether the operation happened; see
+    /// [`CallBuilder::confirm_by`](crate::client::CallBuilder::confirm_by). If the operation is declared as confirmed
+    /// and the call has no such read, or if the call has one without this declaration, the call fails before it is
+    /// sent.
     pub const fn confirmed(mut self) -> Self {
         self.recovery = Recovery::Confirmed;
         self
     }
 
-    /// Declares why the result of a lost response cannot be found, as the end of the sentence "it cannot be
-    /// recovered, because ...", or "a lost response cannot be confirmed, because ..." of what may be repeated.
+    /// Declares why the result cannot be found after a lost response. `because` completes the sentence "it cannot be
+    /// recovered, because ...", or "a lost response cannot be confirmed, because ..." if the operation is idempotent.
     pub const fn unrecoverable(mut self, because: &'static str) -> Self {
         self.recovery = Recovery::Impossible(because);
         self
     }
 
-    /// Names the member of the response that holds the created resource's id, for the error of a response that cannot
-    /// be decoded otherwise.
+    /// Sets the JSON key of the created resource's id. If the response cannot be decoded, the error still reports the
+    /// id found under this key.
     pub const fn returns_id(mut self, key: &'static str) -> Self {
         self.id_key = Some(key);
         self
@@ -314,12 +313,12 @@ impl Operation {
         self.path
     }
 
-    /// Returns whether this is a request without a constant of its own, from `client.request(..)`.
+    /// Returns whether this is the operation of an untyped request, which `client.request(..)` creates.
     pub const fn is_untyped(&self) -> bool {
         self.path.is_empty()
     }
 
-    /// Returns what a second request would do.
+    /// Returns the effect of sending the request twice.
     pub const fn effect(&self) -> Effect {
         self.effect
     }
@@ -334,7 +333,7 @@ impl Operation {
         self.authenticated
     }
 
-    /// Returns whether the result of a lost response can be found.
+    /// Returns whether the result can be found after a lost response.
     pub const fn recovery(&self) -> Recovery {
         self.recovery
     }

@@ -1,4 +1,4 @@
-//! The plainest provider there can be, for unit tests.
+//! A minimal provider for unit tests.
 
 use bytes::Bytes;
 

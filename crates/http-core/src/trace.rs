@@ -1,4 +1,4 @@
-//! Spans and events, named as OpenTelemetry names those of HTTP clients. Without the feature `tracing` these
+//! Spans and events, named after OpenTelemetry's conventions for HTTP clients. Without the `tracing` feature, these
 //! functions do nothing.
 
 #[cfg(feature = "tracing")]
@@ -16,7 +16,7 @@ mod on {
     use crate::error::Error;
     use crate::operation::Operation;
 
-    /// The target, by which programs filter these spans and events.
+    /// The target by which programs can filter these spans and events.
     const TARGET: &str = "http_core";
 
     /// The span of one call.
@@ -56,7 +56,7 @@ mod on {
         }
     }
 
-    /// An attempt failed and another follows.
+    /// Logs that an attempt failed and will be retried.
     pub(crate) fn retry(error: &Error, delay: Duration) {
         tracing::warn!(
             target: TARGET,
@@ -70,17 +70,17 @@ mod on {
         );
     }
 
-    /// A rental could not be ended.
+    /// Logs that a rental could not be ended.
     pub(crate) fn not_ended(what: &impl std::fmt::Display, error: &Error) {
         tracing::error!(target: TARGET, { "error.type" = error.kind().as_str() }, "{what}: {error}");
     }
 
-    /// A rental was dropped, and the background thread ends it.
+    /// Logs that a rental was dropped and is being ended by the background thread.
     pub(crate) fn handed_over(what: &str) {
-        tracing::warn!(target: TARGET, { what }, "dropped before it was ended, ending it in the background");
+        tracing::warn!(target: TARGET, { what }, "dropped before it was ended; ending it in the background");
     }
 
-    /// The response of a create was lost, and its result is being looked for.
+    /// Logs that the response of a create was lost and the search for its result begins.
     pub(crate) fn lost(error: &Error, ticket: &str) {
         tracing::warn!(
             target: TARGET,
@@ -89,16 +89,16 @@ mod on {
                 "error.type" = error.kind().as_str(),
                 "hostkit.ticket" = ticket,
             },
-            "the response is lost, looking for the result"
+            "the response was lost; searching for the result"
         );
     }
 
-    /// A create was sent, and nobody waits for its result anymore.
+    /// Logs that the future of a create was dropped after the request was sent.
     pub(crate) fn abandoned(operation: &str, ticket: &str) {
         tracing::warn!(
             target: TARGET,
             { "hostkit.operation" = operation, "hostkit.ticket" = ticket },
-            "the create was sent, but its future was dropped: it may have been processed"
+            "the future of a create was dropped after the request was sent; the create may have been processed"
         );
     }
 }

@@ -1,6 +1,6 @@
-//! Calls from programs without async code.
+//! Calls in programs without async code.
 #![cfg(feature = "blocking")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use http_core::client::{
     Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport, WaitBuilder,
@@ -37,7 +37,7 @@ fn serve() -> (httpmock::MockServer, Transport) {
 }
 
 #[test]
-fn calls_block_on_several_threads_at_once() {
+fn calls_can_block_several_threads_at_the_same_time() {
     let (_server, client) = serve();
     std::thread::scope(|scope| {
         let threads: Vec<_> =
@@ -47,7 +47,7 @@ fn calls_block_on_several_threads_at_once() {
 }
 
 #[test]
-fn a_wait_blocks_too() {
+fn a_wait_can_block_too() {
     let (_server, client) = serve();
     assert_eq!(
         WaitBuilder::new(move || call(&client)).until(|state| *state == 7).send_blocking().unwrap(),

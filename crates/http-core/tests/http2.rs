@@ -1,6 +1,6 @@
-//! HTTP/2 against a server that resets streams, sends GOAWAY and stops responding on demand.
+//! Tests HTTP/2 against a server that resets streams, sends GOAWAY and stops responding on demand.
 #![cfg(all(feature = "http2", any(feature = "rustls", feature = "aws-lc")))]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -40,16 +40,16 @@ impl Dialect for Plain {
     }
 }
 
-/// The server's action on one connection; later connections answer every request.
+/// The server's behaviour on its first connection; on later connections it answers every request.
 #[derive(Clone, Copy, Debug)]
 enum First {
     /// Resets the first stream with this reason.
     Reset(Reason),
-    /// Answers the first stream, and sends GOAWAY without having processed the others.
+    /// Answers the first stream, and sends GOAWAY without processing the others.
     GoAway,
-    /// Reads requests, and never sends anything again.
+    /// Reads requests, and never responds.
     Silence,
-    /// Reads a request, then closes the connection without a frame.
+    /// Reads a request, then closes the connection without sending a frame.
     Close,
 }
 
@@ -80,7 +80,7 @@ async fn serve(first: First) -> Seen {
     tokio::spawn(async move {
         for number in 0.. {
             let Ok((stream, _)) = listener.accept().await else { return };
-            // If the kernel held bytes back, paused time would advance.
+            // If the kernel delayed the bytes, the paused clock would advance.
             stream.set_nodelay(true).unwrap();
             let Ok(stream) = acceptor.accept(stream).await else { continue };
             streams.lock().unwrap().push(0);
@@ -115,7 +115,7 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
                 respond.send_reset(reason);
             }
             Some(First::Silence) => {
-                // A dead peer does not answer a PING either, so nothing drives this connection any more.
+                // A dead peer does not answer PINGs either, so nothing drives this connection from here on.
                 let _ = ping.send_ping(Ping::opaque());
                 return std::future::pending().await;
             }
@@ -125,7 +125,7 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
     }
 }
 
-/// Written frame by frame, because the library reports every stream that it has read as processed.
+/// Writes raw frames, because the h2 library would report each stream it has read as a processed one.
 async fn go_away(mut stream: TlsStream<TcpStream>, processed: &AtomicUsize, count: impl Fn()) {
     const DATA: u8 = 0;
     const HEADERS: u8 = 1;
@@ -206,7 +206,7 @@ async fn a_broken_connection_leaves_the_outcome_unknown() {
 #[tokio::test]
 async fn a_graceful_goaway_costs_no_retry_budget() {
     let seen = serve(First::GoAway).await;
-    // At most one retry, if these were charged.
+    // Enough for a single retry, if these retries were charged.
     let client = builder(&seen).retry_budget(RetryBudget::new(5, 5)).build().unwrap();
     let calls: Vec<_> =
         (0..100).map(|_| tokio::spawn(client.call(&READ).json::<u8>().into_future())).collect();
@@ -217,7 +217,7 @@ async fn a_graceful_goaway_costs_no_retry_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_connection_costs_one_attempt_and_no_later_call() {
+async fn a_silent_connection_fails_one_attempt_and_no_later_call() {
     let seen = serve(First::Silence).await;
     let client = builder(&seen).read_timeout(Duration::from_secs(10)).build().unwrap();
     for round in 0..3 {

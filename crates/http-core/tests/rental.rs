@@ -1,5 +1,5 @@
-//! A rental ends on every way out of it.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! A rental ends no matter how its scope is left.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Mutex;
 use tokio::task::yield_now;
 
-/// Failed ends are collected for the whole process, so these tests run one after the other.
+/// Rentals that could not be ended are collected for the whole process, so these tests run one after the other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// How often something was ended.
+/// Counts how many times a rental was ended.
 #[derive(Clone, Default)]
 struct Ended(Arc<AtomicU32>);
 
@@ -24,7 +24,7 @@ impl Ended {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// A rental whose end takes several polls.
+    /// Returns a rental whose end takes several polls.
     fn rental(&self) -> Rental {
         let ended = self.clone();
         Rental::new("thing 7", move || {
@@ -48,7 +48,7 @@ fn runtimes() -> [Runtime; 2] {
     ]
 }
 
-/// Everything that can happen to a rental, on a runtime that is dropped afterwards.
+/// A way in which a rental can end, on a runtime that is dropped afterwards.
 type Way = (&'static str, fn(Runtime, Rental));
 
 const WAYS: [Way; 11] = [
@@ -120,7 +120,7 @@ const WAYS: [Way; 11] = [
 ];
 
 #[test]
-fn every_way_out_ends_a_rental() {
+fn a_rental_ends_in_every_way_exactly_once() {
     let _alone = ALONE.blocking_lock();
     std::panic::set_hook(Box::new(|_| ()));
     for (name, way) in WAYS {
@@ -160,7 +160,7 @@ async fn a_failed_end_is_reported_with_the_result_of_the_work() {
     let left = settled(Duration::from_secs(60)).await;
     assert_eq!(left.len(), 1);
     assert!(left[0].to_string().starts_with("thing 8 may still be billed: no end"), "{}", left[0]);
-    assert!(settled(Duration::from_secs(60)).await.is_empty(), "each is reported once");
+    assert!(settled(Duration::from_secs(60)).await.is_empty(), "each rental is reported once");
 
     drop(stuck().left_as("may be stopped"));
     let left = settled(Duration::from_secs(60)).await;

@@ -1,6 +1,6 @@
-//! The certificates that a client trusts, against a server with a self-signed certificate; and the error of a build
+//! Tests which certificates a client trusts, against a server with a self-signed certificate, and the error of a build
 //! without TLS.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
 use http_core::wire::Bytes;
@@ -38,7 +38,7 @@ mod with_tls {
 
     const GET: Operation = Operation::get("thing.get", "/thing");
 
-    /// A server with an unknown certificate; its URL and the certificate.
+    /// Starts a server with an unknown certificate. Returns its URL and the certificate.
     async fn serve() -> (String, String) {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["localhost".to_owned()]).unwrap();

@@ -1,13 +1,14 @@
-//! Orders the cheapest VPS, checks the installation before running it, installs the VPS with my SSH key, and later
-//! installs another system on it.
+//! Orders the cheapest VPS, checks the installation before running it, installs the VPS with an SSH key, and then
+//! reinstalls it with another operating system.
 //!
 //! ```text
 //! cargo run -p inferno-vps --example vps_with_my_key
 //! ```
 //!
-//! runs against the simulator, whose minutes pass at once. With `INFERNO_CID` and `INFERNO_API_KEY` in the environment
-//! it runs against the provider, and orders nothing unless `-- --spend` is given, **which costs money**. The key is
-//! then taken from `SSH_PUBLIC_KEY`, e.g. `SSH_PUBLIC_KEY="$(cat ~/.ssh/id_ed25519.pub)"`.
+//! This runs the example against the simulator, where minutes pass immediately. With `INFERNO_CID` and
+//! `INFERNO_API_KEY` in the environment, the example runs against the provider, and orders a VPS only with
+//! `-- --spend`, **which costs money**. The key is then read from `SSH_PUBLIC_KEY`, e.g.
+//! `SSH_PUBLIC_KEY="$(cat ~/.ssh/id_ed25519.pub)"`.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -33,15 +34,20 @@ pub(crate) async fn run(
 ) -> Result<(), Box<dyn Error>> {
     let catalog = client.catalog().await?;
     let priced = catalog.products.iter().filter_map(|product| Some((product.price?, product)));
-    let (price, product) = priced.min_by_key(|(price, _)| *price).ok_or("nothing is on offer")?;
+    let (price, product) =
+        priced.min_by_key(|(price, _)| *price).ok_or("there is no product with a price")?;
     println!("Cheapest: {} for {price} a month", product.name.as_deref().unwrap_or("a product"));
     let template = |system: &str| {
         let mut names = catalog.templates.iter().map(|template| template.name.clone());
-        names.find(|name| name.as_str().starts_with(system)).ok_or(format!("there is no {system}"))
+        names
+            .find(|name| name.as_str().starts_with(system))
+            .ok_or(format!("there is no template for {system}"))
     };
     let (first, second) = (template("debian")?, template("ubuntu")?);
     if !may_spend {
-        println!("With --spend I would order it, install {first} with your key, then {second}.");
+        println!(
+            "With --spend I would order it, install {first} with your key, and reinstall it with {second}."
+        );
         return Ok(());
     }
 
@@ -51,7 +57,7 @@ pub(crate) async fn run(
     };
     let key = client.ssh_keys().add(&public_key).recover().await?.value;
 
-    // Found also if the response is lost.
+    // `recover` finds the order even if the response is lost.
     let order = client.orders().create(product.pid).recover().await?.value;
     let id = order.order_id;
     if let Some(invoice) = order.invoice_id {
@@ -60,7 +66,7 @@ pub(crate) async fn run(
     if let Some(simulator) = simulator {
         simulator.inferno().pay_order(id.get());
     }
-    // The order is billed from now on, whatever happens to the installation.
+    // From here on, you are billed for the order, even if the installation fails.
     let [first, second] = [first, second].map(|template| Install::new(id, template).with_ssh_keys([key.id]));
     install(client, &first, &second).await.map_err(|error| format!("order {id} is billed: {error}").into())
 }
@@ -71,7 +77,7 @@ async fn install(client: &Client, first: &Install, second: &Install) -> Result<(
 
     // The check fails for the same reasons as the installation, and changes nothing.
     client.vps().check_install(first).await?;
-    // Found also if the response is lost.
+    // `recover` finds the VPS even if the response is lost.
     client.vps().install(first).recover().await?;
     until_it_is_on(client, first).await?;
 
@@ -93,7 +99,8 @@ async fn until_it_is_on(client: &Client, install: &Install) -> Result<(), Box<dy
     Ok(())
 }
 
-/// The provider if the environment has credentials, otherwise the simulator, where time passes at once.
+/// Connects to the provider if the environment contains credentials. Otherwise connects to the simulator, where minutes
+/// pass immediately.
 async fn connect() -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("INFERNO_API_KEY").is_some() {
         return Ok((Client::from_env()?, None));

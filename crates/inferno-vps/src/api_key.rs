@@ -20,7 +20,7 @@ impl Client {
     ///
     /// The provider accepts requests only from IP addresses on its whitelist; ask its support to add yours first.
     ///
-    /// `POST /api_client.php?action=getApiKey`, `generate` 0
+    /// `POST /api_client.php?action=getApiKey` with `generate=0`
     ///
     /// # Errors
     ///
@@ -43,13 +43,13 @@ impl Client {
         self.ask_for_key(&email.into(), &password.into(), Effect::Read)
     }
 
-    /// Creates a new API key. **The old key stops working at once**, in every program that uses it, including this
+    /// Creates a new API key. **The old key stops working immediately**, in every program that uses it, including this
     /// client.
     ///
-    /// It cannot be recovered, because reading the key takes the password, which a ticket must not contain. If the
-    /// response is lost, [`api_key`](Self::api_key) returns the valid key.
+    /// This call cannot be recovered, because reading the key requires the password, which a ticket must not contain.
+    /// If the response is lost, [`api_key`](Self::api_key) returns the valid key.
     ///
-    /// `POST /api_client.php?action=getApiKey`, `generate` 1
+    /// `POST /api_client.php?action=getApiKey` with `generate=1`
     ///
     /// # Errors
     ///

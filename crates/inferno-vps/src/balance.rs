@@ -28,8 +28,8 @@ impl Client {
 }
 
 http_core::wire::models! {
-    /// The balance of an account. The provider publishes no sample of this response: if a field is missing, look into
-    /// [`raw`](Self::raw).
+    /// The balance of an account. The provider publishes no sample of this response: if a field is missing, look for it
+    /// in [`raw`](Self::raw).
     #[serde(remote = "Self")]
     pub struct Balance {
         /// The available amount, in the account's currency.

@@ -29,7 +29,7 @@ impl Client {
     /// for product in &catalog.products {
     ///     println!("{}: {:?} {:?}", product.pid, product.name, product.price);
     /// }
-    /// for template in &catalog.templates {
+    /// for template in catalog.templates.iter().filter(|template| template.name.as_str().starts_with("debian")) {
     ///     println!("{}: {}", template.name, template.title().unwrap_or_default());
     /// }
     /// # Ok(()) });
@@ -55,14 +55,15 @@ http_core::wire::models! {
     pub struct Template {
         /// The name of the template, for [`Install::new`](crate::Install::new).
         pub name: TemplateName,
-        /// The unchanged details: the title of the template, or an object; null if the provider sends only a name.
+        /// The details as the provider sent them: the title of the template, or an object; null if there is only a
+        /// name.
         #[serde(default)]
         pub details: Value,
     }
 }
 
 impl Template {
-    /// Returns the title of the template; `None` if `details` is not only a title.
+    /// Returns the title of the template; `None` if `details` is absent or contains more than a title.
     pub fn title(&self) -> Option<&str> {
         self.details.as_str()
     }
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn products_come_as_a_list_or_keyed_by_their_number() {
+    fn products_come_as_a_list_or_keyed_by_their_id() {
         for products in [
             r#"[{"pid": "303"}]"#,
             r#"{"303": {"pid": 303, "price": "", "name": null}}"#,

@@ -53,8 +53,8 @@ impl Client {
         Self::anonymous_builder().build()
     }
 
-    /// Creates a client with the client id in `INFERNO_CID` and the key in `INFERNO_API_KEY`. `INFERNO_BASE_URL`, if
-    /// set, replaces the base URL.
+    /// Creates a client with the client id in the environment variable `INFERNO_CID` and the key in `INFERNO_API_KEY`.
+    /// If `INFERNO_BASE_URL` is set, it replaces the base URL, e.g. with the simulator's.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Client {
         Builder::new(BASE_URL, USER_AGENT, dialect, move |transport| Self { transport, cid })
     }
 
-    /// Creates a call of an operation with these arguments and, if it is authenticated, the client id.
+    /// Creates a call to an operation with these arguments, and with the client id if the operation is authenticated.
     pub(crate) fn call<const N: usize>(
         &self,
         operation: &'static Operation,
@@ -120,12 +120,12 @@ impl Client {
         self.cid.map(|cid| ("cid".to_owned(), cid.get().into())).into_iter().collect()
     }
 
-    /// Creates a call of an action that has no method in this crate. The arguments are a JSON object or `null`; the
+    /// Creates a call to an action that has no method in this crate. The arguments are a JSON object or `null`; the
     /// client id is added. Authorization, limits and redaction are the same as for all calls.
     ///
     /// The call is never repeated after the provider may have processed it, unless you set its
-    /// [`effect`](http_core::client::CallBuilder::effect). Pass secrets among the arguments to
-    /// [`secret`](http_core::client::CallBuilder::secret) too, so that they are redacted.
+    /// [`effect`](http_core::client::CallBuilder::effect). If the arguments contain secrets, also pass the secrets to
+    /// [`secret`](http_core::client::CallBuilder::secret), so that they are redacted.
     ///
     /// # Examples
     ///
@@ -158,14 +158,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_calls_the_provider_by_default() {
+    fn a_client_uses_the_providers_base_url_by_default() {
         assert_eq!(Client::with_key("the key").unwrap().transport.base_url(), "https://cp.inferno.name");
     }
 
     #[test]
-    fn a_client_from_the_environment_has_the_base_url_set_there() {
-        const NAME: &str = "client::tests::a_client_from_the_environment_has_the_base_url_set_there";
-        // The environment of this process cannot be changed safely, that of a child can.
+    fn a_client_from_the_environment_uses_the_base_url_set_there() {
+        const NAME: &str = "client::tests::a_client_from_the_environment_uses_the_base_url_set_there";
+        // The environment of this process cannot be changed safely, but that of a child process can.
         let variables =
             [("INFERNO_BASE_URL", "http://127.0.0.1:9"), ("INFERNO_CID", "7"), ("INFERNO_API_KEY", "x")];
         if !hostkit_tests::child::is_child(NAME, &variables) {

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_is_read_under_both_names_and_the_rest_is_kept() {
+    fn the_message_is_read_from_both_names_and_the_rest_is_kept() {
         for (json, words) in [
             (r#"{"result": "success", "message": "ok"}"#, Some("ok")),
             (r#"{"result": "success", "message": "", "msg": "ok"}"#, Some("ok")),

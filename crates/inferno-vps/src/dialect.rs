@@ -18,10 +18,10 @@ use crate::response::{self, NoJson, ReportedResult};
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
 
 /// The provider rejects unknown addresses in the same way as unknown keys.
-const WHITELIST_HINT: &str = "check id and key, and whether this computer's address is on the provider's \
-     whitelist: its support adds it";
+const WHITELIST_HINT: &str = "check the credentials, and whether this computer's address is on the provider's \
+     whitelist (its support can add the address)";
 
-/// The dialect with the key of an account, or without a key.
+/// The dialect, with an account's API key or without a key.
 pub(crate) struct Inferno {
     key: Option<HeaderValue>,
 }
@@ -64,21 +64,22 @@ impl Dialect for Inferno {
         let reported = ReportedResult::of(&body);
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {
-            // Responses to other operations repeat the id in the request.
+            // Responses to other operations only repeat the id in the request.
             let created =
                 operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
             let succeeded = reported.is_success.is_some() && reported.failed().is_none();
             return Err(error_response(failed, response).with_outcome_unknown(created || succeeded));
         }
         if reported.is_unreadable {
-            return Err(ErrorResponse::doubtful(response));
+            return Err(ErrorResponse::undecodable(response));
         }
-        // The content of a response to a read shows its success; some of these responses have no `result`.
+        // The content of a response to a read shows whether the read succeeded; some of these responses have no
+        // `result`.
         let may_lack_result = reads || operation.is_untyped();
         if reported.is_success.is_none() && !may_lack_result {
-            let message = "the response says neither success nor failure";
+            let message = "the response reports neither success nor failure";
             return Err(
-                ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable)
+                ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Undecodable)
             );
         }
         Ok(body)
@@ -108,23 +109,23 @@ fn error_response(reported: &ReportedResult, response: &Response) -> ErrorRespon
     }
 }
 
-/// Returns the error of a body without a response: nothing, a web page or text.
+/// Returns the error for a body that contains no response because it is empty, a web page or other text.
 fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
     let (page, text) = (why == NoJson::Page, why == NoJson::Text);
     let meaning = of_status(response.status())
         .or_else(|| (page && is_out_of_order(response.body())).then_some(ErrorResponseKind::Unavailable))
         .or_else(|| text.then(|| meaning(&start(response.body()))).flatten())
-        .unwrap_or(ErrorResponseKind::Unreadable);
+        .unwrap_or(ErrorResponseKind::Undecodable);
     let message = match (why, meaning) {
         (NoJson::Page, ErrorResponseKind::Unavailable) => {
-            "the provider is under maintenance or its proxy cannot reach it, try again later"
+            "the provider is under maintenance or its proxy cannot reach it; try again later"
         }
-        (NoJson::Page, ErrorResponseKind::Unreadable | ErrorResponseKind::UnknownRoute) => {
-            "a web page came in place of a response, check the base URL"
+        (NoJson::Page, ErrorResponseKind::Undecodable | ErrorResponseKind::UnknownUrl) => {
+            "the response is a web page; check the base URL"
         }
-        (NoJson::Text, ErrorResponseKind::Unreadable) => "the response is neither JSON nor print_r text",
-        (NoJson::Empty, ErrorResponseKind::Unreadable) => {
-            "the response contains nothing: it is empty, or PHP's null or false"
+        (NoJson::Text, ErrorResponseKind::Undecodable) => "the response is neither JSON nor print_r text",
+        (NoJson::Empty, ErrorResponseKind::Undecodable) => {
+            "the response contains no data: it is empty, null or false"
         }
         _ => response
             .status()
@@ -140,18 +141,18 @@ fn advised(error: ErrorResponse) -> ErrorResponse {
     if error.kind == ErrorResponseKind::Unauthorized { error.with_advice(WHITELIST_HINT) } else { error }
 }
 
-/// Returns the kind that a status implies; `None` if the provider's words decide, as for most responses.
+/// Returns the kind that a status implies; `None` if the kind depends on the provider's message, as for most responses.
 fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ErrorResponseKind::Unauthorized),
         // All operations share one path, so it is not an order or a VPS that is missing.
-        StatusCode::NOT_FOUND => Some(ErrorResponseKind::UnknownRoute),
+        StatusCode::NOT_FOUND => Some(ErrorResponseKind::UnknownUrl),
         status if status.is_success() => None,
         status => Some(ErrorResponseKind::from_status(status.as_u16())),
     }
 }
 
-/// Words of error responses and their kinds. The first match counts, so "not found or status not pending" is a
+/// Phrases in error responses, and their kinds. The first match is used, so "not found or status not pending" is a
 /// conflict.
 const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
     (
@@ -197,14 +198,14 @@ fn meaning(words: &str) -> Option<ErrorResponseKind> {
     MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
 }
 
-/// The length of the part of a page or text that is searched, in bytes.
+/// The number of bytes at the beginning of a page or text that are searched.
 const START: usize = 16 * 1024;
 
 fn start(body: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(&body[..body.len().min(START)])
 }
 
-/// Words of pages that show a temporary failure.
+/// Phrases on web pages that indicate a temporary failure.
 const OUT_OF_ORDER: &[&str] = &[
     "maintenance",
     "техническ",
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_success_counts_in_any_case_and_all_else_is_an_error() {
+    fn observed_success_in_any_case_is_accepted_and_all_else_is_an_error() {
         for result in ["success", "Success", "SUCCESS", " success "] {
             read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
         }
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_words_are_in_message_or_msg_and_the_number_in_error_code() {
+    fn observed_errors_have_a_message_or_msg_and_a_number_in_error_code() {
         let error = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
         assert_eq!((error.message.as_str(), error.code.as_deref()), ("Vps broken", Some("17")));
         let error = refused(200, r#"{"result": "fail", "message": "", "msg": "no", "error_code": "0"}"#);
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_nested_results_are_errors_of_their_own() {
+    fn observed_a_failed_nested_result_is_an_error() {
         let failed = r#"{"result": "Fail", "msg": "node is down", "error_code": 12}"#;
         let error = refused(200, &format!(r#"{{"result": "success", "msg": "ok", "retx": {failed}}}"#));
         assert_eq!((error.message.as_str(), error.code.as_deref()), ("node is down", Some("12")));
@@ -273,12 +274,12 @@ mod tests {
         for part in [&format!("[{failed}]"), repeated, "[[]]", r#""node is down""#, "12", "[1]"] {
             let body = format!(r#"{{"result": "success", "retx": {part}}}"#);
             let error = refused(200, &body);
-            assert_eq!(error.kind, ErrorResponseKind::Unreadable, "{body}");
+            assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{body}");
         }
     }
 
     #[test]
-    fn known_error_texts_have_a_meaning() {
+    fn known_error_messages_have_a_kind() {
         for (words, meaning) in [
             ("Order ID not found or Status not Pending", ErrorResponseKind::Conflict),
             ("Order ID not found", ErrorResponseKind::NotFound),
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_401_and_403_are_unauthorized_and_the_error_names_the_whitelist() {
+    fn observed_401_and_403_are_unauthorized_and_name_the_whitelist() {
         let page = "<html><head><title>403 Forbidden</title></head></html>";
         for (status, body) in [
             (401, r#"{"result": "fail", "message": "denied"}"#),
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_maintenance_and_proxy_pages_are_unavailable_under_any_status() {
+    fn observed_maintenance_and_proxy_pages_are_unavailable_with_any_status() {
         let proxy = "<html><head><title>502 Bad Gateway</title></head><body></body></html>";
         let maintenance = "<!DOCTYPE html><html><title>Down for maintenance</title></html>";
         let russian = "<html><body><h1>Ведутся технические работы</h1></body></html>";
@@ -331,10 +332,9 @@ mod tests {
     }
 
     #[test]
-    fn another_page_says_to_check_the_base_url() {
+    fn the_error_for_any_other_page_says_to_check_the_base_url() {
         let page = "<!DOCTYPE html><html><title>Client Area</title></html>";
-        for (status, meaning) in
-            [(200, ErrorResponseKind::Unreadable), (404, ErrorResponseKind::UnknownRoute)]
+        for (status, meaning) in [(200, ErrorResponseKind::Undecodable), (404, ErrorResponseKind::UnknownUrl)]
         {
             let error = refused(status, page);
             assert_eq!(error.kind, meaning);
@@ -343,12 +343,12 @@ mod tests {
     }
 
     #[test]
-    fn observed_empty_bodies_null_and_false_are_no_success() {
+    fn observed_empty_bodies_null_and_false_are_not_a_success() {
         for body in ["", "\u{feff} \r\n", "null", "false"] {
             for operation in [balance::GET, orders::LIST, orders::CREATE, vps::STOP] {
                 assert_eq!(
                     read(&operation, 200, body).unwrap_err().kind,
-                    ErrorResponseKind::Unreadable,
+                    ErrorResponseKind::Undecodable,
                     "{body}"
                 );
             }
@@ -360,7 +360,7 @@ mod tests {
         read(&orders::LIST, 200, r#"{"orders": []}"#).unwrap();
         for operation in [orders::CREATE, orders::CANCEL, vps::REBOOT, vps::INSTALL] {
             let error = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
-            assert_eq!(error.kind, ErrorResponseKind::Unreadable, "{}", operation.name());
+            assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{}", operation.name());
         }
     }
 
@@ -373,13 +373,13 @@ mod tests {
         for text in [fields, &lines] {
             for end in 1..text.len() {
                 let error = read(&vps::INSTALL, 200, &text[..end]).unwrap_err();
-                assert_eq!(error.kind, ErrorResponseKind::Unreadable, "{}", &text[..end]);
+                assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{}", &text[..end]);
             }
         }
     }
 
     #[test]
-    fn an_error_status_counts_more_than_words() {
+    fn an_error_status_takes_precedence_over_the_message() {
         let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
         assert_eq!(limited.kind, ErrorResponseKind::RateLimited);
         assert_eq!(refused(500, r#"{"result": "success"}"#).kind, ErrorResponseKind::Unavailable);

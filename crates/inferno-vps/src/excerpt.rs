@@ -1,16 +1,16 @@
-//! The part of a body in PHP's `print_r` form that an error may show.
+//! The part of a `print_r` body that an error may show.
 
 use std::fmt::Write;
 
 use http_core::client::{mask_value, mask_words};
 
-/// Describes `print_r` text that cannot be decoded, of one line or several: `Array ( [key] => value … )`. Shows only
+/// Describes `print_r` text that cannot be decoded, on one line or several: `Array ( [key] => value … )`. Shows only
 /// the values that explain an error.
 pub(crate) fn describe(text: &str) -> String {
     let mut shown = String::from("Array (");
     let mut key = None;
     for part in text.split("=>") {
-        // The value ends at the next key; it may have several lines.
+        // The value ends at the next key, and may span several lines.
         let (value, next) = part.rsplit_once('[').unwrap_or((part, ""));
         if let Some(key) = key {
             let value = value.trim().trim_end_matches([')', ' ', '\n', '\r', '\t']);

@@ -3,35 +3,36 @@
 //!
 //! ## Errors
 //!
-//! All failures are an [`Error`] with predicates: see [Errors](http_core#errors). The provider sends its error
-//! responses with status 200; this crate recognizes them by their content. [`code`](Error::code) is the provider's
-//! error number, if there is one.
+//! Every failure is reported as an [`Error`] with predicates: see [Errors](http_core#errors). The provider sends its
+//! error responses with status 200; this crate recognizes them by their content. [`code`](Error::code) is the
+//! provider's error number, if there is one.
 //!
-//! The provider's PHP program may put a byte-order mark or warnings around the JSON, quote numbers, write an empty map
-//! as a list, and send a whole response in `print_r` form. All of this is decoded. A web page in place of a response is
-//! an error that says what to do.
+//! The provider's PHP code may put a byte-order mark or warnings around the JSON, quote numbers, write an empty map as
+//! a list, or send a whole response in `print_r` format. All of this is decoded. If the response is a web page, the
+//! error says what to do.
 //!
 //! ## Waits
 //!
-//! [`Orders::wait`] waits for a state of an order and ends early if the order is cancelled. [`Vpses::wait`] waits for a
-//! state of a VPS and ends early if its order or service has ended: see [Waits](http_core#waits). An order stays
-//! pending until its invoice is paid, so set a [`timeout`](Wait::timeout) for that wait.
+//! [`Orders::wait`] waits until an order reaches a state, and fails early if the order is cancelled. [`Vpses::wait`]
+//! waits until a VPS reaches a state, and fails early if its order or service has ended: see [Waits](http_core#waits).
+//! An order stays pending until its invoice is paid, so set a [`timeout`](Wait::timeout) when you wait for the payment.
 //!
 //! ## Retries
 //!
 //! A call that places an order, installs or reboots a VPS, adds an SSH key or generates an API key is never repeated
-//! after the provider may have processed it: see [Retries](http_core#retries). The [table](#operations) contains the
+//! after the provider may have processed it: see [Retries](http_core#retries). The [table](#operations) lists the
 //! effect of each operation.
 //!
 //! ## Secrets
 //!
-//! The API key, the account's password that you pass to [`Client::api_key`], and the VPS's password in [`Vps`]: see
-//! [Secrets](http_core#secrets). [`Raw`] contains whole responses and shows no value in `Debug`.
+//! The secrets of this API are the API key, the account's password that you pass to [`Client::api_key`], and the VPS's
+//! password in [`Vps`]: see [Secrets](http_core#secrets). [`Raw`] contains whole responses, and its `Debug` output
+//! shows none of their values.
 //!
 //! ## Operations
 //!
-//! The effect says what sending the request twice would do, and so whether it is [repeated](http_core#retries) after a
-//! failure.
+//! The effect of an operation describes what happens if its request is sent twice. It determines whether the request is
+//! [repeated](http_core#retries) after a failure.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -57,7 +58,7 @@ pub use catalog::{Catalog, Product, Template};
 pub use client::Client;
 pub use confirmation::Confirmation;
 pub use http_core::wire::Decimal;
-pub use http_core::{self, Call, Error, SecretString, Wait, WaitError, recovery};
+pub use http_core::{self, Call, Error, ExposeSecret, SecretString, Wait, WaitError, recovery};
 pub use ids::{ClientId, InvoiceId, OrderId, ProductId, ServiceId, SshKeyId, TemplateName};
 pub use orders::{Order, OrderStatus, Orders, PlacedOrder};
 pub use raw::Raw;
@@ -67,6 +68,6 @@ pub use vps::{Install, Installation, QueueResponse, Vps, VpsInfo, VpsState, Vpse
 
 use http_core::client::{Operation, all_operations};
 
-/// Every operation of this crate.
+/// All operations of this API.
 pub const OPERATIONS: &[Operation] =
     all_operations![api_key, catalog, balance, orders, vps, ssh_keys, services];

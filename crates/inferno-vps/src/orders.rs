@@ -29,7 +29,7 @@ operations![
         .returns_id("orderid"),
     LIST = Operation::post("order.list", "/api_client.php?action=orders").read(),
     CANCEL = Operation::post("order.cancel", "/api_client.php?action=cancel")
-        .requires("the order must be pending, see orders().get(..)")
+        .requires("the order must be pending (see orders().get(..))")
         .idempotent()
         .with_recovery_hint("check the order with orders().get(..)")
         .confirmed(),
@@ -49,8 +49,8 @@ impl Orders {
     /// The order is [`Pending`](OrderStatus::Pending) until its invoice is paid. Then
     /// [`install`](crate::Vpses::install) its VPS.
     ///
-    /// If the response is lost, [`recover`](Create::recover) finds the order: the only new one that is not for another
-    /// product. It may be the wrong one if somebody else orders the same product at the same time.
+    /// If the response is lost, [`recover`](Create::recover) finds the order: the only new order that is not known to
+    /// be for another product. It may find the wrong order if someone else orders the same product at the same time.
     ///
     /// `POST /api_client.php?action=create`
     ///
@@ -65,12 +65,12 @@ impl Orders {
     /// # hostkit_doctest::inferno(async |client| {
     /// let product = &client.catalog().await?.products[0];
     /// let order = client.orders().create(product.pid).await?;
-    /// println!("order {}, to be paid by invoice {:?}", order.order_id, order.invoice_id);
+    /// println!("order {}, to be paid with invoice {:?}", order.order_id, order.invoice_id);
     /// # Ok(()) });
     /// ```
     pub fn create(&self, product: ProductId) -> Create<PlacedOrder> {
         let call = self.client.call(&CREATE, [("pid", json!(product))]).json();
-        Create::new(call, self.clone(), SoughtOrder { product }, Accepted::Now)
+        Create::new(call, self.clone(), WantedOrder { product }, Accepted::Now)
     }
 
     /// Returns all orders of the account, both active and pending.
@@ -121,14 +121,14 @@ impl Orders {
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
         let orders = self.clone();
         // The provider does not document whether a cancelled order stays in the list.
-        let look = move || orders.listed().gone(move |order| order.id == id && !order.is_cancelled());
+        let read = move || orders.listed().gone(move |order| order.id == id && !order.is_cancelled());
         let call = self.client.call(&CANCEL, [("orderid", json!(id))]);
-        call.confirm_gone(r#"{"result": "success"}"#, look).json()
+        call.confirm_gone(r#"{"result": "success"}"#, read).json()
     }
 
-    /// Convenience method: waits for a state of an order, usually until it is paid. The wait fails early if the order
-    /// is cancelled, unless that is the state. Somebody has to pay the invoice, so set a
-    /// [`timeout`](http_core::Wait::timeout).
+    /// Convenience method: waits until an order reaches a state, usually until it is paid; by default for up to ten
+    /// minutes. The wait fails early if the order is cancelled, unless you wait for the cancellation. If someone has to
+    /// pay the [invoice](PlacedOrder::invoice_id) by hand, set a longer [`timeout`](http_core::Wait::timeout).
     ///
     /// # Errors
     ///
@@ -150,8 +150,8 @@ impl Orders {
             .fail_on(Order::is_cancelled)
     }
 
-    /// Finds the order of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Orders nothing.
+    /// Finds the order of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Never orders anything.
     ///
     /// # Examples
     ///
@@ -164,10 +164,10 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn find_created(&self, ticket: &Ticket) -> Recover<PlacedOrder> {
-        Recover::find::<SoughtOrder>(self.clone(), ticket)
+        Recover::find::<WantedOrder>(self.clone(), ticket)
     }
 
-    /// The list, for a read that must not take a response without one for an empty list.
+    /// Returns the list, for reads that must not treat a response without a list as an empty list.
     fn listed(&self) -> ListCall<Order> {
         self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
@@ -182,7 +182,7 @@ http_core::wire::open_enum! {
         Active = "Active",
         /// The order was cancelled.
         Cancelled = "Cancelled" | "Canceled",
-        /// The provider suspects a fraudulent payment and holds the order back.
+        /// The provider suspects a fraudulent payment and has put the order on hold.
         Fraud = "Fraud",
     }
 }
@@ -193,11 +193,11 @@ http_core::wire::models! {
         /// The order's id. Store it: every call for the VPS needs it.
         #[serde(rename = "orderid")]
         pub order_id: OrderId,
-        /// The invoice that has to be paid.
+        /// The invoice that must be paid.
         #[serde_as(as = "http_core::wire::ZeroAsNone")]
         #[serde(rename = "invoiceid", default)]
         pub invoice_id: Option<InvoiceId>,
-        /// The services that the order pays for (wire name `productids`).
+        /// The services of the order (wire name `productids`).
         #[serde_as(as = "Ids")]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
@@ -207,7 +207,7 @@ http_core::wire::models! {
     pub struct Order {
         /// The order's id.
         pub id: OrderId,
-        /// The order number that the provider's website shows.
+        /// The order number shown on the provider's website.
         #[serde(rename = "ordernum")]
         pub number: Option<String>,
         /// The order's price, in the account's currency.
@@ -219,7 +219,7 @@ http_core::wire::models! {
         /// The order's status.
         #[or_default]
         pub status: OrderStatus,
-        /// The date until which the order is paid.
+        /// The date until which the order is paid for.
         #[serde(rename = "nextduedate")]
         pub next_due_date: Option<DateTime<Utc>>,
         /// The status of the invoice in the provider's words, e.g. `Paid`.
@@ -232,28 +232,28 @@ http_core::wire::models! {
         /// The IP address of the order's VPS, once there is one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
-        /// The services that the order pays for (wire name `productids`).
+        /// The services of the order (wire name `productids`).
         #[serde_as(as = "Ids")]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
     }
 }
 
-/// The list of orders does not contain the product; the list of services does.
+/// The order to search for. The list of orders does not contain the product, but the list of services does.
 #[derive(Serialize, Deserialize)]
-struct SoughtOrder {
+struct WantedOrder {
     product: ProductId,
 }
 
 http_core::wire::models! {
-    /// An order as a list contains it, requiring only the id.
+    /// An order as it appears in the list; only the id is required.
     struct OrderRow {
         id: OrderId,
         status: Option<OrderStatus>,
     }
 }
 
-impl Seek for SoughtOrder {
+impl Seek for WantedOrder {
     type Handle = Orders;
     type Row = OrderRow;
     type Found = PlacedOrder;
@@ -279,7 +279,7 @@ impl Seek for SoughtOrder {
         let services = orders.client.services().list().tolerant();
         Some(services.and_then(move |services| {
             if services.failed > 0 {
-                // The service may belong to an order of another product.
+                // The service may belong to an order for another product.
                 return Err(Error::not_found("a service cannot be decoded"));
             }
             let others =
@@ -307,7 +307,7 @@ impl Order {
         self.status == OrderStatus::Active
     }
 
-    /// Returns whether the order waits for payment and can be cancelled.
+    /// Returns whether the order is waiting for payment and can be cancelled.
     pub fn is_pending(&self) -> bool {
         self.status == OrderStatus::Pending
     }
@@ -323,7 +323,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn observed_ids_and_money_are_numbers_or_text() {
+    fn observed_ids_and_money_are_numbers_or_strings() {
         for (amount, read) in
             [(r#""5.00""#, "5.00"), ("5", "5"), ("0.30000000000000004", "0.30000000000000004")]
         {
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_zero_dates_and_empty_texts_are_absent() {
+    fn observed_zero_dates_and_empty_strings_are_absent() {
         let json = r#"{"id": 1, "status": "Active", "ordernum": "", "amount": "", "invoiceid": "",
             "nextduedate": "0000-00-00", "payStatus": "", "unpaidInvoices": "", "dedicatedip": "", "productids": ""}"#;
         let order: Order = serde_json::from_str(json).unwrap();
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_any_length_that_a_client_accepts_is_read_in_every_form() {
+    fn the_longest_accepted_list_is_read_in_every_form() {
         let row = |id: u32| {
             format!(
                 r#"{{"id":"{id}","ordernum":"8634530000","amount":"5.00","invoiceid":"366000","status":"Active"}}"#

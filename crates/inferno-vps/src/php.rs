@@ -1,4 +1,4 @@
-//! Adapters for the forms of JSON that only PHP writes.
+//! Adapters for forms of JSON that only PHP produces.
 
 use http_core::client::json_text;
 use http_core::wire::Lenient;
@@ -9,8 +9,8 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::response::ReportedResult;
 
-/// Decodes an object that is absent in any of PHP's forms: `[]`, `{}`, `""`, `null`, `false`, or an object that reports
-/// a failure: `{"result": "fail", …}`.
+/// Decodes an optional object. PHP writes an absent object as `[]`, `{}`, `""`, `null` or `false`. An object that
+/// reports a failure (`{"result": "fail", …}`) also counts as absent.
 pub(crate) struct Object;
 
 impl<'de, T> DeserializeAs<'de, Option<T>> for Object
@@ -24,13 +24,13 @@ where
         if is_empty || ReportedResult::is_failure(json.as_bytes()) {
             return Ok(None);
         }
-        // A model would decode the items of a list as its fields.
+        // Otherwise a model would decode the items of the list as its fields.
         if json.starts_with('[') {
             return Err(D::Error::custom("expected an object, found a list"));
         }
         let source = || serde_json::Deserializer::from_str(&json);
-        // An optional value takes two passes, because it may be invalid. One pass is enough for most, so it is tried
-        // first.
+        // Decoding an optional value takes two passes, because the value may be invalid. One pass is enough for most
+        // values, so it is tried first.
         if let Ok(object) = Lenient::deserialize_as(&mut source()) {
             return Ok(Some(object));
         }
@@ -44,12 +44,12 @@ impl<T: Serialize> SerializeAs<Option<T>> for Object {
     }
 }
 
-/// Decodes JSON of any shape, within the memory that the response may use.
+/// Decodes JSON of any shape, within the memory limit of the response.
 pub(crate) fn value(json: &str) -> serde_json::Result<Value> {
     Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json))
 }
 
-/// Decodes ids from text with commas between them, from a single id, or from a list.
+/// Decodes ids from a comma-separated string, from a single id, or from a list.
 pub(crate) struct Ids;
 
 impl<'de, T> DeserializeAs<'de, Vec<T>> for Ids
@@ -65,7 +65,7 @@ where
             Value::Null | Value::Bool(false) => Vec::new(),
             id => vec![id],
         };
-        // An invalid id is dropped without the others.
+        // Only invalid ids are dropped.
         let read = |id: Value| Lenient::deserialize_as(id).map_err(D::Error::custom);
         Ok(ids.into_iter().map(read).collect::<Result<Vec<Option<T>>, _>>()?.into_iter().flatten().collect())
     }
@@ -77,7 +77,7 @@ impl<T: Serialize> SerializeAs<Vec<T>> for Ids {
     }
 }
 
-/// Decodes a number of things, which may be written as the list of these things.
+/// Decodes a count. The provider may send a list of the counted things instead.
 pub(crate) struct Count;
 
 impl<'de> DeserializeAs<'de, Option<u64>> for Count {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_map_comes_as_an_empty_list_and_in_other_ways() {
+    fn an_absent_object_is_recognized_in_all_its_forms() {
         let failed = r#"{"result": "fail", "size": 1}"#;
         for absent in ["[]", "{}", "{ }", r#""""#, "null", "false", failed] {
             assert_eq!(read(&format!(r#"{{"nested": {absent}}}"#)).nested, None, "{absent}");
@@ -141,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_does_not_pass_for_an_object() {
+    fn a_list_is_not_accepted_as_an_object() {
         let error = serde_json::from_str::<Row>(r#"{"nested": [1]}"#).unwrap_err();
         assert!(error.to_string().starts_with("expected an object, found a list"), "{error}");
     }
 
     #[test]
-    fn ids_come_in_one_text_alone_or_in_a_list() {
+    fn ids_are_a_string_a_single_id_or_a_list() {
         for (json, expected) in [
             (r#""49700""#, vec![49700]),
             (r#""1, 2,3""#, vec![1, 2, 3]),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_a_count_may_come_as_the_list_of_the_things_counted() {
+    fn observed_a_count_may_be_a_list_of_the_counted_things() {
         for (json, count) in
             [("2", Some(2)), (r#""2""#, Some(2)), ("[{}, 7]", Some(2)), ("[]", Some(0)), ("null", None)]
         {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_written_so_that_it_can_be_read_again() {
+    fn a_decoded_row_can_be_encoded_and_decoded_again() {
         let row = read(r#"{"nested": {"size": 1}, "ids": "1,2", "count": [1]}"#);
         assert_eq!(read(&serde_json::to_string(&row).unwrap()), row);
         let empty = read("{}");

@@ -8,18 +8,18 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-/// The JSON that a model was read from, for fields that the model does not have.
+/// The JSON that a model was decoded from, for access to fields that the model does not have.
 ///
 /// The provider publishes no sample of this JSON, so it may contain passwords: `Debug` and `Serialize` do not show it.
-/// Two values are equal if they have the same text.
+/// Two values are equal if their JSON text is the same.
 #[derive(Clone, Default, PartialEq)]
 pub struct Raw(Box<str>);
 
 http_core::wire::wire_value!(Raw);
 
 impl Raw {
-    /// Parses the JSON, at each call, and returns it; `null` if the model was read from its own serialized form. **It
-    /// may contain secrets.**
+    /// Parses the JSON again on each call, and returns it. Returns `null` if the model was decoded from its own
+    /// serialized form. **The JSON may contain secrets.**
     pub fn expose(&self) -> Value {
         serde_json::from_str(&self.0).unwrap_or_default()
     }
@@ -33,7 +33,7 @@ impl Raw {
         let json = json_text(deserializer)?;
         let mut model = read(&json).map_err(D::Error::custom)?;
         let raw = raw_of(&mut model);
-        // A serialized model does not contain the JSON.
+        // A serialized model has `raw` redacted, so there is no original JSON to keep.
         let is_own = raw.0.trim_matches('"') == REDACTED;
         *raw = if is_own { Self::default() } else { Self(json.into()) };
         Ok(model)
@@ -58,8 +58,8 @@ impl Serialize for Raw {
     }
 }
 
-/// Makes models with `#[serde(remote = "Self")]` fill their field `raw`. serde's `flatten` could not do that, because
-/// money loses digits under it.
+/// Implements `Deserialize` and `Serialize` for models with `#[serde(remote = "Self")]`, and fills their field `raw`.
+/// serde's `flatten` cannot be used for this, because it would lose digits of monetary amounts.
 macro_rules! keeps_raw {
     ($model:ident) => {
         impl<'de> serde::Deserialize<'de> for $model {

@@ -1,4 +1,4 @@
-//! The services that orders pay for.
+//! The services of an account.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use crate::raw::{Raw, keeps_raw};
 use crate::response::RowKind;
 
 impl Client {
-    /// Returns the handle for the services that orders pay for.
+    /// Returns the handle for the services of the account.
     pub fn services(&self) -> Services {
         Services { client: self.clone() }
     }
@@ -30,7 +30,7 @@ const IDS: &[&str] = &["id", "serviceid"];
 const ROWS: RowKind = RowKind { names: &["services", "products", "list", "data"], ids: IDS };
 const ONE: RowKind = RowKind { names: &["services", "data"], ids: IDS };
 
-/// The handle for the services that orders pay for; returned by [`Client::services`].
+/// The handle for the services of the account; returned by [`Client::services`].
 #[derive(Clone, Debug)]
 pub struct Services {
     client: Client,
@@ -81,7 +81,7 @@ impl Services {
     }
 }
 
-/// Passes on the service below a known name, or the whole response if it is the service itself.
+/// Calls `each` with the service under a known name, or with the whole response if that is the service itself.
 fn one_service(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     let whole: &RawValue = serde_json::from_str(body).map_err(|_| DecodeError::new("expected an object"))?;
     if ONE.find(body, each).is_err() {
@@ -97,13 +97,13 @@ http_core::wire::open_enum! {
         Pending = "Pending",
         /// The service is paid and in use.
         Active = "Active",
-        /// The provider stopped the service, usually because an invoice is not paid.
+        /// The provider has suspended the service, usually because an invoice is unpaid.
         Suspended = "Suspended",
-        /// The service has ended, and **its data is deleted**.
+        /// The service has ended, and **its data has been deleted**.
         Terminated = "Terminated",
         /// The service was cancelled.
         Cancelled = "Cancelled" | "Canceled",
-        /// The provider suspects a fraudulent payment and holds the service back.
+        /// The provider suspects a fraudulent payment and has put the service on hold.
         Fraud = "Fraud",
         /// The service was delivered and is no longer billed.
         Completed = "Completed",
@@ -111,13 +111,13 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// A service. The provider publishes no sample of this response: if a field is missing, look into
-    /// [`raw`](Self::raw).
+    /// A service. The provider publishes no sample of this response: if a field is missing, look for it
+    /// in [`raw`](Self::raw).
     #[serde(remote = "Self")]
     pub struct Service {
         /// The service's id.
         pub id: ServiceId,
-        /// The order that pays for the service.
+        /// The order that the service belongs to.
         #[serde(rename = "orderid")]
         pub order_id: Option<OrderId>,
         /// The product that was ordered.
@@ -135,7 +135,7 @@ http_core::wire::models! {
         /// The date of the order (wire name `regdate`).
         #[serde(rename = "regdate")]
         pub registered: Option<DateTime<Utc>>,
-        /// The date until which the service is paid.
+        /// The date until which the service is paid for.
         #[serde(rename = "nextduedate")]
         pub next_due_date: Option<DateTime<Utc>>,
         /// The IP address of the service's VPS, once there is one.
@@ -148,7 +148,7 @@ http_core::wire::models! {
         #[serde_as(as = "Ids")]
         #[serde(rename = "sshkey_ids", default)]
         pub ssh_key_ids: Vec<SshKeyId>,
-        /// The whole response, or the service's part of a list.
+        /// The whole response, or the service's row of a list.
         #[serde(default)]
         pub raw: Raw,
     }

@@ -47,10 +47,9 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the text is not one line, e.g. a private key,
-    ///   which is never sent; or the provider rejects the key.
-    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key may have been
-    ///   added.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the key is not a single line, or the provider rejects it.
+    ///   A private key is never sent.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key may have been added.
     ///
     /// # Examples
     ///
@@ -72,7 +71,7 @@ impl SshKeys {
             }
             Err(mistake) => (String::new(), self.client.call(&ADD, []).invalid(mistake).json()),
         };
-        Create::new(call, self.clone(), SoughtKey { name, marker }, Accepted::unnamed)
+        Create::new(call, self.clone(), WantedKey { name, marker }, Accepted::unnamed)
     }
 
     /// Returns all SSH keys of the account.
@@ -112,15 +111,15 @@ impl SshKeys {
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
         let keys = self.clone();
-        let look = move || {
+        let read = move || {
             let list = keys.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each));
             list.gone(move |key: &SshKey| key.id == id)
         };
-        self.client.call(&REMOVE, [("id", json!(id))]).confirm_gone(r#"{"result": "success"}"#, look).json()
+        self.client.call(&REMOVE, [("id", json!(id))]).confirm_gone(r#"{"result": "success"}"#, read).json()
     }
 
-    /// Returns the key with this name, or adds it recoverably if there is none. Only names are compared, because the
-    /// provider's list does not contain the keys themselves.
+    /// Returns the existing key with the same name. If there is none, adds `public_key` as `add(..).recover()` does.
+    /// Only names are compared, because the provider's list does not contain the keys themselves.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
@@ -141,10 +140,10 @@ impl SshKeys {
         Ensure::new(self.add(public_key))
     }
 
-    /// Finds the key of an [`add`](Self::add) with an unknown outcome, by the ticket that [`note`](Recover::note)
-    /// returned before the request was sent. Adds nothing.
+    /// Finds the key of an [`add`](Self::add) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
+    /// returned before the request was sent. Never adds anything.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<SshKey> {
-        Recover::find::<SoughtKey>(self.clone(), ticket)
+        Recover::find::<WantedKey>(self.clone(), ticket)
     }
 }
 
@@ -164,7 +163,7 @@ impl NewSshKey {
         Self { public_key: public_key.into(), marked: false }
     }
 
-    /// Adds a random marker to the key's comment, and so to its name. If the response is lost,
+    /// Adds a random marker to the key's comment, and therefore to its name. If the response is lost,
     /// [`recover`](Create::recover) finds the key with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
@@ -179,13 +178,13 @@ impl<T: Into<String>> From<T> for NewSshKey {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SoughtKey {
+struct WantedKey {
     /// The key's comment.
     name: String,
     marker: Option<Marker>,
 }
 
-impl Seek for SoughtKey {
+impl Seek for WantedKey {
     type Handle = SshKeys;
     type Row = SshKey;
     type Found = SshKey;

@@ -1,5 +1,5 @@
-//! The shipped example under faults: a paid order is used, or is named when the program fails.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+//! Runs the example program with injected faults: if it fails, its error must name every order that is billed.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test helpers")]
 
 #[allow(dead_code, reason = "`main` runs only in the program itself")]
 #[path = "../examples/vps_with_my_key.rs"]
@@ -18,7 +18,7 @@ fn client(simulator: &Simulator) -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_its_requests_meet_vps_with_my_key_pays_for_nothing_that_it_does_not_name() {
+async fn under_all_faults_vps_with_my_key_names_every_billed_order() {
     let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(180))).start().await.unwrap();
     vps_with_my_key::run(&client(&simulator), Some(&simulator), true).await.unwrap();
     let operations: BTreeSet<_> =
@@ -39,7 +39,7 @@ async fn whatever_its_requests_meet_vps_with_my_key_pays_for_nothing_that_it_doe
         ] {
             simulator.reset();
             simulator.set_boot(Boot::After(Duration::from_secs(180)));
-            let case = format!("{operation} meets {fault:?} {times} times");
+            let case = format!("{operation} with {fault:?} {times} times");
             simulator.fail(operation, fault).times(times);
             let ended = vps_with_my_key::run(&client(&simulator), Some(&simulator), true).await;
             let books = simulator.books();
@@ -50,7 +50,7 @@ async fn whatever_its_requests_meet_vps_with_my_key_pays_for_nothing_that_it_doe
                 for row in &billed {
                     assert!(
                         said.contains(&row.id),
-                        "{case}: {row:?} is billed, and the program said {said:?}"
+                        "{case}: {row:?} is billed, but the program's error does not name it: {said:?}"
                     );
                 }
                 (failed, left) = (failed + 1, left + billed.len());
@@ -58,6 +58,6 @@ async fn whatever_its_requests_meet_vps_with_my_key_pays_for_nothing_that_it_doe
             runs += 1;
         }
     }
-    println!("vps_with_my_key: {runs} runs, {failed} failed, {left} orders left billed, and each was named");
+    println!("vps_with_my_key: {runs} runs, {failed} failed, {left} orders left billed, all of them named");
     assert!(runs > 50, "{runs}");
 }

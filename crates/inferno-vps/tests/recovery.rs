@@ -1,4 +1,4 @@
-//! Orders and keys whose response is lost.
+//! Tests of order, key and installation requests whose responses are lost.
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn start() -> (Simulator, Client) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
+async fn a_program_killed_at_any_point_orders_once_and_finds_the_result() {
     let (mut runs, mut ordered_in_all) = (0, 0);
     for (kill, fault) in hostkit_doctest::faults() {
         for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
@@ -39,7 +39,7 @@ async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
                     {
                         result
                     } else {
-                        // Another process with the stored ticket.
+                        // Acts as another process that has the stored ticket.
                         let next = self::client(&simulator);
                         next.orders().find_created(&serde_json::from_str(&ticket).unwrap()).await
                     }
@@ -63,12 +63,12 @@ async fn a_program_that_is_killed_anywhere_orders_once_and_knows_it() {
             (runs, ordered_in_all) = (runs + 1, ordered_in_all + ordered);
         }
     }
-    println!("{runs} runs, {ordered_in_all} orders placed and known");
+    println!("{runs} runs, {ordered_in_all} orders placed, all of them found");
     assert_eq!(runs, 60);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_of_another_product_at_the_same_time_is_never_taken() {
+async fn a_simultaneous_order_for_another_product_is_never_returned() {
     let services =
         [vec![], vec![Fault::status(503); 2], vec![Fault::Html(200); 2], vec![Fault::status(500); 99]];
     for (kill, fault) in hostkit_doctest::faults() {
@@ -110,7 +110,7 @@ async fn an_order_of_another_product_at_the_same_time_is_never_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_simultaneous_orders_are_indistinguishable_and_both_named() {
+async fn two_simultaneous_orders_are_indistinguishable_and_both_are_named() {
     let (simulator, client) = start().await;
     simulator.twin(Moment::After, "order.create");
     simulator.fail("order.create", Fault::ResetAfter);
@@ -119,7 +119,7 @@ async fn two_simultaneous_orders_are_indistinguishable_and_both_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_two_programs_add_at_once_are_not_confused() {
+async fn keys_that_two_programs_add_at_the_same_time_are_not_confused() {
     for lost in [false, true] {
         for marked in [false, true] {
             let (simulator, one) = start().await;
@@ -145,7 +145,7 @@ async fn keys_that_two_programs_add_at_once_are_not_confused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancel_and_a_removal_whose_responses_are_lost_are_confirmed_by_a_look() {
+async fn a_cancel_and_a_removal_with_lost_responses_are_confirmed_by_a_read() {
     let (simulator, client) = start().await;
     let order = client.orders().create(PRODUCT).await.unwrap().order_id;
     let key = client.ssh_keys().add(format!("{KEY} a")).recover().await.unwrap().value;
@@ -155,7 +155,7 @@ async fn a_cancel_and_a_removal_whose_responses_are_lost_are_confirmed_by_a_look
     client.ssh_keys().remove(key.id).await.unwrap();
     assert_eq!((simulator.count("order.cancel"), simulator.count("ssh_key.remove")), (2, 2));
     let error = client.orders().cancel(order).await.unwrap_err();
-    assert!(error.is_conflict() && !error.is_outcome_unknown(), "nothing was lost: {error}");
+    assert!(error.is_conflict() && !error.is_outcome_unknown(), "no response was lost: {error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,10 +183,10 @@ async fn a_read_without_a_list_proves_neither_a_cancel_nor_a_removal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_installation_is_found_when_the_response_is_lost() {
+async fn an_installation_is_found_if_the_response_is_lost() {
     let faults = [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody, Fault::Nothing];
     for fault in faults {
-        for boot in [Boot::AtOnce, Boot::After(Duration::from_secs(120))] {
+        for boot in [Boot::Immediately, Boot::After(Duration::from_secs(120))] {
             let (simulator, client) = start().await;
             simulator.inferno().set_pays_from_balance(true);
             simulator.set_boot(boot);
@@ -210,7 +210,7 @@ async fn an_installation_is_found_when_the_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_a_key_at_once_end_with_both_ids() {
+async fn two_programs_that_ensure_a_key_at_the_same_time_get_both_ids() {
     for fault in [Fault::Nothing, Fault::ResetAfter] {
         let (simulator, first) = start().await;
         let second = client(&simulator);

@@ -1,5 +1,5 @@
-//! Every fixture through the method that it belongs to.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Replays every fixture through the method of its operation.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use hostkit_simulator::Simulator;
 use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};

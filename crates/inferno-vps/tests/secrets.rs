@@ -1,4 +1,4 @@
-//! No secret is shown, whatever the response is.
+//! Tests that no secret is shown, whatever the response contains.
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 use std::error::Error as _;
@@ -19,7 +19,8 @@ fn client() -> Client {
     Client::builder(777, KEY).base_url("http://127.0.0.1:1").no_proxy().build().unwrap()
 }
 
-/// Possible responses: every secret in every field that may contain it, and those of the request in messages too.
+/// Returns possible responses. They contain every secret in every field that may contain it, and the secrets of the
+/// request in messages as well.
 fn responses(sent: &[&str]) -> Vec<(u16, String)> {
     let success = json!({
         "result": "success", "message": "ok", "method": "createVPS", "msg": "ok",
@@ -34,7 +35,7 @@ fn responses(sent: &[&str]) -> Vec<(u16, String)> {
         "secret": VPS_PASSWORD,
     });
     let mut responses = vec![(200, success.to_string())];
-    // The same, truncated, with a wrong type, or as an error response that contains all of it.
+    // The same response: truncated, with a wrong type, without a result, and as an error response.
     let text = success.to_string();
     responses.push((200, text[..text.len() - 20].to_owned()));
     responses.push((200, text.replace(":1,", r#":"CANARY-vps-4711","#)));
@@ -61,7 +62,7 @@ fn responses(sent: &[&str]) -> Vec<(u16, String)> {
     responses
 }
 
-/// Everything that a result shows.
+/// Returns a result in every form in which a program could print it.
 fn seen<T: Debug + Serialize>(result: Result<T, http_core::Error>) -> String {
     let mut seen = String::new();
     match result {

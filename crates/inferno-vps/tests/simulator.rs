@@ -1,11 +1,11 @@
-//! Behaviour over several calls, against the simulator.
+//! Tests of behaviour that spans several calls, run against the simulator.
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 
 use std::time::Duration;
 
-use hostkit_simulator::{Boot, Fault, PhpHabits, PrintR, Simulator};
+use hostkit_simulator::{Boot, Fault, PhpQuirks, PrintR, Simulator};
 use http_core::client::Effect;
 use http_core::http::header::{CONTENT_TYPE, HeaderName};
 use http_core::{ErrorKind, RetryPolicy};
@@ -13,9 +13,9 @@ use inferno_vps::{Client, Install, Order, OrderId, OrderStatus, ProductId, VpsIn
 use serde_json::{Value, json};
 use support::{KEY, TEMPLATE, client, installed, paid};
 
-/// All PHP habits at once.
-fn habits() -> PhpHabits {
-    PhpHabits {
+/// Returns the PHP quirks that every test case enables.
+fn quirks() -> PhpQuirks {
+    PhpQuirks {
         bom: true,
         blank_lines: true,
         warning_before: true,
@@ -26,12 +26,12 @@ fn habits() -> PhpHabits {
         html_content_type: true,
         templates_as_list: true,
         print_r: PrintR::Always,
-        ..PhpHabits::default()
+        ..PhpQuirks::default()
     }
 }
 
 #[tokio::test]
-async fn an_anonymous_client_gets_the_key_for_a_client() {
+async fn an_anonymous_client_can_get_the_api_key() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let access = simulator.inferno();
     let nobody = Client::anonymous_builder().base_url(&access.base_url).build().unwrap();
@@ -63,7 +63,7 @@ async fn a_generated_key_replaces_the_old_one_and_is_not_generated_twice() {
 }
 
 #[tokio::test]
-async fn observed_calls_are_json_posts_with_the_key_in_its_header_and_nowhere_else() {
+async fn observed_calls_are_json_posts_with_the_key_only_in_its_header() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
@@ -93,13 +93,13 @@ async fn observed_a_newer_key_needs_no_client_id() {
 }
 
 #[tokio::test]
-async fn the_error_of_an_address_off_the_whitelist_names_the_remedy() {
+async fn the_error_for_an_address_off_the_whitelist_names_the_remedy() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     access.set_address_refused(true);
     let error = client.catalog().await.unwrap_err();
     assert!(error.is_unauthorized() && !error.is_retryable());
-    assert!(error.to_string().contains("its support adds it"), "{error}");
+    assert!(error.to_string().contains("its support can add the address"), "{error}");
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn only_a_pending_order_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn an_order_is_not_placed_twice_when_its_response_is_lost() {
+async fn an_order_is_not_placed_twice_if_its_response_is_lost() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     for fault in [Fault::ResetAfter, Fault::TruncatedBody, Fault::HtmlAfter(504), Fault::Html(200)] {
@@ -133,7 +133,7 @@ async fn an_order_is_not_placed_twice_when_its_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reads_and_the_check_of_an_installation_are_repeated() {
+async fn reads_and_checks_of_an_installation_are_repeated() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let install = Install::new(paid(&simulator, &client).await, TEMPLATE);
@@ -274,18 +274,17 @@ async fn a_private_key_is_never_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn observed_php_habits_change_nothing_for_the_caller() {
+async fn observed_php_quirks_change_nothing_for_the_caller() {
     for (numbers_as_strings, strings_as_numbers, print_r_on_one_line) in
         [(false, true, false), (true, false, true), (false, false, true)]
     {
         let simulator = Simulator::builder().strict().start().await.unwrap();
         let (access, client) = client(&simulator);
-        access.set_habits(PhpHabits {
+        access.set_quirks(PhpQuirks {
             numbers_as_strings,
             strings_as_numbers,
             print_r_on_one_line,
-            // A warning beside a line that joins its own breaks would be joined too.
-            ..habits()
+            ..quirks()
         });
         assert!(client.orders().list().await.unwrap().is_empty());
         let catalog = client.catalog().await.unwrap();
@@ -305,10 +304,10 @@ async fn observed_php_habits_change_nothing_for_the_caller() {
 }
 
 #[tokio::test]
-async fn observed_json_may_be_called_html_and_error_responses_come_with_status_200() {
+async fn observed_json_may_be_labelled_html_and_errors_have_status_200() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
-    access.set_habits(PhpHabits { html_content_type: true, ..PhpHabits::default() });
+    access.set_quirks(PhpQuirks { html_content_type: true, ..PhpQuirks::default() });
     let response = client.orders().list().raw().await.unwrap();
     assert!(response.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
     assert!(client.orders().list().await.unwrap().is_empty());
@@ -317,7 +316,7 @@ async fn observed_json_may_be_called_html_and_error_responses_come_with_status_2
 }
 
 #[tokio::test]
-async fn observed_undocumented_responses_keep_their_whole_json() {
+async fn observed_models_of_undocumented_responses_keep_the_whole_json() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);
     let order = installed(&simulator, &client).await;
@@ -348,7 +347,7 @@ async fn observed_a_challenge_page_is_an_error_of_its_own_kind() {
 }
 
 #[tokio::test]
-async fn observed_a_web_page_in_place_of_a_response_says_what_to_do() {
+async fn observed_the_error_for_a_web_page_says_what_to_do() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     simulator.fail("balance.get", Fault::Html(502));
@@ -357,7 +356,7 @@ async fn observed_a_web_page_in_place_of_a_response_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_action_without_a_method_is_reached_with_the_same_rules() {
+async fn an_action_without_a_method_follows_the_same_rules() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);
     let orders: Value = client.request("orders", Value::Null).effect(Effect::Read).json().await.unwrap();
@@ -376,5 +375,5 @@ async fn a_base_url_of_another_server_is_reported() {
     let base_url = access.base_url.replace("inferno-vps", "nothing");
     let client = Client::builder(access.cid, access.key.as_str()).base_url(base_url).build().unwrap();
     let error = client.balance().await.unwrap_err();
-    assert!(error.is_unknown_route() && !error.is_not_found(), "{error}");
+    assert!(error.is_unknown_url() && !error.is_not_found(), "{error}");
 }

@@ -1,12 +1,13 @@
-//! Rents the free GPU server with the lowest cost of three hours: orders it, starts it, works on it, and stops it again,
-//! also after an error, a panic, Ctrl-C or SIGTERM.
+//! Rents the available GPU server on which three hours cost the least: orders it, starts it, works on it, and stops it
+//! again, even after an error, a panic, Ctrl-C or SIGTERM.
 //!
 //! ```text
 //! cargo run -p leaderssl-gpu --features signal --example cheapest_gpu
 //! ```
 //!
-//! runs against the simulator, whose hours pass at once. With `LEADERSSL_LOGIN` and `LEADERSSL_PASSWORD` in the
-//! environment it runs against the provider, and orders only with `-- --spend`, **which costs money**.
+//! This runs the example against the simulator, where hours pass immediately. With `LEADERSSL_LOGIN` and
+//! `LEADERSSL_PASSWORD` in the environment, the example runs against the provider, and orders a server only with
+//! `-- --spend`, **which costs money**.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -26,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn Error>> {
-    // A GPU server is offered by the minute, day, week and month: compare the cost of the whole job.
+    // GPU servers are offered by the minute, day, week and month, so compare the cost of the whole job.
     let products = client.products().list().await?;
     let mut offers: Vec<_> = products
         .iter()
@@ -35,29 +36,31 @@ pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn 
         .filter_map(|product| Some((product.cost_of(JOB)?, product)))
         .collect();
     offers.sort_by_key(|((_, cost), _)| *cost);
-    println!("Three hours on each server that is free:");
+    println!("Cost of three hours on each available server:");
     for ((periods, cost), product) in &offers {
         println!("{cost:>8.2} EUR for {periods:>3} x {:6} {}", product.period_type, product.name);
     }
-    let Some(((periods, cost), product)) = offers.first() else { return Err("no server is free".into()) };
+    let Some(((periods, cost), product)) = offers.first() else {
+        return Err("no server is available".into());
+    };
     if !may_spend {
         println!("With --spend I would order {} for {cost} EUR.", product.name);
         return Ok(());
     }
 
-    // `recover` finds the server also if the response is lost or the program is interrupted while it waits.
+    // `recover` finds the server even if the response is lost, and the ticket finds it after an interruption.
     let order = NewOrder::new(product.id, Os::Ubuntu, *periods);
     let noted = client.orders().create(order).recover().note().await?;
     let ticket = noted.ticket().clone();
     let work = async {
         // An order that is not paid yet has no server.
         let server = noted.await?.value.server;
-        let id = server.ok_or("the server comes when the order is paid; then start it on the website")?.id;
+        let id = server.ok_or("there is no server until the order is paid; start it on the website then")?.id;
         println!("Server {id} of {}", product.name);
         client.servers().wait(id).until(Server::can_start).timeout(JOB).await?;
-        // The server is billed while it runs: it is stopped after the work, an error or a panic, and on Ctrl-C.
+        // You are billed while the server runs. It is stopped after the work, an error or a panic, and on Ctrl-C.
         let rented = client.servers().while_running(id, async |server| {
-            println!("Server {id} at {} is {}", server.ip, server.status);
+            println!("Server {id} at {:?} is {}", server.address(), server.status);
             tokio::time::sleep(JOB).await;
             Ok::<_, Box<dyn Error>>(())
         });
@@ -79,7 +82,8 @@ pub(crate) async fn run(client: &Client, may_spend: bool) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// Connects to the provider if the environment has credentials, otherwise to the simulator, where time passes at once.
+/// Connects to the provider if the environment contains credentials. Otherwise connects to the simulator, where hours
+/// pass immediately.
 async fn connect() -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
     if std::env::var_os("LEADERSSL_LOGIN").is_some() {
         return Ok((Client::from_env()?, None));

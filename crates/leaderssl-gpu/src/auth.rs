@@ -7,21 +7,21 @@ use crate::client::Client;
 use crate::sign_in::{SignedIn, sign_in};
 
 impl Client {
-    /// Returns the handle for signing in explicitly. The client signs in by itself; this is for programs that need the
-    /// token.
+    /// Returns the handle for signing in explicitly. The client signs in automatically, so you need this handle
+    /// only if your program needs the token.
     pub fn auth(&self) -> Auth {
         Auth { transport: self.transport.clone() }
     }
 }
 
-/// The handle for signing in explicitly, returned by [`Client::auth`].
+/// The handle for signing in explicitly; returned by [`Client::auth`].
 #[derive(Clone, Debug)]
 pub struct Auth {
     transport: Transport,
 }
 
 impl Auth {
-    /// Begins a session and returns its token, e.g. for [`Client::with_token`](crate::Client::with_token) in another
+    /// Signs in and returns the session's token, e.g. for [`Client::with_token`](crate::Client::with_token) in another
     /// process.
     ///
     /// `POST /api/v1/users/signin`

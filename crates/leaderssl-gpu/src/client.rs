@@ -19,9 +19,9 @@ pub struct Client {
 impl Client {
     /// Creates a client that signs in on first use, and again when its session has expired.
     ///
-    /// Login and password are those of the account itself, because this API has no keys. Calls that need a session at
-    /// the same time share one sign-in and its failure. Credentials that the provider rejects are not sent again by
-    /// this client for a minute.
+    /// The login and the password are those of the account itself, because this API has no keys. Concurrent calls that
+    /// need a session share one sign-in, including its failure. If the provider rejects the credentials, this client
+    /// does not send them again for a minute.
     ///
     /// # Errors
     ///
@@ -31,8 +31,8 @@ impl Client {
         Self::builder(login, password).build()
     }
 
-    /// Creates a client with the session of an earlier sign-in. It cannot sign in again: when the session expires,
-    /// calls fail with an error that [`is_unauthorized`](Error::is_unauthorized).
+    /// Creates a client with the session of an earlier sign-in. The client cannot sign in again: when the session
+    /// expires, calls fail and [`is_unauthorized`](Error::is_unauthorized) is true for the error.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Client {
     }
 
     /// Creates a client with the login in the environment variable `LEADERSSL_LOGIN` and the password in
-    /// `LEADERSSL_PASSWORD`. `LEADERSSL_BASE_URL`, if set, replaces the base URL, e.g. with that of the simulator.
+    /// `LEADERSSL_PASSWORD`. If `LEADERSSL_BASE_URL` is set, it replaces the base URL, e.g. with the simulator's.
     ///
     /// # Errors
     ///
@@ -61,7 +61,8 @@ impl Client {
         .build()
     }
 
-    /// Returns a builder for a client as [`new`](Self::new) creates it, for settings such as timeouts and proxies.
+    /// Returns a builder for a client that signs in; see [`new`](Self::new). Use it for settings such as timeouts and
+    /// proxies.
     ///
     /// # Examples
     ///
@@ -80,7 +81,7 @@ impl Client {
         Self::wrapping(LeaderSsl::with_login(login.into(), password.into()))
     }
 
-    /// Returns a builder for a client as [`with_token`](Self::with_token) creates it.
+    /// Returns a builder for a client with an existing session; see [`with_token`](Self::with_token).
     pub fn token_builder(user_id: UserId, token: impl Into<SecretString>) -> Builder<Self> {
         Self::wrapping(LeaderSsl::with_token(user_id, &token.into()))
     }
@@ -89,9 +90,10 @@ impl Client {
         Builder::new(BASE_URL, USER_AGENT, dialect, |transport| Self { transport })
     }
 
-    /// Begins a call to an endpoint that has no method here, with the same session, limits and redaction.
+    /// Creates a call to an endpoint that has no method in this crate. The session, limits and redaction are the same
+    /// as for all calls.
     ///
-    /// `{user_id}` in the path is replaced by the id of the account. A request other than `GET` is not repeated after
+    /// `{user_id}` in the path is replaced by the account's user id. A request other than `GET` is not repeated after
     /// it may have been processed, unless [`CallBuilder::effect`](http_core::client::CallBuilder::effect) permits it.
     ///
     /// # Examples
@@ -115,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_uses_the_providers_address_unless_another_is_set() {
+    fn a_client_uses_the_providers_base_url_by_default() {
         assert_eq!(
             Client::new("me", "the password").unwrap().transport.base_url(),
             "https://api.leaderssl.com"
@@ -123,9 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn a_client_from_the_environment_uses_the_base_url_there() {
-        const NAME: &str = "client::tests::a_client_from_the_environment_uses_the_base_url_there";
-        // The environment of this process cannot be changed safely, that of a child can.
+    fn a_client_from_the_environment_uses_the_base_url_set_there() {
+        const NAME: &str = "client::tests::a_client_from_the_environment_uses_the_base_url_set_there";
+        // The environment of this process cannot be changed safely, but that of a child process can.
         let variables = [
             ("LEADERSSL_BASE_URL", "http://127.0.0.1:9"),
             ("LEADERSSL_LOGIN", "me"),

@@ -19,12 +19,12 @@ const NO_SESSION: &str = "the session may have expired, or the account is not pe
 pub(crate) struct LeaderSsl(Account);
 
 impl LeaderSsl {
-    /// Creates the dialect of an account that signs in with these credentials.
+    /// Creates a dialect that signs in with these credentials.
     pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
         Account::with_login(login, password).map(Self)
     }
 
-    /// Creates the dialect of a session that was begun elsewhere.
+    /// Creates a dialect that uses an existing session.
     pub(crate) fn with_token(user_id: UserId, token: &SecretString) -> Result<Self, Error> {
         let token = secret_header_value("the session token", token)?;
         Ok(Self(Account::with_session(user_id, token)))
@@ -35,7 +35,7 @@ impl Dialect for LeaderSsl {
     fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         let Some(session) = self.0.session() else {
             return Err(Error::configuration(
-                "there is no session yet: call auth().sign_in(..) and build the client by with_token(..)",
+                "there is no session yet: call auth().sign_in(..), then create a client with Client::with_token(..)",
             ));
         };
         request.set_header(TOKEN_HEADER, session.token.clone());
@@ -55,7 +55,7 @@ impl Dialect for LeaderSsl {
                 ErrorResponseKind::Unauthorized if operation.is_authenticated() => {
                     error.with_advice(NO_SESSION)
                 }
-                ErrorResponseKind::Unauthorized => error.with_advice("check login and password"),
+                ErrorResponseKind::Unauthorized => error.with_advice("check the login and the password"),
                 _ => error,
             }
         })?;
@@ -66,7 +66,7 @@ impl Dialect for LeaderSsl {
     }
 
     fn identity(&self) -> Vec<u8> {
-        // The token changes with every session, login and user id do not.
+        // The token changes with every session; the login and the user id do not.
         match (self.0.login(), self.0.session()) {
             (Some(login), _) => login.as_bytes().to_vec(),
             (None, Some(session)) => session.user_id.to_string().into_bytes(),
@@ -83,7 +83,7 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
     let status = response.status();
     match status.is_success().then(|| Verdict::of(response.body())) {
         Some(Verdict::Silent) => return Ok(response.body().clone()),
-        Some(Verdict::Doubtful) => return Err(ErrorResponse::doubtful(response)),
+        Some(Verdict::Doubtful) => return Err(ErrorResponse::undecodable(response)),
         Some(Verdict::Refused) | None => {}
     }
     let members = glance(response.body(), &["error", "errors"]);
@@ -91,14 +91,18 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
     let texts = [texts(&error), texts(&errors)].concat();
     if texts.is_empty() {
         return Err(if status.is_success() {
-            ErrorResponse::unexplained(status, "the provider answered success: false and gave no reason")
-                .with_kind(ErrorResponseKind::Conflict)
+            ErrorResponse::unexplained(
+                status,
+                "the provider rejected the request (success: false) and gave no reason",
+            )
+            .with_kind(ErrorResponseKind::Conflict)
         } else {
             ErrorResponse::from_response(response)
         });
     }
     let meaning = match status {
-        // Under 401, an invalid order gets its reasons as a list or by field; a missing session gets a single text.
+        // With status 401, a rejected order is reported with a list or an object of reasons, and a missing session with
+        // one string.
         StatusCode::UNAUTHORIZED
             if operation.effect() == Effect::NonIdempotent
                 && [&error, &errors].iter().any(|reasons| reasons.is_array() || reasons.is_object()) =>
@@ -106,14 +110,14 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
             ErrorResponseKind::InvalidArgument
         }
         status if status.is_success() => ErrorResponseKind::Other,
-        // A list cannot be missing.
-        StatusCode::NOT_FOUND if !operation.path().contains("{id}") => ErrorResponseKind::UnknownRoute,
+        // A list always exists, so only its URL can be wrong.
+        StatusCode::NOT_FOUND if !operation.path().contains("{id}") => ErrorResponseKind::UnknownUrl,
         status => ErrorResponseKind::from_status(status.as_u16()),
     };
     Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))
 }
 
-/// Returns all texts in a value: an error is a text, a list of texts, or texts by field.
+/// Returns all messages in a value: an error is a string, a list of strings, or an object that maps fields to strings.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) if text.is_empty() => Vec::new(),
@@ -143,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn under_401_only_an_order_is_rejected_for_its_arguments() {
+    fn with_status_401_only_an_order_is_rejected_for_its_arguments() {
         for body in
             [r#"{"error": ["Total must be more than 10 EUR"]}"#, r#"{"errors": {"os": ["is unknown"]}}"#]
         {
@@ -166,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn success_and_failure_are_understood_as_text_and_as_boolean() {
+    fn success_and_failure_are_recognized_as_string_and_as_boolean() {
         for body in [r#"{"success": true}"#, r#"{"success": "true"}"#, "[]", r#"{"order_id": 1}"#] {
             read(&servers::START, 200, body).unwrap();
         }
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_unknown_shape_is_an_error_and_an_empty_one_is_none() {
+    fn an_error_of_unknown_shape_counts_and_an_empty_one_does_not() {
         for body in [
             r#"{"success": "false", "error": [{"a": 1}]}"#,
             r#"{"error": {"base": ["no funds"]}}"#,
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_a_text_or_a_list_of_texts() {
+    fn an_error_is_a_string_or_a_list_of_strings() {
         let one = read(&servers::LIST, 401, r#"{"error": "No session"}"#).unwrap_err();
         assert_eq!((one.message.as_str(), one.kind), ("No session", ErrorResponseKind::Unauthorized));
         let many = read(&orders::CREATE, 401, r#"{"error": ["No such product", "No such OS"]}"#).unwrap_err();

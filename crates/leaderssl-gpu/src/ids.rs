@@ -4,7 +4,7 @@ http_core::wire::integer_id! {
     /// The id of a user.
     pub struct UserId;
 
-    /// The id of a product, `nomenclature_id` in orders and servers.
+    /// The id of a product (wire name `nomenclature_id` in orders and servers).
     pub struct ProductId;
 
     /// The id of a hardware configuration.

@@ -22,16 +22,16 @@ impl Client {
 
 operations![LIST = Operation::get("product.list", "/api/v1/users/{user_id}/servers/products"),];
 
-/// The handle for products, returned by [`Client::products`].
+/// The handle for products; returned by [`Client::products`].
 #[derive(Clone, Debug)]
 pub struct Products {
     transport: Transport,
 }
 
 impl Products {
-    /// Returns all products that can be ordered, with prices and with the time when a GPU server becomes available.
+    /// Returns all products that can be ordered, with their prices and the time when a GPU server becomes available.
     ///
-    /// The list contains a GPU server once for each billing period.
+    /// A GPU server is listed once for each billing period.
     ///
     /// `GET /api/v1/users/{user_id}/servers/products`
     ///
@@ -71,7 +71,7 @@ pub enum Availability {
     Now,
     /// From this time on.
     From(DateTime<Utc>),
-    /// At a time that is not a valid timestamp; this is the provider's text.
+    /// At an unknown time, because the provider's value is not a valid timestamp. Contains that value.
     Unknown(String),
 }
 
@@ -100,14 +100,14 @@ impl Serialize for Availability {
 http_core::wire::wire_value!(Availability);
 
 impl Default for Availability {
-    /// Returns `Now`, because the provider leaves the time out for a GPU server that is available.
+    /// Returns `Now`, because the provider omits the time of a GPU server that is available.
     fn default() -> Self {
         Self::Now
     }
 }
 
 http_core::wire::models! {
-    /// A GPU server that can be ordered for a billing period at a price.
+    /// A GPU server that can be ordered at a fixed price per billing period.
     pub struct Product {
         /// The id of the product.
         pub id: ProductId,
@@ -129,7 +129,7 @@ http_core::wire::models! {
         pub price: Option<Decimal>,
         /// The id of the hardware configuration. Products that differ only in the billing period share it.
         pub server_configuration_id: Option<ConfigurationId>,
-        /// The operating systems that can be ordered; empty if the provider does not say.
+        /// The operating systems that can be ordered; empty if the provider does not list them.
         pub os: Vec<Os>,
         /// The provider's sort key.
         pub weight: Option<String>,
@@ -139,7 +139,7 @@ http_core::wire::models! {
 }
 
 impl Product {
-    /// Returns whether a GPU server was available when the list was made.
+    /// Returns whether a GPU server is available now, according to [`availability`](Self::availability).
     pub fn is_free_now(&self) -> bool {
         match self.availability {
             Availability::Now => true,
@@ -148,13 +148,14 @@ impl Product {
         }
     }
 
-    /// Returns whether the GPU server can be ordered with this operating system; `true` if the provider does not say.
+    /// Returns whether the GPU server can be ordered with this operating system; `true` if the provider does not list
+    /// any.
     pub fn runs(&self, os: &Os) -> bool {
         self.os.is_empty() || self.os.contains(os)
     }
 
-    /// Returns the time for which one [`price`](Self::price) pays. A month counts as a twelfth of 365 days. `None` if
-    /// this version does not know the unit of the period.
+    /// Returns the length of the billing period that one [`price`](Self::price) covers. A month counts as a twelfth
+    /// of 365 days. `None` if the unit or the length of the period is unknown.
     pub fn period(&self) -> Option<Duration> {
         let minutes: u64 = match self.period_type {
             PeriodType::Minute => 1,
@@ -166,15 +167,15 @@ impl Product {
         Some(Duration::from_secs(60 * minutes * u64::from(self.period_count?)))
     }
 
-    /// Returns the price of an hour if whole periods are used, in [`currency`](Self::currency). `None` if the price or
-    /// the period is not known.
+    /// Returns the price per hour if whole periods are used, in [`currency`](Self::currency). `None` if the price or
+    /// the period is unknown.
     pub fn hourly_price(&self) -> Option<Decimal> {
         let period = Decimal::from(self.period()?.as_secs());
         self.price?.checked_mul(Decimal::from(3600))?.checked_div(period)
     }
 
-    /// Returns the number of billing periods that cover `time`, and what they cost: the order for a job of that length.
-    /// `None` if the price or the period is not known.
+    /// Returns the number of billing periods needed for a job that takes `time`, and their cost. `None` if the price
+    /// or the period is unknown.
     ///
     /// # Examples
     ///
@@ -196,11 +197,11 @@ impl Product {
         Some((periods, self.price?.checked_mul(Decimal::from(periods))?))
     }
 
-    /// Returns the product with the lowest hourly price among those with the currency of the first one. Filter the list
-    /// before, e.g. by [`is_free_now`](Self::is_free_now).
+    /// Returns the product with the lowest hourly price among those in the first product's currency. Filter the
+    /// products first, e.g. with [`is_free_now`](Self::is_free_now).
     ///
-    /// The longest period usually has the lowest hourly price, but **a period is always paid in full**: for a job of
-    /// some hours compare by [`cost_of`](Self::cost_of) instead.
+    /// The longest period usually has the lowest hourly price, but **a period is always paid in full**: for a job of a
+    /// few hours, compare the results of [`cost_of`](Self::cost_of) instead.
     ///
     /// # Examples
     ///
@@ -269,14 +270,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_unit_of_a_period_is_kept_and_has_no_hourly_price() {
+    fn an_unknown_period_unit_is_kept_and_has_no_hourly_price() {
         let product = product(1, "1", "fortnight", 1);
         assert_eq!(product.period_type.as_str(), "fortnight");
         assert_eq!(product.hourly_price(), None);
     }
 
     #[test]
-    fn a_server_is_free_once_its_time_has_passed() {
+    fn a_server_is_free_once_its_availability_time_has_passed() {
         for (time, is_free) in
             [("null", true), (r#""2020-01-01 00:00:00""#, true), (r#""2999-01-01 00:00:00""#, false)]
         {

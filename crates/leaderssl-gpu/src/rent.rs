@@ -1,4 +1,4 @@
-//! Runs a GPU server only while some work takes place.
+//! Keeps a GPU server running only while work is done on it.
 
 use std::time::Duration;
 
@@ -8,26 +8,35 @@ use http_core::rental::{Rental, RentalError};
 use crate::ids::ServerId;
 use crate::servers::{Server, Servers};
 
-/// The longest time to wait for a server to boot, also if the rental ends while it boots.
+/// The longest time to wait for a queued server before it is started.
+const QUEUE: Duration = Duration::from_secs(10 * 60);
+/// The longest time to wait for a server to boot, even if the rental ends while the server boots.
 const BOOT: Duration = Duration::from_secs(30 * 60);
-/// The time after which a stop is sent again if the server still runs.
+/// The time after which a stop is sent again if the server is still running.
 const STOP: Duration = Duration::from_secs(2 * 60);
-/// The number of times that the stop is sent.
+/// The maximum number of times that a stop is sent.
 const STOPS: u32 = 5;
-/// The number of failed looks in a row that end the stop. It is high: until the server is off, it is billed.
-const FAILED_LOOKS: u32 = 30;
+/// The number of failed polls in a row after which stopping the server fails. The limit is high because the server is
+/// billed until it is off.
+const FAILED_POLLS: u32 = 30;
 
 impl Servers {
-    /// Convenience method: starts a server, runs `work` while it is up, and stops it. The server must be
-    /// [`Available`](crate::ServerStatus::Available). **You are billed while it runs.**
+    /// Convenience method: starts a server, runs `work` while it is up, and stops it. **You are billed while the server
+    /// runs.**
     ///
-    /// The server is stopped after success, after an error and after a panic before this returns, and by a background
-    /// thread if this future is dropped; end your program with [`settle`](crate::rental::settle), which waits for that
-    /// thread. A server that still boots is stopped as soon as it is up, because the provider rejects a stop before.
+    /// A server that was just ordered may be [queued](crate::ServerStatus::Queued) until its hardware is free. This
+    /// method waits up to ten minutes until the server can be started. If the queue may be longer, first wait for it:
+    /// `servers.wait(id).until(Server::can_start).timeout(..)`.
+    ///
+    /// After success, an error or a panic, the server is stopped before the future completes. If the future is dropped,
+    /// a background thread stops the server; end your program with [`settle`](crate::rental::settle), which waits for
+    /// that thread. A server that is still booting is stopped as soon as it is up, because the provider rejects a stop
+    /// before that. A program without async code uses `while_running_blocking` (feature `blocking`).
     ///
     /// # Errors
     ///
-    /// - [`RentalError::Start`]: the server could not be started or did not come up. Nothing is billed any more.
+    /// - [`RentalError::Start`]: the server was still queued after ten minutes, could not be started, or did not come
+    ///   up. Its running time is not billed, but **the order remains**: start the server later.
     /// - [`RentalError::Work`]: only `work` failed. The server is stopped.
     /// - [`RentalError::End`]: the server could not be stopped, and **it may still be billed**. The error contains the
     ///   result of the work.
@@ -64,15 +73,15 @@ impl Servers {
         }
     }
 
-    /// Convenience method: [`while_running`](Self::while_running) for programs without async code. Blocks this thread;
-    /// `work` may use `send_blocking()` itself.
+    /// Convenience method: the blocking form of [`while_running`](Self::while_running), for programs without async
+    /// code. Blocks the current thread; `work` may call `send_blocking()`.
     ///
-    /// The server is stopped after success, after an error and after a panic before this returns.
+    /// After success, an error or a panic, the server is stopped before this method returns.
     ///
     /// # Errors
     ///
-    /// Those of [`while_running`](Self::while_running), and [`RentalError::Start`] on a thread of an async runtime,
-    /// where the server is not started.
+    /// - The errors of [`while_running`](Self::while_running).
+    /// - [`RentalError::Start`]: the method was called on a thread of an async runtime. The server was not started.
     ///
     /// # Examples
     ///
@@ -100,7 +109,9 @@ impl Servers {
     }
 
     async fn begin<R, E>(&self, id: ServerId) -> Result<(Rental, Server), RentalError<R, E>> {
-        // Before the start is sent, because its response may be lost.
+        let queued = self.wait(id).until(|server| !server.is_queued()).timeout(QUEUE).await;
+        queued.map_err(|error| RentalError::Start(error.into()))?;
+        // The rental is created before the start is sent, because the response to the start may be lost.
         let rental = self.rental(id).map_err(RentalError::Start)?;
         if let Err(error) = self.start(id).await
             && !error.is_outcome_unknown()
@@ -115,12 +126,13 @@ impl Servers {
         }
     }
 
-    /// Convenience method: returns a guard that stops a running server when it is dropped, as
-    /// [`while_running`](Self::while_running) does. It does not start the server: create the guard before you send the
-    /// start.
+    /// Convenience method: returns a guard that stops a running server when the guard is dropped, as
+    /// [`while_running`](Self::while_running) does. The guard does not start the server; create the guard before you
+    /// start the server.
     ///
-    /// It also ends what a killed process has left running: store the id before the start, remove it when the work has
-    /// ended, and end the rental of an id that is there at the next start. A server that is off stays off.
+    /// The guard can also stop a server that a killed process left running: store the server's id before you start it,
+    /// and remove the id when the work has ended. When your program starts and finds a stored id, create a guard for
+    /// that id and end it. A server that is off stays off.
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
@@ -132,26 +144,26 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration) if the background thread cannot be started.
+    /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the background thread cannot be started.
     pub fn rental(&self, id: ServerId) -> Result<Rental, Error> {
         let servers = self.clone();
         Rental::new(format!("GPU server {id}"), move || stop(servers.clone(), id))
     }
 }
 
-/// Stops a server in any state, and returns when it no longer runs.
+/// Stops a server, whatever its state, and returns when it is off.
 async fn stop(servers: Servers, id: ServerId) -> Result<(), Error> {
     let mut result = Ok(());
     for _ in 0..STOPS {
         let settled = servers.wait(id).until(|server| server.is_running() || server.is_stopped());
-        let server = settled.timeout(BOOT).max_failed_looks(FAILED_LOOKS).await?;
+        let server = settled.timeout(BOOT).max_failed_polls(FAILED_POLLS).await?;
         if server.is_stopped() {
             return Ok(());
         }
-        // The next look shows whether the stop worked: its response may be lost, and a second stop is rejected.
+        // The next poll shows whether the stop worked: its response may be lost, and a second stop is rejected.
         let stopped = servers.stop(id).await;
         let off =
-            servers.wait(id).until(Server::is_stopped).timeout(STOP).max_failed_looks(FAILED_LOOKS).await;
+            servers.wait(id).until(Server::is_stopped).timeout(STOP).max_failed_polls(FAILED_POLLS).await;
         result = match off {
             Ok(_) => return Ok(()),
             Err(error) => stopped.and(Err(error.into())),

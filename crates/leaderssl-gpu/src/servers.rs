@@ -19,37 +19,37 @@ impl Client {
     }
 }
 
-const LOOK: &str = "look at the server by servers().get(..)";
+const CHECK_SERVER: &str = "check the server with servers().get(..)";
 
 operations![
     LIST = Operation::get("server.list", "/api/v1/users/{user_id}/servers"),
     START = Operation::post("server.start", "/api/v1/users/{user_id}/servers/{id}/start")
         .idempotent()
-        .requires("the server must be available, see `Server::can_start`")
-        .with_recovery_hint(LOOK)
+        .requires("the server must be available (see `Server::can_start`)")
+        .with_recovery_hint(CHECK_SERVER)
         .confirmed(),
     STOP = Operation::post("server.stop", "/api/v1/users/{user_id}/servers/{id}/stop")
         .idempotent()
-        .requires("the server must be up, see `Server::can_stop`")
-        .with_recovery_hint(LOOK)
+        .requires("the server must be up (see `Server::can_stop`)")
+        .with_recovery_hint(CHECK_SERVER)
         .confirmed(),
     SUSPEND = Operation::post("server.suspend", "/api/v1/users/{user_id}/servers/{id}/suspend")
         .idempotent()
-        .requires("the server must be up and support suspension, see `Server::can_suspend`")
-        .with_recovery_hint(LOOK)
+        .requires("the server must be up and support suspension (see `Server::can_suspend`)")
+        .with_recovery_hint(CHECK_SERVER)
         .confirmed(),
     RESUME = Operation::post("server.resume", "/api/v1/users/{user_id}/servers/{id}/resume")
         .idempotent()
-        .requires("the server must be available and have a suspended state, see `Server::can_resume`")
-        .with_recovery_hint(LOOK)
+        .requires("the server must be available and have a suspended state (see `Server::can_resume`)")
+        .with_recovery_hint(CHECK_SERVER)
         .confirmed(),
 ];
 
-/// The handle for GPU servers, returned by [`Client::servers`].
+/// The handle for GPU servers; returned by [`Client::servers`].
 ///
-/// The provider rejects an action in the wrong state without a reason, with an error that
-/// [`is_conflict`](http_core::Error::is_conflict). [`Server::can_start`], [`can_stop`](Server::can_stop),
-/// [`can_suspend`](Server::can_suspend) and [`can_resume`](Server::can_resume) check the state first.
+/// If a server is in the wrong state for an action, the provider rejects the action without a reason, and
+/// [`is_conflict`](http_core::Error::is_conflict) is true for the error. To check the state first, call [`Server::can_start`],
+/// [`can_stop`](Server::can_stop), [`can_suspend`](Server::can_suspend) or [`can_resume`](Server::can_resume).
 #[derive(Clone, Debug)]
 pub struct Servers {
     transport: Transport,
@@ -73,31 +73,29 @@ impl Servers {
         self.transport.call(&LIST).list()
     }
 
-    /// Convenience method: returns a server. It reads the list, because the provider has no endpoint for a single
-    /// server.
+    /// Convenience method: returns a server from the list, because the provider has no endpoint for a single server.
     ///
     /// # Errors
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): the account has no server with this id.
-    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the server is not among those that could be decoded, but
-    ///   one row could not be.
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the server was not found, but a row of the list could not be decoded and may be the
+    ///   server.
     pub fn get(&self, id: ServerId) -> Call<Server> {
-        // Only a list proves that a server is not in it.
+        // Only a list of servers proves that a server does not exist.
         let list = self.transport.call(&LIST).rows::<Server>(listed_rows);
         list.only("server", id, |server| server.id.to_string())
     }
 
-    /// Starts a server, which must be [`Available`](ServerStatus::Available). **You are billed while it runs**, if it
-    /// is paid by the minute.
+    /// Starts a server, which must be [`Available`](ServerStatus::Available). If the server is rented by the minute,
+    /// **you are billed while it runs**.
     ///
-    /// The server boots after this returns: [`wait`](Self::wait) until it is [`Up`](ServerStatus::Up).
+    /// The server is still booting when the call returns: [`wait`](Self::wait) until it is [`Up`](ServerStatus::Up).
     ///
     /// `POST /api/v1/users/{user_id}/servers/{id}/start`
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
-    ///   [`can_start`](Server::can_start).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see [`can_start`](Server::can_start).
     ///
     /// # Examples
     ///
@@ -113,14 +111,13 @@ impl Servers {
         self.act(&START, id, Server::is_started)
     }
 
-    /// Stops a server, which must be [`Up`](ServerStatus::Up). **The content of its memory is lost.**
+    /// Stops a server, which must be [`Up`](ServerStatus::Up). **The contents of its memory are lost.**
     ///
     /// `POST /api/v1/users/{user_id}/servers/{id}/stop`
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
-    ///   [`can_stop`](Server::can_stop).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see [`can_stop`](Server::can_stop).
     ///
     /// # Examples
     ///
@@ -144,7 +141,7 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see
     ///   [`can_suspend`](Server::can_suspend).
     ///
     /// # Examples
@@ -168,8 +165,7 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is not in a state that
-    ///   [`can_resume`](Server::can_resume).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see [`can_resume`](Server::can_resume).
     ///
     /// # Examples
     ///
@@ -187,14 +183,14 @@ impl Servers {
         self.act(&RESUME, id, Server::is_started)
     }
 
-    /// Convenience method: starts a server and waits until it is up, by [`start`](Self::start) and then
-    /// [`wait`](Self::wait) for up to ten minutes.
+    /// Convenience method: starts a server and waits up to ten minutes until it is up; see [`start`](Self::start) and
+    /// [`wait`](Self::wait).
     pub fn start_and_wait(&self, id: ServerId) -> CallSequence<Server> {
         self.act_and_wait(self.start(id), id, Server::can_stop)
     }
 
-    /// Convenience method: stops a server and waits until it is off, by [`stop`](Self::stop) and then
-    /// [`wait`](Self::wait) for up to ten minutes.
+    /// Convenience method: stops a server and waits up to ten minutes until it is off; see [`stop`](Self::stop) and
+    /// [`wait`](Self::wait).
     pub fn stop_and_wait(&self, id: ServerId) -> CallSequence<Server> {
         self.act_and_wait(self.stop(id), id, Server::is_stopped)
     }
@@ -212,20 +208,20 @@ impl Servers {
         })
     }
 
-    /// Sends an action. The provider rejects an action that is done already, so after a lost response the state of the
-    /// server decides.
+    /// Sends an action. The provider rejects an action that has already taken effect, so the server's state shows what
+    /// happened after a lost response.
     fn act(&self, operation: &'static Operation, id: ServerId, is_done: fn(&Server) -> bool) -> Call<()> {
         let servers = self.clone();
-        let look = move || servers.get(id).map(move |server| is_done(&server));
+        let read = move || servers.get(id).map(move |server| is_done(&server));
         let call = self.transport.call(operation).path("id", id);
-        call.confirm_by(r#"{"success": "true"}"#, look).empty()
+        call.confirm_by(r#"{"success": "true"}"#, read).empty()
     }
 
-    /// Convenience method: waits until a server has a state, for up to ten minutes. A server may be queued for days:
-    /// set [`timeout`](http_core::Wait::timeout).
+    /// Convenience method: waits until a server reaches a state, by default for up to ten minutes. A server may be
+    /// queued for days, so set a longer [`timeout`](http_core::Wait::timeout) if necessary.
     ///
-    /// A list without the server counts as a failed look, of which five in a row end the wait: the provider documents
-    /// no way in which an ordered server leaves the list.
+    /// A list without the server counts as a failed poll, and five failed polls in a row end the wait. The provider
+    /// documents no case in which an ordered server disappears from the list.
     ///
     /// # Errors
     ///
@@ -259,7 +255,7 @@ http_core::wire::open_enum! {
     pub enum ServerStatus {
         /// The server waits for hardware: all GPU servers of its kind are in use.
         Queued = "queued",
-        /// The hardware of the server is used by somebody else.
+        /// The hardware of the server is in use by someone else.
         Busy = "busy",
         /// The server is off and can be started or resumed.
         Available = "available",
@@ -277,15 +273,15 @@ http_core::wire::models! {
         pub id: ServerId,
         /// The IPv4 address, or a word such as `Queued` while there is none; see [`address`](Self::address).
         pub ip: String,
-        /// The provider's name of the GPU server, or a word such as `Queued` while there is none.
+        /// The provider's name for the GPU server, or a word such as `Queued` while there is none.
         pub name: String,
         /// A description of the hardware.
         pub config: String,
         /// When the server was last started.
         pub start_at: Option<DateTime<Utc>>,
-        /// When the server was last stopped. By the provider's documentation `None` while the server runs.
+        /// When the server was last stopped. According to the provider's documentation, `None` while the server runs.
         pub end_at: Option<DateTime<Utc>>,
-        /// The time until which the server is paid.
+        /// The time until which the server is paid for.
         pub valid_to: Option<DateTime<Utc>>,
         /// The status of the server.
         #[or_default]
@@ -300,16 +296,16 @@ http_core::wire::models! {
         pub resume_available: bool,
         /// Whether the server supports suspension.
         pub suspend_available: bool,
-        /// The total time of all sessions of the server, in seconds; see [`total_uptime`](Self::total_uptime).
+        /// The total running time of the server, in seconds; see [`total_uptime`](Self::total_uptime).
         #[or_default]
         pub uptime: u64,
         /// The id of the product that was ordered.
         pub nomenclature_id: Option<ProductId>,
-        /// The ids of the products by which the rental can be extended.
+        /// The ids of the products that can extend the rental.
         pub nomenclature_ids: Option<Vec<ProductId>>,
         /// The number of billing periods ordered.
         pub period_count: Option<u32>,
-        /// The provider's code of the product.
+        /// The provider's code for the product.
         pub code: Option<String>,
         /// The name of the operating system, as the provider displays it.
         pub os: Option<String>,
@@ -319,7 +315,7 @@ http_core::wire::models! {
         pub description: Option<String>,
         /// When hardware becomes available for a queued server.
         pub free_time: Option<DateTime<Utc>>,
-        /// The rest of the paid time. The provider does not document its format.
+        /// The remaining paid time. The provider does not document its format.
         pub remaining: Option<Value>,
         /// The progress of an action. The provider does not document its format.
         pub progress: Option<Value>,
@@ -353,6 +349,11 @@ impl Server {
     /// requires that its hardware is free.
     pub fn is_stopped(&self) -> bool {
         matches!(self.status, ServerStatus::Available | ServerStatus::Queued | ServerStatus::Busy)
+    }
+
+    /// Returns whether the server is off and waits until its hardware is free.
+    pub(crate) fn is_queued(&self) -> bool {
+        matches!(self.status, ServerStatus::Queued | ServerStatus::Busy)
     }
 
     /// Returns whether the provider would accept [`Servers::start`].

@@ -1,4 +1,4 @@
-//! Begins a session, and renews it when it has expired.
+//! Starts a session, and renews it after it has expired.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,18 +17,19 @@ use crate::sign_in::{sign_in, usable_token};
 
 pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// Checks whether a session is valid. It is sent without the session handling, which would renew the session.
+/// The operation that checks whether a session is valid. It is declared as unauthenticated, so that the session is not
+/// renewed while it is being checked.
 const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers").unauthenticated();
 
-/// The time for which rejected credentials, or a new session that is rejected, are not tried again. Without it, every
-/// call of a rejected account would sign in, and too many sign-ins lock an account.
+/// The delay before the client signs in again after the provider has rejected the credentials or a new session. Without
+/// this delay, every call of a rejected account would sign in, and too many sign-ins lock an account.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
 
 /// An account and its session.
 pub(crate) struct Account {
     login: Option<(String, SecretString)>,
     state: RwLock<State>,
-    /// Held while the session is begun or renewed, so that calls at the same time do it once.
+    /// Held while the session is started or renewed, so that concurrent calls share one sign-in or renewal.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -37,9 +38,9 @@ struct State {
     session: Option<Arc<Live>>,
     /// When the provider last rejected the credentials, and the error.
     refused: Option<(Instant, Error)>,
-    /// The number of turns that have ended, and the result of the last one, which is also the result of all calls that
-    /// waited with the same question.
+    /// The number of turns that have ended. A turn is one start or renewal of the session.
     turns: u64,
+    /// The purpose and the result of the last turn. All calls that waited for the same purpose share the result.
     last: Option<(Question, Result<Found, Error>)>,
 }
 
@@ -48,7 +49,7 @@ pub(crate) struct Live {
     pub(crate) user_id: UserId,
     pub(crate) token: HeaderValue,
     since: Instant,
-    /// Whether the provider has accepted a request with it.
+    /// Whether the provider has accepted a request with this session.
     worked: AtomicBool,
 }
 
@@ -69,13 +70,16 @@ enum Found {
     Nothing,
 }
 
-/// The purpose of a turn: `None` to begin a session, otherwise the session that was rejected for a call of this effect.
+/// The purpose of a turn: `None` to start a session, otherwise the token that was rejected and the effect of the
+/// rejected call.
 type Question = Option<(HeaderValue, Effect)>;
 
 impl Account {
     pub(crate) fn with_login(login: String, password: SecretString) -> Result<Self, Error> {
         if login.is_empty() || password.expose_secret().is_empty() {
-            return Err(Error::configuration("login or password is empty: pass those of your account"));
+            return Err(Error::configuration(
+                "the login or the password is empty: use those of your account",
+            ));
         }
         Ok(Self::new(Some((login, password)), None))
     }
@@ -104,15 +108,15 @@ impl Account {
         }
     }
 
-    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Does the work, or returns the result of another call that did it in the meantime.
+    /// Runs `work`, or returns the result of another call that ran the same work in the meantime.
     async fn in_turn(
         &self,
         question: Question,
@@ -157,7 +161,7 @@ impl Account {
     }
 
     async fn renew(&self, transport: &Transport, effect: Effect, refused: &Live) -> Result<Found, Error> {
-        // This API answers 401 to an invalid order too: only after an expired session is an order sent again.
+        // This API also responds with 401 to an invalid order: an order is sent again only if the session had expired.
         match is_valid(transport, refused).await {
             Ok(true) => return Ok(Found::Valid),
             Err(_) if effect == Effect::NonIdempotent => return Ok(Found::Nothing),
@@ -190,7 +194,7 @@ impl Session for Account {
                 return Ok(());
             }
             let sign_in = async {
-                // Another call may have begun it between the two looks.
+                // Another call may have started a session since the check above.
                 if self.session().is_some() { Ok(Found::New) } else { self.sign_in(transport).await }
             };
             self.in_turn(None, sign_in).await.map(drop)
@@ -216,7 +220,7 @@ impl Session for Account {
             Ok(match self.in_turn(token.map(|token| (token, effect)), renew).await? {
                 Found::New => Renewal::Renewed,
                 Found::Nothing => Renewal::Unknown,
-                // An order was rejected for its arguments.
+                // The session is valid, so the order was rejected for its arguments.
                 Found::Valid if effect == Effect::NonIdempotent => {
                     Renewal::Valid(ErrorResponseKind::InvalidArgument)
                 }

@@ -17,17 +17,17 @@ pub(crate) fn sign_in(transport: &Transport, login: &str, password: &SecretStrin
     })
 }
 
-/// Returns the token as the value of the header that carries it.
+/// Returns the token as a header value, or an error if the token is empty or cannot be sent in a header.
 pub(crate) fn usable_token(token: &SecretString) -> Result<HeaderValue, Error> {
     secret_header_value("the session token", token).map_err(|_| {
-        let message = "the provider signed the user in without a usable session token: `auth_token` is \
+        let message = "the response to the sign-in contains no usable session token: `auth_token` is \
              empty or cannot be sent in a header; sign in again, or ask the provider's support";
         Error::new(ErrorKind::Decode, message)
     })
 }
 
 http_core::wire::models! {
-    /// A session, as [`Auth::sign_in`](crate::Auth::sign_in) returns it.
+    /// A session; returned by [`Auth::sign_in`](crate::Auth::sign_in).
     pub struct SignedIn {
         /// The id of the user who signed in.
         pub id: UserId,

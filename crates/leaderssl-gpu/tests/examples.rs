@@ -1,5 +1,5 @@
-//! The example program under faults: it leaves nothing running, or fails and names what runs.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+//! Runs the example program with injected faults: it must leave nothing running, or fail and name what still runs.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test helpers")]
 
 #[allow(dead_code, reason = "`main` runs only in the program itself")]
 #[path = "../examples/cheapest_gpu.rs"]
@@ -17,18 +17,18 @@ fn client(simulator: &Simulator) -> Client {
     builder.no_proxy().build().unwrap()
 }
 
-/// Returns what is billed now, to be compared with what was billed before the program ran.
+/// Returns the ids of everything that is billed, for comparison with the state before the program ran.
 fn billed(simulator: &Simulator) -> BTreeSet<String> {
     simulator.books().billed("leaderssl-gpu/*").iter().map(|row| row.id.clone()).collect()
 }
 
-/// Returns whether an empty object confirms this operation.
+/// Returns whether the client accepts an empty object as a confirmation of this operation.
 fn is_believed(operation: &str) -> bool {
     ["server.start", "server.stop"].contains(&operation)
 }
 
 #[tokio::test(start_paused = true)]
-async fn cheapest_gpu_leaves_nothing_running_or_names_it_under_all_faults() {
+async fn under_all_faults_cheapest_gpu_names_every_server_left_running() {
     let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(40))).start().await.unwrap();
     let before = billed(&simulator);
     cheapest_gpu::run(&client(&simulator), true).await.unwrap();
@@ -37,12 +37,12 @@ async fn cheapest_gpu_leaves_nothing_running_or_names_it_under_all_faults() {
     let (mut runs, mut failed, mut left) = (0, 0, 0);
     for operation in operations {
         for (fault, times) in hostkit_doctest::repeated_faults() {
-            // The client believes a provider that confirms an action it did not do.
+            // The client cannot detect a provider that confirms an action without performing it.
             if fault == Fault::response(200, "{}") && is_believed(operation) {
                 continue;
             }
             simulator.reset();
-            let case = format!("{operation} meets {fault:?} {times} times");
+            let case = format!("{operation} with {fault:?} {times} times");
             simulator.fail(operation, fault).times(times);
             let ended = cheapest_gpu::run(&client(&simulator), true).await;
             tokio::time::sleep(Duration::from_secs(5_000)).await;
@@ -51,13 +51,13 @@ async fn cheapest_gpu_leaves_nothing_running_or_names_it_under_all_faults() {
             for id in &running {
                 assert!(
                     said.contains(id.as_str()),
-                    "{case}: server {id} runs, and the program said {said:?}"
+                    "{case}: server {id} still runs, but the program's error does not name it: {said:?}"
                 );
             }
             (runs, failed, left) = (runs + 1, failed + u32::from(ended.is_err()), left + running.len());
         }
     }
-    println!("cheapest_gpu: {runs} runs, {failed} failed, {left} servers left running, and each was named");
+    println!("cheapest_gpu: {runs} runs, {failed} failed, {left} servers left running, all of them named");
     assert!(runs > 50, "{runs}");
 }
 

@@ -1,5 +1,5 @@
-//! Orders and actions whose response is lost.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests of orders and actions whose response is lost.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn start() -> (Simulator, Client, NewOrder) {
 async fn a_program_killed_at_any_point_buys_once_and_finds_the_result() {
     let (mut runs, mut bought_in_all) = (0, 0);
     for (kill, fault) in hostkit_doctest::faults() {
-        // The future is dropped after this many milliseconds, or awaited.
+        // The future is dropped after this number of milliseconds; with `None`, it is awaited.
         for dropped in [None, Some(0), Some(5), Some(500), Some(20_000)] {
             let (simulator, client, new) = start().await;
             let before: Vec<_> =
@@ -41,7 +41,7 @@ async fn a_program_killed_at_any_point_buys_once_and_finds_the_result() {
                     {
                         result
                     } else {
-                        // Another process with the stored ticket.
+                        // Acts as another process that has the stored ticket.
                         let next = self::client(&simulator);
                         next.orders().find_created(&serde_json::from_str(&ticket).unwrap()).await
                     }
@@ -61,12 +61,12 @@ async fn a_program_killed_at_any_point_buys_once_and_finds_the_result() {
             (runs, bought_in_all) = (runs + 1, bought_in_all + bought);
         }
     }
-    println!("{runs} runs, {bought_in_all} servers bought and known");
+    println!("{runs} runs, {bought_in_all} servers bought, all of them found");
     assert_eq!(runs, 60);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_confirmed_order_keeps_its_id_also_without_a_server() {
+async fn a_confirmed_order_keeps_its_id_even_without_a_server() {
     let (simulator, client, new) = start().await;
     let created = client.orders().create(new.clone()).recover().await.unwrap();
     assert!(created.value.order.is_some() && created.value.server.is_some());

@@ -1,5 +1,5 @@
-//! `while_running`, against the simulator.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests of `while_running` against the simulator.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use hostkit_simulator::{Boot, Fault, Simulator};
 use leaderssl_gpu::rental::{RentalError, settled};
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId, ServerStatus};
 
-/// Returns a simulator with a server that can be started.
+/// Starts a simulator that has a GPU server ready to be started.
 async fn start() -> (Simulator, Client, ServerId) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let account = simulator.leaderssl();
@@ -26,7 +26,7 @@ async fn status(client: &Client, id: ServerId) -> ServerStatus {
 
 #[tokio::test(start_paused = true)]
 async fn the_server_is_up_during_the_work_and_off_after_it() {
-    for boot in [Boot::AtOnce, Boot::After(Duration::from_secs(40)), Boot::AfterReads(3)] {
+    for boot in [Boot::Immediately, Boot::After(Duration::from_secs(40)), Boot::AfterReads(3)] {
         let (simulator, client, id) = start().await;
         simulator.set_boot(boot);
         let worked = client.servers().while_running(id, async |server: &Server| {
@@ -65,12 +65,29 @@ async fn lost_responses_leave_nothing_running() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_queued_server_is_started_when_its_hardware_is_free() {
+    let (simulator, client, _) = start().await;
+    let servers = client.servers();
+    let id = servers.list().await.unwrap().into_iter().find(|server| !server.can_start()).unwrap().id;
+    let worked = servers.while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
+    assert!(
+        matches!(&worked, Err(RentalError::Start(error)) if error.to_string().contains("last state: busy")),
+        "{worked:?}"
+    );
+    assert_eq!(simulator.count("server.start"), 0);
+    simulator.clock().advance(Duration::from_secs(75 * 60));
+    assert!(!servers.get(id).await.unwrap().can_start());
+    assert_eq!(servers.while_running(id, async |_: &Server| Ok::<_, String>(7)).await.unwrap(), 7);
+    assert_eq!(simulator.count("server.start"), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rejected_start_stops_nothing() {
     let (_simulator, client, id) = start().await;
     client.servers().start(id).await.unwrap();
     let refused = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
     assert!(matches!(refused, Err(RentalError::Start(_))), "{refused:?}");
-    assert_eq!(status(&client, id).await, ServerStatus::Up, "it runs for somebody else");
+    assert_eq!(status(&client, id).await, ServerStatus::Up, "the server still runs for someone else");
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,7 +108,7 @@ async fn a_dropped_rental_is_ended_by_the_background_thread() {
     });
     {
         let mut work = std::pin::pin!(work);
-        // The work never ends: wait only until it has begun.
+        // The work never ends, so wait only until it has begun.
         while status(&client, id).await != ServerStatus::Up {
             let _ = tokio::time::timeout(Duration::from_millis(5), work.as_mut()).await;
         }
@@ -101,14 +118,14 @@ async fn a_dropped_rental_is_ended_by_the_background_thread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_killed_program_left_running_is_ended_by_its_id() {
-    for boot in [Boot::AtOnce, Boot::After(Duration::from_secs(90))] {
+async fn a_server_left_running_by_a_killed_program_is_stopped_by_its_id() {
+    for boot in [Boot::Immediately, Boot::After(Duration::from_secs(90))] {
         let (simulator, client, id) = start().await;
         simulator.set_boot(boot);
         let work = async |_: &Server| std::future::pending::<Result<(), String>>().await;
         let mut running = Box::pin(client.servers().while_running(id, work));
         tokio::time::timeout(Duration::from_secs(30), running.as_mut()).await.unwrap_err();
-        // As after SIGKILL, nothing of it runs any more.
+        // As after SIGKILL, no code of the rental runs any more.
         std::mem::forget(running);
         assert_ne!(status(&client, id).await, ServerStatus::Available);
         for _ in 0..2 {

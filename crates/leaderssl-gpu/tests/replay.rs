@@ -1,5 +1,5 @@
 //! Replays every fixture through the method of its operation.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use hostkit_simulator::Simulator;
 use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};

@@ -1,5 +1,5 @@
-//! How the client signs in, and how it reads status 401.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests how the client signs in and interprets status 401.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn order(client: &Client) -> Result<PlacedOrder, Error> {
     client.orders().create(NewOrder::new(ProductId::new(1), Os::Ubuntu, 1)).await
 }
 
-/// Returns how many of the calls, sent at once, fail because of the credentials.
+/// Sends calls at the same time, and returns how many of them fail because of the credentials.
 async fn unauthorized(client: &Client, calls: usize) -> usize {
     let calls: Vec<_> = (0..calls).map(|_| tokio::spawn(client.products().list().into_future())).collect();
     let mut refused = 0;
@@ -58,7 +58,7 @@ async fn an_unusable_token_is_an_error_and_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_sent_builds_no_client() {
+async fn a_client_cannot_be_built_with_a_token_that_cannot_be_sent() {
     for token in ["", "a\nb"] {
         let error = Client::with_token(1.into(), token).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
@@ -66,7 +66,7 @@ async fn a_token_that_cannot_be_sent_builds_no_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_tasks_send_a_wrong_password_once_a_minute() {
+async fn many_tasks_send_a_wrong_password_only_once_a_minute() {
     let (simulator, _) = start().await;
     let client = client(&simulator, "wrong");
     assert_eq!(unauthorized(&client, 200).await, 200);
@@ -82,7 +82,7 @@ async fn tasks_that_wait_for_a_sign_in_share_its_failure_and_later_ones_do_not()
     let (simulator, client) = start().await;
     simulator.fail("auth.sign_in", Fault::status(503)).times(4);
     assert_eq!(unauthorized(&client, 200).await, 0);
-    assert_eq!(simulator.count("auth.sign_in"), 4, "the attempts of one call");
+    assert_eq!(simulator.count("auth.sign_in"), 4, "only one call signs in, with four attempts");
     client.products().list().await.unwrap();
 }
 
@@ -118,7 +118,7 @@ async fn status_401_with_a_valid_session_is_about_the_request() {
 }
 
 #[tokio::test]
-async fn a_client_with_a_given_token_distinguishes_the_two_cases_too() {
+async fn a_client_with_a_given_token_also_interprets_status_401() {
     let (simulator, client) = start().await;
     let account = simulator.leaderssl();
     let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
@@ -131,7 +131,7 @@ async fn a_client_with_a_given_token_distinguishes_the_two_cases_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_probe_leaves_the_error_response_as_it_is() {
+async fn a_failed_probe_leaves_the_error_response_unchanged() {
     let (simulator, client) = start().await;
     client.products().list().await.unwrap();
     for fault in
@@ -162,6 +162,6 @@ async fn a_failed_sign_in_does_not_replace_the_first_error() {
         "{error:?}"
     );
     assert!(error.to_string().contains("signing in again failed: "), "{error}");
-    // For a read only the reason matters: this one is temporary, and a wait continues.
+    // For a read, only the reason matters. The failed sign-in is temporary, so a wait would continue.
     assert!(client.servers().list().await.unwrap_err().is_retryable());
 }

@@ -1,5 +1,5 @@
-//! Behaviour over several calls, against the simulator.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests of behaviour that spans several calls, run against the simulator.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn free_product(client: &Client) -> Product {
     products.into_iter().find(Product::is_free_now).unwrap()
 }
 
-/// Orders a free GPU server and returns it, ready to be started.
+/// Orders an available GPU server and returns it, ready to be started.
 async fn order(client: &Client) -> Server {
     let product = free_product(client).await;
     let before = client.servers().list().await.unwrap();
@@ -83,7 +83,7 @@ async fn an_action_whose_precondition_fails_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn many_calls_at_once_sign_in_once() {
+async fn concurrent_calls_sign_in_only_once() {
     let (simulator, client) = start().await;
     let calls: Vec<_> = (0..8).map(|_| tokio::spawn(client.products().list().into_future())).collect();
     for call in calls {
@@ -119,14 +119,14 @@ async fn a_rejected_order_is_not_repeated_and_does_not_sign_in_again() {
     let product = free_product(&client).await;
     let order = || client.orders().create(NewOrder::new(product.id, Os::from("plan9"), 1));
     assert!(order().await.unwrap_err().is_invalid_argument());
-    // The same error in the words of a missing session: only a look at the session shows which it is.
+    // The same error, worded like a missing session: only a check of the session shows the actual cause.
     simulator.fail("order.create", Fault::response(401, r#"{"error": "No"}"#));
     order().await.unwrap_err();
     assert_eq!((simulator.count("auth.sign_in"), simulator.count("order.create")), (1, 2));
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_sent_once_and_the_error_says_so() {
+async fn wrong_credentials_are_sent_once_and_reported_as_unauthorized() {
     let (simulator, _) = start().await;
     let account = simulator.leaderssl();
     let client = Client::builder(&account.login, "wrong").base_url(&account.base_url).build().unwrap();
@@ -136,7 +136,7 @@ async fn wrong_credentials_are_sent_once_and_the_error_says_so() {
 }
 
 #[tokio::test]
-async fn a_token_from_elsewhere_works_until_it_expires() {
+async fn a_token_of_another_client_works_until_it_expires() {
     let (simulator, client) = start().await;
     let account = simulator.leaderssl();
     let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
@@ -160,7 +160,7 @@ async fn an_order_whose_response_is_lost_is_not_sent_twice() {
         assert!(error.is_outcome_unknown(), "{error:?}");
         assert!(error.to_string().contains("servers().list()"), "{error}");
         assert_eq!(simulator.count("order.create"), 1, "{fault:?}");
-        assert_eq!(client.servers().list().await.unwrap().len(), before + 1, "it had happened");
+        assert_eq!(client.servers().list().await.unwrap().len(), before + 1, "the order was placed");
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_read_survives_an_outage() {
 }
 
 #[tokio::test]
-async fn the_order_path_of_another_client_can_be_requested() {
+async fn an_order_can_be_requested_by_its_alternative_path() {
     let (_simulator, client) = start().await;
     let product = free_product(&client).await;
     let body = serde_json::json!({"nomenclature_id": product.id, "os": "ubuntu", "period_count": 1});
@@ -238,7 +238,7 @@ async fn only_five_lists_without_a_server_end_a_wait_for_it() {
         }
         for (looks, max) in [(odd(60), 5), ([vec![seen.clone()], odd(60)].concat(), 7)] {
             let plan = simulator.fail("server.list", looks.clone());
-            let wait = client.servers().wait(server.id).until(Server::can_stop).max_failed_looks(max);
+            let wait = client.servers().wait(server.id).until(Server::can_stop).max_failed_polls(max);
             let ended = wait.timeout(Duration::from_secs(3_600)).await.unwrap_err();
             assert!(ended.error().is_not_found(), "{list}: {ended}");
             assert!(ended.to_string().contains(&format!("{max} times in a row")), "{list}: {ended}");
@@ -256,7 +256,7 @@ async fn an_unknown_server_is_not_found() {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_any_debug_or_serialized_form() {
+async fn no_secret_appears_in_debug_or_serialized_output() {
     let (simulator, client) = start().await;
     let account = simulator.leaderssl();
     let session = client.auth().sign_in(&account.login, account.password.as_str()).await.unwrap();
@@ -287,7 +287,7 @@ async fn no_secret_is_in_any_debug_or_serialized_form() {
 }
 
 #[tokio::test]
-async fn a_rejected_order_by_the_other_path_is_not_repeated_either() {
+async fn a_rejected_order_by_the_alternative_path_is_not_repeated() {
     let (simulator, client) = start().await;
     let path = "/api/v1/users/{user_id}/servers/order";
     let body = serde_json::json!({"nomenclature_id": 1, "os": "plan9", "period_count": 1});
@@ -338,14 +338,14 @@ async fn a_failed_sign_in_does_not_hide_an_earlier_attempt_that_was_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stopped_server_whose_hardware_is_taken_by_others_is_stopped() {
+async fn a_stopped_server_counts_as_stopped_while_others_use_its_hardware() {
     for status in ["available", "queued", "busy"] {
         let (simulator, client) = start().await;
         let server = order(&client).await;
         let list = client.servers().list().raw().await.unwrap();
         let list = String::from_utf8_lossy(list.body()).replace("\"available\"", &format!("\"{status}\""));
         client.servers().start_and_wait(server.id).await.unwrap();
-        // Its response is lost, the second stop is rejected, and every look shows this status.
+        // The response to the stop request is lost, the second request is rejected, and every poll returns this status.
         simulator.fail("server.stop", Fault::ResetAfter);
         simulator.fail("server.list", Fault::response(200, list)).standing();
         let stopped = client.servers().stop_and_wait(server.id).await.unwrap();

@@ -1,6 +1,7 @@
-//! Requests per second of the simulator beside a handler that does nothing, and the memory of the process.
+//! Measures the memory of the process, and the requests per second of the simulator and, for comparison, of a handler
+//! that does nothing.
 //!
-//! `cargo bench -p hostkit-simulator` sends 200,000 requests to each.
+//! `cargo bench -p hostkit-simulator` sends 200,000 requests to each endpoint.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a program for maintainers")]
 
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 const CONNECTIONS: usize = 8;
 
 fn main() {
-    // `cargo test --benches` runs this too, only to see that it works.
+    // `cargo test --benches` also runs this program, with few requests, to check that it works.
     let requests = if std::env::args().any(|argument| argument == "--bench") { 200_000 } else { 80 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -44,7 +45,7 @@ async fn report(name: &str, address: SocketAddr, path: &str, requests: usize, he
     }
     clients.join_all().await;
     let seconds = start.elapsed().as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "a number to be read")]
+    #[expect(clippy::cast_precision_loss, reason = "the rate is only printed")]
     let rate = requests as f64 / seconds;
     let grown = resident_kib().zip(before).map_or_else(String::new, |(after, before)| {
         format!(", {after} KiB resident ({:+} KiB)", after.cast_signed() - before.cast_signed())
@@ -52,7 +53,7 @@ async fn report(name: &str, address: SocketAddr, path: &str, requests: usize, he
     println!("{name:<20} {rate:>9.0} requests/s{grown}");
 }
 
-/// Sends requests one after the other on one connection.
+/// Sends requests one after another on one connection.
 async fn client(address: SocketAddr, request: String, requests: usize) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
@@ -76,7 +77,7 @@ fn is_whole(response: &[u8]) -> bool {
     response.len() >= head + 4 + length.unwrap_or(0)
 }
 
-/// A server with the same library and a constant response.
+/// Starts a server that uses the same HTTP library and always returns the same response; returns its address.
 async fn plain_handler() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -94,7 +95,7 @@ async fn plain_handler() -> SocketAddr {
     address
 }
 
-/// The memory of this process; `None` where there is no `/proc`.
+/// Returns the resident memory of this process, or `None` on a system without `/proc`.
 fn resident_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())

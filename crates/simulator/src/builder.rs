@@ -25,7 +25,7 @@ impl Simulator {
         Self::builder().start().await
     }
 
-    /// Returns a builder, for a port, a boot mode or a seed of your choice.
+    /// Returns a builder that sets the port, the boot mode, the seed and other options.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -33,7 +33,7 @@ impl Simulator {
 
 /// The settings of a new simulator.
 #[derive(Clone, Copy, Debug, Default)]
-#[must_use = "the simulator starts with start()"]
+#[must_use = "a builder starts nothing until `start()` is called"]
 pub struct Builder {
     host: Option<IpAddr>,
     port: u16,
@@ -44,19 +44,20 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Sets the address to listen on, 127.0.0.1 by default. Anyone who reaches it can control the simulator.
+    /// Sets the address to listen on, 127.0.0.1 by default. Anyone who can reach it can control the simulator.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
     }
 
-    /// Pays Inferno's new orders from the balance, as far as it suffices.
+    /// Pays new Inferno orders from the balance if it is sufficient.
     pub fn pay_from_balance(mut self) -> Self {
         self.initial.pays_from_balance = true;
         self
     }
 
-    /// Closes connections of clients that send their request too slowly. Not for tests, whose time may be paused.
+    /// Closes connections whose client sends a request too slowly. Do not use this in tests, because their time may be
+    /// paused.
     pub(crate) fn impatient(mut self) -> Self {
         self.initial.impatient = true;
         self
@@ -67,7 +68,7 @@ impl Builder {
         self
     }
 
-    /// Sets the port. The default, 0, takes a free one.
+    /// Sets the port. The default, 0, selects a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -79,50 +80,50 @@ impl Builder {
         self
     }
 
-    /// Sets the seed of ids, UUIDs and tokens, 0 by default. The same seed and the same requests result in the same
-    /// responses.
+    /// Sets the seed from which ids, UUIDs and tokens are generated, 0 by default. The same seed and the same requests
+    /// produce the same responses.
     pub fn seed(mut self, seed: u64) -> Self {
         self.initial.seed = seed;
         self
     }
 
-    /// Accepts each parameter only in its documented place and spelling.
+    /// Rejects requests that differ from the documentation, e.g. a parameter in the body instead of the query.
     ///
-    /// By default the simulator accepts what the providers accept: parameters in the query, a form or JSON, trailing
-    /// slashes, `+` for a space. Tests of a client should be strict.
+    /// By default, the simulator accepts whatever the providers accept, such as parameters in the query, a form or
+    /// JSON, trailing slashes, and `+` for a space. Use strict mode to test a client.
     pub fn strict(mut self) -> Self {
         self.initial.strict = true;
         self
     }
 
-    /// Serves this provider without a prefix, for clients that drop the path of a base URL: `elastis`, `inferno-vps` or
-    /// `leaderssl-gpu`. All providers are still served below their names.
+    /// Also serves `provider` without a prefix, for clients that drop the path of a base URL. The provider is
+    /// `elastis`, `inferno-vps` or `leaderssl-gpu`. All providers are still served under their names.
     pub fn root(mut self, provider: &'static str) -> Self {
         self.root = Some(provider);
         self
     }
 
-    /// Serves every provider on a port of its own, without a prefix: the ports after [`port`](Self::port), or free
-    /// ones. All providers are still served below their names on the first port.
+    /// Also serves each provider without a prefix on a port of its own: the three ports after [`port`](Self::port), or
+    /// free ones if no port is set. The first port still serves all providers under their names.
     pub fn ports(mut self) -> Self {
         self.ports = true;
         self
     }
 
-    /// Stops the clock at this time; only [`Clock::advance`] moves it.
+    /// Starts the simulator with its clock stopped at `time`, so that only [`Clock::advance`] moves the clock.
     pub fn frozen_at(mut self, time: DateTime<Utc>) -> Self {
         self.frozen_at = Some(time);
         self
     }
 
-    /// Binds the port and serves on tasks of the running tokio runtime.
+    /// Binds the port, and serves requests in tasks on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the port cannot be bound, or if the root names no known provider.
+    /// [`io::Error`] if the port cannot be bound, or if [`root`](Self::root) names an unknown provider.
     pub async fn start(self) -> io::Result<Simulator> {
         if let Some(unknown) = self.root.filter(|root| !NAMES.contains(root)) {
-            let message = format!("unknown provider {unknown}; the providers are {}", NAMES.join(", "));
+            let message = format!("unknown provider {unknown}; use one of {}", NAMES.join(", "));
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let bind = |port: u16| {

@@ -17,7 +17,7 @@ pub use control::elastis::ElastisAccess;
 pub use control::inferno::InfernoAccess;
 pub use control::leaderssl::LeaderSslAccess;
 pub use control::{Credentials, Plan, Simulator};
-pub use inferno::{PhpHabits, PrintR};
+pub use inferno::{PhpQuirks, PrintR};
 pub use world::disguises::Disguise;
 pub use world::faults::{Fault, Sequence};
 pub use world::injections::Moment;

@@ -1,4 +1,4 @@
-//! Serves the three providers on this computer.
+//! Serves the three simulated providers on this computer.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The program `hostkit-simulator`.
+//! The `hostkit-simulator` program.
 
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -13,43 +13,45 @@ use crate::world::log::Received;
 use crate::world::providers::NAMES;
 
 const HELP: &str = "\
-Serves LeaderSSL GPU servers, Inferno VPS and elastis.id on this computer, for
-tests and demos.
+Simulates LeaderSSL GPU servers, Inferno VPS and elastis.id on this computer,
+for tests and demos.
 
 Usage: hostkit-simulator [OPTIONS]
 
-Where:
+Addresses:
   --port PORT         The port to listen on; a free one by default
-  --ports             Also one port for each provider, without a prefix: the
-                      next three after --port, or free ones
+  --ports             Also serves each provider on a port of its own, without
+                      a prefix: the three ports after --port, or free ones
   --root PROVIDER     Also serves this provider without a prefix:
                       leaderssl-gpu, inferno-vps or elastis
   --host ADDRESS      The address to listen on; 127.0.0.1 by default. Anyone
-                      who reaches it can control the simulator
+                      who can reach it can control the simulator
 
-How:
-  --strict            Accepts each parameter only in its documented place and
-                      spelling
-  --boot TIME         How long a VM boots: at-once, a time such as 40s, or a
-                      number of reads such as 3reads; at-once by default
-  --pay-from-balance  Pays Inferno's orders from the balance
-  --seed NUMBER       The seed of ids and tokens; 0 by default
+Behaviour:
+  --strict            Rejects requests that differ from the documentation,
+                      e.g. a parameter in the body instead of the query
+  --boot TIME         How long a VM takes to boot: immediately, a time such as
+                      40s, or a number of reads such as 3reads; immediately by
+                      default
+  --pay-from-balance  Pays new Inferno orders from the balance
+  --seed NUMBER       The seed for ids and tokens; 0 by default
   --clock KIND        real, or frozen at 2026-01-01 00:00:00 UTC until it is
-                      moved; real by default
+                      advanced; real by default
 
-What it prints, once it is ready:
-  --env               Lines for a shell
-  --json              One line of JSON with everything
-  --log               A line for each request
+Output, once the simulator is ready:
+  --env               Prints addresses and credentials as export lines
+  --json              Prints addresses and credentials as one line of JSON
+  --log               Prints a line for each request
 
-  -h, --help          This text
-  -V, --version       The version
+  -h, --help          Prints this help
+  -V, --version       Prints the version
 
 In a shell:
   hostkit-simulator --env >simulator.env &
   until [ -s simulator.env ]; do sleep 1; done; . ./simulator.env
 
-To inspect and control it: curl http://127.0.0.1:PORT/_simulator/
+To inspect and control the simulator:
+  curl http://127.0.0.1:PORT/_simulator/
 ";
 
 /// The parsed arguments of the program.
@@ -68,7 +70,7 @@ enum Print {
     Json,
 }
 
-/// Runs the program until it is killed; `arguments` are those after its name.
+/// Runs the program until it is killed. `arguments` does not include the program's name.
 pub async fn run(arguments: impl IntoIterator<Item = String>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let has = |wanted: [&str; 2]| arguments.iter().any(|argument| wanted.contains(&argument.as_str()));
@@ -103,7 +105,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
             let value = attached.or_else(|| arguments.next().map(String::as_str));
             value.ok_or_else(|| format!("{name} needs a value"))
         };
-        let wrong = |value: &str| format!("{name} cannot be '{value}'");
+        let wrong = |value: &str| format!("invalid value '{value}' for {name}");
         let builder = options.builder;
         options.builder = match name {
             "--port" => {
@@ -130,7 +132,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
                 }
                 other => return Err(wrong(other)),
             },
-            _ if attached.is_some() => return Err(format!("unknown option {name} with a value")),
+            _ if attached.is_some() => return Err(format!("option {name} is unknown or takes no value")),
             "--ports" => builder.ports(),
             "--strict" => builder.strict(),
             "--pay-from-balance" => builder.pay_from_balance(),
@@ -152,7 +154,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-/// Returns the output for people: base URLs, credentials and the control API.
+/// Returns the initial output: base URLs, credentials and the URL of the control API.
 fn introduction(simulator: &Simulator, print: Print) -> String {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     let control = simulator.shared.addresses.control_url();
@@ -193,7 +195,7 @@ fn introduction(simulator: &Simulator, print: Print) -> String {
     }
 }
 
-/// Returns the variables that clients read, and the address of the control API.
+/// Returns the environment variables that clients read, and the URL of the control API.
 fn variables(simulator: &Simulator) -> Vec<(&'static str, String)> {
     let (gpu, inferno, elastis) = (simulator.leaderssl(), simulator.inferno(), simulator.elastis());
     vec![
@@ -208,6 +210,7 @@ fn variables(simulator: &Simulator) -> Vec<(&'static str, String)> {
         ("INFERNO_PASSWORD", inferno.password),
         ("ELASTIS_BASE_URL", elastis.base_url),
         ("ELASTIS_API_KEY", elastis.key),
+        ("ELASTIS_BILLING_ACCOUNT", elastis.billing_accounts[0].to_string()),
         ("ELASTIS_LOCATION", "cyc01".to_owned()),
     ]
 }
@@ -221,7 +224,7 @@ fn print_request(received: &Received) {
 }
 
 fn print(text: &str) -> ExitCode {
-    // The reader has closed the pipe.
+    // Writing fails only if the reader has closed the pipe.
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     ExitCode::SUCCESS
@@ -241,12 +244,12 @@ mod tests {
     }
 
     #[test]
-    fn the_help_fits_a_terminal_of_80_columns() {
+    fn the_help_fits_a_terminal_with_80_columns() {
         assert_eq!(HELP.lines().find(|line| line.chars().count() > 80), None);
     }
 
     #[test]
-    fn every_option_of_the_help_exists() {
+    fn every_option_in_the_help_exists() {
         let values = [
             ("--port", "4010"),
             ("--root", "elastis"),
@@ -268,14 +271,14 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_unknown_option() {
+    fn errors_name_the_invalid_option() {
         for (line, complaint) in [
             ("--prot 1", "unknown option --prot"),
             ("4010", "unknown option 4010"),
-            ("--port many", "--port cannot be 'many'"),
-            ("--root hetzner", "--root cannot be 'hetzner'"),
+            ("--port many", "invalid value 'many' for --port"),
+            ("--root hetzner", "invalid value 'hetzner' for --root"),
             ("--boot soon", "--boot: 'soon' is not"),
-            ("--strict=yes", "unknown option --strict with a value"),
+            ("--strict=yes", "option --strict is unknown or takes no value"),
         ] {
             let error = parsed(line).unwrap_err();
             assert!(error.starts_with(complaint), "{line}: {error}");

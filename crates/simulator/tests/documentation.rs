@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::mem::discriminant;
 
-use hostkit_simulator::{PhpHabits, PrintR, Simulator};
+use hostkit_simulator::{PhpQuirks, PrintR, Simulator};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::inferno::call;
@@ -19,7 +19,7 @@ fn documented(exchange: &str) -> Value {
     fixture["response"].clone()
 }
 
-/// Whether everything documented is present, with the same type, or null on either side.
+/// Asserts that everything documented is present with the same type; null on either side matches any type.
 fn covers(at: &str, documented: &Value, simulated: &Value) {
     match (documented, simulated) {
         (Value::Object(documented), Value::Object(simulated)) => {
@@ -49,7 +49,7 @@ fn covers(at: &str, documented: &Value, simulated: &Value) {
 fn compare(exchange: &str, (status, body): &(u16, Value)) {
     let documented = documented(exchange);
     assert_eq!(documented["status"], *status, "{exchange}");
-    // A list without rows would compare nothing.
+    // An empty list would leave nothing to compare.
     let is_empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
     assert!(is_empty(&documented["json"]) || !is_empty(body), "{exchange} is empty");
     covers(exchange, &documented["json"], body);
@@ -93,8 +93,8 @@ async fn leaderssl_responses_have_every_documented_field() {
 async fn inferno_responses_have_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
-    let habits = PhpHabits { print_r: PrintR::Always, print_r_on_one_line: true, ..PhpHabits::default() };
-    access.set_habits(habits);
+    let quirks = PhpQuirks { print_r: PrintR::Always, print_r_on_one_line: true, ..PhpQuirks::default() };
+    access.set_quirks(quirks);
     let order = call(&access, "create", json!({"pid": 303})).await;
     compare("inferno-vps/order.create", &(200, order.clone()));
     compare("inferno-vps/order.list", &(200, call(&access, "orders", json!({})).await));
@@ -134,7 +134,7 @@ async fn elastis_reads_have_every_documented_field() {
     let new_vm = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048&username=example\
                   &password=Password123&billing_account_id=6\
                   &designated_pool_uuid=d2fc6881-9316-46d7-b515-b6cddaeee927";
-    // The documentation lists an empty disk before one with a system and a snapshot.
+    // The documented list has an empty disk first, then one with an operating system and a snapshot.
     done(Method::POST, "storage/disks", "size_gb=10&billing_account_id=6").await;
     let vm = done(Method::POST, "user-resource/vm", new_vm).await;
     let (disk, vm) = (&vm["storage"][0]["uuid"], vm["uuid"].as_str().unwrap());
@@ -196,7 +196,7 @@ async fn elastis_reads_have_every_documented_field() {
     }
 }
 
-/// Statuses are left out: few of them are documented.
+/// The statuses are not compared, because few of them are documented.
 #[tokio::test]
 async fn elastis_changes_have_every_documented_field() {
     let simulator = Simulator::start().await.unwrap();

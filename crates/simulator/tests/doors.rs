@@ -1,4 +1,5 @@
-//! Accepted requests: everything that the providers accept, or in strict mode only what is documented.
+//! Tests which requests are accepted: everything that the providers accept or, in strict mode, only documented
+//! requests.
 
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
@@ -17,7 +18,7 @@ async fn strict() -> Simulator {
     Simulator::builder().strict().start().await.unwrap()
 }
 
-/// Undocumented forms of requests that the provider accepts, each with the error of strict mode.
+/// Returns undocumented requests that the provider accepts, each with a part of the error in strict mode.
 fn lenient(vm: &str) -> Vec<(Method, String, String, &'static str)> {
     vec![
         (Method::GET, "user-resource/vm/list/".to_owned(), String::new(), "slash"),
@@ -59,7 +60,7 @@ async fn undocumented_forms_are_accepted_unless_the_simulator_is_strict() {
         }
         let (status, _) =
             elastis(simulator, Method::POST, "network/ip_addresses/", r#"{"billing_account_id": 6}"#).await;
-        assert_eq!(status, 200, "the page ends this path in a slash");
+        assert_eq!(status, 200, "this path is documented with a trailing slash");
     }
     let refused = strict.requests().into_iter().filter(|request| request.status == Some(400));
     assert!(refused.count() >= 9);
@@ -136,14 +137,17 @@ async fn an_unknown_path_lists_the_providers() {
     let response =
         elastis_request(&simulator, Method::GET, "user-resource/vms/list", "").send().await.unwrap();
     assert_eq!(response.status(), 404);
-    assert_eq!(response.headers()["x-simulator-hint"], "nearest is GET /v1/user-resource/vm/list");
+    assert_eq!(
+        response.headers()["x-simulator-hint"],
+        "the nearest endpoint is GET /v1/user-resource/vm/list"
+    );
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limit_is_not_kept() {
+async fn a_body_above_the_size_limit_is_not_kept() {
     let simulator = Simulator::start().await.unwrap();
     let request = elastis_request(&simulator, Method::POST, "user-resource/vm", &"x".repeat(9 << 20));
-    // A client that continues to send after the response may find the connection closed.
+    // If a client continues to send after the response, it may find the connection closed.
     if let Ok(response) = request.send().await {
         assert_eq!(response.status(), 413);
     }

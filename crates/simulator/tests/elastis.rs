@@ -1,4 +1,4 @@
-//! elastis over a socket, for what its unit tests cannot show.
+//! Tests of elastis over a socket, for behaviour that its unit tests cannot show.
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
@@ -74,7 +74,7 @@ async fn a_reset_restores_the_same_account_and_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_response_has_an_id_and_says_what_is_wrong_with_the_key() {
+async fn every_response_has_an_id_and_bad_keys_have_their_own_statuses() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.elastis();
     let url = format!("{}/v1/user-resource/user", access.base_url);
@@ -87,7 +87,7 @@ async fn a_response_has_an_id_and_says_what_is_wrong_with_the_key() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_wrong_method_has_null_instead_of_a_text() {
+async fn the_error_for_a_wrong_method_has_null_instead_of_a_message() {
     let simulator = Simulator::start().await.unwrap();
     let refused = sent(request(&simulator, Method::PUT, "user-resource/vm")).await;
     assert_eq!(refused, (405, json!({"errors": {"405 Method Not Allowed": null}})));

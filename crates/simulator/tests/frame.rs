@@ -1,4 +1,4 @@
-//! What the simulator does around its providers: faults, log, time, reset.
+//! Tests the features that all simulated providers share: faults, the log, time, and resets.
 
 mod support;
 
@@ -40,7 +40,7 @@ async fn only_a_reset_after_processing_changes_the_state() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_hides_a_request_that_was_processed() {
+async fn a_request_is_processed_although_a_proxy_returns_an_error_page() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("leaderssl-gpu/server.start", Fault::HtmlAfter(504));
@@ -92,7 +92,7 @@ async fn an_oversized_body_is_the_response_followed_by_white_space() {
 }
 
 #[tokio::test]
-async fn pages_of_proxies_and_warnings_of_php_replace_json() {
+async fn proxy_pages_and_php_warnings_can_replace_json() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     simulator.fail("server.list", [Fault::Html(502), Fault::Challenge, Fault::PhpWarning]);
@@ -119,7 +119,7 @@ async fn latency_delays_the_response_of_a_processed_request() {
 }
 
 #[tokio::test]
-async fn a_response_can_be_anything_even_nothing() {
+async fn a_fault_can_respond_with_any_body_even_an_empty_one() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let bodies: [&[u8]; 4] = [b"", b"null", b"{\"error\":\"\xff\"}", b"plain"];
@@ -165,7 +165,7 @@ async fn the_log_has_every_request_and_its_debug_has_no_secret() {
 }
 
 #[tokio::test]
-async fn a_reset_restores_the_first_state_and_the_first_ids() {
+async fn a_reset_restores_the_initial_state_and_the_initial_ids() {
     let simulator = Simulator::start().await.unwrap();
     let mut tokens = Vec::new();
     for _ in 0..2 {
@@ -212,7 +212,7 @@ async fn the_port_is_free_again_after_a_shutdown_and_after_the_last_drop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn states_arrive_in_paused_time_while_a_client_sleeps() {
+async fn state_changes_complete_in_paused_time_while_a_client_sleeps() {
     let simulator = Simulator::builder().boot(Boot::After(Duration::from_secs(3600))).start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     client.post("servers/14/start").await;

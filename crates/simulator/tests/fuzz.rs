@@ -1,5 +1,5 @@
-//! Every request gets a response, without a panic or a hang. `PROPTEST_CASES=100000 cargo test -p hostkit-simulator
-//! --test fuzz` searches longer.
+//! Checks that every request gets a response, without a panic or a hang. For more cases, run `PROPTEST_CASES=100000
+//! cargo test -p hostkit-simulator --test fuzz`.
 
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 use hostkit_simulator::{Route, Simulator, routes};
 use proptest::prelude::*;
 
-/// A simulator on a runtime of its own, for as long as the tests run.
+/// A lenient and a strict simulator, on a runtime that lives as long as the tests.
 static SIMULATOR: LazyLock<(tokio::runtime::Runtime, [Simulator; 2])> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let simulators = runtime.block_on(async {
@@ -34,7 +34,8 @@ fn segment() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A path similar to one of the routes: its names filled, a segment replaced, doubled or dropped.
+/// Generates paths similar to those of routes: the placeholders are filled, and a segment is replaced, repeated or
+/// dropped.
 fn path() -> impl Strategy<Value = (String, String)> {
     let near = (any::<prop::sample::Index>(), prop::collection::vec(segment(), 8), 0..12usize, 0..4u8);
     near.prop_map(|(route, fill, at, change)| {
@@ -86,7 +87,7 @@ fn body() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
     ]
 }
 
-/// The status of the response to raw bytes.
+/// Sends raw bytes and returns the status of the response.
 fn status(simulator: &Simulator, head: &str, body: &[u8]) -> Option<u16> {
     let mut stream = TcpStream::connect(simulator.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -1,11 +1,11 @@
-//! Inferno in its documented form, and with PHP's habits.
+//! Tests Inferno in its documented form, and with PHP quirks.
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod support;
 
 use std::time::Duration;
 
-use hostkit_simulator::{Boot, InfernoAccess, PhpHabits, PrintR, Simulator};
+use hostkit_simulator::{Boot, InfernoAccess, PhpQuirks, PrintR, Simulator};
 use serde_json::{Value, json};
 use support::inferno::{call, post};
 use support::{frozen, http, sent};
@@ -18,7 +18,7 @@ async fn ordered(access: &InfernoAccess) -> u64 {
     order["orderid"].as_u64().unwrap()
 }
 
-/// A paid order with a VPS.
+/// Orders, pays for and installs a VPS, and returns the order's id.
 async fn installed(access: &InfernoAccess) -> u64 {
     let order = ordered(access).await;
     assert!(access.pay_order(order));
@@ -32,20 +32,20 @@ async fn real_state(access: &InfernoAccess, order: u64) -> Value {
 }
 
 #[tokio::test]
-async fn the_catalogue_needs_no_key_and_offers_what_can_be_ordered_and_installed() {
+async fn the_catalog_needs_no_key_and_lists_products_and_templates() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let url = format!("{}/api_client.php?action=list", access.base_url);
-    let (status, catalogue) = sent(http().get(url)).await;
+    let (status, catalog) = sent(http().get(url)).await;
     assert_eq!(status, 200);
-    assert!(catalogue["ostpls"].as_object().unwrap().contains_key(TEMPLATE));
-    assert_eq!(catalogue["products"][0]["pid"], "303");
-    access.set_habits(PhpHabits { templates_as_list: true, ..PhpHabits::default() });
+    assert!(catalog["ostpls"].as_object().unwrap().contains_key(TEMPLATE));
+    assert_eq!(catalog["products"][0]["pid"], "303");
+    access.set_quirks(PhpQuirks { templates_as_list: true, ..PhpQuirks::default() });
     assert_eq!(call(&access, "list", json!({})).await["ostpls"][1], TEMPLATE);
 }
 
 #[tokio::test]
-async fn a_key_is_taken_from_header_query_or_body_and_the_client_id_may_be_left_out() {
+async fn the_key_may_be_in_header_query_or_body_and_the_client_id_is_optional() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let url = format!("{}/api_client.php?action=balance", access.base_url);
@@ -61,7 +61,7 @@ async fn a_key_is_taken_from_header_query_or_body_and_the_client_id_may_be_left_
 }
 
 #[tokio::test]
-async fn a_generated_key_ends_the_old_one() {
+async fn a_new_key_invalidates_the_old_one() {
     let simulator = Simulator::start().await.unwrap();
     let old = simulator.inferno();
     let mut login = json!({"email": old.email, "pass": old.password, "generate": 0});
@@ -77,7 +77,7 @@ async fn a_generated_key_ends_the_old_one() {
 }
 
 #[tokio::test]
-async fn an_address_off_the_whitelist_is_always_rejected() {
+async fn every_call_from_an_address_off_the_whitelist_is_rejected() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     access.set_address_refused(true);
@@ -109,7 +109,7 @@ async fn only_a_pending_order_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn the_balance_pays_orders_as_far_as_it_suffices() {
+async fn orders_are_paid_from_the_balance_while_it_is_sufficient() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     access.set_pays_from_balance(true);
@@ -120,7 +120,7 @@ async fn the_balance_pays_orders_as_far_as_it_suffices() {
     assert_eq!(rows[unpaid.to_string()]["status"], "Pending");
     assert_eq!(call(&access, "balance", json!({})).await["balance"], "2.50");
     access.set_balance("0.30000000000000004".parse().unwrap());
-    access.set_habits(PhpHabits { strings_as_numbers: true, ..PhpHabits::default() });
+    access.set_quirks(PhpQuirks { strings_as_numbers: true, ..PhpQuirks::default() });
     let response = post(&access, "balance", &json!({})).send().await.unwrap();
     assert!(response.text().await.unwrap().contains(r#""balance":0.30000000000000004,"#));
 }
@@ -173,7 +173,7 @@ async fn a_vps_is_queued_exists_once_and_is_found_by_its_address() {
 }
 
 #[tokio::test]
-async fn a_vps_is_stopped_and_booted_and_reboots_only_while_it_runs() {
+async fn a_vps_can_be_stopped_and_booted_but_rebooted_only_while_it_runs() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
     let order = installed(&access).await;
@@ -230,12 +230,12 @@ async fn installations_return_print_r_unless_the_request_is_json() {
     let (_, printed) = sent(get()).await;
     let exists = "Array\n(\n    [method] => createVPS\n    [result] => fail\n    [msg] => Vps exists with current main_id";
     assert!(printed.as_str().unwrap().starts_with(exists), "{printed}");
-    access.set_habits(PhpHabits { print_r: PrintR::Never, ..PhpHabits::default() });
+    access.set_quirks(PhpQuirks { print_r: PrintR::Never, ..PhpQuirks::default() });
     assert_eq!(sent(get()).await.1["error_code"], 904);
-    access.set_habits(PhpHabits {
+    access.set_quirks(PhpQuirks {
         print_r: PrintR::Always,
         print_r_on_one_line: true,
-        ..PhpHabits::default()
+        ..PhpQuirks::default()
     });
     let printed = call(&access, "install", json!({"orderid": order, "ostpl": TEMPLATE, "run": 1})).await;
     assert!(
@@ -246,14 +246,14 @@ async fn installations_return_print_r_unless_the_request_is_json() {
 }
 
 #[tokio::test]
-async fn php_habits_change_responses() {
+async fn php_quirks_change_responses() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.inferno();
-    access.set_habits(PhpHabits {
+    access.set_quirks(PhpQuirks {
         bom: true,
         blank_lines: true,
         html_content_type: true,
-        ..PhpHabits::default()
+        ..PhpQuirks::default()
     });
     let response = post(&access, "orders", &json!({})).send().await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/html; charset=UTF-8");

@@ -1,4 +1,4 @@
-//! LeaderSSL in its documented form.
+//! Tests LeaderSSL in its documented form.
 
 mod support;
 
@@ -12,7 +12,7 @@ use support::{LeaderSsl, http, sent};
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-async fn a_wrong_password_is_rejected_and_json_is_read_like_a_form() {
+async fn a_wrong_password_is_rejected_and_json_works_like_a_form() {
     let simulator = Simulator::start().await.unwrap();
     let access = simulator.leaderssl();
     let url = format!("{}/api/v1/users/signin", access.base_url);
@@ -25,7 +25,7 @@ async fn a_wrong_password_is_rejected_and_json_is_read_like_a_form() {
 }
 
 #[tokio::test]
-async fn the_token_is_taken_from_header_or_query_until_the_session_expires() {
+async fn the_token_works_in_header_or_query_until_the_session_expires() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     let by_query = format!("{}/1703/servers?auth_token={}", client.users, client.token);
@@ -112,7 +112,7 @@ async fn a_server_boots_runs_and_stops_and_its_uptime_counts_whole_minutes() {
 }
 
 #[tokio::test]
-async fn only_a_suspended_server_can_be_resumed_and_only_by_the_minute_suspended() {
+async fn only_suspended_servers_are_resumed_and_weekly_ones_not_suspended() {
     let simulator = Simulator::start().await.unwrap();
     let client = LeaderSsl::sign_in(&simulator).await;
     assert_eq!(client.post("servers/14/resume").await["success"], "false");

@@ -1,11 +1,17 @@
-//! The built program, driven only over HTTP, as by a client in another language.
+//! Tests the built program only over HTTP, as a client in another language uses it.
 
-#![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy recognizes only functions with `#[test]` as tests"
+)]
 
 mod support;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use reqwest::Method;
@@ -47,14 +53,14 @@ impl Running {
     }
 
     fn expand(&self, text: &str) -> String {
-        // The longest name first, so that no name matches the beginning of another.
+        // In reverse order, a name precedes its own prefixes, so that no prefix is replaced within a longer name.
         self.variables
             .iter()
             .rev()
             .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
     }
 
-    /// Runs one line of curl.
+    /// Sends the request of a curl command.
     async fn curl(&self, line: &str) -> (u16, Value) {
         let (mut method, mut url, mut headers, mut data) = (None, None, Vec::new(), Vec::new());
         let mut words = words(line).into_iter().map(|word| self.expand(&word)).skip(1);
@@ -85,7 +91,7 @@ impl Running {
         sent(if data.is_empty() { request } else { request.body(data.join("&")) }).await
     }
 
-    /// The printed lines, up to one that contains this.
+    /// Returns the printed lines, up to one that contains `last`.
     fn printed_until(&mut self, last: &str) -> Vec<String> {
         let mut lines = Vec::new();
         while !lines.last().is_some_and(|line: &String| line.contains(last)) {
@@ -97,7 +103,7 @@ impl Running {
     }
 }
 
-/// Splits a line as a shell does, up to a comment.
+/// Splits a line into words as a shell does, up to a comment.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for char in line.chars() {
@@ -130,10 +136,58 @@ async fn every_curl_command_in_the_readme_works() {
     }
 }
 
+/// Returns the code blocks of the README in this language.
+fn blocks(language: &str) -> impl Iterator<Item = &'static str> {
+    let blocks =
+        README.split("\n```").filter_map(move |block| block.strip_prefix(language)?.strip_prefix('\n'));
+    assert_ne!(blocks.clone().count(), 0, "{language}");
+    blocks
+}
+
+/// Runs a script of the README, for which the simulator is an installed program, and returns its output.
+fn script(interpreter: &str, code: &str) -> Option<String> {
+    let programs = Path::new(env!("CARGO_BIN_EXE_hostkit-simulator")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("readme-{interpreter}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let mut command = Command::new(interpreter);
+    command.current_dir(&folder).env("PATH", format!("{}:{path}", programs.display())).args(["-c", code]);
+    match command.output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{code}\n{}", String::from_utf8_lossy(&output.stderr));
+            Some(String::from_utf8(output.stdout).unwrap())
+        }
+        Err(error) => {
+            println!("skipped: {interpreter} cannot be started: {error}");
+            None
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_python_programs_of_the_readme_work() {
+    for code in blocks("python") {
+        if let Some(printed) = script("python3", code) {
+            assert_eq!(printed, "['web-1']\n");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_shell_lines_of_the_readme_start_the_simulator_and_set_the_variables() {
+    let lines = blocks("sh").find(|lines| lines.contains("--env")).unwrap();
+    let code = lines.replace("--port 4010 ", "") + "\nkill $!; echo $SIMULATOR $ELASTIS_BILLING_ACCOUNT";
+    let printed = script("sh", &code).unwrap();
+    assert!(printed.starts_with("http://127.0.0.1:") && printed.ends_with("/_simulator 6\n"), "{printed}");
+}
+
 #[tokio::test]
-async fn a_typical_run_of_each_provider_works_with_plain_requests() {
+async fn a_typical_workflow_of_each_provider_works_with_plain_requests() {
     let mut running = Running::start(&["--boot", "3reads", "--log"]);
-    // LeaderSSL: a server is ordered, started, watched and stopped.
+    // LeaderSSL: order a server, start it, poll it and stop it.
     let signed_in = running
         .curl("curl -d login=$LEADERSSL_LOGIN -d password=$LEADERSSL_PASSWORD $LEADERSSL_BASE_URL/api/v1/users/signin")
         .await;
@@ -156,7 +210,7 @@ async fn a_typical_run_of_each_provider_works_with_plain_requests() {
     assert_eq!(states, ["booting", "booting", "booting", "up"]);
     assert_eq!(running.curl(&act("stop")).await.1, json!({"success": true}));
 
-    // Inferno: an order is paid and installed, and its address is read.
+    // Inferno: pay for an order, install its VPS, and read the VPS's address.
     let act = |action: &str, more: &str| {
         format!(
             "curl -H 'X-Key: $INFERNO_API_KEY' --json '{{\"cid\": 777{more}}}' \
@@ -166,7 +220,7 @@ async fn a_typical_run_of_each_provider_works_with_plain_requests() {
     let order = running.curl(&act("create", ", \"pid\": 303")).await.1["orderid"].clone();
     let install =
         act("install", &format!(", \"orderid\": {order}, \"ostpl\": \"debian12-64-default\", \"run\": 1"));
-    assert_eq!(running.curl(&install).await.1["result"], "fail", "nobody has paid");
+    assert_eq!(running.curl(&install).await.1["result"], "fail", "the order is not paid");
     let pay = format!("curl --json '{{\"order_id\": {order}}}' $SIMULATOR/payments/inferno");
     assert_eq!(running.curl(&pay).await.0, 200);
     assert_eq!(running.curl(&pay).await.0, 400, "once");
@@ -180,7 +234,7 @@ async fn a_typical_run_of_each_provider_works_with_plain_requests() {
     assert_eq!(infos[0], json!([]));
     assert!(infos[3]["ip"].is_string(), "{infos:?}");
 
-    // elastis: a VM is created while its response is lost, found, and deleted; its address is still billed.
+    // elastis: create a VM whose response is lost, find it and delete it. Its address is still billed.
     running
         .curl("curl --json '{\"operation\": \"vm.create\", \"kind\": \"gateway-timeout\"}' $SIMULATOR/faults")
         .await;
@@ -197,7 +251,7 @@ async fn a_typical_run_of_each_provider_works_with_plain_requests() {
     let billed: Vec<_> = books["billed"].as_array().unwrap().iter().map(|row| row["kind"].clone()).collect();
     assert!(billed.contains(&json!("ip")) && !billed.contains(&json!("vm")), "{billed:?}");
 
-    // The log, then a reset, even after the only key was deleted.
+    // Read the log, then reset the simulator, which works even after the only key was deleted.
     let count = running.curl("curl '$SIMULATOR/requests/count?operation=vm.create'").await.1;
     assert_eq!(count, json!({"count": 1}));
     let first = running.curl("curl '$SIMULATOR/requests?operation=auth.sign_in'").await.1[0].clone();
@@ -233,13 +287,21 @@ async fn the_control_api_describes_itself_and_its_errors_name_the_cause() {
             if method == "GET" { "" } else { method },
             path.trim_start_matches("/_simulator")
         );
-        assert!(README.contains(path.trim_start_matches("/_simulator")), "the README leaves out {shown}");
+        assert!(
+            README.contains(path.trim_start_matches("/_simulator")),
+            "the README does not mention {shown}"
+        );
     }
     for (line, status, error) in [
         ("curl $SIMULATOR/nowhere", 404, "no such control"),
         ("curl -X PUT $SIMULATOR/reset", 405, "wrong method"),
         ("curl --json '{}' $SIMULATOR/faults", 400, "'operation' is missing"),
         ("curl --json '[]' $SIMULATOR/faults", 400, "the body is not a JSON object"),
+        (
+            "curl --json '{\"operation\": \"elastis/vm.craete\", \"kind\": \"html\"}' $SIMULATOR/faults",
+            400,
+            "no operation is named 'elastis/vm.craete'; the nearest is vm.create",
+        ),
         (
             "curl --json '{\"operation\": \"*\", \"knd\": \"html\"}' $SIMULATOR/faults",
             400,
@@ -250,7 +312,7 @@ async fn the_control_api_describes_itself_and_its_errors_name_the_cause() {
             400,
             "no bucket has this name",
         ),
-        ("curl -X PUT --json '{\"habits\": {\"bomb\": true}}' $SIMULATOR/php", 400, "unknown field `bomb`"),
+        ("curl -X PUT --json '{\"quirks\": {\"bomb\": true}}' $SIMULATOR/php", 400, "unknown field `bomb`"),
     ] {
         let (found, body) = running.curl(line).await;
         assert_eq!(found, status, "{line}");

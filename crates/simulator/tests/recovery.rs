@@ -1,5 +1,6 @@
-//! Features for tests of lost and duplicate creates: resources that appear late, incomplete or renamed, requests that
-//! are processed after their client has disconnected, other clients, and the books.
+//! Tests the features for testing lost and duplicate create requests. Resources appear late, incomplete or renamed;
+//! requests are processed after their client has disconnected; other clients act on the same account; and the books
+//! show what was created.
 
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
@@ -29,18 +30,18 @@ async fn listed(simulator: &Simulator) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_hidden_thing_is_unknown_for_the_requested_number_of_reads() {
+async fn a_hidden_resource_is_unknown_for_the_requested_number_of_reads() {
     let simulator = Simulator::start().await.unwrap();
     let older = create(&simulator).await;
     simulator.disguise("vm.create", Disguise::Hidden(Boot::AfterReads(3)));
     let vm = create(&simulator).await;
     let one = format!("{VM}?uuid={}", vm["uuid"].as_str().unwrap());
-    assert_eq!(listed(&simulator).await.len(), 1, "the older one");
+    assert_eq!(listed(&simulator).await.len(), 1, "only the older VM");
     let (status, refused) = elastis(&simulator, Method::GET, &one, "").await;
     assert_eq!(status, 400, "{refused}");
     assert!(refused["errors"]["Error"].as_str().unwrap().starts_with("No such virtual machine"), "{refused}");
     let network = elastis(&simulator, Method::GET, "network/networks", "").await.1;
-    assert_eq!(network[0]["vm_uuids"], json!([older["uuid"]]), "the third look");
+    assert_eq!(network[0]["vm_uuids"], json!([older["uuid"]]), "the third read");
     assert_eq!(listed(&simulator).await.len(), 2);
     assert_eq!(elastis(&simulator, Method::GET, &one, "").await.0, 200);
     simulator.clear_disguises("vm.create");
@@ -49,7 +50,7 @@ async fn a_hidden_thing_is_unknown_for_the_requested_number_of_reads() {
 }
 
 #[tokio::test]
-async fn a_hidden_thing_cannot_be_changed_and_appears_after_its_time() {
+async fn a_hidden_resource_cannot_be_changed_and_appears_after_its_time() {
     let simulator = support::frozen().await;
     simulator.disguise("elastis/*", Disguise::Hidden(Boot::After(Duration::from_secs(60))));
     let vm = create(&simulator).await;
@@ -60,7 +61,7 @@ async fn a_hidden_thing_cannot_be_changed_and_appears_after_its_time() {
     simulator.clock().advance(Duration::from_secs(59));
     assert_eq!(listed(&simulator).await, Vec::<Value>::new());
     simulator.clock().advance(Duration::from_secs(1));
-    assert_eq!(listed(&simulator).await[0]["status"], "running", "nothing was changed meanwhile");
+    assert_eq!(listed(&simulator).await[0]["status"], "running", "the VM was not changed meanwhile");
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn values_can_be_null_for_a_while_and_a_name_changed_permanently() {
 }
 
 #[tokio::test]
-async fn a_create_with_a_closed_connection_can_be_processed_later() {
+async fn a_create_can_be_processed_after_its_connection_was_closed() {
     let simulator = support::frozen().await;
     let delays = [Boot::After(Duration::from_secs(9)), Boot::AfterReads(2)];
     simulator.fail("vm.create", delays.map(Fault::ResetThenProcessed));
@@ -141,7 +142,7 @@ async fn a_slow_create_is_processed_even_if_its_client_disconnects() {
 }
 
 #[tokio::test]
-async fn another_client_creates_at_the_chosen_moment() {
+async fn another_client_acts_at_the_chosen_moment() {
     let simulator = Simulator::start().await.unwrap();
     simulator.fail("vm.create", Fault::ResetBefore);
     simulator.twin(Moment::Before, "vm.create");
@@ -177,7 +178,7 @@ async fn another_client_creates_at_the_chosen_moment() {
 }
 
 #[tokio::test]
-async fn the_books_contain_what_was_bought_and_what_is_billed() {
+async fn the_books_contain_purchases_and_billed_resources() {
     let simulator = Simulator::start().await.unwrap();
     let billed = |simulator: &Simulator| {
         let books = simulator.books();
@@ -189,7 +190,7 @@ async fn the_books_contain_what_was_bought_and_what_is_billed() {
     assert_eq!(billed(&simulator), ["vm", "ip"], "a rejected create costs nothing");
     let uuid = format!("uuid={}", vm["uuid"].as_str().unwrap());
     elastis(&simulator, Method::DELETE, VM, &uuid).await;
-    assert_eq!(billed(&simulator), ["ip"], "the address stays, and its bill");
+    assert_eq!(billed(&simulator), ["ip"], "the address stays and is still billed");
     let books = simulator.books();
     let of = |kind: &str| books.created(kind);
     assert_eq!([of("vm"), of("disk"), of("ip"), of("elastis/network"), of("inferno-vps/*")], [1, 1, 1, 1, 0]);
@@ -197,14 +198,14 @@ async fn the_books_contain_what_was_bought_and_what_is_billed() {
 
     let inferno = simulator.inferno();
     let order = call(&inferno, "create", json!({"pid": 303})).await["orderid"].as_u64().unwrap();
-    assert_eq!(simulator.books().billed("inferno-vps/order").len(), 0, "nobody has paid");
+    assert_eq!(simulator.books().billed("inferno-vps/order").len(), 0, "the order is not paid");
     inferno.pay_order(order);
     assert_eq!(simulator.books().billed("inferno-vps/order")[0].id, order.to_string());
 
     let gpu = LeaderSsl::sign_in(&simulator).await;
     let before = simulator.books().billed("server").len();
     gpu.post("servers/14/start").await;
-    assert_eq!(simulator.books().billed("server").len(), before + 1, "by the minute while it runs");
+    assert_eq!(simulator.books().billed("server").len(), before + 1, "billed by the minute while it runs");
     gpu.post("servers/14/stop").await;
     assert_eq!(simulator.books().billed("server").len(), before);
 }

@@ -1,4 +1,4 @@
-//! The documented request lines and samples, sent as printed, match their operations.
+//! Checks that the documented request lines and samples match their operations when they are sent as printed.
 
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
@@ -19,7 +19,7 @@ fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name].as_str().unwrap_or_default()
 }
 
-/// The kind of a response, and the matched operation.
+/// Sends a sample; returns the status, the body and the operation that matched.
 async fn send(simulator: &Simulator, sample: &Value) -> (u16, Value, Option<&'static str>) {
     let access = simulator.elastis();
     let method: Method = text(sample, "method").parse().unwrap();
@@ -37,7 +37,7 @@ async fn send(simulator: &Simulator, sample: &Value) -> (u16, Value, Option<&'st
     (status, body, simulator.requests().pop().unwrap().operation)
 }
 
-/// Samples that contradict their own request lines, one in the method, the others in the path.
+/// Samples that contradict their own request lines: one in the method, the others in the path.
 const MISPRINTS: [(&str, u16); 4] = [
     ("/v1/network/network/50341410-9e88-4af2-a21e-b8c898e33e51", 405),
     ("/v1/ip_addresses/1.1.1.1", 404),
@@ -55,7 +55,7 @@ async fn every_request_line_matches_its_own_operation() {
         let (status, body, operation) = send(&simulator, &sample).await;
         assert!(![405, 415].contains(&status), "{line}: {status} {body}");
         assert!(
-            reached.insert(operation.unwrap_or_else(|| panic!("{line} reaches nothing"))),
+            reached.insert(operation.unwrap_or_else(|| panic!("{line} matches no operation"))),
             "{line} {operation:?}"
         );
     }
@@ -84,13 +84,13 @@ async fn every_sample_is_accepted_as_printed() {
             assert_eq!((status, text(&body, "message")), (400, "Malformed JSON request"), "{sample}");
             continue;
         }
-        // Its ids are those of another account, so an error about them is fine; one about the form of the request is
-        // not.
+        // The sample has ids of another account, so errors about them are fine, but errors about the form of the
+        // request are not.
         for (name, reason) in body["errors"].as_object().into_iter().flatten() {
             let reason = reason.as_str().unwrap_or_default();
             let misread =
                 ["Required parameter", "Invalid", "Value"].iter().any(|start| reason.starts_with(start));
-            // The names in its path represent ids.
+            // Placeholders in the sample's path represent ids.
             if misread && !text(sample, "target").contains('<') {
                 found.push(format!("{sample}: {name}: {reason}"));
             }

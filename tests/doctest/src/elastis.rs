@@ -9,7 +9,7 @@ fn client(simulator: &Simulator) -> Result<(Elastis, BillingAccountId), Error> {
     Ok((elastis, BillingAccountId::new(access.billing_accounts[0])))
 }
 
-/// Runs an example with a client and a billing account of its user.
+/// Runs an example with a client and the id of a billing account.
 #[track_caller]
 pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleResult) {
     run(async |simulator| {
@@ -18,8 +18,8 @@ pub fn elastis(example: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleRe
     });
 }
 
-/// Runs a recipe as [`elastis`] does. What it leaves behind and is billed for must be of these kinds, in this order.
-/// Panics otherwise.
+/// Runs a recipe as [`elastis`] does. Panics unless the billed resources that the recipe leaves behind are of the
+/// kinds in `left`, in this order.
 #[track_caller]
 pub fn elastis_recipe(left: &[&str], recipe: impl AsyncFnOnce(Elastis, BillingAccountId) -> ExampleResult) {
     run(async |simulator| {
@@ -28,7 +28,7 @@ pub fn elastis_recipe(left: &[&str], recipe: impl AsyncFnOnce(Elastis, BillingAc
     });
 }
 
-/// Runs a recipe as [`elastis_vm`] does. It must leave nothing behind that is billed, besides the VM. Panics otherwise.
+/// Runs a recipe as [`elastis_vm`] does. Panics if the recipe leaves behind a billed resource other than the VM.
 #[track_caller]
 pub fn elastis_vm_recipe(recipe: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
     run(async |simulator| {
@@ -46,10 +46,14 @@ async fn check(
     recipe.await?;
     let books = simulator.books();
     let left: Vec<_> = books.billed.iter().filter(|row| !before.contains(row)).map(|row| row.kind).collect();
-    if left == named { Ok(()) } else { Err(format!("it leaves {left:?}, not {named:?}").into()) }
+    if left == named {
+        Ok(())
+    } else {
+        Err(format!("the recipe leaves {left:?} behind, not {named:?}").into())
+    }
 }
 
-/// Runs an example with a client and a running VM with a public address.
+/// Runs an example with a client and a running VM that has a public address.
 #[track_caller]
 pub fn elastis_vm(example: impl AsyncFnOnce(Elastis, Vm) -> ExampleResult) {
     run(async |simulator| {

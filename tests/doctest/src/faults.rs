@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault};
 
-/// Returns the faults that a request to create something can meet, each with a name; the first is none.
+/// Returns named faults for testing a create request. The first entry injects no fault.
 #[must_use]
 pub fn faults() -> Vec<(&'static str, Fault)> {
     vec![
@@ -22,7 +22,7 @@ pub fn faults() -> Vec<(&'static str, Fault)> {
     ]
 }
 
-/// Returns the faults that the requests of a program can meet, each with the number of requests in a row.
+/// Returns faults for testing a program, each with the number of consecutive requests that it affects.
 #[must_use]
 pub fn repeated_faults() -> Vec<(Fault, u64)> {
     vec![
@@ -43,13 +43,13 @@ pub fn repeated_faults() -> Vec<(Fault, u64)> {
     ]
 }
 
-/// Runs an example of the tested package with `--spend`, sends it a signal once `is_reached` is true, and returns its
-/// error output.
+/// Runs an example of the package under test with `--spend`, sends it `signal` once `is_reached` returns true, and
+/// returns its stderr.
 ///
 /// # Panics
-/// If the example ends before that, or reports success.
+/// Panics if the example ends before the signal, or reports success.
 #[cfg(unix)]
-#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+#[expect(clippy::unwrap_used, reason = "test helper")]
 pub async fn interrupt(
     example: &str,
     signal: &str,
@@ -65,15 +65,15 @@ pub async fn interrupt(
     errors(example, child).await
 }
 
-/// Runs an example of the tested package with `--spend`, and returns its error output.
+/// Runs an example of the package under test with `--spend`, and returns its stderr.
 ///
 /// # Panics
-/// If the example reports success.
+/// Panics if the example reports success.
 pub async fn fails(example: &str, environment: &[(&str, &str)]) -> String {
     errors(example, spawn(example, environment)).await
 }
 
-#[expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests")]
+#[expect(clippy::unwrap_used, clippy::expect_used, reason = "test helper")]
 fn spawn(example: &str, environment: &[(&str, &str)]) -> Child {
     let tests = std::env::current_exe().unwrap();
     Command::new(tests.ancestors().nth(2).unwrap().join("examples").join(example))
@@ -82,10 +82,10 @@ fn spawn(example: &str, environment: &[(&str, &str)]) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("build the example first: `cargo xtask test` does")
+        .expect("build the example first, e.g. with `cargo xtask test`")
 }
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+#[expect(clippy::unwrap_used, reason = "test helper")]
 async fn errors(example: &str, child: Child) -> String {
     let output = tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -7,7 +7,7 @@ fn client(access: &InfernoAccess) -> Result<Client, Error> {
     Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url).no_proxy().build()
 }
 
-/// Returns a client whose orders are paid from the balance, and a paid order.
+/// Returns a client that pays its orders from the balance, and the id of a paid order.
 async fn ordered(simulator: &Simulator) -> Result<(Client, OrderId), Box<dyn std::error::Error>> {
     let access = simulator.inferno();
     access.set_pays_from_balance(true);
@@ -23,7 +23,7 @@ pub fn inferno(example: impl AsyncFnOnce(Client) -> ExampleResult) {
     run(async |simulator| example(client(&simulator.inferno())?).await);
 }
 
-/// Runs an example with a client without an API key, and the email address and password of its account.
+/// Runs an example with a client that has no API key, and with the email address and password of an account.
 #[track_caller]
 pub fn inferno_login(example: impl AsyncFnOnce(Client, String, SecretString) -> ExampleResult) {
     run(async |simulator| {
@@ -33,7 +33,7 @@ pub fn inferno_login(example: impl AsyncFnOnce(Client, String, SecretString) -> 
     });
 }
 
-/// Runs an example with a client whose orders are paid immediately, and a paid order without a VPS.
+/// Runs an example with a client whose orders are paid immediately, and with a paid order that has no VPS yet.
 #[track_caller]
 pub fn inferno_order(example: impl AsyncFnOnce(Client, OrderId) -> ExampleResult) {
     run(async |simulator| {
@@ -42,7 +42,7 @@ pub fn inferno_order(example: impl AsyncFnOnce(Client, OrderId) -> ExampleResult
     });
 }
 
-/// Runs an example with a client and an order with a running VPS.
+/// Runs an example with a client and an order whose VPS is running.
 #[track_caller]
 pub fn inferno_vps(example: impl AsyncFnOnce(Client, OrderId) -> ExampleResult) {
     run(async |simulator| {

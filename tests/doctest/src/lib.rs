@@ -1,4 +1,4 @@
-//! Runs the examples of the documentation. Each function starts a simulator and passes values to the example, which
+//! Runs the documentation examples. Each function starts a simulator and passes values to the example, which
 //! hides only two lines:
 //!
 //! ```text
@@ -7,8 +7,8 @@
 //! # Ok(()) });
 //! ```
 //!
-//! For documentation examples and integration tests only: in unit tests the crate under test is not the crate that this
-//! one depends on.
+//! Use this crate only in documentation examples and integration tests. A unit test compiles the crate under test a
+//! second time, so its types differ from those that this crate uses.
 
 use hostkit_simulator::Simulator;
 
@@ -35,13 +35,13 @@ pub use leaderssl::{leaderssl, leaderssl_login, leaderssl_server};
 /// The result of an example.
 pub type ExampleResult = Result<(), Box<dyn std::error::Error>>;
 
-/// Runs an example to its end. Panics if it fails.
+/// Runs an example to completion. Panics if it fails.
 #[cfg_attr(not(any(feature = "elastis", feature = "inferno", feature = "leaderssl")), expect(dead_code))]
 #[track_caller]
 fn run(example: impl AsyncFnOnce(Simulator) -> ExampleResult) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => panic!("no runtime: {error}"),
+        Err(error) => panic!("failed to build the runtime: {error}"),
     };
     if let Err(error) =
         runtime.block_on(async { example(Simulator::builder().strict().start().await?).await })

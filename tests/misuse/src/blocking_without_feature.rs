@@ -1,5 +1,5 @@
 // error[E0277]: `send_blocking()` needs the feature `blocking`
-// turn on `blocking` for this dependency in Cargo.toml, or use `.await`
+// enable `blocking` for this dependency in Cargo.toml, or use `.await`
 // note: e.g. `hostkit = { version = "0.1", features = ["blocking"] }`
 use hostkit::elastis_core::{Elastis, VmId};
 use hostkit::leaderssl_gpu::{Client, NewOrder, ServerId};

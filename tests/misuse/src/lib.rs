@@ -1,6 +1,6 @@
-//! Common mistakes with the clients. Each file begins with the lines that the compiler has to show for it, which
-//! `tests/errors.rs` compares. rustc's own lines are enough, except for `?` without `.await`: only the standard library can
-//! word that error.
+//! Common mistakes with the clients. Each file begins with the lines that the compiler must print for its mistake;
+//! `tests/errors.rs` checks them. The lines explain how to fix each mistake. The exception is `?` without `.await`,
+//! because the text of that error comes from the standard library.
 #![cfg(misuse)]
 
 mod blocking_without_feature;

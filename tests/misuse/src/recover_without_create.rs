@@ -1,6 +1,6 @@
 // error[E0277]: `recover()` is only for calls that create something
-// this is not such a call
-// note: remove `.recover()`; if the response is lost, `Error::is_outcome_unknown` is true, and the message says where to look
+// this call creates nothing
+// note: remove `.recover()`; if the response is lost, `Error::is_outcome_unknown` is true, and the message says what to check
 use hostkit::elastis_core::{Elastis, VmId, VmSize};
 
 pub(crate) async fn stop(elastis: &Elastis, vm: VmId) {

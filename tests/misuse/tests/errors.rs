@@ -1,5 +1,5 @@
-//! The compiler errors of common mistakes say what to do.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Checks that the compiler errors for common mistakes explain how to fix them.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-/// Returns the compiler errors of each file in `src`, as they appear in the terminal.
+/// Returns the compiler errors for each file in `src`, as the terminal shows them.
 fn errors() -> BTreeMap<String, String> {
     let arguments = ["check", "--quiet", "--package", "hostkit-misuse", "--lib", "--message-format", "json"];
     let output = Command::new(env!("CARGO"))
@@ -44,12 +44,16 @@ fn each_mistake_gets_the_expected_error() {
         }
         let text = fs::read_to_string(&path).unwrap();
         let expected: Vec<_> = text.lines().map_while(|line| line.strip_prefix("// ")).collect();
-        assert!(!expected.is_empty(), "{name} does not begin with the expected lines");
+        assert!(!expected.is_empty(), "{name} must begin with the expected lines as comments");
         let shown = errors.get(&name).map_or("", String::as_str);
         for line in expected {
-            assert!(shown.contains(line), "{name} does not get {line:?} but:\n{shown}");
+            assert!(shown.contains(line), "the errors for {name} do not contain {line:?}:\n{shown}");
         }
         files.insert(name);
     }
-    assert_eq!(files, errors.into_keys().collect(), "every error is in a file with expected lines");
+    assert_eq!(
+        files,
+        errors.into_keys().collect(),
+        "a file must cause errors if and only if it begins with expected lines"
+    );
 }

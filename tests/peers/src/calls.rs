@@ -11,7 +11,7 @@ use crate::decode::new_vm;
 use crate::server::Server;
 use crate::{Outcome, Peer, plain};
 
-/// A client generated from a document of two operations.
+/// A client generated from an OpenAPI document with two operations.
 mod generated {
     progenitor::generate_api!(spec = "src/vm.json");
 }
@@ -100,7 +100,7 @@ pub const PEERS: [Peer; 9] = [
             Ok(())
         })
     }),
-    peer("spawned, 64 at once", "typed reqwest", 500, |times| {
+    peer("spawned, 64 at a time", "typed reqwest", 500, |times| {
         with_server(async |url| {
             let (client, url) = (reqwest()?, Arc::<str>::from(format!("{url}/v1/user-resource/vm")));
             let permits = Arc::new(Semaphore::new(64));
@@ -119,7 +119,7 @@ pub const PEERS: [Peer; 9] = [
             Ok(())
         })
     }),
-    peer("spawned, 64 at once", "hostkit", 500, |times| {
+    peer("spawned, 64 at a time", "hostkit", 500, |times| {
         with_server(async |url| {
             let id = ID.parse()?;
             let elastis = Elastis::builder("the API key").base_url(url).no_proxy().concurrency(64).build()?;
@@ -135,16 +135,16 @@ pub const PEERS: [Peer; 9] = [
 
 const ID: &str = "fc880f74-cf03-4a7a-93da-74c506157023";
 
-/// One thread, so that work is measured and not the scheduler's wake-ups.
+/// Runs `work` with a server, on a single thread, so that the work is measured and not the scheduler's wake-ups.
 fn with_server(work: impl AsyncFnOnce(String) -> Outcome) -> Outcome {
     let server = Server::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(work(server.url.clone()))
 }
 
-/// With the timeouts that every program needs.
+/// Returns a reqwest builder with the timeouts that every program needs.
 fn builder() -> reqwest::ClientBuilder {
-    // hostkit passes its cryptography provider to reqwest; a plain client uses the program's.
+    // hostkit passes its cryptography provider to reqwest; a plain reqwest client uses the process-wide default.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let minute = Duration::from_secs(60);
     reqwest::Client::builder().no_proxy().connect_timeout(minute / 6).timeout(minute)

@@ -1,4 +1,4 @@
-//! Requests and responses without a socket: the cost of a call beside the HTTP client.
+//! Builds requests and decodes responses without a socket: the cost that a call adds to that of the HTTP client.
 
 use std::hint::black_box;
 
@@ -16,7 +16,7 @@ const fn peer(group: &'static str, name: &'static str, times: u32, run: fn(u32) 
     Peer { group, name, times, run }
 }
 
-/// Enough rows that the work done once per response does not matter.
+/// Enough rows to make the fixed cost of a response negligible.
 const ROWS: usize = 1000;
 
 pub const PEERS: [Peer; 26] = [
@@ -56,7 +56,7 @@ pub const PEERS: [Peer; 26] = [
         let body = String::from_utf8(vms()?.to_vec())?;
         let (rows, _) = body.rsplit_once('}').ok_or("no rows")?;
         let (body, elastis) = (Bytes::from(format!("{rows}}},{{\"uuid\": 1}}]")), elastis()?);
-        each(times, || Ok(drop(black_box(elastis.vms().list().finish(response(&body)).err().ok_or("read")?))))
+        each(times, || Ok(drop(black_box(elastis.vms().list().finish(response(&body)).err().ok_or("no error")?))))
     }),
     peer("list servers", "serde", 5, |times| serde::<Vec<plain::Server>>(times, &servers()?)),
     peer("list servers", "hostkit", 5, |times| {
@@ -114,7 +114,7 @@ fn serde<T: DeserializeOwned>(times: u32, body: &Bytes) -> Outcome {
     each(times, || Ok(drop(black_box(serde_json::from_slice::<T>(body)?))))
 }
 
-/// Decodes a list with one call's `finish`.
+/// Decodes a list with the `finish` method of a call.
 fn list<T: DeserializeOwned + 'static>(times: u32, body: &Bytes, call: impl Fn() -> ListCall<T>) -> Outcome {
     each(times, || Ok(drop(black_box(call().finish(response(body))?))))
 }
@@ -137,7 +137,7 @@ pub fn new_vm() -> NewVm {
         .with_billing_account(6.into())
 }
 
-/// The request written by hand.
+/// Builds the request by hand.
 fn plain_get() -> Outcome<http::Request<Bytes>> {
     let uri = format!("https://api.elastis.id/v1/user-resource/vm?uuid={}", black_box(ID));
     let request =
@@ -154,7 +154,7 @@ fn plain_create() -> Outcome<http::Request<Bytes>> {
     Ok(request.body(Bytes::from(form))?)
 }
 
-/// The documented response of a fixture.
+/// Returns the documented response of a fixture.
 fn fixture(text: &str) -> Outcome<Value> {
     Ok(serde_json::from_str::<Value>(text)?["response"]["json"].take())
 }
@@ -163,7 +163,7 @@ pub fn vm_json() -> String {
     fixture(include_str!("../../../fixtures/elastis-core/vm.create.json")).unwrap_or_default().to_string()
 }
 
-/// The rows of a documented list, repeated.
+/// Returns the rows of a documented list, repeated until there are `ROWS` of them.
 fn repeated(rows: &[Value]) -> Bytes {
     let rows: Vec<String> = rows.iter().cycle().take(ROWS).map(Value::to_string).collect();
     Bytes::from(format!("[{}]", rows.join(",")))

@@ -1,8 +1,9 @@
-//! The same work done by hostkit and by its alternatives. The program does one thing a given number of times, so that
-//! its instructions can be counted and its time measured. `cargo xtask bench --peers` runs everything.
+//! Does the same work with hostkit and with its alternatives. Each run repeats one piece of work a given number of
+//! times, so that its instructions can be counted or its CPU time measured. `cargo xtask bench --peers` runs all of
+//! them.
 //!
 //! ```text
-//! hostkit-peers list                 # each group, peer, and a sensible number of times
+//! hostkit-peers list                 # every group and peer, with a suitable number of repetitions
 //! hostkit-peers run read hostkit 100
 //! ```
 
@@ -13,14 +14,14 @@ mod server;
 
 use std::process::ExitCode;
 
-/// Every error ends the program: a failure must not be measured as fast.
+/// The result of a run. Every error ends the program, because a failure must not be measured as a fast run.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// One way to do the work of a group.
 struct Peer {
     group: &'static str,
     name: &'static str,
-    /// How often to do it when instructions are counted.
+    /// The number of repetitions used to count instructions.
     times: u32,
     run: fn(u32) -> Outcome,
 }
@@ -62,7 +63,8 @@ fn run(group: &str, name: &str, times: &str) -> Outcome {
     Ok(())
 }
 
-/// The CPU time of this program's only thread; otherwise the time since the process started.
+/// Returns the CPU time of this program's only thread in nanoseconds. If the system does not report it, returns the
+/// time since the program started.
 fn cpu_ns() -> u128 {
     let statistics = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let on_cpu = statistics.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok());

@@ -1,5 +1,5 @@
-//! The models written by hand: plain derives, with the same types for ids, addresses, times, money and secrets as those
-//! of the clients. They read what the samples contain, and nothing else.
+//! Handwritten models: plain derives, with the same types for ids, addresses, times, money and secrets as those of the
+//! clients. They decode only what the samples contain.
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-/// The form of a new VM, as far as the benches fill it.
+/// The fields of a new VM that the benchmarks use.
 #[derive(Serialize)]
 pub struct NewVm {
     name: String,
@@ -43,7 +43,7 @@ pub fn new_vm() -> NewVm {
     }
 }
 
-/// elastis writes times without a zone.
+/// Decodes a time without a time zone, as elastis writes it.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let Some(text) = Option::<&str>::deserialize(deserializer)? else { return Ok(None) };
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f");

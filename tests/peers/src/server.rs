@@ -1,4 +1,5 @@
-//! A server that answers every request with the same VM, in a separate process, so that its work is not counted.
+//! A server that answers every request with the same VM. It runs in a separate process, so that its work is not
+//! counted.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
 
-/// A running server, which is stopped on drop.
+/// A running server. It is stopped on drop.
 pub struct Server {
     child: Child,
     pub url: String,
@@ -28,7 +29,7 @@ impl Drop for Server {
     }
 }
 
-/// Prints the address, then serves until the process is killed.
+/// Prints the server's URL, then serves until the process is killed.
 pub fn serve() -> Outcome {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);

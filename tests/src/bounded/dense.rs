@@ -1,5 +1,5 @@
-//! Responses in the form of an operation's own samples that have far more values than text: each list and each object
-//! of a sample in turn is filled with the shortest values there are.
+//! Responses shaped like an operation's own samples, but with far more values: in each response, one list or object of
+//! a sample is filled with the shortest possible values.
 
 use std::fmt::Write;
 
@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 use crate::fixture::Fixture;
 use crate::lenient::{paths, without};
 
-/// Marks the place where a body is filled.
+/// Marks the position of the filling in a body.
 const PLACE: &str = "<here>";
 const SHORTEST: [&str; 5] = ["0", "{}", "[]", "\"\"", "\"a\""];
 
-/// A body in two parts, between which the filling is repeated.
+/// A body in two parts, with a filling that is repeated between them.
 pub(super) struct Dense {
     pub(super) name: String,
     start: String,
     end: String,
     pub(super) filling: String,
     is_object: bool,
-    /// Whether it repeats an item of the sample as it is.
+    /// Whether the filling is an unchanged item of the sample.
     pub(super) is_sample: bool,
 }
 
 impl Dense {
-    /// Returns a body of this many bytes at most.
+    /// Returns a body of up to `size` bytes.
     pub(super) fn body(&self, size: usize) -> String {
         let mut body = self.start.clone();
         for number in 0.. {
@@ -45,7 +45,7 @@ impl Dense {
     }
 }
 
-/// Returns the dense bodies after a sample. `is_read` says whether the operation decodes a body.
+/// Returns the dense bodies made from a sample. `is_read` returns whether the operation can decode a body.
 pub(super) fn bodies(fixture: &Fixture, is_read: impl Fn(&Value) -> bool) -> Vec<Dense> {
     let Ok(sample) = serde_json::from_str::<Value>(&fixture.response.body()) else { return Vec::new() };
     let mut dense = Vec::new();
@@ -65,7 +65,7 @@ pub(super) fn bodies(fixture: &Fixture, is_read: impl Fn(&Value) -> bool) -> Vec
     dense
 }
 
-/// The places of the lists and objects in a value, through the first member of each.
+/// Returns JSON pointers to the lists and objects in a value, descending only into the first item of each list.
 fn containers(value: &Value, pointer: &str) -> Vec<String> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
@@ -87,7 +87,7 @@ fn first(container: &Value) -> Option<(String, &Value)> {
     }
 }
 
-/// The value at a path without everything that the sample can be read without.
+/// Returns the value at a path, without the members that the operation does not need to decode the sample.
 fn smallest(sample: &Value, path: &[&str], is_read: impl Fn(&Value) -> bool) -> Value {
     let mut sample = sample.clone();
     let below = |other: &Vec<String>| other.len() > path.len() && other.iter().zip(path).all(|(a, b)| a == b);
@@ -100,7 +100,7 @@ fn smallest(sample: &Value, path: &[&str], is_read: impl Fn(&Value) -> bool) -> 
     sample.pointer(&format!("/{}", path.join("/"))).cloned().unwrap_or_default()
 }
 
-/// The sample with a place to fill in this list or object.
+/// Returns the sample with `filling` in the list or object at `pointer`.
 fn filled(sample: &Value, pointer: &str, filling: String) -> Option<Dense> {
     let mut sample = sample.clone();
     let container = sample.pointer_mut(pointer)?;

@@ -1,7 +1,8 @@
-//! Whatever a response contains, a call takes a small multiple of its size in memory. The time that it takes is shown.
+//! Checks that the memory that a call uses is at most a small multiple of its response's size, whatever the response
+//! contains. Also prints the longest CPU time of a call.
 //!
-//! The variable `MIB` makes the responses larger, up to the limit of a client: `MIB=8`, in a release build. With `CELLS`
-//! each call is shown.
+//! The environment variable `MIB` sets the size of the responses in MiB, up to a client's limit. Use `MIB=8` in a
+//! release build. If `CELLS` is set, every call is printed.
 
 mod dense;
 
@@ -21,16 +22,16 @@ use crate::promises::{finish, poll, texts};
 use crate::replay::{Exchange, Replayed, Seen, response};
 
 const KIB: usize = 1024;
-/// What any error takes, however small the response is.
+/// The number of bytes that any error may use, however small the response is.
 const ERROR: usize = 512 * KIB;
-/// What the values of any response may take, however small it is.
+/// The number of bytes that decoded values may use, however small the response is.
 const VALUES: usize = 9 * 1024 * KIB;
-/// The size of rows of which no account has a megabyte.
+/// Lists with rows of up to this many bytes are skipped, because no account has a megabyte of such rows.
 const SMALL: usize = 64;
-/// The size from which what the values may take depends on it.
+/// The size of a long response.
 const LONG: usize = 1024 * KIB;
 
-/// What a call took beside the response that it was given.
+/// The memory and time that a call used in addition to the response passed to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Taken {
     bytes: usize,
@@ -38,7 +39,7 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// Measures a call, the texts of its error included.
+    /// Measures a call, including the formatting of its error.
     pub(crate) fn by<T>(call: impl FnOnce() -> Result<T, Error>) -> (Self, Result<T, Error>) {
         PeakAlloc.reset_peak_usage();
         let (before, start) = (PeakAlloc.current_usage(), cpu_time());
@@ -51,7 +52,8 @@ impl Taken {
     }
 }
 
-/// The processor time of this thread, which other programs do not change; zero if the system does not know it.
+/// Returns the CPU time of this thread, or zero if the system does not report it. Other programs do not affect this
+/// time.
 fn cpu_time() -> Duration {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(
@@ -59,17 +61,17 @@ fn cpu_time() -> Duration {
     )
 }
 
-/// What a body consists of.
+/// The kind of content that a body has.
 #[derive(Clone, Copy, PartialEq)]
 enum Of {
-    /// Values that take more than their text.
+    /// Values that take more memory than their text.
     Values,
-    /// Nothing that has to be kept.
+    /// Text that a call need not keep in memory.
     Text,
 }
 
-/// Status, beginning, what is repeated, and end of bodies that are larger as values than as text, or that lead an error
-/// without end.
+/// The status, start, repeated part and end of each body. The bodies take more memory when decoded than as text, or
+/// could make an error message arbitrarily long.
 const BODIES: &[(u16, &str, &str, &str, Of)] = &[
     (400, r#"{"errors":[0"#, ",0", "]}", Of::Text),
     (400, r#"{"errors":[{"a":0}"#, r#",{"a":0}"#, "]}", Of::Text),
@@ -125,7 +127,7 @@ const BODIES: &[(u16, &str, &str, &str, Of)] = &[
 
 const ROW: &str = r#",{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64"}"#;
 
-/// Every body, and some whose bytes are not text.
+/// Returns all `BODIES`, some bodies that are not valid UTF-8, and an object with many keys.
 fn bodies(size: usize) -> impl Iterator<Item = (u16, String, Bytes, Of)> {
     let texts = BODIES.iter().map(move |(status, start, middle, end, of)| {
         let name = format!("{start}{middle}…");
@@ -148,18 +150,18 @@ fn body(size: usize, start: &[u8], middle: &[u8], end: &[u8]) -> Bytes {
     Bytes::from([start, &middle.repeat(times), end].concat())
 }
 
-/// Gives every body to every operation of `package`. Nothing else may run in this process: the allocator counts all of
-/// it.
+/// Passes every body to every operation of `package`. Nothing else may run in this process, because the allocator
+/// counts all of its memory.
 ///
 /// # Panics
-/// When a call takes too much, with all the cells in which it did.
+/// Panics if a call uses too much memory. The message lists all calls that do.
 pub fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
     F: Future<Output = Replayed>,
 {
     let fixtures = first_fixtures(package);
-    // Small responses are tried by turns: each operation gets a quarter of them.
+    // To save time, each operation gets only a quarter of the small responses.
     let turns = if mib().is_some() { 1 } else { 4 };
     let measured = |fixture: &Fixture, response: &http::Response<Bytes>| {
         let exchange = Exchange::measuring(fixture.clone(), response.clone());
@@ -181,7 +183,7 @@ where
             seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.result.is_ok()))
         };
         for dense in dense::bodies(fixture, is_read) {
-            // One resource does not contain a thousand others, and nobody has ten thousand of the smallest ones.
+            // No resource contains a thousand others, and nobody has ten thousand of the smallest resources.
             let is_list = fixture.operation.rsplit('.').next() == Some("list");
             if dense.is_sample && !(is_list && dense.filling.len() > SMALL) {
                 continue;
@@ -205,10 +207,10 @@ where
     cells.finish();
 }
 
-/// Gives every body to a call. Nothing else may run in this process.
+/// Passes every body to a call. Nothing else may run in this process.
 ///
 /// # Panics
-/// When a call takes too much, with all the cells in which it did.
+/// Panics if the call uses too much memory. The message lists all bodies for which it does.
 pub fn every_body<T: 'static>(name: &str, call: impl Fn() -> Call<T>) {
     let mut cells = Cells::new(name);
     for (status, name, body, of) in bodies(size()) {
@@ -228,7 +230,7 @@ fn size() -> usize {
     mib().map_or(128 * KIB, |mib| mib * 1024 * KIB)
 }
 
-/// What all calls took.
+/// The results of all calls.
 struct Cells<'a> {
     subject: &'a str,
     broken: Vec<String>,
@@ -249,7 +251,7 @@ impl<'a> Cells<'a> {
     fn look(&mut self, cell: &str, response: &http::Response<Bytes>, of: Of, taken: Taken) {
         let Taken { bytes, time } = taken;
         let body = response.body();
-        // As text, a bad byte takes three bytes.
+        // When converted to text, an invalid byte takes three bytes.
         let text = String::from_utf8_lossy(body).len();
         let allowed = ERROR + if of == Of::Values { VALUES.max(4 * text) } else { 3 * text };
         let cell = format!("{} {cell}", response.status().as_u16());
@@ -270,7 +272,7 @@ impl<'a> Cells<'a> {
     }
 
     fn refused(&mut self, cell: &str, error: &Error) {
-        self.broken.push(format!("{cell}: a long list of samples: {error}"));
+        self.broken.push(format!("{cell}: a long list of samples is rejected: {error}"));
     }
 
     fn finish(self) {
@@ -279,6 +281,11 @@ impl<'a> Cells<'a> {
             io::stdout(),
             "{subject}: at most {ratio:.2} × the body ({largest}), and {time:?} ({longest})"
         ));
-        assert!(broken.is_empty(), "{subject}: {} calls take too much:\n{}", broken.len(), broken.join("\n"));
+        assert!(
+            broken.is_empty(),
+            "{subject}: {} calls use too much memory:\n{}",
+            broken.len(),
+            broken.join("\n")
+        );
     }
 }

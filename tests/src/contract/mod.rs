@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fixture::{self, Fixture, Request};
 
-/// The contract of one provider: an OpenAPI document, and a validator for each schema that it uses.
+/// The contract of one provider, read from an OpenAPI document, with a validator for each schema.
 #[derive(Debug)]
 pub struct Contract {
     operations: BTreeMap<String, Operation>,
@@ -18,25 +18,25 @@ pub struct Contract {
 #[derive(Debug)]
 struct Operation {
     method: String,
-    /// The path template on the real server, query included.
+    /// The path template on the real server, including the query.
     path: String,
     is_located: bool,
     evidence: String,
     parameters: BTreeSet<(String, String)>,
     body: Option<Body>,
-    /// By status, or `default`.
+    /// The response bodies by status or `default`.
     responses: BTreeMap<String, Option<Body>>,
 }
 
 #[derive(Debug)]
 struct Body {
     validator: Validator,
-    /// The types of a form's fields.
+    /// The JSON types of the body's fields, by name.
     kinds: BTreeMap<String, String>,
     allows_text: bool,
 }
 
-/// Why a contract could not be read.
+/// An error that occurred while reading a contract.
 #[derive(Debug, thiserror::Error)]
 #[error("fixtures/contract/{provider}.json: {reason}; run: cargo xtask contract")]
 pub struct ContractError {
@@ -54,11 +54,11 @@ impl Contract {
         Self::read(&document).map_err(error)
     }
 
-    /// The contract with the operations of a crate; read once.
+    /// Returns the contract that contains a crate's operations. Each contract is read only once.
     ///
     /// # Panics
-    /// When it cannot be read.
-    #[expect(clippy::panic, reason = "tests cannot go on without it")]
+    /// Panics if a contract cannot be read.
+    #[expect(clippy::panic, reason = "tests cannot continue without a contract")]
     pub fn of(package: &str) -> &'static Self {
         static ALL: LazyLock<[Contract; 3]> = LazyLock::new(|| {
             ["leaderssl-gpu", "inferno-vps", "elastis"]
@@ -76,9 +76,9 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// If a schema is invalid, with the reason.
+    /// Returns the reason if a schema is invalid.
     pub fn read(document: &Value) -> Result<Self, String> {
-        // The path of the server precedes every path of the document.
+        // On the server, the path of the server's URL precedes every path in the document.
         let base = document["servers"][0]["url"].as_str().unwrap_or_default();
         let base =
             base.split_once("://").map_or("", |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
@@ -119,18 +119,18 @@ impl Contract {
         Ok(Self { operations })
     }
 
-    /// The names of all operations.
+    /// Returns the names of all operations.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
     }
 
-    /// Place and name of every parameter of an operation.
+    /// Returns the place (e.g. `query`) and the name of every parameter of an operation.
     pub fn parameters(&self, operation: &str) -> impl Iterator<Item = (&str, &str)> {
         let of = self.operations.get(operation).into_iter().flat_map(|operation| &operation.parameters);
         of.map(|(place, name)| (place.as_str(), name.as_str()))
     }
 
-    /// The parameters of an operation that no fixture sends, each with its place.
+    /// Returns the parameters of an operation that no fixture sends, each with its place.
     pub fn unsent<'a>(&self, operation: &str, fixtures: impl Iterator<Item = &'a Fixture>) -> Vec<String> {
         let mut unsent: BTreeSet<_> = self.parameters(operation).collect();
         for fixture in fixtures.filter(|fixture| fixture.operation == operation) {
@@ -145,7 +145,8 @@ impl Contract {
         unsent.into_iter().map(|(place, name)| format!("{place} {name}")).collect()
     }
 
-    /// The value of a parameter in a JSON body, read from text by its type in the contract.
+    /// Converts a string to the value of a parameter in a JSON body, according to the parameter's type in the
+    /// contract.
     pub fn json_value(&self, operation: &str, name: &str, text: &str) -> Value {
         let body = self.operations.get(operation).and_then(|operation| operation.body.as_ref());
         let kind = body.and_then(|body| body.kinds.get(name)).map_or("", String::as_str);
@@ -156,21 +157,22 @@ impl Contract {
         }
     }
 
-    /// Whether the response of an operation is `documented`, `observed` or `assumed`.
+    /// Returns whether the response of an operation is `documented`, `observed` or `assumed`.
     pub fn evidence(&self, operation: &str) -> &str {
         self.operations.get(operation).map_or("", |operation| operation.evidence.as_str())
     }
 
-    /// The operation of a request; `target` is its path and query, with or without a location.
+    /// Returns the operation that a request belongs to. `target` is the request's path and query, with or without a
+    /// location.
     pub fn operation(&self, method: &str, target: &str) -> Option<&str> {
         let serves =
             |(_, operation): &(&String, &Operation)| operation.method == method && operation.serves(target);
-        // `/vm/list` before `/vm/{id}`.
+        // Prefers `/vm/list` to `/vm/{id}`.
         let fixed_first = |(_, operation): &(&String, &Operation)| operation.path.matches('{').count();
         self.operations.iter().filter(serves).min_by_key(fixed_first).map(|(name, _)| name.as_str())
     }
 
-    /// Lists everything in a request that the contract does not allow, and what is missing.
+    /// Lists the parts of a request that the contract does not allow, and the required parameters that are missing.
     pub fn check_request(&self, operation: &str, request: &Request) -> Vec<String> {
         let Some(known) = self.operations.get(operation) else {
             return vec![format!("{operation} is not in the contract")];
@@ -185,7 +187,7 @@ impl Contract {
         let (place, sent) = match (&request.form, &request.json) {
             (Some(form), _) => ("form", known.typed(form)),
             (None, Some(json)) => ("json", serde_json::to_value(json).unwrap_or_default()),
-            // A body without fields is not sent, which is wrong only if the contract requires one of them.
+            // A request without fields has no body, which is an error only if the contract requires a field.
             (None, None) => ("form", json!({})),
         };
         for name in sent.as_object().into_iter().flat_map(Map::keys) {
@@ -201,7 +203,7 @@ impl Contract {
         problems
     }
 
-    /// Lists everything in a response that the contract does not allow.
+    /// Lists the parts of a response that the contract does not allow.
     pub fn check_response(&self, operation: &str, status: u16, body: &[u8]) -> Vec<String> {
         let Some(known) = self.operations.get(operation) else {
             return vec![format!("{operation} is not in the contract")];
@@ -240,7 +242,7 @@ impl Operation {
                 }
             }
         };
-        // `/v1/bus02/things` is `/v1/things` in a location.
+        // `/v1/bus02/things` is `/v1/things` in the location `bus02`.
         let elsewhere = || {
             let mut parts: Vec<_> = path.split('/').collect();
             parts.len() > 2 && {
@@ -252,7 +254,7 @@ impl Operation {
         has_query && (fits(path) || (self.is_located && elsewhere()))
     }
 
-    /// The fields of a form, converted to their types.
+    /// Returns the fields of a form, converted to their types in the contract.
     fn typed(&self, form: &BTreeMap<String, String>) -> Value {
         let kinds = self.body.as_ref().map(|body| &body.kinds);
         let value = |(name, text): (&String, &String)| {
@@ -269,7 +271,7 @@ impl Operation {
     }
 }
 
-/// The schema of the body; `None` if there is none.
+/// Returns the body that `content` describes, or `None` if `content` describes only `text/html`.
 fn body(content: &Map<String, Value>, document: &Value) -> Result<Option<Body>, String> {
     let Some((_, media)) = content.iter().find(|(name, _)| *name != "text/html") else { return Ok(None) };
     let schema = closed(&media["schema"], document);
@@ -286,8 +288,8 @@ fn resolve<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
     reference.and_then(|path| document.pointer(path)).unwrap_or(value)
 }
 
-/// The schema with its references resolved, in which every object that lists properties allows no others: a contract
-/// that allows anything finds nothing.
+/// Returns the schema with its references resolved. An object that lists its properties allows no others, because a
+/// schema that allows anything would find no errors.
 fn closed(schema: &Value, document: &Value) -> Value {
     match resolve(schema, document) {
         Value::Object(map) => {

@@ -38,7 +38,7 @@ fn every_request_is_identified_by_its_method_and_path() {
     assert_eq!(elastis.operation("GET", "/v1/bus02/config/locations"), None);
 }
 
-/// The documents, each with its name.
+/// Returns the documents, each with the provider's name.
 fn documents() -> impl Iterator<Item = (&'static str, Value)> {
     ["leaderssl-gpu", "inferno-vps", "elastis"].into_iter().map(|provider| {
         let path = fixture::root().join("contract").join(format!("{provider}.json"));
@@ -57,24 +57,24 @@ fn each(value: &Value, visit: &mut impl FnMut(&Map<String, Value>)) {
     }
 }
 
-/// What generators and validators trip over in a document.
+/// Lists the faults in a document that break generators and validators.
 fn faults(document: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     each(document, &mut |map| {
         if let Some(reference) = map.get("$ref") {
             let path = reference.as_str().and_then(|path| path.strip_prefix('#'));
             if path.and_then(|path| document.pointer(path)).is_none() {
-                faults.push(format!("{reference} refers to nothing"));
+                faults.push(format!("{reference} does not resolve"));
             }
         }
         if let Some(schema) = map.get("schema").filter(|schema| !jsonschema::meta::is_valid(schema)) {
-            faults.push(format!("this is not a schema: {schema}"));
+            faults.push(format!("invalid schema: {schema}"));
         }
     });
     let (mut names, schemas) = (BTreeSet::new(), &document["components"]["schemas"]);
     for (name, schema) in schemas.as_object().into_iter().flatten() {
         if !jsonschema::meta::is_valid(schema) {
-            faults.push(format!("{name} is not a schema: {schema}"));
+            faults.push(format!("{name} is not a valid schema: {schema}"));
         }
     }
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
@@ -90,14 +90,14 @@ fn faults(document: &Value) -> Vec<String> {
                 .collect();
             if declared != variables || parameters.iter().any(|parameter| parameter.get("schema").is_none()) {
                 faults.push(format!(
-                    "{method} {path}: its parameters are not those of its path, or lack a schema"
+                    "{method} {path}: the path parameters do not match the path, or a parameter has no schema"
                 ));
             }
             if !names.insert(operation["operationId"].to_string()) {
-                faults.push(format!("{method} {path}: its operationId is not unique"));
+                faults.push(format!("{method} {path}: the operationId is not unique"));
             }
             if operation["responses"]["default"].is_null() || operation["responses"].as_object().is_none() {
-                faults.push(format!("{method} {path}: it describes no error"));
+                faults.push(format!("{method} {path}: no error response is described"));
             }
         }
     }
@@ -157,7 +157,7 @@ fn contract() -> Contract {
 }
 
 #[test]
-fn a_request_has_only_known_and_all_required_parameters() {
+fn unknown_invalid_and_missing_parameters_are_reported() {
     let check = |query: &[(&str, &str)], form: &[(&str, &str)]| {
         let map =
             |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -175,7 +175,7 @@ fn a_request_has_only_known_and_all_required_parameters() {
 }
 
 #[test]
-fn a_response_has_only_documented_fields() {
+fn undocumented_parts_of_a_response_are_reported() {
     let check =
         |status: u16, body: &str| contract().check_response("lamp.light", status, body.as_bytes()).join("; ");
     assert_eq!(check(200, r#"[{"watts": 5}, {"watts": null}, {}]"#), "");

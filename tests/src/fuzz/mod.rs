@@ -1,8 +1,11 @@
-//! A fuzzer for stable Rust. Inputs are generated from a seed, so that a run can be repeated, and contain the operation
-//! that they belong to.
+//! A fuzzer for stable Rust. Inputs are generated from a seed, so that a run can be repeated, and each input names the
+//! operation that it is for.
 //!
-//! `HOSTKIT_FUZZ_SECONDS` runs longer than a test does, `HOSTKIT_FUZZ_SEED` selects another seed, and
-//! `HOSTKIT_FUZZ_INPUT` repeats one input; `cargo xtask fuzz` sets them.
+//! These environment variables, set by `cargo xtask fuzz`, change a run:
+//!
+//! - `HOSTKIT_FUZZ_SECONDS`: the duration, for a run that is longer than a normal test.
+//! - `HOSTKIT_FUZZ_SEED`: another seed to start from.
+//! - `HOSTKIT_FUZZ_INPUT`: a file with one input to repeat.
 
 mod mutate;
 pub mod random;
@@ -25,28 +28,30 @@ use crate::fuzz::random::Random;
 use crate::promises::{SECRET_MARKS, broken, finish};
 use crate::replay::{Exchange, Replayed};
 
-/// The executions of a run in the tests.
+/// The number of executions in a normal test.
 const SHORT: u64 = 2_000;
 
-/// The result of one input.
+/// The result of executing one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was decoded.
+    /// The input was decoded.
     Decoded,
-    /// It was read as an error response.
+    /// The input was recognized as an error response.
     ErrorResponse,
-    /// It is a decode error.
-    Unreadable,
+    /// The input caused a decode error.
+    Undecodable,
 }
 
 fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Runs a target: generates inputs from `seeds` and executes them until the time is over.
+/// Runs a target: executes all `seeds`, and then inputs from `make` until the time limit or the maximum number of
+/// executions is reached.
 ///
 /// # Panics
-/// If an execution fails. The input is then in a file, and the message contains the command that repeats it.
+/// Panics if an execution fails. The input is then saved to a file, and the message contains the command that repeats
+/// it.
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub fn run<I: Serialize + DeserializeOwned + Debug>(
     target: &str,
@@ -57,7 +62,7 @@ pub fn run<I: Serialize + DeserializeOwned + Debug>(
     if let Some(path) = variable::<PathBuf>("HOSTKIT_FUZZ_INPUT") {
         let text =
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        // The file belongs to another target.
+        // A file that cannot be decoded belongs to another target.
         let Ok((of, input)) = serde_json::from_str::<(String, I)>(&text) else { return };
         if of == target
             && let Err(fault) = execute(&input)
@@ -69,10 +74,10 @@ pub fn run<I: Serialize + DeserializeOwned + Debug>(
     let attempt = |input: &I| match execute(input) {
         Ok(outcome) => outcome,
         Err(fault) => {
-            panic!("{target}: {fault}\nrepeat it with\n  cargo xtask fuzz --input {}", save(target, input))
+            panic!("{target}: {fault}\nto repeat it, run\n  cargo xtask fuzz --input {}", save(target, input))
         }
     };
-    let good = seeds.iter().filter(|seed| attempt(seed) != Outcome::Unreadable).count();
+    let good = seeds.iter().filter(|seed| attempt(seed) != Outcome::Undecodable).count();
     let start = variable("HOSTKIT_FUZZ_SEED").unwrap_or(0);
     let limit = variable("HOSTKIT_FUZZ_SECONDS").map(Duration::from_secs);
     let (begun, mut executions, mut decoded, mut refused) = (Instant::now(), 0, 0, 0);
@@ -81,7 +86,7 @@ pub fn run<I: Serialize + DeserializeOwned + Debug>(
         match attempt(&make(&mut random)) {
             Outcome::Decoded => decoded += 1,
             Outcome::ErrorResponse => refused += 1,
-            Outcome::Unreadable => {}
+            Outcome::Undecodable => {}
         }
         executions += 1;
     }
@@ -89,8 +94,8 @@ pub fn run<I: Serialize + DeserializeOwned + Debug>(
     // Bypasses the test runner, which hides the output of passing tests.
     let _ = writeln!(
         std::io::stdout(),
-        "{target}: {executions} executions from {start}, {decoded} decoded, {refused} error responses; \
-         of {} seeds {share} % can be read",
+        "{target}: {executions} executions from seed {start}, {decoded} decoded, {refused} error responses; \
+         {share} % of {} seeds can be read",
         seeds.len()
     );
     assert!(share >= 90, "{target}: only {good} of {} seeds can be read", seeds.len());
@@ -114,20 +119,20 @@ fn save(target: &str, input: &impl Serialize) -> String {
 /// A response to an operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Input {
-    /// The name of the fixture that it was generated from.
+    /// The name of the fixture that the input was generated from.
     fixture: String,
     status: u16,
     body: Vec<u8>,
-    /// Whether secrets are at their places in the fixture.
+    /// Whether all secrets are in the same places as in the fixture.
     is_orderly: bool,
 }
 
 /// Sends responses generated from the fixtures of `package` to their operations.
 ///
 /// # Panics
-/// If a promise is broken.
+/// Panics if a promise is broken.
 #[expect(clippy::panic, reason = "this is an assertion")]
-#[expect(clippy::unused_async, reason = "the tests of every operation are called alike")]
+#[expect(clippy::unused_async, reason = "all tests of every operation have the same signature")]
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
@@ -150,11 +155,11 @@ where
     };
     run(package, &seeds, make, |input| {
         let Some(fixture) = fixtures.iter().find(|fixture| fixture.name() == input.fixture) else {
-            return Err(format!("there is no fixture {}", input.fixture));
+            return Err(format!("the fixture {} does not exist", input.fixture));
         };
         let mut response = http::Response::new(Bytes::from(input.body.clone()));
         *response.status_mut() = http::StatusCode::from_u16(input.status).unwrap_or_default();
-        let Some(seen) = finish(fixture, &response, ask)? else { return Ok(Outcome::Unreadable) };
+        let Some(seen) = finish(fixture, &response, ask)? else { return Ok(Outcome::Undecodable) };
         let broken = broken(&response, &seen);
         if let Some(first) = broken.first() {
             return Err(format!("{}: {first}", input.fixture));
@@ -162,9 +167,9 @@ where
         let value = match &seen.result {
             Ok(value) => value,
             Err(error) if error.kind() == ErrorKind::ErrorResponse => return Ok(Outcome::ErrorResponse),
-            Err(_) => return Ok(Outcome::Unreadable),
+            Err(_) => return Ok(Outcome::Undecodable),
         };
-        // As long as a secret is at the provider's place for it, a model recognizes it.
+        // A model can redact a secret only in the place where the provider sends it.
         let secrets = if input.is_orderly { secrets(&fixture.response.body()) } else { Vec::new() };
         if let Some(secret) =
             secrets.iter().find(|secret| [value, &seen.debug].iter().any(|text| text.contains(*secret)))
@@ -175,7 +180,7 @@ where
     });
 }
 
-/// The secrets in a recorded response, without those that a mutation puts anywhere.
+/// Returns the secrets in a recorded response, except those that mutations may insert anywhere.
 fn secrets(body: &str) -> Vec<String> {
     let marks = body.split('<').skip(1).filter_map(|rest| Some(format!("<{}>", rest.split_once('>')?.0)));
     let is_secret = |mark: &String| SECRET_MARKS.iter().any(|secret| mark.starts_with(secret));

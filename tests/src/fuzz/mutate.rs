@@ -1,13 +1,13 @@
-//! Mutations of a body: of its values if it is JSON, and of its bytes.
+//! Mutates a body: its values if it is JSON, and its bytes.
 
 use crate::fuzz::random::Random;
 use crate::json::Json;
 use crate::promises::SECRET_MARKS;
 
-/// The secrets that mutations put anywhere.
+/// Secrets that mutations may insert anywhere.
 pub(crate) const INJECTED: [&str; 2] = ["<api-key:1>", "<auth-token:1>"];
 
-/// Texts that have caused errors somewhere.
+/// Strings that often cause errors.
 const TEXTS: [&str; 22] = [
     "",
     " ",
@@ -67,7 +67,7 @@ const KEYS: [&str; 14] = [
     "\u{1b}[31m\n2026 ERROR",
 ];
 
-/// Mutates a body. Returns `true` if secrets are still at their places in the seed.
+/// Mutates a body. Returns the result, and whether all secrets are still in the same places as in `seed`.
 pub fn mutate(seed: &[u8], other: &[u8], random: &mut Random) -> (Vec<u8>, bool) {
     let json = std::str::from_utf8(seed).ok().and_then(|text| Json::parse(text).ok());
     let (mut body, mut is_orderly) = match json {
@@ -89,7 +89,7 @@ pub fn mutate(seed: &[u8], other: &[u8], random: &mut Random) -> (Vec<u8>, bool)
     (body, is_orderly)
 }
 
-/// The number of values, including this one.
+/// Returns the number of values in `json`, including `json` itself.
 fn count(json: &Json) -> usize {
     1 + match json {
         Json::List(rows) => rows.iter().map(count).sum(),
@@ -98,7 +98,7 @@ fn count(json: &Json) -> usize {
     }
 }
 
-/// Changes the value at this index.
+/// Changes the value at an index in depth-first order. Returns whether the index was reached.
 fn change(json: &mut Json, at: &mut usize, random: &mut Random) -> bool {
     if *at == 0 {
         edit(json, random);
@@ -112,7 +112,7 @@ fn change(json: &mut Json, at: &mut usize, random: &mut Random) -> bool {
     }
 }
 
-/// Whether a value is a secret, which must not appear in an unexpected place.
+/// Returns whether a value contains a secret. Secrets must not be moved to unexpected places.
 fn is_secret(json: &Json) -> bool {
     let text = json.to_string();
     SECRET_MARKS.iter().any(|mark| text.contains(mark))

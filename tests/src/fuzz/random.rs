@@ -1,6 +1,6 @@
 //! Reproducible random numbers.
 
-/// A generator (SplitMix64).
+/// A SplitMix64 generator.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -19,7 +19,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// Returns a number below `limit`; 0 if there is none.
+    /// Returns a number below `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.number() % (limit.max(1) as u64)).unwrap_or(0)
     }
@@ -32,7 +32,7 @@ impl Random {
     /// Returns a random item.
     ///
     /// # Panics
-    /// If the slice is empty.
+    /// Panics if the slice is empty.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }

@@ -1,4 +1,5 @@
-//! The error after a create has the id that was received, whatever is wrong with the rest of the response.
+//! Checks that an error after a create contains the id that was received, whatever is wrong with the rest of the
+//! response.
 
 use std::future::Future;
 
@@ -9,13 +10,13 @@ use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, response};
 use crate::server::Server;
 
-/// The members that hold the id of a created resource.
+/// The members that contain the id of a created resource.
 const IDS: [&str; 5] = ["orderid", "order_id", "address", "uuid", "id"];
 
-/// Creates whose response is not the created resource, but the one that it was added to.
+/// Create operations that do not return the created resource, but the resource to which it was added.
 const OTHERS: [&str; 2] = ["replica.create", "vm.reserve_public_ip"];
 
-/// The id in the response of a fixture.
+/// Returns the id in the response of a fixture.
 fn created_id(fixture: &Fixture) -> Option<String> {
     let body: Value = serde_json::from_str(&fixture.response.body()).ok()?;
     let id = IDS.iter().find_map(|key| body.get(key))?;
@@ -31,7 +32,7 @@ where
     for fixture in fixtures.iter().filter(|fixture| !OTHERS.contains(&fixture.operation.as_str())) {
         let Some(id) = created_id(fixture) else { continue };
         let body = fixture.response.body();
-        // Read to the end, cut within the last value, or followed by more.
+        // The body is cut off before its last byte, followed by garbage, or complete but sent with an error status.
         let spoiled = [
             (200, body[..body.trim_end().len() - 1].to_owned()),
             (200, format!("{body}}}")),
@@ -54,7 +55,7 @@ where
             if seen.operation.recovery() != Recovery::Recoverable {
                 break;
             }
-            // What follows a whole response may be ignored.
+            // A call may ignore what follows a complete response.
             let is_kept = match &seen.result {
                 Ok(value) => value.contains(&id),
                 Err(error) => error.created_id() == Some(id.as_str()),

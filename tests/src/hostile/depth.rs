@@ -1,11 +1,11 @@
-//! Deep nesting.
+//! Deeply nested responses.
 
 use std::future::Future;
 
 use crate::fixture::first_fixtures;
 use crate::replay::{Exchange, Replayed, response};
 
-/// Nesting in every place, deeper than any stack.
+/// Returns bodies that are deeply nested at different positions.
 fn deep_bodies() -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
     for depth in [100, 4000] {
@@ -31,8 +31,8 @@ fn deep_bodies() -> Vec<Vec<u8>> {
     bodies
 }
 
-/// Sends deeply nested responses to every operation of `package`, on a thread with a small stack, which nothing
-/// overflows.
+/// Sends deeply nested responses to every operation of `package` on a thread with a small stack, and checks that the
+/// stack does not overflow.
 pub(super) fn depth_is_bounded<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,

@@ -1,4 +1,4 @@
-//! Secrets in every encoding.
+//! Checks that secrets are redacted in every encoding.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use crate::fixture::Fixture;
 use crate::promises::texts;
 use crate::replay::{Exchange, Replayed, Seen, response};
 
-/// A text in every encoding in which servers echo it.
+/// Returns a string in every encoding in which a server may echo it.
 fn encodings(text: &str) -> Vec<String> {
     let each = |encode: &dyn Fn(char) -> String| text.chars().map(encode).collect::<String>();
     let json = |text: &str| serde_json::Value::from(text).to_string().trim_matches('"').to_owned();
@@ -33,7 +33,8 @@ fn encodings(text: &str) -> Vec<String> {
     ]
 }
 
-/// The text in base64 after `offset` other bytes, and the part of it that depends on the text only.
+/// Encodes a string in base64 after `offset` other bytes. Returns the whole encoding, and the part of it that depends
+/// only on the string.
 fn base64(text: &str, offset: usize) -> (String, String) {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let bytes = [&b"xyz"[..offset], text.as_bytes(), b":::"].concat();
@@ -47,7 +48,7 @@ fn base64(text: &str, offset: usize) -> (String, String) {
     (encoded.clone(), core.to_owned())
 }
 
-/// No error shows a secret of its request, in whatever encoding and place the response contains it.
+/// Checks that no error shows a secret of its request, whatever the secret's encoding and position in the response.
 pub(super) async fn no_encoding_hides_a_secret<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
 where
     A: Fn(Exchange) -> F,
@@ -59,7 +60,7 @@ where
             let plain = encodings(&secret).into_iter().map(|text| (text.clone(), text));
             let base64 = (0..3).map(|offset| base64(&secret, offset));
             let all: Vec<(String, String)> = plain.chain(base64).collect();
-            // An excerpt has room for this many.
+            // An excerpt has room for three encodings.
             for some in all.chunks(3) {
                 let text = some.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
                 for response in places(&text) {
@@ -79,7 +80,7 @@ where
     broken
 }
 
-/// Error responses, and responses that cannot be read, with a text in every place.
+/// Returns error responses and undecodable responses that contain `text` at different positions.
 fn places(text: &str) -> Vec<http::Response<Bytes>> {
     let json = serde_json::Value::from(text);
     let bodies = [

@@ -1,4 +1,4 @@
-//! Secrets, control characters and long texts in responses.
+//! Checks that errors do not show secrets, control characters and long strings from responses.
 
 use std::future::Future;
 
@@ -9,9 +9,10 @@ use crate::fixture::Fixture;
 use crate::promises::{broken, finish};
 use crate::replay::{Exchange, Replayed, response};
 
-/// Responses that carry the credentials, an escape sequence, a forged line and a long text in every place.
+/// Returns responses that contain the credentials, an escape sequence, a forged log line and a long string at different
+/// positions.
 fn loud_responses() -> Vec<http::Response<Bytes>> {
-    // Plain, and as JSON has to write it.
+    // The string itself, and its JSON encoding.
     let text = format!("<api-key:1> <auth-token:1>\u{1b}[31m\n2026 ERROR forged {}", "x".repeat(5_000));
     let json = serde_json::to_string(&text).unwrap_or_default();
     let mut bodies = vec![
@@ -46,7 +47,7 @@ fn loud_responses() -> Vec<http::Response<Bytes>> {
     responses
 }
 
-/// A response whose headers carry the credentials, too.
+/// Returns a response with the credentials in its headers and its body.
 fn loud(status: u16, body: String) -> http::Response<Bytes> {
     let mut response = response(status, body);
     for name in ["location", "x-warren-correlation-id", "content-type"] {
@@ -56,7 +57,8 @@ fn loud(status: u16, body: String) -> http::Response<Bytes> {
     response
 }
 
-/// Whatever a response contains, no error shows a secret, a control character or a long text, wherever it is looked at.
+/// Checks that no error shows a secret, a control character or a long string, whatever the response contains and
+/// however the error is formatted.
 pub(super) fn no_text_comes_through<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
 where
     A: Fn(Exchange) -> F,

@@ -1,4 +1,4 @@
-//! Responses that lie, for every operation: what was promised still holds.
+//! Sends misleading responses to every operation. No response may make an operation break a promise.
 
 mod created;
 mod depth;
@@ -15,7 +15,7 @@ use self::depth::depth_is_bounded;
 use self::encodings::no_encoding_hides_a_secret;
 use self::loud::no_text_comes_through;
 use self::rejections::only_the_provider_rejects;
-use self::success::success_must_be_recognised;
+use self::success::success_must_be_recognized;
 use self::words::words_are_no_proof;
 use crate::fixture::first_fixtures;
 use crate::replay::{Exchange, Replayed};
@@ -23,7 +23,7 @@ use crate::replay::{Exchange, Replayed};
 /// Sends every hostile response to every operation of `package`.
 ///
 /// # Panics
-/// When a promise is broken, with all the cells in which it was.
+/// Panics if a promise is broken. The message lists up to 20 broken promises.
 pub async fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F + Sync,
@@ -32,7 +32,7 @@ where
     let fixtures = first_fixtures(package);
     depth_is_bounded(package, ask);
     let mut broken = words_are_no_proof(&fixtures, ask).await;
-    broken.extend(success_must_be_recognised(&fixtures, ask).await);
+    broken.extend(success_must_be_recognized(&fixtures, ask).await);
     broken.extend(no_text_comes_through(&fixtures, ask));
     broken.extend(only_the_provider_rejects(package, &fixtures, ask));
     broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);

@@ -1,4 +1,4 @@
-//! Only the provider's own error response says that nothing happened; a page of a proxy does not.
+//! Checks that only the provider's own error response proves that nothing happened. A proxy's error page does not.
 
 use http_core::client::Effect;
 
@@ -6,10 +6,10 @@ use crate::fixture::Fixture;
 use crate::promises::finish;
 use crate::replay::{Exchange, Replayed, response};
 
-/// The statuses under which the provider rejects a request without processing it.
+/// The statuses with which a provider rejects a request without processing it.
 const STATUSES: [u16; 9] = [400, 402, 403, 404, 405, 409, 410, 422, 423];
 
-/// Bodies in which no provider reports an error. Something in front of it may have sent them after it has processed the
+/// Bodies that no provider uses to report an error. A proxy may have sent such a body after the provider processed the
 /// request.
 const FOREIGN: [&str; 14] = [
     "",
@@ -28,7 +28,7 @@ const FOREIGN: [&str; 14] = [
     r#"{"result": "success", "success": true}"#,
 ];
 
-/// Error responses of the providers and of the frameworks that they use.
+/// Returns error responses of a provider and of the frameworks that it uses.
 fn of_provider(package: &str) -> &'static [&'static str] {
     match package {
         "leaderssl-gpu" => &[
@@ -65,7 +65,7 @@ fn of_provider(package: &str) -> &'static [&'static str] {
     }
 }
 
-/// The outcome of a change is unknown exactly if the response is not the provider's.
+/// Checks that the outcome of a change is unknown if and only if the response is not the provider's own.
 pub(super) fn only_the_provider_rejects<A, F>(package: &str, fixtures: &[Fixture], ask: &A) -> Vec<String>
 where
     A: Fn(Exchange) -> F,
@@ -74,7 +74,7 @@ where
     let foreign = STATUSES.iter().flat_map(|status| FOREIGN.map(|body| (*status, body, true)));
     let rejections =
         STATUSES.iter().flat_map(|status| of_provider(package).iter().map(|body| (*status, *body, false)));
-    // What is decided before a request is processed, whoever says so.
+    // These statuses mean that the request was not processed, whoever sent the response.
     let before = [401, 429].into_iter().flat_map(|status| {
         FOREIGN.into_iter().filter(|body| !body.contains("success")).map(move |body| (status, body, false))
     });

@@ -1,4 +1,4 @@
-//! Only a response that reports success is a success.
+//! Checks which responses to a mutating call count as a success.
 
 use std::future::Future;
 
@@ -8,8 +8,8 @@ use http_core::client::Effect;
 use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, response};
 
-/// Bodies under status 200 that are no success for an operation that changes something, and cannot be read as an
-/// error response either.
+/// Returns bodies that are neither a success nor a decodable error response if a mutating operation receives them with
+/// status 200.
 fn unreadable_bodies() -> Vec<Vec<u8>> {
     let bodies: [&[u8]; 22] = [
         b"ok",
@@ -38,7 +38,7 @@ fn unreadable_bodies() -> Vec<Vec<u8>> {
     bodies.map(<[u8]>::to_vec).to_vec()
 }
 
-/// Errors that can be read, for those providers whose errors look like this.
+/// Returns error responses that the clients can decode, in the formats of different providers.
 fn readable_errors() -> Vec<String> {
     vec![
         r#"{"errors": {"Error": "declined"}, "result": "fail"}"#.to_owned(),
@@ -48,7 +48,8 @@ fn readable_errors() -> Vec<String> {
     ]
 }
 
-/// A fixture's own response with an error at its beginning, at its end, and with the beginning cut off.
+/// Returns four variants of a fixture's own response: with an error at the start, with an error at the end, with an
+/// error at the start and the end cut off, and with an error at the start and a success at the end.
 fn spoiled(fixture: &Fixture) -> Vec<String> {
     let body = fixture.response.body();
     let Some(inner) = body.trim().strip_prefix('{').and_then(|body| body.strip_suffix('}')) else {
@@ -64,8 +65,8 @@ fn spoiled(fixture: &Fixture) -> Vec<String> {
     ]
 }
 
-/// What changes something is a success only where the response says so, or says nothing.
-pub(super) async fn success_must_be_recognised<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
+/// Checks that a mutating call succeeds only if its response reports success, or reports nothing.
+pub(super) async fn success_must_be_recognized<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
 where
     A: Fn(Exchange) -> F,
     F: Future<Output = Replayed>,
@@ -86,22 +87,22 @@ where
             for body in ["", "null", "{}", "[]", r#"{"success": true}"#, r#"{"uuid": "x", "errors": []}"#] {
                 let seen = finish(fixture, body.into()).await;
                 if seen.is_none_or(|seen| seen.result.is_err()) {
-                    fault(body.as_bytes(), "a success was not recognised");
+                    fault(body.as_bytes(), "a success was not recognized");
                 }
             }
         }
-        // A strange value in a field that is not read does not spoil a value that is.
+        // A call that returns a value ignores invalid values in fields that it does not read.
         let is_strict = |body: &[u8]| plain.result.is_ok() || !body.starts_with(b"{\"a\"");
         for body in unreadable_bodies().into_iter().filter(|body| is_strict(body)) {
             match finish(fixture, body.clone()).await.map(|seen| seen.result) {
                 Some(Err(error)) if error.is_outcome_unknown() && error.kind() == ErrorKind::Decode => {}
-                other => fault(&body, &format!("not unreadable but {other:?}")),
+                other => fault(&body, &format!("expected a decode error, got {other:?}")),
             }
         }
         for body in readable_errors().into_iter().chain(spoiled(fixture)) {
             match finish(fixture, body.clone().into()).await.map(|seen| seen.result) {
                 Some(Err(error)) if error.may_have_been_sent() => {}
-                other => fault(body.as_bytes(), &format!("no error response but {other:?}")),
+                other => fault(body.as_bytes(), &format!("expected an error response, got {other:?}")),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Words in a response do not prove that nothing happened.
+//! Checks that the wording of a response does not prove that nothing happened.
 
 use std::future::Future;
 
@@ -8,11 +8,11 @@ use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, Seen, response};
 use crate::server::Server;
 
-/// Words that ask for patience, or say that nothing happened.
+/// Messages that suggest that a request was not processed.
 const WORDS: [&str; 3] =
     ["Too many requests", "429 rate limit exceeded, try again later", "Слишком много запросов"];
 
-/// The words in every shape in which providers write errors, and whether an id is named beside them.
+/// Returns `words` in each error format that providers use. The flag shows whether the response also contains an id.
 fn shapes(words: &str) -> Vec<(String, bool)> {
     let refused = format!(r#"{{"result":"fail","msg":"{words}"}}"#);
     let ids =
@@ -31,7 +31,8 @@ fn shapes(words: &str) -> Vec<(String, bool)> {
     ]
 }
 
-/// Only status 429 proves that a request was not processed, and only where no created id is named.
+/// Checks that only status 429 proves that a request was not processed, and only if the response contains no created
+/// id.
 pub(super) async fn words_are_no_proof<A, F>(fixtures: &[Fixture], ask: &A) -> Vec<String>
 where
     A: Fn(Exchange) -> F,
@@ -52,7 +53,7 @@ where
                 let Ok(sent) = sent.seen() else { continue };
                 let is_create = names_id && sent.operation.name().ends_with(".create");
                 if names_id && !is_create && status == 429 {
-                    // The id may be that of the request.
+                    // The id may come from the request.
                     continue;
                 }
                 let unprocessed = status == 429 && !is_create;

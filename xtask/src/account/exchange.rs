@@ -1,4 +1,4 @@
-//! A request and its response as a fixture.
+//! Converts a request and its response to a fixture.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,11 @@ pub(crate) struct Exchange {
     pub(crate) response: http::Response<Bytes>,
 }
 
-/// The headers of requests that contain credentials; a fixture has placeholders for them.
+/// The request headers that contain credentials. A fixture has placeholders for their values.
 const CREDENTIALS: [&str; 3] = ["apikey", "x-key", "x-auth-token"];
 
 impl Exchange {
-    /// The exchange as a fixture, with placeholders for secrets.
+    /// Returns the exchange as a fixture, with placeholders for secrets.
     pub(crate) fn fixture(&self) -> Fixture {
         scrubbed(self.endpoint.package, self.exposed())
     }
@@ -45,7 +45,7 @@ impl Exchange {
             form,
             json,
         };
-        // Every other header belongs to one connection or one moment.
+        // All other headers depend on the connection or the time.
         let kind = self.response.headers().get(http::header::CONTENT_TYPE);
         let headers = kind.map(|kind| ("content-type".to_owned(), header(kind)));
         let body = text(self.response.body());
@@ -66,8 +66,7 @@ impl Exchange {
         }
     }
 
-    /// The path as the provider serves it without a location, and the values of its names. The part before it belongs
-    /// to the base URL.
+    /// Returns the path without a location and without the path of the base URL, and the values of the path parameters.
     fn path(&self) -> (String, BTreeMap<String, String>) {
         let template = self.endpoint.path.split('?').next().unwrap_or_default();
         let sent = self.request.uri().path().rsplit('/');

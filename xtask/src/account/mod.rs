@@ -1,4 +1,4 @@
-//! One account at a provider, or at the simulator, whose operations can be called by name.
+//! An account at a provider or at the simulator, whose operations can be called by name.
 
 mod exchange;
 mod raw;
@@ -24,7 +24,7 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    /// The account of the credentials in the environment, at the address specified there.
+    /// Creates a client from the credentials and the base URL in the environment.
     pub(crate) fn from_env(provider: Provider) -> Result<Self, Error> {
         Ok(match provider {
             Provider::LeadersslGpu => Self::LeaderSsl(leaderssl_gpu::Client::from_env()?),
@@ -33,7 +33,7 @@ impl Account {
         })
     }
 
-    /// The account at the simulator.
+    /// Creates a client for the simulator's account.
     pub(crate) fn simulated(provider: Provider, simulator: &Simulator) -> Result<Self, Error> {
         Ok(match provider {
             Provider::LeadersslGpu => {
@@ -54,7 +54,7 @@ impl Account {
         })
     }
 
-    /// The same account in another location.
+    /// Returns the same account in another location.
     pub(crate) fn at(self, location: &str) -> Result<Self> {
         match self {
             Self::Elastis(elastis) => Ok(Self::Elastis(elastis.at(location))),
@@ -63,23 +63,26 @@ impl Account {
     }
 }
 
-/// The arguments of an operation, by the provider's names.
+/// The arguments of an operation, named as in the provider's API.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arguments(pub(crate) BTreeMap<String, String>);
 
 impl Arguments {
-    /// Reads `name=value` pairs.
+    /// Parses `name=value` pairs.
     pub(crate) fn parse(pairs: &[String]) -> Result<Self> {
         let pair = |pair: &String| {
             let (name, value) = pair.split_once('=').ok_or_else(|| {
-                Failure::new(format_args!("`{pair}` is not name=value"), "cargo xtask call --help")
+                Failure::new(
+                    format_args!("`{pair}` is not of the form name=value"),
+                    "cargo xtask call --help",
+                )
             })?;
             Ok((name.to_owned(), value.to_owned()))
         };
         pairs.iter().map(pair).collect::<Result<_>>().map(Self)
     }
 
-    /// A required argument.
+    /// Returns a required argument.
     fn get<T: FromStr>(&self, name: &str) -> Result<T> {
         let missing =
             || Failure::new(format_args!("{name} is missing"), format!("add {name}=… to the command"));
@@ -89,7 +92,7 @@ impl Arguments {
     fn optional<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
         let read = |text: &String| {
             text.parse()
-                .map_err(|_| Failure::new(format_args!("{name} has another type"), "correct the command"))
+                .map_err(|_| Failure::new(format_args!("{name} has an invalid value"), "correct the command"))
         };
         self.0.get(name).map(read).transpose()
     }

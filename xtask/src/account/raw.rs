@@ -1,4 +1,4 @@
-//! Any operation, with arguments by the provider's names.
+//! Calls any operation, with arguments named as in the provider's API.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::failure::{Failure, Result};
 use crate::fixtures::is_secret_name;
 
 impl Account {
-    /// A call of an operation, with each argument in its place by the contract.
+    /// Builds a call to an operation, placing each argument where the contract says.
     pub(crate) fn call(
         &self,
         package: &str,

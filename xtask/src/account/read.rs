@@ -1,4 +1,4 @@
-//! The reading operations, by their public methods.
+//! Calls the read operations through their public methods.
 
 use elastis_billing::ElastisBilling;
 use elastis_core::{Elastis, ReplicaKind};
@@ -11,13 +11,13 @@ use serde_json::Value;
 use super::{Account, Arguments};
 use crate::failure::Result;
 
-/// A call whose value becomes JSON, with secrets redacted.
+/// Converts the value of a call to JSON, with secrets redacted.
 fn json<T: Serialize + 'static>(call: impl Into<Call<T>>) -> Call<Value> {
     call.into().map(|value| serde_json::to_value(value).unwrap_or_default())
 }
 
 impl Account {
-    /// The typed call of a reading operation; `None` for all others.
+    /// Returns the typed call of a read operation, or `None` for any other operation.
     pub(crate) fn read(&self, operation: &str, given: &Arguments) -> Result<Option<Call<Value>>> {
         match self {
             Self::LeaderSsl(client) => leaderssl(client, operation, given),
@@ -121,7 +121,7 @@ mod tests {
     use crate::operations;
 
     #[test]
-    fn every_reading_operation_has_its_method() {
+    fn every_read_operation_has_a_method() {
         let given = [
             ("billing_account_id", "6"),
             ("disk_uuid", "e624e5cb-e0f9-4b59-8686-0a4c829027c6"),

@@ -1,4 +1,4 @@
-//! How open and contradictory parts of a page are read: `fixtures/contract/decisions`.
+//! Decisions about unclear and contradictory parts of a page, from `fixtures/contract/decisions`.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,31 @@ use serde_json::Value;
 pub(super) struct Decisions {
     pub(super) title: String,
     pub(super) description: String,
-    /// The part of every path that belongs to the servers' URLs.
+    /// The path prefix that the servers' URLs already contain.
     #[serde(default)]
     pub(super) prefix: String,
     pub(super) servers: Value,
     pub(super) security: Value,
-    /// The operations without credentials.
+    /// The operations that need no credentials.
     pub(super) open: Vec<String>,
-    /// The place of parameters whose place the page leaves open.
+    /// The default place of parameters, used if the page does not specify one.
     pub(super) place: String,
-    /// For the whole document.
+    /// A decision about the whole document.
     pub(super) decision: Option<String>,
-    /// For every parameter with this name.
+    /// Decisions by parameter name. Each one applies to all parameters with that name.
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, Choice>,
     #[serde(default)]
     pub(super) operations: BTreeMap<String, ForOperation>,
-    /// The fields that are maps: their keys are values.
+    /// The fields that are maps, i.e. whose keys are data.
     #[serde(default)]
     pub(super) maps: Vec<String>,
-    /// The operations that return the same resource, or a list of it.
+    /// For each resource, the operations that return the resource or a list of such resources.
     pub(super) responses: BTreeMap<String, Vec<String>>,
-    /// The fields of an operation's response that contain such a resource.
+    /// For each operation, the response fields that contain a resource, each with the resource's name.
     #[serde(default)]
     pub(super) nested: BTreeMap<String, BTreeMap<String, String>>,
-    /// Whether error responses have status 200, so that every response may have their fields.
+    /// Whether error responses have status 200, so that every response may contain their fields.
     #[serde(default)]
     pub(super) errors_have_status_200: bool,
 }
@@ -49,7 +49,7 @@ pub(super) struct ForOperation {
     pub(super) parameters: BTreeMap<String, Choice>,
 }
 
-/// What is decided about a parameter, instead of or in addition to the page.
+/// A decision about a parameter. It replaces or extends the page's description of the parameter.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Choice {
@@ -59,21 +59,21 @@ pub(super) struct Choice {
     pub(super) kind: Option<String>,
     pub(super) required: Option<bool>,
     pub(super) values: Option<Vec<String>>,
-    /// Empty: none.
+    /// Empty if there is no default.
     pub(super) default: Option<String>,
     /// Replaces the whole type.
     pub(super) schema: Option<Value>,
     pub(super) description: Option<String>,
-    /// The reason.
+    /// The reason for the decision.
     pub(super) decision: Option<String>,
     #[serde(default)]
     pub(super) secret: bool,
-    /// The reason why it is not a parameter.
+    /// The reason why this is not a parameter.
     pub(super) drop: Option<String>,
 }
 
 impl Decisions {
-    /// The decision about a parameter: for the operation, otherwise for the name.
+    /// Returns the decision about a parameter. Decisions for the operation take precedence over those for the name.
     pub(super) fn of(&self, operation: &str, name: &str) -> Choice {
         let general = self.parameters.get(name).cloned().unwrap_or_default();
         let own =

@@ -1,4 +1,4 @@
-//! JSON for people: keys sorted, and a value on one line if it fits.
+//! Writes human-readable JSON: keys are sorted, and a value that fits on one line is written on one line.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 const WIDTH: usize = 110;
 
-/// Writes a document.
+/// Returns a document as JSON.
 pub(super) fn write(value: &Value) -> String {
     let mut out = String::new();
     lines(value, 0, 0, &mut out);
@@ -54,7 +54,7 @@ fn flat(value: &Value) -> String {
     }
 }
 
-/// In the same order with every set of serde_json's features.
+/// Returns the members in the same order, whatever features of serde_json are enabled.
 fn sorted(map: &serde_json::Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     map.iter().map(|(name, value)| (name.as_str(), value)).collect::<BTreeMap<_, _>>().into_iter()
 }

@@ -1,4 +1,4 @@
-//! The providers' pages as contracts.
+//! `cargo xtask contract`: generates the contracts from the providers' pages.
 
 mod decisions;
 mod document;
@@ -35,7 +35,7 @@ const WRITE: &str = "cargo xtask contract";
   cargo xtask contract
   cargo xtask contract --check")]
 pub(crate) struct Arguments {
-    /// Fails if a document is stale.
+    /// Fails if a document is out of date.
     #[arg(long)]
     check: bool,
     /// Checks the responses that simulators wrote to this folder; set `HOSTKIT_SIMULATOR_RESPONSES` to collect them.
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     if arguments.check { check() } else { generated::write(&documents()?) }
 }
 
-/// Fails if a document differs from the result of pages, decisions and fixtures.
+/// Fails if a document differs from the one generated from pages, decisions and fixtures.
 pub(crate) fn check() -> Result {
     let documents = documents()?;
     generated::check(&documents, WRITE)?;
@@ -59,7 +59,7 @@ pub(crate) fn check() -> Result {
     Ok(())
 }
 
-/// Operations that an imported page describes but no crate has.
+/// Returns a problem for each operation that an imported page describes, but that no crate has.
 fn unknown_operations() -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for provider in Provider::ALL {
@@ -79,7 +79,7 @@ fn unknown_operations() -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// The document of each provider, and the parameters that the simulator accepts in strict mode.
+/// Generates the document of each provider, and the list of parameters that the simulator accepts in strict mode.
 fn documents() -> Result<Vec<Generated>> {
     let mut files = Vec::new();
     let mut parameters = BTreeMap::new();
@@ -98,7 +98,7 @@ fn document(provider: Provider) -> Result<(PathBuf, Value)> {
     with_inputs(provider, |inputs| (path, inputs.document()))
 }
 
-/// The names of the parameters of each operation by place, without those in its path.
+/// Returns the parameter names of each operation by place, except those in the path.
 fn places(document: &Value) -> Result<Value> {
     let contract = Contract::read(document).map_err(|error| Failure::new(error, WRITE))?;
     let mut all = BTreeMap::new();
@@ -114,7 +114,7 @@ fn places(document: &Value) -> Result<Value> {
     Ok(json!(all))
 }
 
-/// Passes the input of a provider's document to `build`.
+/// Passes the data for a provider's document to `then`.
 fn with_inputs<T>(provider: Provider, then: impl FnOnce(&Inputs<'_>) -> T) -> Result<T> {
     let mut summaries = BTreeMap::new();
     let endpoints = provider.endpoints();
@@ -147,14 +147,14 @@ fn decided(provider: Provider) -> Result<Decisions> {
     serde_json::from_str(&text).map_err(|error| failure(&error))
 }
 
-/// The folder beside the fixtures of the crates.
+/// The folder for contracts, next to the crates' fixture folders.
 pub(crate) const FOLDER: &str = "contract";
 
 fn record(provider: Provider) -> PathBuf {
     fixture::root().join(FOLDER).join("pages").join(format!("{}.json", provider.name()))
 }
 
-/// The content of the page that the contract was generated from; empty if there is none yet.
+/// Returns the content of the page that the contract was generated from, or an empty page if there is none yet.
 pub(crate) fn held(provider: Provider) -> Result<Page> {
     let path = record(provider);
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Page::default()) };
@@ -163,7 +163,7 @@ pub(crate) fn held(provider: Provider) -> Result<Page> {
         .map_err(|error| Failure::new(format_args!("{}: {error}", path.display()), fix))
 }
 
-/// Generates the contract from a newer page.
+/// Stores the content of a newer page, from which the contract is then generated.
 pub(crate) fn hold(provider: Provider, text: &str) -> Result {
     let path = record(provider);
     let page = Page::read(provider, text, &provider.endpoints());

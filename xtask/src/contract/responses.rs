@@ -1,4 +1,4 @@
-//! Checks the simulator's responses during a whole test suite against the contracts.
+//! Checks the responses that simulators send during a test run against the contracts.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Display;
@@ -16,13 +16,13 @@ use crate::root;
 /// The environment variable that makes simulators write their responses.
 const VARIABLE: &str = "HOSTKIT_SIMULATOR_RESPONSES";
 
-/// An environment variable for the checked programs.
+/// An environment variable to set for the programs whose responses are checked.
 pub(crate) type Variable<'a> = (&'static str, &'a Path);
 
-/// The folder for the simulators' responses.
+/// The folder to which simulators write their responses.
 pub(crate) struct Responses(pub(super) PathBuf);
 
-/// A line of a file in this folder.
+/// A line of a file in the folder.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
 struct Response {
     provider: String,
@@ -32,7 +32,7 @@ struct Response {
     body: String,
 }
 
-/// The same, with the test that received it.
+/// A response, with the test that received it.
 #[derive(Deserialize)]
 struct Received {
     thread: Option<String>,
@@ -45,16 +45,16 @@ struct Received {
 struct Findings {
     checked: usize,
     altered: usize,
-    /// Paths without an operation.
+    /// Responses to paths without an operation.
     others: usize,
     operations: BTreeSet<(String, String)>,
     seen: HashSet<Response>,
-    /// Each problem with the first test that met it, and how often it occurred.
+    /// The problems, each with the first test in which it occurred and the number of different responses that have it.
     problems: BTreeMap<String, (String, usize)>,
 }
 
 impl Responses {
-    /// An empty folder to collect in.
+    /// Creates an empty folder in which to collect responses.
     pub(crate) fn collect() -> Result<Self> {
         let folder = root().join("target").join("simulator-responses");
         if folder.exists() {
@@ -68,8 +68,8 @@ impl Responses {
         (VARIABLE, &self.0)
     }
 
-    /// Prints how many responses were checked. Fails if one violates its contract and, after a complete run, if an
-    /// operation had no response.
+    /// Returns a summary of the checked responses. Fails if a response violates its contract or, after a complete run,
+    /// if an operation had no response.
     pub(crate) fn check(&self, everything_ran: bool) -> Result<String> {
         let mut findings = Findings::default();
         let files = fs::read_dir(&self.0).map_err(|error| unusable(&self.0, error))?;
@@ -141,7 +141,7 @@ impl Findings {
         });
         let silent = missing.iter().map(|operation| {
             Problem::new(
-                format_args!("no test received a response of {operation} from the simulator"),
+                format_args!("no test received a response to {operation} from the simulator"),
                 "call it in a test against the simulator",
             )
         });
@@ -153,7 +153,7 @@ impl Display for Findings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} of the simulator ({} different) to {} fit the contracts; not checked: {} altered by faults, {} to unknown paths",
+            "{} from the simulator ({} different) to {} match the contracts; not checked: {} altered by faults, {} to unknown paths",
             counted(self.checked, "response"),
             self.seen.len(),
             counted(self.operations.len(), "operation"),
@@ -187,13 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn a_response_outside_the_contract_names_its_test() {
+    fn a_response_that_violates_the_contract_names_its_test() {
         let wrong = STOPPED.replace("success", "done");
         let failure = found(&[STOPPED, &wrong]).problems(&["vm.get".to_owned()]).unwrap_err().to_string();
         assert!(
             failure.contains("'done' was unexpected") && failure.contains("first in `simulator t`"),
             "{failure}"
         );
-        assert!(failure.contains("no test received a response of vm.get"), "{failure}");
+        assert!(failure.contains("no test received a response to vm.get"), "{failure}");
     }
 }

@@ -1,4 +1,4 @@
-//! Compares a response with the samples themselves: every unknown field, null and type is reported.
+//! Compares a response directly with the samples: every unknown field, unexpected null and unexpected type is reported.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use super::schema::{Names, Shape};
 use crate::failure::Result;
 use crate::fixtures::Provider;
 
-/// The content of a provider's samples.
+/// A summary of a provider's samples.
 pub(crate) struct Strict {
-    /// By operation.
+    /// The shapes of responses, by operation.
     shapes: BTreeMap<&'static str, Shape>,
     names: Names,
 }
 
 impl Strict {
-    /// Learns from all fixtures of a provider.
+    /// Summarizes all fixtures of a provider.
     pub(crate) fn of(provider: Provider) -> Result<Self> {
         super::with_inputs(provider, |inputs| Self {
             shapes: inputs
@@ -29,13 +29,13 @@ impl Strict {
         })
     }
 
-    /// The differences between a response and the samples, without values.
+    /// Returns the differences between a response and the samples, without values.
     pub(crate) fn differences(&self, operation: &str, response: &Json) -> Vec<String> {
         let mut found = Vec::new();
         if let Some(shape) = self.shapes.get(operation) {
             shape.compare("", "", response, &self.names, &mut found);
         }
-        // A list has many rows.
+        // Every row of a list may have the same differences.
         found.sort();
         found.dedup();
         found
@@ -43,7 +43,8 @@ impl Strict {
 }
 
 impl Inputs<'_> {
-    /// The shape of an operation's response, joined with those of all operations that return the same resource.
+    /// Returns the shape of an operation's response, merged with those of all operations that return the same
+    /// resource.
     fn joined(&self, operation: &str) -> Shape {
         let mut shape = self.shape(operation);
         for (_, operations) in

@@ -1,5 +1,7 @@
-//! `cargo xtask operations`: the parts of each operation, and the missing ones.
+//! `cargo xtask operations`: lists the parts of each operation, and those that are missing.
 
+#[cfg(test)]
+mod handles;
 mod recovery;
 mod tables;
 
@@ -22,21 +24,21 @@ use crate::{fixtures, generated, root};
   cargo xtask operations --check
   cargo xtask operations --write")]
 pub(crate) struct Arguments {
-    /// Fails if an operation lacks a method, a fixture, a snapshot, a simulator route or an example, if one that
-    /// changes something does not document a lost response, or if a table in the documentation is stale.
+    /// Fails if an operation lacks a method, a fixture, a snapshot, a simulator route or an example, if a mutating
+    /// operation does not document lost responses, or if a table in the documentation is out of date.
     #[arg(long)]
     check: bool,
     /// Prints the table as JSON.
     #[arg(long)]
     json: bool,
-    /// Writes the tables of operations in the documentation.
+    /// Writes the operation tables in the documentation.
     #[arg(long, conflicts_with_all = ["check", "json"])]
     write: bool,
 }
 
 /// One operation in the coverage table.
 #[derive(Debug, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate column")]
 struct Row {
     #[serde(rename = "crate")]
     package: &'static str,
@@ -47,20 +49,23 @@ struct Row {
     location_scoped: bool,
     /// The public method, e.g. `Vms::stop`.
     rust_method: Option<String>,
-    /// How a program calls it, e.g. `elastis.vms().stop(..)`.
+    /// The expression that calls it, e.g. `elastis.vms().stop(..)`.
     call: Option<String>,
+    /// The handle in [`call`](Self::call), e.g. `elastis.vms()`.
+    #[serde(skip)]
+    handle: Option<String>,
     fixture: bool,
     snapshot: bool,
     simulator: bool,
     /// Whether the method's documentation has a compiled code block.
     example: bool,
-    /// How well the response is known: `documented`, `observed` or `assumed`.
+    /// The evidence for the response: `documented`, `observed` or `assumed`.
     evidence: String,
-    /// The parameters of the contract.
+    /// The number of parameters in the contract.
     parameters: usize,
     /// The parameters that no fixture sends.
     unsent: Vec<String>,
-    /// What the method does not document about a lost response.
+    /// What the method's documentation fails to say about lost responses.
     #[serde(skip)]
     unsaid: Option<Unsaid>,
 }
@@ -74,8 +79,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         return generated::write(&tables::all(&rows));
     }
     if arguments.json {
-        let json = serde_json::to_string_pretty(&rows)
-            .map_err(|error| Failure::new(error, "report this: the table is plain data"))?;
+        let json =
+            serde_json::to_string_pretty(&rows).map_err(|error| Failure::new(error, "report this error"))?;
         say(json);
     } else {
         say(table(&rows));
@@ -83,14 +88,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     if arguments.check { complete(&rows) } else { Ok(()) }
 }
 
-/// Fails if an operation lacks something, or if the documentation differs.
+/// Fails if an operation lacks a part, or if a table in the documentation is out of date.
 pub(crate) fn check() -> Result {
     let sources = sources()?;
     let rows = rows(&sources)?;
     let strangers = sources.iter().flat_map(|(package, sources)| strangers(package, sources, &rows));
     Failure::unless_none(rows.iter().flat_map(Row::problems).chain(strangers).collect())?;
     generated::check(&tables::all(&rows), tables::WRITE)?;
-    say(format_args!("{}, nothing is missing", counted(rows.len(), "operation")));
+    say(format_args!("{}; nothing is missing", counted(rows.len(), "operation")));
     Ok(())
 }
 
@@ -98,14 +103,14 @@ fn complete(rows: &[Row]) -> Result {
     Failure::unless_none(rows.iter().flat_map(Row::problems).collect())
 }
 
-/// The sources of each crate with operations.
+/// Returns the sources of each crate that has operations.
 fn sources() -> Result<BTreeMap<&'static str, Sources>> {
     operations::packages()
         .map(|package| Ok((package, Sources::read(&root().join("crates").join(package).join("src"))?)))
         .collect()
 }
 
-/// The endpoints that methods of a crate document although none of its operations has them.
+/// Returns a problem for each endpoint that a crate's methods document, but that none of its operations has.
 fn strangers(package: &str, sources: &Sources, rows: &[Row]) -> Vec<Problem> {
     let own: Vec<_> = rows.iter().filter(|row| row.package == package).map(Row::endpoint).collect();
     let unknown = sources.methods.iter().filter(|method| !own.contains(&method.endpoint));
@@ -142,6 +147,9 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
             location_scoped: endpoint.located,
             rust_method: method.map(|method| method.name.clone()),
             call: of_crate.zip(method).map(|(sources, method)| sources.call(client, method)),
+            handle: of_crate
+                .zip(method)
+                .and_then(|(sources, method)| Some(sources.handle(client, method.name.split_once("::")?.0))),
             fixture,
             snapshot,
             simulator,
@@ -158,7 +166,7 @@ fn rows(sources: &BTreeMap<&str, Sources>) -> Result<Vec<Row>> {
 }
 
 impl Row {
-    /// The line in a method's documentation that names the operation.
+    /// Returns the line of a method's documentation that names the endpoint.
     fn endpoint(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
@@ -167,12 +175,12 @@ impl Row {
         [self.rust_method.is_some(), self.fixture, self.snapshot, self.simulator, self.example]
     }
 
-    /// The number of parameters that a fixture sends, e.g. `3/4`.
+    /// Returns how many of the parameters are sent by fixtures, e.g. `3/4`.
     fn sent(&self) -> String {
         format!("{}/{}", self.parameters - self.unsent.len(), self.parameters)
     }
 
-    /// What is missing, and what to do about it.
+    /// Returns the missing parts, and how to add them.
     fn problems(&self) -> Vec<Problem> {
         let Self { package, operation, .. } = self;
         let method = self.rust_method.as_deref().unwrap_or("its method");
@@ -218,7 +226,7 @@ impl Row {
 /// The required parts of every operation, in the order of [`Row::marks`].
 const COLUMNS: [&str; 5] = ["method", "fixture", "snapshot", "simulator route", "example"];
 
-/// The table for people, in 80 columns: a block for each crate, totals at the end.
+/// Returns a human-readable table, 80 columns wide: a block for each crate, and totals at the end.
 fn table(rows: &[Row]) -> String {
     let operation = rows.iter().map(|row| row.operation.len()).max().unwrap_or_default();
     let mut lines = Vec::new();
@@ -269,6 +277,7 @@ mod tests {
             effect: "idempotent",
             location_scoped: true,
             rust_method: Some("Vms::stop".into()),
+            handle: Some("elastis.vms()".into()),
             call: Some("elastis.vms().stop(..)".into()),
             fixture: true,
             snapshot: true,
@@ -307,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn each_missing_column_says_what_to_do() {
+    fn each_missing_part_is_reported_with_its_fix() {
         assert!(row().problems().is_empty());
         let bare = Row {
             fixture: false,
@@ -350,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_a_method_is_not_reported_for_its_example_too() {
+    fn an_operation_without_a_method_is_not_also_reported_for_its_example() {
         let bare = Row { rust_method: None, example: false, ..row() };
         assert_eq!(bare.problems().len(), 1);
     }

@@ -1,17 +1,17 @@
-//! Whether an operation documents what happens to a lost response.
+//! Checks that operations document what happens after a lost response.
 
 use http_core::client::{Effect, Recovery};
 
 use crate::failure::Problem;
 
-/// What an operation that changes something does not document about a lost response.
+/// What the documentation of a mutating operation fails to say about lost responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unsaid {
-    /// The constant has no recovery.
+    /// The constant declares no recovery.
     Nothing,
-    /// The documentation does not name `recover`.
+    /// The documentation does not mention `recover`.
     Recover,
-    /// The documentation lacks this beginning of a sentence, which ends with the reason.
+    /// The documentation lacks a sentence. The fields are the start of the sentence and the reason at its end.
     Reason(&'static str, &'static str),
 }
 
@@ -29,7 +29,7 @@ impl Unsaid {
                 } else {
                     "It cannot be recovered, because"
                 };
-                // Lines of documentation break anywhere.
+                // The documentation may have a line break between any two words.
                 let docs = docs.split_whitespace().collect::<Vec<_>>().join(" ");
                 (!docs.contains(&format!("{sentence} {because}"))).then_some(Self::Reason(sentence, because))
             }
@@ -40,17 +40,17 @@ impl Unsaid {
     pub(super) fn problem(self, package: &str, operation: &str, method: &str) -> Problem {
         let (what, help) = match self {
             Self::Nothing => (
-                "does not document a lost response",
-                "let the call `confirm_by` a read and add `.confirmed()` to the constant; or, if it must \
-                 not run twice, return a `Create` and add `.recoverable()`; or add `.unrecoverable(because)`"
+                "does not document lost responses",
+                "confirm the call with a read through `confirm_by`, and add `.confirmed()` to the constant; or, if the \
+                 call must not run twice, return a `Create` and add `.recoverable()`; or add `.unrecoverable(because)`"
                     .to_owned(),
             ),
             Self::Recover => (
-                "is recoverable, but its documentation does not mention it",
+                "is recoverable, but its documentation does not say so",
                 format!("link [`recover`](Create::recover) in the documentation of {method}"),
             ),
             Self::Reason(sentence, because) => (
-                "is not recoverable, but its documentation has no reason",
+                "is not recoverable, but its documentation gives no reason",
                 format!("write \"{sentence} {because}\" in the documentation of {method}"),
             ),
         };
@@ -69,7 +69,7 @@ mod tests {
     use crate::failure::Failure;
 
     #[test]
-    fn changes_document_what_happens_to_a_lost_response() {
+    fn mutating_operations_document_lost_responses() {
         let because = "nothing shows when";
         let (never, not) =
             ("It cannot be recovered, because", "A lost response cannot be confirmed, because");

@@ -1,4 +1,7 @@
-//! The operations as tables: on the page of each crate, and in `METHODS.md` for readers who know the endpoint.
+//! The tables of operations: one on the page of each crate, and one in `METHODS.md` for readers who know the endpoint,
+//! with a test that its handles exist.
+
+use std::collections::BTreeSet;
 
 use super::Row;
 use crate::fixtures::provider_name;
@@ -8,24 +11,26 @@ use crate::root;
 /// The command that writes the tables.
 pub(super) const WRITE: &str = "cargo xtask operations --write";
 
-/// One table for each crate, which includes it in its `lib.rs`, and the one of all methods.
+/// Returns a table for each crate, which the crate's `lib.rs` includes, the table of all methods, and the test of that
+/// table.
 pub(super) fn all(rows: &[Row]) -> Vec<Generated> {
     let of_crates = rows.chunk_by(|one, other| one.package == other.package).map(|rows| Generated {
         path: root().join("crates").join(rows[0].package).join("src/operations.md"),
         text: table(rows),
     });
-    of_crates.chain([Generated { path: root().join("METHODS.md"), text: methods(rows) }]).collect()
+    let methods = [("METHODS.md", methods(rows)), ("xtask/src/coverage/handles.rs", handles(rows))];
+    of_crates.chain(methods.map(|(path, text)| Generated { path: root().join(path), text })).collect()
 }
 
 const METHODS: &str = "\
 # From endpoint to method
 
-The method for each endpoint of the providers, for programs that come from `curl` or another client. Written by
-`cargo xtask operations --write`. `client` is a `Client` of the provider, `elastis` an `Elastis`; the
-[cookbook](crates/hostkit/src/cookbook.md#migrate-from-curl) shows what becomes of headers and options.
+The method for each endpoint of the providers, for programs that migrate from `curl` or another client. This file is
+written by `cargo xtask operations --write`. `client` is the provider's `Client`, and `elastis` is an `Elastis`. The
+[cookbook](crates/hostkit/src/cookbook.md#migrate-from-curl) shows how to translate headers and options.
 ";
 
-/// For each provider what it calls an endpoint, sorted, and what a program calls in its place.
+/// Returns a table for each provider, with its endpoints in alphabetical order and the methods that call them.
 fn methods(rows: &[Row]) -> String {
     let mut text = METHODS.to_owned();
     for rows in rows.chunk_by(|one, other| provider_name(one.package) == provider_name(other.package)) {
@@ -41,6 +46,37 @@ fn methods(rows: &[Row]) -> String {
             let call = call.as_ref().map_or("–".to_owned(), |call| format!("`{call}`"));
             text.extend([format!("| `{method} {path}` | {call} | [`{package}`](crates/{package}) |\n")]);
         }
+    }
+    text
+}
+
+const HANDLES: &str = "\
+//! Compiles only if each handle in `METHODS.md` exists and has the expected type, on which rustdoc finds the methods.
+//! Written by `cargo xtask operations --write`.
+
+use elastis_billing::ElastisBilling;
+use elastis_network::ElastisNetwork;
+use elastis_storage::ElastisStorage;
+";
+
+/// Returns the code that creates each handle in the table of methods.
+fn handles(rows: &[Row]) -> String {
+    let mut text = HANDLES.to_owned();
+    for rows in rows.chunk_by(|one, other| one.package == other.package) {
+        let package = rows[0].package.replace('-', "_");
+        let (client, variable) = match &*package {
+            "leaderssl_gpu" | "inferno_vps" => (format!("{package}::Client"), "client"),
+            _ => ("elastis_core::Elastis".to_owned(), "elastis"),
+        };
+        let line = |row: &Row| {
+            let handle = row.handle.as_deref().filter(|handle| *handle != variable)?;
+            let (name, _) = row.rust_method.as_deref()?.split_once("::")?;
+            Some(format!("    let _: {package}::{name} = {handle};\n"))
+        };
+        let lines: BTreeSet<_> = rows.iter().filter_map(line).collect();
+        text.extend([format!("\nconst _: fn(&{client}) = |{variable}| {{\n")]);
+        text.extend(lines);
+        text.push_str("};\n");
     }
     text
 }
@@ -62,7 +98,7 @@ mod tests {
     use crate::coverage::tests::row;
 
     #[test]
-    fn each_crate_has_a_table_of_its_own() {
+    fn each_crate_has_its_own_table() {
         let rows = [row(), row(), Row { package: "elastis-storage", ..row() }];
         let lines: Vec<_> = all(&rows).iter().map(|table| table.text.lines().count()).collect();
         assert_eq!(lines[..2], [4, 3]);
@@ -78,6 +114,17 @@ mod tests {
         let stop =
             "| `POST /v1/vm/stop` | `elastis.vms().stop(..)` | [`elastis-core`](crates/elastis-core) |";
         assert_eq!(lines[5..7], [stop, "## Inferno"]);
+    }
+
+    #[test]
+    fn each_handle_is_created_once() {
+        let text = handles(&[row(), row()]);
+        let lines: Vec<_> = text.lines().rev().take(3).collect();
+        let [first, line] = [
+            "const _: fn(&elastis_core::Elastis) = |elastis| {",
+            "    let _: elastis_core::Vms = elastis.vms();",
+        ];
+        assert_eq!(lines, ["};", line, first]);
     }
 
     #[test]

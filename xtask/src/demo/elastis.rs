@@ -1,5 +1,5 @@
-//! A small site is built in the cloud, with VMs, a disk, a network, a load balancer, a bucket and the bill,
-//! and then removed.
+//! Builds a small site in the cloud, with VMs, a disk, a network, a load balancer and a bucket, shows the bill, and
+//! then removes the site.
 
 use elastis_billing::{BillingAccountId, ElastisBilling};
 use elastis_core::{CloudInit, Elastis, Login, NewVm, Os, Vm, VmId, VmSize, WriteFile};
@@ -16,16 +16,18 @@ const SIZE: VmSize = VmSize::new(2, 2048);
 pub(super) async fn run(elastis: &Elastis, depth: Depth, printer: &mut Printer) -> Result<(), Error> {
     let account = look(elastis, printer).await?;
     let Some(account) = account else {
-        printer.remark("the account has no billing account to build with");
+        printer.remark("the account has no billing account, so nothing can be created");
         return Ok(());
     };
     if depth == Depth::Look {
         printer.remark("read-only: nothing is created without --spend");
         return Ok(());
     }
-    // The first network of a location becomes its default one, which cannot be deleted.
+    // The first network of a location becomes its default network, which cannot be deleted.
     printer
-        .step("the default network", elastis.networks().default_or_create(), |network| network.name.clone())
+        .step("get the default network", elastis.networks().default_or_create(), |network| {
+            network.name.clone()
+        })
         .await?;
     let network = printer
         .step("create a private network", elastis.networks().create("demo"), |network| {
@@ -42,7 +44,7 @@ pub(super) async fn run(elastis: &Elastis, depth: Depth, printer: &mut Printer) 
 
     let ips = elastis.floating_ips();
     let addresses = printer
-        .step("its public address", ips.of_vm(web[0].uuid), |ips| format!("{} found", ips.len()))
+        .step("find its public address", ips.of_vm(web[0].uuid), |ips| format!("{} found", ips.len()))
         .await?;
     for ip in &addresses {
         printer.remark(format_args!("{} points to {}", ip.address, web[0].name));
@@ -51,11 +53,11 @@ pub(super) async fn run(elastis: &Elastis, depth: Depth, printer: &mut Printer) 
         .with_name("demo")
         .with_billing_account(account)
         .with_network(network)
-        .with_rule(NewRule::try_from((80, 8080))?)
+        .with_rule(NewRule::new(80, 8080))
         .with_target(web[0].uuid)
         .with_target(web[1].uuid);
     let balancer = printer
-        .step("balance both VMs", elastis.load_balancers().create(balancer), |balancer| {
+        .step("create a load balancer", elastis.load_balancers().create(balancer), |balancer| {
             format!("{} behind rule 80 → 8080", counted(balancer.targets.len(), "target"))
         })
         .await?;
@@ -66,11 +68,11 @@ pub(super) async fn run(elastis: &Elastis, depth: Depth, printer: &mut Printer) 
 
     if let Some((there, vm)) = away {
         let removed = there.delete_vm_with_addresses(vm);
-        printer.step("delete the one in the other location", removed, released).await?.into_result()?;
+        printer.step("delete the VM in the other location", removed, released).await?.into_result()?;
     }
 
     let removed = elastis.delete_load_balancer_with_addresses(balancer.uuid);
-    printer.step("remove the balancer", removed, released).await?.into_result()?;
+    printer.step("delete the load balancer", removed, released).await?.into_result()?;
     printer.step("detach the disk", elastis.disks().detach(disk, web[0].uuid), |()| "done").await?;
     printer.step("delete the disk", elastis.disks().delete(disk), |()| "done").await?;
     for vm in &web {
@@ -79,7 +81,7 @@ pub(super) async fn run(elastis: &Elastis, depth: Depth, printer: &mut Printer) 
         printer.step("wait until it is gone", elastis.vms().wait_deleted(vm.uuid), |_| "gone").await?;
     }
     printer.step("delete the network", elastis.networks().delete(network), |()| "done").await?;
-    printer.step("unassigned addresses", ips.unassigned(), |ips| format!("{} left", ips.len())).await?;
+    printer.step("list unassigned addresses", ips.unassigned(), |ips| format!("{} left", ips.len())).await?;
     Ok(())
 }
 
@@ -87,7 +89,7 @@ fn released(released: &Released) -> String {
     format!("{} released", counted(released.released.len(), "address"))
 }
 
-/// Everything that can be read without creating anything.
+/// Prints what can be read without creating anything, and returns the billing account to use.
 async fn look(elastis: &Elastis, printer: &mut Printer) -> Result<Option<BillingAccountId>, Error> {
     let user = elastis.user().get();
     printer.step("read the user", user, |user| format!("user {}", user.id)).await?;
@@ -108,15 +110,17 @@ async fn look(elastis: &Elastis, printer: &mut Printer) -> Result<Option<Billing
         .await?;
     let account = accounts.iter().find(|account| account.is_default).or(accounts.first());
     printer
-        .step("the price of a VM", elastis.pricing().policy(), |policy| match policy.hourly_cost(SIZE, 20) {
-            Some(cost) => format!("{cost} an hour for 2 CPUs, 2 GiB, 20 GiB of disk"),
-            None => String::from("not in the published prices"),
+        .step("read the price of a VM", elastis.pricing().policy(), |policy| {
+            match policy.hourly_cost(SIZE, 20) {
+                Some(cost) => format!("{cost} an hour for 2 CPUs, 2 GiB, 20 GiB of disk"),
+                None => String::from("not in the published prices"),
+            }
         })
         .await?;
     Ok(account.map(|account| account.id))
 }
 
-/// A VM in a location that is not the default one.
+/// Creates a VM in a location that is not the default one, if there is such a location.
 async fn elsewhere(
     elastis: &Elastis,
     printer: &mut Printer,
@@ -134,7 +138,7 @@ async fn elsewhere(
 async fn everywhere(elastis: &Elastis, printer: &mut Printer) -> Result<(), Error> {
     let all = elastis.in_all_locations(|elastis| elastis.vms().list());
     printer
-        .step("VMs in all locations", all, |locations| {
+        .step("list VMs in all locations", all, |locations| {
             let count = |one: &elastis_core::InLocation<Vec<Vm>>| match &one.result {
                 Ok(vms) => format!("{}: {}", one.location.slug, vms.len()),
                 Err(error) => format!("{}: {error}", one.location.slug),
@@ -168,7 +172,7 @@ async fn vm(
         .with_cloud_init(boot);
     let parameters = elastis.parameters().vm().await?;
     for violation in parameters.check(&vm) {
-        printer.remark(format_args!("would be refused: {violation}"));
+        printer.remark(format_args!("would be rejected: {violation}"));
     }
     let what = format!("create {name} with cloud-init");
     let vm = printer.step(&what, elastis.vms().create(vm), |vm| vm.status.clone()).await?;
@@ -221,7 +225,7 @@ async fn storage(
     let bucket = NewBucket::new("hostkit-demo").with_billing_account(account);
     printer.step("create a bucket", elastis.buckets().create(bucket), |bucket| bucket.name.clone()).await?;
     printer
-        .step("keys for any S3 client", elastis.s3().credentials(), |keys| {
+        .step("get keys for an S3 client", elastis.s3().credentials(), |keys| {
             format!("{} with {}", keys.endpoint, keys.access_key)
         })
         .await?;
@@ -231,10 +235,14 @@ async fn storage(
 
 async fn bill(elastis: &Elastis, printer: &mut Printer, account: BillingAccountId) -> Result<(), Error> {
     printer
-        .step("what is billed now", elastis.usage().list(account), |usage| counted(usage.len(), "resource"))
+        .step("list what is billed", elastis.usage().list(account), |usage| counted(usage.len(), "resource"))
         .await?;
     printer
-        .step("what is unpaid", elastis.billing_accounts().unpaid_amount(account), ToString::to_string)
+        .step(
+            "read the unpaid amount",
+            elastis.billing_accounts().unpaid_amount(account),
+            ToString::to_string,
+        )
         .await?;
     let invoices = printer
         .step("list the invoices", elastis.invoices().list(account), |invoices| {

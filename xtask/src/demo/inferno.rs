@@ -1,4 +1,4 @@
-//! A VPS is ordered, installed with an SSH key, watched, rebooted, reinstalled, and the key is removed.
+//! Orders a VPS, installs it with an SSH key, watches, reboots and reinstalls it, and removes the key.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use super::Depth;
 use super::printer::Printer;
 use crate::out::counted;
 
-/// `pay` pays an order, which only the simulator can do by itself.
+/// Runs the demo. `pay` is called when an order must be paid. The simulator pays the order; a real order needs a
+/// person.
 pub(super) async fn run(
     client: &Client,
     depth: Depth,
@@ -17,7 +18,7 @@ pub(super) async fn run(
     pay: impl Fn(OrderId),
 ) -> Result<(), Error> {
     let catalog = printer
-        .step("read the catalogue", client.catalog(), |catalog| {
+        .step("read the catalog", client.catalog(), |catalog| {
             format!(
                 "{}, {}",
                 counted(catalog.products.len(), "tariff"),
@@ -28,7 +29,7 @@ pub(super) async fn run(
     printer
         .step("read the balance", client.balance(), |balance| match &balance.balance {
             Some(amount) => format!("{amount} {}", balance.currency.as_deref().unwrap_or("")),
-            None => String::from("in an unknown form"),
+            None => String::from("in an unknown format"),
         })
         .await?;
     let orders = client.orders();
@@ -38,7 +39,7 @@ pub(super) async fn run(
         return Ok(());
     }
     let (Some(tariff), Some(template)) = (catalog.products.first(), catalog.templates.first()) else {
-        printer.remark("the catalogue is empty");
+        printer.remark("the catalog is empty");
         return Ok(());
     };
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDemoDemoDemoDemoDemoDemoDemoDemoDemoDemoDem demo";

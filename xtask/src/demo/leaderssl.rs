@@ -1,4 +1,4 @@
-//! A GPU server is rented, started, suspended, resumed and stopped.
+//! Rents a GPU server, and starts, suspends, resumes and stops it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::Depth;
 use super::printer::Printer;
 use crate::out::counted;
 
-/// How long the GPU server is needed.
+/// The time for which the GPU server is needed.
 const JOB: Duration = Duration::from_secs(3 * 3600);
 
 pub(super) async fn run(client: &Client, depth: Depth, printer: &mut Printer) -> Result<(), Error> {
@@ -45,7 +45,7 @@ pub(super) async fn run(client: &Client, depth: Depth, printer: &mut Printer) ->
     printer
         .step("order it", client.orders().create(order), |order| format!("order {}", order.order_id))
         .await?;
-    let after = printer.step("look for the new server", servers.list(), |_| "").await?;
+    let after = printer.step("find the new server", servers.list(), |_| "").await?;
     let new = after.iter().find(|server| before.iter().all(|old| old.id != server.id));
     let Some(server) = new else {
         return Err(Error::not_found("the new server is not in the list yet"));
@@ -67,7 +67,7 @@ pub(super) async fn run(client: &Client, depth: Depth, printer: &mut Printer) ->
     Ok(())
 }
 
-/// The free product that costs least for the job, with the billing periods to order.
+/// Returns the free product that costs the least for the job, with the number of billing periods and the cost.
 fn cheapest(products: &[Product]) -> Option<(&Product, u32, Decimal)> {
     let free = products.iter().filter(|product| product.is_free_now());
     free.filter_map(|product| product.cost_of(JOB).map(|(periods, cost)| (product, periods, cost)))

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: a typical use of each client, printed step by step.
+//! `cargo xtask demo`: runs a typical program with each client, and prints each step.
 mod elastis;
 mod inferno;
 mod leaderssl;
@@ -24,41 +24,45 @@ use printer::Printer;
   INFERNO_CID=… INFERNO_API_KEY=… cargo xtask demo --live inferno-vps
   ELASTIS_API_KEY=… cargo xtask demo --live elastis
 
-LEADERSSL_BASE_URL, INFERNO_BASE_URL and ELASTIS_BASE_URL name other addresses.")]
+LEADERSSL_BASE_URL, INFERNO_BASE_URL and ELASTIS_BASE_URL set other base URLs.")]
 pub(crate) struct Arguments {
-    /// The demos to run; all by default.
+    /// The demos to run (default: all).
     #[arg(value_enum, conflicts_with = "live")]
     demos: Vec<Demo>,
-    /// Calls the real provider, with credentials from the environment. It only reads, unless --spend is given.
+    /// Calls the real provider, with credentials from the environment. Only reads, unless --spend is given.
     #[arg(long, value_enum, value_name = "PROVIDER")]
     live: Option<Demo>,
-    /// With --live: orders and changes things for real. THIS COSTS MONEY.
+    /// With --live, orders and changes resources for real. THIS COSTS MONEY.
     #[arg(long, requires = "live")]
     spend: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Demo {
-    /// A GPU server is rented, started, suspended, resumed and stopped.
+    /// Rents, starts, suspends, resumes and stops a GPU server.
     LeadersslGpu,
-    /// A VPS is ordered, installed with an SSH key, watched, rebooted and reinstalled.
+    /// Orders a VPS, installs it with an SSH key, watches, reboots and reinstalls it.
     InfernoVps,
-    /// A small site is built in the cloud, billed and removed.
+    /// Builds a small site in the cloud, shows the bill and removes the site.
     Elastis,
 }
 
-/// How far a demo may go.
+/// What a demo may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Depth {
-    /// Reads only.
+    /// Only read.
     Look,
-    /// Orders, changes and deletions too.
+    /// Also order, change and delete.
     Spend,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(
+            format_args!("failed to build the runtime: {error}"),
+            "close other programs to free memory and threads",
+        )
+    })?;
     runtime.block_on(demo(arguments)).map_err(|error| {
         let help = match arguments.live {
             Some(_) => "check the credentials in the environment: cargo xtask demo --help",
@@ -81,12 +85,12 @@ async fn demo(arguments: &Arguments) -> Result<(), Error> {
         .await
         .map_err(|error| Error::configuration(format!("the simulator cannot be started: {error}")))?;
     say("hostkit demo: the public clients, over real HTTP, against the simulator on this computer.");
-    say("Nothing leaves this computer and nothing is paid.");
+    say("Nothing leaves this computer and nothing costs money.");
     for demo in demos {
         simulator.clear_requests();
         demo.simulated(&simulator).await?;
     }
-    say("\nThe same against a real provider: cargo xtask demo --help");
+    say("\nTo run a demo against a real provider: cargo xtask demo --help");
     Ok(())
 }
 
@@ -137,8 +141,11 @@ impl Demo {
             Self::InfernoVps => {
                 let client = inferno_vps::Client::from_env()?;
                 let mut printer = Printer::new("Inferno VPS", "the real provider");
-                let unpaid =
-                    |order| say(format_args!("  · pay order {order} in your account; this waits for it"));
+                let unpaid = |order| {
+                    say(format_args!(
+                        "  · pay order {order} in your account; the demo waits for the payment"
+                    ));
+                };
                 inferno::run(&client, depth, &mut printer, unpaid).await
             }
             Self::Elastis => {

@@ -1,5 +1,5 @@
-//! The output of a demo: a line for each step with its duration, a spinner while it runs, and a table of the requests
-//! at the end.
+//! The output of a demo: a line with the duration of each step, a spinner while a step runs, and a table of the
+//! requests at the end.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::out::{counted, say};
 
-/// Prints one demo.
+/// Prints the steps of one demo.
 pub(crate) struct Printer {
     started: Instant,
     steps: usize,
@@ -23,7 +23,8 @@ impl Printer {
         Self { started: Instant::now(), steps: 0 }
     }
 
-    /// Runs a step and prints its result: `what` before, `shown` of its value afterwards.
+    /// Runs a step. Prints `what` while the step runs, and then a line with the text that `shown` returns for the
+    /// step's value.
     pub(crate) async fn step<T, E, D: Display>(
         &mut self,
         what: &str,
@@ -42,13 +43,13 @@ impl Printer {
         result
     }
 
-    /// A remark between two steps.
+    /// Prints a remark between two steps.
     #[expect(clippy::unused_self, reason = "remarks belong to a demo")]
     pub(crate) fn remark(&self, text: impl Display) {
         say(format_args!("  · {text}"));
     }
 
-    /// The requests that the simulator received.
+    /// Prints a table of the requests that the simulator received.
     pub(crate) fn summary(&self, simulator: &Simulator) {
         let mut seen = BTreeMap::<_, (usize, usize)>::new();
         for request in simulator.requests() {

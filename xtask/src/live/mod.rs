@@ -27,46 +27,50 @@ use report::{Report, Verdict};
   ELASTIS_API_KEY=… cargo xtask live elastis --record target/recorded
   cargo xtask live inferno-vps --simulated --changed
 
-Every operation that reads runs once; nothing is changed and nothing costs
-money. The report names fields and types, never a value, so that it can be
-pasted into an issue.")]
+Runs every read operation once. Nothing is changed, and nothing costs money.
+The report names fields and types, never values, so it can be pasted into an
+issue.")]
 pub(crate) struct Arguments {
     provider: Provider,
-    /// Calls a simulator with one of every resource, instead of the account in the environment.
+    /// Calls a simulator that has one of every resource, instead of the real provider.
     #[arg(long)]
     simulated: bool,
-    /// Makes the simulator respond with PHP's habits and with undocumented values.
+    /// Makes the simulator respond with PHP's quirks and with undocumented values.
     #[arg(long, requires = "simulated")]
     changed: bool,
     /// Writes the responses as fixtures, one folder per crate, with placeholders for secrets.
     #[arg(long, value_name = "FOLDER")]
     record: Option<PathBuf>,
-    /// The location of elastis.
+    /// The elastis location.
     #[arg(long, value_name = "SLUG")]
     location: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(format_args!("no runtime: {error}"), "free some memory or threads"))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(
+            format_args!("failed to build the runtime: {error}"),
+            "close other programs to free memory and threads",
+        )
+    })?;
     let (report, recorded) = runtime.block_on(check(arguments))?;
     say(&report);
     let Some(folder) = &arguments.record else {
         if !recorded.is_empty() {
-            say("\nTo keep the responses as fixtures, values and all: --record target/recorded");
+            say("\nTo keep the responses as fixtures, including values: --record target/recorded");
         }
         return report.outcome();
     };
     fixtures::write(&crate::root().join(folder), &recorded)?;
     say(
-        "Read them, add the missing ones to fixtures/ with \"source\": \"recorded\", then: cargo xtask fixtures format",
+        "Review them, add the missing ones to fixtures/ with \"source\": \"recorded\", then run: cargo xtask fixtures format",
     );
     report.outcome()
 }
 
 async fn check(arguments: &Arguments) -> Result<(Report, Vec<(&'static str, Fixture)>)> {
     let failed = |error: Error| Failure::new(error, "cargo xtask live --help");
-    // The simulator serves as long as it is in scope.
+    // The simulator stops when it goes out of scope.
     let simulator = if arguments.simulated {
         let simulator = call::simulator().await?;
         simulated::fill(&simulator, arguments.changed);
@@ -93,7 +97,7 @@ async fn check(arguments: &Arguments) -> Result<(Report, Vec<(&'static str, Fixt
     .await
 }
 
-/// The sources of arguments: parameter, operation, field of its response.
+/// The sources of arguments: operation, parameter, and the operation and field that provide the value.
 const SOURCES: [(&str, &str, &str, &str); 18] = [
     ("vps.info", "orderid", "order.list", "id"),
     ("service.get", "serviceid", "service.list", "id"),
@@ -119,7 +123,7 @@ struct Check {
     account: Account,
     provider: Provider,
     strict: Strict,
-    /// The responses of the operations.
+    /// The responses so far, by operation.
     answers: BTreeMap<&'static str, Json>,
 }
 
@@ -127,7 +131,7 @@ impl Check {
     async fn run(mut self) -> Result<(Report, Vec<(&'static str, Fixture)>)> {
         let mut report = Report::new(self.provider);
         let mut recorded = Vec::new();
-        // Lists come before the operations that need their values.
+        // Lists run before the operations that need their values.
         let (followers, sources): (Vec<_>, Vec<_>) = self
             .provider
             .endpoints()
@@ -152,7 +156,7 @@ impl Check {
         Ok((report, recorded))
     }
 
-    /// The arguments of an operation, or the reason why it has none.
+    /// Returns the arguments of an operation, or the reason why it cannot run.
     fn given(&self, endpoint: &Endpoint) -> Result<Given, String> {
         if matches!(endpoint.name, "auth.sign_in" | "api_key.get") {
             return Err("it needs a password".to_owned());
@@ -166,7 +170,7 @@ impl Check {
         Ok(given)
     }
 
-    /// Sends one request, and compares the response with contract, samples and model.
+    /// Sends one request, and compares the response with the contract, the samples and the model.
     async fn ask(
         &mut self,
         endpoint: Endpoint,
@@ -189,7 +193,7 @@ impl Check {
         let mut differences = Vec::new();
         let status = response.status().as_u16();
         let outside = Contract::of(endpoint.package).check_response(endpoint.name, status, response.body());
-        // The comparison with the samples reports all others, without values.
+        // The comparison with the samples reports all other problems, without values.
         differences.extend(outside.into_iter().filter(|problem| problem.starts_with("status ")));
         match Json::parse(&String::from_utf8_lossy(response.body())) {
             Ok(json) => {
@@ -199,13 +203,13 @@ impl Check {
             Err(_) => differences.push("the body is not JSON".to_owned()),
         }
         if again.finish(response.clone()).is_err() {
-            differences.push("the client cannot decode it".to_owned());
+            differences.push("the client cannot decode the body".to_owned());
         }
         Ok(Ok((Exchange { endpoint, request, response }, differences)))
     }
 }
 
-/// The first value of a field, at any depth.
+/// Returns the first value of a field, at any depth.
 fn first(json: &Json, field: &str) -> Option<String> {
     match json {
         Json::Object(members) => {
@@ -220,7 +224,7 @@ fn first(json: &Json, field: &str) -> Option<String> {
     }
 }
 
-/// The description of an error without the provider's text, which may contain values.
+/// Describes an error without the provider's message, which may contain values.
 fn summary(error: &Error) -> String {
     let status = error.status().map_or(String::new(), |status| format!(", status {status}"));
     format!("{:?}{status}", error.kind())

@@ -1,4 +1,4 @@
-//! The report: a table that can be pasted into an issue.
+//! The report of a live check: a table that can be pasted into an issue.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ impl Report {
         self.rows.iter().filter(|(_, verdict)| of(verdict)).count()
     }
 
-    /// Fails if a response differs or is missing.
+    /// Fails if a response differs from the contract, or if an operation failed.
     pub(super) fn outcome(&self) -> Result {
         let differing = self.count(|verdict| matches!(verdict, Verdict::Differs(_)));
         let failed = self.count(|verdict| matches!(verdict, Verdict::Failed(_)));
@@ -49,30 +49,36 @@ impl Report {
         };
         let drift = problem(
             differing,
-            "returned something that the contract does not have",
+            "returned something that the contract does not contain",
             format!(
                 "paste the report into an issue, or record fixtures: cargo xtask live {name} --record target/recorded"
             ),
         );
         let lost =
-            problem(failed, "failed", format!("look at one: cargo xtask call --live {name} <operation>"));
+            problem(failed, "failed", format!("inspect one: cargo xtask call --live {name} <operation>"));
         Failure::unless_none(drift.into_iter().chain(lost).collect())
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.rows.iter().map(|(operation, _)| operation.len()).max().unwrap_or_default() + 2;
-        writeln!(f, "### {} {}\n", self.provider.name(), env!("CARGO_PKG_VERSION"))?;
-        writeln!(f, "| {:width$} | result |\n|-{:-<width$}-|---|", "operation", "")?;
-        for (operation, verdict) in &self.rows {
+        let row = |(operation, verdict): &(&str, Verdict)| {
             let result = match verdict {
-                Verdict::Fits => "fits".to_owned(),
+                Verdict::Fits => "matches".to_owned(),
                 Verdict::Differs(differences) => counted(differences.len(), "difference"),
                 Verdict::Failed(error) => format!("failed: {error}"),
                 Verdict::NotRun(reason) => format!("not run: {reason}"),
             };
-            writeln!(f, "| {:width$} | {result} |", format!("`{operation}`"))?;
+            (format!("`{operation}`"), result)
+        };
+        let mut rows = vec![("operation".to_owned(), "result".to_owned())];
+        rows.extend(self.rows.iter().map(row));
+        let widest = |cell: fn(&(String, String)) -> usize| rows.iter().map(cell).max().unwrap_or_default();
+        let (first, second) = (widest(|row| row.0.len()), widest(|row| row.1.len()));
+        rows.insert(1, ("-".repeat(first), "-".repeat(second)));
+        writeln!(f, "### {} {}\n", self.provider.name(), env!("CARGO_PKG_VERSION"))?;
+        for (operation, result) in rows {
+            writeln!(f, "| {operation:first$} | {result:second$} |")?;
         }
         for (operation, verdict) in &self.rows {
             let Verdict::Differs(differences) = verdict else { continue };
@@ -81,7 +87,7 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "\n{}: {} fit, {} differ, {} failed, {} not run",
+            "\n{}: {} match, {} differ, {} failed, {} not run",
             counted(self.rows.len(), "operation"),
             self.count(|verdict| matches!(verdict, Verdict::Fits)),
             self.count(|verdict| matches!(verdict, Verdict::Differs(_))),

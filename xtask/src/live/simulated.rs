@@ -1,9 +1,9 @@
-//! A simulator with one of every resource, so that every reading operation returns something.
+//! A simulator with one of every resource, so that every read operation returns something.
 
-use hostkit_simulator::{Disguise, PhpHabits, Simulator};
+use hostkit_simulator::{Disguise, PhpQuirks, Simulator};
 use serde_json::{Map, Value, json};
 
-/// The operations that another client performs first, with their arguments.
+/// Returns the operations that create the resources, with their arguments.
 fn creates() -> [(&'static str, Value); 9] {
     let vm = json!({"name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 2, "ram": 2048,
         "username": "example", "password": "Password123", "billing_account_id": 6, "reserve_public_ip": true});
@@ -23,19 +23,19 @@ fn creates() -> [(&'static str, Value); 9] {
     ]
 }
 
-/// Fills a simulator; with `changed` it responds with undocumented values.
+/// Fills a simulator. With `changed`, the simulator responds with PHP's quirks and with undocumented values.
 pub(super) fn fill(simulator: &Simulator, changed: bool) {
     if changed {
-        let every_habit = PhpHabits {
+        let every_habit = PhpQuirks {
             numbers_as_strings: true,
             php_booleans: true,
             zero_dates: true,
             empty_map_as_object: true,
             escapes: true,
             templates_as_list: true,
-            ..PhpHabits::default()
+            ..PhpQuirks::default()
         };
-        simulator.inferno().set_habits(every_habit);
+        simulator.inferno().set_quirks(every_habit);
         let fields: Map<_, _> =
             [("flavour", json!("large")), ("name", Value::Null), ("created_at", json!(true))]
                 .into_iter()

@@ -11,9 +11,9 @@ use crate::embedded_json::EmbeddedJson;
 http_core::wire::models! {
     /// The fields of a billing account that its owner can change.
     ///
-    /// `None` and empty text mean that the account does not have the field.
-    /// [`BillingAccounts::details`](super::BillingAccounts::details) reads the details. They are written as a whole,
-    /// because the provider deletes fields that are not sent.
+    /// Both `None` and an empty string mean that the account does not have the field.
+    /// [`BillingAccounts::details`](super::BillingAccounts::details) reads the details. They must be written as a
+    /// whole, because the provider deletes fields that are not sent.
     #[derive(Default, Eq)]
     #[serde(remote = "Self")]
     pub struct AccountDetails {
@@ -43,9 +43,9 @@ http_core::wire::models! {
         pub additional_data: Option<EmbeddedJson>,
         /// Whether invoices are sent by e-mail.
         pub send_invoice_email: Option<bool>,
-        /// All other fields of the account, so that writing the details does not delete them. Assumed: lists and
-        /// objects, which a form cannot contain, are kept without being sent. The recurring payment is kept
-        /// (documented).
+        /// All other fields of the account, kept so that writing the details does not delete them. Assumed: the
+        /// provider keeps lists and objects, which are not sent because a form cannot contain them. According to the
+        /// documentation, the recurring payment is also kept.
         #[serde(flatten, deserialize_with = "unknown_fields")]
         pub other: BTreeMap<String, String>,
     }
@@ -54,7 +54,7 @@ http_core::wire::models! {
 http_core::wire::with_rest!(AccountDetails, other);
 
 impl AccountDetails {
-    /// Whether an account has these details, without what the provider may change by itself.
+    /// Returns whether an account has these details, ignoring fields that the provider may change on its own.
     pub(super) fn are_in(&self, account: &Self) -> bool {
         let texts = |details: &Self| {
             [
@@ -78,7 +78,7 @@ impl AccountDetails {
             && self.other.iter().all(|(name, text)| text.is_empty() || account.other.get(name) == Some(text))
     }
 
-    /// Adds all fields that have a value; the provider ignores empty ones.
+    /// Adds every non-empty field to the form; the provider ignores empty ones.
     pub(super) fn write(&self, form: Form) -> Form {
         let texts = [
             ("title", self.title.as_deref()),
@@ -104,8 +104,8 @@ impl AccountDetails {
     }
 }
 
-/// The fields that an update does not contain: the request has its own field for the account's number, and the
-/// recurring payment has its own endpoint.
+/// The fields that an update does not contain: the request has its own field for the account's id, and the recurring
+/// payment has its own endpoint.
 const NOT_WRITTEN: [&str; 4] =
     ["id", "is_recurring_payment_enabled", "recurring_payment_amount", "recurring_payment_threshold"];
 
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn details_are_in_an_account_only_if_every_sent_field_is() {
+    fn an_account_has_the_details_only_if_it_has_every_sent_field() {
         let fields = [
             "title",
             "email",

@@ -20,7 +20,7 @@ use http_core::{Call, CallSequence, ListCall};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, SoughtCard};
+use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, WantedCard};
 
 operations![
     LIST = Operation::get("billing_account.list", "/v1/payment/billing_account/list"),
@@ -35,8 +35,10 @@ operations![
         "/v1/payment/billing_account/{billing_account_id}/recurring_payment",
     )
     .non_idempotent()
-    .with_recovery_hint("look for a new record in credit().list(..), and at the account's recurring payment")
-    .unrecoverable("its payment looks like any other"),
+    .with_recovery_hint(
+        "look for a new record in credit().list(..) and check the account's recurring payment"
+    )
+    .unrecoverable("a payment does not show which call made it"),
     UNPAID_AMOUNT =
         Operation::get("billing_account.unpaid_amount", "/v1/payment/billing_account/unpaid_amount"),
 ];
@@ -44,15 +46,15 @@ operations![
 /// The handle for billing accounts; returned by
 /// [`ElastisBilling::billing_accounts`](crate::ElastisBilling::billing_accounts).
 ///
-/// An account that does not exist is an error that [`is_not_found`](http_core::Error::is_not_found), an account of
-/// another user an error that [`is_forbidden`](http_core::Error::is_forbidden).
+/// Calls with an account that does not exist return an [`is_not_found`](http_core::Error::is_not_found) error; calls
+/// with another user's account return an [`is_forbidden`](http_core::Error::is_forbidden) error.
 #[derive(Clone, Debug)]
 pub struct BillingAccounts {
     pub(crate) elastis: Elastis,
 }
 
 impl BillingAccounts {
-    /// Returns the user's billing accounts, without deleted ones.
+    /// Returns the user's billing accounts, except deleted ones.
     ///
     /// `GET /v1/payment/billing_account/list`
     ///
@@ -112,8 +114,8 @@ impl BillingAccounts {
         self.read(id).json()
     }
 
-    /// Convenience method: returns the fields of a billing account that its owner can change, for
-    /// [`replace`](Self::replace). It reads the account.
+    /// Convenience method: reads a billing account and returns the fields that its owner can change, e.g. to pass them
+    /// to [`replace`](Self::replace).
     ///
     /// # Errors
     ///
@@ -205,7 +207,7 @@ impl BillingAccounts {
         let form = Form::new().field("billing_account_id", id);
         let (accounts, details) = (self.clone(), details.clone());
         let call = self.elastis.call(&UPDATE).form(details.write(form));
-        // As JSON, which is read both as details and as an account.
+        // The account is read as JSON, so that it can be decoded as both `AccountDetails` and `BillingAccount`.
         let is_done = move |account: &Value| {
             BillingAccount::deserialize(account).is_ok_and(|account| account.id == id)
                 && AccountDetails::deserialize(account).is_ok_and(|now| details.are_in(&now))
@@ -239,12 +241,12 @@ impl BillingAccounts {
     pub fn delete(&self, id: BillingAccountId) -> Call<()> {
         let accounts = self.clone();
         let is_gone = move |account: &BillingAccount| account.id == id && account.is_deleted();
-        let look = move || accounts.list_with_deleted().map(move |accounts| accounts.iter().any(is_gone));
+        let read = move || accounts.list_with_deleted().map(move |accounts| accounts.iter().any(is_gone));
         let form = Form::new().field("billing_account_id", id);
-        self.elastis.call(&DELETE).form(form).confirm_by("", look).empty()
+        self.elastis.call(&DELETE).form(form).confirm_by("", read).empty()
     }
 
-    /// Makes a billing account the default, which pays if a request names no account.
+    /// Makes a billing account the default account, which pays if a request specifies no account.
     ///
     /// `POST /v1/payment/billing_account/set_default`
     ///
@@ -265,17 +267,17 @@ impl BillingAccounts {
     /// ```
     pub fn set_default(&self, id: BillingAccountId) -> Call<()> {
         let accounts = self.clone();
-        let look = move || accounts.get(id).map(|account| account.is_default);
+        let read = move || accounts.get(id).map(|account| account.is_default);
         let form = Form::new().field("billing_account_id", id);
-        self.elastis.call(&SET_DEFAULT).form(form).confirm_by("", look).empty()
+        self.elastis.call(&SET_DEFAULT).form(form).confirm_by("", read).empty()
     }
 
-    /// Turns automatic top-ups on or off. **Turning them on pays at once** if the account is already below the
-    /// threshold; [`triggered`](PaymentReport::triggered) in the response shows it. A call that turns them on is never
-    /// repeated after the provider may have processed it.
+    /// Turns automatic top-ups on or off. **Turning them on triggers a payment immediately** if the account is already
+    /// below the threshold; [`triggered`](PaymentReport::triggered) in the response shows whether it did. A call that
+    /// turns them on is never repeated after the provider may have processed it.
     ///
-    /// It cannot be recovered, because its payment looks like any other: read the account again, and look for a new
-    /// record in [`credit().list(..)`](crate::Credit::list).
+    /// It cannot be recovered, because a payment does not show which call made it: read the account again, and look for
+    /// a new record in [`credit().list(..)`](crate::Credit::list).
     ///
     /// The account needs a card that can be charged.
     ///
@@ -345,8 +347,8 @@ impl BillingAccounts {
         draft.json().map(|unpaid: UnpaidAmount| unpaid.message)
     }
 
-    /// Applies for payment by invoice. This adds a payment method to the account that cannot be used until the
-    /// provider's staff has [verified](Card::is_verified) it.
+    /// Applies for payment by invoice. This adds a payment method to the account. The payment method cannot be used
+    /// until the provider's staff has [verified](Card::is_verified) it.
     ///
     /// The request is never repeated after the provider may have processed it. If the response is lost,
     /// [`recover`](Create::recover) finds the new payment method.
@@ -373,7 +375,7 @@ impl BillingAccounts {
         let form = Form::new().field("billing_account_id", id);
         let call = self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).form(form).json();
         let cards = Cards { elastis: self.elastis.clone() };
-        Create::new(call, cards, SoughtCard { account: id, by_invoice: true }, Accepted::Now)
+        Create::new(call, cards, WantedCard { account: id, by_invoice: true }, Accepted::Now)
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::embedded_json::EmbeddedJson;
 
 http_core::wire::open_enum! {
-    /// The restriction of an account by the provider.
+    /// The restriction that the provider has placed on an account.
     pub enum RestrictionLevel {
         /// Not restricted.
         Clear = "CLEAR",
@@ -21,7 +21,7 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A billing account, which pays for resources.
     pub struct BillingAccount {
-        /// The account's number.
+        /// The account's id.
         pub id: BillingAccountId,
         /// The user that owns the billing account.
         pub user_id: Option<UserId>,
@@ -55,7 +55,7 @@ http_core::wire::models! {
         pub created: Option<DateTime<Utc>>,
         /// Whether the account is in use.
         pub is_active: bool,
-        /// Whether this account pays if a request names no account.
+        /// Whether this account pays if a request specifies no account.
         pub is_default: bool,
         /// Whether the account was deleted.
         #[serde(rename = "is_deleted")]
@@ -66,7 +66,7 @@ http_core::wire::models! {
         pub can_pay: bool,
         /// Whether the account pays by invoice.
         pub paying_by_invoice: bool,
-        /// The restriction of the account by the provider.
+        /// The restriction that the provider has placed on the account.
         pub restriction_level: Option<RestrictionLevel>,
         /// The reason for a suspension.
         pub suspend_reason: Option<String>,
@@ -94,7 +94,7 @@ http_core::wire::models! {
         pub referral_share_code: Option<String>,
         /// The reseller of the provider's service.
         pub reseller: Option<String>,
-        /// The provider's site at which the account was created.
+        /// The provider's site on which the account was created.
         pub site: Option<String>,
     }
 
@@ -104,7 +104,7 @@ http_core::wire::models! {
         pub subtotal: Option<Decimal>,
         /// The amount of the discount.
         pub discount_amount: Option<Decimal>,
-        /// The part that credit pays; 0 or negative.
+        /// The part that is paid from credit; 0 or negative.
         pub credit_amount: Option<Decimal>,
         /// The available credit.
         pub credit_available: Option<Decimal>,
@@ -112,14 +112,14 @@ http_core::wire::models! {
         pub vat_tax: Option<Decimal>,
         /// The amount that would be due now.
         pub total: Option<Decimal>,
-        /// The credit that remains after the month's costs; negative if the costs are higher. Automatic top-ups use
-        /// this value.
+        /// The credit that remains after the month's costs; negative if the costs are higher than the credit. Automatic
+        /// top-ups use this value.
         pub ongoing: Option<Decimal>,
     }
 
     /// The card that an account's payments are charged to.
     pub struct PrimaryCard {
-        /// The card processor's id of the card.
+        /// The card's id at the card processor.
         pub id: Option<String>,
         /// The kind of payment method, e.g. `creditcard`.
         pub r#type: Option<String>,
@@ -142,7 +142,7 @@ http_core::wire::models! {
     /// A card processor's data about a card.
     #[serde(remote = "Self")]
     pub struct CardProcessorData {
-        /// The processor's id of this payment method.
+        /// The payment method's id at the processor.
         pub id: Option<String>,
         /// The type of this object at the processor, e.g. `payment_method`.
         pub object: Option<String>,
@@ -150,17 +150,17 @@ http_core::wire::models! {
         pub r#type: Option<String>,
         /// The name and address that the card is billed to.
         pub billing_details: Option<CardBillingDetails>,
-        /// Brand, expiry and checks of the card.
+        /// The card's brand and expiry date, and the results of its verification checks.
         pub card: Option<CardDetails>,
         /// The time at which the processor stored the payment method.
         pub created: Option<DateTime<Utc>>,
-        /// The processor's id of the customer.
+        /// The customer's id at the processor.
         pub customer: Option<String>,
         /// Whether payments move real money; false for test cards.
         pub livemode: Option<bool>,
         /// The data that the provider stored at the processor with the card.
         pub metadata: Option<Value>,
-        /// All other fields; other card processors return other fields.
+        /// All other fields, which differ between card processors.
         #[serde(flatten)]
         pub others: BTreeMap<String, Value>,
     }
@@ -205,7 +205,7 @@ http_core::wire::models! {
         pub exp_month: Option<u32>,
         /// The year in which the card expires.
         pub exp_year: Option<u32>,
-        /// The processor's fingerprint of the card number, equal for equal cards.
+        /// The processor's fingerprint of the card number. The same card number always has the same fingerprint.
         pub fingerprint: Option<String>,
         /// How the card is funded, e.g. `credit`, `debit`, `unknown`.
         pub funding: Option<String>,
@@ -231,7 +231,7 @@ http_core::wire::models! {
 
     /// Whether 3D Secure can be used for a card.
     pub struct ThreeDSecureUsage {
-        /// Whether the card supports it.
+        /// Whether the card supports 3D Secure.
         pub supported: Option<bool>,
     }
 
@@ -243,13 +243,13 @@ http_core::wire::models! {
         pub amount: Option<Decimal>,
         /// The amount that must be topped up to earn the credit.
         pub top_up_requirement: Option<Decimal>,
-        /// The amount that was topped up so far.
+        /// The amount that has been topped up so far.
         pub top_up_done: Option<Decimal>,
     }
 
     /// The result of setting the recurring payment.
     pub struct RecurringPaymentSet {
-        /// The payment that was made at once, if any.
+        /// The payment that was made immediately, if any.
         pub payment_report: Option<PaymentReport>,
         /// The account after the change.
         pub account: Option<BillingAccount>,
@@ -259,7 +259,7 @@ http_core::wire::models! {
     pub struct PaymentReport {
         /// Whether a payment was made.
         pub triggered: bool,
-        /// The errors of the payment.
+        /// The errors that occurred during the payment.
         pub errors: Vec<Value>,
     }
 }
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_read_even_if_its_card_or_totals_are_invalid() {
+    fn an_account_is_decoded_even_if_its_card_or_totals_are_invalid() {
         let json = r#"{"id": "4294967303", "credit_amount": 1e-2, "unpaid_amount": "59.96",
             "primary_card": "none", "running_totals": {"total": "much"}, "eligible_promotions": null,
             "is_active": 1, "vat_percentage": ""}"#;

@@ -3,8 +3,8 @@
 use http_core::Error;
 use http_core::wire::Decimal;
 
-/// The settings of automatic top-ups: when the remaining credit of an account falls below a threshold, an amount of
-/// credit is bought with its primary card.
+/// The settings of automatic top-ups: when the remaining credit of an account falls below a threshold, credit is bought
+/// with the account's primary card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecurringPayment {
@@ -18,7 +18,7 @@ pub struct RecurringPayment {
 }
 
 impl RecurringPayment {
-    /// Creates settings that pay `amount` whenever the remaining credit is below `threshold`.
+    /// Creates settings that top up the credit by `amount` whenever it falls below `threshold`.
     pub fn new(amount: Decimal, threshold: Decimal) -> Self {
         Self { enabled: true, amount: Some(amount), threshold: Some(threshold) }
     }
@@ -31,11 +31,11 @@ impl RecurringPayment {
     pub(super) fn check(&self) -> Result<(), Error> {
         self.amount.map_or(Ok(()), crate::payable)?;
         if self.threshold.is_some_and(|threshold| threshold < Decimal::ZERO) {
-            return Err(Error::invalid_argument("threshold must not be below 0"));
+            return Err(Error::invalid_argument("threshold must not be negative"));
         }
         if self.enabled && (self.amount.is_none() || self.threshold.is_none()) {
             return Err(Error::invalid_argument(
-                "recurring payment needs an amount and a threshold; set both to turn it on",
+                "a recurring payment needs an amount and a threshold; set both to turn it on",
             ));
         }
         Ok(())

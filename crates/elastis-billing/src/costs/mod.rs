@@ -11,17 +11,18 @@ use http_core::wire::Decimal;
 
 pub(crate) use read::read;
 
-/// The average number of hours in a month, which converts hourly costs to monthly costs.
+/// The average number of hours in a month, used to convert hourly costs to monthly costs.
 const HOURS_PER_MONTH: u32 = 730;
 
 /// Everything that is currently billed in all locations; returned by
 /// [`ElastisBilling::costs`](crate::ElastisBilling::costs).
 ///
-/// [`Display`](fmt::Display) prints a table with at most 80 columns and rounded costs.
+/// [`Display`](fmt::Display) formats the costs as a table that is at most 80 columns wide, with rounded amounts. All
+/// amounts are in the account's currency, which the API does not name.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Costs {
-    /// The billed resources, location by location.
+    /// The billed resources, grouped by location.
     pub rows: Vec<Cost>,
     /// The lists that could not be read. **Their costs are neither in the rows nor in the totals.**
     pub failures: Vec<CostFailure>,
@@ -33,7 +34,7 @@ impl Costs {
         TotalCost::of(&self.rows)
     }
 
-    /// Returns the total cost of the idle rows: a lower bound, as [`total`](Self::total).
+    /// Returns the total cost of the idle rows: a lower bound, like [`total`](Self::total).
     pub fn idle_total(&self) -> TotalCost {
         TotalCost::of(self.idle())
     }
@@ -59,15 +60,15 @@ pub struct Cost {
     pub id: String,
     /// The name of the resource; for a snapshot or backup, the name of its VM or disk.
     pub name: Option<String>,
-    /// The location of the resource; `None` for buckets, which belong to no location.
+    /// The location of the resource; `None` for buckets, which do not belong to a location.
     pub location: Option<LocationSlug>,
     /// The billing account that pays.
-    pub billing_account: Option<BillingAccountId>,
-    /// The cost of one hour by the price list, before discount and tax. `None` if it is unknown: the list has no price
-    /// for floating IPs and load balancers, and a response may lack a resource's size.
+    pub billing_account_id: Option<BillingAccountId>,
+    /// The cost of one hour according to the price list, before discount and tax. `None` if the cost is unknown: the
+    /// list has no price for floating IPs and load balancers, and a resource's size may be missing from the response.
     /// [`Usage::list`](crate::Usage::list) returns the cost so far.
     pub hourly: Option<Decimal>,
-    /// The reason why the resource is idle; `None` if it is in use, or if that is unknown.
+    /// The reason why the resource is idle; `None` if it is in use, or if its use is unknown.
     pub idle: Option<Idle>,
 }
 
@@ -87,13 +88,13 @@ impl Cost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CostKind {
-    /// A VM with its disks and its Windows license. Assumed: a stopped one costs only its disks.
+    /// A VM with its disks and its Windows license. Assumed: only the disks of a stopped VM are billed.
     Vm,
-    /// A disk that is attached to no VM.
+    /// A disk that is not attached to any VM.
     Disk,
-    /// A snapshot of a disk. Assumed: it is billed by its size.
+    /// A snapshot of a disk. Assumed: it is billed by size.
     Snapshot,
-    /// An automatic backup of a disk. Assumed: it is billed by its size.
+    /// An automatic backup of a disk. Assumed: it is billed by size.
     Backup,
     /// A floating IP.
     FloatingIp,
@@ -123,7 +124,7 @@ impl fmt::Display for CostKind {
 pub enum Idle {
     /// The VM is stopped; its disks are still billed.
     Stopped,
-    /// The disk is attached to no VM.
+    /// The disk is not attached to any VM.
     Unattached,
     /// The floating IP is not assigned.
     Unassigned,
@@ -146,11 +147,11 @@ impl fmt::Display for Idle {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TotalCost {
-    /// The cost of one hour of the resources whose cost is known.
+    /// The total hourly cost of the resources whose cost is known.
     pub hourly: Decimal,
-    /// The cost of a month of 730 hours of the resources whose cost is known.
+    /// The total cost of the same resources for a month of 730 hours.
     pub monthly: Decimal,
-    /// The number of resources whose cost is unknown. **Their cost is in neither total.**
+    /// The number of resources whose cost is unknown. **Their cost is included in neither total.**
     pub unknown: usize,
 }
 
@@ -168,11 +169,11 @@ impl TotalCost {
     }
 }
 
-/// A list that could not be read, so that its costs are unknown.
+/// A list that could not be read. Its costs are unknown.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CostFailure {
-    /// The location; `None` for buckets and prices, which belong to no location.
+    /// The location; `None` for buckets and prices, which do not belong to a location.
     pub location: Option<LocationSlug>,
     /// The list that could not be read, e.g. `disks`.
     pub what: &'static str,

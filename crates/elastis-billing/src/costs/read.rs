@@ -12,7 +12,7 @@ use super::{Cost, CostFailure, CostKind, Costs, Idle};
 use crate::pricing::{PricedResource, Pricing, PricingPolicy};
 
 http_core::wire::models! {
-    /// A disk, requiring only the id.
+    /// A disk; only the id is required.
     struct DiskRow {
         uuid: DiskId,
         display_name: Option<String>,
@@ -22,7 +22,7 @@ http_core::wire::models! {
         snapshots: Option<Vec<SnapshotRow>>,
     }
 
-    /// A snapshot of a disk; the size has two names.
+    /// A snapshot of a disk. The size field has two names.
     struct SnapshotRow {
         uuid: String,
         size_gb: Option<u64>,
@@ -30,7 +30,7 @@ http_core::wire::models! {
         size_gb_documented: Option<u64>,
     }
 
-    /// A floating IP, requiring only the address, which is its id.
+    /// A floating IP; only the address, which is its id, is required.
     struct AddressRow {
         #[required]
         address: String,
@@ -40,7 +40,7 @@ http_core::wire::models! {
         billing_account_id: Option<BillingAccountId>,
     }
 
-    /// A load balancer, requiring only the id.
+    /// A load balancer; only the id is required.
     struct BalancerRow {
         #[required]
         uuid: String,
@@ -50,7 +50,7 @@ http_core::wire::models! {
         billing_account_id: Option<BillingAccountId>,
     }
 
-    /// A bucket, requiring only the name, which is its id.
+    /// A bucket; only the name, which is its id, is required.
     struct BucketRow {
         #[required]
         name: String,
@@ -73,7 +73,7 @@ impl Found {
     fn read(elastis: &Elastis) -> CallSequence<Self> {
         let elastis = elastis.clone();
         CallSequence::new(async move {
-            // An untyped request uses the path as given, without the location.
+            // An untyped request sends the path as given, so the location must be added here.
             let slug = elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
             let list = |path: &str| elastis.request(Method::Get, &format!("/v1{slug}{path}"));
             Ok(Self {
@@ -118,7 +118,7 @@ impl Ledger {
         self.costs.failures.push(CostFailure { location: location.cloned(), what, error });
     }
 
-    /// Returns the rows that could be read, and whether these are all rows.
+    /// Returns the rows that could be read, and whether the list is complete.
     fn rows<T>(
         &mut self,
         location: Option<&LocationSlug>,
@@ -160,7 +160,7 @@ impl Ledger {
                     id: ip.address,
                     name: ip.name,
                     location: Some(slug.clone()),
-                    billing_account: ip.billing_account_id,
+                    billing_account_id: ip.billing_account_id,
                     hourly: None,
                     idle: ip.assigned_to.is_none().then_some(Idle::Unassigned),
                 });
@@ -173,7 +173,7 @@ impl Ledger {
                     id: balancer.uuid,
                     name: balancer.display_name,
                     location: Some(slug.clone()),
-                    billing_account: balancer.billing_account_id,
+                    billing_account_id: balancer.billing_account_id,
                     hourly: None,
                     idle: balancer.targets.is_some_and(|list| list.is_empty()).then_some(Idle::NoTargets),
                 });
@@ -188,7 +188,7 @@ impl Ledger {
             id: vm.uuid.to_string(),
             name: Some(vm.name.clone()),
             location: Some(slug.clone()),
-            billing_account: vm.billing_account,
+            billing_account_id: vm.billing_account_id,
             hourly: self.prices.of_vm(vm),
             idle: vm.is_stopped().then_some(Idle::Stopped),
         };
@@ -214,7 +214,7 @@ impl Ledger {
             id: disk.uuid.to_string(),
             name: disk.display_name,
             location: Some(slug.clone()),
-            billing_account: disk.billing_account_id,
+            billing_account_id: disk.billing_account_id,
             hourly: self.prices.of_storage("main", disk.size_gb),
             idle: is_unattached.then_some(Idle::Unattached),
         };
@@ -241,7 +241,7 @@ impl Ledger {
                 id: bucket.name.clone(),
                 name: Some(bucket.name),
                 location: None,
-                billing_account: bucket.billing_account_id,
+                billing_account_id: bucket.billing_account_id,
                 hourly,
                 idle: None,
             });
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_running_vm_costs_all_its_parts_and_a_stopped_one_its_disks() {
+    fn a_running_vm_costs_all_its_parts_and_a_stopped_one_only_its_disks() {
         let of = |vm: &Vm| prices().of_vm(vm);
         assert_eq!(of(&vm("running", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));
         assert_eq!(of(&vm("Moving", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_without_one_of_its_parts_is_unknown() {
+    fn a_cost_is_unknown_if_one_of_its_parts_is_missing() {
         assert_eq!(prices().of_vm(&vm("running", "ubuntu", None)), None);
         let mut unlicensed = prices();
         unlicensed.policy.retain(|price| price.resource_type != PricedResource::License);

@@ -20,13 +20,14 @@ impl fmt::Display for Costs {
         let is_read = self.failures.is_empty();
         total(f, "total", &self.total(), is_read)?;
         total(f, "idle", &self.idle_total(), is_read)?;
+        writeln!(f, "Amounts are in the account's currency, before discount and tax.")?;
         match self.total().unknown {
             0 => {}
             1 => writeln!(f, "1 cost is unknown and not in the totals.")?,
             many => writeln!(f, "{many} costs are unknown and not in the totals.")?,
         }
         if !self.failures.is_empty() {
-            writeln!(f, "Not in this table, because it could not be read:")?;
+            writeln!(f, "The following could not be read and is not in this table:")?;
         }
         self.failures.iter().try_for_each(|failure| wrapped(f, &failure.to_string()))
     }
@@ -43,7 +44,7 @@ fn cells(row: &Cost) -> [String; 6] {
     ]
 }
 
-/// A sum without all of its parts is a lower bound.
+/// Prints a total, marked as a lower bound if some of its parts are missing.
 fn total(f: &mut fmt::Formatter<'_>, what: &str, total: &TotalCost, is_read: bool) -> fmt::Result {
     let bound = if total.unknown == 0 && is_read { "" } else { "at least" };
     line(f, &[what, bound, "", &money(total.hourly, 6), &money(total.monthly, 2), ""])
@@ -65,7 +66,7 @@ fn money(value: Decimal, places: u32) -> String {
     fitting.next().unwrap_or_else(|| "too large".to_owned())
 }
 
-/// Shortens a text of unknown origin and replaces control characters.
+/// Shortens a string of unknown origin and replaces its control characters.
 fn cut(text: &str, width: usize) -> String {
     let mut shown: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(width + 1).collect();
@@ -75,7 +76,7 @@ fn cut(text: &str, width: usize) -> String {
     shown
 }
 
-/// Wraps a text at the table's width, with continuation lines indented.
+/// Wraps a string at the table's width, with continuation lines indented.
 fn wrapped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let mut used = 0;
     for word in text.split_whitespace() {
@@ -119,7 +120,7 @@ mod tests {
                 id: "id".into(),
                 name: Some(name),
                 location: location.clone(),
-                billing_account: None,
+                billing_account_id: None,
                 hourly: Some(Decimal::new(digits, scale)),
                 idle: Some(Idle::Unattached),
             };
@@ -132,6 +133,15 @@ mod tests {
             prop_assert!(table.lines().all(|line| line.chars().count() <= WIDTH), "{table}");
             prop_assert!(!table.chars().any(|c| c.is_control() && c != '\n'), "{table}");
         }
+    }
+
+    #[test]
+    fn the_table_says_which_amounts_it_contains() {
+        let table = Costs::default().to_string();
+        assert_eq!(
+            table.lines().last(),
+            Some("Amounts are in the account's currency, before discount and tax.")
+        );
     }
 
     #[test]

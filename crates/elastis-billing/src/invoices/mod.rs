@@ -12,7 +12,7 @@ use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
 
 use crate::paying;
-pub(crate) use recover::{RequestedInvoice, SoughtInvoice};
+pub(crate) use recover::{RequestedInvoice, WantedInvoice};
 
 operations![
     LIST = Operation::get("invoice.list", "/v1/payment/invoice/list"),
@@ -21,21 +21,21 @@ operations![
         .with_recovery_hint("look for the new invoice in invoices().list(..)")
         .recoverable(),
     PAY = Operation::post("invoice.pay", "/v1/payment/pay_invoice")
-        .with_recovery_hint("look at the invoice's status and transactions with invoices().get(..)")
+        .with_recovery_hint("check the invoice's status and transactions with invoices().get(..)")
         .recoverable(),
     PAY_ALL = Operation::post("invoice.pay_all", "/v1/payment/pay_all")
         .with_recovery_hint("look for unpaid invoices in invoices().list(..)")
-        .unrecoverable("it may have paid some of the invoices and not the others"),
+        .unrecoverable("the call may have paid only some of the invoices"),
     PAY_AMOUNT = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
         .with_recovery_hint("look for new transactions in invoices().list(..)")
-        .unrecoverable("its payments look like any other"),
+        .unrecoverable("a payment does not show which call made it"),
 ];
 
 /// The handle for invoices and their payment; returned by
 /// [`ElastisBilling::invoices`](crate::ElastisBilling::invoices).
 ///
-/// An invoice or account that does not exist or belongs to another user is an error that
-/// [`is_forbidden`](crate::Error::is_forbidden). Calls that pay are never repeated after the provider may have
+/// Calls with an invoice or account that does not exist or belongs to another user return an
+/// [`is_forbidden`](crate::Error::is_forbidden) error. Calls that pay are never repeated after the provider may have
 /// processed them.
 #[derive(Clone, Debug)]
 pub struct Invoices {
@@ -49,8 +49,8 @@ impl Invoices {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or it belongs to
-    ///   another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or the account
+    ///   belongs to another user.
     ///
     /// # Examples
     ///
@@ -60,7 +60,7 @@ impl Invoices {
     /// # hostkit_doctest::elastis(async |elastis, account| {
     /// let invoices = elastis.invoices().list(account).await?;
     /// for invoice in invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Unpaid) {
-    ///     println!("{} over {:?} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
+    ///     println!("{} for {:?} is due {:?}", invoice.id, invoice.totals.total, invoice.due_date);
     /// }
     /// # Ok(()) });
     /// ```
@@ -74,8 +74,8 @@ impl Invoices {
     ///
     /// # Errors
     ///
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice with this id, or it belongs to another
-    ///   user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice with this id, or the invoice belongs to
+    ///   another user.
     ///
     /// # Examples
     ///
@@ -104,8 +104,8 @@ impl Invoices {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the invoice may
     ///   have been paid**.
     /// - [`is_conflict`](http_core::Error::is_conflict): the invoice is already paid, or the payment failed.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice with this id, or it belongs to another
-    ///   user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no invoice with this id, or the invoice belongs to
+    ///   another user.
     ///
     /// # Examples
     ///
@@ -122,14 +122,14 @@ impl Invoices {
     /// ```
     pub fn pay(&self, id: InvoiceId) -> Create<(), Invoice> {
         let call = self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).empty();
-        Create::new(call, self.clone(), SoughtInvoice::Paid { id }, Accepted::unnamed)
+        Create::new(call, self.clone(), WantedInvoice::Paid { id }, Accepted::unnamed)
     }
 
     /// Pays all unpaid invoices of a billing account, the oldest first. **This charges the account's credit or card.**
-    /// If an invoice cannot be paid, those before it stay paid.
+    /// If an invoice cannot be paid, the invoices that were paid before it remain paid.
     ///
-    /// It cannot be recovered, because it may have paid some of the invoices and not the others: [`list`](Self::list)
-    /// shows which are paid.
+    /// It cannot be recovered, because the call may have paid only some of the invoices: [`list`](Self::list) shows
+    /// which are paid.
     ///
     /// `POST /v1/payment/pay_all`
     ///
@@ -139,8 +139,8 @@ impl Invoices {
     ///   invoices may have been paid**.
     /// - [`is_conflict`](http_core::Error::is_conflict): an invoice cannot be paid, e.g. because the account has no
     ///   verified payment method.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or it belongs to
-    ///   another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or the account
+    ///   belongs to another user.
     ///
     /// # Examples
     ///
@@ -157,10 +157,10 @@ impl Invoices {
     }
 
     /// Pays up to `amount` towards the unpaid invoices of a billing account, the oldest first. **This charges the
-    /// account's credit or card.** `amount` must be above 0; the last invoice may be paid in part.
+    /// account's credit or card.** `amount` must be above 0; the last invoice may be paid only in part.
     ///
-    /// It cannot be recovered, because its payments look like any other: compare the transactions in
-    /// [`list`](Self::list) with those before.
+    /// It cannot be recovered, because a payment does not show which call made it: compare the transactions in
+    /// [`list`](Self::list) with the earlier ones.
     ///
     /// `POST /v1/payment/pay_amount`
     ///
@@ -170,8 +170,8 @@ impl Invoices {
     ///   been paid**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount is not above 0 or has fractions of
     ///   a cent.
-    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or it belongs to
-    ///   another user.
+    /// - [`is_forbidden`](http_core::Error::is_forbidden): there is no billing account with this id, or the account
+    ///   belongs to another user.
     ///
     /// # Examples
     ///
@@ -188,19 +188,19 @@ impl Invoices {
         paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).json()
     }
 
-    /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice), or the paid invoice of a
-    /// [`pay`](Self::pay), with an unknown outcome, by the ticket that [`note`](Recover::note) returned before the
-    /// request was sent. Pays nothing.
+    /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice) or of a [`pay`](Self::pay) whose
+    /// outcome is unknown. Takes the ticket that [`note`](Recover::note) provided before the request was sent. Pays
+    /// nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Invoice> {
-        Recover::find::<SoughtInvoice>(self.clone(), ticket)
+        Recover::find::<WantedInvoice>(self.clone(), ticket)
     }
 }
 
 http_core::wire::integer_id! {
-    /// The number of an invoice. It can exceed 32 bits.
+    /// The id of an invoice. It can exceed 32 bits.
     pub struct InvoiceId;
-    /// The number of a line of an invoice.
+    /// The id of an invoice line.
     pub struct InvoiceRecordId;
-    /// The number of a payment.
+    /// The id of a payment.
     pub struct TransactionId;
 }

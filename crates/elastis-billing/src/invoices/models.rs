@@ -14,16 +14,16 @@ use crate::unit::Unit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InvoiceStatus {
-    /// 5: not paid, or only in part.
+    /// 5: not paid, or paid only in part.
     Unpaid,
     /// 10: paid.
     Paid,
-    /// A number that this version does not know.
+    /// A number that is unknown to this version.
     Other(i64),
 }
 
 impl InvoiceStatus {
-    /// Returns the number on the wire.
+    /// Returns the number that represents the status on the wire.
     pub const fn code(self) -> i64 {
         match self {
             Self::Unpaid => 5,
@@ -43,7 +43,7 @@ impl From<i64> for InvoiceStatus {
     }
 }
 
-/// Returns `Other(0)`, the status of an invoice without one.
+/// Returns `Other(0)`, for an invoice without a status.
 impl Default for InvoiceStatus {
     fn default() -> Self {
         Self::Other(0)
@@ -67,13 +67,13 @@ http_core::wire::wire_value!(InvoiceStatus);
 http_core::wire::models! {
     /// An invoice.
     pub struct Invoice {
-        /// The invoice's number.
+        /// The invoice's id.
         pub id: InvoiceId,
         /// The number as printed on the invoice, with leading zeros.
         pub padded_id: Option<String>,
         /// The name of the invoice.
         pub name: Option<String>,
-        /// The billing account that has to pay.
+        /// The billing account that must pay.
         pub billing_account_id: Option<BillingAccountId>,
         /// The account's data at the time of the invoice.
         pub account_snapshot: Option<EmbeddedJson>,
@@ -103,9 +103,9 @@ http_core::wire::models! {
 
     /// A line of an invoice.
     pub struct InvoiceRecord {
-        /// The line's number.
+        /// The line's id.
         pub id: InvoiceRecordId,
-        /// The invoice's number.
+        /// The invoice's id.
         pub invoice_id: Option<InvoiceId>,
         /// The name of the charged service.
         pub name: String,
@@ -132,7 +132,7 @@ http_core::wire::models! {
         pub subtotal: Option<Decimal>,
         /// The amount of the discount.
         pub discount_amount: Option<Decimal>,
-        /// The part that credit pays; 0 or negative.
+        /// The part that is paid from credit; 0 or negative.
         pub credit: Option<Decimal>,
         /// The value-added tax.
         pub vat_tax: Option<Decimal>,
@@ -142,9 +142,9 @@ http_core::wire::models! {
 
     /// A payment towards an invoice.
     pub struct Transaction {
-        /// The payment's number.
+        /// The payment's id.
         pub id: TransactionId,
-        /// The card processor's id of the payment.
+        /// The payment's id at the card processor.
         pub identifier: Option<String>,
         /// The card that was charged.
         pub payment_object_id: Option<CardId>,
@@ -158,7 +158,7 @@ http_core::wire::models! {
 
     /// The result of paying an amount.
     pub struct AmountPaid {
-        /// Whether the payment had no errors.
+        /// Whether the payment succeeded without errors.
         pub success: bool,
         /// The amount that was paid.
         pub amount_used: Option<Decimal>,

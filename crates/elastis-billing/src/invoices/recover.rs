@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{GET, Invoice, InvoiceId, InvoiceStatus, Invoices, LIST, PAY, REQUEST_INVOICE};
 
 #[derive(Serialize, Deserialize)]
-pub(crate) enum SoughtInvoice {
-    /// A new invoice over this amount.
+pub(crate) enum WantedInvoice {
+    /// A new invoice for this amount.
     Requested(RequestedInvoice),
     /// An invoice that was unpaid before and is paid now.
     Paid { id: InvoiceId },
@@ -22,7 +22,7 @@ http_core::wire::models! {
         pub(crate) amount: Decimal,
     }
 
-    /// An invoice as a list contains it, requiring only the id.
+    /// An invoice as it appears in a list; only the id is required.
     pub(crate) struct InvoiceRow {
         id: InvoiceId,
         status: Option<InvoiceStatus>,
@@ -35,7 +35,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtInvoice {
+impl Seek for WantedInvoice {
     type Handle = Invoices;
     type Row = InvoiceRow;
     type Found = Invoice;
@@ -49,8 +49,8 @@ impl Seek for SoughtInvoice {
 
     fn list(&self, invoices: &Invoices) -> ListCall<InvoiceRow> {
         match self {
-            Self::Requested(sought) => {
-                invoices.elastis.call(&LIST).query("billing_account_id", sought.account).list()
+            Self::Requested(wanted) => {
+                invoices.elastis.call(&LIST).query("billing_account_id", wanted.account).list()
             }
             Self::Paid { id } => {
                 let invoice = invoices.elastis.call(&GET).query("invoice_id", id).rows(object_row);

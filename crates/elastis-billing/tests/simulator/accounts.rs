@@ -1,4 +1,4 @@
-//! Billing accounts: updates and deletions.
+//! Tests of updating and deleting billing accounts.
 
 use elastis_billing::{AccountDetails, BillingAccount, ElastisBilling, EmbeddedJson};
 use hostkit_simulator::Fault;
@@ -77,8 +77,8 @@ async fn a_replace_deletes_missing_fields_except_the_email() {
     assert_eq!(account.email.as_deref(), Some("user@example.com"));
 }
 
-/// All fields that an owner can change, with texts that are difficult to encode. An account always has an e-mail address
-/// and the flag for invoices by e-mail.
+/// Generates all fields that an owner can change, with strings that are difficult to encode. An account always has an
+/// e-mail address and the flag for invoices by e-mail.
 fn any_details() -> impl Strategy<Value = AccountDetails> {
     let text = || prop_oneof!["[&=+,;%#?/ \"'\\\\a-zõ漢]{0,8}", any::<String>()];
     let texts = prop::collection::vec(prop::option::of(text()), 11);
@@ -103,7 +103,7 @@ fn any_details() -> impl Strategy<Value = AccountDetails> {
     })
 }
 
-/// Replaces empty texts by `None`, because the provider returns no empty fields.
+/// Replaces empty strings with `None`, because the provider returns no empty fields.
 fn without_empty(details: &AccountDetails) -> AccountDetails {
     let mut fields = json!(details);
     fields.as_object_mut().unwrap().retain(|_, value| value != "");
@@ -157,7 +157,7 @@ async fn an_account_of_another_user_is_forbidden_and_a_missing_one_not_found() {
 }
 
 #[tokio::test]
-async fn an_account_is_deleted_only_when_it_owes_nothing() {
+async fn an_account_can_be_deleted_only_if_it_owes_nothing() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     let refused = accounts.delete(FIRST).await.unwrap_err();
@@ -188,7 +188,7 @@ async fn a_delete_whose_response_is_lost_succeeds() {
 }
 
 #[tokio::test]
-async fn one_account_is_the_default() {
+async fn only_one_account_is_the_default() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     accounts.set_default(SECOND).await.unwrap();

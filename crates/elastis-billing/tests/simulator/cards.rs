@@ -1,4 +1,4 @@
-//! Cards and payment by invoice.
+//! Tests of cards and payment by invoice.
 
 use elastis_billing::{CardId, ElastisBilling, SecretString};
 use hostkit_simulator::Fault;
@@ -12,7 +12,7 @@ fn token(token: &str) -> SecretString {
 }
 
 #[tokio::test]
-async fn one_card_is_the_primary_one() {
+async fn only_one_card_is_the_primary_card() {
     let (_simulator, elastis) = simulated().await;
     let cards = elastis.cards();
     let second = cards.add(FIRST, token("tok_mastercard")).await.unwrap();
@@ -26,7 +26,7 @@ async fn one_card_is_the_primary_one() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_not_verified_does_not_become_primary() {
+async fn a_card_that_is_not_verified_cannot_become_primary() {
     let (_simulator, elastis) = simulated().await;
     let card = elastis.cards().add(FIRST, token("tok_unverified")).await.unwrap();
     let refused = elastis.cards().set_primary(card.id).await.unwrap_err();
@@ -44,7 +44,7 @@ async fn the_next_card_replaces_a_deleted_primary_card() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_card_has_no_primary_one_until_it_is_added() {
+async fn an_account_has_no_primary_card_until_a_card_is_added() {
     let (_simulator, elastis) = simulated().await;
     let accounts = elastis.billing_accounts();
     assert!(accounts.get(SECOND).await.unwrap().primary_card.is_none());
@@ -54,7 +54,7 @@ async fn an_account_without_a_card_has_no_primary_one_until_it_is_added() {
 }
 
 #[tokio::test]
-async fn a_token_is_in_no_error_even_if_the_provider_echoes_it() {
+async fn no_error_contains_the_token_even_if_the_provider_echoes_it() {
     let (simulator, elastis) = simulated().await;
     let canary = "tok_declined_canary";
     let declined = elastis.cards().add(FIRST, token(canary)).await.unwrap_err();

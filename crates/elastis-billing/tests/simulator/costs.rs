@@ -1,4 +1,4 @@
-//! The costs of all resources in all locations.
+//! Tests of the costs of all resources in all locations.
 
 use elastis_billing::{Cost, CostKind, Costs, Decimal, Elastis, ElastisBilling, Idle, LocationSlug};
 use elastis_core::{Login, NewVm, Os, VmSize};
@@ -12,7 +12,7 @@ const VM: Decimal = Decimal::from_parts(19, 0, 0, false, 3);
 const VM_DISK: Decimal = Decimal::from_parts(2, 0, 0, false, 3);
 const DISK: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
-/// Creates two VMs, one of them stopped, and a used and an unused resource of each other kind.
+/// Creates two VMs, one of them stopped, as well as used and unused resources of the other kinds.
 async fn furnish(elastis: &Elastis) {
     let mut vms = Vec::new();
     for name in ["web-1", "build-1"] {
@@ -26,7 +26,7 @@ async fn furnish(elastis: &Elastis) {
     let used = ips.create(NewFloatingIp::new(FIRST).with_name("used")).await.unwrap();
     ips.assign(used.address, vms[0]).await.unwrap();
     ips.create(NewFloatingIp::new(FIRST).with_name("spare")).await.unwrap();
-    let new = |name| NewLoadBalancer::new().with_name(name).with_billing_account(FIRST).with_public_ip(false);
+    let new = |name| NewLoadBalancer::new().with_name(name).with_billing_account(FIRST).without_public_ip();
     balancers.create(new("front").with_target(vms[0])).await.unwrap();
     balancers.create(new("empty")).await.unwrap();
 }
@@ -64,7 +64,7 @@ async fn each_kind_of_resource_is_listed_in_two_locations() {
     let everywhere = ["cyc01", "bus02"].map(|slug| in_one.map(|(name, why)| (slug, name, why)));
     assert_eq!(idle(&costs), everywhere.concat());
     let disk = costs.rows.iter().find(|row| row.kind == CostKind::Disk).unwrap();
-    assert_eq!((disk.hourly, disk.billing_account), (Some(DISK), Some(SECOND)));
+    assert_eq!((disk.hourly, disk.billing_account_id), (Some(DISK), Some(SECOND)));
 }
 
 #[tokio::test]
@@ -75,12 +75,12 @@ async fn totals_are_exact_and_exclude_unknown_costs() {
     assert_eq!(total.hourly, (VM + VM_DISK + DISK) * Decimal::TWO);
     assert_eq!(total.monthly, total.hourly * Decimal::from(730));
     assert_eq!(idle.hourly, (VM_DISK + DISK) * Decimal::TWO);
-    // The price list has no price for two addresses and two load balancers in each location.
+    // The price list has no prices for the two addresses and the two load balancers in each location.
     assert_eq!((total.unknown, idle.unknown, costs.is_complete()), (8, 4, false));
 }
 
 #[tokio::test]
-async fn the_costs_are_those_that_the_provider_charges() {
+async fn the_costs_equal_those_that_the_provider_charges() {
     let (_simulator, elastis) = furnished().await;
     let mut charged = Decimal::ZERO;
     for account in [FIRST, SECOND] {
@@ -92,7 +92,7 @@ async fn the_costs_are_those_that_the_provider_charges() {
 }
 
 #[tokio::test]
-async fn a_location_that_fails_is_reported_and_hides_no_other() {
+async fn a_location_that_fails_is_reported_and_does_not_hide_the_others() {
     let (simulator, elastis) = furnished().await;
     let whole = elastis.costs().await.unwrap();
     let locations = r#"[{"slug": "cyc01", "display_name": "A", "is_default": true, "is_preferred": true},
@@ -105,7 +105,7 @@ async fn a_location_that_fails_is_reported_and_hides_no_other() {
     let parts = ["VMs", "disks", "floating IPs", "load balancers"];
     let parts = parts.map(|what| (LocationSlug::from("gone01"), what));
     assert_eq!(failed.collect::<Vec<_>>(), parts);
-    assert!(costs.failures.iter().all(|failure| failure.error.is_unknown_route()));
+    assert!(costs.failures.iter().all(|failure| failure.error.is_unknown_url()));
     assert!(!costs.is_complete());
     let table = costs.to_string();
     assert!(
@@ -115,7 +115,7 @@ async fn a_location_that_fails_is_reported_and_hides_no_other() {
 }
 
 #[tokio::test]
-async fn without_prices_the_costs_are_unknown_and_not_zero() {
+async fn costs_without_prices_are_unknown_and_not_zero() {
     let (simulator, elastis) = furnished().await;
     let compute = r#"{"policy": [
         {"policyId": 1, "resourceType": "CPU", "numCpus": 1, "price": 0.00521},
@@ -131,7 +131,7 @@ async fn without_prices_the_costs_are_unknown_and_not_zero() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_reported_and_hides_no_other() {
+async fn a_row_that_cannot_be_decoded_is_reported_and_does_not_hide_others() {
     let (simulator, elastis) = simulated().await;
     let row = r#"{"uuid": "3d91aa31-16ec-44ee-b8b3-22a0bda6559e"}"#;
     simulator.fail("disk.list", Fault::response(200, format!("[{row}, {{}}]"))).times(2);

@@ -1,4 +1,4 @@
-//! Behaviour over several calls, against the simulator.
+//! Tests of behaviour that spans several calls, run against the simulator.
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 mod accounts;
@@ -13,15 +13,15 @@ use hostkit_simulator::Simulator;
 
 /// The default account, with a card, two unpaid invoices and 2.00 of credit.
 const FIRST: BillingAccountId = BillingAccountId::new(6);
-/// An account with credit and without a card.
+/// An account with credit but without a card.
 const SECOND: BillingAccountId = BillingAccountId::new(129_072);
-/// An account of another user.
+/// Another user's account.
 const FOREIGN: BillingAccountId = BillingAccountId::new(5100);
 /// An account that does not exist.
 const NOBODYS: BillingAccountId = BillingAccountId::new(7);
 
 async fn simulated() -> (Simulator, Elastis) {
-    // In the middle of a month, so that hours can pass within it.
+    // The clock starts in the middle of a month, so that hours can pass within it.
     let builder = Simulator::builder().strict().frozen_at("2026-11-15T12:00:00Z".parse().unwrap());
     let simulator = builder.start().await.unwrap();
     let access = simulator.elastis();

@@ -1,4 +1,4 @@
-//! Invoices and credit: payments, rejected payments, and that nothing is paid twice.
+//! Tests of paying for invoices and credit: rejected payments are reported, and nothing is paid twice.
 
 use elastis_billing::{
     Call, CardId, Decimal, ElastisBilling, Invoice, InvoiceId, InvoiceStatus, RecurringPayment,
@@ -45,7 +45,10 @@ async fn no_call_that_pays_or_requests_an_invoice_is_sent_twice() {
         let operation = call.operation().name();
         simulator.fail(operation, Fault::ResetAfter);
         let lost = call.await.unwrap_err();
-        assert!(lost.is_outcome_unknown() && lost.to_string().contains("look"), "{operation}: {lost}");
+        assert!(
+            lost.is_outcome_unknown() && lost.to_string().contains("before sending it again"),
+            "{operation}: {lost}"
+        );
         assert_eq!(simulator.count(operation), 1, "{operation}");
     }
     assert!(simulator.unmet_faults().is_empty());
@@ -67,7 +70,7 @@ async fn pay_all_leaves_nothing_unpaid() {
 }
 
 #[tokio::test]
-async fn an_amount_pays_the_oldest_invoice_first_even_in_part() {
+async fn an_amount_pays_the_oldest_invoice_first_even_if_only_in_part() {
     let (_simulator, elastis) = simulated().await;
     let (invoices, accounts) = (elastis.invoices(), elastis.billing_accounts());
     let due = accounts.unpaid_amount(FIRST).await.unwrap();
@@ -87,7 +90,7 @@ async fn an_amount_pays_the_oldest_invoice_first_even_in_part() {
 #[tokio::test]
 async fn the_amount_paid_before_a_failure_is_returned() {
     let (_simulator, elastis) = simulated().await;
-    // Without its card the account has 2.00 of credit to pay with.
+    // Without its card, the account can pay only with its credit of 2.00.
     elastis.cards().delete(CARD).await.unwrap();
     let paid = elastis.invoices().pay_amount(FIRST, Decimal::from(10)).await.unwrap();
     assert!(!paid.success);

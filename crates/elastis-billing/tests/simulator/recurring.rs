@@ -1,4 +1,4 @@
-//! Automatic top-ups.
+//! Tests of automatic top-ups.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn below(threshold: u32) -> RecurringPayment {
 }
 
 #[tokio::test]
-async fn turning_top_ups_on_below_the_threshold_pays_at_once() {
+async fn turning_top_ups_on_below_the_threshold_pays_immediately() {
     let (_simulator, elastis) = simulated().await;
     let set = elastis.billing_accounts().set_recurring_payment(FIRST, below(10)).await.unwrap();
     let account = set.account.unwrap();
@@ -42,7 +42,11 @@ async fn after_a_lost_response_turning_off_is_repeated_and_turning_on_is_not() {
     let lost = accounts.set_recurring_payment(FIRST, below(10)).await.unwrap_err();
     assert!(lost.is_outcome_unknown() && lost.to_string().contains("credit().list"), "{lost}");
     assert_eq!(simulator.count(operation), 1);
-    assert_eq!(accounts.get(FIRST).await.unwrap().credit_amount, Some(Decimal::from(52)), "it was paid");
+    assert_eq!(
+        accounts.get(FIRST).await.unwrap().credit_amount,
+        Some(Decimal::from(52)),
+        "the payment was made"
+    );
     simulator.fail(operation, Fault::ResetAfter);
     accounts.set_recurring_payment(FIRST, RecurringPayment::off()).await.unwrap();
     assert_eq!(simulator.count(operation), 3);

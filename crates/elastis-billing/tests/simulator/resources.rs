@@ -1,4 +1,4 @@
-//! The resources that an account pays for, and their usage.
+//! Tests of the resources that an account pays for, and of their usage.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{FIRST, FOREIGN, NOBODYS, SECOND, simulated};
 
 const SIZE: VmSize = VmSize::new(2, 2048);
 
-/// Creates a VM with 2 CPUs, 2 GiB of memory and a disk of 20 GiB that the first account pays for.
+/// Creates a VM with 2 CPUs, 2 GiB of memory and a disk of 20 GiB. The first account pays for it.
 pub(crate) async fn create_vm(elastis: &Elastis) -> VmId {
     let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
     let vm = NewVm::from_image("web-1", os, 20, SIZE, login).with_billing_account(FIRST);
@@ -29,7 +29,7 @@ async fn a_vm_is_assigned_to_another_account() {
     let resources = elastis.billing_resources();
     let before = resources.list(FIRST).await.unwrap();
     assert_eq!(uuids(&before), [vm]);
-    assert_eq!(before[0].billing_account, Some(FIRST));
+    assert_eq!(before[0].billing_account_id, Some(FIRST));
     assert_eq!((before[0].name.as_deref(), before[0].status.as_deref()), (Some("web-1"), Some("running")));
     assert_eq!(before[0].to_vm().unwrap().storage[0].size, Some(20));
     resources.assign(vm, SECOND).await.unwrap();
@@ -48,7 +48,7 @@ async fn each_location_has_its_own_resources() {
 }
 
 #[tokio::test]
-async fn assigning_needs_an_own_resource_and_an_own_account() {
+async fn assigning_needs_an_existing_resource_and_the_users_own_account() {
     let (_simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     let resources = elastis.billing_resources();
@@ -70,7 +70,7 @@ async fn resources_are_listed_by_type() {
 }
 
 #[tokio::test]
-async fn usage_is_hours_times_the_price_of_the_policy() {
+async fn usage_cost_is_hours_times_the_price_in_the_policy() {
     let (simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     simulator.clock().advance(Duration::from_secs(10 * 3600));
@@ -87,7 +87,7 @@ async fn usage_is_hours_times_the_price_of_the_policy() {
 }
 
 #[tokio::test]
-async fn an_account_that_pays_for_a_vm_is_not_deleted() {
+async fn an_account_that_pays_for_a_vm_cannot_be_deleted() {
     let (_simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     elastis.billing_resources().assign(vm, SECOND).await.unwrap();

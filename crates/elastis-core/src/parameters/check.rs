@@ -8,19 +8,19 @@ use super::{Constraint, VmParameter, VmParameters};
 use crate::vms::{Field, NewVm, VmSource};
 
 impl VmParameters {
-    /// Convenience method: returns every rule that a new VM certainly violates.
+    /// Convenience method: returns all rules that a new VM is certain to violate.
     ///
     /// Rules that cannot be checked locally are not included: see [`unchecked`](Self::unchecked). Only the provider
-    /// knows whether a replica or a disk fits and which operating system it contains. For those sources the rules about
-    /// operating system, disk size and login are therefore checked only where a value is set.
+    /// knows the size of a replica or disk and the operating system on it. For those sources, the rules about operating
+    /// system, disk size and login are therefore checked only if a value is set.
     pub fn check(&self, vm: &NewVm) -> Vec<Violation> {
         let judged = self.judge(vm).into_iter();
         judged.filter_map(|(rule, verdict)| Some(rule.violation(verdict.err()??))).collect()
     }
 
-    /// Convenience method: returns the rules for a new VM that [`check`](Self::check) cannot check: regular expressions
-    /// unless the feature `check-patterns` is enabled, and rules with a constraint or with exceptions that are not
-    /// documented.
+    /// Convenience method: returns the rules that [`check`](Self::check) leaves unchecked for a new VM: regular
+    /// expressions (unless the feature `check-patterns` is enabled), and rules with an undocumented constraint or
+    /// undocumented exceptions.
     pub fn unchecked(&self, vm: &NewVm) -> Vec<&VmParameter> {
         let unjudged = self.judge(vm).into_iter().filter(|(_, verdict)| matches!(verdict, Err(None)));
         unjudged.map(|(rule, _)| rule.original).collect()
@@ -32,7 +32,7 @@ impl VmParameters {
         let value = |name: &str| match field(name)? {
             Field::Plain(value) => Some(&**value),
             Field::Secret(value) => Some(value.expose_secret()),
-            // Present but not checkable: the call that creates the VM names the mistake.
+            // The value is present but cannot be checked. The call that creates the VM reports the mistake.
             Field::Invalid(_) => None,
         };
         let judge = |rule| {
@@ -45,7 +45,7 @@ impl VmParameters {
                 }
                 None => Ok(()),
             };
-            // A rule with exceptions of unknown form may not apply.
+            // A rule with exceptions may not apply, and the format of exceptions is not documented.
             let verdict = verdict.map_err(|broken| broken.filter(|_| rule.original.ignore_for.is_none()));
             (rule, verdict)
         };
@@ -68,7 +68,7 @@ fn is_expected(vm: &NewVm, parameter: &str) -> bool {
 /// `Ok` if the rule is met, `Err(Some(..))` if it is violated, `Err(None)` if it cannot be checked.
 type Verdict = Result<(), Option<BrokenRule>>;
 
-/// A rule with the limits that depend on other values applied.
+/// A rule, including the limits that result from other parameters.
 struct Rule<'a> {
     original: &'a VmParameter,
     because: Option<(String, String)>,
@@ -157,7 +157,7 @@ pub struct Violation {
     pub parameter: String,
     /// The rule that is violated.
     pub rule: BrokenRule,
-    /// The other parameter and its value that make the rule apply, e.g. `os_name` and `windows`.
+    /// The name and value of the other parameter that makes the rule apply, e.g. `os_name` and `windows`.
     pub because: Option<(String, String)>,
 }
 
@@ -181,14 +181,14 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parameter = &self.parameter;
         match &self.rule {
-            BrokenRule::Missing => write!(f, "{parameter} must be given"),
+            BrokenRule::Missing => write!(f, "{parameter} is required"),
             BrokenRule::Below(min) => write!(f, "{parameter} must be at least {min}"),
             BrokenRule::Above(max) => write!(f, "{parameter} must be at most {max}"),
             BrokenRule::NotOneOf(values) => write!(f, "{parameter} must be one of {}", values.join(", ")),
             BrokenRule::NoMatch(expression) => write!(f, "{parameter} must match {expression}"),
         }?;
         match &self.because {
-            Some((name, value)) => write!(f, " where {name} is {value}"),
+            Some((name, value)) => write!(f, " if {name} is {value}"),
             None => Ok(()),
         }
     }
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_value_hides_no_other_violation_and_does_not_count_as_missing() {
+    fn an_invalid_value_hides_no_violation_and_is_not_reported_as_missing() {
         let rules: VmParameters = serde_json::from_str(
             r#"[{"mandatory": true, "parameter": "name"}, {"mandatory": true, "parameter": "cloud_init"},
                 {"mandatory": true, "parameter": "public_key"}]"#,
@@ -249,16 +249,16 @@ mod tests {
             .with_public_key("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\n-----END OPENSSH PRIVATE KEY-----");
         assert_eq!(rules.check(&vm), []);
         vm.form().unwrap_err();
-        assert_eq!(found(&vm), [""; 0], "as without them");
+        assert_eq!(found(&vm), [""; 0], "the same as without the invalid values");
     }
 
     #[test]
-    fn every_broken_rule_is_named() {
+    fn every_violated_rule_is_reported() {
         assert_eq!(
             found(&image("ubuntu", "2016", 19, VmSize::new(17, 65_537))),
             [
                 "disks must be at least 20",
-                "os_version must be one of 16.04 where os_name is ubuntu",
+                "os_version must be one of 16.04 if os_name is ubuntu",
                 "ram must be at most 65536",
                 "vcpu must be at most 16"
             ]
@@ -279,14 +279,14 @@ mod tests {
         assert_eq!(
             found(&image("windows", "2016", 20, VmSize::new(1, 1023))),
             [
-                "ram must be at least 1024 where os_name is windows",
-                "vcpu must be at least 2 where os_name is windows"
+                "ram must be at least 1024 if os_name is windows",
+                "vcpu must be at least 2 if os_name is windows"
             ]
         );
         let vm = |os: &str, version: &str| {
             image(os, version, 20, VmSize::new(2, 2048)).with_login(Login::password("Password123"))
         };
-        assert_eq!(found(&vm("ubuntu", "16.04")), ["username must be given"]);
+        assert_eq!(found(&vm("ubuntu", "16.04")), ["username is required"]);
         assert_eq!(found(&vm("windows", "2016")), [""; 0]);
     }
 
@@ -300,13 +300,13 @@ mod tests {
         let small = NewVm::from_replica("copy", source.with_disk_gib(5), size);
         assert_eq!(found(&small), ["disks must be at least 20"]);
         let nobody = image("ubuntu", "16.04", 20, size).with_login(Login::none());
-        assert_eq!(found(&nobody), ["password must be given", "username must be given"]);
+        assert_eq!(found(&nobody), ["password is required", "username is required"]);
         let users = nobody.with_cloud_init(CloudInit::new().with("users", ["default"]));
         assert_eq!(found(&users), [""; 0]);
     }
 
     #[test]
-    fn rules_with_an_unknown_constraint_or_exception_are_reported_as_unchecked() {
+    fn rules_with_an_unknown_constraint_or_exception_count_as_unchecked() {
         let vm = image("ubuntu", "16.04", 20, VmSize::new(1, 512)).with_description("d");
         let rules = rules();
         let unchecked: Vec<&str> = rules.unchecked(&vm).iter().map(|rule| &*rule.parameter).collect();

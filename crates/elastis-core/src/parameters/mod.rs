@@ -20,7 +20,7 @@ impl Elastis {
 
 operations![VM = Operation::get("parameters.vm", "/v1/api/parameters/vm"),];
 
-/// The handle for the rules of new resources; returned by [`Elastis::parameters`].
+/// The handle for the rules for new VMs; returned by [`Elastis::parameters`].
 #[derive(Clone, Debug)]
 pub struct Parameters {
     elastis: Elastis,
@@ -60,11 +60,11 @@ http_core::wire::models! {
 }
 
 http_core::wire::open_enum! {
-    /// The kind of a rule for a parameter.
+    /// The kind of rule for a parameter.
     pub enum Constraint {
         /// A number from [`min`](VmParameter::min) to [`max`](VmParameter::max).
         Range = "range",
-        /// A text that matches [`expression`](VmParameter::expression).
+        /// A string that matches [`expression`](VmParameter::expression).
         Regexp = "regexp",
         /// One of [`values`](VmParameter::values).
         Enum = "enum",
@@ -89,20 +89,21 @@ http_core::wire::models! {
         pub min: Option<i64>,
         /// The largest allowed number.
         pub max: Option<i64>,
-        /// The regular expression that the value must match. It may contain lookahead.
+        /// The regular expression that the value must match. It may use lookahead.
         pub expression: Option<String>,
         /// The allowed values.
         pub values: Option<Vec<String>>,
         /// The parameter that [`limits`](Self::limits) depend on, e.g. `os_name`.
         pub limited_by: Option<String>,
-        /// The rules that replace this one for certain values of that parameter.
+        /// The rules that replace this one for certain values of [`limited_by`](Self::limited_by).
         pub limits: Vec<Limit>,
-        /// The exceptions from the rule, as the provider sends them; their form is not documented. A rule with
+        /// The exceptions to the rule, as the provider sends them; their format is not documented. A rule with
         /// exceptions is not checked.
         pub ignore_for: Option<Value>,
     }
 
-    /// The rule that replaces the general one if another parameter has a certain value. `None` leaves a part unchanged.
+    /// The rule that replaces the general one if another parameter has a certain value. A field that is `None` does not
+    /// replace anything.
     #[serde(remote = "Self")]
     pub struct Limit {
         /// Whether the parameter is required.
@@ -115,7 +116,7 @@ http_core::wire::models! {
         pub expression: Option<String>,
         /// The allowed values.
         pub values: Option<Vec<String>>,
-        /// All other members, among them the name and value of the other parameter.
+        /// All other members, including the name and value of the other parameter.
         #[serde(flatten)]
         pub others: BTreeMap<String, Value>,
     }

@@ -26,7 +26,7 @@ operations![
     LIST = Operation::get("replica.list", PATH).location_scoped(),
     CREATE = Operation::post("replica.create", PATH)
         .location_scoped()
-        .with_recovery_hint("look at the times in replicas().list(..) of the VM")
+        .with_recovery_hint("check the creation times in replicas().list(..)")
         .recoverable(),
     DELETE = Operation::delete("replica.delete", PATH).location_scoped().confirmed(),
 ];
@@ -41,8 +41,8 @@ impl Replicas {
     /// Creates a snapshot of a VM's boot disk and returns that disk with all its replicas. **You are billed for the
     /// snapshot from this point.**
     ///
-    /// The new snapshot is the latest of the replicas: see [`Replica::latest`]. [`recover`](Create::recover) returns
-    /// the new snapshot, even if the response is lost.
+    /// The new snapshot is the latest replica: see [`Replica::latest`]. [`recover`](Create::recover) returns the new
+    /// snapshot, even if the response is lost.
     ///
     /// `POST /v1/user-resource/vm/replica`
     ///
@@ -66,7 +66,7 @@ impl Replicas {
     /// ```
     pub fn create(&self, vm: VmId) -> Create<Storage, Replica> {
         let call = self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).json();
-        Create::new(call, self.clone(), SoughtSnapshot { vm }, Accepted::unnamed)
+        Create::new(call, self.clone(), WantedSnapshot { vm }, Accepted::unnamed)
     }
 
     /// Returns the snapshots or the backups of a VM.
@@ -114,19 +114,19 @@ impl Replicas {
     pub fn delete(&self, replica: impl Into<ReplicaId>) -> Call<()> {
         let (replica, replicas) = (replica.into(), self.clone());
         let form = Form::new().field("replica_uuid", &replica);
-        let look = move || replicas.clone().look_for(replica.clone());
-        self.elastis.call(&DELETE).form(form).confirm_gone("", look).empty()
+        let read = move || replicas.clone().read_gone(replica.clone());
+        self.elastis.call(&DELETE).form(form).confirm_gone("", read).empty()
     }
 
-    /// Finds the snapshot of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the snapshot of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Replica> {
-        Recover::find::<SoughtSnapshot>(self.clone(), ticket)
+        Recover::find::<WantedSnapshot>(self.clone(), ticket)
     }
 
-    /// Looks in the lists of the VM with the disk that the replica is named after. Without that VM nothing is
-    /// proven.
-    async fn look_for(self, replica: ReplicaId) -> Result<Gone, Error> {
+    /// Checks whether a replica is missing from the lists of its VM. The id of a replica begins with the id of a disk
+    /// of that VM; if no VM has such a disk, nothing is proven.
+    async fn read_gone(self, replica: ReplicaId) -> Result<Gone, Error> {
         let vms: Vec<VmDisks> = self.elastis.call(&vms::LIST).list().await?;
         let is_source = |disk: &DiskRow| replica.as_str().starts_with(&disk.uuid.to_string());
         let Some(vm) = vms.iter().find(|vm| vm.storage.iter().any(is_source)) else { return Ok(Gone::No) };
@@ -141,7 +141,7 @@ impl Replicas {
 }
 
 http_core::wire::models! {
-    /// A VM of which only the ids of its disks matter.
+    /// A VM, reduced to its id and the ids of its disks.
     struct VmDisks {
         uuid: VmId,
         storage: Vec<DiskRow>,
@@ -154,11 +154,11 @@ http_core::wire::models! {
 
 /// A snapshot and the request for it have only the VM in common.
 #[derive(Serialize, Deserialize)]
-struct SoughtSnapshot {
+struct WantedSnapshot {
     vm: VmId,
 }
 
-impl Seek for SoughtSnapshot {
+impl Seek for WantedSnapshot {
     type Handle = Replicas;
     type Row = Replica;
     type Found = Replica;

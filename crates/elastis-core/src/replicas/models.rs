@@ -12,7 +12,7 @@ use crate::ids::{DiskId, ReplicaId};
 http_core::wire::open_enum! {
     /// The kind of a replica.
     pub enum ReplicaKind {
-        /// A snapshot, created by a request.
+        /// A snapshot, created on request.
         Snapshot = "snapshot",
         /// A backup, created automatically by the provider.
         Backup = "backup",
@@ -20,10 +20,12 @@ http_core::wire::open_enum! {
 }
 
 http_core::wire::models! {
-    /// A copy of a boot disk at a point in time. A new VM can be created from it, or its own VM restored to it.
+    /// A copy of a boot disk at a point in time. It can be used to create a new VM or to restore the VM that it was
+    /// taken from.
     ///
     /// Some responses contain only the id.
-    // Derives inherent functions, because a response may contain only an id in place of the object.
+    // `remote` derives inherent functions. The implementations below call them, because a response may contain an id in
+    // place of the object.
     #[serde(remote = "Self")]
     pub struct Replica {
         /// The replica's id.
@@ -34,9 +36,9 @@ http_core::wire::models! {
         pub size: Option<u64>,
         /// The id of the disk that the replica is a copy of.
         pub master_uuid: Option<DiskId>,
-        /// The number of the disk that the replica is a copy of.
+        /// The numeric id of the disk that the replica is a copy of.
         pub master_id: Option<u64>,
-        /// The replica's number.
+        /// The replica's numeric id.
         pub id: Option<u64>,
         /// The storage pool that contains the replica.
         pub pool: Option<String>,
@@ -48,8 +50,8 @@ http_core::wire::models! {
 }
 
 impl Replica {
-    /// Convenience method: returns the latest of these replicas. Without times it compares the ids, which end in the
-    /// time.
+    /// Convenience method: returns the latest of the given replicas. If the creation times are missing, compares the
+    /// ids, which end in a timestamp.
     pub fn latest(replicas: &[Self]) -> Option<&Self> {
         replicas.iter().max_by_key(|replica| (replica.created_at, &replica.uuid))
     }

@@ -4,7 +4,7 @@ use http_core::client::{Accepted, Form, Marker};
 use http_core::recovery::Create;
 use http_core::{Call, Error, ListCall, SecretString};
 
-use super::recover::SoughtVm;
+use super::recover::WantedVm;
 use super::{
     CHANGE_PASSWORD, CLONE, CREATE, DELETE, GET, LIST, NewVm, REBUILD, REINSTALL, Reinstall, TOGGLE_BACKUP,
     UPDATE, Vm, VmUpdate, Vms, of,
@@ -12,12 +12,12 @@ use super::{
 use crate::ids::{ReplicaId, VmId};
 
 impl Vms {
-    /// Creates a VM and starts it. **You are billed from this point.** The response comes when the VM is running, after
-    /// half a minute or more.
+    /// Creates a VM and starts it. **You are billed from this point.** The response arrives when the VM is running,
+    /// after half a minute or more.
     ///
     /// `.await` sends one request and never repeats it after the provider may have processed it.
     /// [`recover`](http_core::recovery::Create::recover) also finds the VM if the response is lost. Use it unless you
-    /// look for the VM yourself, and mark the VM with [`NewVm::marked`], because names are not unique.
+    /// search for the VM yourself, and mark the VM with [`NewVm::marked`], because names are not unique.
     /// [`VmParameters::check`](crate::VmParameters::check) finds invalid values without sending anything.
     ///
     /// `POST /v1/user-resource/vm`
@@ -28,8 +28,8 @@ impl Vms {
     ///   and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept one or more
     ///   values; the message names each of them.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, disk, replica or billing account of
-    ///   this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, disk, replica or billing account with
+    ///   the given id.
     /// - [`is_conflict`](http_core::Error::is_conflict): the disk that the VM boots from is attached to another VM.
     ///
     /// # Examples
@@ -55,17 +55,17 @@ impl Vms {
             Ok(form) => draft.form(form).json(),
             Err(invalid) => draft.invalid(invalid).json(),
         };
-        Create::new(call, self.clone(), SoughtVm::new(vm, marker), Accepted::Now)
+        Create::new(call, self.clone(), WantedVm::new(vm, marker), Accepted::Now)
     }
 
-    /// Returns all VMs of the location, in one response. A VM that cannot be decoded makes the whole list fail, unless
-    /// you call [`tolerant`](http_core::ListCall::tolerant).
+    /// Returns all VMs in the location, in one response. If a VM cannot be decoded, the whole list fails, unless you
+    /// call [`tolerant`](http_core::ListCall::tolerant).
     ///
     /// `GET /v1/user-resource/vm/list`
     ///
     /// # Errors
     ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    /// - [`is_unknown_url`](http_core::Error::is_unknown_url): the provider has no such location.
     ///
     /// # Examples
     ///
@@ -80,7 +80,8 @@ impl Vms {
         self.elastis.call(&LIST).list()
     }
 
-    /// Returns a VM. A deleted VM can be read for a while, as [`VmStatus::Deleted`](crate::VmStatus::Deleted).
+    /// Returns a VM. A deleted VM can still be read for a while, with the status
+    /// [`VmStatus::Deleted`](crate::VmStatus::Deleted).
     ///
     /// `GET /v1/user-resource/vm`
     ///
@@ -101,8 +102,8 @@ impl Vms {
         self.elastis.call(&GET).query("uuid", id).json()
     }
 
-    /// Updates the name, processors or memory of a VM. Processors and memory can change only while the VM is stopped,
-    /// and only to other values; [`resize`](Self::resize) takes care of both.
+    /// Updates the name, processors or memory of a VM. Processors and memory can be changed only while the VM is
+    /// stopped, and only to different values; [`resize`](Self::resize) takes care of both.
     ///
     /// `PATCH /v1/user-resource/vm`
     ///
@@ -147,7 +148,7 @@ impl Vms {
     /// Deletes a VM. **Its data is lost.** Its public address is kept, **is still billed**, and must be deleted
     /// separately.
     ///
-    /// Assumed: its disks are deleted too. Check `disks().list()` afterwards, because each disk is billed.
+    /// Assumed: its disks are deleted too. Check `disks().list()` afterwards, because every remaining disk is billed.
     ///
     /// `DELETE /v1/user-resource/vm`
     ///
@@ -166,14 +167,14 @@ impl Vms {
     /// ```
     pub fn delete(&self, id: VmId) -> Call<()> {
         let vms = self.clone();
-        let look = move || vms.get(id).gone(Vm::is_deleted);
-        self.elastis.call(&DELETE).form(of(id)).confirm_gone("", look).empty()
+        let read = move || vms.get(id).gone(Vm::is_deleted);
+        self.elastis.call(&DELETE).form(of(id)).confirm_gone("", read).empty()
     }
 
     /// Creates another VM with copies of this VM's disks. **You are billed from this point.**
     ///
     /// Assumed: the copy has no replicas and no public address. The sample in the provider's documentation shows an
-    /// address, which would be billed too: look for it in `floating_ips().list()`.
+    /// address, which would be billed too: check `floating_ips().list()`.
     ///
     /// If the response is lost, [`recover`](http_core::recovery::Create::recover) finds the copy by its name.
     ///
@@ -198,13 +199,13 @@ impl Vms {
     pub fn clone_vm(&self, id: VmId, name: impl Into<String>) -> Create<Vm> {
         let name = name.into();
         let call = self.elastis.call(&CLONE).form(Form::new().field("name", &name).field("uuid", id)).json();
-        Create::new(call, self.clone(), SoughtVm::copy(name), Accepted::Now)
+        Create::new(call, self.clone(), WantedVm::copy(name), Accepted::Now)
     }
 
-    /// Reinstalls the operating system on the boot disk of a VM: the current one, or another. **All data on that disk
-    /// is lost.**
+    /// Reinstalls the current operating system on the boot disk of a VM, or installs another one. **All data on that
+    /// disk is lost.**
     ///
-    /// It cannot be recovered, because a system that was reinstalled looks like the one before.
+    /// It cannot be recovered, because a reinstalled system looks like the previous one.
     ///
     /// `POST /v1/user-resource/vm/reinstall`
     ///
@@ -235,8 +236,8 @@ impl Vms {
     /// Restores the boot disk of a VM from a replica and leaves the VM stopped. **Data written since the replica was
     /// taken is lost.**
     ///
-    /// It cannot be recovered, because no response shows which replica a disk was restored from. Sending it again loses
-    /// only the data written in between.
+    /// It cannot be recovered, because no response shows which replica a disk was restored from. Sending the request
+    /// again loses only the data written in between.
     ///
     /// `POST /v1/user-resource/vm/rebuild`
     ///
@@ -264,7 +265,8 @@ impl Vms {
 
     /// Changes the password of a user of a running VM.
     ///
-    /// A lost response cannot be confirmed, because no response shows a password. Running it again is safe.
+    /// A lost response cannot be confirmed, because no response contains the password. Calling this method again is
+    /// safe.
     ///
     /// `PATCH /v1/user-resource/vm/user`
     ///
@@ -295,10 +297,10 @@ impl Vms {
         self.elastis.call(&CHANGE_PASSWORD).form(form).empty()
     }
 
-    /// Turns automatic backups on if they are off, and off if they are on. Use [`set_backup`](Self::set_backup) to
-    /// choose.
+    /// Turns automatic backups on if they are off, and off if they are on. Use [`set_backup`](Self::set_backup) to set
+    /// a specific state.
     ///
-    /// It cannot be recovered, because a flag does not show who toggled it: `set_backup` reads it before.
+    /// It cannot be recovered, because the setting does not show which call toggled it.
     ///
     /// `POST /v1/user-resource/vm/backup`
     ///

@@ -22,8 +22,6 @@ use serde_json::{Map, Value, json};
 /// assert!(!cloud_init.defines_users());
 /// assert_eq!(format!("{cloud_init:?}"), r#"CloudInit["runcmd", "write_files"]"#);
 /// ```
-///
-/// It may hold passwords and keys, so `Debug` shows the names of its parts only.
 #[derive(Clone, Default)]
 pub struct CloudInit {
     config: Map<String, Value>,
@@ -36,12 +34,12 @@ impl CloudInit {
         Self::default()
     }
 
-    /// Adds a command line that the shell runs, after the commands added before.
+    /// Adds a command line that the shell runs after the commands added before it.
     pub fn run(self, command: impl Into<String>) -> Self {
         self.push("runcmd", Value::String(command.into()))
     }
 
-    /// Adds a program that runs with these arguments and without a shell, after the commands added before.
+    /// Adds a program with its arguments. The program runs without a shell, after the commands added before it.
     pub fn run_program<I: IntoIterator<Item: Into<String>>>(self, program_and_arguments: I) -> Self {
         self.push("runcmd", program_and_arguments.into_iter().map(Into::into).collect())
     }
@@ -54,8 +52,8 @@ impl CloudInit {
         self.push("write_files", file.into_json())
     }
 
-    /// Sets another part of the configuration, e.g. `users`, and replaces its previous value. The provider documents
-    /// only `runcmd` and `write_files`.
+    /// Sets another part of the configuration, e.g. `users`, replacing any previous value. The provider documents only
+    /// `runcmd` and `write_files`.
     pub fn with(mut self, part: impl Into<String>, value: impl Serialize) -> Self {
         match serde_json::to_value(value) {
             Ok(value) => {
@@ -63,7 +61,7 @@ impl CloudInit {
             }
             Err(_) => {
                 self.invalid
-                    .get_or_insert(InvalidValue::new("a part of cloud_init cannot be written as JSON"));
+                    .get_or_insert(InvalidValue::new("a part of cloud_init cannot be serialized as JSON"));
             }
         }
         self
@@ -78,12 +76,12 @@ impl CloudInit {
         }
     }
 
-    /// Returns the configuration as JSON text, as the provider expects it.
+    /// Returns the configuration as a JSON string, the form that the provider expects.
     pub(crate) fn to_json(&self) -> Result<String, InvalidValue> {
         match &self.invalid {
             Some(invalid) => Err(invalid.clone()),
             None => serde_json::to_string(&self.config)
-                .map_err(|_| InvalidValue::new("cloud_init cannot be written as JSON")),
+                .map_err(|_| InvalidValue::new("cloud_init cannot be serialized as JSON")),
         }
     }
 
@@ -92,7 +90,9 @@ impl CloudInit {
         if let Value::Array(items) = items {
             items.push(item);
         } else {
-            let invalid = InvalidValue::new("a part of cloud_init was set to something other than a list");
+            let invalid = InvalidValue::new(format!(
+                "{list} in cloud_init is not a list, so nothing can be added to it"
+            ));
             self.invalid.get_or_insert(invalid);
         }
         self
@@ -106,7 +106,7 @@ impl fmt::Debug for CloudInit {
     }
 }
 
-/// A file that cloud-init writes, with any content.
+/// A file that cloud-init writes; its content may be any bytes.
 #[derive(Clone)]
 pub struct WriteFile {
     path: String,
@@ -117,7 +117,7 @@ pub struct WriteFile {
 }
 
 impl WriteFile {
-    /// Creates a file with this content at this absolute path. The content is sent in base64, so it may be any bytes.
+    /// Creates a file at the absolute path `path`. The content is sent as base64, so any bytes are allowed.
     pub fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), content: content.into(), mode: None, owner: None, append: false }
     }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_and_files_keep_their_order_and_any_bytes() {
+    fn commands_keep_their_order_and_files_may_contain_any_bytes() {
         let cloud_init = CloudInit::new()
             .run("a")
             .run_program(["b", "c d"])
@@ -196,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_errors_when_the_json_is_written() {
+    fn invalid_values_are_reported_when_the_json_is_written() {
         CloudInit::new().write_file(WriteFile::new("/x", "").with_mode(0o10000)).to_json().unwrap_err();
         CloudInit::new().with("runcmd", "not a list").run("a").to_json().unwrap_err();
         CloudInit::new().with("x", std::collections::HashMap::from([([1], 2)])).to_json().unwrap_err();
     }
 
     #[test]
-    fn an_empty_list_of_users_defines_none() {
+    fn an_empty_list_of_users_defines_no_users() {
         assert!(CloudInit::new().with("users", ["default"]).defines_users());
         assert!(CloudInit::new().with("users", json!({"name": "a"})).defines_users());
         for none in [json!([]), json!(null)] {

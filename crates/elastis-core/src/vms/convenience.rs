@@ -7,7 +7,7 @@ use super::{Vm, Vms};
 use crate::ids::VmId;
 
 impl Vms {
-    /// Convenience method: returns the VMs of the location that have this name, without deleted ones. Names are not
+    /// Convenience method: returns the VMs in the location that have this name, except deleted ones. Names are not
     /// unique.
     ///
     /// # Examples
@@ -24,8 +24,8 @@ impl Vms {
         self.list().filter(is_it)
     }
 
-    /// Convenience method: waits for a state of a VM, which [`until`](WaitBuilder::until) sets. The wait fails early if
-    /// the VM is deleted, unless that is the state.
+    /// Convenience method: waits until a VM reaches the state set with [`until`](WaitBuilder::until), by default for
+    /// up to ten minutes. The wait fails early if the VM is deleted, unless it waits for exactly that.
     ///
     /// # Errors
     ///
@@ -47,8 +47,8 @@ impl Vms {
             .fail_on(Vm::is_deleted)
     }
 
-    /// Convenience method: waits until a VM is deleted. Returns its last state, or `None` if the provider no longer
-    /// returns it.
+    /// Convenience method: waits until a VM is deleted, by default for up to ten minutes. Returns its last state, or
+    /// `None` if the provider no longer returns the VM.
     ///
     /// # Examples
     ///
@@ -66,10 +66,10 @@ impl Vms {
             .until(|vm| vm.as_ref().is_none_or(Vm::is_deleted))
     }
 
-    /// Convenience method: turns automatic backups on or off. It reads the VM first, because the provider can only
-    /// toggle them.
+    /// Convenience method: turns automatic backups on or off. Reads the VM first, because the provider can only toggle
+    /// the setting.
     ///
-    /// If another program toggles them between the read and the change, the returned VM shows it.
+    /// If another program toggles the setting between the read and the change, the returned VM shows the result.
     ///
     /// # Errors
     ///

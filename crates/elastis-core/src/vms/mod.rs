@@ -1,6 +1,6 @@
 //! VMs.
 
-// The page of `Vms` lists its methods in this order.
+// The documentation page of `Vms` lists its methods in the order of these modules.
 mod calls;
 pub(crate) mod power;
 pub(crate) mod public_ip;
@@ -37,47 +37,47 @@ impl Elastis {
 }
 
 const PATH: &str = "/v1/user-resource/vm";
-const LOOK_BY_NAME: &str = "look for it by vms().find_by_name(..)";
-const LOOK: &str = "look at the VM by vms().get(..)";
+const FIND_VM: &str = "look for the VM with vms().find_by_name(..)";
+const CHECK_VM: &str = "check the VM with vms().get(..)";
 
 operations![
     DELETE = Operation::delete("vm.delete", PATH).location_scoped().confirmed(),
     GET = Operation::get("vm.get", PATH).location_scoped(),
     CHANGE_PASSWORD = Operation::patch("vm.change_password", "/v1/user-resource/vm/user")
         .location_scoped()
-        .unrecoverable("no response shows a password"),
+        .unrecoverable("no response contains the password"),
     UPDATE = Operation::patch("vm.update", PATH).location_scoped().confirmed(),
     CREATE = Operation::post("vm.create", PATH)
         .location_scoped()
-        .with_recovery_hint(LOOK_BY_NAME)
+        .with_recovery_hint(FIND_VM)
         .recoverable()
         .returns_id("uuid"),
     REINSTALL = Operation::post("vm.reinstall", "/v1/user-resource/vm/reinstall")
         .location_scoped()
-        .with_recovery_hint(LOOK)
-        .unrecoverable("a system that was reinstalled looks like the one before"),
+        .with_recovery_hint(CHECK_VM)
+        .unrecoverable("a reinstalled system looks like the previous one"),
     TOGGLE_BACKUP = Operation::post("vm.toggle_backup", "/v1/user-resource/vm/backup")
         .location_scoped()
-        .with_recovery_hint(LOOK)
-        .unrecoverable("a flag does not show who toggled it: `set_backup` reads it before"),
+        .with_recovery_hint(CHECK_VM)
+        .unrecoverable("the setting does not show which call toggled it"),
     CLONE = Operation::post("vm.clone", "/v1/user-resource/vm/clone")
         .location_scoped()
-        .with_recovery_hint(LOOK_BY_NAME)
+        .with_recovery_hint(FIND_VM)
         .recoverable()
         .returns_id("uuid"),
     LIST = Operation::get("vm.list", "/v1/user-resource/vm/list").location_scoped(),
     REBUILD = Operation::post("vm.rebuild", "/v1/user-resource/vm/rebuild")
         .location_scoped()
-        .with_recovery_hint(LOOK)
+        .with_recovery_hint(CHECK_VM)
         .unrecoverable("no response shows which replica a disk was restored from"),
 ];
 
 /// The handle for VMs; returned by [`Elastis::vms`].
 ///
 /// The provider responds to a change only when the change is complete, which takes seconds to minutes: see
-/// [`Call::timeout`](http_core::Call::timeout). An id that the provider does not know, or that belongs to another
-/// location, is an error that [`is_not_found`](http_core::Error::is_not_found); a VM that is busy with another change
-/// is an error that [`is_conflict`](http_core::Error::is_conflict).
+/// [`Call::timeout`](http_core::Call::timeout). Calls with an id that is unknown or belongs to another location return
+/// an [`is_not_found`](http_core::Error::is_not_found) error; calls to a VM that is busy with another change return an
+/// [`is_conflict`](http_core::Error::is_conflict) error.
 #[derive(Clone, Debug)]
 pub struct Vms {
     elastis: Elastis,

@@ -23,18 +23,18 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A VM.
     ///
-    /// No field names the VM's network: it is the one whose `vm_uuids` contain the VM.
+    /// No field contains the VM's network: its network is the one whose `vm_uuids` contain the VM's id.
     pub struct Vm {
-        /// The VM's id. In older VMs the first disk has the same id.
+        /// The VM's id. In older VMs, the first disk has the same id.
         pub uuid: VmId,
         /// The name, which is not necessarily unique.
         pub name: String,
         /// The state of the VM.
         #[or_default]
         pub status: VmStatus,
-        /// The number of virtual processors. The response to a create may lack it.
+        /// The number of virtual processors. It may be missing from the response to a create.
         pub vcpu: Option<u32>,
-        /// The memory in MiB; `memory` on the wire. The response to a create may lack it.
+        /// The memory in MiB; `memory` on the wire. It may be missing from the response to a create.
         #[serde(rename = "memory")]
         pub memory_mib: Option<u64>,
         /// The disks of the VM.
@@ -59,8 +59,9 @@ http_core::wire::models! {
         pub public_ipv6: Option<Ipv6Addr>,
         /// The MAC address of the network card.
         pub mac: Option<String>,
-        /// The billing account that pays for the VM; requests call it `billing_account_id`.
-        pub billing_account: Option<BillingAccountId>,
+        /// The billing account that pays for the VM; `billing_account` on the wire.
+        #[serde(rename = "billing_account")]
+        pub billing_account_id: Option<BillingAccountId>,
         /// The user that owns the VM.
         pub user_id: Option<UserId>,
         /// The id of the host pool that the VM runs in.
@@ -69,11 +70,11 @@ http_core::wire::models! {
         pub designated_pool_name: Option<String>,
         /// The host that the VM runs on.
         pub hypervisor_id: Option<String>,
-        /// The kind of license of the operating system.
+        /// The kind of operating system license.
         pub license_type: Option<String>,
-        /// The tags. The documentation shows none; anything other than a list of texts is read as `None`.
+        /// The tags. The documentation has no example; anything other than a list of strings is decoded as `None`.
         pub tags: Option<Vec<String>>,
-        /// A number that older endpoints used.
+        /// A number used by older endpoints.
         pub id: Option<u64>,
         /// The time at which the VM was created.
         pub created_at: Option<DateTime<Utc>>,
@@ -115,7 +116,7 @@ impl Vm {
 }
 
 http_core::wire::models! {
-    /// A disk of a VM, as the VM's response contains it.
+    /// A disk of a VM, as returned with the VM.
     pub struct Storage {
         /// The disk's id.
         pub uuid: DiskId,
@@ -123,7 +124,7 @@ http_core::wire::models! {
         pub name: String,
         /// The size in GiB.
         pub size: Option<u64>,
-        /// Whether the VM boots from it.
+        /// Whether the VM boots from the disk.
         pub primary: bool,
         /// Whether several VMs may use the disk.
         pub shared: Option<bool>,
@@ -133,9 +134,9 @@ http_core::wire::models! {
         pub pool: Option<String>,
         /// The kind of storage, e.g. `block`, or `n/a` if the provider does not name it.
         pub r#type: Option<String>,
-        /// A number that older endpoints used.
+        /// A number used by older endpoints.
         pub id: Option<u64>,
-        /// A public address. The documentation lists the field and shows only null.
+        /// A public address. The documentation lists the field but shows only null.
         pub public_ipv4: Option<Ipv4Addr>,
         /// The user that owns the disk.
         pub user_id: Option<UserId>,
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn replicas_may_be_absent_null_names_or_objects() {
+    fn replicas_may_be_absent_null_ids_or_objects() {
         for none in ["", r#", "replica": null"#, r#", "replica": []"#] {
             assert!(storage(none).replica.is_empty(), "{none}");
         }
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vm_is_read_if_only_its_id_and_status_are_valid() {
+    fn a_vm_is_decoded_if_only_its_id_and_status_are_valid() {
         let vm: Vm = serde_json::from_str(&format!(
             r#"{{"uuid": "{ID}", "status": "Moving", "vcpu": 2, "memory": 2048, "private_ipv4": "", "tags": {{}},
                 "created_at": "yesterday", "public_ipv6": "none", "designated_pool_uuid": ""}}"#
@@ -189,7 +190,7 @@ mod tests {
         assert_eq!((vm.designated_pool_uuid, vm.storage.len()), (None, 0));
     }
 
-    /// Returns the body of a list of ten thousand VMs, the last of which has a disk with this id.
+    /// Returns the body of a list response with ten thousand VMs. The last VM has a disk with this id.
     fn body(last_disk: &str) -> String {
         let row = |disk: &str| {
             format!(
@@ -215,14 +216,14 @@ mod tests {
         let bytes = body.len();
         let vms = list().finish(Response::new(body.into())).unwrap();
         assert_eq!((vms.len(), vms[9_999].storage[0].size), (10_000, Some(20)));
-        // A tree of JSON values takes several times the body.
+        // A tree of JSON values would take several times the size of the body.
         let held: usize =
             vms.iter().map(|vm| size_of::<Vm>() + vm.storage.capacity() * size_of::<Storage>()).sum();
         assert!(held < 2 * bytes, "{held} bytes for {bytes} bytes of JSON");
     }
 
     #[test]
-    fn the_one_bad_row_of_ten_thousand_is_found_by_its_path_and_does_not_hide_the_others() {
+    fn one_bad_row_of_ten_thousand_is_reported_by_its_path_and_hides_no_other() {
         let body = body(r#"{"id": 20}"#);
         let error = list().finish(Response::new(body.clone().into())).unwrap_err();
         assert!(error.to_string().contains(".tolerant()"), "{error}");

@@ -1,4 +1,4 @@
-//! The request for a new VM, with each kind of boot disk.
+//! The request for a new VM, with any kind of boot disk.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use http_core::wire::InvalidValue;
 use super::{CloudInit, Os, VmSize};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmId};
 
-/// The request for a new VM: from an image, as a copy of a replica, or on an existing disk.
+/// The request for a new VM: from an image, from a replica, or on an existing disk.
 ///
 /// The provider publishes rules for names, sizes and logins. [`VmParameters::check`](crate::VmParameters::check)
 /// returns the rules that a request violates, before anything is sent.
@@ -29,17 +29,18 @@ use crate::ids::{BillingAccountId, DiskId, HostPoolId, NetworkId, ReplicaId, VmI
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewVm {
-    /// The name, also used as the host name.
+    /// The name, also used as the host name: at least four letters, digits and hyphens, without a hyphen at the start
+    /// or end. [`Parameters::vm`](crate::Parameters::vm) returns the provider's current rule.
     pub name: String,
     /// The source of the boot disk.
     pub source: VmSource,
     /// The processors and memory.
     pub size: VmSize,
-    /// The operating system; required for an image, otherwise known from the source.
+    /// The operating system; required for an image, otherwise determined by the source.
     pub os: Option<Os>,
     /// The user and password of the first login.
     pub login: Login,
-    /// The public key in OpenSSH format that the login accepts besides its password.
+    /// The public key in OpenSSH format that the login accepts in addition to the password.
     pub public_key: Option<String>,
     /// The configuration of the first start.
     pub cloud_init: Option<CloudInit>,
@@ -54,7 +55,7 @@ pub struct NewVm {
     /// Whether the provider takes backups automatically.
     pub backup: bool,
     /// Whether a public IPv4 address is reserved for the VM. **The address is billed and outlives the VM.** The
-    /// provider reserves one by default; a `NewVm` does not.
+    /// provider reserves one by default; `NewVm` does not.
     pub reserve_public_ip: bool,
     /// Whether a marker is added to the description; see [`marked`](Self::marked).
     pub marked: bool,
@@ -64,14 +65,14 @@ pub struct NewVm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VmSource {
-    /// The image of an operating system, on a new disk.
+    /// An operating system image, on a new disk.
     Image {
         /// The size of the disk in GiB.
         disk_gib: u64,
     },
     /// A snapshot or backup of a VM, copied to a new disk.
     Replica(ReplicaSource),
-    /// An existing disk that is attached to no VM.
+    /// An existing disk that is not attached to any VM.
     Disk(DiskId),
 }
 
@@ -79,7 +80,7 @@ pub enum VmSource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplicaSource {
-    /// The VM that the replica was taken of.
+    /// The VM that the replica was taken from.
     pub vm: VmId,
     /// The id of the replica.
     pub replica: ReplicaId,
@@ -88,7 +89,7 @@ pub struct ReplicaSource {
 }
 
 impl ReplicaSource {
-    /// Creates a source from this replica of this VM, with a disk of the same size.
+    /// Creates a source from a replica of `vm`. The new disk has the size of the replica.
     pub fn new(vm: VmId, replica: ReplicaId) -> Self {
         Self { vm, replica, disk_gib: None }
     }
@@ -116,7 +117,7 @@ impl Login {
         Self { username: Some(username.into()), password: Some(password.into()) }
     }
 
-    /// Creates a login with a password for the built-in user of the operating system, as on Windows.
+    /// Creates a login with a password for the built-in user of the operating system, e.g. for Windows.
     pub fn password(password: impl Into<SecretString>) -> Self {
         Self { username: None, password: Some(password.into()) }
     }
@@ -133,7 +134,7 @@ impl NewVm {
         Self { os: Some(os), login, ..Self::new(name.into(), VmSource::Image { disk_gib }, size) }
     }
 
-    /// Creates a request for a copy of a VM, as the VM was when the snapshot or backup was taken.
+    /// Creates a request for a copy of a VM, in the state that the snapshot or backup captured.
     pub fn from_replica(name: impl Into<String>, source: ReplicaSource, size: VmSize) -> Self {
         Self::new(name.into(), VmSource::Replica(source), size)
     }
@@ -193,7 +194,7 @@ impl NewVm {
         self
     }
 
-    /// Sets the private network, instead of the default one.
+    /// Sets the private network to use instead of the default one.
     pub fn with_network(mut self, network: NetworkId) -> Self {
         self.network_uuid = Some(network);
         self
@@ -211,8 +212,8 @@ impl NewVm {
         self
     }
 
-    /// Adds a random marker to the description, which the provider keeps for the life of the VM. If the response to the
-    /// create is lost, [`recover`](http_core::recovery::Create::recover) then finds the VM with certainty.
+    /// Adds a random marker to the description. The marker remains there for the lifetime of the VM. If the response to
+    /// the create is lost, [`recover`](http_core::recovery::Create::recover) then finds the VM with certainty.
     pub fn marked(mut self) -> Self {
         self.marked = true;
         self
@@ -224,8 +225,8 @@ impl NewVm {
         self
     }
 
-    /// Reserves a public IPv4 address for the VM. **You are billed for the address from this point, and it outlives the
-    /// VM**: the crate `elastis-network` deletes a VM together with its addresses.
+    /// Reserves a public IPv4 address for the VM. **The address is billed separately and outlives the VM**; the crate
+    /// `elastis-network` can delete a VM together with its addresses.
     pub fn with_public_ip(mut self) -> Self {
         self.reserve_public_ip = true;
         self
@@ -293,7 +294,7 @@ pub(crate) enum Field<'a> {
     Plain(Cow<'a, str>),
     /// Redacted in responses and errors.
     Secret(Cow<'a, SecretString>),
-    /// Cannot be sent.
+    /// An invalid value, which cannot be sent.
     Invalid(InvalidValue),
 }
 
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_set_is_sent() {
+    fn only_fields_that_were_set_are_sent() {
         let common = [
             "disks",
             "name",
@@ -350,7 +351,7 @@ mod tests {
             vm.fields().find(|(name, _)| *name == "reserve_public_ip").map(|(_, field)| field)
         }
         assert!(matches!(asked(&image()), Some(Field::Plain(no)) if no == "false"));
-        // The provider's default.
+        // The field is not sent, because the provider reserves an address by default.
         assert!(asked(&image().with_public_ip()).is_none());
     }
 
@@ -361,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_names_the_vm_and_the_replica() {
+    fn a_copy_sends_the_ids_of_the_vm_and_the_replica() {
         let source = ReplicaSource::new(ID.parse().unwrap(), ReplicaId::from("r"));
         let vm = NewVm::from_replica("web-1", source.clone(), VmSize::new(1, 512));
         assert_eq!(names(&vm), ["name", "ram", "reserve_public_ip", "source_replica", "source_uuid", "vcpu"]);

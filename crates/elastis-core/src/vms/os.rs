@@ -1,6 +1,6 @@
-//! Operating systems, as used by images, creation and reinstallation.
+//! Operating systems, as used in images, create requests and reinstall requests.
 
-/// An operating system in one version; [`Images`](crate::Images) lists those that the provider offers.
+/// A version of an operating system; [`Images`](crate::Images) lists those that the provider offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Os {
@@ -11,7 +11,7 @@ pub struct Os {
 }
 
 impl Os {
-    /// Creates the name and version of an operating system, e.g. `ubuntu` and `22.04-lts`.
+    /// Creates an `Os` from a name and a version, e.g. `ubuntu` and `22.04-lts`.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self { name: name.into(), version: version.into() }
     }
@@ -38,7 +38,7 @@ pub struct Reinstall {
 }
 
 impl Reinstall {
-    /// Creates a request for the current operating system and version.
+    /// Creates a request that reinstalls the current operating system and version.
     pub fn same() -> Self {
         Self::default()
     }

@@ -12,12 +12,12 @@ operations![
     STOP = Operation::post("vm.stop", "/v1/user-resource/vm/stop")
         .idempotent()
         .location_scoped()
-        .requires("the VM must be running and must shut down in time; force_stop(..) stops it at once")
+        .requires("the VM must be running and must shut down in time; force_stop(..) stops it immediately")
         .confirmed(),
     RESCUE_START = Operation::post("vm.rescue_start", "/v1/user-resource/vm/rescue_start")
         .idempotent()
         .location_scoped()
-        .unrecoverable("a VM does not show which system it runs"),
+        .unrecoverable("no response shows which system a VM runs"),
 ];
 
 impl Vms {
@@ -47,7 +47,7 @@ impl Vms {
 
     /// Shuts down the operating system of a VM and waits until the VM is off.
     ///
-    /// An operating system that does not react makes the call fail: see [`force_stop`](Self::force_stop).
+    /// The call fails if the operating system does not respond; in that case, use [`force_stop`](Self::force_stop).
     ///
     /// `POST /v1/user-resource/vm/stop`
     ///
@@ -69,7 +69,7 @@ impl Vms {
         self.switch(&STOP, of(id), id, Vm::is_stopped).json()
     }
 
-    /// Stops a VM at once, like a power failure. **Data that the guest has not written to disk is lost.**
+    /// Stops a VM immediately, like a power failure. **Data that the guest has not written to disk is lost.**
     ///
     /// `POST /v1/user-resource/vm/stop`
     ///
@@ -91,8 +91,8 @@ impl Vms {
 
     /// Starts a stopped VM from a rescue system. The next start is a normal one.
     ///
-    /// A lost response cannot be confirmed, because a VM does not show which system it runs. Stop the VM before
-    /// running it again.
+    /// A lost response cannot be confirmed, because no response shows which system a VM runs. Stop the VM before
+    /// calling this method again.
     ///
     /// `POST /v1/user-resource/vm/rescue_start`
     ///
@@ -116,7 +116,8 @@ impl Vms {
         self.elastis.call(&RESCUE_START).form(of(id)).empty()
     }
 
-    /// The provider may reject a repeated request, so after a lost response the VM's state decides.
+    /// Creates a call that starts or stops a VM. The provider may reject a repeated request, so after a lost response
+    /// the VM's state shows the outcome.
     pub(super) fn switch(
         &self,
         operation: &'static Operation,

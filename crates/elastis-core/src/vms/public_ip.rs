@@ -16,14 +16,14 @@ operations![
     RELEASE_PUBLIC_IP = Operation::delete("vm.release_public_ip", PATH).location_scoped().confirmed(),
     RESERVE_PUBLIC_IP = Operation::post("vm.reserve_public_ip", PATH)
         .location_scoped()
-        .with_recovery_hint("look at the floating IPs of the VM, in elastis-network")
+        .with_recovery_hint("check the VM's floating IPs with floating_ips() of elastis-network")
         .recoverable(),
 ];
 
 impl Vms {
     /// Removes the public address from a VM. **The address is kept, and you are billed for it** until you delete it.
     ///
-    /// The provider recommends unassigning the floating IP instead: see `floating_ips()` of elastis-network.
+    /// The provider recommends unassigning the floating IP instead: see `floating_ips()` in elastis-network.
     ///
     /// `DELETE /v1/user-resource/vm/ip/public`
     ///
@@ -41,19 +41,19 @@ impl Vms {
     /// ```
     pub fn release_public_ip(&self, id: VmId) -> Call<Vm> {
         let vms = self.clone();
-        // A VM does not have to show its address: its floating IPs decide.
-        let look = move || async move {
+        // A VM may omit its address, so its floating IPs show whether it still has one.
+        let read = move || async move {
             let held = move |row: &AddressRow| row.assigned_to.is_none_or(|vm| vm == id);
-            let is_free = Gone::is_proven(|| SoughtAddress { vm: id }.rows(&vms).gone(held)).await?;
-            if is_free { vms.get(id).await } else { Err(Error::not_found("the VM has its address")) }
+            let is_free = Gone::is_proven(|| WantedAddress { vm: id }.rows(&vms).gone(held)).await?;
+            if is_free { vms.get(id).await } else { Err(Error::not_found("the VM still has its public IP")) }
         };
-        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).confirm_by_state(look, |_| true).json()
+        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).confirm_by_state(read, |_| true).json()
     }
 
     /// Reserves a new public address for a VM. **You are billed for the address from this point.** The response does
     /// not contain the address.
     ///
-    /// The provider recommends creating and assigning a floating IP instead: see `floating_ips()` of elastis-network.
+    /// The provider recommends creating and assigning a floating IP instead: see `floating_ips()` in elastis-network.
     /// [`recover`](Create::recover) returns the new address, even if the response is lost.
     ///
     /// `POST /v1/user-resource/vm/ip/public`
@@ -77,24 +77,24 @@ impl Vms {
     /// ```
     pub fn reserve_public_ip(&self, id: VmId) -> Create<Vm, IpAddr> {
         let call = self.elastis.call(&RESERVE_PUBLIC_IP).form(of(id)).json();
-        Create::new(call, self.clone(), SoughtAddress { vm: id }, Accepted::unnamed)
+        Create::new(call, self.clone(), WantedAddress { vm: id }, Accepted::unnamed)
     }
 
-    /// Finds the address of a [`reserve_public_ip`](Self::reserve_public_ip) with an unknown outcome, by the ticket
-    /// that [`note`](Recover::note) returned before the request was sent. Reserves nothing.
+    /// Finds the address of a [`reserve_public_ip`](Self::reserve_public_ip) whose outcome is unknown. Takes the ticket
+    /// that [`note`](Recover::note) provided before the request was sent. Reserves nothing.
     pub fn find_reserved_ip(&self, ticket: &Ticket) -> Recover<IpAddr> {
-        Recover::find::<SoughtAddress>(self.clone(), ticket)
+        Recover::find::<WantedAddress>(self.clone(), ticket)
     }
 }
 
-/// The new address of a VM. A VM has only one.
+/// The new address of a VM. A VM has only one of these addresses.
 #[derive(Serialize, Deserialize)]
-struct SoughtAddress {
+struct WantedAddress {
     vm: VmId,
 }
 
 http_core::wire::models! {
-    /// A floating IP, requiring only the address.
+    /// A floating IP; only the address is required.
     struct AddressRow {
         #[required]
         address: String,
@@ -102,8 +102,9 @@ http_core::wire::models! {
     }
 }
 
-impl SoughtAddress {
-    /// Floating IPs belong to another crate, so this request has no operation constant here.
+impl WantedAddress {
+    /// Lists the VM's floating IPs. Floating IPs are covered by another crate, so this request has no operation
+    /// constant here.
     fn rows(&self, vms: &Vms) -> ListCall<AddressRow> {
         let slug = vms.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
         let path = format!("/v1{slug}/network/ip_addresses");
@@ -111,7 +112,7 @@ impl SoughtAddress {
     }
 }
 
-impl Seek for SoughtAddress {
+impl Seek for WantedAddress {
     type Handle = Vms;
     type Row = AddressRow;
     type Found = IpAddr;
@@ -135,7 +136,7 @@ impl Seek for SoughtAddress {
     fn fetch(&self, vms: &Vms, id: &str) -> Call<IpAddr> {
         let id = id.to_owned();
         self.rows(vms)
-            .and_then(move |_| id.parse().map_err(|_| Error::not_found(format!("{id} is not an address"))))
+            .and_then(move |_| id.parse().map_err(|_| Error::not_found(format!("{id} is not an IP address"))))
     }
 
     fn found_id(address: &IpAddr) -> String {

@@ -1,4 +1,4 @@
-//! Changing the size of a VM, which must be stopped for it.
+//! Changes the size of a VM, which must be stopped for the change.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,12 +13,12 @@ use crate::ids::VmId;
 
 impl Vms {
     /// Convenience method: changes the processors and memory of a VM, and does nothing if the VM already has them. **A
-    /// running VM is shut down** for the change and started again, even if the change fails; the error is then that of
-    /// the change. If the provider refuses to stop the VM, nothing was changed, and nothing is started.
+    /// running VM is shut down** for the change and started again, even if the change fails. In that case, the method
+    /// returns the error of the change. If the provider refuses to stop the VM, nothing is changed or started.
     ///
-    /// If this future is dropped after the stop was sent, a background thread waits up to ten minutes until the VM is
-    /// down, and starts it again: [`settle`](http_core::rental::settle) waits for the thread. If the response to the
-    /// stop or to the change is lost, the same happens before this returns.
+    /// If the future is dropped after the stop request was sent, a background thread waits up to ten minutes for the VM
+    /// to shut down, and starts it again; [`settle`](http_core::rental::settle) waits for that thread. If the response
+    /// to the stop request or to the change is lost, the VM is started in the same way before the method returns.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Vms {
             if !vm.is_running() {
                 return vms.update(id, update).await;
             }
-            // Created before the stop is sent, so that the VM is started again in every case.
+            // Created before the stop request is sent, so that the VM is started again in every case.
             let may_stop = Arc::new(AtomicBool::new(true));
             let (restart, late) = (vms.clone(), Arc::clone(&may_stop));
             let rental = Rental::new(format!("VM {id}"), move || {
@@ -63,10 +63,10 @@ impl Vms {
                 Err(error) if error.is_outcome_unknown() => Err(error),
                 Err(error) => {
                     rental.keep();
-                    return Err(error.with_advice("the VM was not stopped, and its size is the same"));
+                    return Err(error.with_advice("the VM was not stopped, and its size is unchanged"));
                 }
             };
-            // The provider may still be stopping or changing the VM, which is locked meanwhile.
+            // The provider may still be stopping or changing the VM, which is locked in the meantime.
             if let Some(error) = changed.as_ref().err().filter(|error| error.is_outcome_unknown()) {
                 let error = error.clone();
                 return Err(match rental.end().await {
@@ -92,22 +92,23 @@ fn left_stopped(error: Error, start: &Error) -> Error {
     error.with_advice(STOPPED).with_advice(format!("starting it failed: {}", start.message()))
 }
 
-/// The time that a guest has to shut down.
+/// The time limit for the guest's shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(600);
-/// The number of starts and the delay between them. A VM that is being changed is locked for a while.
+/// The maximum number of start requests: a VM that is being changed is locked for a while.
 const STARTS: u32 = 20;
+/// The delay between two start requests.
 const BETWEEN_STARTS: Duration = Duration::from_secs(15);
-/// The time that a VM has to boot before the start is sent again.
+/// The time to wait for the VM to boot before the start request is sent again.
 const BOOT: Duration = Duration::from_secs(60);
 
-/// Starts a VM that was stopped, and returns when it runs. Waits for a stop that may still be in progress, because it
-/// would take effect after the start.
+/// Starts a VM that was stopped, and returns once it is running. First waits for a stop that may still be in progress,
+/// because it would otherwise take effect after the start.
 async fn start_again(vms: Vms, id: VmId, may_stop: bool) -> Result<(), Error> {
     if may_stop {
-        // A VM that has not stopped by then keeps running, and starting a running VM changes nothing. The outage that
-        // lost the response to the stop may last longer than a few looks.
+        // A VM that has not stopped by then keeps running, and starting a running VM changes nothing. The outage in
+        // which the response to the stop request was lost may last longer than a few polls.
         let down = vms.wait(id).until(|vm| vm.is_stopped() || vm.is_deleted());
-        let _ = down.timeout(SHUTDOWN).max_failed_looks(u32::MAX).await;
+        let _ = down.timeout(SHUTDOWN).max_failed_polls(u32::MAX).await;
     }
     let mut result = Ok(());
     for _ in 0..STARTS {
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_guest_that_shuts_down_slowly_runs_in_the_end() {
+    async fn a_vm_whose_guest_shuts_down_slowly_is_started_again() {
         for (shutdown, failed_reads) in [(1, 0), (30, 0), (300, 0), (590, 0), (300, 60)] {
             let (simulator, elastis, id) = started().await;
             let vms = elastis.vms();
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lost_change_is_waited_for_before_the_start() {
+    async fn the_start_waits_for_a_change_whose_response_was_lost() {
         let (simulator, elastis, id) = started().await;
         let locked = Fault::response(409, r#"{"message": "Virtual machine is locked."}"#);
         simulator.fail("vm.update", [Fault::ResetBefore, locked.clone()]);
@@ -194,9 +195,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lost_stop_is_waited_for_and_undone() {
+    async fn a_stop_whose_response_was_lost_is_awaited_and_undone() {
         let (simulator, elastis, id) = started().await;
-        // Longer than an attempt may take; the VM is locked meanwhile.
+        // The stop takes longer than the timeout of an attempt, and the VM is locked in the meantime.
         let locked = Fault::response(409, r#"{"message": "Virtual machine is locked."}"#);
         simulator.fail("vm.stop", [Fault::SlowProcessing(Duration::from_secs(200)), locked]);
         let short = Elastis::builder(simulator.elastis().key)

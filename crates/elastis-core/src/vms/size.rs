@@ -1,4 +1,4 @@
-//! Processors and memory, as used by creation, update and resizing.
+//! Processors and memory, as used in create requests, updates and resizes.
 
 /// The processors and memory of a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,7 +38,7 @@ async fn a_restricted_token_has_access_only_to_its_accounts_resources() {
     assert!(job.tokens().list().await.unwrap_err().is_forbidden());
     let mut own = new_vm();
     own.billing_account_id = None;
-    assert_eq!(job.vms().create(own).await.unwrap().billing_account, Some(ACCOUNT));
+    assert_eq!(job.vms().create(own).await.unwrap().billing_account_id, Some(ACCOUNT));
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn every_update_of_a_token_sets_whether_it_is_restricted() {
     elastis.tokens().update(id, TokenUpdate::restricted().with_description("kept")).await.unwrap();
     assert!(token().await.restricted);
     elastis.tokens().update(id, TokenUpdate::unrestricted()).await.unwrap();
-    assert!(!last_body(&simulator).contains("restricted"), "any value would mean true");
+    assert!(!last_body(&simulator).contains("restricted"), "the provider treats any value as true");
     let freed = token().await;
     assert_eq!((freed.restricted, freed.description.as_deref()), (false, Some("kept")));
     assert_eq!(freed.billing_account_id, Some(ACCOUNT));
@@ -96,12 +96,12 @@ async fn an_empty_update_and_an_empty_value_are_errors_and_not_sent() {
 }
 
 #[tokio::test]
-async fn an_unknown_location_is_an_unknown_route_and_not_a_missing_vm() {
+async fn an_unknown_location_is_an_unknown_url_and_not_a_missing_vm() {
     let (_simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let nowhere = elastis.at("xyz09").vms();
     for error in [nowhere.list().await.unwrap_err(), nowhere.get(vm.uuid).optional().await.unwrap_err()] {
-        assert!(error.is_unknown_route() && !error.is_not_found(), "{error:?}");
+        assert!(error.is_unknown_url() && !error.is_not_found(), "{error:?}");
     }
     let elsewhere = elastis.at("bus02").vms().get(vm.uuid);
     assert!(elsewhere.await.unwrap_err().is_not_found());
@@ -112,7 +112,7 @@ async fn an_unknown_location_is_an_unknown_route_and_not_a_missing_vm() {
 async fn an_error_response_contains_the_id_of_its_request() {
     let (_simulator, elastis) = start().await;
     let error = elastis.request(Method::Put, "/v1/user-resource/vm/list").empty().await.unwrap_err();
-    assert!(error.is_unknown_route() && error.request_id().is_some(), "{error:?}");
+    assert!(error.is_unknown_url() && error.request_id().is_some(), "{error:?}");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn concurrent_locations_are_limited_and_results_keep_their_order() {
         let slug = there.location().unwrap().as_str().to_owned();
         async move {
             most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            // The first takes longest.
+            // The call in the first location takes longest.
             let delay = Duration::from_secs(u64::from(b'z' - slug.as_bytes()[0]));
             tokio::time::sleep(delay).await;
             running.fetch_sub(1, Ordering::SeqCst);
@@ -156,7 +156,7 @@ async fn concurrent_locations_are_limited_and_results_keep_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn twenty_locations_take_the_time_of_the_slowest() {
+async fn twenty_locations_take_only_as_long_as_the_slowest() {
     let (simulator, elastis) = start().await;
     let rows = (0..20).map(|n| format!(r#"{{"slug": "l{n}"}}"#)).collect::<Vec<_>>().join(",");
     simulator.fail("location.list", Fault::response(200, format!("[{rows}]")));
@@ -173,7 +173,7 @@ async fn twenty_locations_take_the_time_of_the_slowest() {
 async fn a_panic_in_one_location_keeps_the_results_of_the_others() {
     let (_simulator, elastis) = start().await;
     let there = |elastis: &Elastis| {
-        assert_ne!(elastis.location().unwrap().as_str(), "cyc01", "a fault of the caller");
+        assert_ne!(elastis.location().unwrap().as_str(), "cyc01", "a bug in the caller");
         elastis.vms().list()
     };
     let found = elastis.in_all_locations(there).await.unwrap();
@@ -193,7 +193,7 @@ async fn a_panic_after_a_change_leaves_the_outcome_of_its_location_unknown() {
         let call = if panics { elastis.vms().stop(id).map(drop) } else { elastis.vms().list().map(drop) };
         async move {
             let result = call.await;
-            assert!(!panics, "a fault of the caller");
+            assert!(!panics, "a bug in the caller");
             result
         }
     };

@@ -41,11 +41,11 @@ async fn wait_deleted_ends_for_a_deleted_and_for_an_unknown_vm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_location_is_not_taken_for_a_deleted_vm() {
+async fn a_wrong_location_is_not_mistaken_for_a_deleted_vm() {
     let (_simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let error = elastis.at("xyz09").vms().wait_deleted(vm.uuid).await.unwrap_err();
-    assert!(error.error().is_unknown_route(), "{error:?}");
+    assert!(error.error().is_unknown_url(), "{error:?}");
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_resize_stops_and_starts_a_running_vm() {
 }
 
 #[tokio::test]
-async fn a_resize_leaves_a_stopped_vm_stopped_and_an_equal_size_alone() {
+async fn a_resize_leaves_a_stopped_vm_stopped_and_skips_an_equal_size() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     elastis.vms().stop(vm.uuid).await.unwrap();
@@ -106,7 +106,7 @@ async fn a_resize_whose_response_was_lost_succeeds() {
 async fn a_resize_starts_the_vm_after_a_stop_with_an_unknown_outcome() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
-    // The VM shuts down, the responses to all attempts are lost, and the read that would confirm it fails.
+    // The VM shuts down, the responses to all attempts are lost, and the read that would confirm the stop fails.
     simulator.fail("vm.stop", Fault::ResetAfter).standing();
     simulator.fail("vm.get", [Fault::Nothing, Fault::response(403, "{}")]);
     let error = elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
@@ -132,11 +132,11 @@ async fn a_resize_does_not_start_a_deleted_vm() {
     elastis.vms().delete(vm.uuid).await.unwrap();
     simulator.clear_requests();
     elastis.vms().resize(vm.uuid, LARGE).await.unwrap_err();
-    assert_eq!(changes(&simulator), ["vm.update"], "the provider decides");
+    assert_eq!(changes(&simulator), ["vm.update"], "the change is sent, and the provider rejects it");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_of_a_resize_that_leaves_the_vm_stopped_says_so() {
+async fn a_failed_resize_reports_that_the_vm_may_be_stopped() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     simulator

@@ -19,7 +19,7 @@ async fn a_create_whose_response_is_lost_is_sent_once_and_found_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn creates_and_toggles_are_sent_once() {
+async fn create_and_toggle_requests_are_sent_once() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;
     let names =
@@ -83,13 +83,13 @@ async fn an_error_in_a_body_with_status_200_is_an_error() {
     assert!(change.await.unwrap_err().is_conflict());
 }
 
-/// The request never arrives, and the repeat is refused.
+/// Returns faults: the first request never arrives, and the provider rejects the second one.
 fn refused() -> Vec<Fault> {
     vec![Fault::ResetBefore, Fault::response(409, r#"{"message": "Virtual machine is locked."}"#)]
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_disk_that_was_only_detached_is_not_taken_for_deleted() {
+async fn a_detached_disk_is_not_mistaken_for_a_deleted_one() {
     for status in [404, 409] {
         let (simulator, elastis) = start().await;
         let id = elastis.vms().create(new_vm()).await.unwrap().uuid;
@@ -105,7 +105,7 @@ async fn a_disk_that_was_only_detached_is_not_taken_for_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_without_the_list_confirms_no_removal() {
+async fn a_read_without_the_list_confirms_no_removal() {
     for look in ["", "null", "[]", r#"{"storage": null}"#, r#"{"storage": {}}"#] {
         for (name, looked_at) in [("vm_disk.delete", "vm.get"), ("token.delete", "token.list")] {
             let (simulator, elastis) = start().await;

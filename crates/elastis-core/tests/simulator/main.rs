@@ -1,5 +1,5 @@
-//! Behaviour over several calls, against the simulator.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests of behaviour that spans several calls, run against the simulator.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 mod account;
 mod convenience;
@@ -36,7 +36,7 @@ async fn vm(elastis: &Elastis) -> Vm {
     elastis.vms().create(new_vm()).await.unwrap()
 }
 
-/// The operations of all requests that change something, in order.
+/// Returns the operations of all mutating requests, in order.
 fn changes(simulator: &Simulator) -> Vec<&'static str> {
     let requests = simulator.requests();
     requests
@@ -46,7 +46,7 @@ fn changes(simulator: &Simulator) -> Vec<&'static str> {
         .collect()
 }
 
-/// The body of the latest request.
+/// Returns the body of the latest request.
 fn last_body(simulator: &Simulator) -> String {
     String::from_utf8(simulator.requests().last().unwrap().body.to_vec()).unwrap()
 }

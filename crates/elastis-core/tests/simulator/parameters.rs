@@ -9,7 +9,7 @@ fn image(name: &str, os: (&str, &str), disk_gib: u64, size: (u32, u64), login: (
 
 /// The check finds exactly the parameters that the provider rejects.
 #[tokio::test]
-async fn a_check_finds_what_the_provider_would_reject() {
+async fn a_check_finds_the_parameters_that_the_provider_would_reject() {
     let (_simulator, elastis) = start().await;
     let rules = elastis.parameters().vm().await.unwrap();
     let (ubuntu, windows, good) = (("ubuntu", "20.04"), ("windows", "2022"), ("example", "Password123"));

@@ -1,4 +1,4 @@
-//! Creates whose response is lost, in every way that the simulator offers.
+//! Tests of create requests whose response is lost in every way that the simulator can simulate.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{client, new_vm, start};
 
-/// The faults of a create.
+/// Returns named faults for the create request.
 fn faults() -> Vec<(&'static str, Vec<Fault>)> {
     let slow = Duration::from_secs(1_000);
     let once = |fault: Fault| vec![fault];
@@ -43,7 +43,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
     ]
 }
 
-/// The faults of the reads that look for the VM.
+/// Returns named faults for the reads that search for the VM.
 fn looks() -> Vec<(&'static str, Vec<Fault>)> {
     vec![
         ("good", Vec::new()),
@@ -56,21 +56,21 @@ fn looks() -> Vec<(&'static str, Vec<Fault>)> {
     ]
 }
 
-/// The actions of other clients of the account.
+/// The actions of other clients of the same account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Others {
     Nothing,
-    /// An equal VM exists.
+    /// An equal VM already exists.
     Older,
-    /// An equal VM is created between note and send, or right after.
+    /// An equal VM is created between `note` and the request, or right after the request.
     Twin(Moment),
-    /// Another VM is created in between.
+    /// A different VM is created between `note` and the request.
     Different,
 }
 
 /// One run of the matrix.
 struct Run {
-    /// The VMs that this create created.
+    /// The ids of the VMs created by this request.
     made: Vec<String>,
     foreign: Vec<String>,
     result: Result<Created<Vm>, Error>,
@@ -114,7 +114,7 @@ async fn run(simulator: &Simulator, fault: &[Fault], look: &[Fault], others: Oth
     Run { made, foreign, result }
 }
 
-/// The number of runs of a matrix by outcome.
+/// The number of runs of a matrix, by outcome.
 #[derive(Debug, Default)]
 struct Count {
     runs: u32,
@@ -139,7 +139,8 @@ impl Count {
                     Certainty::Confirmed => self.confirmed += 1,
                     Certainty::Certain => self.certain += 1,
                     _ if foreign.contains(&id) => {
-                        // Without a marker, a twin that appears first or alone cannot be distinguished from this one.
+                        // Without a marker, a twin that appears first or alone cannot be distinguished from the VM of
+                        // this create.
                         let late =
                             ["processed later", "slow processing"].iter().any(|late| case.starts_with(late));
                         assert!(!marked && (made.is_empty() || late), "{case}: the VM of another client");
@@ -161,7 +162,7 @@ impl Count {
                 assert!(error.ticket().is_some(), "{case}");
             }
             Err(error) => {
-                assert!(made.is_empty(), "{case}: made, but {error}");
+                assert!(made.is_empty(), "{case}: created, but {error}");
                 self.refused += 1;
             }
         }
@@ -169,7 +170,7 @@ impl Count {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_fault_of_the_create_with_every_fault_of_the_looks() {
+async fn every_create_fault_combined_with_every_search_fault() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let mut count = Count::default();
     for (fault, create) in faults() {
@@ -177,7 +178,7 @@ async fn every_fault_of_the_create_with_every_fault_of_the_looks() {
             for marked in [false, true] {
                 simulator.seed(u64::from(count.runs));
                 let run = run(&simulator, &create, &looks, Others::Nothing, marked).await;
-                let case = format!("{fault}, looks {look}, marked {marked}");
+                let case = format!("{fault}, search {look}, marked {marked}");
                 assert!(run.made.is_empty() || run.result.is_ok(), "{case}: {:?}", run.result);
                 count.judge(&case, &run, marked);
             }
@@ -188,7 +189,7 @@ async fn every_fault_of_the_create_with_every_fault_of_the_looks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_fault_of_the_create_beside_other_clients() {
+async fn every_create_fault_alongside_other_clients() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let mut count = Count::default();
     let twins = [Moment::Before, Moment::After].map(Others::Twin);
@@ -228,7 +229,7 @@ async fn a_vm_that_appears_late_or_without_values_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_id_in_an_unreadable_response_is_in_the_error_and_certain() {
+async fn the_id_in_an_undecodable_response_is_in_the_error_and_is_certain() {
     let (simulator, elastis) = start().await;
     let unreadable = json!({"storage": [{}]}).as_object().unwrap().clone();
     simulator.disguise("vm.create", Disguise::Fields(unreadable, Boot::AfterReads(1)));
@@ -260,14 +261,14 @@ async fn a_renamed_vm_is_a_candidate_or_found_by_its_marker() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_future_and_another_process_find_the_vm_by_the_ticket() {
+async fn another_process_finds_the_vm_of_a_dropped_future_by_its_ticket() {
     for millis in [0, 100, 300, 600, 900, 2_000] {
         let (simulator, elastis) = start().await;
         simulator.fail("vm.create", Fault::SlowProcessing(Duration::from_millis(500)));
         let noted = elastis.vms().create(new_vm()).recover().note().await.unwrap();
         let stored = serde_json::to_string(noted.ticket()).unwrap();
         assert!(!stored.contains("Password123") && !stored.contains(&*simulator.elastis().key), "{stored}");
-        assert_eq!(simulator.count("vm.create"), 0, "nothing is sent before the ticket is there");
+        assert_eq!(simulator.count("vm.create"), 0, "nothing is sent before the ticket exists");
         let dropped = tokio::time::timeout(Duration::from_millis(millis), noted.into_future()).await;
         drop(dropped);
         let next_process = client(&simulator, &simulator.elastis().key);
@@ -303,7 +304,7 @@ async fn a_ticket_fails_in_another_location_and_with_another_key_needs_a_marker(
 }
 
 #[tokio::test(start_paused = true)]
-async fn tokens_that_two_programs_create_at_once_are_not_confused() {
+async fn tokens_that_two_programs_create_at_the_same_time_are_not_confused() {
     for fault in [Fault::Nothing, Fault::ResetAfter, Fault::TruncatedBody, Fault::HtmlAfter(403)] {
         for later in [0, 1, 2_500] {
             let (simulator, one) = start().await;
@@ -329,7 +330,7 @@ async fn tokens_that_two_programs_create_at_once_are_not_confused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_needs_one_read_before_it_and_a_marked_one_none() {
+async fn a_create_needs_one_read_before_it_unless_it_is_marked() {
     for (marked, looks) in [(false, 1), (true, 0)] {
         let (simulator, elastis) = start().await;
         let new = if marked { new_vm().marked() } else { new_vm() };
@@ -385,7 +386,7 @@ async fn additions_to_a_vm_are_found_when_the_response_is_lost() {
 async fn an_addition_that_did_not_happen_is_not_found() {
     let (simulator, elastis) = start().await;
     let vm = super::vm(&elastis).await.uuid;
-    // A disk that another client adds in the meantime is not the result.
+    // An equal disk that was added earlier must not be returned.
     elastis.vm_disks().add(vm, 50).await.unwrap();
     simulator.fail("vm_disk.add", Fault::ResetBefore);
     simulator.fail("vm.reserve_public_ip", Fault::ResetBefore);

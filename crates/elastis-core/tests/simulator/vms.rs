@@ -163,7 +163,7 @@ async fn a_password_is_changed_only_for_a_user_of_a_running_vm() {
 }
 
 #[tokio::test]
-async fn a_busy_vm_is_a_conflict_and_can_still_be_stopped_by_force() {
+async fn a_busy_vm_is_a_conflict_but_can_still_be_force_stopped() {
     let (simulator, elastis) = start().await;
     simulator.set_boot(Boot::AfterReads(100));
     let (vms, vm) = (elastis.vms(), vm(&elastis).await);

@@ -9,7 +9,7 @@ use http_core::wire::InvalidValue;
 use http_core::{Call, ListCall};
 use serde::Serialize;
 
-use self::recover::SoughtAddress;
+use self::recover::WantedAddress;
 use crate::load_balancers::LoadBalancerId;
 use crate::named::ensure_named;
 use crate::networks::named;
@@ -25,7 +25,7 @@ pub use models::{
 operations![
     CREATE = Operation::post("floating_ip.create", "/v1/network/ip_addresses")
         .location_scoped()
-        .with_recovery_hint("look in floating_ips().list() for a new address")
+        .with_recovery_hint("look for the new floating IP in floating_ips().list()")
         .recoverable()
         .returns_id("address"),
     LIST = Operation::get("floating_ip.list", "/v1/network/ip_addresses").location_scoped(),
@@ -54,8 +54,8 @@ operations![
 /// **You are billed for a floating IP as long as it exists**, even if it is not assigned, e.g. after its VM or load
 /// balancer was deleted: see [`unassigned`](Self::unassigned).
 ///
-/// All calls identify a floating IP by its address; the provider documents only IPv4 addresses. An address that the
-/// location does not know is an error that [`is_not_found`](http_core::Error::is_not_found).
+/// All calls identify a floating IP by its address; the provider documents only IPv4 addresses. Calls with an address
+/// that is unknown in the location return an [`is_not_found`](http_core::Error::is_not_found) error.
 #[derive(Clone, Debug)]
 pub struct FloatingIps {
     pub(crate) elastis: Elastis,
@@ -68,8 +68,8 @@ impl FloatingIps {
 
     /// Reserves a public address. **You are billed from this point.**
     ///
-    /// If the response is lost, [`recover`](Create::recover) finds the address. Give it a
-    /// [name](NewFloatingIp::with_name), because without one it cannot be distinguished from other new addresses.
+    /// If the response is lost, [`recover`](Create::recover) finds the address. Give the address a
+    /// [name](NewFloatingIp::with_name); without one, it cannot be distinguished from other new addresses.
     ///
     /// `POST /v1/network/ip_addresses`
     ///
@@ -91,22 +91,22 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewFloatingIp) -> Create<FloatingIp> {
-        let sought = SoughtAddress::new(&new);
+        let wanted = WantedAddress::new(&new);
         let draft = self.elastis.call(&CREATE).json_body(&new);
         let draft = match new.name {
             Some(name) => named(draft, &name),
             None => draft,
         };
-        Create::new(draft.json(), self.clone(), sought, Accepted::Now)
+        Create::new(draft.json(), self.clone(), wanted, Accepted::Now)
     }
 
-    /// Returns all floating IPs of the location.
+    /// Returns all floating IPs in the location.
     ///
     /// `GET /v1/network/ip_addresses`
     ///
     /// # Errors
     ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    /// - [`is_unknown_url`](http_core::Error::is_unknown_url): the provider has no such location.
     ///
     /// # Examples
     ///
@@ -141,7 +141,7 @@ impl FloatingIps {
     pub fn list_filtered(&self, filter: FloatingIpFilter) -> ListCall<FloatingIp> {
         self.elastis
             .call(&LIST)
-            .query_optional("billing_account_id", filter.billing_account)
+            .query_optional("billing_account_id", filter.billing_account_id)
             .query_optional("vm_uuid", filter.vm)
             .list()
     }
@@ -152,7 +152,7 @@ impl FloatingIps {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address.
     ///
     /// # Examples
     ///
@@ -178,7 +178,7 @@ impl FloatingIps {
     ///
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the update has no fields, or the name is
     ///   blank.
-    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address.
     ///
     /// # Examples
     ///
@@ -194,16 +194,16 @@ impl FloatingIps {
     pub fn update(&self, address: impl Into<IpAddr>, update: FloatingIpUpdate) -> Call<FloatingIp> {
         let (address, ips) = (address.into(), self.clone());
         let draft = self.one(&UPDATE, address).json_body(&update);
-        let draft = match (&update.name, update.billing_account) {
-            (None, None) => draft.invalid(InvalidValue::new(
-                "the update of a floating IP must set a name or a billing account",
-            )),
+        let draft = match (&update.name, update.billing_account_id) {
+            (None, None) => {
+                draft.invalid(InvalidValue::new("the update is empty: set a name or a billing account"))
+            }
             (Some(name), _) => named(draft, name),
             (None, Some(_)) => draft,
         };
         let is_done = move |ip: &FloatingIp| {
             (update.name.is_none() || update.name == ip.name)
-                && (update.billing_account.is_none() || update.billing_account == ip.billing_account_id)
+                && (update.billing_account_id.is_none() || update.billing_account_id == ip.billing_account_id)
         };
         draft.confirm_by_state(move || ips.get(address), is_done).json()
     }
@@ -214,7 +214,7 @@ impl FloatingIps {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address.
     ///
     /// # Examples
     ///
@@ -229,20 +229,21 @@ impl FloatingIps {
     /// ```
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
         let (address, ips) = (address.into(), self.clone());
-        let look = move || ips.get(address).gone(FloatingIp::is_deleted);
-        self.one(&DELETE, address).confirm_gone("", look).empty()
+        let read = move || ips.get(address).gone(FloatingIp::is_deleted);
+        self.one(&DELETE, address).confirm_gone("", read).empty()
     }
 
-    /// Assigns a floating IP to a VM of the same location. [Unassign](Self::unassign) an assigned address first: the
-    /// provider does not guarantee to move it.
+    /// Assigns a floating IP to a VM in the same location. [Unassign](Self::unassign) an assigned address first: the
+    /// provider does not guarantee that an assigned address is moved. Whether an address can be assigned to a load
+    /// balancer is not documented.
     ///
     /// `POST /v1/network/ip_addresses/{public_ipv4_address}/assign`
     ///
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the address is assigned to another resource.
-    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address, or no such
-    ///   VM.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address, or no
+    ///   such VM.
     ///
     /// # Examples
     ///
@@ -250,7 +251,7 @@ impl FloatingIps {
     /// use elastis_network::{ElastisNetwork, NewFloatingIp};
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// # let account = vm.billing_account_id.ok_or("no billing account")?;
     /// let ip = elastis.floating_ips().create(NewFloatingIp::new(account)).await?;
     /// let ip = elastis.floating_ips().assign(ip.address, vm.uuid).await?;
     /// assert!(ip.is_assigned_to(vm.uuid));
@@ -272,7 +273,7 @@ impl FloatingIps {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP of this address.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address.
     ///
     /// # Examples
     ///
@@ -298,7 +299,7 @@ impl FloatingIps {
         call.confirm_by_state(move || ips.get(address), is_free).json()
     }
 
-    /// Convenience method: returns the floating IPs with exactly this name, filtered from the list. Names are not
+    /// Convenience method: returns the floating IPs with exactly this name, by filtering the list. Names are not
     /// unique.
     ///
     /// # Examples
@@ -317,8 +318,8 @@ impl FloatingIps {
         self.list().filter(move |ip| ip.name.as_ref() == Some(&name))
     }
 
-    /// Convenience method: returns the public addresses of a VM, from [`list_filtered`](Self::list_filtered). Addresses
-    /// that are not assigned to the VM are removed, even if the provider returns them.
+    /// Convenience method: returns the public addresses of a VM, using [`list_filtered`](Self::list_filtered).
+    /// Addresses that are not assigned to the VM are left out, even if the provider returns them.
     ///
     /// # Examples
     ///
@@ -336,13 +337,13 @@ impl FloatingIps {
         filtered.filter(move |ip| ip.is_assigned_to(vm))
     }
 
-    /// Convenience method: returns the public addresses of a load balancer, filtered from the list, because the load
-    /// balancer's own response does not contain them.
+    /// Convenience method: returns the public addresses of a load balancer, by filtering the list, because the load
+    /// balancer itself does not contain them.
     pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
         self.list().filter(move |ip| ip.is_assigned_to(id))
     }
 
-    /// Convenience method: returns the floating IPs that are **billed but not assigned**, filtered from the list.
+    /// Convenience method: returns the floating IPs that are **billed but not assigned**, by filtering the list.
     ///
     /// # Examples
     ///
@@ -351,7 +352,7 @@ impl FloatingIps {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for ip in elastis.floating_ips().unassigned().await? {
-    ///     println!("{} is unused since {:?}", ip.address, ip.unassigned_at.or(ip.created_at));
+    ///     println!("{} has been unused since {:?}", ip.address, ip.unassigned_at.or(ip.created_at));
     /// }
     /// # Ok(()) });
     /// ```
@@ -359,8 +360,9 @@ impl FloatingIps {
         self.list().filter(|ip| ip.assigned_to.is_none() && !ip.is_deleted())
     }
 
-    /// Returns the floating IP with this name, or creates it recoverably if there is none. An existing floating IP is
-    /// not changed; the result contains the fields in which it differs, e.g. `assigned_to` if it is assigned.
+    /// Returns the floating IP with this name, or creates it as `create(..).recover()` does if there is none. An
+    /// existing floating IP is not changed; the result lists the fields in which it differs from the request, e.g.
+    /// `assigned_to` if it is assigned.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
@@ -384,10 +386,10 @@ impl FloatingIps {
         ensure_named(new.name.is_some(), self.create(new))
     }
 
-    /// Finds the address of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the address of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
-        Recover::find::<SoughtAddress>(self.clone(), ticket)
+        Recover::find::<WantedAddress>(self.clone(), ticket)
     }
 
     fn one(&self, operation: &'static Operation, address: impl Into<IpAddr>) -> CallBuilder {

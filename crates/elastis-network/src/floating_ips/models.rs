@@ -13,17 +13,16 @@ use crate::load_balancers::LoadBalancerId;
 #[non_exhaustive]
 pub struct NewFloatingIp {
     /// The billing account that pays for the address.
-    #[serde(rename = "billing_account_id")]
-    pub billing_account: BillingAccountId,
+    pub billing_account_id: BillingAccountId,
     /// The name, which must not be blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
 impl NewFloatingIp {
-    /// Creates a request for an address without a name that this account pays for.
+    /// Creates a request for an unnamed address that this account pays for.
     pub fn new(billing_account: BillingAccountId) -> Self {
-        Self { billing_account, name: None }
+        Self { billing_account_id: billing_account, name: None }
     }
 
     /// Sets the name, which must not be blank.
@@ -33,12 +32,12 @@ impl NewFloatingIp {
     }
 }
 
-/// The filter of a list of floating IPs. An empty filter matches all of them.
+/// A filter for floating IPs. An empty filter matches all of them.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct FloatingIpFilter {
     /// The billing account that pays for the floating IPs.
-    pub billing_account: Option<BillingAccountId>,
+    pub billing_account_id: Option<BillingAccountId>,
     /// The VM that the floating IPs are assigned to.
     pub vm: Option<VmId>,
 }
@@ -49,13 +48,13 @@ impl FloatingIpFilter {
         Self::default()
     }
 
-    /// Matches only floating IPs that this account pays for.
+    /// Restricts the filter to floating IPs that this account pays for.
     pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
-        self.billing_account = Some(billing_account);
+        self.billing_account_id = Some(billing_account);
         self
     }
 
-    /// Matches only floating IPs that are assigned to this VM.
+    /// Restricts the filter to floating IPs that are assigned to this VM.
     pub fn with_vm(mut self, vm: VmId) -> Self {
         self.vm = Some(vm);
         self
@@ -70,8 +69,8 @@ pub struct FloatingIpUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The new billing account; `None` keeps the current one.
-    #[serde(rename = "billing_account_id", skip_serializing_if = "Option::is_none")]
-    pub billing_account: Option<BillingAccountId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_account_id: Option<BillingAccountId>,
 }
 
 impl FloatingIpUpdate {
@@ -88,13 +87,13 @@ impl FloatingIpUpdate {
 
     /// Sets the new billing account.
     pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
-        self.billing_account = Some(billing_account);
+        self.billing_account_id = Some(billing_account);
         self
     }
 }
 
 http_core::wire::integer_id! {
-    /// The number of a floating IP. Calls use its address instead.
+    /// The id of a floating IP. Calls use the address instead.
     pub struct FloatingIpId;
 }
 
@@ -137,7 +136,7 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A floating IP: a public address that can be assigned to a VM or load balancer.
     pub struct FloatingIp {
-        /// The number of the floating IP.
+        /// The id of the floating IP.
         pub id: Option<FloatingIpId>,
         /// The address, which identifies the floating IP in calls.
         pub address: IpAddr,
@@ -156,12 +155,13 @@ http_core::wire::models! {
         pub name: Option<String>,
         /// Whether the address is in service.
         pub enabled: Option<bool>,
-        /// Whether the floating IP was released; `false` if the response does not say.
+        /// Whether the floating IP was released; `false` if the response does not contain the field.
         #[serde(rename = "is_deleted")]
         pub deleted: bool,
         /// The provider's flag for virtual addresses; its meaning is not documented.
         pub is_virtual: Option<bool>,
-        /// Whether the address is an IPv6 address, if the response says so; [`address`](Self::address) always shows it.
+        /// Whether the address is an IPv6 address, if the response contains the field. [`address`](Self::address)
+        /// always shows the version.
         pub is_ipv6: Option<bool>,
         /// The time at which the address was reserved.
         pub created_at: Option<DateTime<Utc>>,

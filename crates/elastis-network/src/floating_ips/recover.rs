@@ -1,4 +1,4 @@
-//! Finds a floating IP after the response to its create was lost.
+//! Finds a floating IP after the response to its create request was lost.
 
 use std::net::IpAddr;
 
@@ -11,19 +11,19 @@ use super::{CREATE, FloatingIp, FloatingIps, GET, LIST, NewFloatingIp};
 use crate::named::named;
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtAddress {
+pub(super) struct WantedAddress {
     pub(super) name: Option<String>,
     pub(super) billing_account: BillingAccountId,
 }
 
-impl SoughtAddress {
+impl WantedAddress {
     pub(super) fn new(new: &NewFloatingIp) -> Self {
-        Self { name: new.name.clone(), billing_account: new.billing_account }
+        Self { name: new.name.clone(), billing_account: new.billing_account_id }
     }
 }
 
 http_core::wire::models! {
-    /// A floating IP as a list contains it, requiring only the address.
+    /// A floating IP as it appears in a list; only the address is required.
     pub(super) struct AddressRow {
         address: IpAddr,
         name: Option<String>,
@@ -33,7 +33,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtAddress {
+impl Seek for WantedAddress {
     type Handle = FloatingIps;
     type Row = AddressRow;
     type Found = FloatingIp;

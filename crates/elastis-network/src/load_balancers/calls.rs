@@ -6,7 +6,8 @@ use http_core::recovery::Create;
 use http_core::{Call, ListCall};
 use serde::Serialize;
 
-use super::recover::SoughtBalancer;
+use super::recover::WantedBalancer;
+use super::rules::forwarding;
 use super::{
     CREATE, DELETE, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, RENAME,
     SET_BILLING_ACCOUNT,
@@ -14,7 +15,7 @@ use super::{
 use crate::networks::named;
 
 impl LoadBalancers {
-    /// Creates a load balancer. **You are billed from this point**, also for its public address.
+    /// Creates a load balancer. **You are billed from this point**, including for its public address.
     ///
     /// If the response is lost, [`recover`](Create::recover) finds the load balancer. Give it a
     /// [name](NewLoadBalancer::with_name), which identifies it in the list.
@@ -25,9 +26,10 @@ impl LoadBalancers {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the load balancer
     ///   may exist and be billed**.
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank, or the provider does not
-    ///   accept a value.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, target or billing account with this id.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank, a port is 0, or the
+    ///   provider does not accept a value.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, target or billing account with the
+    ///   given id.
     ///
     /// # Examples
     ///
@@ -35,7 +37,7 @@ impl LoadBalancers {
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let new = NewLoadBalancer::new().with_name("shop").with_rule(NewRule::try_from((80, 8080))?);
+    /// let new = NewLoadBalancer::new().with_name("shop").with_rule(NewRule::new(80, 8080));
     /// let balancer = elastis.load_balancers().create(new).await?;
     /// for ip in elastis.floating_ips().of_load_balancer(balancer.uuid).await? {
     ///     println!("reached at {}", ip.address);
@@ -43,23 +45,23 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, new: NewLoadBalancer) -> Create<LoadBalancer> {
-        let sought = SoughtBalancer::new(&new);
-        let draft = self.elastis.call(&CREATE).json_body(&new);
+        let wanted = WantedBalancer::new(&new);
+        let draft = forwarding(self.elastis.call(&CREATE).json_body(&new), &new.rules);
         let draft = match new.display_name {
             Some(name) => named(draft, &name),
             None => draft,
         };
-        Create::new(draft.json(), self.clone(), sought, Accepted::Now)
+        Create::new(draft.json(), self.clone(), wanted, Accepted::Now)
     }
 
-    /// Returns all load balancers of the location. Their public addresses are [floating
+    /// Returns all load balancers in the location. Their public addresses are [floating
     /// IPs](crate::FloatingIps::of_load_balancer).
     ///
     /// `GET /v1/network/load_balancers`
     ///
     /// # Errors
     ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    /// - [`is_unknown_url`](http_core::Error::is_unknown_url): the provider has no such location.
     ///
     /// # Examples
     ///
@@ -76,7 +78,8 @@ impl LoadBalancers {
         self.elastis.call(&LIST).list()
     }
 
-    /// Returns a load balancer. A deleted one can be read for a while; see [`is_deleted`](LoadBalancer::is_deleted).
+    /// Returns a load balancer. A deleted load balancer can still be read for a while; see
+    /// [`is_deleted`](LoadBalancer::is_deleted).
     ///
     /// `GET /v1/network/load_balancers/{load_balancer_uuid}`
     ///
@@ -185,7 +188,7 @@ impl LoadBalancers {
     /// ```
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
         let balancers = self.clone();
-        let look = move || balancers.get(id).gone(LoadBalancer::is_deleted);
-        self.one(&DELETE, id).confirm_gone("", look).empty()
+        let read = move || balancers.get(id).gone(LoadBalancer::is_deleted);
+        self.one(&DELETE, id).confirm_gone("", read).empty()
     }
 }

@@ -6,14 +6,15 @@ use http_core::{ListCall, Wait};
 use super::{LoadBalancer, LoadBalancerId, LoadBalancers};
 
 impl LoadBalancers {
-    /// Convenience method: returns the load balancers with exactly this name, filtered from the list. Names are not
+    /// Convenience method: returns the load balancers with exactly this name, by filtering the list. Names are not
     /// unique.
     pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<LoadBalancer> {
         let name = Some(name.into());
         self.list().filter(move |balancer| balancer.display_name == name)
     }
 
-    /// Convenience method: waits for a state of a load balancer. The wait fails early if the load balancer is deleted.
+    /// Convenience method: waits until a load balancer reaches the state set with [`until`](WaitBuilder::until), by
+    /// default for up to ten minutes. The wait fails early if the load balancer is deleted.
     ///
     /// # Errors
     ///
@@ -38,8 +39,8 @@ impl LoadBalancers {
             .fail_on(LoadBalancer::is_deleted)
     }
 
-    /// Convenience method: waits until a load balancer is deleted. Returns its last state, or `None` if the provider no
-    /// longer returns it.
+    /// Convenience method: waits until a load balancer is deleted, by default for up to ten minutes. Returns its last
+    /// state, or `None` if the provider no longer returns the load balancer.
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())
@@ -49,7 +50,7 @@ impl LoadBalancers {
     }
 }
 
-/// The state in words; no response contains more of it.
+/// Describes the state of a load balancer, as far as a response shows it.
 fn state(balancer: &LoadBalancer) -> &'static str {
     match (balancer.is_deleted(), balancer.has_address()) {
         (true, _) => "deleted",

@@ -3,7 +3,7 @@
 use elastis_core::Elastis;
 use http_core::client::{CallBuilder, Operation, operations};
 
-// The page of `LoadBalancers` lists its methods in this order.
+// The documentation page of `LoadBalancers` lists its methods in the order of these modules.
 mod calls;
 mod rules;
 mod targets;
@@ -24,7 +24,7 @@ operations![
         .location_scoped(),
     CREATE = Operation::post("load_balancer.create", "/v1/network/load_balancers")
         .location_scoped()
-        .with_recovery_hint("look in load_balancers().list() for one of its name")
+        .with_recovery_hint("look for the load balancer in load_balancers().list()")
         .recoverable()
         .returns_id("uuid"),
     RENAME = Operation::patch("load_balancer.rename", "/v1/network/load_balancers/{load_balancer_uuid}")
@@ -38,7 +38,7 @@ operations![
         "/v1/network/load_balancers/{load_balancer_uuid}/targets"
     )
     .location_scoped()
-    .with_recovery_hint("look for it in the targets of load_balancers().get(..)")
+    .with_recovery_hint("look for the target in load_balancers().get(..)")
     .recoverable(),
     REMOVE_TARGET = Operation::delete(
         "load_balancer.remove_target",
@@ -51,7 +51,7 @@ operations![
         "/v1/network/load_balancers/{load_balancer_uuid}/forwarding_rules",
     )
     .location_scoped()
-    .with_recovery_hint("look for its ports in the forwarding_rules of load_balancers().get(..)")
+    .with_recovery_hint("look for a rule with these ports in load_balancers().get(..)")
     .recoverable()
     .returns_id("uuid"),
     REMOVE_RULE = Operation::delete(
@@ -71,8 +71,8 @@ operations![
 /// The handle for the load balancers of a location; returned by
 /// [`ElastisNetwork::load_balancers`](crate::ElastisNetwork::load_balancers).
 ///
-/// A load balancer forwards connections from its own ports to the ports of its targets, the VMs behind it. An id that
-/// the location does not know is an error that [`is_not_found`](http_core::Error::is_not_found).
+/// A load balancer forwards connections from its own ports to the ports of its targets, the VMs behind it. Calls with
+/// an id that is unknown in the location return an [`is_not_found`](http_core::Error::is_not_found) error.
 #[derive(Clone, Debug)]
 pub struct LoadBalancers {
     pub(crate) elastis: Elastis,

@@ -1,10 +1,9 @@
 //! The models of load balancers.
 
 use std::net::IpAddr;
-use std::num::NonZeroU16;
 
 use elastis_core::{BillingAccountId, NetworkId, UserId, VmId};
-use http_core::wire::{DateTime, InvalidValue, Utc};
+use http_core::wire::{DateTime, Utc};
 use serde::Serialize;
 
 http_core::wire::uuid_id! {
@@ -14,7 +13,7 @@ http_core::wire::uuid_id! {
     /// The id of a forwarding rule.
     pub struct RuleId;
 
-    /// The id of a target. For a VM it is the VM's id.
+    /// The id of a target. For a VM, it is the VM's id.
     pub struct TargetId;
 }
 
@@ -46,8 +45,8 @@ http_core::wire::open_enum! {
 
 /// The request for a new load balancer.
 ///
-/// Without further settings it has no rules and no targets, is in the default network, has a public address, and the
-/// default billing account pays for it.
+/// Without further settings, the load balancer has no rules or targets, is in the default network, has a public
+/// address, and is paid for by the default billing account.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct NewLoadBalancer {
@@ -55,24 +54,24 @@ pub struct NewLoadBalancer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The billing account that pays for the load balancer; `None` is the default account.
-    #[serde(rename = "billing_account_id", skip_serializing_if = "Option::is_none")]
-    pub billing_account: Option<BillingAccountId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_account_id: Option<BillingAccountId>,
     /// The network, usually that of the targets; `None` is the default network.
-    #[serde(rename = "network_uuid", skip_serializing_if = "Option::is_none")]
-    pub network: Option<NetworkId>,
-    /// Whether a floating IP is reserved for the load balancer. **The address is billed.** The default of the provider
-    /// is `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_uuid: Option<NetworkId>,
+    /// Whether a floating IP is reserved for the load balancer. **The address is billed.** The provider's default is
+    /// `true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reserve_public_ip: Option<bool>,
     /// The forwarding rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<NewRule>,
-    /// The targets. They are always sent, because the provider fails without this field.
+    /// The targets. The field is always sent, because the provider fails without it.
     pub targets: Vec<NewTarget>,
 }
 
 impl NewLoadBalancer {
-    /// Creates a request for a load balancer without rules and targets.
+    /// Creates a request for a load balancer without rules or targets.
     pub fn new() -> Self {
         Self::default()
     }
@@ -85,19 +84,29 @@ impl NewLoadBalancer {
 
     /// Sets the billing account that pays for the load balancer.
     pub fn with_billing_account(mut self, billing_account: BillingAccountId) -> Self {
-        self.billing_account = Some(billing_account);
+        self.billing_account_id = Some(billing_account);
         self
     }
 
     /// Sets the network.
     pub fn with_network(mut self, network: NetworkId) -> Self {
-        self.network = Some(network);
+        self.network_uuid = Some(network);
         self
     }
 
-    /// Sets whether a floating IP is reserved for the load balancer. **You are billed for the address.**
-    pub fn with_public_ip(mut self, reserve: bool) -> Self {
-        self.reserve_public_ip = Some(reserve);
+    /// Reserves a new floating IP for the load balancer. This is the provider's default. **You are billed for the
+    /// address.**
+    ///
+    /// Whether a load balancer can get a floating IP that you already have is not documented: the provider's API
+    /// [assigns](crate::FloatingIps::assign) addresses only to VMs.
+    pub fn with_public_ip(mut self) -> Self {
+        self.reserve_public_ip = Some(true);
+        self
+    }
+
+    /// Reserves no floating IP: the load balancer is only reachable in its network.
+    pub fn without_public_ip(mut self) -> Self {
+        self.reserve_public_ip = Some(false);
         self
     }
 
@@ -107,7 +116,7 @@ impl NewLoadBalancer {
         self
     }
 
-    /// Adds a target: a [`VmId`], or a [`NewTarget`] of another kind.
+    /// Adds a target: a [`VmId`], or a [`NewTarget`] for another kind of target.
     pub fn with_target(mut self, target: impl Into<NewTarget>) -> Self {
         self.targets.push(target.into());
         self
@@ -119,35 +128,22 @@ impl NewLoadBalancer {
 /// ```
 /// use elastis_network::NewRule;
 ///
-/// let rule = NewRule::try_from((443, 8443))?;
-/// assert_eq!((rule.source_port.get(), rule.target_port.get()), (443, 8443));
-/// assert!(NewRule::try_from((0, 8443)).is_err());
-/// # Ok::<(), elastis_network::http_core::wire::InvalidValue>(())
+/// let rule = NewRule::new(443, 8443);
+/// assert_eq!((rule.source_port, rule.target_port), (443, 8443));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NewRule {
-    /// The port of the load balancer, which no other rule of it may use.
-    pub source_port: NonZeroU16,
-    /// The port of the targets.
-    pub target_port: NonZeroU16,
+    /// The port of the load balancer, for which there must be no other rule; at least 1.
+    pub source_port: u16,
+    /// The port of the targets; at least 1.
+    pub target_port: u16,
 }
 
 impl NewRule {
     /// Creates a rule that forwards a port of the load balancer to a port of its targets.
-    pub const fn new(source_port: NonZeroU16, target_port: NonZeroU16) -> Self {
+    pub const fn new(source_port: u16, target_port: u16) -> Self {
         Self { source_port, target_port }
-    }
-}
-
-impl TryFrom<(u16, u16)> for NewRule {
-    type Error = InvalidValue;
-
-    fn try_from((source, target): (u16, u16)) -> Result<Self, InvalidValue> {
-        match (NonZeroU16::new(source), NonZeroU16::new(target)) {
-            (Some(source), Some(target)) => Ok(Self::new(source, target)),
-            _ => Err(InvalidValue::new("a port must be between 1 and 65535")),
-        }
     }
 }
 
@@ -163,7 +159,7 @@ pub struct NewTarget {
 }
 
 impl NewTarget {
-    /// Creates a target of any kind. For a VM, its id is sufficient: `NewTarget::from(vm)`.
+    /// Creates a target of any kind. For a VM, `NewTarget::from(vm)` is shorter.
     pub fn new(id: TargetId, target_type: TargetType) -> Self {
         Self { id, target_type }
     }
@@ -188,7 +184,8 @@ http_core::wire::models! {
         pub user_id: Option<UserId>,
         /// The billing account that pays for the load balancer.
         pub billing_account_id: Option<BillingAccountId>,
-        /// The address in the network. The public address is a [floating IP](crate::FloatingIps::of_load_balancer).
+        /// The private address in the network. The public address is a [floating
+        /// IP](crate::FloatingIps::of_load_balancer).
         pub private_address: Option<IpAddr>,
         /// The time at which the load balancer was created.
         pub created_at: Option<DateTime<Utc>>,
@@ -212,7 +209,7 @@ impl LoadBalancer {
         self.deleted
     }
 
-    /// Convenience method: returns whether the load balancer has its address in the network.
+    /// Convenience method: returns whether the load balancer has a private address in its network.
     pub fn has_address(&self) -> bool {
         self.private_address.is_some()
     }
@@ -232,7 +229,7 @@ impl LoadBalancer {
 http_core::wire::models! {
     /// A forwarding rule of a load balancer. The response to adding a rule may contain only the two ports.
     pub struct ForwardingRule {
-        /// The rule's id. If it is missing, [`LoadBalancer::rule_of`] finds it.
+        /// The rule's id. If it is missing, get the load balancer and use [`LoadBalancer::rule_of`].
         pub uuid: Option<RuleId>,
         /// The protocol that the rule forwards.
         pub protocol: Option<Protocol>,
@@ -257,11 +254,11 @@ http_core::wire::models! {
 
     /// A target of a load balancer.
     pub struct Target {
-        /// The target's id. For a VM it is the VM's id: see [`vm`](Self::vm).
+        /// The target's id. For a VM, it is the VM's id: see [`vm`](Self::vm).
         pub target_uuid: Option<TargetId>,
         /// The kind of the target.
         pub target_type: Option<TargetType>,
-        /// The private address of the target; `None` e.g. after the VM was deleted.
+        /// The private address of the target; `None`, for example, after the VM was deleted.
         pub target_ip_address: Option<IpAddr>,
         /// The time at which the target was added.
         pub created_at: Option<DateTime<Utc>>,
@@ -281,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn observed_a_deleted_balancer_is_read_without_most_fields() {
+    fn observed_a_deleted_balancer_is_decoded_without_most_fields() {
         let json = r#"{"uuid": "f80b1d62-ffe4-43ef-9210-60f05445456a", "is_deleted": true,
             "forwarding_rules": [{"source_port": 80}, {"protocol": null, "settings": {}}], "targets": [{}]}"#;
         let balancer: LoadBalancer = serde_json::from_str(json).unwrap();

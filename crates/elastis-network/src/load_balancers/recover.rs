@@ -1,4 +1,4 @@
-//! Finds a load balancer, rule or target after the response to its create was lost.
+//! Finds a load balancer, rule or target after the response to its create request was lost.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,9 @@ use super::{
 use crate::named::{ensure_named, named};
 
 impl LoadBalancers {
-    /// Returns the load balancer with this name, or creates it recoverably if there is none. An existing load balancer
-    /// is not changed; the result contains the fields in which it differs, e.g. `targets`.
+    /// Returns the load balancer with this name, or creates it as `create(..).recover()` does if there is none. An
+    /// existing load balancer is not changed; the result lists the fields in which it differs from the request, e.g.
+    /// `targets`.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
@@ -40,15 +41,15 @@ impl LoadBalancers {
         ensure_named(new.display_name.is_some(), self.create(new))
     }
 
-    /// Finds the load balancer of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the load balancer of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<LoadBalancer> {
-        Recover::find::<SoughtBalancer>(self.clone(), ticket)
+        Recover::find::<WantedBalancer>(self.clone(), ticket)
     }
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtBalancer {
+pub(super) struct WantedBalancer {
     pub(super) name: Option<String>,
     pub(super) billing_account: Option<BillingAccountId>,
     pub(super) network: Option<NetworkId>,
@@ -58,20 +59,20 @@ pub(super) struct SoughtBalancer {
     pub(super) targets: BTreeSet<TargetId>,
 }
 
-impl SoughtBalancer {
+impl WantedBalancer {
     pub(super) fn new(new: &NewLoadBalancer) -> Self {
         Self {
             name: new.display_name.clone(),
-            billing_account: new.billing_account,
-            network: new.network,
-            ports: new.rules.iter().map(|rule| rule.source_port.get()).collect(),
+            billing_account: new.billing_account_id,
+            network: new.network_uuid,
+            ports: new.rules.iter().map(|rule| rule.source_port).collect(),
             targets: new.targets.iter().map(|target| target.id).collect(),
         }
     }
 }
 
 http_core::wire::models! {
-    /// A load balancer as a list contains it, requiring only the id.
+    /// A load balancer as it appears in a list; only the id is required.
     pub(super) struct BalancerRow {
         uuid: LoadBalancerId,
         display_name: Option<String>,
@@ -93,7 +94,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtBalancer {
+impl Seek for WantedBalancer {
     type Handle = LoadBalancers;
     type Row = BalancerRow;
     type Found = LoadBalancer;
@@ -111,7 +112,7 @@ impl Seek for SoughtBalancer {
     }
 
     fn fit(&self, row: &BalancerRow) -> Fit {
-        // An empty list may not be complete yet.
+        // A list that is still empty may be incomplete.
         let ports: BTreeSet<_> =
             row.forwarding_rules.iter().flatten().filter_map(|rule| rule.source_port).collect();
         let targets: BTreeSet<_> =
@@ -134,14 +135,14 @@ impl Seek for SoughtBalancer {
     }
 }
 
-/// The rule of a port. A load balancer has only one per port.
+/// A rule, identified by its port: a load balancer has only one rule per port.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtRule {
+pub(super) struct WantedRule {
     pub(super) balancer: LoadBalancerId,
     pub(super) port: u16,
 }
 
-impl Seek for SoughtRule {
+impl Seek for WantedRule {
     const RESPONSE_NAMES_ROW: bool = false;
     type Handle = LoadBalancers;
     type Row = RuleRow;
@@ -178,14 +179,14 @@ impl Seek for SoughtRule {
     }
 }
 
-/// A target. A load balancer has each target only once.
+/// A target, identified by its id: a load balancer has each target only once.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtTarget {
+pub(super) struct WantedTarget {
     pub(super) balancer: LoadBalancerId,
     pub(super) target: TargetId,
 }
 
-impl Seek for SoughtTarget {
+impl Seek for WantedTarget {
     type Handle = LoadBalancers;
     type Row = TargetRow;
     type Found = Target;

@@ -1,10 +1,11 @@
 //! The forwarding rules of a load balancer.
 
 use http_core::Call;
-use http_core::client::{Accepted, member_rows};
+use http_core::client::{Accepted, CallBuilder, member_rows};
 use http_core::recovery::{Create, Recover, Ticket};
+use http_core::wire::InvalidValue;
 
-use super::recover::SoughtRule;
+use super::recover::WantedRule;
 use super::{ADD_RULE, ForwardingRule, GET, LoadBalancerId, LoadBalancers, NewRule, REMOVE_RULE, RuleId};
 
 impl LoadBalancers {
@@ -20,6 +21,7 @@ impl LoadBalancers {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the rule may have
     ///   been added.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): a port is 0.
     /// - [`is_conflict`](http_core::Error::is_conflict): the port already has a rule.
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
     ///
@@ -30,13 +32,14 @@ impl LoadBalancers {
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let id = elastis.load_balancers().create(NewLoadBalancer::new()).await?.uuid;
-    /// let rule = elastis.load_balancers().add_rule(id, NewRule::try_from((443, 8443))?).await?;
+    /// let rule = elastis.load_balancers().add_rule(id, NewRule::new(443, 8443)).await?;
     /// assert_eq!(rule.target_port, Some(8443));
     /// # Ok(()) });
     /// ```
     pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Create<ForwardingRule> {
-        let sought = SoughtRule { balancer: id, port: rule.source_port.get() };
-        Create::new(self.one(&ADD_RULE, id).json_body(&rule).json(), self.clone(), sought, Accepted::Now)
+        let wanted = WantedRule { balancer: id, port: rule.source_port };
+        let draft = forwarding(self.one(&ADD_RULE, id).json_body(&rule), &[rule]);
+        Create::new(draft.json(), self.clone(), wanted, Accepted::Now)
     }
 
     /// Removes a rule. Connections to its port are no longer forwarded.
@@ -46,7 +49,7 @@ impl LoadBalancers {
     /// # Errors
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location, or
-    ///   it does not have the rule.
+    ///   the load balancer does not have the rule.
     ///
     /// # Examples
     ///
@@ -54,7 +57,7 @@ impl LoadBalancers {
     /// use elastis_network::{ElastisNetwork, NewLoadBalancer, NewRule};
     ///
     /// # hostkit_doctest::elastis(async |elastis, _| {
-    /// let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443))?);
+    /// let new = NewLoadBalancer::new().with_rule(NewRule::new(443, 8443));
     /// let balancer = elastis.load_balancers().create(new).await?;
     /// if let Some(rule) = balancer.rule_of(443).and_then(|rule| rule.uuid) {
     ///     elastis.load_balancers().remove_rule(balancer.uuid, rule).await?;
@@ -63,17 +66,26 @@ impl LoadBalancers {
     /// ```
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
         let balancers = self.clone();
-        let look = move || {
+        let read = move || {
             let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "forwarding_rules", each));
-            // A rule without a readable id may be the one.
+            // A rule whose id cannot be decoded may be the one to remove.
             rows.gone(move |row: &ForwardingRule| row.uuid.is_none_or(|uuid| uuid == rule))
         };
-        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_gone("", look).empty()
+        self.one(&REMOVE_RULE, id).path("rule_uuid", rule).confirm_gone("", read).empty()
     }
 
-    /// Finds the rule of an [`add_rule`](Self::add_rule) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Adds nothing.
+    /// Finds the rule of an [`add_rule`](Self::add_rule) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Adds nothing.
     pub fn find_added_rule(&self, ticket: &Ticket) -> Recover<ForwardingRule> {
-        Recover::find::<SoughtRule>(self.clone(), ticket)
+        Recover::find::<WantedRule>(self.clone(), ticket)
+    }
+}
+
+/// Rejects rules with port 0, which no connection can use.
+pub(super) fn forwarding(draft: CallBuilder, rules: &[NewRule]) -> CallBuilder {
+    if rules.iter().any(|rule| rule.source_port == 0 || rule.target_port == 0) {
+        draft.invalid(InvalidValue::new("a port must be between 1 and 65535"))
+    } else {
+        draft
     }
 }

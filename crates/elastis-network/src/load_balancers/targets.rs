@@ -4,11 +4,11 @@ use http_core::Call;
 use http_core::client::{Accepted, member_rows};
 use http_core::recovery::{Create, Recover, Ticket};
 
-use super::recover::SoughtTarget;
+use super::recover::WantedTarget;
 use super::{ADD_TARGET, GET, LoadBalancerId, LoadBalancers, NewTarget, REMOVE_TARGET, Target, TargetId};
 
 impl LoadBalancers {
-    /// Adds a target to a load balancer. Pass a [`VmId`](crate::VmId), or a [`NewTarget`] of another kind.
+    /// Adds a target to a load balancer. Pass a [`VmId`](crate::VmId), or a [`NewTarget`] for another kind of target.
     ///
     /// The request is never repeated after the provider may have processed it. If the response is lost,
     /// [`recover`](Create::recover) checks whether the load balancer has the target.
@@ -36,19 +36,19 @@ impl LoadBalancers {
     /// ```
     pub fn add_target(&self, id: LoadBalancerId, target: impl Into<NewTarget>) -> Create<Target> {
         let target = target.into();
-        let sought = SoughtTarget { balancer: id, target: target.id };
-        Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), sought, Accepted::Now)
+        let wanted = WantedTarget { balancer: id, target: target.id };
+        Create::new(self.one(&ADD_TARGET, id).json_body(&target).json(), self.clone(), wanted, Accepted::Now)
     }
 
-    /// Removes a target from a load balancer. Pass a [`VmId`](crate::VmId), or a [`TargetId`] of another kind. The VM
-    /// keeps running.
+    /// Removes a target from a load balancer. Pass a [`VmId`](crate::VmId), or the [`TargetId`] of another kind of
+    /// target. A VM keeps running.
     ///
     /// `DELETE /v1/network/load_balancers/{load_balancer_uuid}/targets/{target_uuid}`
     ///
     /// # Errors
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location, or
-    ///   it does not have the target.
+    ///   the load balancer does not have the target.
     ///
     /// # Examples
     ///
@@ -64,17 +64,17 @@ impl LoadBalancers {
     /// ```
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
         let (target, balancers) = (target.into(), self.clone());
-        let look = move || {
+        let read = move || {
             let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "targets", each));
-            // A target without a readable id may be the one.
+            // A target whose id cannot be decoded may be the one to remove.
             rows.gone(move |row: &Target| row.target_uuid.is_none_or(|uuid| uuid == target))
         };
-        self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_gone("", look).empty()
+        self.one(&REMOVE_TARGET, id).path("target_uuid", target).confirm_gone("", read).empty()
     }
 
-    /// Finds the target of an [`add_target`](Self::add_target) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Adds nothing.
+    /// Finds the target of an [`add_target`](Self::add_target) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Adds nothing.
     pub fn find_added_target(&self, ticket: &Ticket) -> Recover<Target> {
-        Recover::find::<SoughtTarget>(self.clone(), ticket)
+        Recover::find::<WantedTarget>(self.clone(), ticket)
     }
 }

@@ -9,14 +9,14 @@ use http_core::wire::{DateTime, InvalidValue, Utc};
 use http_core::{Call, Error, ListCall};
 use serde::Serialize;
 
-use self::recover::SoughtNetwork;
+use self::recover::WantedNetwork;
 
 operations![
     GET = Operation::get("network.get", "/v1/network/network/{network_uuid}").location_scoped(),
     LIST = Operation::get("network.list", "/v1/network/networks").location_scoped(),
     CREATE = Operation::post("network.create", "/v1/network/network")
         .location_scoped()
-        .with_recovery_hint("look for its name with networks().find_by_name(..)")
+        .with_recovery_hint("look for the network with networks().find_by_name(..)")
         .recoverable()
         .returns_id("uuid"),
     DELETE = Operation::delete("network.delete", "/v1/network/network/{network_uuid}")
@@ -55,7 +55,7 @@ impl Networks {
     /// # Errors
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the network may
-    ///   exist; [`find_by_name`](Self::find_by_name) shows it.
+    ///   exist; [`find_by_name`](Self::find_by_name) shows whether it does.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank.
     ///
     /// # Examples
@@ -71,16 +71,16 @@ impl Networks {
     pub fn create(&self, name: impl Into<String>) -> Create<Network> {
         let name = name.into();
         let call = named(self.elastis.call(&CREATE), &name).query("name", &name).json();
-        Create::new(call, self.clone(), SoughtNetwork { name }, Accepted::Now)
+        Create::new(call, self.clone(), WantedNetwork { name }, Accepted::Now)
     }
 
-    /// Returns all networks of the location, with the ids of their VMs.
+    /// Returns all networks in the location, with the ids of their VMs.
     ///
     /// `GET /v1/network/networks`
     ///
     /// # Errors
     ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    /// - [`is_unknown_url`](http_core::Error::is_unknown_url): the provider has no such location.
     ///
     /// # Examples
     ///
@@ -175,8 +175,8 @@ impl Networks {
     /// ```
     pub fn delete(&self, id: NetworkId) -> Call<()> {
         let networks = self.clone();
-        let look = move || networks.get(id).gone(|_| false);
-        self.one(&DELETE, id).confirm_gone("", look).empty()
+        let read = move || networks.get(id).gone(|_| false);
+        self.one(&DELETE, id).confirm_gone("", read).empty()
     }
 
     /// Makes a network the default, in place of the current default network. Existing VMs and load balancers stay in
@@ -201,13 +201,13 @@ impl Networks {
     /// ```
     pub fn set_default(&self, id: NetworkId) -> Call<Network> {
         let networks = self.clone();
-        let look = move || networks.get(id);
-        self.one(&SET_DEFAULT, id).confirm_by_state(look, |network| network.is_default).json()
+        let read = move || networks.get(id);
+        self.one(&SET_DEFAULT, id).confirm_by_state(read, |network| network.is_default).json()
     }
 
     /// Returns the default network, and creates it if the location has none.
     ///
-    /// It is the same operation as [`create`](Self::create) without a name, and safe to repeat.
+    /// Sends the same request as [`create`](Self::create), but without a name, and is safe to repeat.
     ///
     /// `POST /v1/network/network`
     ///
@@ -225,12 +225,12 @@ impl Networks {
         self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
     }
 
-    /// Convenience method: returns the network of a VM, filtered from the list, because the VM's own response does not
-    /// contain it.
+    /// Convenience method: returns the network of a VM. The network is found in the list, because the VM itself does
+    /// not contain it.
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): the VM is in no network of this location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the VM is not in any network in this location.
     ///
     /// # Examples
     ///
@@ -247,11 +247,11 @@ impl Networks {
             networks
                 .into_iter()
                 .find(|network| network.vm_uuids.contains(&vm))
-                .ok_or_else(|| Error::not_found(format!("VM {vm} is in no network of this location")))
+                .ok_or_else(|| Error::not_found(format!("VM {vm} is not in any network in this location")))
         })
     }
 
-    /// Convenience method: returns the networks with exactly this name, filtered from the list. Names are not unique.
+    /// Convenience method: returns the networks with exactly this name, by filtering the list. Names are not unique.
     ///
     /// # Examples
     ///
@@ -269,7 +269,7 @@ impl Networks {
         self.list().filter(move |network| network.name == name)
     }
 
-    /// Returns the network with this name, or creates it recoverably if there is none.
+    /// Returns the network with this name, or creates it as `create(..).recover()` does if there is none.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
@@ -280,10 +280,10 @@ impl Networks {
         Ensure::new(self.create(name))
     }
 
-    /// Finds the network of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the network of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Network> {
-        Recover::find::<SoughtNetwork>(self.clone(), ticket)
+        Recover::find::<WantedNetwork>(self.clone(), ticket)
     }
 
     fn one(&self, operation: &'static Operation, id: NetworkId) -> CallBuilder {
@@ -291,7 +291,7 @@ impl Networks {
     }
 }
 
-/// Rejects a blank name. The provider ignores it silently, and without a name some calls do something else.
+/// Rejects a blank name: the provider would silently ignore it, and some calls have a different effect without a name.
 pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
     if name.trim().is_empty() {
         draft.invalid(InvalidValue::new("the name must not be blank"))

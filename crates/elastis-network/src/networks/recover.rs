@@ -1,4 +1,4 @@
-//! Finds a network after the response to its create was lost.
+//! Finds a network after the response to its create request was lost.
 
 use elastis_core::NetworkId;
 use http_core::client::{Fit, Operation, Seek};
@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 use super::{CREATE, GET, LIST, Network, Networks};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtNetwork {
+pub(super) struct WantedNetwork {
     pub(super) name: String,
 }
 
 http_core::wire::models! {
-    /// A network as a list contains it, requiring only the id.
+    /// A network as it appears in a list; only the id is required.
     pub(super) struct NetworkRow {
         uuid: NetworkId,
         name: Option<String>,
     }
 }
 
-impl Seek for SoughtNetwork {
+impl Seek for WantedNetwork {
     type Handle = Networks;
     type Row = NetworkRow;
     type Found = Network;

@@ -1,4 +1,4 @@
-//! Deletions of VMs and load balancers together with their public addresses.
+//! Tests of deleting VMs and load balancers together with their public addresses.
 
 use std::net::IpAddr;
 
@@ -74,7 +74,7 @@ async fn addresses_are_released_even_if_the_response_to_the_deletion_is_lost() {
 }
 
 #[tokio::test]
-async fn a_failed_address_is_returned_and_does_not_stop_the_others() {
+async fn a_failed_release_is_reported_and_does_not_stop_the_others() {
     let (simulator, elastis) = start().await;
     let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
     simulator.fail("floating_ip.delete", Fault::status(409));
@@ -89,7 +89,7 @@ async fn a_failed_address_is_returned_and_does_not_stop_the_others() {
 async fn an_address_that_was_reassigned_in_the_meantime_is_kept() {
     let (simulator, elastis) = start().await;
     let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
-    // The response shows the new owner in place of the actual state.
+    // The response shows the new owner instead of the actual state.
     let id = balancer(&elastis).await.uuid;
     let mut stolen = elastis.floating_ips().of_load_balancer(id).await.unwrap().remove(0);
     stolen.address = first;
@@ -100,7 +100,7 @@ async fn an_address_that_was_reassigned_in_the_meantime_is_kept() {
 }
 
 #[tokio::test]
-async fn an_assigned_address_is_unassigned_first_and_a_missing_one_is_released() {
+async fn an_assigned_address_is_unassigned_and_a_missing_one_counts_as_released() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
     let before = elastis.floating_ips().get(held[0]).raw().await.unwrap();

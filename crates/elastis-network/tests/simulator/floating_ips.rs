@@ -1,4 +1,4 @@
-//! Floating IPs.
+//! Tests of floating IPs.
 
 use std::net::{IpAddr, Ipv4Addr};
 

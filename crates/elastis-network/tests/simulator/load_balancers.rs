@@ -1,4 +1,4 @@
-//! Load balancers.
+//! Tests of load balancers.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use hostkit_simulator::Fault;
 use crate::{balancer, payers, private_vm, rejected, start};
 
 fn rule(source: u16, target: u16) -> NewRule {
-    NewRule::try_from((source, target)).unwrap()
+    NewRule::new(source, target)
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn a_load_balancer_is_created_with_all_settings() {
         .with_name("shop")
         .with_billing_account(payer)
         .with_network(network)
-        .with_public_ip(false)
+        .without_public_ip()
         .with_rule(rule(80, 8080))
         .with_rule(rule(443, 8443))
         .with_target(vm);
@@ -60,7 +60,7 @@ async fn targets_are_added_and_removed() {
 }
 
 #[tokio::test]
-async fn rules_are_added_and_removed_and_share_no_port() {
+async fn rules_are_added_and_removed_and_cannot_share_a_port() {
     let (_simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let added = balancers.add_rule(id, rule(80, 8080)).await.unwrap();
@@ -73,7 +73,7 @@ async fn rules_are_added_and_removed_and_share_no_port() {
 }
 
 #[tokio::test]
-async fn the_name_and_the_billing_account_can_change() {
+async fn the_name_and_the_billing_account_can_be_changed() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     assert_eq!(balancers.rename(id, "a \"b\"").await.unwrap().display_name.as_deref(), Some("a \"b\""));
@@ -86,8 +86,21 @@ async fn the_name_and_the_billing_account_can_change() {
     assert!(balancers.create(blank).await.unwrap_err().is_invalid_argument());
 }
 
+#[tokio::test]
+async fn a_rule_with_port_zero_is_not_sent() {
+    let (simulator, elastis) = start().await;
+    let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
+    let before = simulator.count("*");
+    for zero in [rule(0, 80), rule(80, 0)] {
+        assert!(balancers.add_rule(id, zero).await.unwrap_err().is_invalid_argument());
+        let new = NewLoadBalancer::new().with_rule(zero);
+        assert!(balancers.create(new).await.unwrap_err().is_invalid_argument());
+    }
+    assert_eq!(simulator.count("*"), before);
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_deleted_load_balancer_is_readable_for_a_while_and_then_not_found() {
+async fn a_deleted_load_balancer_can_be_read_for_a_while() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     balancers.delete(id).await.unwrap();
@@ -111,7 +124,7 @@ async fn wait_deleted_lasts_until_the_load_balancer_is_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_add_are_sent_once_when_the_response_is_lost() {
+async fn create_requests_are_sent_once_if_the_response_is_lost() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
     let vm = private_vm(&simulator, &elastis).await;

@@ -1,5 +1,5 @@
-//! Behaviour over several calls, against the simulator.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests of behaviour that spans several calls, run against the simulator.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 mod addresses;
 mod floating_ips;
@@ -23,12 +23,12 @@ async fn start() -> (Simulator, Elastis) {
     (simulator, builder.build().unwrap())
 }
 
-/// The default billing account and another one.
+/// Returns the default billing account and another one.
 fn payers(simulator: &Simulator) -> [BillingAccountId; 2] {
     simulator.elastis().billing_accounts.map(BillingAccountId::new)
 }
 
-/// The request for a VM without a public address.
+/// Returns the request for a VM without a public address.
 fn new_vm(simulator: &Simulator) -> NewVm {
     let (os, size) = (Os::new("ubuntu", "20.04"), VmSize::new(2, 2048));
     NewVm::from_image("web-1", os, 20, size, Login::new("example", "Password123"))
@@ -51,7 +51,7 @@ async fn balancer(elastis: &Elastis) -> LoadBalancer {
     elastis.load_balancers().create(NewLoadBalancer::new()).await.unwrap()
 }
 
-/// Whether the provider rejected the request for another reason than a missing resource.
+/// Returns whether the provider rejected the request for a reason other than a missing resource.
 fn rejected(error: &Error) -> bool {
     error.kind() == ErrorKind::ErrorResponse && !error.is_not_found() && !error.is_outcome_unknown()
 }

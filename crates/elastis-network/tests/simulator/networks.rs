@@ -1,4 +1,4 @@
-//! Private networks.
+//! Tests of private networks.
 
 use elastis_network::{ElastisNetwork, VmId};
 use hostkit_simulator::Fault;
@@ -30,7 +30,7 @@ async fn a_blank_name_is_never_sent() {
 }
 
 #[tokio::test]
-async fn only_an_empty_network_that_is_not_the_default_is_deleted() {
+async fn only_an_empty_network_that_is_not_the_default_can_be_deleted() {
     let (simulator, elastis) = start().await;
     let networks = elastis.networks();
     let default = networks.default_or_create().await.unwrap();
@@ -49,7 +49,7 @@ async fn only_an_empty_network_that_is_not_the_default_is_deleted() {
 }
 
 #[tokio::test]
-async fn one_network_is_the_default_and_it_can_change() {
+async fn one_network_is_the_default_and_another_can_replace_it() {
     let (_simulator, elastis) = start().await;
     let networks = elastis.networks();
     let first = networks.create("first").await.unwrap();
@@ -79,11 +79,11 @@ async fn locations_have_their_own_networks() {
     let network = there.networks().create("there").await.unwrap();
     assert!(elastis.networks().list().await.unwrap().is_empty());
     assert!(elastis.networks().get(network.uuid).await.unwrap_err().is_not_found());
-    assert!(elastis.at("nowhere").networks().list().await.unwrap_err().is_unknown_route());
+    assert!(elastis.at("nowhere").networks().list().await.unwrap_err().is_unknown_url());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_network_whose_response_is_lost_is_created_once_and_the_error_helps() {
+async fn a_network_whose_response_is_lost_is_created_once_with_a_hint() {
     let (simulator, elastis) = start().await;
     simulator.fail("network.create", Fault::ResetAfter);
     let error = elastis.networks().create("web").await.unwrap_err();

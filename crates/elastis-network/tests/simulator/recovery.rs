@@ -1,4 +1,4 @@
-//! Creates whose response is lost.
+//! Tests of create requests whose response is lost.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn a_rule_and_a_target_whose_response_is_lost_are_recovered() {
         let vm = private_vm(&simulator, &elastis).await;
         let balancers = elastis.load_balancers();
         let id = balancers.create(NewLoadBalancer::new()).await.unwrap().uuid;
-        let rule = NewRule::try_from((443, 8443)).unwrap();
+        let rule = NewRule::new(443, 8443);
         // After the removal, the port and the target can be added again.
         for round in 1..=2 {
             simulator.fail("load_balancer.add_rule", fault.clone());
@@ -64,7 +64,8 @@ async fn a_rule_and_a_target_whose_response_is_lost_are_recovered() {
     }
 }
 
-/// Checks the results of two programs that ensure the same at once, and returns the number of created resources.
+/// Checks the results of two programs that call `ensure` with the same name at the same time, and returns the number of
+/// created resources.
 fn judge<F: std::fmt::Debug>(
     ended: [Result<Ensured<F>, Error>; 2],
     id: fn(&F) -> String,
@@ -82,12 +83,12 @@ fn judge<F: std::fmt::Debug>(
         }
     }
     assert!((1..=2).contains(&created), "{case}");
-    assert_eq!(known.len() as u64, created, "each that was created is known: {case}");
+    assert_eq!(known.len() as u64, created, "every created resource is known: {case}");
     known.len()
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_a_name_at_once_know_all_created_resources() {
+async fn two_programs_ensuring_a_name_concurrently_know_all_resources() {
     let mut rounds = [0; 3];
     for lost in [Fault::Nothing, Fault::ResetAfter, Fault::Latency(Duration::from_secs(5))] {
         for ahead in [0, 1, 50, 3_000] {
@@ -115,7 +116,7 @@ async fn two_programs_that_ensure_a_name_at_once_know_all_created_resources() {
             let new = || NewFloatingIp::new(account).with_name("shop");
             let ended = both!(|elastis: &Elastis| elastis.floating_ips().ensure(new()));
             rounds[judge(ended, |ip| ip.address.to_string(), books("ip"))] += 1;
-            let new = || NewLoadBalancer::new().with_name("shop").with_public_ip(false);
+            let new = || NewLoadBalancer::new().with_name("shop").without_public_ip();
             let ended = both!(|elastis: &Elastis| elastis.load_balancers().ensure(new()));
             rounds[judge(ended, |balancer| balancer.uuid.to_string(), books("load_balancer"))] += 1;
             let ended = both!(|elastis: &Elastis| elastis.vms().ensure(new_vm(&simulator)));
@@ -127,7 +128,7 @@ async fn two_programs_that_ensure_a_name_at_once_know_all_created_resources() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_existing_resource_is_returned_with_its_differences_and_unchanged() {
+async fn an_existing_resource_is_returned_unchanged_with_its_differences() {
     let (simulator, elastis) = start().await;
     let vm = private_vm(&simulator, &elastis).await;
     let [account, other] = crate::payers(&simulator);
@@ -156,7 +157,7 @@ async fn an_existing_resource_is_returned_with_its_differences_and_unchanged() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_rejected_repeat_the_state_decides() {
+async fn a_read_settles_the_outcome_after_a_rejected_repeat() {
     let rejection = || Fault::response(409, r#"{"message": "Locked."}"#);
     for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
         for name in [
@@ -177,7 +178,7 @@ async fn after_a_rejected_repeat_the_state_decides() {
             if name == "floating_ip.unassign" {
                 ips.assign(address, vm).await.unwrap();
             }
-            let rule = NewRule::try_from((443, 8443)).unwrap();
+            let rule = NewRule::new(443, 8443);
             let new = NewLoadBalancer::new().with_rule(rule).with_target(vm);
             let balancer = balancers.create(new).await.unwrap();
             let (id, rule) = (balancer.uuid, balancer.rule_of(443).unwrap().uuid.unwrap());
@@ -220,7 +221,7 @@ async fn a_read_without_the_removed_field_confirms_no_removal() {
         let (ips, balancers) = (elastis.floating_ips(), elastis.load_balancers());
         let address = crate::ip(&simulator, &elastis).await.address;
         ips.assign(address, vm).await.unwrap();
-        let new = NewLoadBalancer::new().with_rule(NewRule::try_from((443, 8443)).unwrap()).with_target(vm);
+        let new = NewLoadBalancer::new().with_rule(NewRule::new(443, 8443)).with_target(vm);
         let balancer = balancers.create(new).await.unwrap();
         let (id, rule) = (balancer.uuid, balancer.rule_of(443).unwrap().uuid.unwrap());
         simulator.fail(name, [Fault::ResetBefore, Fault::response(409, r#"{"message": "Locked."}"#)]);

@@ -1,4 +1,4 @@
-//! VMs that exist only while some work runs.
+//! Tests of VMs that exist only while some work runs.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use http_core::ErrorKind;
 
 use crate::{new_vm, start};
 
-/// Checks that nothing billed is left, and that at most one VM was ever created.
+/// Checks that nothing is still billed, and that at most one VM was ever created.
 async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
     assert!(elastis.vms().list().await.unwrap().iter().all(Vm::is_deleted));
     assert!(elastis.floating_ips().list().await.unwrap().is_empty());
@@ -60,7 +60,7 @@ async fn lost_responses_leave_nothing_behind() {
         let created = simulator.books().created("elastis/vm");
         match worked {
             Ok(7) => assert_eq!(created, 1, "{operation} {faults:?}"),
-            // The request never reached the provider, which no read can prove.
+            // The request never reached the provider, but no read can prove that.
             Err(RentalError::End { work: None, .. }) => assert_eq!(created, 0, "{operation} {faults:?}"),
             other => panic!("{operation} {faults:?}: {other:?}"),
         }
@@ -97,8 +97,8 @@ async fn the_background_thread_ends_a_dropped_rental() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_killed_program_has_rented_is_ended_at_its_next_start() {
-    // Killed while the VM is being created, before its address is seen, and during the work.
+async fn the_rental_of_a_killed_program_is_ended_at_its_next_start() {
+    // The program is killed while the VM is being created, before its address is seen, and during the work.
     for (operation, at) in [("vm.create", 1), ("vm.get", 1), ("the work", 0)] {
         let (simulator, elastis) = start().await;
         if at > 0 {
@@ -111,7 +111,7 @@ async fn what_a_killed_program_has_rented_is_ended_at_its_next_start() {
             elastis.while_rented(noted, async |_| std::future::pending::<Result<(), String>>().await);
         let mut rented = Box::pin(rented);
         tokio::time::timeout(Duration::from_secs(30), rented.as_mut()).await.unwrap_err();
-        // As after SIGKILL, nothing of it runs any more.
+        // As after SIGKILL, no code of the rental runs any more.
         std::mem::forget(rented);
         tokio::time::sleep(Duration::from_secs(60)).await;
         assert!(!simulator.books().billed("elastis/*").is_empty(), "{operation}");
@@ -135,7 +135,7 @@ async fn an_address_that_cannot_be_released_at_first_is_released_later() {
         let noted = noted.await.unwrap();
         let ticket = noted.ticket().clone();
         noted.await.unwrap();
-        // More than the attempts of one call.
+        // There are more faults than one call has attempts.
         simulator.fail(operation, vec![fault.clone(); 9]);
         elastis.end_rented(&ticket).await.unwrap();
         is_clean(&simulator, &elastis).await;

@@ -1,4 +1,4 @@
-//! The buckets of object storage.
+//! Object storage buckets.
 
 mod name;
 mod recover;
@@ -10,10 +10,10 @@ use http_core::wire::{DateTime, Utc};
 use http_core::{Call, ListCall};
 
 pub use self::name::BucketName;
-use self::recover::SoughtBucket;
+use self::recover::WantedBucket;
 
 operations![
-    // A second attempt would fail because the name is taken by the bucket that the first attempt created.
+    // A second attempt would fail, because the bucket created by the first attempt already has the name.
     CREATE = Operation::put("bucket.create", "/v1/storage/bucket")
         .non_idempotent()
         .with_recovery_hint("check with buckets().get(name) whether the bucket exists")
@@ -24,12 +24,12 @@ operations![
     LIST = Operation::get("bucket.list", "/v1/storage/bucket/list"),
 ];
 
-/// The handle for the buckets of the account, which belong to no location; returned by
+/// The handle for the account's buckets, which do not belong to a location; returned by
 /// [`ElastisStorage::buckets`](crate::ElastisStorage::buckets).
 ///
-/// To read and write objects, use any S3 client with [`s3().credentials()`](crate::S3::credentials). An unknown bucket
-/// is an error that [`is_not_found`](http_core::Error::is_not_found); so is every bucket before object storage is set
-/// up.
+/// To read and write objects, use any S3 client with [`s3().credentials()`](crate::S3::credentials). Calls to an
+/// unknown bucket return an [`is_not_found`](http_core::Error::is_not_found) error; before object storage is set up,
+/// every bucket is unknown.
 #[derive(Clone, Debug)]
 pub struct Buckets {
     elastis: Elastis,
@@ -49,12 +49,12 @@ impl Buckets {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): a user of the provider, perhaps you, already has a bucket of
+    /// - [`is_conflict`](http_core::Error::is_conflict): a user of the provider, perhaps you, already has a bucket with
     ///   this name.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): S3's rules do not allow the name, or the
     ///   billing account is missing.
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the bucket may exist;
-    ///   [`get`](Self::get) shows it.
+    ///   [`get`](Self::get) shows whether it does.
     ///
     /// # Examples
     ///
@@ -68,15 +68,15 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, bucket: NewBucket) -> Create<Bucket> {
-        let sought = SoughtBucket::new(&bucket);
+        let wanted = WantedBucket::new(&bucket);
         let draft = self.elastis.call(&CREATE);
         let draft = match bucket.name.check() {
             Ok(()) => draft,
             Err(invalid) => draft.invalid(invalid),
         };
         let form = Form::new().field("name", bucket.name);
-        let call = draft.form(form.optional("billing_account_id", bucket.billing_account)).json();
-        Create::new(call, self.clone(), sought, Accepted::Now)
+        let call = draft.form(form.optional("billing_account_id", bucket.billing_account_id)).json();
+        Create::new(call, self.clone(), wanted, Accepted::Now)
     }
 
     /// Returns all buckets. The list is empty before object storage is set up.
@@ -196,15 +196,15 @@ impl Buckets {
         call.confirm_gone("", move || buckets.get(name.clone()).gone(|_| false)).empty()
     }
 
-    /// Returns the account's bucket with this name, or creates it recoverably if there is none. An existing bucket is
-    /// not changed; the result contains the fields in which it differs.
+    /// Returns the account's bucket with this name, or creates it as `create(..).recover()` does if there is none. An
+    /// existing bucket is not changed; the result lists the fields in which it differs from the request.
     ///
-    /// If two programs ensure the same bucket at the same time, one of them creates it.
+    /// If two programs call `ensure` for the same bucket at the same time, only one of them creates the bucket.
     ///
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): another program created the bucket at the same time (call
-    ///   `ensure` again), or another user has the name.
+    ///   `ensure` again), or another user has a bucket with this name.
     ///
     /// # Examples
     ///
@@ -221,33 +221,33 @@ impl Buckets {
         Ensure::new(self.create(bucket))
     }
 
-    /// Finds the bucket of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the bucket of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Bucket> {
-        Recover::find::<SoughtBucket>(self.clone(), ticket)
+        Recover::find::<WantedBucket>(self.clone(), ticket)
     }
 }
 
 /// The request for a new bucket.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-#[must_use = "nothing is created before buckets().create(..)"]
+#[must_use = "nothing is created until it is passed to buckets().create(..)"]
 pub struct NewBucket {
-    /// The name, within [S3's rules](BucketName::check).
+    /// The name, which must follow [S3's rules](BucketName::check).
     pub name: BucketName,
     /// The billing account that pays for the bucket. Required unless the API key is restricted to one account.
-    pub billing_account: Option<BillingAccountId>,
+    pub billing_account_id: Option<BillingAccountId>,
 }
 
 impl NewBucket {
     /// Creates a request for a bucket with this name.
     pub fn new(name: impl Into<BucketName>) -> Self {
-        Self { name: name.into(), billing_account: None }
+        Self { name: name.into(), billing_account_id: None }
     }
 
     /// Sets the billing account that pays for the bucket.
     pub fn with_billing_account(mut self, account: BillingAccountId) -> Self {
-        self.billing_account = Some(account);
+        self.billing_account_id = Some(account);
         self
     }
 }

@@ -7,8 +7,8 @@ use http_core::wire::InvalidValue;
 http_core::wire::text_id! {
     /// The name of a bucket, unique among all users of the provider.
     ///
-    /// Any text is accepted, because there are buckets older than today's rules; [`check`](Self::check) returns whether
-    /// a new bucket can have the name.
+    /// Any string is accepted, because existing buckets may have names that today's rules forbid.
+    /// [`check`](Self::check) verifies that a new bucket can have the name.
     pub struct BucketName;
 }
 
@@ -19,10 +19,10 @@ const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", 
 
 impl BucketName {
     /// Checks whether S3's rules allow this name for a new bucket: 3 to 63 lower-case letters, digits, dots and
-    /// hyphens; every part between dots begins and ends with a letter or digit; the name is not an IPv4 address; it has
+    /// hyphens; every part between dots begins and ends with a letter or digit; the name is not an IPv4 address and has
     /// no prefix or suffix that S3 reserves.
     ///
-    /// [`Buckets::create`](crate::Buckets::create) calls this method itself.
+    /// [`Buckets::create`](crate::Buckets::create) calls this method for you.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Finds a bucket after the response to its create was lost.
+//! Finds a bucket after the response to its create request was lost.
 
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek};
@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 use super::{Bucket, BucketName, Buckets, CREATE, GET, LIST, NewBucket};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtBucket {
+pub(super) struct WantedBucket {
     name: BucketName,
     billing_account: Option<BillingAccountId>,
 }
 
-impl SoughtBucket {
+impl WantedBucket {
     pub(super) fn new(bucket: &NewBucket) -> Self {
-        Self { name: bucket.name.clone(), billing_account: bucket.billing_account }
+        Self { name: bucket.name.clone(), billing_account: bucket.billing_account_id }
     }
 }
 
 http_core::wire::models! {
-    /// A bucket as a list contains it, requiring only the name.
+    /// A bucket as it appears in a list; only the name is required.
     pub(super) struct BucketRow {
         name: BucketName,
         billing_account_id: Option<BillingAccountId>,
     }
 }
 
-impl Seek for SoughtBucket {
+impl Seek for WantedBucket {
     type Handle = Buckets;
     type Row = BucketRow;
     type Found = Bucket;

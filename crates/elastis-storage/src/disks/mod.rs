@@ -11,12 +11,12 @@ use http_core::{Call, ListCall, Wait};
 
 pub use self::models::{Disk, DiskStatus, Snapshot, SnapshotId, SourceImageType};
 pub use self::new_disk::NewDisk;
-use self::recover::SoughtDisk;
+use self::recover::WantedDisk;
 
 operations![
     CREATE = Operation::post("disk.create", "/v1/storage/disks")
         .location_scoped()
-        .with_recovery_hint("look for a new disk of that size in disks().list()")
+        .with_recovery_hint("look for a new disk of this size in disks().list()")
         .recoverable()
         .returns_id("uuid"),
     GET = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped(),
@@ -35,7 +35,7 @@ operations![
 
 /// The handle for the disks of a location; returned by [`ElastisStorage::disks`](crate::ElastisStorage::disks).
 ///
-/// An unknown disk is an error that [`is_not_found`](http_core::Error::is_not_found).
+/// Calls to an unknown disk return an [`is_not_found`](http_core::Error::is_not_found) error.
 #[derive(Clone, Debug)]
 pub struct Disks {
     elastis: Elastis,
@@ -48,8 +48,9 @@ impl Disks {
 
     /// Creates a disk. **You are billed from this point**, whether the disk is attached or not.
     ///
-    /// If the response is lost, [`recover`](Create::recover) finds the disk: the only new one that matches the request.
-    /// Disks have no names of their own, so there is no `ensure`: store the id, or the ticket of the create.
+    /// If the response is lost, [`recover`](Create::recover) finds the disk if it is the only new one that matches the
+    /// request. Disks have no names that a request can set, so there is no `ensure`: store the id, or the ticket of the
+    /// create.
     ///
     /// `POST /v1/storage/disks`
     ///
@@ -58,8 +59,8 @@ impl Disks {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may exist
     ///   and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the location does not have the image, the size
-    ///   is smaller than the source, or the billing account is missing.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk or snapshot with this id to copy.
+    ///   is smaller than that of the source, or the billing account is missing.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the disk or snapshot to copy does not exist.
     ///
     /// # Examples
     ///
@@ -75,23 +76,23 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn create(&self, disk: NewDisk) -> Create<Disk> {
-        let sought = disk.sought();
+        let wanted = disk.wanted();
         let draft = self.elastis.call(&CREATE);
         let draft = match disk.form() {
             Ok(form) => draft.form(form),
             Err(invalid) => draft.invalid(invalid),
         };
-        Create::new(draft.json(), self.clone(), sought, Accepted::Now)
+        Create::new(draft.json(), self.clone(), wanted, Accepted::Now)
     }
 
-    /// Returns all disks of the location, including the boot disks of VMs. [`Elastis::in_all_locations`] lists those of
-    /// all locations.
+    /// Returns all disks in the location, including the boot disks of VMs. Use [`Elastis::in_all_locations`] to list
+    /// the disks in all locations.
     ///
     /// `GET /v1/storage/disks`
     ///
     /// # Errors
     ///
-    /// - [`is_unknown_route`](http_core::Error::is_unknown_route): the provider has no such location.
+    /// - [`is_unknown_url`](http_core::Error::is_unknown_url): the provider has no such location.
     ///
     /// # Examples
     ///
@@ -110,7 +111,7 @@ impl Disks {
         self.elastis.call(&LIST).list()
     }
 
-    /// Returns a disk with its snapshots. A deleted disk can be read for a while; see [`Disk::is_deleted`].
+    /// Returns a disk with its snapshots. A deleted disk can still be read for a while; see [`Disk::is_deleted`].
     ///
     /// `GET /v1/storage/disks/{disk_uuid}`
     ///
@@ -162,7 +163,7 @@ impl Disks {
 
     /// Deletes a disk. **Its data and all its snapshots are lost.**
     ///
-    /// Assumed: a VM loses an attached disk. [Detach](Self::detach) it first.
+    /// Assumed: an attached disk disappears from its VM, so [detach](Self::detach) it first.
     ///
     /// `DELETE /v1/storage/disks/{disk_uuid}`
     ///
@@ -182,11 +183,11 @@ impl Disks {
     /// ```
     pub fn delete(&self, id: DiskId) -> Call<()> {
         let disks = self.clone();
-        let look = move || disks.get(id).gone(Disk::is_deleted);
-        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_gone("", look).empty()
+        let read = move || disks.get(id).gone(Disk::is_deleted);
+        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_gone("", read).empty()
     }
 
-    /// Attaches a disk to a VM of the same location. A Linux guest finds the disk at its
+    /// Attaches a disk to a VM in the same location. A Linux guest finds the disk at its
     /// [`device_path`](Disk::device_path).
     ///
     /// `POST /v1/user-resource/vm/storage/attach`
@@ -203,7 +204,7 @@ impl Disks {
     /// use elastis_storage::{ElastisStorage, NewDisk};
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// # let account = vm.billing_account_id.ok_or("no billing account")?;
     /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
     /// elastis.disks().attach(disk.uuid, vm.uuid).await?;
     /// println!("mkfs.ext4 {}", disk.device_path());
@@ -211,9 +212,9 @@ impl Disks {
     /// ```
     pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
         let vms = self.elastis.vms();
-        let look = move || vms.get(vm).map(move |vm| vm.storage.into_iter().find(|row| row.uuid == disk));
+        let read = move || vms.get(vm).map(move |vm| vm.storage.into_iter().find(|row| row.uuid == disk));
         let call = self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm));
-        call.confirm_by_state(look, Option::is_some).json()
+        call.confirm_by_state(read, Option::is_some).json()
     }
 
     /// Detaches a disk from a VM and keeps its data. Unmount the disk in the guest first.
@@ -233,7 +234,7 @@ impl Disks {
     /// use elastis_storage::{ElastisStorage, NewDisk};
     ///
     /// # hostkit_doctest::elastis_vm(async |elastis, vm| {
-    /// # let account = vm.billing_account.ok_or("no billing account")?;
+    /// # let account = vm.billing_account_id.ok_or("no billing account")?;
     /// let disk = elastis.disks().create(NewDisk::empty(50).with_billing_account(account)).await?;
     /// elastis.disks().attach(disk.uuid, vm.uuid).await?;
     /// // ... unmount the disk in the guest, then:
@@ -242,15 +243,15 @@ impl Disks {
     /// ```
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
         let vms = self.elastis.vms();
-        // A VM has the disk that it boots from.
-        let look = move || {
+        // A VM has at least its boot disk, so an empty list proves nothing.
+        let read = move || {
             vms.get(vm).map(move |vm| Gone::among(&vm.storage, |row| row.uuid == disk).unless_empty())
         };
-        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_gone("", look).empty()
+        self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_gone("", read).empty()
     }
 
-    /// Convenience method: waits for a state of a disk. The wait fails early if the disk is deleted, unless that is the
-    /// state.
+    /// Convenience method: waits until a disk reaches the state set with [`until`](WaitBuilder::until), by default for
+    /// up to ten minutes. The wait fails early if the disk is deleted, unless it waits for exactly that.
     ///
     /// # Errors
     ///
@@ -274,8 +275,8 @@ impl Disks {
             .fail_on(Disk::is_deleted)
     }
 
-    /// Convenience method: waits until a disk is deleted. Returns its last state, or `None` if the provider no longer
-    /// returns it. See [`delete`](Self::delete) for an example.
+    /// Convenience method: waits until a disk is deleted, by default for up to ten minutes. Returns its last state, or
+    /// `None` if the provider no longer returns the disk. See [`delete`](Self::delete) for an example.
     pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id).optional())
@@ -284,10 +285,10 @@ impl Disks {
             .until(|disk| disk.as_ref().is_none_or(Disk::is_deleted))
     }
 
-    /// Finds the disk of a [`create`](Self::create) with an unknown outcome, by the ticket that [`note`](Recover::note)
-    /// returned before the request was sent. Creates nothing.
+    /// Finds the disk of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Disk> {
-        Recover::find::<SoughtDisk>(self.clone(), ticket)
+        Recover::find::<WantedDisk>(self.clone(), ticket)
     }
 }
 

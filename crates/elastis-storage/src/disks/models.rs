@@ -39,7 +39,7 @@ http_core::wire::models! {
         pub uuid: DiskId,
         /// The state of the disk.
         pub status: Option<DiskStatus>,
-        /// The name to show to people.
+        /// The human-readable name.
         pub display_name: Option<String>,
         /// The snapshots of the disk; `None` in the responses to a create or an update, which do not contain them.
         pub snapshots: Option<Vec<Snapshot>>,
@@ -89,11 +89,11 @@ http_core::wire::models! {
         pub size_gb: Option<u64>,
         /// The time at which the snapshot was created.
         pub created_at: Option<DateTime<Utc>>,
-        /// The disk that the snapshot was taken of.
+        /// The disk that the snapshot was taken from.
         pub disk_uuid: Option<DiskId>,
     }
 
-    /// A snapshot as the provider sends it: the size has two names, and a row may contain both.
+    /// A snapshot as the provider sends it. The size field has two names, and a row may contain both.
     struct SnapshotRow {
         uuid: SnapshotId,
         size_gb: Option<u64>,
@@ -128,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_without_optional_fields_is_read_and_its_snapshots_are_unknown() {
+    fn a_disk_is_decoded_without_its_optional_fields() {
         assert!(disk("").snapshots.is_none());
         assert!(disk(r#", "snapshots": null, "user_id": null, "source_image": """#).source_image.is_none());
         assert_eq!(disk(r#", "snapshots": []"#).snapshots.map(|list| list.len()), Some(0));
     }
 
     #[test]
-    fn both_spellings_of_a_snapshots_size_are_read() {
+    fn both_spellings_of_a_snapshots_size_are_accepted() {
         for size in [r#""sizeGb": 20"#, r#""size_gb": "20""#, r#""size_gb": 20, "sizeGb": 20"#] {
             let disk = disk(&format!(r#", "snapshots": [{{"uuid": "{UUID}", {size}}}]"#));
             assert_eq!(disk.snapshots.unwrap()[0].size_gb, Some(20), "{size}");
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_a_listed_disk_may_lack_status_and_size_and_a_status_comes_in_any_case() {
+    fn observed_a_listed_disk_may_lack_fields_and_a_status_has_any_case() {
         let bare: Disk = serde_json::from_str(&format!(r#"{{"uuid": "{UUID}"}}"#)).unwrap();
         assert_eq!((&bare.status, bare.size_gb, bare.is_deleted()), (&None, None, false));
         let json = format!(r#"{{"uuid": "{UUID}", "status": "deleted"}}"#);

@@ -5,14 +5,14 @@ use http_core::client::Form;
 use http_core::wire::InvalidValue;
 
 use crate::disks::models::{SnapshotId, SourceImageType};
-use crate::disks::recover::SoughtDisk;
+use crate::disks::recover::WantedDisk;
 
-/// The request for a new disk: empty, or a copy.
+/// The request for a new disk, either empty or a copy.
 ///
 /// An empty disk needs a size. A copy has the size of its source, unless [`with_size`](Self::with_size) makes it
 /// larger.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is created before disks().create(..)"]
+#[must_use = "nothing is created until it is passed to disks().create(..)"]
 pub struct NewDisk {
     source_image_type: SourceImageType,
     source_image: Option<String>,
@@ -58,8 +58,8 @@ impl NewDisk {
         self
     }
 
-    pub(super) fn sought(&self) -> SoughtDisk {
-        SoughtDisk {
+    pub(super) fn wanted(&self) -> WantedDisk {
+        WantedDisk {
             size_gb: self.size_gib,
             billing_account: self.billing_account,
             source_image_type: self.source_image_type.to_string(),

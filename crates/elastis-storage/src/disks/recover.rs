@@ -1,4 +1,4 @@
-//! Finds a disk after the response to its create was lost.
+//! Finds a disk after the response to its create request was lost.
 
 use elastis_core::{BillingAccountId, DiskId};
 use http_core::client::{Fit, Operation, Seek};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::disks::{CREATE, Disk, DiskStatus, Disks, GET, LIST};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtDisk {
+pub(super) struct WantedDisk {
     pub(super) size_gb: Option<u64>,
     pub(super) billing_account: Option<BillingAccountId>,
     pub(super) source_image_type: String,
@@ -16,7 +16,7 @@ pub(super) struct SoughtDisk {
 }
 
 http_core::wire::models! {
-    /// A disk as a list contains it, requiring only the id.
+    /// A disk as it appears in a list; only the id is required.
     pub(super) struct DiskRow {
         uuid: DiskId,
         status: Option<DiskStatus>,
@@ -27,7 +27,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtDisk {
+impl Seek for WantedDisk {
     type Handle = Disks;
     type Row = DiskRow;
     type Found = Disk;

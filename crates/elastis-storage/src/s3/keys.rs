@@ -1,4 +1,4 @@
-//! The key pairs of object storage.
+//! Object storage key pairs.
 
 use elastis_core::Elastis;
 use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
@@ -13,15 +13,15 @@ const PATH: &str = "/v1/storage/user/keys";
 operations![
     LIST = Operation::get("s3_key.list", PATH),
     CREATE = Operation::post("s3_key.create", PATH)
-        .with_recovery_hint("compare s3().keys().list() with the keys that you know")
+        .with_recovery_hint("look for an unknown key in s3().keys().list()")
         .recoverable(),
     DELETE = Operation::delete("s3_key.delete", PATH).confirmed(),
 ];
 
-/// The handle for the key pairs of object storage; returned by [`S3::keys`](crate::S3::keys).
+/// The handle for object storage key pairs; returned by [`S3::keys`](crate::S3::keys).
 ///
-/// Object storage is set up by [`S3::user`](crate::S3::user) or by the first bucket. Before that, all calls return an
-/// error that [`is_not_found`](http_core::Error::is_not_found).
+/// Object storage is set up by [`S3::user`](crate::S3::user) or by the first bucket. Before that, every call returns an
+/// [`is_not_found`](http_core::Error::is_not_found) error.
 #[derive(Clone, Debug)]
 pub struct S3Keys {
     elastis: Elastis,
@@ -30,8 +30,8 @@ pub struct S3Keys {
 impl S3Keys {
     /// Creates a key pair and returns all key pairs, in no guaranteed order.
     ///
-    /// [`recover`](Create::recover) returns the new one, even if the response is lost; [`generate`](Self::generate) is
-    /// short for that.
+    /// [`recover`](Create::recover) returns the new key pair, even if the response is lost;
+    /// [`generate`](Self::generate) is a shortcut for that.
     ///
     /// `POST /v1/storage/user/keys`
     ///
@@ -53,7 +53,7 @@ impl S3Keys {
     /// # Ok(()) });
     /// ```
     pub fn create(&self) -> Create<Vec<S3Key>, S3Key> {
-        Create::new(self.elastis.call(&CREATE).list().into(), self.clone(), SoughtKey {}, Accepted::unnamed)
+        Create::new(self.elastis.call(&CREATE).list().into(), self.clone(), WantedKey {}, Accepted::unnamed)
     }
 
     /// Returns all key pairs, including their secrets.
@@ -79,7 +79,7 @@ impl S3Keys {
         self.elastis.call(&LIST).list()
     }
 
-    /// Deletes a key pair. **Programs that use it lose access at once.**
+    /// Deletes a key pair. **Programs that use it lose access immediately.**
     ///
     /// `DELETE /v1/storage/user/keys`
     ///
@@ -102,21 +102,21 @@ impl S3Keys {
     pub fn delete(&self, access_key: impl Into<AccessKey>) -> Call<()> {
         let (key, keys) = (access_key.into(), self.clone());
         let call = self.elastis.call(&DELETE).form(Form::new().field("access_key", &key));
-        let look = move || {
+        let read = move || {
             let (key, rows) = (key.clone(), keys.elastis.call(&LIST).rows::<S3Key>(listed_rows));
             rows.gone(move |row| row.access_key == key)
         };
-        call.confirm_gone("", look).empty()
+        call.confirm_gone("", read).empty()
     }
 
-    /// Convenience method: creates a key pair and returns it, even if the response is lost. It is a recoverable
-    /// [`create`](Self::create).
+    /// Convenience method: creates a key pair and returns it, even if the response is lost. This is short for
+    /// `create().recover()`.
     ///
     /// # Errors
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost and the key pair was not
-    ///   found, or another program created one at the same time; the error then contains both as
-    ///   [`candidates`](http_core::Error::candidates).
+    ///   found, or another program created one at the same time; in that case, the error's
+    ///   [`candidates`](http_core::Error::candidates) are both key pairs.
     /// - [`is_not_found`](http_core::Error::is_not_found): object storage is not set up.
     ///
     /// # Examples
@@ -127,7 +127,7 @@ impl S3Keys {
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// let old = elastis.s3().user().await?.s3_credentials.remove(0);
     /// let new = elastis.s3().keys().generate().await?.value;
-    /// // ... hand the new one to every program that has the old one, then:
+    /// // ... give the new key pair to every program that uses the old one, then:
     /// elastis.s3().keys().delete(old.access_key).await?;
     /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
     /// # Ok(()) });
@@ -136,10 +136,10 @@ impl S3Keys {
         self.create().recover()
     }
 
-    /// Finds the key pair of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Creates nothing.
+    /// Finds the key pair of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<S3Key> {
-        Recover::find::<SoughtKey>(self.clone(), ticket)
+        Recover::find::<WantedKey>(self.clone(), ticket)
     }
 
     pub(super) fn new(elastis: Elastis) -> Self {
@@ -149,17 +149,17 @@ impl S3Keys {
 
 /// A key pair and the request for it have nothing in common.
 #[derive(Serialize, Deserialize)]
-struct SoughtKey {}
+struct WantedKey {}
 
 http_core::wire::models! {
-    /// A key pair, requiring only the access key.
+    /// A key pair; only the access key is required.
     #[serde(rename_all = "camelCase")]
     struct KeyRow {
         access_key: AccessKey,
     }
 }
 
-impl Seek for SoughtKey {
+impl Seek for WantedKey {
     type Handle = S3Keys;
     type Row = KeyRow;
     type Found = S3Key;

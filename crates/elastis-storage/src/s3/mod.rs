@@ -1,4 +1,4 @@
-//! Access to object storage: address, user and key pairs.
+//! Access to object storage: the address, the user and the key pairs.
 
 pub(crate) mod keys;
 mod models;
@@ -12,7 +12,7 @@ pub use self::models::{AccessKey, S3Endpoint, S3Key, S3User, S3UserId};
 
 operations![
     ENDPOINT = Operation::get("s3.endpoint", "/v1/storage/api/s3"),
-    // The first request sets object storage up; later ones only read.
+    // The first request sets up object storage; later requests only read.
     USER = Operation::get("s3_user.get", "/v1/storage/user"),
 ];
 
@@ -32,7 +32,7 @@ impl S3 {
         S3Keys::new(self.elastis.clone())
     }
 
-    /// Returns the address of the S3 API. There is none before the account's object storage is set up, by
+    /// Returns the address of the S3 API. The account has no address before its object storage is set up by
     /// [`user`](Self::user) or by the first bucket: see [`S3Endpoint::address`].
     ///
     /// `GET /v1/storage/api/s3`
@@ -53,7 +53,7 @@ impl S3 {
         self.elastis.call(&ENDPOINT).json()
     }
 
-    /// Returns the account's user of object storage, with all key pairs. **The first call sets object storage up**: it
+    /// Returns the account's object storage user, with all key pairs. **The first call sets up object storage**: it
     /// creates the user and a key pair.
     ///
     /// `GET /v1/storage/user`
@@ -77,8 +77,8 @@ impl S3 {
         self.elastis.call(&USER).json()
     }
 
-    /// Convenience method: returns the address and the first key pair, which is all that an S3 client needs. It reads
-    /// the [`user`](Self::user), which sets object storage up if necessary, and then the [`endpoint`](Self::endpoint).
+    /// Convenience method: returns the address and the first key pair, which are all that an S3 client needs. Reads the
+    /// [`user`](Self::user), which sets up object storage if necessary, and then the [`endpoint`](Self::endpoint).
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl S3 {
         CallSequence::new(async move {
             let not_set_up = || {
                 Error::not_found(
-                    "object storage is not set up for this account: creating a bucket sets it up",
+                    "object storage is not set up for this account; create a bucket to set it up",
                 )
             };
             let keys = user.optional().await?.ok_or_else(not_set_up)?.s3_credentials;
@@ -113,7 +113,7 @@ impl S3 {
             let endpoint = endpoint.address().ok_or_else(not_set_up)?;
             let mut whole = keys.into_iter().filter_map(|key| Some((key.access_key, key.secret_key?)));
             let (access_key, secret_key) = whole.next().ok_or_else(|| {
-                Error::not_found("the S3 user has no key pair: create one with s3().keys().generate()")
+                Error::not_found("the S3 user has no key pair; create one with s3().keys().generate()")
             })?;
             Ok(S3Credentials { endpoint: endpoint.to_owned(), access_key, secret_key })
         })

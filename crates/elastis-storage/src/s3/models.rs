@@ -1,4 +1,4 @@
-//! The models of object storage: its address, user and key pairs.
+//! The models of object storage: the address, the user and the key pairs.
 
 use http_core::SecretString;
 use http_core::wire::{Lenient, REDACTED};
@@ -14,14 +14,15 @@ http_core::wire::text_id! {
 }
 
 http_core::wire::text_id! {
-    /// The name of a user of object storage, similar to an e-mail address.
+    /// The name of an object storage user, similar to an e-mail address.
     pub struct S3UserId;
 }
 
 http_core::wire::models! {
     /// The address of the S3 API.
     pub struct S3Endpoint {
-        /// The address as the provider sends it: `/` before object storage is set up; see [`address`](Self::address).
+        /// The address as the provider sends it, which is `/` before object storage is set up; see
+        /// [`address`](Self::address).
         #[required]
         pub url: String,
     }
@@ -35,7 +36,7 @@ impl S3Endpoint {
 }
 
 http_core::wire::models! {
-    /// A key pair of object storage.
+    /// An object storage key pair.
     #[serde(rename_all = "camelCase")]
     pub struct S3Key {
         /// The access key, the public half of the key pair.
@@ -46,12 +47,12 @@ http_core::wire::models! {
         pub user_id: Option<S3UserId>,
     }
 
-    /// The account's user of object storage.
+    /// The account's object storage user.
     #[serde(rename_all = "camelCase")]
     pub struct S3User {
         /// The user's id.
         pub user_id: S3UserId,
-        /// The name to show to people.
+        /// The human-readable name.
         pub display_name: Option<String>,
         /// The e-mail address.
         pub email: Option<String>,
@@ -61,18 +62,18 @@ http_core::wire::models! {
         pub suspended: bool,
         /// The key pairs of the user.
         pub s3_credentials: Vec<S3Key>,
-        /// The credentials for the Swift protocol, each in the provider's own JSON, whose form is not documented.
+        /// The credentials for the Swift protocol, each as JSON whose format is not documented.
         #[serde_as(as = "SecretJson")]
         #[serde(default)]
         pub swift_credentials: Vec<SecretString>,
-        /// Administrative rights, as the provider sends them; their form is not documented.
+        /// Administrative rights, as the provider sends them; their format is not documented.
         pub caps: Vec<Value>,
-        /// Subordinate users, as the provider sends them; their form is not documented.
+        /// Subordinate users, as the provider sends them; their format is not documented.
         pub subusers: Vec<Value>,
     }
 }
 
-/// A list of JSON values that may contain secrets. Any other value is read as a list of one.
+/// A list of JSON values that may contain secrets. Any other value is decoded as a list with one item.
 struct SecretJson;
 
 impl<'de> DeserializeAs<'de, Vec<SecretString>> for SecretJson {
@@ -83,7 +84,7 @@ impl<'de> DeserializeAs<'de, Vec<SecretString>> for SecretJson {
             list if list.starts_with('[') => serde_json::from_str(list).map_err(D::Error::custom)?,
             _ => vec![&json],
         };
-        // The placeholder in a serialized model is not a secret.
+        // A serialized model contains placeholders in place of its secrets.
         let items = items.into_iter().map(RawValue::get).filter(|item| item.trim_matches('"') != REDACTED);
         Ok(items.map(SecretString::from).collect())
     }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_without_a_host_is_no_address() {
+    fn an_endpoint_without_a_host_has_no_address() {
         let address = |url: &str| S3Endpoint { url: url.into() }.address().map(str::to_owned);
         assert_eq!(address("/"), None);
         assert_eq!(address(""), None);
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_of_a_user_is_shown() {
+    fn secrets_of_a_user_are_not_shown() {
         let json = r#"{"userId": "u", "s3Credentials": [{"accessKey": "AK", "secretKey": "hunter2"}],
             "swiftCredentials": [{"user": "u:swift", "secret": {"key": "hunter2"}}], "suspended": 1}"#;
         let user: S3User = serde_json::from_str(json).unwrap();
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_with_only_an_id_is_read() {
+    fn a_user_with_only_an_id_is_decoded() {
         let user: S3User = serde_json::from_str(r#"{"userId": "u", "caps": null, "email": ""}"#).unwrap();
         assert!(user.caps.is_empty() && user.s3_credentials.is_empty() && user.email.is_none());
     }

@@ -1,4 +1,4 @@
-//! Buckets.
+//! Tests of buckets.
 
 use elastis_core::http_core::recovery::{Certainty, Ensured};
 use elastis_storage::{Elastis, ElastisStorage, Error, NewBucket};
@@ -22,7 +22,7 @@ async fn a_bucket_is_created_read_updated_and_deleted() {
     assert_eq!(buckets.list_paid_by(other).await.unwrap().len(), 1);
     assert!(buckets.list_paid_by(account).await.unwrap().is_empty());
 
-    assert!(buckets.delete(bucket.name.clone()).await.unwrap_err().is_conflict(), "it is not empty");
+    assert!(buckets.delete(bucket.name.clone()).await.unwrap_err().is_conflict(), "the bucket is not empty");
     assert!(simulator.elastis().empty_bucket("photos"));
     buckets.delete(bucket.name).await.unwrap();
     assert!(buckets.get("photos").optional().await.unwrap().is_none());
@@ -98,11 +98,11 @@ async fn a_bucket_is_found_by_its_name_when_the_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_a_bucket_at_once_create_one() {
+async fn two_programs_that_ensure_a_bucket_concurrently_create_only_one() {
     let (simulator, elastis) = start().await;
     let [account, other] = accounts(&simulator);
     let new = || NewBucket::new("photos").with_billing_account(account);
-    // Two programs: each has a client of its own.
+    // Simulates two programs, each with a client of its own.
     let access = simulator.elastis();
     let second = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy().build().unwrap();
     let (first, second) = tokio::join!(

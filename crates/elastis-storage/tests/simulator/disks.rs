@@ -1,4 +1,4 @@
-//! Disks.
+//! Tests of disks.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn a_disk_is_created_attached_detached_and_deleted() {
 
     disks.delete(disk.uuid).await.unwrap();
     let last = disks.wait_deleted(disk.uuid).await.unwrap();
-    assert!(last.is_some_and(|disk| disk.is_deleted()), "it stays readable for a while");
+    assert!(last.is_some_and(|disk| disk.is_deleted()), "it can still be read for a while");
     assert!(disks.list().await.unwrap().iter().all(|listed| listed.uuid != disk.uuid));
 }
 
@@ -133,7 +133,7 @@ async fn a_delete_whose_response_is_lost_is_repeated_and_succeeds() {
 }
 
 #[tokio::test]
-async fn a_boot_disk_is_neither_attached_again_nor_detached() {
+async fn a_boot_disk_can_be_neither_attached_again_nor_detached() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let vm = new_vm(&simulator, &elastis).await;
@@ -161,7 +161,7 @@ async fn attaching_to_a_busy_vm_is_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_disk_that_is_no_longer_known_counts_as_deleted() {
+async fn a_disk_that_is_no_longer_known_is_treated_as_deleted() {
     let (simulator, elastis) = start().await;
     let disks = elastis.disks();
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -189,7 +189,7 @@ async fn a_wait_for_another_state_fails_when_the_disk_is_deleted() {
 }
 
 #[tokio::test]
-async fn locations_have_their_own_disks_and_a_wrong_one_is_no_deleted_disk() {
+async fn locations_have_their_own_disks_and_a_wrong_location_is_reported() {
     let (simulator, elastis) = start().await;
     let there = elastis.at("bus02");
     let disk = NewDisk::empty(50).with_billing_account(accounts(&simulator)[0]);
@@ -197,7 +197,7 @@ async fn locations_have_their_own_disks_and_a_wrong_one_is_no_deleted_disk() {
     assert_eq!(there.disks().list().await.unwrap().len(), 1);
     assert!(elastis.disks().list().await.unwrap().is_empty());
     let error = elastis.at("nowhere").disks().wait_deleted(disk).await.unwrap_err();
-    assert!(error.error().is_unknown_route(), "{error:?}");
+    assert!(error.error().is_unknown_url(), "{error:?}");
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn a_create_whose_response_is_lost_is_recovered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_rejected_repeat_the_state_decides() {
+async fn a_read_settles_the_outcome_after_a_rejected_repeat() {
     let rejection = || Fault::response(409, r#"{"message": "Locked."}"#);
     for (first, happens) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
         for name in ["disk.attach", "disk.detach", "disk.delete", "bucket.delete", "s3_key.delete"] {

@@ -1,5 +1,5 @@
-//! Behaviour over several calls, against the simulator.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests of behaviour that spans several calls, run against the simulator.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 mod buckets;
 mod disks;
@@ -16,12 +16,12 @@ async fn start() -> (Simulator, Elastis) {
     (simulator, builder.no_proxy().build().unwrap())
 }
 
-/// The user's two billing accounts.
+/// Returns the user's two billing accounts.
 fn accounts(simulator: &Simulator) -> [BillingAccountId; 2] {
     simulator.elastis().billing_accounts.map(BillingAccountId::new)
 }
 
-/// Creates a running VM that boots from a disk of 20 GiB.
+/// Creates a running VM with a boot disk of 20 GiB.
 async fn new_vm(simulator: &Simulator, elastis: &Elastis) -> VmId {
     let (size, login) = (VmSize::new(1, 1024), Login::new("web", "Password123"));
     let vm = NewVm::from_image("web1", Os::new("ubuntu", "20.04"), 20, size, login);

@@ -1,4 +1,4 @@
-//! Addresses and keys for S3 clients.
+//! Tests of addresses and keys for S3 clients.
 
 use elastis_storage::http_core::ExposeSecret;
 use elastis_storage::recovery::Certainty;
@@ -8,7 +8,7 @@ use hostkit_simulator::{Fault, Moment};
 use crate::{accounts, start};
 
 #[tokio::test]
-async fn the_first_bucket_sets_object_storage_up() {
+async fn the_first_bucket_sets_up_object_storage() {
     let (simulator, elastis) = start().await;
     assert_eq!(elastis.s3().endpoint().await.unwrap().address(), None);
     assert!(elastis.s3().keys().list().await.unwrap_err().is_not_found());
@@ -20,7 +20,7 @@ async fn the_first_bucket_sets_object_storage_up() {
 }
 
 #[tokio::test]
-async fn credentials_set_object_storage_up_and_stay_the_same() {
+async fn credentials_sets_up_object_storage_and_stays_the_same() {
     let (_simulator, elastis) = start().await;
     let first = elastis.s3().credentials().await.unwrap();
     assert!(first.endpoint.starts_with("https://"), "{}", first.endpoint);
@@ -30,14 +30,14 @@ async fn credentials_set_object_storage_up_and_stay_the_same() {
 }
 
 #[tokio::test]
-async fn the_error_of_credentials_says_what_is_missing() {
+async fn the_error_of_credentials_names_what_is_missing() {
     let (simulator, elastis) = start().await;
     let s3 = elastis.s3();
     let mut errors = Vec::new();
     simulator.fail("s3.endpoint", Fault::response(200, r#"{"url": "/"}"#));
-    errors.push((s3.credentials().await.unwrap_err(), "creating a bucket"));
+    errors.push((s3.credentials().await.unwrap_err(), "create a bucket"));
     simulator.fail("s3_user.get", Fault::response(404, r#"{"message": "Storage account not found."}"#));
-    errors.push((s3.credentials().await.unwrap_err(), "creating a bucket"));
+    errors.push((s3.credentials().await.unwrap_err(), "create a bucket"));
     for key in s3.keys().list().await.unwrap() {
         s3.keys().delete(key.access_key).await.unwrap();
     }
@@ -63,7 +63,7 @@ async fn a_key_is_replaced_by_a_new_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_of_another_program_is_a_candidate_and_not_returned() {
+async fn a_key_of_another_program_is_a_candidate_but_is_not_returned() {
     let (simulator, elastis) = start().await;
     elastis.s3().user().await.unwrap();
     simulator.twin(Moment::Before, "s3_key.create");
@@ -85,7 +85,7 @@ async fn a_key_whose_response_is_lost_is_found_and_created_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn concurrent_creates_of_one_client_return_different_keys() {
+async fn concurrent_create_requests_of_one_client_return_different_keys() {
     let (_simulator, elastis) = start().await;
     elastis.s3().user().await.unwrap();
     let keys = elastis.s3().keys();
@@ -94,7 +94,7 @@ async fn concurrent_creates_of_one_client_return_different_keys() {
 }
 
 #[tokio::test]
-async fn no_secret_key_is_in_any_debug_or_serialized_form() {
+async fn no_secret_key_appears_in_debug_output_or_serialized_models() {
     let (simulator, elastis) = start().await;
     let s3 = elastis.s3();
     let user = s3.user().await.unwrap();

@@ -1,4 +1,4 @@
-//! Calls from programs without an async runtime.
+//! Blocking calls, for programs without an async runtime.
 
 use std::future::{Future, IntoFuture};
 use std::process;
@@ -9,29 +9,29 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::call::Call;
 use crate::error::Error;
 
-/// One runtime per process: a forked child inherits its parent's without the thread that drives it. Each slot is a
-/// generation of forks.
+/// One runtime per process. A forked child needs its own, because it inherits its parent's runtime, but not the thread
+/// that drives it. Each slot belongs to one generation of forks.
 static RUNTIMES: [OnceLock<(u32, Option<Runtime>)>; 8] = [const { OnceLock::new() }; 8];
 
 impl<T: 'static> Call<T> {
-    /// Runs the call and blocks this thread until it ends. May be used from any number of threads at once, and in a
-    /// forked child.
+    /// Sends the call and blocks this thread until the call ends. This method can be used on any number of threads at
+    /// the same time, and in a forked child.
     ///
     /// # Errors
     ///
-    /// Those of the call, and [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) on a thread of an async
-    /// runtime, those of `spawn_blocking` included, where blocking could stop everything else: use `.await` there, or
-    /// a thread of your own.
+    /// The errors of the call, and [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) on a thread of an
+    /// async runtime, including the threads of `spawn_blocking`. Blocking such a thread could stall other tasks: use
+    /// `.await` there, or a thread of your own.
     pub fn send_blocking(self) -> Result<T, Error> {
         block_on(self.into_future())
     }
 }
 
-/// Runs a future to its end on the one background runtime of all clients.
+/// Runs a future to completion on the background runtime that all clients share.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     if Handle::try_current().is_ok() {
         return Err(Error::configuration(
-            "send_blocking() was called on a thread of an async runtime, where it could stop everything else: \
+            "send_blocking() was called on a thread of an async runtime, where it could block other tasks: \
              use .await, or a thread of your own",
         ));
     }

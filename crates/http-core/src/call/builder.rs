@@ -1,4 +1,4 @@
-//! A call under construction: an operation plus arguments.
+//! A call under construction: an operation and its arguments.
 
 use std::fmt;
 
@@ -19,22 +19,23 @@ use crate::wire::decode::{self, DecodeError, FindRows, ReadRows};
 use crate::wire::form::Form;
 use crate::wire::success::acknowledged;
 
-/// A call under construction. Provider crates build their methods with it; programs use it through
-/// `client.request(..)` for what has no typed method.
+/// A call under construction. Provider crates build their methods with it. Programs get one from `client.request(..)`,
+/// for endpoints that have no typed method.
 ///
-/// No I/O happens here. The first invalid argument is kept and returned when the call is awaited.
+/// Building a call performs no I/O. The first invalid argument is stored and returned as an error when the call is
+/// awaited.
 #[must_use = "a builder does nothing until it becomes a call and is awaited"]
 pub struct CallBuilder(Pending);
 
 impl Transport {
-    /// Creates a call of this operation.
+    /// Creates a call to this operation.
     pub fn call(&self, operation: &'static Operation) -> CallBuilder {
         CallBuilder(Pending::new(self.clone(), operation, operation.path()))
     }
 
-    /// Creates a call that has no typed method, with the same authorization, limits and redaction. `path` is taken as
-    /// it is, below the base URL. Only a `GET` is repeated after the provider may have processed it, unless
-    /// [`CallBuilder::effect`] says otherwise.
+    /// Creates a call to an endpoint that has no typed method, with the same authorization, limits and redaction.
+    /// `path` is appended to the base URL unchanged. Unless [`CallBuilder::effect`] is set, only a `GET` is retried if
+    /// the provider may have processed the request.
     pub fn request(&self, method: Method, path: &str) -> CallBuilder {
         let builder = CallBuilder(Pending::new(self.clone(), Operation::untyped(method), path.to_owned()));
         let is_plain = |c: char| c.is_ascii_graphic() && !"#\\\"<>^`|".contains(c);
@@ -42,20 +43,21 @@ impl Transport {
             return builder;
         }
         builder.invalid(Error::invalid_argument(
-            "the path of a request must begin with /, be encoded, and hold neither #, \\ nor a segment . or ..",
+            "the path must begin with /, be percent-encoded, and contain no #, no \\ and no . or .. segment",
         ))
     }
 }
 
 impl CallBuilder {
-    /// Replaces `{name}` in the operation's path by a value, encoded. Names without a value are left to
-    /// [`Dialect::authorize`](crate::client::Dialect::authorize); a name without a value after that is an error.
+    /// Replaces `{name}` in the operation's path with the percent-encoded value.
+    /// [`Dialect::authorize`](crate::client::Dialect::authorize) may fill the remaining placeholders. A placeholder
+    /// that is still empty after that causes an error.
     pub fn path(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.0.change(|request| request.fill_path(name, value));
         self
     }
 
-    /// Adds a query parameter. Secrets do not belong there: URLs end up in logs.
+    /// Adds a query parameter. Never use it for secrets, because URLs end up in logs.
     pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.0.change(|request| {
             request.add_query(name, value);
@@ -64,7 +66,7 @@ impl CallBuilder {
         self
     }
 
-    /// Adds a query parameter if there is a value.
+    /// Adds a query parameter if `value` is `Some`.
     pub fn query_optional(self, name: &str, value: Option<impl fmt::Display>) -> Self {
         match value {
             Some(value) => self.query(name, value),
@@ -72,8 +74,8 @@ impl CallBuilder {
         }
     }
 
-    /// Sends the call to a location; `None` means the account's default one. Operations that are not
-    /// [location-scoped](Operation::is_location_scoped) ignore it.
+    /// Sends the call to a location; `None` means the account's default location. Operations that are not
+    /// [location-scoped](Operation::is_location_scoped) ignore the location.
     pub fn location(mut self, slug: Option<&str>) -> Self {
         if let (true, Some(slug)) = (self.0.operation.is_location_scoped(), slug) {
             let transport = self.0.transport.clone();
@@ -82,7 +84,7 @@ impl CallBuilder {
         self
     }
 
-    /// Sends a form.
+    /// Sends a form body.
     pub fn form(mut self, form: Form) -> Self {
         self.0.change(|request| {
             let (text, secrets) = form.into_parts()?;
@@ -95,11 +97,11 @@ impl CallBuilder {
         self
     }
 
-    /// Sends JSON. Name every secret in it with [`secret`](Self::secret).
+    /// Sends a JSON body. Declare every secret in it with [`secret`](Self::secret).
     pub fn json_body(mut self, body: &impl Serialize) -> Self {
         self.0.change(|request| {
             let body = serde_json::to_vec(body)
-                .map_err(|_| Error::invalid_argument("the body cannot be written as JSON"))?;
+                .map_err(|_| Error::invalid_argument("the body cannot be serialized as JSON"))?;
             request.body = Bytes::from(body);
             request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             Ok(())
@@ -107,7 +109,7 @@ impl CallBuilder {
         self
     }
 
-    /// Names a secret that the body carries, so that it is redacted from errors even if the provider echoes it.
+    /// Declares a secret that the body contains, so that it is redacted from errors even if the provider echoes it.
     pub fn secret(mut self, secret: &SecretString) -> Self {
         self.0.change(|request| {
             if !secret.expose_secret().is_empty() {
@@ -118,68 +120,68 @@ impl CallBuilder {
         self
     }
 
-    /// Sets a header, marked sensitive; see [`Call::header`].
+    /// Sets a header and marks it as sensitive; see [`Call::header`].
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header(name, value);
         self
     }
 
-    /// Sets what sending the request twice would do, if that differs from the operation's own [`Effect`].
+    /// Sets the effect of sending the request twice, if it differs from the operation's own [`Effect`].
     pub fn effect(mut self, effect: Effect) -> Self {
         self.0.effect = effect;
         self
     }
 
-    /// Confirms the change by a read if its response is lost, or if the retry is rejected because the first
-    /// attempt worked: if `look` returns `true`, the call succeeds as if `response` had been received.
-    pub fn confirm_by<L>(self, response: &'static str, look: impl FnOnce() -> L + Send + 'static) -> Self
+    /// Confirms the change with a read if the response is lost, or if a retry is rejected because an earlier attempt
+    /// succeeded. If `read` returns `true`, the call succeeds as if `response` had been received.
+    pub fn confirm_by<L>(self, response: &'static str, read: impl FnOnce() -> L + Send + 'static) -> Self
     where
         L: IntoFuture<Output = Result<bool, Error>, IntoFuture: Send + 'static>,
     {
-        self.confirm(look, move |done| done.then_some(Bytes::from_static(response.as_bytes())))
+        self.confirm(read, move |done| done.then_some(Bytes::from_static(response.as_bytes())))
     }
 
-    /// Confirms a deletion, removal or detachment like [`confirm_by`](Self::confirm_by): `look` reads whether the
-    /// resource is [`Gone`]. It is called twice if the first read returns an empty list.
-    pub fn confirm_gone<L>(self, response: &'static str, look: impl Fn() -> L + Send + 'static) -> Self
+    /// Confirms a deletion, removal or detachment like [`confirm_by`](Self::confirm_by): `read` returns whether the
+    /// resource is [`Gone`]. If the first read returns an empty list, `read` is called a second time.
+    pub fn confirm_gone<L>(self, response: &'static str, read: impl Fn() -> L + Send + 'static) -> Self
     where
         L: IntoFuture<Output = Result<Gone, Error>, IntoFuture: Send + 'static> + Send + 'static,
     {
-        self.confirm_by(response, move || Gone::is_proven(look))
+        self.confirm_by(response, move || Gone::is_proven(read))
     }
 
     /// Confirms the change like [`confirm_by`](Self::confirm_by), for calls whose response is the changed resource:
-    /// `look` reads it, and `is_done` returns whether it has the wanted state.
+    /// `read` returns the resource, and `is_done` returns whether it has the wanted state.
     pub fn confirm_by_state<T, L>(
         self,
-        look: impl FnOnce() -> L + Send + 'static,
+        read: impl FnOnce() -> L + Send + 'static,
         is_done: impl FnOnce(&T) -> bool + Send + 'static,
     ) -> Self
     where
         T: Serialize + 'static,
         L: IntoFuture<Output = Result<T, Error>, IntoFuture: Send + 'static>,
     {
-        self.confirm(look, |state| {
+        self.confirm(read, |state| {
             serde_json::to_vec(&state).ok().filter(|_| is_done(&state)).map(Bytes::from)
         })
     }
 
     fn confirm<T, L>(
         mut self,
-        look: impl FnOnce() -> L + Send + 'static,
+        read: impl FnOnce() -> L + Send + 'static,
         respond: impl FnOnce(T) -> Option<Bytes> + Send + 'static,
     ) -> Self
     where
         L: IntoFuture<Output = Result<T, Error>, IntoFuture: Send + 'static>,
     {
         self.0.confirm = Some(Box::new(move |left| {
-            let look = tokio::time::timeout(left, look().into_future());
-            Box::pin(async move { look.await.ok()?.ok().and_then(respond) })
+            let read = tokio::time::timeout(left, read().into_future());
+            Box::pin(async move { read.await.ok()?.ok().and_then(respond) })
         }));
         self
     }
 
-    /// Makes the call fail with this error when it is awaited, unless an earlier argument was invalid too.
+    /// Makes the call fail with this error when it is awaited, unless an earlier argument was already invalid.
     pub fn invalid(mut self, error: impl Into<Error>) -> Self {
         self.0.change(|_| Err(error.into()));
         self
@@ -195,21 +197,22 @@ impl CallBuilder {
         ListCall::new(self.0, Rows::Array)
     }
 
-    /// Creates a call whose response contains rows, which `rows` finds.
+    /// Creates a call whose response contains rows that `rows` finds.
     pub fn rows<T: DeserializeOwned + 'static>(self, rows: FindRows) -> ListCall<T> {
         ListCall::new(self.0, Rows::Found(rows))
     }
 
-    /// Creates a call like [`rows`](Self::rows) that decodes a response of the usual form in one pass: `read` decodes
-    /// all rows, or returns `None` for a response in which `rows` has to find them.
+    /// Creates a call like [`rows`](Self::rows) that decodes a response in the usual form in one pass. `read` decodes
+    /// all rows, or returns `None` if the response has another form; then `rows` finds them.
     pub fn usual_rows<T: DeserializeOwned + 'static>(self, read: ReadRows<T>, rows: FindRows) -> ListCall<T> {
         ListCall::new(self.0, Rows::Usual(read, rows))
     }
 
-    /// Creates a call whose response says nothing beyond its success, which must be recognised: an empty body, `null`,
-    /// `true`, or a JSON list or object without an error in it. Anything else is a decode error.
+    /// Creates a call whose response only reports success: an empty body, `null`, `true`, or a JSON list or object that
+    /// contains no error. Anything else is a decode error.
     ///
-    /// A deletion that is repeated after a lost response and rejected as not found succeeds, unless a read decides.
+    /// If a deletion is retried after a lost response and rejected as not found, the call succeeds, unless a read is
+    /// declared to confirm it.
     pub fn empty(self) -> Call<()> {
         let deletes = self.0.operation.method() == Method::Delete && self.0.confirm.is_none();
         self.decode(|body| acknowledged(body)).or_else(move |error| {
@@ -227,7 +230,7 @@ impl CallBuilder {
     }
 }
 
-/// Returns whether a URL parser would take a segment of this path for `.` or `..`.
+/// Returns whether a URL parser would treat a segment of this path as `.` or `..`.
 fn climbs(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path).to_ascii_lowercase().replace("%2e", ".");
     path.split('/').any(|segment| matches!(segment, "." | ".."))

@@ -9,23 +9,23 @@ use crate::call::Call;
 use crate::call::list::ListCall;
 use crate::error::Error;
 
-/// The delay before a list that was empty is read again.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// The delay before an empty list is read again.
+const BETWEEN_READS: Duration = Duration::from_secs(2);
 
-/// What a read says about a resource that was deleted, removed or detached; from [`Call::gone`] or
-/// [`ListCall::gone`]. A read that fails says nothing.
+/// Whether a read proves that a resource was deleted, removed or detached; returned by [`Call::gone`] and
+/// [`ListCall::gone`]. A failed read proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
     /// The resource exists, or nothing is proven.
     No,
-    /// The list is empty. That is a proof only if it is still empty in a second look.
+    /// The list is empty. That proves the deletion only if a second read also returns an empty list.
     Empty,
-    /// The provider says that the resource does not exist, or lists others without it.
+    /// The provider reports that the resource does not exist, or returns a non-empty list without it.
     Yes,
 }
 
 impl Gone {
-    /// Returns whether these rows show that a resource is gone, because none of them is it.
+    /// Returns whether `rows` show that a resource is gone, i.e. whether `is_it` accepts none of them.
     pub fn among<T>(rows: &[T], is_it: impl Fn(&T) -> bool) -> Self {
         match rows {
             [] => Self::Empty,
@@ -34,12 +34,12 @@ impl Gone {
         }
     }
 
-    /// For lists that are never empty, because they contain something else too: an empty one proves nothing.
+    /// Treats an empty list as no proof, for lists that always contain other items as well.
     pub fn unless_empty(self) -> Self {
         if self == Self::Empty { Self::No } else { self }
     }
 
-    /// Returns whether both reads prove it.
+    /// Combines two reads; both must prove that the resource is gone.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::No, _) | (_, Self::No) => Self::No,
@@ -48,25 +48,27 @@ impl Gone {
         }
     }
 
-    /// Reads once, and a second time if the first read returned an empty list.
+    /// Returns whether the resource is gone. Calls `read` once, and a second time if the first read returned an empty
+    /// list.
     ///
     /// # Errors
     ///
-    /// Those of the reads.
-    pub async fn is_proven<L>(look: impl Fn() -> L) -> Result<bool, Error>
+    /// The errors of the reads.
+    pub async fn is_proven<L>(read: impl Fn() -> L) -> Result<bool, Error>
     where
         L: IntoFuture<Output = Result<Self, Error>>,
     {
-        if let found @ (Self::Yes | Self::No) = look().await? {
+        if let found @ (Self::Yes | Self::No) = read().await? {
             return Ok(found == Self::Yes);
         }
-        sleep(BETWEEN_LOOKS).await;
-        Ok(look().await? != Self::No)
+        sleep(BETWEEN_READS).await;
+        Ok(read().await? != Self::No)
     }
 }
 
 impl<T: 'static> Call<T> {
-    /// For provider crates: reads whether a resource is gone, which it is too in a state that `is_deleted` accepts.
+    /// For provider crates: reads whether a resource is gone. A resource in a state that `is_deleted` accepts counts as
+    /// gone.
     pub fn gone(self, is_deleted: impl FnOnce(&T) -> bool + Send + 'static) -> Call<Gone> {
         self.optional().map(|resource| match resource {
             Some(resource) if !is_deleted(&resource) => Gone::No,
@@ -76,8 +78,8 @@ impl<T: 'static> Call<T> {
 }
 
 impl<T: DeserializeOwned + 'static> ListCall<T> {
-    /// For provider crates: reads whether a resource is missing from a list. The list must be one whose rows are only
-    /// found in a list, such as [`listed_rows`](crate::client::listed_rows).
+    /// For provider crates: reads whether a resource is missing from a list. The call must find its rows with a
+    /// function that accepts nothing but a list, such as [`listed_rows`](crate::client::listed_rows).
     pub fn gone(self, is_it: impl Fn(&T) -> bool + Send + 'static) -> Call<Gone> {
         self.map(move |rows| Gone::among(&rows, is_it))
     }

@@ -1,4 +1,4 @@
-//! Calls that list.
+//! Calls that return lists.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -16,10 +16,10 @@ use crate::wire::response::BoxFuture;
 
 type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
 
-/// A call that lists, ready to be sent: `.await` returns a `Vec<T>`.
+/// A call that returns a list, ready to be sent: `.await` returns a `Vec<T>`.
 ///
-/// It has all options of a [`Call`], and two more: [`tolerant`](Self::tolerant) and [`filter`](Self::filter).
-/// [`map`](Self::map) and its like turn it into a [`Call`], which has neither:
+/// It has all options of a [`Call`] and two more: [`tolerant`](Self::tolerant) and [`filter`](Self::filter).
+/// [`map`](Self::map) and similar methods turn it into a [`Call`], which has neither:
 ///
 /// ```
 /// use http_core::{Error, ListCall};
@@ -56,13 +56,13 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         self.pending.url()
     }
 
-    /// Keeps only the items for which `test` is true. The provider still sends all of them.
+    /// Keeps only the items for which `test` returns `true`. The provider still sends all items.
     pub fn filter(mut self, test: impl Fn(&T) -> bool + Send + 'static) -> Self {
         self.filters.push(Box::new(test));
         self
     }
 
-    /// Keeps the items that can be decoded and reports those that cannot, so that one bad item does not hide the
+    /// Keeps the items that can be decoded and reports those that cannot, so that one invalid item does not hide the
     /// others.
     pub fn tolerant(self) -> Call<PartialList<T>> {
         let (rows, filters, redact) = (self.rows, self.filters, self.pending.redactor());
@@ -77,9 +77,9 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         })
     }
 
-    /// For provider crates: returns the row with this id. Errors name it by `what` and the id. Rows that cannot
-    /// be decoded do not hide it. If there are none, a list without the id is an error that
-    /// [`is_not_found`](Error::is_not_found).
+    /// For provider crates: returns the row with this id. Errors refer to it by `what` and the id. Other rows that
+    /// cannot be decoded do not hide it. If every row can be decoded and none has the id, the call fails with an error
+    /// for which [`is_not_found`](Error::is_not_found) is `true`.
     pub fn only(self, what: &str, id: impl fmt::Display, id_of: fn(&T) -> String) -> Call<T> {
         let id = id.to_string();
         let missing = format!("{what} {id} is not in the list");
@@ -100,12 +100,12 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         Call::from(self).raw()
     }
 
-    /// Changes the list of a successful call.
+    /// Transforms the list that a successful call returns.
     pub fn map<U: 'static>(self, change: impl FnOnce(Vec<T>) -> U + Send + 'static) -> Call<U> {
         Call::from(self).map(change)
     }
 
-    /// Changes the list of a successful call, or fails.
+    /// Transforms the list that a successful call returns, with a function that can fail.
     pub fn and_then<U: 'static>(
         self,
         change: impl FnOnce(Vec<T>) -> Result<U, Error> + Send + 'static,
@@ -113,43 +113,44 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         Call::from(self).and_then(change)
     }
 
-    /// Returns `None` in place of an error that [`is_not_found`](Error::is_not_found); see [`Call::optional`].
+    /// Returns `None` instead of an error for which [`is_not_found`](Error::is_not_found) is `true`; see
+    /// [`Call::optional`].
     pub fn optional(self) -> Call<Option<Vec<T>>> {
         Call::from(self).optional()
     }
 
-    /// Decodes a response that another HTTP client received for the request of [`prepare`](Self::prepare).
+    /// Decodes a response that another HTTP client received for the request from [`prepare`](Self::prepare).
     ///
     /// # Errors
     ///
-    /// Those of sending the call that a response can cause: an error response, or a body that cannot be decoded.
+    /// The errors that a response can cause when the call is sent: an error response, or a body that cannot be decoded.
     pub fn finish(self, response: http::Response<Bytes>) -> Result<Vec<T>, Error> {
         Call::from(self).finish(response)
     }
 
-    /// Runs the call and blocks this thread until it ends; see [`Call::send_blocking`].
+    /// Sends the call and blocks this thread until the call ends; see [`Call::send_blocking`].
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`].
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`].
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Vec<T>, Error> {
         Call::from(self).send_blocking()
     }
 }
 
-/// Where the rows of a response are.
+/// How to find the rows of a response.
 pub(crate) enum Rows<T> {
-    /// The response is an array of them.
+    /// The response is an array of rows.
     Array,
-    /// The function finds them.
+    /// The function finds the rows.
     Found(FindRows),
-    /// The first function decodes them where the response has its usual form; the second one finds them in any form.
+    /// The first function decodes the rows of a response in its usual form; the second one finds the rows in any form.
     Usual(ReadRows<T>, FindRows),
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    /// Returns all of the rows, or why one cannot be decoded.
+    /// Decodes all rows.
     fn decode(&self, body: &[u8]) -> Result<Vec<T>, DecodeError> {
         match self {
             Self::Array => decode::array(body),
@@ -179,7 +180,7 @@ impl<T: DeserializeOwned + 'static> From<ListCall<T>> for Call<Vec<T>> {
             Ok(items)
         })
         .or_else(|error| {
-            let advice = "the other rows may be fine: .tolerant() returns those that can be read";
+            let advice = "the other rows may be valid: .tolerant() returns those that can be decoded";
             Err(if error.is_in_row() { error.with_advice(advice) } else { error })
         })
     }

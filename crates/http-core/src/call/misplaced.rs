@@ -1,10 +1,10 @@
-//! Methods that cannot be called, because they are missing where they are looked for: the compiler names the cure.
+//! Methods that cannot be called. They exist so that the compiler can explain what to do instead.
 
 use crate::call::Call;
 use crate::call::list::ListCall;
 use crate::call::recover::{Create, Created, Ensure, Ensured, Noted, Recover};
 use crate::call::sequence::CallSequence;
-use crate::call::wait::Wait;
+use crate::call::wait::{HasCondition, Wait, WaitBuilder, WaitError};
 
 macro_rules! absent {
     ($trait:ident: $(
@@ -24,7 +24,7 @@ macro_rules! absent {
 #[cfg(not(feature = "blocking"))]
 pub(crate) use absent;
 
-/// Holds for no type.
+/// Implemented for no type.
 #[diagnostic::on_unimplemented(
     message = "this call has no result before it is awaited",
     label = "add `.await?` to the call, or `.send_blocking()?` in a program without async code",
@@ -32,7 +32,7 @@ pub(crate) use absent;
 )]
 #[doc(hidden)]
 pub trait IsAwaited {
-    /// Returns what the method would return.
+    /// Never called; provides a value of the method's return type.
     fn absent<R>() -> R;
 }
 
@@ -56,6 +56,10 @@ absent! { IsAwaited:
     Noted<F>.expect(_message: &str) -> Created<F>;
 }
 
+absent! { HasCondition:
+    WaitBuilder<T>.send_blocking() -> Result<T, WaitError<T>>;
+}
+
 #[doc(hidden)]
 impl<T: IsAwaited> Iterator for ListCall<T> {
     type Item = T;
@@ -65,7 +69,7 @@ impl<T: IsAwaited> Iterator for ListCall<T> {
     }
 }
 
-/// Holds for no type.
+/// Implemented for no type.
 #[diagnostic::on_unimplemented(
     message = "`tolerant()` is only for calls that return a list",
     label = "this call returns a single value, so there are no rows to skip",
@@ -73,7 +77,7 @@ impl<T: IsAwaited> Iterator for ListCall<T> {
 )]
 #[doc(hidden)]
 pub trait IsList {
-    /// Returns what the method would return.
+    /// Never called; provides a value of the method's return type.
     fn absent<R>() -> R;
 }
 
@@ -83,15 +87,15 @@ absent! { IsList:
     Create<T, F>.tolerant() -> Self;
 }
 
-/// Holds for no type.
+/// Implemented for no type.
 #[diagnostic::on_unimplemented(
     message = "`recover()` is only for calls that create something",
-    label = "this is not such a call",
-    note = "remove `.recover()`; if the response is lost, `Error::is_outcome_unknown` is true, and the message says where to look"
+    label = "this call creates nothing",
+    note = "remove `.recover()`; if the response is lost, `Error::is_outcome_unknown` is true, and the message says what to check"
 )]
 #[doc(hidden)]
 pub trait IsCreate {
-    /// Returns what the method would return.
+    /// Never called; provides a value of the method's return type.
     fn absent<R>() -> R;
 }
 

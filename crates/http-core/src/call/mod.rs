@@ -31,16 +31,16 @@ use crate::wire::response::{BoxFuture, Response};
 
 type Finish<T> = Box<dyn FnOnce(Result<Response, Error>) -> Result<T, Error> + Send>;
 
-/// One call, ready to be sent: `.await` runs it.
+/// A call that is ready to be sent: `.await` sends it.
 ///
-/// Nothing happens before that. What the options do not set comes from the client.
+/// Nothing happens before that. Options that are not set default to those of the client.
 ///
 /// # Dropping the future
 ///
-/// Dropping the future stops waiting for the response. **It does not undo a request that is under way**: the provider
-/// does not know, and may process it. So limit a call that creates or changes something by [`timeout`](Self::timeout),
-/// whose error says whether the outcome is unknown, and not by `tokio::time::timeout` or `select!` around it, which
-/// lose that error. The result of a create that was dropped is found by its [`Ticket`](crate::recovery::Ticket): see
+/// Dropping the future stops waiting for the response. **It does not undo a request in flight**: the provider is not
+/// notified and may process it. So limit a mutating call with [`timeout`](Self::timeout): its error reports whether the
+/// outcome is unknown. Do not wrap the call in `tokio::time::timeout` or `select!`, which lose that error. The result
+/// of a create whose future was dropped can be found with its [`Ticket`](crate::recovery::Ticket): see
 /// [`Create::recover`](crate::recovery::Create::recover).
 ///
 /// ```
@@ -85,10 +85,10 @@ impl<T: 'static> Call<T> {
 
     /// Returns the response undecoded: status, headers and bytes. An error response is still an error.
     ///
-    /// The bytes are those that would be decoded: where a provider wraps its JSON in something else, e.g. PHP's
-    /// warnings, they are the JSON alone. `Debug` of the response shows none of them, and no cookie.
+    /// The bytes are those that would be decoded: if the provider wraps its JSON in something else, such as PHP
+    /// warnings, they contain only the JSON. `Debug` of the response shows neither the bytes nor cookies.
     pub fn raw(mut self) -> Call<http::Response<Body>> {
-        // A call that is confirmed by a read has no response to show.
+        // A call that is confirmed by a read has no response to return.
         self.pending.confirm = None;
         let finish = |response: Result<Response, Error>| {
             response.map(|mut response| {
@@ -101,12 +101,12 @@ impl<T: 'static> Call<T> {
         Call { pending: self.pending, finish: Box::new(finish) }
     }
 
-    /// Changes the value of a successful call.
+    /// Transforms the value that a successful call returns.
     pub fn map<U: 'static>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Call<U> {
         self.and_then(|value| Ok(change(value)))
     }
 
-    /// Changes the value of a successful call, or fails.
+    /// Transforms the value that a successful call returns, with a function that can fail.
     pub fn and_then<U: 'static>(
         self,
         change: impl FnOnce(T) -> Result<U, Error> + Send + 'static,
@@ -115,22 +115,22 @@ impl<T: 'static> Call<T> {
         Call { pending, finish: Box::new(move |response| finish(response).and_then(change)) }
     }
 
-    /// Returns `None` in place of an error that [`is_not_found`](Error::is_not_found).
+    /// Returns `None` instead of an error for which [`is_not_found`](Error::is_not_found) is `true`.
     pub fn optional(self) -> Call<Option<T>> {
         self.map(Some).or_else(|error| if error.is_not_found() { Ok(None) } else { Err(error) })
     }
 
-    /// Replaces some errors by a value.
+    /// Passes an error to `change`, which may replace it with a value.
     pub(crate) fn or_else(self, change: impl FnOnce(Error) -> Result<T, Error> + Send + 'static) -> Self {
         let Self { pending, finish } = self;
         Self { pending, finish: Box::new(move |response| finish(response).or_else(change)) }
     }
 
-    /// Decodes a response that another HTTP client received for the request of [`prepare`](Self::prepare).
+    /// Decodes a response that another HTTP client received for the request from [`prepare`](Self::prepare).
     ///
     /// # Errors
     ///
-    /// Those of sending the call that a response can cause: an error response, or a body that cannot be decoded.
+    /// The errors that a response can cause when the call is sent: an error response, or a body that cannot be decoded.
     pub fn finish(self, response: http::Response<Bytes>) -> Result<T, Error> {
         self.pending.finish(response, self.finish)
     }

@@ -1,4 +1,4 @@
-//! The request and the options of a call, whatever becomes of its response.
+//! The request and the options of a call, independent of the call's result type.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,15 +16,15 @@ use crate::wire::body::Body;
 use crate::wire::decode::ItemError;
 use crate::wire::response::Response;
 
-/// Headers that say where a message goes and where it ends.
+/// Headers that determine where a message is sent and where it ends.
 const FRAMING: [HeaderName; 6] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, TE, UPGRADE];
 
 pub(crate) struct Pending {
     pub(crate) transport: Transport,
     pub(crate) operation: &'static Operation,
     pub(crate) effect: Effect,
-    /// The request, or the first invalid argument: the only place where one is kept.
-    /// In a box, for it is large and a call moves it through many futures.
+    /// The request, or the error of the first invalid argument, which is stored only here. The request is boxed,
+    /// because it is large and moves through many futures.
     request: Result<Box<Request>, Error>,
     options: Options,
     pub(crate) confirm: Option<Confirm>,
@@ -46,7 +46,7 @@ impl Pending {
         }
     }
 
-    /// Changes the request, unless an argument was invalid already.
+    /// Changes the request, unless an earlier argument was invalid.
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut Request) -> Result<(), Error>) {
         if let Ok(request) = &mut self.request
             && let Err(error) = change(request)
@@ -55,14 +55,17 @@ impl Pending {
         }
     }
 
-    /// Makes the call fail if its operation is declared as [confirmed](Recovery::Confirmed) and no read confirms it, or
-    /// the other way round, so that the declaration is true.
+    /// Makes the call fail if its operation is declared as [confirmed](Recovery::Confirmed) but no read confirms it, or
+    /// if a read confirms it without that declaration.
     pub(crate) fn check_confirm(&mut self) {
         let is_declared = self.operation.recovery() == Recovery::Confirmed;
         if is_declared != self.confirm.is_some() {
-            let what =
-                if is_declared { "declared, but there is none" } else { "not declared by .confirmed()" };
-            let message = format!("the read that confirms {} is {what}", self.operation.name());
+            let operation = self.operation.name();
+            let message = if is_declared {
+                format!("{operation} is declared as .confirmed(), but no read confirms this call")
+            } else {
+                format!("a read confirms this call, but {operation} is not declared as .confirmed()")
+            };
             self.change(|_| Err(Error::configuration(message)));
         }
     }
@@ -71,7 +74,7 @@ impl Pending {
         self.options.total = Some(limit);
     }
 
-    /// Shortens the time for the whole call to this.
+    /// Shortens the timeout of the whole call to `limit`.
     pub(crate) fn at_most(&mut self, limit: Duration) {
         self.options.total = Some(self.options.total.map_or(limit, |total| total.min(limit)));
     }
@@ -84,10 +87,10 @@ impl Pending {
         let header = match (name.try_into(), value.try_into()) {
             (Ok(name), Ok(value)) if !FRAMING.contains(&name) => Ok((name, value)),
             (Ok(name), Ok(_)) => {
-                Err(Error::invalid_argument(format!("the header {name} is set by the connection")))
+                Err(Error::invalid_argument(format!("the header {name} is reserved for the connection")))
             }
             _ => Err(Error::invalid_argument(
-                "a header's name or value contains a character that headers cannot carry",
+                "a header's name or value contains a character that is not allowed in HTTP headers",
             )),
         };
         self.change(|request| {
@@ -98,13 +101,13 @@ impl Pending {
         });
     }
 
-    /// Returns the URL, without what the dialect adds to it.
+    /// Returns the URL without the parts that the dialect adds.
     pub(crate) fn url(&self) -> Result<String, Error> {
         let request = self.request.as_ref().map_err(Error::clone)?;
         Ok(self.transport.base().url(request).into())
     }
 
-    /// Returns what takes the secrets of this call out of the errors of items.
+    /// Returns a function that redacts this call's secrets from item errors.
     pub(crate) fn redactor(&self) -> impl FnOnce(Vec<ItemError>) -> Vec<ItemError> + Send + use<> {
         let (transport, operation) = (self.transport.clone(), self.operation);
         let request = self.request.as_ref().ok().cloned();
@@ -137,13 +140,13 @@ impl Pending {
         let mut request = self.request?;
         let judged = transport.judge(operation, &response).map(|body| response.map(|_| body));
         finish(judged).map_err(|error| {
-            // With its credentials, which must not be in the error.
+            // Adds the credentials to the request, so that `explain` redacts them from the error.
             let _ = transport.authorize(operation, &mut request);
             transport.explain(error, operation, effect, &request)
         })
     }
 
-    /// Not an `async fn`, whose future would hold each argument twice.
+    /// Not an `async fn`, because its future would store each argument twice.
     pub(crate) fn run<T>(
         self,
         finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
@@ -156,34 +159,37 @@ impl Pending {
 /// The options that every kind of call has.
 macro_rules! options {
     () => {
-        /// Returns the operation that this call runs.
+        /// Returns the operation of this call.
         pub fn operation(&self) -> &'static $crate::operation::Operation {
             self.pending.operation
         }
 
-        /// Returns what sending this call twice would do, which decides whether it may be repeated.
+        /// Returns the effect of sending this call twice. It decides whether the call may be retried.
         pub fn effect(&self) -> $crate::operation::Effect {
             self.pending.effect
         }
 
-        /// Sets the time limit of the whole call: attempts, the delays between them, and waiting for a permit where
-        /// the client limits its concurrency.
+        /// Sets the timeout of the whole call: its attempts, the delays between them, and the wait for a permit if the
+        /// client limits its concurrency.
+        ///
+        /// A response that has arrived completely is decoded even if the timeout expires meanwhile, because otherwise
+        /// the outcome of a mutating call would be unknown.
         pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
             self.pending.timeout(limit);
             self
         }
 
-        /// Sets how often and with which delays this call is repeated. Whether it may be repeated at all follows from
-        /// the operation's [`Effect`](crate::client::Effect).
+        /// Sets how many times this call is attempted, and the delays between attempts. Whether it may be retried at
+        /// all depends on the operation's [`Effect`](crate::client::Effect).
         pub fn retry(mut self, policy: $crate::policy::retry::RetryPolicy) -> Self {
             self.pending.retry(policy);
             self
         }
 
-        /// Sets a header of this call, e.g. a trace id. It is treated as a secret and never shown.
+        /// Sets a header of this call, e.g. a trace id. Its value is treated as a secret.
         ///
-        /// The headers that frame a message (`host`, `connection`, `content-length`, `transfer-encoding`) belong to
-        /// the connection, and those with the credentials to the client: setting one is an error.
+        /// The headers that frame a message (`host`, `connection`, `content-length`, `transfer-encoding`) are set by
+        /// the connection, and those that contain credentials by the client. Setting one of them is an error.
         ///
         /// ```
         /// use http_core::{Call, Error};
@@ -201,17 +207,17 @@ macro_rules! options {
             self
         }
 
-        /// Returns the request for another HTTP client: complete, with credentials. The response goes to
-        /// [`finish`](Self::finish). Nothing is sent here, and neither retries nor deadlines apply.
+        /// Returns the complete request, including credentials, for another HTTP client. Pass the response to
+        /// [`finish`](Self::finish). This method sends nothing, and neither retries nor timeouts apply.
         ///
-        /// HTTP clients take the plain bytes: `call.prepare()?.map(Bytes::from)`. In the [`Body`](crate::wire::Body),
-        /// and in headers that are sensitive, `Debug` shows no secret.
+        /// Convert the body to plain bytes for your HTTP client: `call.prepare()?.map(Bytes::from)`. `Debug` of the
+        /// [`Body`](crate::wire::Body) and of sensitive headers shows no secrets.
         ///
         /// # Errors
         ///
         /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for an invalid argument, and
-        /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if credentials would have to be fetched by a
-        /// call first.
+        /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if credentials must first be obtained by
+        /// another call.
         pub fn prepare(&self) -> Result<::http::Request<$crate::wire::Body>, $crate::error::Error> {
             self.pending.prepare()
         }

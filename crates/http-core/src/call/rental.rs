@@ -1,9 +1,9 @@
-//! Resources that are billed while they exist, ended on every way out.
+//! Resources that are billed while they exist, and that are ended no matter how the work with them ends.
 //!
-//! Why a thread of its own and not a task: `Drop` cannot wait, and a task that it spawns dies with the runtime, which
-//! is what happens when `main` returns, panics or drops the runtime. Waiting inside `Drop` on a single-threaded runtime
-//! would block the very thread that drives the connection. The thread has a runtime of its own, and a client opens
-//! connections of its own on each runtime.
+//! Why a dedicated thread instead of a task? `Drop` cannot wait, and a task that it spawns dies with the runtime when
+//! `main` returns, panics or drops the runtime. Waiting inside `Drop` on a single-threaded runtime would block the very
+//! thread that drives the connection. The dedicated thread has its own runtime, and clients open separate connections
+//! on each runtime.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,21 +26,22 @@ use crate::wire::response::BoxFuture;
 
 type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 
-/// A resource that is billed while it exists, and how to end it.
+/// A resource that is billed while it exists, together with the calls that end it.
 ///
-/// [`end`](Self::end) is the normal way out. A rental that is dropped, after an error, a panic or the cancellation of a
-/// future, is ended by a background thread; [`settle`] waits for it. [`keep`](Self::keep) keeps the resource running.
+/// Normally, [`end`](Self::end) ends the rental. If a rental is dropped after an error, a panic or the cancellation of
+/// a future, a background thread ends it, and [`settle`] waits until the rental has ended. [`keep`](Self::keep) keeps
+/// the resource running.
 ///
-/// Nothing can end it after `SIGKILL`, `std::process::exit`, a power failure or in a program built with
-/// `panic = "abort"`: store the id, or the ticket of the create, before it begins, and end what is stored at the next
-/// start, by a new rental of the id or by `end_rented` of the ticket.
+/// Nothing can end a rental after `SIGKILL`, `std::process::exit`, a power failure, or a panic in a program built with
+/// `panic = "abort"`. So store the id, or the ticket of the create, before the rental begins. At the next start, end
+/// the resource with a new rental of that id, or with `end_rented` and the ticket.
 #[must_use = "dropping a rental ends it"]
 pub struct Rental {
     what: Rented,
     end: Option<End>,
 }
 
-/// The resource that is ended, and what to report if that fails.
+/// The name of the resource, and what to report if it cannot be ended.
 #[derive(Clone, Debug)]
 struct Rented {
     name: String,
@@ -54,10 +55,10 @@ impl fmt::Display for Rented {
 }
 
 impl Rental {
-    /// For provider crates: creates a rental of `what`, which `end` ends. `end` may run more than once and must be
-    /// patient: it returns when the resource has really ended.
+    /// For provider crates: creates a rental of `what`. `end` releases the resource. It may run more than once, and
+    /// must return only once the resource has actually been released.
     ///
-    /// Create it *before* the request that starts the billing, whose response may be lost.
+    /// Create the rental *before* sending the request that starts the billing, because the response may be lost.
     ///
     /// # Errors
     ///
@@ -72,19 +73,21 @@ impl Rental {
         Ok(Self { what, end: Some(Arc::new(move || Box::pin(end()))) })
     }
 
-    /// For provider crates: sets what errors and logs say if it could not be ended, in place of `may still be billed`.
+    /// For provider crates: replaces `may still be billed` in the errors and log messages of a rental that could not be
+    /// ended.
     pub fn left_as(mut self, left: &'static str) -> Self {
         self.what.left = left;
         self
     }
 
-    /// Ends the rental and waits until it has ended. If this future is dropped, the background thread ends it.
+    /// Ends the rental and waits until it has ended. If this future is dropped, the background thread ends the rental.
     ///
     /// # Errors
     ///
     /// The error of the call that failed. **The resource may still be billed.**
     pub async fn end(mut self) -> Result<(), Error> {
-        // Armed while this runs, so that a cancelled end is finished by the background thread.
+        // The rental stays armed until `end` completes, so that the background thread takes over if this future is
+        // dropped.
         let Some(end) = self.end.clone() else { return Ok(()) };
         let ended = end().await;
         self.end = None;
@@ -94,17 +97,17 @@ impl Rental {
         ended
     }
 
-    /// Keeps the resource running: from here on the caller is responsible for ending it.
+    /// Keeps the resource running. From this point, the caller is responsible for ending it.
     pub fn keep(mut self) {
         self.end = None;
     }
 
-    /// Runs `work`, then ends the rental: after success and error before this returns, after a panic before the panic
-    /// goes on.
+    /// Runs `work`, then ends the rental. The rental has ended before this method returns, or before a panic in `work`
+    /// is propagated.
     ///
     /// # Errors
     ///
-    /// [`RentalError::Work`] if only the work failed, [`RentalError::End`] if it may still be billed.
+    /// [`RentalError::Work`] if only the work failed, [`RentalError::End`] if the resource may still be billed.
     pub async fn run<R, E>(self, work: impl Future<Output = Result<R, E>>) -> Result<R, RentalError<R, E>> {
         let mut work = pin!(work);
         let done = std::future::poll_fn(|context| {
@@ -125,22 +128,23 @@ impl Rental {
     ///
     /// # Errors
     ///
-    /// Those of [`run`](Self::run). On a thread of an async runtime, where nothing may block, the background thread
-    /// ends it, and [`RentalError::End`] says so.
+    /// The errors of [`run`](Self::run). On a thread of an async runtime, which must not be blocked, the background
+    /// thread ends the rental, and [`RentalError::End`] reports this.
     #[cfg(feature = "blocking")]
     pub fn run_blocking<R, E>(self, work: impl FnOnce() -> Result<R, E>) -> Result<R, RentalError<R, E>> {
         let what = self.what.clone();
-        // Outside `block_on`, within which nothing else can block.
+        // `work` runs outside of `block_on`, because blocking calls cannot be nested.
         let done = catch_unwind(AssertUnwindSafe(work));
         let ended = block_on(self.end());
         finish(what, done, ended)
     }
 
-    /// For provider crates: begins a rental and blocks this thread until it has begun.
+    /// For provider crates: begins a rental and blocks this thread until the rental has begun.
     ///
     /// # Errors
     ///
-    /// Those of `begin`, and [`RentalError::Start`] on a thread of an async runtime; nothing is begun then.
+    /// The errors of `begin`, and [`RentalError::Start`] on a thread of an async runtime, in which case nothing is
+    /// started.
     #[cfg(feature = "blocking")]
     pub fn begin_blocking<T, R, E>(
         begin: impl Future<Output = Result<(Self, T), RentalError<R, E>>>,
@@ -148,7 +152,7 @@ impl Rental {
         block_on(async { Ok(begin.await) }).map_err(RentalError::Start)?
     }
 
-    /// For provider crates: ends a resource that did not come up, for the reason `error`.
+    /// For provider crates: ends the rental of a resource that did not start because of `error`.
     pub async fn give_up<R, E>(self, error: Error) -> RentalError<R, E> {
         let what = self.what.clone();
         match self.end().await {
@@ -184,22 +188,22 @@ impl fmt::Debug for Rental {
     }
 }
 
-/// Why work inside a rental failed.
+/// The error of a rental or of the work inside it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RentalError<R, E> {
-    /// The rental could not be started. What had begun was ended.
+    /// The rental could not be started. Everything that had been started was ended.
     #[error("{0}")]
     Start(#[source] Error),
     /// The work failed. The rental has ended.
     #[error("{0}")]
     Work(E),
-    /// The rental could not be ended. **It may still be billed.**
-    #[error("{what}: {error}; end it by hand")]
+    /// The rental could not be ended. **The resource may still be billed.**
+    #[error("{what}: {error}; end it yourself")]
     End {
         /// The resource and what may be wrong with it, e.g. `GPU server 4711 may still be billed`.
         what: String,
-        /// What the work returned; `None` if the work did not begin.
+        /// The result of the work; `None` if the work did not begin.
         work: Option<Result<R, E>>,
         /// Why the rental could not be ended.
         #[source]
@@ -213,7 +217,7 @@ pub enum RentalError<R, E> {
 pub struct Unsettled {
     /// The resource and what may be wrong with it, e.g. `GPU server 4711 may still be billed`.
     pub what: String,
-    /// Why ending it failed; `None` if that was still under way.
+    /// Why it could not be ended; `None` if it was still being ended.
     pub error: Option<Error>,
 }
 
@@ -226,9 +230,9 @@ impl fmt::Display for Unsettled {
     }
 }
 
-/// Waits until all dropped rentals have ended, for `limit` at most, and returns what has not ended. Call it as the last
-/// line of `main`. Blocks this thread; on a runtime use [`settled`].
-#[must_use = "what is returned may still be billed"]
+/// Waits up to `limit` for all dropped rentals to end, and returns those that have not ended. Call this function as the
+/// last line of `main`. It blocks this thread; on an async runtime, use [`settled`].
+#[must_use = "the returned resources may still be billed"]
 pub fn settle(limit: Duration) -> Vec<Unsettled> {
     let Some(Ok(janitor)) = JANITOR.get() else { return Vec::new() };
     let deadline = Instant::now().checked_add(limit);
@@ -246,13 +250,13 @@ pub fn settle(limit: Duration) -> Vec<Unsettled> {
     books.failed.drain(..).chain(open).collect()
 }
 
-/// Waits until all dropped rentals have ended, for `limit` at most, and returns what has not ended; the async form of
+/// Waits up to `limit` for all dropped rentals to end, and returns those that have not ended; the async version of
 /// [`settle`].
 pub async fn settled(limit: Duration) -> Vec<Unsettled> {
     tokio::task::spawn_blocking(move || settle(limit)).await.unwrap_or_default()
 }
 
-/// The thread that ends what was dropped.
+/// The thread that ends dropped rentals.
 struct Janitor {
     sender: UnboundedSender<(u64, End)>,
     books: Mutex<Books>,
@@ -298,7 +302,7 @@ fn start() -> Result<Janitor, Error> {
             runtime.block_on(async {
                 while let Some((number, end)) = receiver.recv().await {
                     tokio::spawn(async move {
-                        // A panic while one rental is ended must not keep the others from being ended.
+                        // A panic while ending one rental must not prevent the others from being ended.
                         let ended = tokio::spawn(async move { end().await }).await;
                         let ended = ended.unwrap_or_else(|_| Err(Error::configuration("ending it panicked")));
                         if let Some(Ok(janitor)) = JANITOR.get() {
@@ -323,6 +327,6 @@ fn hand_over(what: Rented, end: &End) {
         number
     };
     if janitor.sender.send((number, Arc::clone(end))).is_err() {
-        janitor.close(number, Err(Error::configuration("the thread that ends rentals is gone")));
+        janitor.close(number, Err(Error::configuration("the thread that ends rentals has stopped")));
     }
 }

@@ -9,13 +9,13 @@ use crate::policy::deadline::after;
 use crate::transport::sent::SentChange;
 use crate::wire::response::BoxFuture;
 
-/// Several calls that run as one, e.g. a read and then a change. `.await` runs them.
+/// Several calls that run as one, e.g. a read followed by a change. `.await` runs them.
 ///
-/// Each call within keeps the limits and the retry rule of its own operation.
+/// Each call keeps the timeouts and the retry rule of its own operation.
 ///
-/// Dropping the future stops the sequence where it is: calls that were sent are not undone, and those that would have
-/// followed are not sent. Limit it by [`timeout`](Self::timeout), not by a timeout around it: only then does the error
-/// say that something may have happened.
+/// Dropping the future stops the sequence at its current call: calls that were sent are not undone, and the remaining
+/// ones are not sent. Limit the sequence with [`timeout`](Self::timeout), whose error reports that something may have
+/// happened, and not with a timeout around the future.
 #[must_use = "a sequence of calls does nothing until it is awaited"]
 pub struct CallSequence<T> {
     future: BoxFuture<'static, Result<T, Error>>,
@@ -23,23 +23,23 @@ pub struct CallSequence<T> {
 }
 
 impl<T: 'static> CallSequence<T> {
-    /// For provider crates: creates a sequence of these calls, in order.
+    /// For provider crates: creates a sequence from a future that sends the calls in order.
     pub fn new(steps: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
         Self { future: Box::pin(steps), limit: None }
     }
 
-    /// Limits all steps together. Requests that were sent by then may have been processed.
+    /// Sets the timeout of all steps together. Requests that were sent before it expires may have been processed.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Runs the steps and blocks this thread until they end; see
+    /// Runs the steps and blocks this thread until all of them have ended; see
     /// [`Call::send_blocking`](crate::Call::send_blocking).
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, Error> {
         crate::call::blocking::block_on(self.into_future())
@@ -56,7 +56,7 @@ impl<T: 'static> IntoFuture for CallSequence<T> {
             let sent = SentChange::default();
             let steps = tokio::time::timeout_at(after(limit), sent.clone().watch(self.future));
             steps.await.unwrap_or_else(|_| {
-                let message = format!("the call sequence did not end within {limit:?}");
+                let message = format!("the call sequence did not complete within {limit:?}");
                 Err(Error::new(ErrorKind::Timeout, message).with_outcome_unknown(sent.get()))
             })
         })

@@ -1,4 +1,4 @@
-//! Ending a program on a signal.
+//! Ends a program on a signal.
 
 use std::fmt;
 use std::future::Future;
@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use crate::call::rental::{Unsettled, settled};
 
-/// Runs `work` until it ends, or until the program is asked to end by Ctrl-C or, on Unix, SIGTERM. Then `work` is
-/// dropped, which ends its [rentals](crate::rental::Rental), and this waits for them, for `limit` at most.
+/// Runs `work` until it completes, or until Ctrl-C or (on Unix) SIGTERM asks the program to exit. On a signal, `work`
+/// is dropped, which ends its [rentals](crate::rental::Rental). The function then waits up to `limit` for them to end.
 ///
-/// The signals are only watched while this runs; no other part of this library installs a handler.
+/// Needs the feature `signal`. Signals are handled only while this function runs. No other part of this library
+/// installs a signal handler.
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after a signal, with what may still be billed. A second signal while rentals are being ended is
-/// ignored.
+/// [`Interrupted`] after a signal, with the rentals that may still be billed. A second signal while rentals are being
+/// ended is ignored.
 ///
 /// # Examples
 ///
@@ -31,7 +32,7 @@ use crate::call::rental::{Unsettled, settled};
 /// }
 /// ```
 pub async fn until_signal<R>(work: impl Future<Output = R>, limit: Duration) -> Result<R, Interrupted> {
-    // A program that cannot watch signals is ended by them as always.
+    // If the handlers cannot be installed, a signal ends the program as usual.
     tokio::select! {
         result = work => return Ok(result),
         Ok(()) = signal() => {}
@@ -53,11 +54,11 @@ async fn signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// A program was asked to end before its work was done.
+/// The error that is returned if a signal ends the program before its work is done.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Interrupted {
-    /// What could not be ended in time and **may still be billed**.
+    /// The rentals that could not be ended in time and **may still be billed**.
     pub unsettled: Vec<Unsettled>,
 }
 

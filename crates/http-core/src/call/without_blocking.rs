@@ -1,5 +1,5 @@
-//! `send_blocking()` without the feature `blocking`: a method that cannot be called, so that the compiler names the
-//! feature.
+//! For builds without the feature `blocking`: declares a `send_blocking()` that cannot be called, so that the compiler
+//! names the missing feature.
 
 use crate::call::Call;
 use crate::call::list::ListCall;
@@ -9,15 +9,15 @@ use crate::call::sequence::CallSequence;
 use crate::call::wait::{Wait, WaitError};
 use crate::error::Error;
 
-/// Holds for no type.
+/// Implemented for no type.
 #[diagnostic::on_unimplemented(
     message = "`send_blocking()` needs the feature `blocking`",
-    label = "turn on `blocking` for this dependency in Cargo.toml, or use `.await`",
+    label = "enable `blocking` for this dependency in Cargo.toml, or use `.await`",
     note = "e.g. `hostkit = {{ version = \"0.1\", features = [\"blocking\"] }}`"
 )]
 #[doc(hidden)]
 pub trait HasBlocking {
-    /// Returns what the method would return.
+    /// Never called; provides a value of the method's return type.
     fn absent<R>() -> R;
 }
 

@@ -1,10 +1,10 @@
-//! A foreign error without its type, so that no public signature or downcast depends on it.
+//! Errors of other libraries, stored without their types, so that no public signature or downcast depends on them.
 
 use std::error::Error as StdError;
 
 use crate::error::excerpt::{self, Secrets};
 
-/// A foreign error's text and chain, kept without the foreign type.
+/// The message and source chain of another library's error.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{text}")]
 pub(crate) struct Cause {
@@ -18,18 +18,18 @@ impl Cause {
         Self { text: excerpt::one_line(&error.to_string()).into_owned(), source }
     }
 
-    /// Takes the secrets out of all texts.
+    /// Redacts the secrets in all messages.
     pub(crate) fn redact(self, secrets: &Secrets) -> Self {
         let source = self.source.map(|source| Box::new(source.redact(secrets)));
         Self { text: excerpt::sanitize(&self.text, secrets), source }
     }
 
-    /// Returns the first text of the chain that contains these words.
+    /// Returns the first message in the chain that contains `words`.
     pub(crate) fn mentions(&self, words: &str) -> Option<&str> {
         if self.text.contains(words) { Some(&self.text) } else { self.source.as_deref()?.mentions(words) }
     }
 
-    /// Returns the last text of the chain: the actual cause.
+    /// Returns the last message of the chain: the root cause.
     pub(crate) fn innermost(&self) -> &str {
         self.source.as_deref().map_or(&self.text, Self::innermost)
     }

@@ -1,4 +1,4 @@
-//! How errors are created, and what is added to them on the way up.
+//! Constructors of errors, and methods that add context to them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Error {
     }
 
     /// For provider crates: creates an error for a list that does not contain the requested resource. One such list
-    /// does not end a [`Wait`](crate::Wait): it may be empty or short by mistake.
+    /// does not end a [`Wait`](crate::Wait): the list may be empty or incomplete by mistake.
     pub fn not_found(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::NotFound);
@@ -68,7 +68,7 @@ impl Error {
     }
 
     pub(crate) fn from_response(response: ErrorResponse, status: u16) -> Self {
-        let unreadable = response.kind == ErrorResponseKind::Unreadable;
+        let unreadable = response.kind == ErrorResponseKind::Undecodable;
         let kind = if unreadable { ErrorKind::Decode } else { ErrorKind::ErrorResponse };
         let mut error = Self::new(kind, response.message);
         error.0.code = response.code;
@@ -81,7 +81,7 @@ impl Error {
         error
     }
 
-    /// For provider crates: adds what the caller should do.
+    /// For provider crates: adds advice for the caller.
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         let advice = advice.into();
         self.0.advice = Some(match self.0.advice.take() {
@@ -96,7 +96,7 @@ impl Error {
         self
     }
 
-    /// Sets another kind, for which the advice was not meant.
+    /// Replaces the response kind, and removes the advice, which was meant for the previous kind.
     pub(crate) fn with_response_kind(mut self, kind: ErrorResponseKind) -> Self {
         self.0.response_kind = Some(kind);
         self.0.advice = None;
@@ -128,36 +128,36 @@ impl Error {
         self
     }
 
-    /// Nothing of this call was sent, whatever was sent for another one, such as a sign-in.
+    /// Declares that no part of this call was sent, even if another request, such as a sign-in, was sent on its behalf.
     pub(crate) fn unsent(mut self) -> Self {
         self.0.unsent = true;
         self.0.earlier = Earlier::default();
         self
     }
 
-    /// The connection failed, and the server said that it had not processed the request.
+    /// Declares that the connection failed and that the server reported the request as unprocessed.
     pub(crate) fn unprocessed(self) -> Self {
         self.unsent()
     }
 
-    /// Another attempt would fail in the same way.
+    /// Declares that another attempt would fail in the same way.
     pub(crate) fn lasting(mut self) -> Self {
         self.0.lasting = true;
         self
     }
 
-    /// Another attempt could succeed where this connection failed.
+    /// Returns whether the connection failed for a reason that may be temporary.
     pub(crate) fn is_passing_connect_failure(&self) -> bool {
         self.kind() == ErrorKind::Connect && !self.0.lasting
     }
 
-    /// Returns whether the connection failed and the server said that it had not processed the request.
+    /// Returns whether the connection failed and the server reported the request as unprocessed.
     pub(crate) fn is_unprocessed(&self) -> bool {
         self.kind() == ErrorKind::Transport && self.0.unsent
     }
 
-    /// Notes what became of the earlier attempts of the same call. "Not running" may be the answer to a stop whose
-    /// first attempt did it.
+    /// Records the outcome of the earlier attempts of the same call: a stop may be rejected with "not running" because
+    /// its first attempt succeeded.
     pub(crate) fn after(mut self, earlier: Earlier, effect: Effect) -> Self {
         self.0.earlier = earlier;
         self.0.outcome_unknown |= earlier.lost && effect != Effect::Read;
@@ -188,13 +188,14 @@ impl Error {
         self
     }
 
-    /// Adds the id of the created resource, if it is in this body, whatever else is wrong with the body.
+    /// Adds the id of the created resource if the body contains it, even if the rest of the body is invalid.
     pub(crate) fn find_created_id(self, operation: &Operation, body: &[u8]) -> Self {
         let id = operation.id_key().and_then(|key| peek(body, key));
         self.with_created_id(id)
     }
 
-    /// Returns whether another response may follow: this one is not clearly the provider's, or the failure may pass.
+    /// Returns whether a later request may get a different response: the failure may be temporary, or the response may
+    /// not come from the provider.
     pub(crate) fn may_pass(&self) -> bool {
         let is_unclear = matches!(self.kind(), ErrorKind::Decode | ErrorKind::Challenge);
         self.is_retryable() || is_unclear || self.0.is_unexplained
@@ -215,7 +216,7 @@ impl Error {
         self
     }
 
-    /// Takes the secrets out of every text that came from outside, and bounds it.
+    /// Redacts the secrets in all text that came from outside, and limits its length.
     pub(crate) fn redact(mut self, secrets: &Secrets, describe: &Describe<'_>) -> Self {
         let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
         sanitize(&mut self.0.message);

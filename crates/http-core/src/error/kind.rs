@@ -1,4 +1,4 @@
-//! The kinds of failure.
+//! Kinds of errors.
 
 /// The stage at which a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,19 +16,19 @@ pub enum ErrorKind {
     Transport,
     /// The provider returned an error response.
     ErrorResponse,
-    /// The response is not what the provider documents.
+    /// The response differs from the provider's documentation.
     Decode,
-    /// A challenge page for browsers came in place of the provider's response. The outcome of a call that changes
-    /// something is unknown then, unless a header proves that the page was served in front of the provider.
+    /// A challenge page for browsers was returned instead of the provider's response. The outcome of a mutating call is
+    /// then unknown, unless a header proves that the request did not reach the provider.
     Challenge,
-    /// A wait ended without the state that was waited for.
+    /// A wait ended before the resource reached the wanted state.
     Wait,
-    /// A create's outcome is unknown, and its result was not found with the certainty that was asked for.
+    /// The outcome of a create is unknown, and its result was not found with the required certainty.
     Unrecovered,
 }
 
 impl ErrorKind {
-    /// Returns the kind as the value of the span field `error.type`.
+    /// Returns the kind as it appears in the span field `error.type`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",

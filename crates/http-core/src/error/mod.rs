@@ -1,4 +1,4 @@
-//! The one error of all clients.
+//! The error type of all clients.
 
 pub(crate) mod cause;
 mod create;
@@ -25,9 +25,9 @@ use crate::wire::invalid_value::InvalidValue;
 
 /// The reason why a call failed.
 ///
-/// Check it with the predicates ([`is_not_found`](Self::is_not_found), [`is_retryable`](Self::is_retryable), …)
-/// rather than by its text. `Display` starts with the innermost cause: the provider's own words where there
-/// are any. No secret is ever part of it.
+/// Check it with the predicates ([`is_not_found`](Self::is_not_found), [`is_retryable`](Self::is_retryable), …) rather
+/// than by matching its message. `Display` starts with the root cause, in the provider's own words if there are any. It
+/// never contains a secret.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -41,9 +41,9 @@ struct Inner {
     status: Option<u16>,
     code: Option<String>,
     response_kind: Option<ErrorResponseKind>,
-    /// The error response has no words of the provider: something in front of it may have sent the response.
+    /// The error response contains no message from the provider, so a proxy in front of the provider may have sent it.
     is_unexplained: bool,
-    /// The error response is not in the provider's form: it says nothing about what the provider did.
+    /// The error response is not in the provider's format, so it does not show what the provider did.
     is_unrecognized: bool,
     request_id: Option<String>,
     attempts: u32,
@@ -51,17 +51,17 @@ struct Inner {
     /// Another attempt would fail in the same way.
     lasting: bool,
     outcome_unknown: bool,
-    /// What became of the attempts before this one.
+    /// The outcome of the attempts before this one.
     earlier: Earlier,
     retry_after: Option<Duration>,
-    /// A body that cannot be decoded. Its excerpt needs the secrets that must not be in it.
+    /// A body that cannot be decoded. It becomes an excerpt as soon as the secrets to redact are known.
     body: Option<Bytes>,
     created_id: Option<String>,
     lost: Option<Arc<Lost>>,
     source: Option<Source>,
 }
 
-/// What became of the earlier attempts of a call.
+/// The outcome of the earlier attempts of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Earlier {
     /// A request may have reached the provider.
@@ -70,11 +70,11 @@ pub(crate) struct Earlier {
     pub(crate) lost: bool,
 }
 
-/// The source of an error. All of it is sanitized as the error itself is.
+/// The source of an error, sanitized like the error itself.
 #[derive(Clone)]
 pub(crate) enum Source {
     Decode(DecodeError),
-    Foreign(Cause),
+    Library(Cause),
     Call(Error),
 }
 
@@ -82,7 +82,7 @@ impl Source {
     fn as_error(&self) -> &(dyn StdError + 'static) {
         match self {
             Self::Decode(error) => error,
-            Self::Foreign(cause) => cause,
+            Self::Library(cause) => cause,
             Self::Call(error) => error,
         }
     }
@@ -90,7 +90,7 @@ impl Source {
     fn redact(self, secrets: &Secrets, describe: &Describe<'_>) -> Self {
         match self {
             Self::Decode(error) => Self::Decode(error.sanitize(|text| excerpt::sanitize(text, secrets))),
-            Self::Foreign(cause) => Self::Foreign(cause.redact(secrets)),
+            Self::Library(cause) => Self::Library(cause.redact(secrets)),
             Self::Call(error) => Self::Call(error.redact(secrets, describe)),
         }
     }
@@ -124,8 +124,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// Programs that return errors from `main` print them with `Debug`, which begins with the text of `Display` and omits
-/// unknown details.
+/// Errors returned from `main` are printed with `Debug`, so the `Debug` output starts with the `Display` output and
+/// omits unset fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -156,7 +156,7 @@ mod tests {
     use crate::error::response::ErrorResponse;
 
     #[test]
-    fn display_starts_with_the_providers_words_and_then_states_the_facts() {
+    fn display_starts_with_the_providers_words_followed_by_the_facts() {
         let response = ErrorResponse::new(http::StatusCode::CONFLICT, "VM is locked").with_code("locked");
         let error = Error::from_response(response, 409)
             .with_operation("vm.stop")
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_never_left_this_computer_is_said_to_be_unsent() {
+    fn an_error_is_unsent_only_if_nothing_left_this_computer() {
         for kind in [ErrorKind::Configuration, ErrorKind::InvalidArgument, ErrorKind::Connect] {
             assert!(!Error::new(kind, "x").may_have_been_sent(), "{kind:?}");
         }
@@ -184,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_may_or_may_not_be_an_error_response_is_a_decode_error() {
+    fn a_response_that_may_be_an_error_response_is_a_decode_error() {
         let response =
-            ErrorResponse::new(http::StatusCode::OK, "a web page").with_kind(ErrorResponseKind::Unreadable);
+            ErrorResponse::new(http::StatusCode::OK, "a web page").with_kind(ErrorResponseKind::Undecodable);
         let error = Error::from_response(response, 200);
         assert_eq!((error.kind(), error.response_kind()), (ErrorKind::Decode, None));
         assert!(error.may_have_been_sent() && !error.is_retryable());

@@ -1,4 +1,4 @@
-//! The facts of an error, and predicates that mean the same whatever status and shape the provider chose.
+//! Accessors of an error, and predicates that have the same meaning for every provider, status and response format.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind};
 
 impl Error {
-    /// Returns the id of the created resource, if it could be read from a response that cannot be decoded otherwise.
+    /// Returns the id of the created resource, if the response contained the id but could not be decoded as a whole.
     pub fn created_id(&self) -> Option<&str> {
         self.0.created_id.as_deref()
     }
@@ -18,7 +18,8 @@ impl Error {
         self.0.lost.as_ref().map_or(&[], |lost| &lost.candidates)
     }
 
-    /// Returns the ticket that finds the result of a create later, if [`Recover`](crate::recovery::Recover) did not.
+    /// Returns the ticket for finding the result of a create later, if [`Recover`](crate::recovery::Recover) did not
+    /// find it.
     pub fn ticket(&self) -> Option<&Ticket> {
         self.0.lost.as_ref().and_then(|lost| lost.ticket.as_ref())
     }
@@ -28,7 +29,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the innermost cause in words, in the provider's own where it gave any.
+    /// Returns the message of the root cause, in the provider's own words if there are any.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -53,7 +54,7 @@ impl Error {
         self.0.response_kind
     }
 
-    /// Returns the provider's id of this request, for its support.
+    /// Returns the provider's id for this request. The provider's support may ask for it.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -63,45 +64,45 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns how long the provider asked to wait before the next attempt.
+    /// Returns how long the provider asked the client to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Returns whether the resource does not exist. Usual causes: a wrong id, a wrong location, or the resource was
-    /// deleted. An address that does not exist at all is [`is_unknown_route`](Self::is_unknown_route) instead.
+    /// Returns whether the resource does not exist. Usual causes: a wrong id, a wrong location, or a resource that was
+    /// deleted. If the URL itself does not exist, [`is_unknown_url`](Self::is_unknown_url) is `true` instead.
     pub fn is_not_found(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::NotFound)
     }
 
-    /// Returns whether the address does not exist. Usual causes: a location slug that the provider does not have, a
-    /// base URL with a wrong path, or an operation that this brand of the platform does not offer.
-    pub fn is_unknown_route(&self) -> bool {
-        self.0.response_kind == Some(ErrorResponseKind::UnknownRoute)
+    /// Returns whether the URL does not exist. Usual causes: an unknown location slug, a base URL with a wrong path, or
+    /// an operation that this brand of the platform does not offer.
+    pub fn is_unknown_url(&self) -> bool {
+        self.0.response_kind == Some(ErrorResponseKind::UnknownUrl)
     }
 
-    /// Returns whether the credentials are missing, wrong or expired. Check the key, and whether this computer's
-    /// address is on the provider's whitelist where it keeps one.
+    /// Returns whether the credentials are missing, wrong or expired. Check the key and, if the provider uses an IP
+    /// whitelist, that this computer's address is on it.
     pub fn is_unauthorized(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::Unauthorized)
     }
 
-    /// Returns whether the credentials are valid, but not for this resource. Usual causes: a token restricted to one
-    /// billing account, or a resource of another user.
+    /// Returns whether the credentials are valid but do not allow this operation on this resource. Usual causes: a
+    /// token restricted to one billing account, or a resource of another user.
     pub fn is_forbidden(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::Forbidden)
     }
 
-    /// Returns whether the state of things prevents the operation: the resource is busy or in another state, or the
-    /// name is taken. Read the resource, then decide.
+    /// Returns whether the current state prevents the operation: the resource is busy or in another state, or the name
+    /// is taken. Read the resource, then decide what to do.
     pub fn is_conflict(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::Conflict)
     }
 
-    /// Returns whether the provider asked for fewer requests. Lower the concurrency, or wait
-    /// [`retry_after`](Self::retry_after).
+    /// Returns whether the provider asked for fewer requests. Lower the concurrency, or wait for the time that
+    /// [`retry_after`](Self::retry_after) returns.
     ///
-    /// Only under status 429 is it certain that this request was not processed; see
+    /// Only status 429 proves that this request was not processed; see
     /// [`may_have_been_sent`](Self::may_have_been_sent).
     pub fn is_rate_limited(&self) -> bool {
         self.0.response_kind == Some(ErrorResponseKind::RateLimited)
@@ -113,25 +114,24 @@ impl Error {
             || self.0.response_kind == Some(ErrorResponseKind::InvalidArgument)
     }
 
-    /// Returns whether the deadline passed. Raise it with `.timeout(..)`, or the limit of each attempt with the
-    /// client's `read_timeout`; for a call that changes something see [`is_outcome_unknown`](Self::is_outcome_unknown)
-    /// first.
+    /// Returns whether the call timed out. Raise its timeout with `.timeout(..)`, or that of each attempt with the
+    /// client's `read_timeout`. After a mutating call, check [`is_outcome_unknown`](Self::is_outcome_unknown) first.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Returns whether a challenge page for browsers came in place of the provider's response. Ask the provider to
-    /// allow this computer's address.
+    /// Returns whether a challenge page for browsers was returned instead of the provider's response. Ask the provider
+    /// to allow this computer's IP address.
     ///
-    /// The page may have replaced what the provider answered, so that the outcome of a call that changes something [is
-    /// unknown](Self::is_outcome_unknown), under any status. Only the header `cf-mitigated: challenge` proves that the
-    /// request did not reach the provider.
+    /// The page may have replaced the provider's own response, so the outcome of a mutating call [is
+    /// unknown](Self::is_outcome_unknown), whatever the status. Only the header `cf-mitigated: challenge` proves that
+    /// the request did not reach the provider.
     pub fn is_challenge(&self) -> bool {
         self.kind() == ErrorKind::Challenge
     }
 
-    /// Returns whether the same call may succeed later: the failure lies in the network, in the provider's health or in
-    /// the rate of requests. Whether repeating it is *safe* is another question: see
+    /// Returns whether the same call may succeed later: the cause is the network, an outage of the provider, or too
+    /// many requests. Whether it is *safe* to repeat the call is a separate question; see
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
@@ -147,8 +147,8 @@ impl Error {
         }
     }
 
-    /// Returns whether the request may have reached the provider. `false` is a promise: nothing of it left this
-    /// computer, or the provider rejected it unprocessed with status 429.
+    /// Returns whether the request may have reached the provider. `false` is a guarantee: no part of the request left
+    /// this computer, or the request was provably not processed, e.g. because the provider rejected it with status 429.
     pub fn may_have_been_sent(&self) -> bool {
         self.0.earlier.sent || self.may_last_have_been_sent()
     }
@@ -158,23 +158,23 @@ impl Error {
         self.0.outcome_unknown || (!self.0.unsent && !self.is_refused_unprocessed())
     }
 
-    /// Returns whether the provider counted the request and did not process it. Only the status proves that, never
-    /// words.
+    /// Returns whether the provider rejected the request without processing it. Only the status proves this, never the
+    /// message.
     pub(crate) fn is_refused_unprocessed(&self) -> bool {
         self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
-    /// Returns whether the response may come from something in front of the provider, after the provider has processed
-    /// the request. Without valid credentials, and beyond its rate, no request is processed, whoever says so.
+    /// Returns whether the response may come from a proxy that sent it after the provider had processed the request.
+    /// A request with invalid credentials or above the rate limit is never processed, whoever rejects it.
     pub(crate) fn is_no_answer(&self) -> bool {
         self.0.is_unrecognized && !matches!(self.0.status, Some(401 | 429))
     }
 
-    /// Returns whether the operation may or may not have happened: the request was sent and changes something, and no
-    /// response of the provider's says what happened. A web page or an empty body says nothing, under any status. Look at the provider's state before sending it again; the message says where, if
-    /// the client knows.
+    /// Returns whether the outcome of the operation is unknown: a mutating request was sent, and no response from the
+    /// provider confirmed or rejected it. A web page or an empty body does neither, whatever the status. Check the
+    /// state of the resource before you send the request again; the message says where, if known.
     ///
-    /// It is also true if the operation happened and its result was not found: see
+    /// This is also `true` if the operation happened but its result was not found; see
     /// [`Recover`](crate::recovery::Recover).
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown

@@ -1,4 +1,4 @@
-//! Responses in which a provider reports an error.
+//! Error responses from providers.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use crate::wire::response::Response;
 use crate::wire::success::Verdict;
 use crate::wire::words::{Words, words};
 
-/// The kind of an error response, whatever status and words the provider chose for it.
+/// The kind of an error response, independent of the provider's choice of status and message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorResponseKind {
@@ -18,26 +18,26 @@ pub enum ErrorResponseKind {
     /// The resource does not exist.
     NotFound,
     /// The URL itself does not exist: a wrong location or base URL, never a missing resource.
-    UnknownRoute,
+    UnknownUrl,
     /// An argument is missing or malformed.
     InvalidArgument,
     /// The resource's current state, or another resource, prevents the operation.
     Conflict,
-    /// Too many requests. Only status 429 proves that this one was not processed; words do not.
+    /// Too many requests. Only status 429 proves that this one was not processed; the wording of a message does not.
     RateLimited,
     /// The provider, or a proxy in front of it, is unavailable.
     Unavailable,
     /// The response redirects the client; redirects are not followed.
     Redirect,
-    /// The response is not what the provider documents, so it may or may not report an error. The error is then
-    /// of [`ErrorKind::Decode`](crate::ErrorKind::Decode) and has no response kind.
-    Unreadable,
+    /// The response differs from the provider's documentation, so it may or may not report an error. The error is then
+    /// of kind [`ErrorKind::Decode`](crate::ErrorKind::Decode) and has no response kind.
+    Undecodable,
     /// Any other error.
     Other,
 }
 
 impl ErrorResponseKind {
-    /// Returns the kind that an HTTP status implies where the provider does not say more.
+    /// Returns the kind that an HTTP status implies if the response contains no further information.
     pub const fn from_status(status: u16) -> Self {
         match status {
             300..=399 => Self::Redirect,
@@ -45,7 +45,7 @@ impl ErrorResponseKind {
             401 => Self::Unauthorized,
             403 => Self::Forbidden,
             404 | 410 => Self::NotFound,
-            405 => Self::UnknownRoute,
+            405 => Self::UnknownUrl,
             409 | 423 => Self::Conflict,
             429 => Self::RateLimited,
             408 | 500..=599 => Self::Unavailable,
@@ -54,25 +54,25 @@ impl ErrorResponseKind {
     }
 }
 
-/// An error that a provider reports, as its [`Dialect`](crate::client::Dialect) reads it from a response.
+/// An error reported by a provider, as its [`Dialect`](crate::client::Dialect) reads it from a response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    /// The provider's own code, e.g. `904` or the parameter's name.
+    /// The provider's own error code, e.g. `904` or the name of a parameter.
     pub code: Option<String>,
-    /// The provider's own words.
+    /// The message, in the provider's own words.
     pub message: String,
     /// The kind of the error.
     pub kind: ErrorResponseKind,
-    /// Whether the operation may have been carried out nevertheless.
+    /// Whether the operation may have been carried out in spite of the error.
     pub(crate) outcome_unknown: bool,
-    /// The advice to the caller, in place of what the kind suggests.
+    /// Advice for the caller, which replaces the default advice for the kind.
     pub advice: Option<&'static str>,
     /// Whether the provider gave no explanation.
     pub(crate) is_unexplained: bool,
-    /// Whether the body is not in the provider's form, so that something in front of the provider may have sent it.
+    /// Whether the body is not in the provider's format, so that a proxy in front of the provider may have sent it.
     pub(crate) is_unrecognized: bool,
-    /// The body, of which an excerpt is shown where nothing else explains the error.
+    /// The body; the error shows an excerpt of it if nothing else explains the failure.
     pub(crate) body: Option<Bytes>,
 }
 
@@ -92,8 +92,8 @@ impl ErrorResponse {
         }
     }
 
-    /// Creates an error response of the words that are found in the usual places of the body; where there are none, it
-    /// shows the status and a safe excerpt. A body that does not even report an error, such as a web page, is
+    /// Creates an error response from the message that is found in the usual fields of the body. If there is none, the
+    /// error shows the status and a safe excerpt. A body that does not report an error at all, such as a web page, is
     /// [unrecognized](Self::unrecognized).
     pub fn from_response(response: &Response) -> Self {
         let status = response.status();
@@ -108,30 +108,31 @@ impl ErrorResponse {
         error.with_excerpt(response)
     }
 
-    /// Creates an error response whose body is not one that the provider sends: empty, a web page, text. A proxy may
-    /// have sent it, which says nothing about what the provider did: the outcome of a call that changes something is
-    /// unknown, unless the status is 401 or 429, which are decided before a request is processed.
+    /// Creates an error response for a body that the provider does not send with errors: an empty body, a web page or
+    /// plain text. A proxy may have sent it, so the body does not show what the provider did. The outcome of a mutating
+    /// call is then unknown, unless the status is 401 or 429: a request with one of these statuses is rejected before
+    /// it is processed.
     pub fn unrecognized(status: http::StatusCode, message: impl Into<String>) -> Self {
         Self { is_unrecognized: true, ..Self::unexplained(status, message) }
     }
 
-    /// Creates an error response in which the provider gave no words: the error says what the operation
-    /// [requires](crate::client::Operation::requires), or what its kind suggests.
+    /// Creates an error response without a message from the provider. The error shows what the operation
+    /// [requires](crate::client::Operation::requires), or the default advice for the kind.
     ///
-    /// Without words, a 404 may come from something in front of the provider, so it does not prove that a resource does
-    /// not exist: its kind is [`UnknownRoute`](ErrorResponseKind::UnknownRoute).
+    /// A 404 without a message may come from a proxy in front of the provider and does not prove that a resource does
+    /// not exist, so its kind is [`UnknownUrl`](ErrorResponseKind::UnknownUrl).
     pub fn unexplained(status: http::StatusCode, message: impl Into<String>) -> Self {
         let mut error = Self { is_unexplained: true, ..Self::new(status, message) };
         if error.kind == ErrorResponseKind::NotFound {
-            error.kind = ErrorResponseKind::UnknownRoute;
+            error.kind = ErrorResponseKind::UnknownUrl;
         }
         error
     }
 
-    /// Creates the result for a response that looks like an error response and cannot be read as one: a decode error.
-    pub fn doubtful(response: &Response) -> Self {
+    /// Creates a decode error for a response that looks like an error response but cannot be decoded as one.
+    pub fn undecodable(response: &Response) -> Self {
         let message = "the response looks like an error response that cannot be decoded";
-        Self::new(response.status(), message).with_kind(ErrorResponseKind::Unreadable).with_excerpt(response)
+        Self::new(response.status(), message).with_kind(ErrorResponseKind::Undecodable).with_excerpt(response)
     }
 
     /// Appends a safe excerpt of the response's body to the message.
@@ -140,13 +141,13 @@ impl ErrorResponse {
         self
     }
 
-    /// Adds the advice to the caller, at the end of the error's message.
+    /// Adds advice for the caller to the end of the error's message.
     pub fn with_advice(mut self, advice: &'static str) -> Self {
         self.advice = Some(advice);
         self
     }
 
-    /// Returns the advice to the caller, if there is any.
+    /// Returns the advice for the caller, if there is any.
     pub(crate) fn advice_for(&self, operation: &Operation) -> Option<&'static str> {
         if self.advice.is_some() || !self.is_unexplained {
             return self.advice;
@@ -159,20 +160,20 @@ impl ErrorResponse {
                 operation.requirement().unwrap_or("check the state of the resource before the next attempt"),
             ),
             ErrorResponseKind::Unauthorized => Some("check the credentials"),
-            ErrorResponseKind::Forbidden => Some("check what the credentials allow"),
+            ErrorResponseKind::Forbidden => Some("check which operations the credentials allow"),
             ErrorResponseKind::NotFound => Some("check the id"),
             _ => None,
         }
     }
 
-    /// Sets the provider's own code.
+    /// Sets the provider's own error code.
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets whether the operation may have been carried out nevertheless, e.g. because the response contains the id
-    /// of a created resource. Such a response never proves that nothing happened, whatever its status.
+    /// Sets whether the operation may have been carried out in spite of the error, e.g. because the response contains
+    /// the id of a created resource. Such a response never proves that nothing happened, whatever its status is.
     pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
         self.outcome_unknown = unknown;
         self

@@ -1,4 +1,4 @@
-//! The ticket of a create, by which a program finds the result later.
+//! Tickets, which let a program find the result of a create later.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,28 +7,29 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The version of the ticket format that this version writes, and the newest that it reads.
+/// The version of the ticket format that is written. It is also the newest one that can be read.
 const VERSION: u32 = 1;
 
-/// The intent to create a resource, noted before the request is sent: enough to find the result later, even in
-/// another process.
+/// A record of the intent to create a resource, made before the request is sent. The ticket is enough to find the
+/// result later, even from another process.
 ///
-/// Store it as JSON before the create is sent. It contains no secret and no response. After a crash, give it to
-/// the `find_created` method of the handle that noted it, which looks and never sends the create.
+/// Store it as JSON before the create is sent. It contains no secrets and no response. After a crash, pass it to
+/// `find_created` of the handle that created the resource. That method searches for the result and never sends the
+/// create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     version: u32,
     operation: String,
-    /// The URL of the list that is searched, without credentials: it names provider and location.
+    /// The URL of the list that is searched, without credentials. It identifies the provider and the location.
     place: String,
     /// A salted 32-bit check value of the credentials.
     account: (u64, u32),
     noted_at: DateTime<Utc>,
-    /// The ids that existed before; `None` if a marker makes them unnecessary.
+    /// The ids that existed before the create; `None` if a marker makes them unnecessary.
     #[serde(default)]
     before: Option<Vec<String>>,
-    /// The values by which the new resource is recognized.
-    sought: Value,
+    /// The values that identify the new resource.
+    wanted: Value,
 }
 
 impl Ticket {
@@ -37,7 +38,7 @@ impl Ticket {
         place: String,
         account: (u64, u32),
         before: Option<Vec<String>>,
-        sought: Value,
+        wanted: Value,
     ) -> Self {
         let operation = operation.to_owned();
         Self {
@@ -47,11 +48,11 @@ impl Ticket {
             account,
             noted_at: SystemTime::now().into(),
             before,
-            sought,
+            wanted,
         }
     }
 
-    /// Returns the name of the create's operation, e.g. `vm.create`.
+    /// Returns the name of the operation, e.g. `vm.create`.
     pub fn operation(&self) -> &str {
         &self.operation
     }
@@ -61,7 +62,7 @@ impl Ticket {
         self.noted_at
     }
 
-    /// Returns a short name that distinguishes this ticket from others, for logs.
+    /// Returns a short name for log messages, which distinguishes this ticket from others.
     pub fn name(&self) -> String {
         format!("{:016x}", self.account.0)
     }
@@ -78,8 +79,8 @@ impl Ticket {
         self.account
     }
 
-    pub(crate) fn sought(&self) -> &Value {
-        &self.sought
+    pub(crate) fn wanted(&self) -> &Value {
+        &self.wanted
     }
 
     pub(crate) fn is_readable(&self) -> bool {
@@ -97,8 +98,8 @@ impl Ticket {
 pub struct Candidate {
     /// The provider's id of the resource.
     pub id: String,
-    /// The fields in which the resource differs from the request, e.g. `name` or `marker`; empty if everything that
-    /// can be compared is equal.
+    /// The fields in which the resource differs from the request, e.g. `name` or `marker`; empty if all fields that can
+    /// be compared are equal.
     pub differs: Vec<&'static str>,
 }
 
@@ -109,7 +110,7 @@ impl fmt::Display for Candidate {
     }
 }
 
-/// What is known of a create whose result was not found.
+/// The candidates and the ticket of a create whose result was not found.
 #[derive(Clone, Debug)]
 pub(crate) struct Lost {
     pub(crate) candidates: Vec<Candidate>,
@@ -120,9 +121,9 @@ pub(crate) struct Lost {
 mod tests {
     use super::*;
 
-    /// Programs store tickets on disk: what version 1 wrote stays readable.
+    /// Programs store tickets on disk, so it must remain possible to read tickets of version 1.
     const VERSION_1: &str = r#"{"version":1,"operation":"vm.create","place":"https://api.example/v1/vm/list",
-        "account":[7,42],"noted_at":"2026-11-25T21:00:00Z","before":["a","b"],"sought":{"name":"web-1"}}"#;
+        "account":[7,42],"noted_at":"2026-11-25T21:00:00Z","before":["a","b"],"wanted":{"name":"web-1"}}"#;
 
     #[test]
     fn a_stored_ticket_of_version_1_can_be_read() {
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_without_ids_or_of_a_later_version_says_so() {
+    fn a_ticket_without_ids_or_of_a_later_version_is_recognized() {
         let later =
             VERSION_1.replace(r#""version":1"#, r#""version":2"#).replace(r#""before":["a","b"],"#, "");
         let ticket: Ticket = serde_json::from_str(&later).unwrap();
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_says_in_what_it_differs() {
+    fn a_candidate_names_the_fields_in_which_it_differs() {
         let same = Candidate { id: "7".into(), differs: Vec::new() };
         let other = Candidate { id: "8".into(), differs: vec!["name"] };
         assert_eq!(format!("{same}, {other}"), "7, 8 (differs in name)");

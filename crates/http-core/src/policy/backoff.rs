@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::policy::deadline::LONGEST;
 
-/// Exponential backoff with full jitter: the delay before retry `n` is a random time between zero and
-/// `base * 2^(n-1)`, at most `cap`. The randomness keeps many clients from retrying in step.
+/// Exponential backoff with full jitter: the delay before retry `n` is a random time between zero and `base * 2^(n-1)`,
+/// but no more than `cap`. The randomness keeps many clients from retrying in lockstep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backoff {
@@ -24,7 +24,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Creates a backoff of at most `base` before the first retry, doubled each time up to `cap`.
+    /// Creates a backoff whose upper bound is `base` before the first retry and doubles with each retry, up to `cap`.
     pub fn new(base: Duration, cap: Duration) -> Self {
         Self { base, cap }
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How many retries all clones of a client may spend together.
+/// A limit on retries that all clones of a client share.
 ///
-/// A bucket of tokens: a retry takes `retry_cost`. A call that succeeds at its first attempt adds one token, and a call
-/// that succeeds later returns all that it took. An empty bucket is full again after `refill_time`. When most calls
-/// fail, the bucket runs empty, and calls fail without a retry until it has tokens again.
+/// It is a token bucket: each retry takes `retry_cost` tokens. A call that succeeds at its first attempt adds one
+/// token, and a call that succeeds later returns the tokens that it took. An empty bucket refills within `refill_time`.
+/// When most calls fail, the bucket runs empty, and calls fail without a retry until it has tokens again.
 ///
-/// A retry after a delay that the provider asked for costs nothing.
+/// A retry after a delay requested by the provider costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryBudget {
@@ -19,17 +19,17 @@ pub struct RetryBudget {
     pub capacity: u32,
     /// The tokens that one retry takes.
     pub retry_cost: u32,
-    /// The time in which an empty bucket fills by itself; 5 minutes by default.
+    /// The time in which an empty bucket refills by itself; 5 minutes by default.
     pub refill_time: Duration,
 }
 
 impl RetryBudget {
-    /// Creates a bucket of `capacity` tokens of which each retry takes `retry_cost`.
+    /// Creates a bucket of `capacity` tokens; each retry takes `retry_cost` of them.
     pub fn new(capacity: u32, retry_cost: u32) -> Self {
         Self { capacity, retry_cost, ..Self::default() }
     }
 
-    /// Sets the time in which an empty bucket fills by itself.
+    /// Sets the time in which an empty bucket refills by itself.
     pub fn with_refill_time(mut self, time: Duration) -> Self {
         self.refill_time = time;
         self
@@ -54,7 +54,7 @@ impl Bucket {
         Self { budget, level: Mutex::new((budget.capacity.into(), Instant::now())) }
     }
 
-    /// Takes the cost of one retry and returns it; `None` where too little is left.
+    /// Takes the cost of one retry and returns it; `None` if too few tokens are left.
     pub(crate) fn take(&self) -> Option<u32> {
         let cost = self.budget.retry_cost;
         self.change(|tokens| {
@@ -72,7 +72,7 @@ impl Bucket {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let part = now.duration_since(level.1).as_secs_f64() / self.budget.refill_time.as_secs_f64();
-        // Nothing in no time is not a number, and then no refill.
+        // A refill time of zero may yield NaN, which counts as no refill.
         let refilled = (level.0 + (capacity * part).max(0.0)).min(capacity);
         let (left, result) = change(refilled);
         *level = (left.min(capacity), now);
@@ -96,7 +96,7 @@ mod tests {
         bucket.refund(10);
         assert!(
             bucket.take().is_some() && bucket.take().is_some(),
-            "a success returns all that its call took"
+            "a success returns all tokens that its call took"
         );
     }
 

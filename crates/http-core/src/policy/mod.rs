@@ -1,4 +1,4 @@
-//! How long a call may take and how often it is repeated. Knows neither sockets nor an HTTP library.
+//! Timeouts and retries of calls, independent of sockets and the HTTP library.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;

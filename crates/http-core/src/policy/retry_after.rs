@@ -1,4 +1,4 @@
-//! The `Retry-After` header: seconds, or an HTTP date in any of its three forms.
+//! The `Retry-After` header: seconds, or an HTTP date in any of its three formats.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// Returns the delay that the provider asks for; zero for a date in the past, `None` for a value that is neither.
+/// Returns the delay that the provider asks for: zero for a date in the past, `None` for an invalid value.
 ///
-/// A date counts from the response's own `Date`: the provider's clock and this one may differ.
+/// A date is measured against the response's own `Date`, because the provider's clock may differ from the local one.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let now = text(DATE).and_then(http_date).unwrap_or(now);
@@ -21,7 +21,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     Some(delay)
 }
 
-/// RFC 9110 wants all three to be read: its own form, that of RFC 850, and that of C's `asctime`.
+/// Parses an HTTP date. RFC 9110 requires clients to accept three formats: its own, that of RFC 850 and that of C's
+/// `asctime`.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(date) = DateTime::parse_from_rfc2822(text) {
         return Some(date.to_utc());
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_counts_from_the_date_of_the_response() {
+    fn a_date_is_measured_against_the_date_of_the_response() {
         let mut headers = HeaderMap::new();
         headers.insert(DATE, "Mon, 23 Nov 2026 11:00:00 GMT".parse().unwrap());
         headers.insert(RETRY_AFTER, "Mon, 23 Nov 2026 11:00:20 GMT".parse().unwrap());
@@ -72,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_the_past_is_no_delay() {
+    fn a_date_in_the_past_means_no_delay() {
         assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
     }
 
     #[test]
-    fn an_absurd_delay_is_reported_as_it_is() {
+    fn an_absurd_delay_is_returned_unchanged() {
         assert_eq!(read("86400"), Some(Duration::from_secs(86_400)));
         for value in ["99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
             assert!(read(value) > Some(Duration::from_secs(86_400)), "{value}");

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::policy::budget::RetryBudget;
 use crate::policy::retry::RetryPolicy;
 
-/// The time limits of a client.
+/// The timeouts of a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     pub(crate) connect: Duration,
@@ -69,41 +69,41 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Returns the base URL, or why it cannot be one.
+    /// Parses the base URL.
     pub(crate) fn parse_base_url(&self) -> Result<Url, Error> {
         let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
-        // The URL parser would drop some of them silently.
+        // The URL parser would silently drop some of these characters.
         if self.base_url.contains(|c: char| c.is_control() || c.is_whitespace()) {
             return refuse("contains a space or a control character, perhaps a line break at its end");
         }
         let Ok(url) = Url::parse(&self.base_url) else {
-            return refuse("cannot be read: it must look like https://api.example.com");
+            return refuse("is invalid: it must look like https://api.example.com");
         };
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return refuse("must begin with https:// (on loopback http:// will do) and a host");
+            return refuse("must begin with https:// and a host; http:// is accepted on loopback only");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("must not hold a user or password: credentials are given to the client");
+            return refuse("must not contain a user or password: pass the credentials to the client");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return refuse("must end with its path, without ? or #");
+            return refuse("must not contain a query or a fragment: remove everything from ? or # on");
         }
         if url.scheme() == "http" && !self.plain_http && !is_loopback(&url) {
             return refuse(
-                "is plain http, which would show the credentials on the way: use https://, or say \
-                 allow_plain_http() if this host is truly to be trusted",
+                "is plain http, which would expose the credentials to the network: use https://, or call \
+                 allow_plain_http() if you trust the network up to this host",
             );
         }
         if url.scheme() == "http" && !self.plain_http && self.leaves_loopback(&url) {
             return refuse(
-                "is plain http on loopback, and proxy() or resolve() would send the credentials readable to another \
-                 host: use https://, or say allow_plain_http() if that host is truly to be trusted",
+                "is plain http on loopback, but proxy() or resolve() would send the credentials unencrypted to \
+                 another host: use https://, or call allow_plain_http() if you trust that host",
             );
         }
         Ok(url)
     }
 
-    /// Returns whether requests to this base URL on loopback are sent to another host anyway.
+    /// Returns whether the settings send requests for this loopback URL to another host.
     fn leaves_loopback(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let resolved = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));
@@ -119,7 +119,7 @@ impl Settings {
 
     pub(crate) fn user_agent_header(&self) -> Result<HeaderValue, Error> {
         HeaderValue::from_str(&self.user_agent).map_err(|_| {
-            Error::configuration("the user agent holds a character that no HTTP header can carry")
+            Error::configuration("the user agent contains a character that is not allowed in HTTP headers")
         })
     }
 }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_limits_are_those_of_the_documentation() {
+    fn the_default_limits_match_the_documentation() {
         let Timeouts { connect, idle, read, write, total } = Timeouts::default();
         assert_eq!([connect, idle, read, write].map(|limit| limit.as_secs()), [10, 30, 60, 60]);
         assert_eq!(total, None);

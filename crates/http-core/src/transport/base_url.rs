@@ -1,4 +1,4 @@
-//! The URL in front of the path of every request, parsed once per client.
+//! The base URL of all requests, parsed once per client.
 
 use bytes::Bytes;
 use http::uri::{self, Authority, PathAndQuery, Scheme, Uri};
@@ -21,7 +21,7 @@ impl BaseUrl {
         let parts = url.as_str().parse().map(Uri::into_parts);
         let Some((Some(scheme), Some(authority))) = parts.ok().map(|parts| (parts.scheme, parts.authority))
         else {
-            return Err(Error::configuration("the base URL has a host that HTTP cannot carry"));
+            return Err(Error::configuration("the base URL has an invalid host"));
         };
         let [text, path] = [url.as_str(), url.path()].map(|text| text.trim_end_matches('/').to_owned());
         Ok(Self { url, scheme, authority, text, path })
@@ -35,7 +35,7 @@ impl BaseUrl {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Returns the target of a `Location` header.
+    /// Resolves the value of a `Location` header against the base URL.
     pub(crate) fn join(&self, location: &str) -> Option<Url> {
         self.url.join(location).ok()
     }
@@ -51,10 +51,10 @@ impl BaseUrl {
         url
     }
 
-    /// Returns the URL of one request as the `http` crate has it.
+    /// Returns the URL of one request as a `Uri` of the `http` crate.
     pub(crate) fn uri(&self, request: &Request) -> Result<Uri, Error> {
         let target = PathAndQuery::from_maybe_shared(Bytes::from(self.target(request)));
-        let invalid = || Error::invalid_argument("the path contains a character that URLs do not allow");
+        let invalid = || Error::invalid_argument("the path contains a character that is not allowed in URLs");
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
@@ -62,7 +62,7 @@ impl BaseUrl {
         Uri::from_parts(parts).map_err(|_| invalid())
     }
 
-    /// Path and query, as HTTP sends them.
+    /// Returns the path and the query as they are sent.
     fn target(&self, request: &Request) -> String {
         let mark = match request.path.contains('?') {
             _ if request.query.is_empty() => "",
@@ -118,7 +118,7 @@ mod tests {
         }
 
         #[test]
-        fn an_encoded_path_is_what_the_whole_url_would_be_parsed_to(
+        fn an_encoded_path_is_the_same_in_the_parsed_whole_url(
             path in "(/[a-zA-Z0-9._~%-]{1,8}){1,4}", query in "([a-z]{1,3}=[a-z0-9%]{0,3}(&[a-z]=1)?)?",
         ) {
             let whole = format!("https://api.example.com/api{path}{}{query}", if query.is_empty() { "" } else { "?" });

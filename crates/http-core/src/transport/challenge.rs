@@ -1,13 +1,12 @@
-//! Challenge pages, which only browsers pass.
+//! Challenge pages, which only browsers can pass.
 //!
-//! Such a page counts as an unknown outcome unless it provably came from in front of the provider: a proxy or a browser
-//! check of the provider's own may put it in place of the response to a request that was processed. The status proves
-//! nothing.
+//! The outcome is unknown after such a page, unless a header proves that the page was served before the request reached
+//! the provider: a proxy may also replace the response to a request that was processed. The status proves nothing.
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::Response;
 
-/// Texts of challenge pages. They are looked for in HTML only, and only at its beginning.
+/// Phrases of challenge pages. They are searched for only at the beginning of HTML pages.
 const SIGNS: [&str; 5] = [
     "just a moment",
     "cf-challenge",
@@ -21,11 +20,12 @@ pub(crate) fn challenge(response: &Response) -> Option<Error> {
     if !by_header && !is_challenge_page(response.body()) {
         return None;
     }
-    let message = "a challenge page for browsers came in place of the provider's response";
-    let advice = "ask the provider to allow this computer's address, or send through one that it knows";
+    let message = "a challenge page for browsers was returned instead of the provider's response";
+    let advice =
+        "ask the provider to allow this computer's IP address, or send from an address that it allows";
     let error =
         Error::new(ErrorKind::Challenge, message).with_status(response.status().as_u16()).with_advice(advice);
-    // Only the header proves that the page comes from in front of the provider; a page alone may have replaced the
+    // Only the header proves that the request did not reach the provider; the page alone may have replaced the
     // provider's response.
     Some(if by_header { error.unsent() } else { error })
 }
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_mentions_challenges_is_no_challenge() {
+    fn json_that_mentions_a_challenge_is_not_a_challenge_page() {
         assert!(challenge(&response(r#"{"name": "Just a moment"}"#)).is_none());
         assert!(challenge(&response("<html><title>502 Bad Gateway</title></html>")).is_none());
     }

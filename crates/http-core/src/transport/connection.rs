@@ -1,4 +1,4 @@
-//! Bytes out, bytes in. The only file, besides the TLS setup, that knows the HTTP library.
+//! Sends requests and receives responses. Besides the TLS setup, this is the only file that uses the HTTP library.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -21,25 +21,25 @@ use crate::transport::request::Request;
 use crate::transport::tls::Tls;
 use crate::wire::response::Response;
 
-/// The number of runtimes whose connections are kept. Only a program that makes a runtime per call has more at the same
-/// time, and their connections are not worth keeping.
+/// The maximum number of runtimes with a connection pool. Only programs that create a runtime per call exceed it, and
+/// their connections are not worth keeping.
 const MOST_RUNTIMES: usize = 16;
 
-/// A server that does not answer a PING within these two periods is gone.
+/// PINGs detect dead HTTP/2 connections: a server that does not respond within these two periods is gone.
 #[cfg(feature = "http2")]
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 #[cfg(feature = "http2")]
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How a client reaches its provider.
+/// The connections of a client to its provider.
 ///
-/// A kept connection is driven by the runtime that opened it, so each runtime has connections of its own. A connection
-/// whose runtime is not being polled never answers. What must not be sent twice never goes out on a kept connection at
-/// all. The server may have closed it already, which leaves the outcome unknown; or it may have sent bytes that nobody
-/// asked for, which would be taken for the response.
+/// A pooled connection is driven by the runtime that opened it and hangs while that runtime is not being polled, so
+/// each runtime has its own pool. Non-idempotent requests never use a pooled connection: the server may already have
+/// closed it, which leaves the outcome unknown, or it may have sent unsolicited bytes, which would be mistaken for the
+/// response.
 pub(crate) struct Connection {
     recipe: Recipe,
-    /// Keeps no connection, so it belongs to no runtime.
+    /// Opens a new connection for each request, so it belongs to no runtime.
     fresh: reqwest::Client,
     kept: Mutex<Runtimes>,
     max_body: usize,
@@ -47,12 +47,12 @@ pub(crate) struct Connection {
 
 #[derive(Default)]
 struct Runtimes {
-    /// The most recently used is the last.
+    /// The pools, the most recently used one last.
     clients: Vec<Kept>,
     made: u64,
 }
 
-/// The kept connections of one runtime.
+/// The connection pool of one runtime.
 struct Kept {
     runtime: Id,
     /// Distinguishes this client from its successor after [`Connection::retire`].
@@ -69,8 +69,8 @@ impl Connection {
         Ok(Self { fresh, recipe, kept: Mutex::default(), max_body: settings.max_body })
     }
 
-    /// Sends one request and reads the whole response within `limit`, which ends at `until`. After an error, `body` has
-    /// what was received of the body.
+    /// Sends one request and reads the whole response before `until`. `limit` is the same timeout as a duration, for
+    /// the error message. After an error, `body` contains the part of the body that was received.
     pub(crate) async fn send(
         &self,
         url: Url,
@@ -82,8 +82,9 @@ impl Connection {
         let (client, number) = if effect == Effect::NonIdempotent {
             (self.fresh.clone(), None)
         } else {
-            // A program that blocked this thread kept the idle connections from seeing what came meanwhile. The runtime
-            // looks at its sockets when a task yields, and runs the woken connections before the second yield returns.
+            // If the program blocked this thread, idle connections have not noticed yet that the server closed them.
+            // The runtime polls its sockets when a task yields, and runs the woken connections before the second yield
+            // returns.
             yield_now().await;
             yield_now().await;
             let (client, number) = self.kept()?;
@@ -91,8 +92,8 @@ impl Connection {
         };
         let exchanged = timeout_at(until, self.exchange(&client, url, request, body)).await;
         exchanged.unwrap_or_else(|_| {
-            // HTTP/1 closes the connection of a cancelled request. HTTP/2 would send all further requests on the
-            // connection that no longer responds.
+            // HTTP/1 closes the connection of a cancelled request. HTTP/2 would keep sending requests on a connection
+            // that no longer responds.
             if let (true, Some(number)) = (cfg!(feature = "http2"), number) {
                 self.retire(number);
             }
@@ -107,18 +108,19 @@ impl Connection {
         request: &Request,
         body: &mut Received,
     ) -> Result<Response, Error> {
-        // Inside a tunnel, and without a proxy, a 407 is the server's own.
+        // Inside a tunnel or without a proxy, a 407 comes from the server.
         let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
         let mut outgoing = reqwest::Request::new(request.method.clone(), url);
         *outgoing.headers_mut() = request.headers.clone();
         if !request.body.is_empty() {
             *outgoing.body_mut() = Some(request.body.clone().into());
         } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
-            // The HTTP library leaves it out, and some front ends answer 411 then.
+            // Without this header, which the HTTP library omits, some front ends respond with 411.
             outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let mut received = client.execute(outgoing).await.map_err(|error| {
-            // Only before the response begins: what has begun was processed, whatever the server reports later.
+            // This applies only before the response begins. Once it has begun, the request has been processed, whatever
+            // the server reports later.
             let unprocessed = is_unprocessed(&error);
             let error = failure(error);
             if unprocessed { error.unprocessed() } else { error }
@@ -141,7 +143,7 @@ impl Connection {
             response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             body.push(chunk, announced);
-            // One chunk of a body that is too long is read nevertheless: a created resource's id may be in it.
+            // The first chunk of an oversized body is still read, because it may contain the id of a created resource.
             if announced.max(body.len()) > self.max_body {
                 return Err(self.too_large());
             }
@@ -151,7 +153,8 @@ impl Connection {
 
     fn too_large(&self) -> Error {
         let message = format!("the response is larger than {} bytes", self.max_body);
-        Error::new(ErrorKind::Decode, message).with_advice("raise max_body() of the client if that is right")
+        Error::new(ErrorKind::Decode, message)
+            .with_advice("raise the client's max_body() if you expect a response of this size")
     }
 
     /// Returns the client whose connections belong to the current runtime.
@@ -172,7 +175,7 @@ impl Connection {
         Ok((last.client.clone(), last.number))
     }
 
-    /// Retires the connections of this client: requests under way go on, new requests open new connections.
+    /// Retires the connections of this pool: requests in flight continue, and new requests open new connections.
     fn retire(&self, number: u64) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clients.retain(|kept| kept.number != number);
     }
@@ -184,7 +187,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// What has been received of a body. A body of one chunk is not copied.
+/// The received part of a body. A body of one chunk is not copied.
 #[derive(Default)]
 pub(crate) struct Received {
     is_client_error: bool,
@@ -199,7 +202,7 @@ impl Received {
             return;
         }
         if self.all.is_empty() {
-            // The announced length is not trusted for more than it costs to be wrong about it.
+            // A wrong `Content-Length` must not cause much memory to be reserved.
             self.all.reserve_exact(announced.min(1024 * 1024));
             self.all.extend_from_slice(&std::mem::take(&mut self.first));
         }
@@ -216,13 +219,13 @@ impl Received {
         self.first.len() + self.all.len()
     }
 
-    /// Returns what may name the resource that a create made. The id in a client error may be that of a resource that
-    /// existed before.
+    /// Returns the received bytes if they may contain the id of the created resource. The id in a client error may
+    /// belong to a resource that existed before.
     pub(crate) fn of_created(self) -> Option<Bytes> {
         (!self.is_client_error).then(|| self.into_bytes())
     }
 
-    /// Returns the body without the room that it did not need, because decoding takes some multiple of it.
+    /// Returns the body without its spare capacity, because decoding needs several times that memory.
     fn into_bytes(mut self) -> Bytes {
         if self.all.is_empty() {
             return self.first;
@@ -232,7 +235,7 @@ impl Received {
     }
 }
 
-/// The settings from which HTTP clients are built, as often as one is needed.
+/// The settings from which HTTP clients are built.
 struct Recipe {
     settings: Settings,
     route: Route,
@@ -240,9 +243,9 @@ struct Recipe {
 }
 
 impl Recipe {
-    /// Creates a client that keeps at most this many idle connections; 0 opens a new one for each request.
+    /// Creates a client that keeps up to `idle` idle connections; with 0, it opens a new connection for each request.
     fn client(&self, idle: usize) -> Result<reqwest::Client, Error> {
-        // Not followed: a 3xx would carry custom credential headers along to another host.
+        // Redirects are not followed, because they would forward custom credential headers to another host.
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -260,7 +263,7 @@ impl Recipe {
             Route::Through { url, .. } => {
                 let proxy = reqwest::Proxy::all(url.as_str());
                 builder.proxy(proxy.map_err(|_| {
-                    Error::configuration("the proxy's URL cannot be read: it must look like http://host:port")
+                    Error::configuration("the proxy's URL is invalid: it must look like http://host:port")
                 })?)
             }
         };
@@ -277,7 +280,7 @@ impl Recipe {
     }
 }
 
-/// Of these failures, only a failed connection proves that nothing was processed.
+/// Converts an error of the HTTP library. Only a failure to connect proves that nothing was processed.
 fn failure(error: reqwest::Error) -> Error {
     let kind = if error.is_connect() {
         ErrorKind::Connect
@@ -294,10 +297,10 @@ fn failure(error: reqwest::Error) -> Error {
         ErrorKind::Transport => Error::new(kind, format!("the connection failed: {}", cause.innermost())),
         _ => Error::new(kind, cause.innermost()),
     };
-    error.with_source(Source::Foreign(cause))
+    error.with_source(Source::Library(cause))
 }
 
-/// Says why there is no connection, and whether another attempt could change that.
+/// Creates the error for a failure to connect, which may be temporary or permanent.
 fn no_connection(cause: &Cause) -> Error {
     let connect = |message: &str| Error::new(ErrorKind::Connect, format!("no connection: {message}"));
     if cause.mentions("proxy authorization required").is_some() {
@@ -309,26 +312,30 @@ fn no_connection(cause: &Cause) -> Error {
     }
     if cause.mentions("InvalidContentType").is_some() {
         return connect(
-            "the server does not speak TLS at this port; should the base URL begin with http://?",
+            "the server does not use TLS on this port; check the scheme and the port of the base URL",
         )
         .lasting();
     }
     if let Some(reason) = cause.mentions("certificate") {
         return connect(reason)
-            .with_advice("if the certificate is signed by a CA of your own, add it with root_certificate()")
+            .with_advice(
+                "if a private CA signed the certificate, add the CA's certificate with root_certificate()",
+            )
             .lasting();
     }
     connect(cause.innermost())
 }
 
 fn proxy_credentials() -> Error {
-    Error::new(ErrorKind::Connect, "no connection: the proxy refused its user or password (407)")
-        .with_advice("check the credentials in the proxy's URL, special characters percent-encoded")
+    Error::new(ErrorKind::Connect, "no connection: the proxy rejected the user or password (407)")
+        .with_advice(
+            "check the user and password in the proxy's URL; special characters must be percent-encoded",
+        )
         .lasting()
 }
 
-/// RFC 9113, section 8.7: a refused stream, and a stream above the last one that a GOAWAY names, were not processed.
-/// To any other stream the HTTP library reports another error.
+/// Returns whether the server guarantees that the request was not processed (RFC 9113, section 8.7): its stream was
+/// refused, or is above the last stream of a GOAWAY. The HTTP library reports a different error for all other streams.
 #[cfg(feature = "http2")]
 fn is_unprocessed(error: &reqwest::Error) -> bool {
     use std::error::Error as StdError;

@@ -1,4 +1,4 @@
-//! What http-core knows about a provider.
+//! The interface between http-core and a provider.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -10,29 +10,28 @@ use crate::transport::Transport;
 use crate::transport::request::Request;
 use crate::wire::response::{BoxFuture, Response};
 
-/// The habits of one provider: how it authorizes requests, places locations and reports errors.
+/// The conventions of one provider: how it authorizes requests, places locations and reports errors.
 pub trait Dialect: Send + Sync + 'static {
     /// Adds the credentials. Not called for operations that are sent without credentials.
     ///
     /// # Errors
     ///
-    /// The request is not sent, e.g. because the client has no credentials.
+    /// Any error, e.g. because the client has no credentials. The request is then not sent.
     fn authorize(&self, request: &mut Request) -> Result<(), Error>;
 
     /// Returns the bytes to decode.
     ///
     /// # Errors
     ///
-    /// The error response, whatever its status and shape.
+    /// The error response, whatever its status and format are.
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
-    /// Places a location in the request of an operation that is
-    /// [location-scoped](Operation::is_location_scoped).
+    /// Adds a location to the request of an operation that is [location-scoped](Operation::is_location_scoped).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the provider has no locations, as by
-    /// default, or if this cannot be one.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the provider has no locations (the
+    /// default), or if `location` is invalid.
     fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
         let _ = (request, location);
         Err(Error::invalid_argument("this provider has no locations"))
@@ -40,7 +39,7 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Describes a body that is neither JSON nor HTML, for the error of a response that cannot be decoded. The
     /// description must show nothing that may be private: build it from [`mask_words`](crate::client::mask_words) and
-    /// [`mask_value`](crate::client::mask_value). `None` leaves it to http-core.
+    /// [`mask_value`](crate::client::mask_value). If this method returns `None`, http-core describes the body.
     fn describe(&self, body: &str) -> Option<String> {
         let _ = body;
         None
@@ -52,12 +51,13 @@ pub trait Dialect: Send + Sync + 'static {
         None
     }
 
-    /// Returns what distinguishes this account from others, e.g. its API key. Only a short check value of it is kept.
+    /// Returns bytes that identify this account, e.g. its API key. Only a short check value, derived from these bytes,
+    /// is stored.
     fn identity(&self) -> Vec<u8> {
         Vec::new()
     }
 
-    /// Returns the session that must exist before [`authorize`](Self::authorize), for providers that have one.
+    /// Returns the session that must exist before [`authorize`](Self::authorize), for providers that use sessions.
     fn session(&self) -> Option<&dyn Session> {
         None
     }
@@ -65,14 +65,14 @@ pub trait Dialect: Send + Sync + 'static {
 
 /// A session that begins on first use and is renewed when it has expired.
 pub trait Session: Send + Sync {
-    /// Begins a session, by calls of its own, if there is none.
+    /// Begins a session if there is none, by sending calls of its own.
     fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Handles an authorized `request` of this `effect` that was rejected for its credentials.
+    /// Handles an authorized `request` with this `effect` that was rejected because of its credentials.
     ///
     /// # Errors
     ///
-    /// The failure of the sign-in, if a new session was needed.
+    /// The error of the sign-in, if a new session was needed.
     fn renew<'a>(
         &'a self,
         transport: &'a Transport,
@@ -81,14 +81,14 @@ pub trait Session: Send + Sync {
     ) -> BoxFuture<'a, Result<Renewal, Error>>;
 }
 
-/// What a [`Session`] finds out about a request that was rejected for its credentials.
+/// The result of [`Session::renew`], for a request that was rejected because of its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Renewal {
-    /// The session had expired, and there is a new one: the request is sent once more.
+    /// The session had expired and was renewed: the request is sent once more.
     Renewed,
-    /// The session is valid: the provider rejected the request itself, and this is the kind of that error response.
+    /// The session is valid: the provider rejected the request itself, with an error response of this kind.
     Valid(ErrorResponseKind),
-    /// Nothing more is known than the error response says.
+    /// Nothing is known beyond the error response.
     Unknown,
 }

@@ -20,7 +20,7 @@ impl Transport {
     /// Returns the bytes to decode if a response is a success.
     pub(crate) fn judge(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
         self.read(operation, response).map_err(|error| {
-            // The id in a conflict may be that of the resource that existed before.
+            // The id in a conflict response may belong to a resource that existed before.
             let may_name_created = is_lost(&error, Effect::NonIdempotent) && !error.is_conflict();
             if may_name_created { error.find_created_id(operation, response.body()) } else { error }
         })
@@ -28,7 +28,7 @@ impl Transport {
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
         let status = response.status();
-        if let Some(error) = challenge(response).or_else(|| foreign(response)) {
+        if let Some(error) = challenge(response).or_else(|| not_from_provider(response)) {
             return Err(error);
         }
         let error_response = if status.is_redirection() {
@@ -41,7 +41,7 @@ impl Transport {
             }
         };
         let after = retry_after(response.headers(), SystemTime::now().into());
-        // Some providers limit rates under 403; only a limit passes with time.
+        // Some providers report a rate limit with status 403; `Retry-After` distinguishes it from a denied permission.
         let is_limit = status == StatusCode::FORBIDDEN && after.is_some();
         let error_response =
             if is_limit { error_response.with_kind(ErrorResponseKind::RateLimited) } else { error_response };
@@ -55,11 +55,11 @@ impl Transport {
         })
     }
 
-    /// Returns the error of a redirect, which names the target as far as it cannot contain anything private.
+    /// Returns the error for a redirect, which names the target without the parts that may be private.
     fn redirect(&self, response: &Response) -> ErrorResponse {
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let target = location.and_then(|location| self.0.base_url.join(location));
-        let target = target.map_or("nowhere".to_owned(), |target| {
+        let target = target.map_or("an unknown URL".to_owned(), |target| {
             let path = target.path().split('/').map(|segment| match segment.split_once(';') {
                 Some((segment, _)) => format!("{};…", mask_words(segment)),
                 None => mask_words(segment),
@@ -68,11 +68,12 @@ impl Transport {
             let port = target.port().map_or(String::new(), |port| format!(":{port}"));
             format!("{scheme}://{host}{port}{}", path.collect::<Vec<_>>().join("/"))
         });
-        let message = format!("the response points to {target}, which is not followed: check the base URL");
+        let message =
+            format!("the response redirects to {target}, which is not followed: check the base URL");
         ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Redirect)
     }
 
-    /// Names the operation, redacts the secrets of the request, and says what an unknown outcome means.
+    /// Names the operation, redacts the secrets of the request, and adds advice if the outcome is unknown.
     pub(crate) fn explain(
         &self,
         error: Error,
@@ -86,10 +87,10 @@ impl Transport {
         };
         let describe = |body: &str| self.0.dialect.describe(body);
         let mut error = error.with_operation(operation.name()).redact(&request.secrets(), &describe);
-        if error.is_unknown_route() {
+        if error.is_unknown_url() {
             let what =
                 if operation.is_location_scoped() { "the location and the base URL" } else { "the base URL" };
-            error = error.with_advice(format!("there is no such address: check {what}"));
+            error = error.with_advice(format!("the URL does not exist: check {what}"));
         }
         if !is_lost(&error, effect) {
             return error.with_outcome_unknown(false);
@@ -98,7 +99,7 @@ impl Transport {
         match operation.recovery_hint() {
             Some(how) if effect == Effect::NonIdempotent => {
                 let recover = match operation.recovery() {
-                    Recovery::Recoverable => "; next time let .recover() look for it",
+                    Recovery::Recoverable => "; next time use .recover(), which searches for the result",
                     _ => "",
                 };
                 error.with_advice(format!(
@@ -107,20 +108,20 @@ impl Transport {
             }
             Some(how) => error.with_advice(format!("it may have happened anyway: {how}")),
             None if effect == Effect::NonIdempotent => error.with_advice(
-                "it may have happened anyway: look at the provider's state before sending it again",
+                "it may have happened anyway: check the provider's state before sending it again",
             ),
-            None => error.with_advice("it may have happened anyway: look at the state, or send it again"),
+            None => error.with_advice("it may have happened anyway: check the state, or send it again"),
         }
     }
 }
 
-/// Returns whether a change may have happened although no response says so.
+/// Returns whether a change may have happened although no response confirms it.
 pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
     let no_answer = match error.kind() {
         ErrorKind::ErrorResponse => match error.response_kind() {
-            // A redirect may follow a form that was processed.
+            // A provider may redirect after it has processed a request.
             Some(ErrorResponseKind::Unavailable | ErrorResponseKind::Redirect) => true,
-            // Words that ask for fewer requests may come from something behind what has processed this one.
+            // The rate limit may be that of another component, behind the one that processed this request.
             Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
             _ => error.is_no_answer(),
         },
@@ -130,9 +131,10 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
     effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_last_have_been_sent()))
 }
 
-/// A response that no dialect can judge: with a status that means nothing, or a success with a compressed body, which
-/// was not asked for. Any other status says what happened without its body.
-fn foreign(response: &Response) -> Option<Error> {
+/// Returns the error for a response that no dialect can judge: one with an undefined status, or a successful one whose
+/// body is compressed although compression was not requested. In all other cases, the status shows the outcome even
+/// without the body.
+fn not_from_provider(response: &Response) -> Option<Error> {
     let status = response.status().as_u16();
     let encoding =
         response.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
@@ -142,10 +144,10 @@ fn foreign(response: &Response) -> Option<Error> {
         encoding.filter(|_| response.status().is_success() && !response.body().is_empty())
     {
         let encoding = encoding.to_str().unwrap_or("an unknown encoding");
-        format!("the response is compressed ({encoding}), which was not asked for")
+        format!("the response is compressed ({encoding}), which was not requested")
     } else {
         return None;
     };
-    let advice = "something between this program and the provider changes responses: check proxies";
+    let advice = "something between this program and the provider modifies responses: check for proxies";
     Some(Error::new(ErrorKind::Decode, message).with_status(status).with_advice(advice))
 }

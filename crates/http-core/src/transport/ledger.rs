@@ -1,4 +1,5 @@
-//! The results that creates have claimed, so that no two creates of one client return the same resource.
+//! The results that create requests have claimed, so that no two create requests of one client return the same
+//! resource.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -6,10 +7,10 @@ use std::time::SystemTime;
 
 use tokio::sync::OwnedMutexGuard;
 
-/// The most results that are remembered; the oldest are forgotten first.
+/// The maximum number of results that are remembered; the oldest are forgotten first.
 const LONGEST: usize = 4096;
 
-/// The results that the recoverable creates of one client returned, and their order.
+/// The results that the recoverable create requests of one client returned, in order.
 #[derive(Default)]
 pub(crate) struct Ledger {
     taken: Mutex<VecDeque<Taken>>,
@@ -20,7 +21,7 @@ pub(crate) struct Ledger {
 struct Taken {
     operation: &'static str,
     id: String,
-    /// The create that it belongs to.
+    /// The create that claimed the result.
     owner: String,
     at: SystemTime,
 }
@@ -32,8 +33,9 @@ impl Taken {
 }
 
 impl Ledger {
-    /// Claims this result for the create `owner`; returns `false` if another create has claimed it since then. A name or
-    /// a port is free again after a removal, so earlier claims count only for ids that never come back.
+    /// Claims this result for the create `owner`. Returns `false` if another create has claimed the result at or after
+    /// `since`. Names and ports can be reused after a deletion, so earlier claims count only for ids that are never
+    /// reused.
     pub(crate) fn take(&self, operation: &'static str, id: &str, owner: &str, since: SystemTime) -> bool {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.iter().any(|known| known.is_of_another(operation, id, owner, since)) {
@@ -48,14 +50,14 @@ impl Ledger {
         true
     }
 
-    /// Returns whether a create other than `owner` has claimed this result since then.
+    /// Returns whether a create other than `owner` has claimed this result at or after `since`.
     pub(crate) fn is_taken(&self, operation: &str, id: &str, owner: &str, since: SystemTime) -> bool {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.iter().any(|known| known.is_of_another(operation, id, owner, since))
     }
 
-    /// Waits until no other create of this key runs. Creates of equal resources run one after the other, because
-    /// nothing distinguishes their results.
+    /// Waits until no other create with this key is running. Create requests for identical resources run one after the
+    /// other, because nothing distinguishes their results.
     pub(crate) async fn turn(&self, key: String) -> OwnedMutexGuard<()> {
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_before_a_create_was_noted_may_be_created_again() {
+    fn a_result_taken_before_a_create_was_noted_may_be_created_again() {
         let (ledger, before) = (Ledger::default(), SystemTime::now());
         assert!(ledger.take("bucket.create", "a", "one", before));
         assert!(ledger.is_taken("bucket.create", "a", "two", before), "taken since");
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn equal_creates_wait_for_each_other_and_leave_nothing_behind() {
+    async fn equal_create_requests_take_turns_and_leave_nothing_behind() {
         let ledger = Ledger::default();
         let first = ledger.turn("a".into()).await;
         let other = ledger.turn("b".into()).await;
@@ -117,7 +119,7 @@ mod tests {
         assert_eq!(ledger.turns.lock().unwrap().len(), 1);
     }
 
-    /// Returns the output of a future that is ready at once.
+    /// Returns the output of a future that is immediately ready.
     fn futures_now<T>(future: impl Future<Output = T>) -> Option<T> {
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         match std::pin::pin!(future).poll(&mut context) {

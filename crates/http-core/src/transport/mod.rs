@@ -1,5 +1,5 @@
-//! The stages of one call: deadline, session, then attempts. An attempt waits for a permit, sends the request, reads
-//! the response and lets the provider's dialect find an error response in it.
+//! The stages of a call: deadline, session, attempts. An attempt waits for a permit, sends the request, reads the
+//! response and lets the provider's dialect check it for an error.
 
 mod base_url;
 pub(crate) mod challenge;
@@ -58,18 +58,18 @@ struct Shared {
     ledger: Ledger,
 }
 
-/// How long a call and each of its attempts may take.
+/// The timeouts of a call and of each of its attempts.
 struct Limits {
     deadline: Instant,
     total: Duration,
     attempt: Duration,
 }
 
-/// The response of a call and the number of attempts that it took; an error has that number in it.
+/// The response of a call and its number of attempts; an error contains that number itself.
 type Sent = Result<(Response, u32), Error>;
 
-/// How a change whose response was lost is found to be done: reads, within this time, whether the wanted state is
-/// there, and returns what the response would have been.
+/// Checks within the given time whether a change whose response was lost has happened, and returns a substitute for the
+/// lost response if it has.
 pub(crate) type Confirm = Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>;
 
 /// The options of a call, besides its request.
@@ -104,12 +104,12 @@ impl Transport {
         &self.0.base_url
     }
 
-    /// Returns the results that creates have already claimed.
+    /// Returns the ledger of the results that create requests have claimed.
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.0.ledger
     }
 
-    /// Returns a check value of the account, which reveals little of its credentials: 32 bits of a salted FNV-1a hash.
+    /// Returns a check value of the account that reveals little about its credentials: 32 bits of a salted FNV-1a hash.
     pub(crate) fn account(&self, salt: u64) -> u32 {
         let salt = salt.to_le_bytes();
         let identity = self.0.dialect.identity();
@@ -133,7 +133,7 @@ impl Transport {
         Ok(())
     }
 
-    /// Runs a call to its end: sends it, and lets `finish` turn the response or the failure into a value.
+    /// Runs a call to completion: sends it, and passes the response or the error to `finish`.
     pub(crate) async fn run<T>(
         &self,
         operation: &'static Operation,
@@ -145,7 +145,7 @@ impl Transport {
     ) -> Result<T, Error> {
         let span = trace::CallSpan::new(operation, self.0.base_url.host());
         let limits = self.limits(effect, options);
-        // In a box, so that the span's future and this one do not each hold all of it.
+        // Boxed, so that the future is not stored twice, here and in the span's future.
         let sending = Box::pin(async {
             let sent = self.send(operation, effect, &mut request, options, &limits).await;
             if let (Err(error), Some(confirm)) = (&sent, confirm)
@@ -179,14 +179,14 @@ impl Transport {
         let timeouts = &self.0.timeouts;
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
-        // A call that must not be repeated has no use for time after its first attempt.
+        // A call that must not be retried needs no time after its first attempt.
         let attempt =
             if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
         Limits { deadline: after(total), total, attempt }
     }
 
-    /// Sends a call until there is a response, or an error that must not be retried. Leaves the request as it was sent:
-    /// its secrets must not appear in errors about the response.
+    /// Sends a call until there is a response or an error that must not be retried. Leaves the request as it was sent,
+    /// because its secrets are redacted from later errors.
     async fn send(
         &self,
         operation: &Operation,
@@ -196,13 +196,13 @@ impl Transport {
         limits: &Limits,
     ) -> Sent {
         if Handle::try_current().is_err() {
-            let message = "a call must be awaited on a Tokio runtime, or sent by send_blocking()";
+            let message = "a call must be awaited on a Tokio runtime, or sent with send_blocking()";
             return Err(Error::configuration(message));
         }
         let policy = options.retry.unwrap_or(self.0.retry);
 
         let session = self.0.dialect.session().filter(|_| operation.is_authenticated());
-        // For the credentials of a new session.
+        // A copy without credentials, to which those of a new session can be added.
         let bare = session.map(|session| (session, Box::new(request.clone())));
         self.authorize_in_session(operation, request, limits.deadline).await.map_err(Error::unsent)?;
         let sent = self.attempts(operation, effect, request, policy, limits, Earlier::default()).await;
@@ -221,7 +221,7 @@ impl Transport {
             }
             Ok(Ok(Renewal::Valid(kind))) => Err(rejected.with_response_kind(kind)),
             Ok(Ok(Renewal::Unknown)) | Err(_) => sent,
-            // For a read, only the reason of the failure matters. A change was certainly rejected.
+            // For a read, only the cause of the failure matters. A mutating call was definitely rejected.
             Ok(Err(failure)) if effect == Effect::Read => Err(failure.with_attempts(attempts)),
             Ok(Err(failure)) => Err(rejected.with_advice(format!("signing in again failed: {failure}"))),
         }
@@ -275,7 +275,7 @@ impl Transport {
         if effect != Effect::Read {
             SentChange::note();
         }
-        // In a box, so that a call that waits for a slot does not hold the room for the exchange.
+        // Boxed, so that a call that is waiting for a slot has not yet allocated the state of the exchange.
         let mut part = Received::default();
         let limits = (until, limit);
         let exchange = Box::pin(self.0.connection.send(url.clone(), request, effect, limits, &mut part));

@@ -1,5 +1,5 @@
-//! The proxy that a client uses. A setting that cannot work is an error when the client is built: without the proxy,
-//! the credentials would take another route than the user intended.
+//! The proxy that a client uses. A client with an invalid proxy setting cannot be built, because ignoring the setting
+//! would send the credentials over a route that the user did not intend.
 
 use http::Uri;
 use url::Url;
@@ -12,15 +12,15 @@ use crate::policy::settings::{Proxy, Settings, is_loopback};
 pub(crate) enum Route {
     /// No proxy.
     Direct,
-    /// What the environment variables say, which is checked here and read by the HTTP library.
+    /// The proxy set in the environment, which is checked here and read by the HTTP library.
     Environment {
-        /// Whether the proxy itself is reached by TLS.
+        /// Whether the connection to the proxy itself uses TLS.
         tls: bool,
     },
     /// The proxy with this URL.
     Through {
         url: String,
-        /// Whether the proxy itself is reached by TLS.
+        /// Whether the connection to the proxy itself uses TLS.
         tls: bool,
     },
 }
@@ -38,7 +38,7 @@ impl Route {
         match proxy {
             Proxy::None => Ok(Self::Direct),
             Proxy::Url(url) => Ok(Self::Through { tls: check("the proxy's URL", url)?, url: url.clone() }),
-            // Requests to this computer must not leave it, above all not with credentials.
+            // Requests to this computer must not leave it, least of all with credentials.
             Proxy::Environment if is_loopback(base_url) => Ok(Self::Direct),
             Proxy::Environment => {
                 let own = if base_url.scheme() == "https" {
@@ -46,7 +46,7 @@ impl Route {
                 } else {
                     ["HTTP_PROXY", "http_proxy"]
                 };
-                // The first of a pair that is set counts, as in curl; an empty one means none.
+                // The first variable of a pair that is set wins, as in curl; an empty one means no proxy.
                 for pair in [own, ["ALL_PROXY", "all_proxy"]] {
                     let set = pair.iter().find_map(|name| Some((name, variable(name)?)));
                     if let Some((name, url)) = set.filter(|(_, url)| !url.is_empty()) {
@@ -65,7 +65,8 @@ impl Route {
     }
 }
 
-/// Rejects what the HTTP library would ignore, or would fail on at each call. Returns whether the proxy speaks TLS.
+/// Rejects settings that the HTTP library would ignore, or that would make every call fail. Returns whether the proxy
+/// uses TLS.
 fn check(what: &str, url: &str) -> Result<bool, Error> {
     let refuse = |why: &str| Err(Error::configuration(format!("{what} {why}")));
     if url.contains('#') || url.contains(char::is_whitespace) {
@@ -75,7 +76,7 @@ fn check(what: &str, url: &str) -> Result<bool, Error> {
     }
     let Ok(uri) = url.parse::<Uri>() else {
         return refuse(
-            "cannot be read: it must look like http://host:port, special characters percent-encoded",
+            "is invalid: it must look like http://host:port, with special characters percent-encoded",
         );
     };
     match uri.scheme_str() {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_variable_that_would_be_ignored_is_an_error_without_its_password() {
+    fn an_invalid_proxy_variable_is_an_error_without_its_password() {
         for url in [
             "http://me:CANARY#1@proxy:3128",
             "http://me:CANARY 1@proxy:3128",
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_reached_by_tls_needs_certificates_also_before_a_plain_base_url() {
+    fn a_proxy_reached_over_tls_needs_certificates_even_for_plain_http() {
         let base_url: Url = "http://127.0.0.1:1".parse().unwrap();
         for (proxy, tls) in [("https://proxy", true), ("http://proxy", false)] {
             let route = Route::choose(&Proxy::Url(proxy.to_owned()), &base_url, |_| None).unwrap();

@@ -1,4 +1,4 @@
-//! A request before it is put on the wire.
+//! A request before it is sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,11 +12,11 @@ use crate::error::Error;
 use crate::error::excerpt::Secrets;
 use crate::wire::{form, path};
 
-/// The credentials, the client's name and the type of the body. A map makes room for twice as many otherwise, which each
-/// waiting call would keep.
+/// The number of headers of most requests: the credentials, the user agent and the content type. Without this capacity, a
+/// map reserves room for twice as many, which every waiting call would keep.
 const USUAL_HEADERS: usize = 3;
 
-/// A request as plain values: what a [`Dialect`](crate::client::Dialect) adds credentials to.
+/// A request as plain values, to which a [`Dialect`](crate::client::Dialect) adds credentials.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: Method,
@@ -25,7 +25,7 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) secrets: Vec<SecretString>,
-    /// The first header that had another value before the dialect set it.
+    /// The first header whose value the dialect replaced.
     overwritten: Option<HeaderName>,
 }
 
@@ -42,7 +42,7 @@ impl Request {
         }
     }
 
-    /// Creates a copy without the secrets, for what does not report errors.
+    /// Creates a copy without the list of secrets, for uses that report no errors.
     pub(crate) fn without_secrets(&self) -> Self {
         // With room for what the dialect adds, which a clone does not have.
         let mut headers = HeaderMap::with_capacity(USUAL_HEADERS);
@@ -68,7 +68,7 @@ impl Request {
         &self.headers
     }
 
-    /// Sets a header. Values that are secret must be marked so; [`secret_header_value`] does.
+    /// Sets a header. Secret values must be marked as sensitive, as [`secret_header_value`] does.
     pub fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
         let overwrites = self.headers.get(&name).is_some_and(|own| *own != value);
         if overwrites && self.overwritten.is_none() {
@@ -77,18 +77,19 @@ impl Request {
         self.headers.insert(name, value);
     }
 
-    /// Fails where the dialect set a header that the request had already, with another value.
+    /// Returns an error if the dialect replaced a header of the request with another value.
     pub(crate) fn check_headers(&self) -> Result<(), Error> {
         match &self.overwritten {
             Some(name) => {
-                let message = format!("the header {name} is set by the client, e.g. for its credentials");
+                let message =
+                    format!("the header {name} is reserved for the client, e.g. for its credentials");
                 Err(Error::invalid_argument(message))
             }
             None => Ok(()),
         }
     }
 
-    /// Replaces `{name}` in the path by a value, encoded.
+    /// Replaces `{name}` in the path with the percent-encoded value.
     ///
     /// # Errors
     ///
@@ -98,7 +99,7 @@ impl Request {
         Ok(())
     }
 
-    /// Inserts a segment, encoded, after the first `index` segments of the path. `name` is used in the error.
+    /// Inserts a percent-encoded segment after the first `index` segments of the path. `name` appears in the error.
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl Request {
         form::append(&mut self.query, name, value);
     }
 
-    /// Returns all secrets of this request, to be redacted from what comes back.
+    /// Returns all secrets of this request, to be redacted in errors about its response.
     pub(crate) fn secrets(&self) -> Secrets {
         let headers = self.headers.values().filter(|value| value.is_sensitive());
         let headers = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
@@ -143,16 +144,16 @@ impl fmt::Debug for Request {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an empty secret and for characters that no header
-/// can carry, such as the newline at the end of a file.
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the secret is empty, or contains a character that
+/// is not allowed in headers, such as the newline at the end of a file.
 pub fn secret_header_value(what: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
     let secret = secret.expose_secret();
     if secret.is_empty() {
-        return Err(Error::configuration(format!("{what} is empty: give the one from your account")));
+        return Err(Error::configuration(format!("{what} is empty: use the one from your account")));
     }
     let mut value = HeaderValue::from_str(secret).map_err(|_| {
         Error::configuration(format!(
-            "{what} holds a character that no HTTP header can carry: check it for a line break or a space at its end"
+            "{what} contains a character that is not allowed in HTTP headers: check for a line break at its end"
         ))
     })?;
     value.set_sensitive(true);
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_with_a_line_break_is_refused_without_being_shown() {
+    fn a_key_with_a_line_break_is_rejected_without_being_shown() {
         let error = secret_header_value("the API key", &SecretString::from("CANARY\n")).unwrap_err();
         assert!(error.to_string().contains("line break"));
         assert!(!format!("{error:?} {error}").contains("CANARY"));

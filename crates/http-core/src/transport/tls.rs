@@ -1,17 +1,17 @@
-//! TLS: which library, and which certificates are trusted. The provider of cryptography is always passed explicitly,
-//! so that neither a missing nor a second process-wide one matters.
+//! The TLS library and the trusted certificates. The crypto provider is always passed explicitly, so that it does not
+//! matter whether the process has installed a default one.
 
 use crate::error::Error;
 use crate::policy::settings::Settings;
 
-/// A TLS setup that any number of HTTP clients can be given.
+/// A TLS setup that any number of HTTP clients can share.
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]
 #[derive(Clone)]
 pub(crate) struct Tls(rustls::ClientConfig);
 
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]
 impl Tls {
-    /// Loads the certificates; `used` is false where only plain HTTP is spoken.
+    /// Loads the certificates; `used` is `false` if only plain HTTP is used.
     pub(crate) fn load(settings: &Settings, used: bool) -> Result<Self, Error> {
         use std::sync::Arc;
 
@@ -37,8 +37,8 @@ impl Tls {
         }
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(|_| Error::configuration("the TLS library offers no protocol version that is safe"))?;
-        // Loading the system's certificates costs milliseconds that a loopback client never needs.
+            .map_err(|_| Error::configuration("the TLS library supports no safe protocol version"))?;
+        // Loading the system's certificates takes milliseconds, and a loopback client never uses them.
         let mut config = if used {
             let verifier = Verifier::new_with_extra_roots(roots, provider).map_err(|error| {
                 Error::configuration(format!(
@@ -61,7 +61,7 @@ impl Tls {
     }
 }
 
-/// A TLS setup that any number of HTTP clients can be given.
+/// A TLS setup that any number of HTTP clients can share.
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 #[derive(Clone)]
 pub(crate) struct Tls {
@@ -71,7 +71,7 @@ pub(crate) struct Tls {
 
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 impl Tls {
-    /// Reads the certificates; `used` is false where only plain HTTP is spoken.
+    /// Reads the certificates; `used` is `false` if only plain HTTP is used.
     pub(crate) fn load(settings: &Settings, used: bool) -> Result<Self, Error> {
         let mut roots = Vec::new();
         for pem in &settings.root_certificates {
@@ -81,7 +81,7 @@ impl Tls {
             }
             roots.extend(certificates);
         }
-        // OpenSSL takes a file that it cannot read for an empty one.
+        // OpenSSL treats an unreadable file as an empty one.
         if let (true, Some(file)) = (used, std::env::var_os(CERTIFICATE_FILE)) {
             let readable = std::fs::read(file).is_ok_and(|pem| {
                 reqwest::Certificate::from_pem_bundle(&pem).is_ok_and(|all| !all.is_empty())
@@ -101,7 +101,7 @@ impl Tls {
         if self.used {
             builder.tls_certs_merge(self.roots.clone())
         } else {
-            // Loading the system's certificates costs 38 ms that a loopback client never needs.
+            // Loading the system's certificates takes 38 ms, and a loopback client never uses them.
             builder.tls_certs_only([])
         }
     }
@@ -117,7 +117,7 @@ impl Tls {
     pub(crate) fn load(_settings: &Settings, used: bool) -> Result<Self, Error> {
         if used {
             return Err(Error::configuration(
-                "this build has no TLS: turn on one of the features rustls, aws-lc or native-tls",
+                "this build has no TLS: enable one of the features rustls, aws-lc or native-tls",
             ));
         }
         Ok(Self)
@@ -132,7 +132,7 @@ impl Tls {
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 const CERTIFICATE_FILE: &str = "SSL_CERT_FILE";
 
-/// Returns the variables that replace the system's certificates, where they are set.
+/// Names the environment variables that override the system's certificates, if any are set, for an error message.
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 fn named_by() -> String {
     let set = [CERTIFICATE_FILE, "SSL_CERT_DIR"].into_iter().filter(|name| std::env::var_os(name).is_some());
@@ -142,5 +142,5 @@ fn named_by() -> String {
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 fn not_a_certificate() -> Error {
-    Error::configuration("a root certificate cannot be read: give it in PEM form")
+    Error::configuration("a root certificate is invalid: it must be in PEM format")
 }

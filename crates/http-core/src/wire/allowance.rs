@@ -1,33 +1,32 @@
-//! Limits the memory that the values of one response may take to a small multiple of its size. An empty object takes two
-//! bytes of JSON, but hundreds of bytes as a model.
+//! Limits the memory that the values of one response may take to a small multiple of the response's size. An empty
+//! object takes two bytes of JSON, but hundreds of bytes as a model.
 
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
 
 use serde::de::Error;
 
-/// The memory that the values of every response may take, however small it is, in bytes.
+/// The memory, in bytes, that the values of a response may always take, however small the response is.
 const ALWAYS: usize = 8 * 1024 * 1024;
-/// Lists of more bytes grow by a quarter: a list that doubles may take twice the memory of its items.
+/// Lists larger than this, in bytes, grow by a quarter: a list that doubles may take twice the memory of its items.
 pub(crate) const LONG: usize = 1024 * 1024;
 
-/// The error text for a response that exceeds its allowance.
+/// The error message for a response that exceeds its allowance.
 pub(crate) const EXCEEDED: &str = "the response contains far more values than its size allows";
 
 thread_local! {
-    /// The rest of the allowance in bytes while a response is decoded. Decoding is synchronous, so it stays on its
-    /// thread.
+    /// The rest of the allowance in bytes, while a response is being decoded. Decoding is synchronous, so it never
+    /// changes threads.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// Returns the allowance of a response of this many bytes. The documented rows of some providers take three times as
-/// much memory as text, because a model has room for every field that was ever seen.
+/// Returns the allowance for a response of `bytes` bytes. The rows of some providers take three times as much memory in
+/// models as in JSON, because a model has a field for every key that the provider may send.
 fn of(bytes: usize) -> usize {
     ALWAYS.max(bytes.saturating_mul(7) / 2)
 }
 
-/// Decodes a response of this many bytes within its allowance. A call within another one counts against the outer
-/// allowance.
+/// Decodes a response of `bytes` bytes within its allowance. A nested call counts against the outer allowance.
 pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
     struct End;
 
@@ -45,7 +44,7 @@ pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
     decode()
 }
 
-/// Decodes a value, and returns its memory to the allowance if that fails.
+/// Decodes a value, and returns its memory to the allowance if decoding fails.
 pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let left = LEFT.get();
     decode().inspect_err(|_| LEFT.set(left))
@@ -59,13 +58,13 @@ pub(crate) fn take<E: Error>(bytes: usize) -> Result<(), E> {
     Ok(())
 }
 
-/// Checks that memory which is used only for a moment is within the allowance, without taking it.
+/// Checks that temporarily used memory is within the allowance, without taking it.
 pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
     for_a_moment(|| take(bytes))
 }
 
-/// For provider crates: runs work whose values live only as long as it runs, such as a list in which something is looked
-/// up. The memory that [`push`] takes in it is free again afterwards.
+/// For provider crates: runs `work`, whose values are temporary, e.g. a list that is searched for one row. Afterwards,
+/// the memory that [`push`] took during `work` is available again.
 pub fn for_a_moment<T>(work: impl FnOnce() -> T) -> T {
     let left = LEFT.get();
     let value = work();
@@ -73,10 +72,10 @@ pub fn for_a_moment<T>(work: impl FnOnce() -> T) -> T {
     value
 }
 
-/// Returns whether an error says that the allowance is used up. Only the beginning of its text is read, because a text
-/// may quote one as long as the response.
+/// Returns whether an error reports that the allowance is exceeded. Only the beginning of its message is read, because
+/// the message may quote a string that is as large as the whole response.
 pub(crate) fn is_exceeded(error: &impl Display) -> bool {
-    /// What the text must still begin with.
+    /// The part of the expected beginning that has not been compared yet.
     struct Expected(&'static str);
 
     impl Write for Expected {
@@ -95,7 +94,7 @@ pub(crate) fn is_exceeded(error: &impl Display) -> bool {
     expected.0.is_empty()
 }
 
-/// Creates a list with room for this many values, which are not taken before they are appended.
+/// Creates a list with room for `count` values. The memory of a value is taken when the value is appended.
 pub(crate) fn list<T, E: Error>(count: usize) -> Result<Vec<T>, E> {
     check(count.saturating_mul(size_of::<T>()))?;
     Ok(Vec::with_capacity(count))
@@ -105,13 +104,13 @@ pub(crate) fn list<T, E: Error>(count: usize) -> Result<Vec<T>, E> {
 ///
 /// # Errors
 ///
-/// Returns an error of the deserializer if that memory is used up.
+/// The deserializer's error if that memory is exceeded.
 pub fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
     take(size_of::<T>())?;
     if list.len() == list.capacity() {
         let is_long = list.len() * size_of::<T>() > LONG;
         let more = if is_long { list.len() / 4 } else { list.len().max(4) };
-        // The items are in two places while the list grows.
+        // Growing the list copies its items: both copies exist for a moment, and both count.
         check((list.len() + more) * size_of::<T>())?;
         list.reserve_exact(more);
     }
@@ -128,8 +127,8 @@ mod tests {
     }
 
     #[test]
-    fn an_allowance_ends_and_does_not_begin_anew_within_itself() {
-        assert!(taken(usize::MAX), "there is none outside of a response");
+    fn an_allowance_can_be_used_up_and_nesting_does_not_renew_it() {
+        assert!(taken(usize::MAX), "outside of a response, memory is not limited");
         within(1, || {
             assert!(taken(ALWAYS - 10));
             within(usize::MAX, || assert!(taken(4) && !taken(7)));
@@ -137,7 +136,7 @@ mod tests {
         });
         within(1, || {
             let failed: Result<(), ()> = attempt(|| if taken(ALWAYS) { Err(()) } else { Ok(()) });
-            assert!(failed.is_err() && taken(ALWAYS), "what failed takes nothing");
+            assert!(failed.is_err() && taken(ALWAYS), "a failed attempt takes nothing");
         });
         within(1, || {
             assert!(check::<serde_json::Error>(ALWAYS).is_ok() && taken(ALWAYS), "a check takes nothing");
@@ -146,7 +145,7 @@ mod tests {
         within(ALWAYS, || assert!(taken(of(ALWAYS)) && !taken(1)));
         within(1, || {
             assert!(for_a_moment(|| taken(ALWAYS) && !taken(1)));
-            assert!(taken(ALWAYS), "what was used for a moment is free again");
+            assert!(taken(ALWAYS), "temporarily used memory is available again");
         });
         let exceeded = within(1, || take::<serde_json::Error>(usize::MAX)).unwrap_err();
         let other = serde_json::from_str::<u8>("[]").unwrap_err();
@@ -154,9 +153,9 @@ mod tests {
         assert!(taken(usize::MAX));
     }
 
-    /// What a small response may take is enough for some thousand values, and far too little for a program to notice.
+    /// The allowance of a small response is enough for thousands of values, and too small for a program to notice.
     #[test]
-    fn a_small_response_may_take_a_little_and_a_large_one_less_than_four_times_its_size() {
+    fn the_allowance_is_a_constant_or_a_multiple_of_the_response() {
         assert_eq!(of(0), of(2 * 1024 * 1024));
         assert!((4 * 1024 * 1024..=16 * 1024 * 1024).contains(&of(0)));
         for bytes in [4 * 1024 * 1024, 8 * 1024 * 1024, 100 * 1024 * 1024] {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_takes_a_quarter_more_at_most() {
+    fn a_long_list_has_at_most_a_quarter_of_spare_capacity() {
         let mut list = Vec::new();
         for number in 0..1_000_000_u64 {
             push::<_, serde_json::Error>(&mut list, number).unwrap();

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::wire::invalid_value::InvalidValue;
 
-/// The characters that are percent-encoded: all but the unreserved ones of RFC 3986.
+/// The characters that are percent-encoded: all except the unreserved characters of RFC 3986.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Whether a byte is sent as it is, by the same rule.
+/// Whether a byte is sent unencoded, by the same rule.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -20,7 +20,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Percent-encodes what is written to it. Like writing to a `String`, this never fails.
+/// Percent-encodes all text that is written to it. Like writing to a `String`, this never fails.
 pub(crate) struct Encoder<'a>(pub(crate) &'a mut String);
 
 impl Write for Encoder<'_> {
@@ -35,9 +35,9 @@ impl Write for Encoder<'_> {
     }
 }
 
-/// The size that suffices for most queries, in bytes.
+/// An initial capacity that is enough for most queries, in bytes.
 const QUERY: usize = 64;
-/// The size that suffices for most forms.
+/// An initial capacity that is enough for most forms, in bytes.
 const FORM: usize = 256;
 
 /// Appends a percent-encoded field.
@@ -53,11 +53,11 @@ pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
     let _ = write!(field, "{value}");
 }
 
-/// The body of a request in `application/x-www-form-urlencoded`.
+/// A request body in the format `application/x-www-form-urlencoded`.
 ///
 /// Fields stay in order and may repeat. Everything but letters, digits and `-._~` is percent-encoded, a space as `%20`,
-/// because providers differ in how they read `+` and `,`. An empty value is an error when the call is awaited, because
-/// providers silently drop it.
+/// because providers differ in how they read `+` and `,`. An empty value causes an error when the call is awaited,
+/// because providers silently drop it.
 ///
 /// ```
 /// use http_core::SecretString;
@@ -83,12 +83,12 @@ impl Form {
         Self { encoded: String::with_capacity(FORM), ..Self::default() }
     }
 
-    /// Adds a field. The value must not be displayed as empty text.
+    /// Adds a field. The displayed value must not be empty.
     pub fn field(mut self, name: &str, value: impl Display) -> Self {
         append(&mut self.encoded, name, value);
         if self.encoded.ends_with('=') {
             self.refuse(format!(
-                "{name} must not be empty: the provider drops empty values; leave it out instead"
+                "{name} must not be empty: the provider ignores empty values; leave it out instead"
             ));
         }
         self
@@ -113,7 +113,7 @@ impl Form {
         if let Ok(json) = serde_json::to_string(value) {
             return self.field(name, json);
         }
-        self.refuse(format!("{name} cannot be written as JSON: use text as the keys of every map"));
+        self.refuse(format!("{name} cannot be serialized as JSON: use strings as map keys"));
         self
     }
 
@@ -161,23 +161,23 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_rejected_and_the_first_mistake_is_named() {
+    fn an_empty_value_is_rejected_and_the_first_invalid_field_is_named() {
         let form = Form::new().field("name", "").field("ram", 1).secret("password", &SecretString::from(""));
         assert_eq!(
             form.into_parts().unwrap_err().to_string(),
-            "name must not be empty: the provider drops empty values; leave it out instead"
+            "name must not be empty: the provider ignores empty values; leave it out instead"
         );
     }
 
     #[test]
-    fn a_value_that_json_cannot_hold_is_refused() {
+    fn a_value_that_json_cannot_represent_is_rejected() {
         let map = std::collections::HashMap::from([((1, 2), 3)]);
         let message = Form::new().json("map", &map).into_parts().unwrap_err().to_string();
-        assert!(message.starts_with("map cannot be written as JSON"), "{message}");
+        assert!(message.starts_with("map cannot be serialized as JSON"), "{message}");
     }
 
     #[test]
-    fn secrets_are_handed_over_and_never_shown() {
+    fn secrets_are_collected_and_never_shown() {
         let form = Form::new().field("note", "canary-1").secret("password", &SecretString::from("canary-2"));
         let shown = format!("{form:?} {form:#?}");
         assert!(shown.contains("password") && !shown.contains("canary"), "{shown}");
@@ -189,7 +189,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_fields_come_back_from_a_form_decoder(fields in prop::collection::vec((".+", ".+"), 0..5)) {
+        fn any_fields_round_trip_through_a_form_decoder(fields in prop::collection::vec((".+", ".+"), 0..5)) {
             let form = fields.iter().fold(Form::new(), |form, (name, value)| form.field(name, value));
             let (encoded, _) = form.into_parts().unwrap();
             let decoded: Vec<(String, String)> =

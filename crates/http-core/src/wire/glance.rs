@@ -1,4 +1,4 @@
-//! Reads the few values of a body that explain an error.
+//! Reads only those values from a body that explain an error.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,17 +8,18 @@ use serde::de::{
 };
 use serde_json::{Map, Number, Value};
 
-/// The most values that are read of one member.
+/// The maximum number of values that are read from one member.
 const MOST_VALUES: usize = 256;
-/// The longest body that is read, in bytes. A longer one takes time, and no provider needs that many words.
+/// The maximum length of a body that is read, in bytes. Longer bodies take time to read, and no error response is that
+/// long.
 const LONGEST: usize = 1024 * 1024;
-/// The most that is read of one text, in bytes.
+/// The maximum length that is read from one string, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
-/// Returns the members with these names of a JSON object, or none if the body is anything else.
+/// Returns the members of a JSON object that have these names; empty if the body is not an object.
 ///
-/// Of each member only the first 256 values are read, and of each text only the first 4 KiB. That is enough to explain
-/// an error, and limits the memory that a huge response takes.
+/// Only the first 256 values of each member and the first 4 KiB of each string are read. That is enough to explain an
+/// error, and limits the memory that a huge response takes.
 pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
     if body.len() > LONGEST {
         return Map::new();
@@ -28,7 +29,7 @@ pub fn glance(body: &[u8], names: &[&str]) -> Map<String, Value> {
     members.ok().filter(|_| deserializer.end().is_ok()).unwrap_or_default()
 }
 
-/// Returns the whole body, limited to the first values and the beginning of each text.
+/// Returns the whole body, limited to the first values and the beginning of each string.
 pub(crate) fn beginning(body: &[u8]) -> Option<Value> {
     if body.len() > LONGEST {
         return None;
@@ -63,7 +64,7 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 }
 
-/// The beginning of a text.
+/// The beginning of a string.
 struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
@@ -91,7 +92,7 @@ fn shortened(text: &str) -> String {
     text[..end.unwrap_or(0)].to_owned()
 }
 
-/// Reads a value, or `None` once enough was read.
+/// Reads a value; returns `None` once the maximum number of values has been read.
 struct Few<'a> {
     left: &'a mut usize,
 }
@@ -150,7 +151,7 @@ impl<'de> Visitor<'de> for Few<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        // Sorted even if another crate turns on the feature of serde_json that keeps the order of the body.
+        // The members are sorted even if another crate enables serde_json's feature `preserve_order`.
         let mut members = BTreeMap::new();
         while let Some(Text(key)) = object.next_key()? {
             if let Some(value) = object.next_value_seed(Few { left: &mut *self.left })? {
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_members_are_read_that_are_named() {
+    fn only_the_named_members_are_read() {
         let body = br#"{"errors": {"a": [1, -2, 2.5, null, true, "x"]}, "data": [1], "message": "no"}"#;
         let expected = json!({"errors": {"a": [1, -2, 2.5, null, true, "x"]}, "message": "no"});
         assert_eq!(Value::from(glance(body, &["errors", "message"])), expected);
@@ -178,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn members_are_sorted_whatever_features_serde_json_has() {
+    fn members_are_sorted_regardless_of_the_features_of_serde_json() {
         let found = glance(br#"{"errors": {"b": 1, "c": 2, "a": 3}}"#, &["errors"]);
         let keys: Vec<&String> = found["errors"].as_object().unwrap().keys().collect();
         assert_eq!(keys, ["a", "b", "c"]);
     }
 
     #[test]
-    fn of_a_member_without_end_the_beginning_is_read() {
+    fn only_the_beginning_of_a_long_member_is_read() {
         let long = "ä".repeat(LONGEST_TEXT);
         let body = format!(r#"{{"errors": [0{}], "message": "{long}"}}"#, ",{\"a\":0}".repeat(10_000));
         let found = glance(body.as_bytes(), &["errors", "message"]);

@@ -2,7 +2,7 @@ use std::fmt::Display;
 
 use crate::wire::invalid_value::InvalidValue;
 
-/// Parses an id for the `FromStr` of the id macros. The parser's error never quotes the text.
+/// Parses an id for the `FromStr` implementations of the id macros. The error never quotes the text.
 #[doc(hidden)]
 pub fn parse_id<T>(name: &str, form: &str, text: &str) -> Result<T, InvalidValue>
 where
@@ -13,11 +13,11 @@ where
 
 /// Declares newtypes over `u64` for ids that are whole numbers.
 ///
-/// They are read from a number or from digits in text, and written as a number.
+/// They are read from a number or from a string of digits, and written as a number.
 ///
 /// ```
 /// http_core::wire::integer_id! {
-///     /// The number of an order.
+///     /// The id of an order.
 ///     pub struct OrderId;
 /// }
 ///
@@ -46,7 +46,8 @@ macro_rules! __integer_id {
     )+};
 }
 
-/// Declares newtypes over [`uuid::Uuid`] for ids that are UUIDs, with or without hyphens in text.
+/// Declares newtypes over [`uuid::Uuid`] for ids that are UUIDs. They are read with or without hyphens, and written
+/// with hyphens.
 ///
 /// ```
 /// http_core::wire::uuid_id! {
@@ -142,9 +143,9 @@ macro_rules! __copy_id {
     };
 }
 
-/// Declares newtypes over text for ids and names whose format the provider does not document.
+/// Declares string newtypes for ids and names whose format the provider does not document.
 ///
-/// They are read from text or a number, and written as text.
+/// They are read from a string or a number, and written as a string.
 ///
 /// ```
 /// http_core::wire::text_id! {
@@ -171,7 +172,7 @@ macro_rules! __text_id {
                 Self(id.into())
             }
 
-            /// Returns the text.
+            /// Returns the text, e.g. for `as_str().starts_with("debian")`.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_id_is_read_from_a_number_and_from_digits_and_written_as_a_number() {
+    fn an_integer_id_is_read_from_a_number_or_digits_and_written_as_a_number() {
         for json in ["47000", r#""47000""#, "47000.0"] {
             let id: OrderId = serde_json::from_str(json).unwrap();
             assert_eq!((id.get(), serde_json::to_string(&id).unwrap().as_str()), (47000, "47000"));
@@ -278,19 +279,19 @@ mod tests {
     }
 
     #[test]
-    fn debug_stays_on_one_line_even_when_pretty() {
+    fn pretty_debug_output_stays_on_one_line() {
         assert_eq!(format!("{:#?}", OrderId::from(47000)), "OrderId(47000)");
         assert_eq!(format!("{:#?}", Code::new("gpu-1")), "Code(gpu-1)");
     }
 
     #[test]
-    fn a_text_that_is_no_number_is_refused_without_quoting_it() {
+    fn a_string_that_is_not_a_number_is_rejected_without_being_quoted() {
         let message = "hunter2".parse::<OrderId>().unwrap_err().to_string();
         assert_eq!(message, "OrderId must be a whole number: invalid digit found in string");
     }
 
     #[test]
-    fn a_text_id_takes_a_number_for_its_digits() {
+    fn a_text_id_is_read_from_the_digits_of_a_number() {
         assert_eq!(serde_json::from_str::<Code>("12").unwrap(), Code::from("12"));
         let codes = HashSet::from([Code::from("a")]);
         assert!(codes.contains("a"), "looked up without building an id");

@@ -1,12 +1,14 @@
-//! Finds the members of a JSON object by its tokens, even if the object is truncated or contains values that are not
-//! valid JSON.
+//! Finds the members of a JSON object by scanning its tokens, even if the object is truncated or contains values that
+//! are not valid JSON.
 
 use std::borrow::Cow;
 
-/// Calls `each` with the key and the unchanged bytes of the value of every member of the object that `body` begins with,
-/// in order and including duplicates. Returns whether the object is complete and nothing follows it.
+/// Calls `each` for every member of the object at the beginning of `body`, in order and including duplicates. `each`
+/// receives the key and the unchanged bytes of the value. Returns whether the object is complete and nothing follows
+/// it.
 ///
-/// It neither copies nor recurses. Values are not checked: they may be anything up to the next comma.
+/// The function neither copies nor recurses. Values are not validated: everything up to the next comma counts as the
+/// value.
 pub fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool {
     let Some(mut rest) = body.trim_ascii().strip_prefix(b"{") else { return false };
     loop {
@@ -70,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_is_found_with_its_value_as_it_is() {
+    fn every_member_is_found_with_its_unchanged_value() {
         check(b" {} ", &[], true);
         check(
             br#"{ "a" : 1 , "b":{"x":[1,2],"y":"}"},"a":"q\"," , "\u0063": [ ] }"#,

@@ -5,9 +5,10 @@ use serde::Serializer;
 
 use crate::wire::scalar::{FromScalar, Scalar};
 
-/// An amount of money: read exactly from JSON numbers in any notation and from numbers in text, written as text.
+/// An amount of money: read exactly from JSON numbers in any notation and from numbers in strings, and written as a
+/// string.
 ///
-/// It is read from the digits in the JSON, because a float would already have lost some.
+/// It is read from the digits in the JSON, because a float would lose some of them.
 impl FromScalar for Decimal {
     const EXPECTED: &'static str = "an amount of money, a decimal number of at most 28 digits";
     const EXACT: bool = true;
@@ -25,8 +26,8 @@ impl FromScalar for Decimal {
     }
 }
 
-/// Reads a decimal number in any notation. Digits beyond the precision of `Decimal` are rounded, such as those that
-/// float arithmetic leaves in place of zero (`5.551115123125783e-17`). Returns `None` for a number that is too large.
+/// Reads a decimal number in any notation. Digits beyond the precision of `Decimal` are rounded, e.g. those of a float
+/// that should have been zero (`5.551115123125783e-17`). Returns `None` for a number that is too large.
 fn decimal(number: &str) -> Option<Decimal> {
     let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let digits = Decimal::from_str(digits).ok()?;
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_that_a_float_would_round_is_exact() {
+    fn a_fraction_that_a_float_would_round_is_read_exactly() {
         assert_eq!(read("0.30000000000000004").unwrap().to_string(), "0.30000000000000004");
         assert_eq!(
             read("12345678901234567890.12345678").unwrap().to_string(),
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_text_and_in_scientific_form() {
+    fn numbers_are_read_from_strings_and_in_scientific_notation() {
         for (json, expected) in [
             (r#""5.00""#, "5.00"),
             (r#"" 60 ""#, "60"),
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused_without_being_quoted() {
+    fn an_invalid_amount_is_rejected_without_being_quoted() {
         for json in [
             r#""hunter2""#,
             r#""""#,
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn null_empty_text_and_absence_are_none() {
+    fn null_an_empty_string_and_an_absent_field_are_none() {
         for json in [r#""amount": 1"#, r#""amount": 1, "discount": null"#, r#""amount": 1, "discount": """#] {
             let price: Price = serde_json::from_str(&format!("{{{json}}}")).unwrap();
             assert_eq!(price.discount, None, "{json}");
@@ -132,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_written_as_text_so_that_no_reader_rounds_it() {
+    fn an_amount_is_written_as_a_string_so_that_no_reader_rounds_it() {
         let price: Price = serde_json::from_str(r#"{"amount": 5.00, "discount": 1}"#).unwrap();
         let json = serde_json::to_string(&price).unwrap();
         assert_eq!(json, r#"{"amount":"5.00","discount":"1"}"#);
     }
 
     #[test]
-    fn it_reads_through_a_value_and_through_serde_path_to_error() {
+    fn an_amount_is_read_from_a_value_and_through_serde_path_to_error() {
         let value = serde_json::json!({"amount": 0.1});
         assert_eq!(serde_json::from_value::<Price>(value).unwrap().amount.to_string(), "0.1");
         let mut source = serde_json::Deserializer::from_str(r#"{"amount": "x"}"#);
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn under_flatten_it_is_as_exact_as_a_float() {
+    fn with_flatten_an_amount_is_as_exact_as_a_float() {
         #[derive(Debug, Deserialize)]
         struct Flat {
             #[serde(flatten)]
@@ -167,7 +168,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_decimal_is_read_exactly_from_number_text_and_scientific_form(decimal in any_decimal()) {
+        fn any_decimal_is_read_exactly_in_every_notation(decimal in any_decimal()) {
             let scientific = format!("{}e-{}", decimal.mantissa(), decimal.scale());
             for json in [decimal.to_string(), format!(r#""{decimal}""#), scientific] {
                 prop_assert_eq!(read(&json).unwrap(), decimal);
@@ -183,7 +184,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in any::<String>()) {
+        fn no_string_causes_a_panic(text in any::<String>()) {
             let _ = read(&serde_json::to_string(&text).unwrap());
             let _ = decimal(&text);
         }

@@ -1,8 +1,8 @@
-/// Declares an enum for a set of texts that the provider may extend at any time.
+/// Declares an enum for a set of strings that the provider may extend at any time.
 ///
-/// Besides the listed variants the enum has `Other`, which keeps a text that this version does not know and writes it
-/// back unchanged. The first text of a variant is the one that is written. Those after `|` are read as well. Letter case
-/// does not matter. A number in place of text is read as its digits.
+/// In addition to the listed variants, the enum has `Other`, which keeps an unknown string and writes it back
+/// unchanged. The first string of a variant is the one that is written; those after `|` are only read. Letter case is
+/// ignored. A number in place of a string is read as its digits.
 ///
 /// ```
 /// http_core::wire::open_enum! {
@@ -35,16 +35,16 @@ macro_rules! __open_enum {
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         $vis enum $name {
             $( $(#[$variant_meta])* $variant, )+
-            /// A text that this version does not know, kept as the provider wrote it.
+            /// A value that is unknown to this version, exactly as the provider sent it.
             Other(::std::boxed::Box<str>),
         }
 
         #[allow(dead_code, unreachable_pub)]
         impl $name {
-            /// The known texts in the order of the variants, as they are written.
+            /// The known values in the order of the variants, as they are written.
             pub const VALUES: &'static [&'static str] = &[$($text),+];
 
-            /// Returns the text as the provider writes it.
+            /// Returns the value as the provider writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $text, )+
@@ -62,7 +62,7 @@ macro_rules! __open_enum {
             }
         }
 
-        /// Returns the value for an absent one: `Other("")`.
+        /// Returns `Other("")`, the value for an absent field.
         impl ::std::default::Default for $name {
             fn default() -> Self {
                 Self::Other(::std::boxed::Box::default())
@@ -129,11 +129,11 @@ mod tests {
             Running = "running",
             /// Gone.
             Deleted = "Deleted" | "gone",
-            /// Written as a number by some.
+            /// Written as a number by some providers.
             One = "1",
         }
 
-        /// Two enums fit one call.
+        /// A second enum in the same macro call.
         enum Colour {
             /// Red.
             Red = "red",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_is_read_and_the_first_is_written() {
+    fn every_spelling_is_read_and_the_first_one_is_written() {
         for text in ["Deleted", "deleted", "DELETED", "gone", "Gone"] {
             let status: Status = serde_json::from_value(text.into()).unwrap();
             assert_eq!(status, Status::Deleted);
@@ -157,25 +157,25 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_the_key_of_a_map() {
+    fn an_enum_can_be_the_key_of_a_map() {
         let map: HashMap<Status, u8> = serde_json::from_str(r#"{"deleted": 1}"#).unwrap();
         assert_eq!(map[&Status::Deleted], 1);
     }
 
     #[test]
-    fn a_list_in_its_place_is_refused() {
+    fn a_list_is_rejected() {
         let message = serde_json::from_str::<Status>("[]").unwrap_err().to_string();
         assert!(message.starts_with("expected text, found a list"), "{message}");
     }
 
     #[test]
-    fn display_honours_width_so_that_tables_line_up() {
+    fn display_honours_the_width_so_that_tables_line_up() {
         assert_eq!(format!("{:>5}|{:<8}|", Colour::Red, Status::Running), "  red|running |");
     }
 
     proptest! {
         #[test]
-        fn any_unknown_text_round_trips(text in any::<String>()) {
+        fn any_unknown_string_round_trips(text in any::<String>()) {
             prop_assume!(Status::known(&text).is_none());
             let json = serde_json::to_string(&text).unwrap();
             let status: Status = serde_json::from_str(&json).unwrap();

@@ -3,10 +3,10 @@ use std::fmt::Write;
 use crate::wire::form::Encoder;
 use crate::wire::invalid_value::InvalidValue;
 
-/// Replaces `{name}` in a path by a value, percent-encoded so that it stays inside its segment.
+/// Replaces `{name}` in a path with a value, percent-encoded so that it stays inside its segment.
 pub(crate) fn fill(path: &str, name: &str, value: &str) -> Result<String, InvalidValue> {
     let Some((before, after)) = path.split_once(&format!("{{{name}}}")) else {
-        return Err(InvalidValue::new(format!("the path {path} has no {{{name}}} to put a value in")));
+        return Err(InvalidValue::new(format!("the path {path} has no placeholder {{{name}}}")));
     };
     Ok(format!("{before}{}{after}", segment(name, value)?))
 }
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_and_a_step_up_are_refused() {
+    fn an_empty_value_and_a_relative_segment_are_rejected() {
         for value in ["", ".", ".."] {
             assert!(one(value).unwrap_err().to_string().starts_with("id must not be"), "{value:?}");
         }
@@ -65,12 +65,12 @@ mod tests {
         assert!(check_filled("/disks/{id").is_err());
         assert_eq!(check_filled("/disks/%7Bid%7D"), Ok(()));
         let message = fill("/disks/{id}", "uuid", "x").unwrap_err().to_string();
-        assert_eq!(message, "the path /disks/{id} has no {uuid} to put a value in");
+        assert_eq!(message, "the path /disks/{id} has no placeholder {uuid}");
     }
 
     proptest! {
         #[test]
-        fn any_value_keeps_the_templates_segments(
+        fn no_value_changes_the_segments_of_the_template(
             id in prop_oneof![any::<String>(), "[./\\\\%2eE]{1,6}"],
             location in "[a-z0-9]{1,8}",
         ) {

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::wire::members::members;
 
-/// The longest text that is accepted as an id.
+/// The maximum length of an id.
 const LONGEST: usize = 64;
 
-/// Returns the id under `key` in the outermost object of this body, even if the body is damaged after it.
+/// Returns the id under `key` in the outermost object of this body, even if the body is invalid after the id.
 ///
-/// Ids appear in error texts and requests, so only numbers, UUIDs and IP addresses are accepted, and no other text of a response gets
-/// there. A number at the very end of the body is not accepted, because it may be the beginning of another id. Neither
-/// is an id if there are several.
+/// The id appears in error messages and requests, so only numbers, UUIDs and IP addresses are accepted. A number at the
+/// very end of the body is rejected, because it may be the beginning of a longer id. If there are several ids, none is
+/// returned.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     let start = body.iter().position(|byte| *byte == b'{')?;
     let object = &body[start..];
@@ -25,7 +25,7 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     });
     let [value] = found[..] else { return None };
     let is_cut = !value.ends_with(b"\"") && value.as_ptr_range().end == object.as_ptr_range().end;
-    // A longer value is too long an id, even if all of it is escaped.
+    // A longer value is too long for an id, even if every character is escaped.
     if is_cut || value.len() > 6 * LONGEST + 2 {
         return None;
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_read_from_what_is_strange_cut_or_behind_a_warning() {
+    fn an_id_is_read_from_an_invalid_or_truncated_body_or_after_a_warning() {
         for body in [
             r#"{"storage": [{"uuid": "disk"}], "uuid": "a-1", "vcpu": null}"#,
             r#"{"uuid": "a-1", "vcpu": {"#,
@@ -57,9 +57,9 @@ mod tests {
         assert_eq!(peek(br#"{"order_id": 17, "bill"#, "order_id").as_deref(), Some("17"));
     }
 
-    /// Of 4711, a cut leaves 471, 47 and 4: the ids of others.
+    /// Truncating 4711 leaves 471, 47 and 4, which are the ids of other resources.
     #[test]
-    fn a_cut_response_never_names_another_id() {
+    fn a_truncated_response_never_yields_another_id() {
         for whole in [r#"{"result": "success", "orderid": 4711, "invoiceid": 9}"#, r#"{"orderid": "4711"}"#] {
             for end in 0..=whole.len() {
                 let id = peek(&whole.as_bytes()[..end], "orderid");
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_id_of_the_outermost_object_is_not_taken() {
+    fn only_a_plain_id_of_the_outermost_object_is_accepted() {
         let long = format!(r#"{{"uuid": "{}"}}"#, "a".repeat(LONGEST + 1));
         for body in [
             r#"{"storage": [{"uuid": "disk"}], "uu"#,

@@ -2,11 +2,10 @@
 
 use crate::wire::invalid_value::InvalidValue;
 
-/// Returns the public key in this text, without surrounding whitespace: one line in OpenSSH's format, as in a file that
-/// ends with `.pub`.
+/// Returns the public key without surrounding whitespace: one line in OpenSSH's format, as in a `.pub` file.
 ///
-/// A private key must never reach a provider. It is rejected in every form, as is any text of several lines and any line
-/// without the type of a public key before the key.
+/// A private key must never be sent to a provider, so it is rejected in every format. So is any text with several
+/// lines, and any line in which the key is not preceded by its type.
 ///
 /// ```
 /// use http_core::wire::public_key;
@@ -30,9 +29,7 @@ pub fn public_key(text: &str) -> Result<&str, InvalidValue> {
     if is_key && !line.contains(['\n', '\r']) && !line.contains("PRIVATE KEY") {
         return Ok(line);
     }
-    Err(InvalidValue::new(
-        "the public key must be one line that begins with its type, as in a file that ends with .pub",
-    ))
+    Err(InvalidValue::new("the public key must be one line that begins with its type, as in a .pub file"))
 }
 
 #[cfg(test)]
@@ -40,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_of_public_key_passes_as_one_line() {
+    fn every_type_of_public_key_is_accepted_as_one_line() {
         for key in [
             "ssh-ed25519 AAAAC3Nz",
             " ssh-rsa AAAAB3Nz me@laptop at home\n",
@@ -53,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn no_form_of_a_private_key_passes_or_is_shown() {
+    fn no_form_of_a_private_key_is_accepted_or_shown() {
         for key in [
             "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----",
             "-----BEGIN OPENSSH PRIVATE KEY----- b3BlbnNzaC1rZXktdjEAAAAA -----END OPENSSH PRIVATE KEY-----",

@@ -1,11 +1,11 @@
-//! The response of a provider.
+//! The response from a provider.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
 
-/// The unchanged response of a provider: status, headers and all bytes of the body.
+/// A provider's unchanged response: status, headers and all bytes of the body.
 pub type Response = http::Response<Bytes>;
 
 /// A boxed future, for the traits of this crate.

@@ -3,15 +3,15 @@ use serde::Serializer;
 
 use crate::wire::scalar::{FromScalar, Scalar};
 
-/// The text that is written in place of a secret.
+/// The placeholder that is written in place of a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// Text or a number. It is written as [`REDACTED`], which is never read as a secret.
+/// Read from a string or a number, and written as [`REDACTED`], which is never read back as a secret.
 impl FromScalar for SecretString {
     const EXPECTED: &'static str = "text";
 
     fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
-        // The text that a serialized model has in its place is not the secret.
+        // The placeholder in a serialized model is not the secret.
         value.with_text(|text| (text != REDACTED).then(|| Self::from(text)))?
     }
 
@@ -38,13 +38,13 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_a_secret_too() {
+    fn a_secret_is_read_from_a_number_too() {
         let server: Server = serde_json::from_str(r#"{"key": "a", "token": 12345678}"#).unwrap();
         assert_eq!(server.token.unwrap().expose_secret(), "12345678");
     }
 
     #[test]
-    fn a_model_that_was_written_is_read_without_its_secrets() {
+    fn a_serialized_model_is_read_without_its_secrets() {
         let written =
             serde_json::to_string(&serde_json::from_str::<Server>(r#"{"key": "a", "token": "b"}"#).unwrap());
         assert!(serde_json::from_str::<Server>(&written.unwrap()).is_err());
@@ -53,14 +53,14 @@ mod tests {
     }
 
     #[test]
-    fn null_and_absence_are_none() {
+    fn null_and_an_absent_field_are_none() {
         for json in [r#"{"key": "a"}"#, r#"{"key": "a", "token": null}"#] {
             assert!(serde_json::from_str::<Server>(json).unwrap().token.is_none());
         }
     }
 
     #[test]
-    fn a_secret_of_the_wrong_type_is_refused_without_being_shown() {
+    fn a_secret_of_the_wrong_type_is_rejected_without_being_shown() {
         let message = serde_json::from_str::<Server>(r#"{"key": ["hunter2"]}"#).unwrap_err().to_string();
         assert!(message.starts_with("expected text, found a list"), "{message}");
     }

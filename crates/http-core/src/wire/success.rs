@@ -1,5 +1,5 @@
-//! The one rule by which a response is a success: it must say so, or contain no verdict at all. A response that cannot
-//! be decoded is not a success.
+//! The rule that decides whether a response is a success: it must report success, or report neither success nor an
+//! error. A response that cannot be decoded is not a success.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,15 +12,15 @@ use serde_json::error::Category;
 use crate::wire::decode::DecodeError;
 use crate::wire::members::members;
 
-/// The longest body that is searched for a verdict, in bytes. A longer one is data.
+/// The maximum length of a body that is searched for a verdict, in bytes. Longer bodies contain data.
 const LONGEST: usize = 1024 * 1024;
-/// The longest value that can be a flag, in bytes.
+/// The maximum length of a flag's value, in bytes.
 const LONGEST_FLAG: usize = 4096;
 
 /// The verdict of the members `success`, `error` and `errors` of a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The body contains no error. Whether the response is a success depends on what is expected of it.
+    /// The body contains no error. Whether the response is a success depends on the operation.
     Silent,
     /// The body contains an error that can be decoded.
     Refused,
@@ -30,10 +30,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns the verdict of a body. A body that is not an object is silent.
+    /// Returns the verdict on a body. A body that is not an object is silent.
     pub fn of(body: &[u8]) -> Self {
-        let (mut refused, mut doubtful) = (false, false);
-        // True of nearly every response: it contains neither key, and no escape that could hide one.
+        let (mut refused, mut undecodable) = (false, false);
+        // The case for nearly every response: it contains neither key, and no escape that could hide one.
         let may_have = |key: &str| memmem::find(body, key.as_bytes()).is_some();
         if !["\"error", "\"success", "\\"].into_iter().any(may_have) {
             return Self::Silent;
@@ -42,11 +42,11 @@ impl Verdict {
             "error" | "errors" => refused |= Kind::of(value).says_something(),
             "success" => match Kind::of(value) {
                 Kind::Flag(flag) => refused |= !flag,
-                _ => doubtful = true,
+                _ => undecodable = true,
             },
             _ => {}
         });
-        match (refused, doubtful) {
+        match (refused, undecodable) {
             (false, false) => Self::Silent,
             (true, false) if body.len() <= LONGEST && strict(body).is_ok() => Self::Refused,
             _ => Self::Doubtful,
@@ -54,16 +54,16 @@ impl Verdict {
     }
 }
 
-/// Returns whether a body is a JSON object in which one of these members has a value other than `null`, zero, empty text
-/// and the like. The object may be truncated.
+/// Returns whether a body is a JSON object in which one of these members has a value other than `null`, zero, an empty
+/// string or similar. The object may be truncated.
 pub fn has_member(body: &[u8], names: &[&str]) -> bool {
     let mut found = false;
     members(body, |key, value| found |= names.contains(&key) && Kind::of(value).says_something());
     found
 }
 
-/// Checks the body of a call that returns nothing. It reports success if it is empty, `null` or `true`, or if it is a
-/// list or an object without an error anywhere in it.
+/// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
+/// or if it is a list or an object without an error anywhere in it.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
@@ -81,13 +81,13 @@ pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     if body.starts_with(b"{") || body.starts_with(b"[") {
         return Ok(());
     }
-    Err(DecodeError::new("the response does not say that the call succeeded"))
+    Err(DecodeError::new("the response does not report success"))
 }
 
 /// The meaning of a value that reports success or an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// `null`, empty text, an empty list or object.
+    /// `null`, an empty string, or an empty list or object.
     Empty,
     /// A boolean in any spelling.
     Flag(bool),
@@ -119,8 +119,8 @@ impl Kind {
     }
 }
 
-/// Decodes a body to its end as JSON that every decoder understands alike: all text is valid, all numbers are in range,
-/// no key appears twice. Returns its kind, and whether it contains an error.
+/// Decodes a whole body as JSON that every decoder reads the same way: all strings are valid, all numbers are in range,
+/// and no key appears twice. Returns its kind, and whether it contains an error.
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
@@ -196,7 +196,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(key) = object.next_key::<String>()? {
             let kind = object.next_value_seed(self)?;
             match key.as_str() {
-                // The form that serde_json gives to a number with its feature `arbitrary_precision`.
+                // The representation of a number if the feature `arbitrary_precision` of serde_json is enabled.
                 "$serde_json::private::Number" => return Ok(kind),
                 "error" | "errors" if kind.says_something() => self.refused.set(true),
                 "success" if kind != Kind::Flag(true) => self.refused.set(true),
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_says_nothing_or_yes_is_a_success() {
+    fn a_body_that_is_silent_or_reports_success_is_a_success() {
         for body in [
             "",
             " \r\n",
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_can_be_read_is_an_error() {
+    fn a_body_with_a_decodable_error_is_an_error() {
         let long = format!(r#"{{"message": "{}", "success": false}}"#, "x".repeat(2000));
         for body in [
             r#"{"errors": {"Error": "declined"}}"#,
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_no_success() {
+    fn a_body_that_cannot_be_decoded_is_not_a_success() {
         for body in [
             &b"ok"[..],
             b"upstream error",
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_looked_for_in_what_is_cut_off_too() {
+    fn a_member_is_found_in_a_truncated_body_too() {
         assert!(has_member(br#"{"error": "x", "id": 1, "uu"#, &["uuid", "id"]));
         for body in
             [&br#"{"id": 0}"#[..], br#"{"id": null}"#, br#"{"id": ""}"#, br#"{"a": {"id": 1}}"#, b"[1]"]
@@ -326,7 +326,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cut_body_is_never_a_success(body in r#"\{"(a|error)": (\{"b": [0-9]{1,3}\}|"x{0,4}"|null)\}"#, cut in 1_usize..20) {
+        fn a_truncated_body_is_never_a_success(body in r#"\{"(a|error)": (\{"b": [0-9]{1,3}\}|"x{0,4}"|null)\}"#, cut in 1_usize..20) {
             let cut = &body.as_bytes()[..body.len().saturating_sub(cut).max(1)];
             prop_assert!(acknowledged(cut).is_err());
         }

@@ -3,10 +3,10 @@ use serde::{Serialize, Serializer};
 
 use crate::wire::scalar::{FromScalar, Scalar};
 
-/// A point in time, read in every form that the providers use and written as RFC 3339.
+/// A point in time, read in every format that the providers use and written as RFC 3339.
 ///
-/// The forms are those of [`parse_timestamp`], and Unix seconds or milliseconds as numbers. PHP's `0000-00-00` and empty
-/// text mean that the time is absent.
+/// The formats are those of [`parse_timestamp`], and Unix seconds or milliseconds as numbers. PHP's `0000-00-00` and an
+/// empty string mean that the time is absent.
 impl FromScalar for DateTime<Utc> {
     const EXPECTED: &'static str = "a point in time";
 
@@ -36,18 +36,18 @@ impl FromScalar for DateTime<Utc> {
     }
 }
 
-/// Returns whether the text is empty or a date of zeros only.
+/// Returns whether the text is empty or a date that consists only of zeros.
 fn is_absent(text: &str) -> bool {
     let text = text.trim();
     text.is_empty()
         || (text.starts_with("0000-00-00") && !text.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }
 
-/// Parses a point in time, or returns `None` if the text is not one.
+/// Parses a point in time; returns `None` if the text is invalid.
 ///
 /// The text is a date, optionally followed by `T` or a space and a time of day, with fractions of a second down to
-/// nanoseconds, and by `Z`, `UTC` or an offset (`+0700`, `+07:00`, `+07`). Without a time of day it is midnight, without
-/// an offset UTC. Or the text is the digits of Unix seconds or milliseconds.
+/// nanoseconds, and by `Z`, `UTC` or an offset (`+0700`, `+07:00`, `+07`). The time of day defaults to midnight, the
+/// offset to UTC. Alternatively, the text consists of the digits of Unix seconds or milliseconds.
 ///
 /// ```
 /// use http_core::wire::parse_timestamp;
@@ -67,7 +67,7 @@ pub fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
     }
 }
 
-/// Numbers from here on are milliseconds: as seconds, this one would be in the year 5138.
+/// Numbers of at least this size are milliseconds. As seconds, this number would be in the year 5138.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
 fn unix(number: i64) -> Option<DateTime<Utc>> {
@@ -82,11 +82,12 @@ fn unix_float(number: f64) -> Option<DateTime<Utc>> {
     #[allow(clippy::cast_precision_loss, reason = "a round number far below 2^53")]
     let micros_per_unit = if number.abs() < MILLISECONDS_FROM as f64 { 1e6 } else { 1e3 };
     let micros = (number * micros_per_unit).round();
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be within what i64 holds")]
+    #[allow(clippy::cast_possible_truncation, reason = "checked to be within the range of i64")]
     (micros.abs() < 9e18).then(|| DateTime::from_timestamp_micros(micros as i64)).flatten()
 }
 
-/// Parses a calendar date and time. Digits are read by hand, because chrono's format strings take several times as long.
+/// Parses a calendar date and time. Digits are parsed directly, because chrono's format strings take several times as
+/// long.
 fn calendar(text: &[u8]) -> Option<DateTime<Utc>> {
     let (date, rest) = text.split_at_checked(10)?;
     if date[7] != b'-' {
@@ -114,7 +115,7 @@ fn calendar(text: &[u8]) -> Option<DateTime<Utc>> {
         Some((b'.' | b',', rest)) => fraction(rest)?,
         _ => (0, rest),
     };
-    // A leap second is the first moment of the next minute.
+    // A leap second is read as the first moment of the next minute.
     let (second, leap) = if second == 60 { (59, TimeDelta::seconds(1)) } else { (second, TimeDelta::zero()) };
     date.and_hms_nano_opt(hour, minute, second, nanos)?
         .and_utc()
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn every_observed_form_is_read() {
+    fn every_known_format_is_read() {
         for (json, expected) in [
             (r#""2018-02-22 14:18:47""#, "2018-02-22T14:18:47Z"),
             (r#""2018-02-22 14:18:47.123456""#, "2018-02-22T14:18:47.123456Z"),
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_or_unreadable_is_none_and_the_row_survives() {
+    fn an_absent_or_invalid_time_is_none_and_does_not_cost_the_row() {
         for json in [
             "null",
             r#""""#,
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_written_as_rfc_3339() {
+    fn a_time_is_written_as_rfc_3339() {
         let json = serde_json::to_value(row(r#""2018-02-22 14:18:47""#)).unwrap();
         assert_eq!(json["at"], "2018-02-22T14:18:47Z");
     }
@@ -243,14 +244,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_time_of_four_digit_years_round_trips(time in any_time()) {
+        fn any_time_with_a_four_digit_year_round_trips(time in any_time()) {
             let json = serde_json::to_string(&Row { at: Some(time), name: String::new() }).unwrap();
             prop_assert_eq!(serde_json::from_str::<Row>(&json).unwrap().at, Some(time));
             prop_assert_eq!(parse_timestamp(&time.format("%F %T%.9f").to_string()), Some(time));
         }
 
         #[test]
-        fn it_agrees_with_chrono_on_rfc_3339(time in any_time(), minutes in -1439..=1439_i32) {
+        fn parsing_agrees_with_chrono_on_rfc_3339(time in any_time(), minutes in -1439..=1439_i32) {
             let offset = chrono::FixedOffset::east_opt(minutes * 60).unwrap();
             let text = time.with_timezone(&offset).to_rfc3339();
             prop_assume!(text.as_bytes()[4] == b'-');
@@ -258,13 +259,13 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in any::<String>(), near in "[0-9]{0,5}[-0-9T: .,Z+]{0,30}") {
+        fn no_string_causes_a_panic(text in any::<String>(), near in "[0-9]{0,5}[-0-9T: .,Z+]{0,30}") {
             parse_timestamp(&text);
             parse_timestamp(&near);
         }
 
         #[test]
-        fn no_number_makes_it_panic(whole in any::<i64>(), float in any::<f64>()) {
+        fn no_number_causes_a_panic(whole in any::<i64>(), float in any::<f64>()) {
             unix(whole);
             unix_float(float);
         }

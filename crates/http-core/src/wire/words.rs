@@ -1,4 +1,4 @@
-//! Finds the explanation in an error response whose shape no dialect knows.
+//! Finds the explanation in an error response of unknown structure.
 
 use serde_json::{Map, Value};
 
@@ -18,9 +18,9 @@ const WORDS: &[&str] = &[
     "faultstring",
     "title",
 ];
-/// Members that contain an explanation, or are one.
+/// Members that contain an explanation, or whose value is one.
 const ERRORS: &[&str] = &["error", "errors", "fault", "exception"];
-/// Members that may contain one of the others. Their own text is not an explanation.
+/// Members that may contain one of the members above. Their own text is not an explanation.
 const AROUND: &[&str] = &["data", "response", "result", "status", "meta", "body"];
 /// Members that contain an error code.
 const CODES: &[&str] = &["code", "error_code", "errorCode", "type"];
@@ -81,7 +81,8 @@ fn of_object(object: &Map<String, Value>) -> Option<Words> {
     Some(Words { code: words.code.or(code), ..words })
 }
 
-/// An error without an explanation of its own explains each field that is wrong.
+/// Returns the explanation of an error. An error that has no explanation of its own may contain one for each invalid
+/// field.
 fn of_error(error: &Value) -> Option<Words> {
     let fields = || {
         // Members that were searched already are skipped, because searching them again would double the work at each
@@ -107,10 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_work_does_not_grow_with_the_depth_and_values_are_not_words() {
+    fn the_work_does_not_grow_with_the_depth_and_values_are_not_shown() {
         for (open, close) in [(r#"{"error":{"error":["#, "]}}"), (r#"{"error":{"message":["#, "]}}")] {
             let body = [open.repeat(42), close.repeat(42)].concat();
-            assert_eq!(words(body.as_bytes()), None, "and this ends");
+            assert_eq!(words(body.as_bytes()), None, "nested {open}");
         }
         assert_eq!(words(br#"{"error": {"password": "hunter2"}}"#), None);
         for name in AROUND {
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_are_found_in_every_usual_shape() {
+    fn the_explanation_is_found_in_every_usual_structure() {
         for (body, code) in [
             (r#"{"message": "no funds"}"#, None),
             (r#"{"msg": "no funds", "code": 17}"#, Some("17")),
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_private_is_not_looked_at() {
+    fn members_that_may_be_private_are_not_read() {
         for body in [
             r#"{"password": "hunter2"}"#,
             r#"{"data": "hunter2", "result": "fail", "status": "error"}"#,

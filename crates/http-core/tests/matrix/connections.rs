@@ -1,4 +1,4 @@
-//! Faults of connections: none, TLS, broken, silent.
+//! Connection faults: no connection, TLS failure, broken connection, silent server.
 
 use crate::CANARY;
 use crate::fault::{Fault, Place, head, response};
@@ -8,7 +8,7 @@ use crate::server::{EXPIRED, OTHER_NAME, Step, UNKNOWN};
 pub(crate) fn connect() -> Vec<Fault> {
     let at = |name: &str, place| Fault { place, ..Fault::new(name, NoConnection, []) };
     let mut faults = vec![at("nobody listens", Place::Nothing)];
-    // Other systems handle a full backlog in other ways.
+    // Other operating systems handle a full backlog differently.
     if cfg!(target_os = "linux") {
         faults.push(at("a full backlog", Place::FullBacklog));
     }
@@ -16,7 +16,7 @@ pub(crate) fn connect() -> Vec<Fault> {
 }
 
 pub(crate) fn tls() -> Vec<Fault> {
-    // A handshake record that says "handshake failure", one that says "internal error", and half a ServerHello.
+    // The alerts "handshake failure" and "internal error", and half a ServerHello.
     let alert = |code: u8| Step::Write(vec![21, 3, 3, 0, 2, 2, code]);
     let half = Step::Write(vec![22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3]);
     let plain = Step::Write(response(400, "", format!("plain HTTP {CANARY}").as_bytes()));
@@ -30,9 +30,9 @@ pub(crate) fn tls() -> Vec<Fault> {
         Fault::inside_tls(name, cause, [vec![Step::ReadRequest], script].concat())
     };
     vec![
-        Fault::tls("closed at once", NoConnection, []),
-        Fault::tls("reset at once", NoConnection, [Step::Reset]),
-        Fault::tls("silent at once", NoConnection, [Step::Stall]),
+        Fault::tls("closed immediately", NoConnection, []),
+        Fault::tls("reset immediately", NoConnection, [Step::Reset]),
+        Fault::tls("silent immediately", NoConnection, [Step::Stall]),
         before("closed after the hello", NoConnection, vec![]),
         before("reset after the hello", NoConnection, vec![Step::Reset]),
         before("silent after the hello", NoConnection, vec![Step::Stall]),
@@ -52,12 +52,12 @@ pub(crate) fn tls() -> Vec<Fault> {
         inside("reset after the request", Broken, vec![Step::Reset]),
         inside("silent after the request", Silent, vec![Step::Stall]),
         inside("closed in the body", Broken, vec![half_body]),
-        inside("a body without length, that may be cut off", Broken, vec![endless]),
+        inside("a body without length, which may be truncated", Broken, vec![endless]),
         inside("a whole response", Status(200), vec![fine]),
     ]
 }
 
-/// What a server has sent before it stops.
+/// Returns the points at which a server stops, each with the server's actions up to that point.
 fn places() -> Vec<(&'static str, Vec<Step>)> {
     let head = head(200, "");
     let write = |text: String| Step::Write(text.into());
@@ -112,13 +112,13 @@ pub(crate) fn silent() -> Vec<Fault> {
         drip("a slow body", Silent, format!("{head}content-length: 900\r\n\r\n"), " ".repeat(900)),
         drip("a slow body without length", Silent, format!("{head}\r\n"), " ".repeat(900)),
         drip(
-            "slow, but complete in time",
+            "a slow body, complete in time",
             Status(200),
             format!("{head}content-length: 5\r\n\r\n"),
             "7    ".into(),
         ),
         drip(
-            "slow chunks, whole in time",
+            "slow chunks, complete in time",
             Status(200),
             format!("{head}transfer-encoding: chunked\r\n\r\n"),
             chunks,

@@ -1,4 +1,4 @@
-//! A fault: the server's actions, and their cause as the rules know it.
+//! A fault: the server's actions, and the cause to which the rules apply.
 
 use crate::CANARY;
 use crate::http2;
@@ -14,10 +14,10 @@ pub(crate) struct Fault {
     pub(crate) retry_after: Option<u64>,
 }
 
-/// What listens at the address of the base URL.
+/// The listener at the address of the base URL.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// Nobody listens.
+    /// No listener.
     Nothing,
     /// A listener that accepts no more connections.
     FullBacklog,
@@ -49,13 +49,13 @@ impl Fault {
         Self { place: Place::Https(script.into()), ..Self::new(name, cause, []) }
     }
 
-    /// A fault inside TLS.
+    /// A fault after the TLS handshake.
     pub(crate) fn inside_tls(name: &str, cause: Cause, script: impl Into<Script>) -> Self {
         let script = [vec![Step::Tls(&GOOD)], script.into()].concat();
         Self::tls(name, cause, script)
     }
 
-    /// These bytes instead of a response, then the connection is closed.
+    /// The server sends these bytes instead of a response, then closes the connection.
     pub(crate) fn bytes(name: impl Into<String>, cause: Cause, bytes: impl Into<Vec<u8>>) -> Self {
         Self::new(name, cause, [Step::ReadRequest, Step::Write(bytes.into())])
     }
@@ -64,7 +64,7 @@ impl Fault {
         Self { retry_after: seconds, ..self }
     }
 
-    /// The fault on the first connection only; later connections succeed.
+    /// Returns scripts with the fault on the first connection only; later connections succeed.
     pub(crate) fn once(&self) -> Option<Vec<Script>> {
         let fine = [Step::ReadRequest, Step::Write(response(200, "", b"7"))];
         match &self.place {
@@ -78,7 +78,7 @@ impl Fault {
     }
 }
 
-/// The beginning of a response that echoes a secret in every place.
+/// Returns the beginning of a response that echoes a secret wherever possible.
 pub(crate) fn head(status: u16, headers: &str) -> String {
     format!(
         "HTTP/1.1 {status} Key {CANARY}\r\nconnection: close\r\nx-request-id: {CANARY}\r\n\
@@ -86,7 +86,7 @@ pub(crate) fn head(status: u16, headers: &str) -> String {
     )
 }
 
-/// A complete response.
+/// Returns a complete response.
 pub(crate) fn response(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     [format!("{}content-length: {length}\r\n\r\n", head(status, headers)).as_bytes(), body].concat()

@@ -1,10 +1,10 @@
-//! Faults of HTTP/2, written frame by frame, because a library would send none of them.
+//! HTTP/2 faults, written frame by frame, because no library would send them.
 
 use std::time::Duration;
 
 use crate::CANARY;
 use crate::fault::{Fault, Place};
-use crate::rules::Cause::{Broken, Silent, Status, Unprocessed, Unreadable};
+use crate::rules::Cause::{Broken, Silent, Status, Undecodable, Unprocessed};
 use crate::server::{GOOD, Step};
 
 const DATA: u8 = 0;
@@ -22,7 +22,7 @@ const REFUSED_STREAM: u32 = 7;
 const CANCEL: u32 = 8;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-/// Passes before a connection is closed, so that the client has read everything.
+/// The delay before a connection is closed, so that the client reads everything first.
 const AFTER: Duration = Duration::from_secs(1);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -30,7 +30,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// A status and, in literal form, a header that echoes a secret.
+/// Returns a HEADERS frame with a status and a header that echoes a secret.
 fn head(status: u16, flags: u8) -> Vec<u8> {
     let literal = |name: &str, value: &str| {
         let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
@@ -56,12 +56,12 @@ fn fine_frames() -> Vec<u8> {
     [head(200, 0), data(END_STREAM, b"7")].concat()
 }
 
-/// A whole response, on a connection of its own.
+/// Returns the script of a connection with one complete response.
 pub(crate) fn fine() -> Vec<Step> {
     script(fine_frames(), [])
 }
 
-/// Reads the request of stream 1, answers with these frames, and then does this.
+/// Returns a script that reads the request of stream 1, writes these frames, and then runs the steps of `then`.
 fn script(frames: Vec<u8>, then: impl Into<Vec<Step>>) -> Vec<Step> {
     let settings = Step::Write(frame(SETTINGS, 0, 0, &[]));
     let begin = vec![Step::Http2(&GOOD), settings, Step::ReadStream, Step::Write(frames)];
@@ -78,7 +78,7 @@ pub(crate) fn http2() -> Vec<Fault> {
         ..Fault::new(name, cause, [])
     };
     let answer = |name: &str, cause, frames: Vec<u8>| fault(name, cause, script(frames, []));
-    // The next attempt takes another connection.
+    // With a GOAWAY, so that the next attempt uses another connection.
     let stream =
         |name: &str, cause, frames: Vec<u8>| answer(name, cause, [frames, go_away(1, NO_ERROR)].concat());
     let half = [head(200, 0), data(0, b"7")].concat();
@@ -90,7 +90,7 @@ pub(crate) fn http2() -> Vec<Fault> {
         answer("GOAWAY at the stream, then closed", Broken, go_away(1, NO_ERROR)),
         answer("GOAWAY at the stream, with an error", Broken, go_away(1, INTERNAL_ERROR)),
         stream("a cancelled stream", Broken, reset(CANCEL)),
-        stream("a stream reset by an error", Broken, reset(INTERNAL_ERROR)),
+        stream("a stream reset with an error", Broken, reset(INTERNAL_ERROR)),
         stream("a stream reset without an error", Broken, reset(NO_ERROR)),
         stream("a stream reset to slow the client down", Broken, reset(ENHANCE_YOUR_CALM)),
         stream("a stream refused after its head", Broken, [head(200, 0), reset(REFUSED_STREAM)].concat()),
@@ -108,10 +108,10 @@ pub(crate) fn http2() -> Vec<Fault> {
         answer("settings of an odd length", Broken, frame(SETTINGS, 0, 0, b"odd")),
         answer("a head that cannot be decoded", Broken, frame(HEADERS, END_HEADERS, 1, &[0xff; 8])),
         answer("a body without a head", Broken, data(END_STREAM, b"7")),
-        answer("no body", Unreadable, head(200, END_STREAM)),
-        stream("a limit of requests", Status(429), [head(429, 0), data(END_STREAM, b"slow down")].concat()),
-        stream("an error of the server", Status(503), [head(503, 0), data(END_STREAM, b"later")].concat()),
-        answer("settings again and again", Status(200), [settings.repeat(50), fine_frames()].concat()),
+        answer("no body", Undecodable, head(200, END_STREAM)),
+        stream("a rate limit", Status(429), [head(429, 0), data(END_STREAM, b"slow down")].concat()),
+        stream("a server error", Status(503), [head(503, 0), data(END_STREAM, b"later")].concat()),
+        answer("repeated settings", Status(200), [settings.repeat(50), fine_frames()].concat()),
         fault("a whole response", Status(200), fine()),
     ]
 }

@@ -1,7 +1,7 @@
-//! Every fault on the wire, for every effect: how often a request is sent, and what the error reports and contains.
-//! `rules.rs` has the rules for a fault; the table that each test prints has the results.
+//! Tests every network fault with every effect: how many times the request is sent, and what the error contains.
+//! `rules.rs` contains the expected results of a fault; each test prints a table of the actual ones.
 #![cfg(any(feature = "rustls", feature = "aws-lc"))]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 mod connections;
 mod fault;
@@ -28,7 +28,7 @@ use crate::fault::{Fault, Place};
 use crate::rules::{ATTEMPTS, Expected};
 use crate::server::{EXPIRED, GOOD, OTHER_NAME, Server, Step};
 
-/// The key of the account, and the password in every request.
+/// The account's key, which every request also contains as a password.
 const CANARY: &str = "CANARY-7f3a9c";
 
 const OPERATIONS: [Operation; 3] = [
@@ -38,10 +38,10 @@ const OPERATIONS: [Operation; 3] = [
 ];
 
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(20);
-/// The longest `Retry-After` that is honored.
+/// The longest `Retry-After` that is honoured, in seconds.
 const MAX_RETRY_AFTER: u64 = 60;
 const MAX_BODY: usize = 256 * 1024;
-/// More than both kernels can buffer between a server and a client that does not read.
+/// More bytes than both kernels can buffer between a server and a client that does not read.
 const IN_FLIGHT: usize = 16 * 1024 * 1024;
 
 struct Things;
@@ -123,7 +123,7 @@ async fn ask(fault: &Fault, operation: &'static Operation) -> Seen {
     }
 }
 
-/// All texts that an error has.
+/// Returns everything that an error and its sources show.
 fn texts(error: &Error) -> Vec<String> {
     let mut texts = vec![error.to_string(), format!("{error:?}"), error.message().to_owned()];
     texts.extend(
@@ -137,7 +137,7 @@ fn texts(error: &Error) -> Vec<String> {
     texts
 }
 
-/// The rules that a call broke.
+/// Returns the rules that a call broke.
 fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
     let expected = fault.cause.expected(effect);
     let mut broken = Vec::new();
@@ -167,7 +167,7 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
             is_outcome_unknown: error.is_outcome_unknown(),
         },
     };
-    expect("the caller", &is, &expected);
+    expect("the result", &is, &expected);
     if seen.result.as_ref().is_ok_and(|value| *value != 7) {
         expect("the value", &seen.result.as_ref().ok(), &Some(7));
     }
@@ -182,7 +182,7 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
     let backoff = Duration::from_millis(3_500);
     let longest = (ATTEMPT_LIMIT + retry_after) * repeats + ATTEMPT_LIMIT + backoff;
     if seen.elapsed < retry_after * repeats || seen.elapsed > longest {
-        expect("the time", &seen.elapsed, &(retry_after * repeats, longest));
+        expect("the elapsed time", &seen.elapsed, &(retry_after * repeats, longest));
     }
     if seen.written > IN_FLIGHT * expected.attempts {
         expect("the written bytes", &seen.written, &(IN_FLIGHT * expected.attempts));
@@ -191,16 +191,16 @@ fn broken(fault: &Fault, effect: Effect, seen: &Seen) -> Vec<String> {
         let is_loud = text.contains(|c: char| c.is_control() && c != '\n') || text.contains("\n2026");
         if text.contains("CANARY") || is_loud || text.len() > 4096 {
             expect(
-                "a text",
+                "the output",
                 &text.chars().take(300).collect::<String>(),
-                &"short, clean and without a secret",
+                &"short, without control characters and without a secret",
             );
         }
     }
     broken
 }
 
-/// A cell of the table.
+/// Returns a cell of the table.
 fn cell(seen: &Seen, expected: Expected) -> String {
     let outcome = match &seen.result {
         Ok(_) => return format!("{} ok", seen.requests.unwrap_or(1)),
@@ -212,7 +212,7 @@ fn cell(seen: &Seen, expected: Expected) -> String {
     format!("{} {kind}, {outcome}", seen.connections.unwrap_or(expected.attempts))
 }
 
-/// Runs each fault with each effect, once for all attempts and once for the first one only.
+/// Runs each fault with each effect, once on all connections and once on the first connection only.
 async fn matrix(group: &str, faults: Vec<Fault>) {
     let (mut table, mut failures) = (Vec::new(), Vec::new());
     let mut line = |cells: [&str; 4]| {
@@ -229,11 +229,9 @@ async fn matrix(group: &str, faults: Vec<Fault>) {
             failures
                 .extend(broken.map(|rule| format!("{group}, {}, {}: {rule}", fault.name, effect.as_str())));
             cells.push(cell(&seen, fault.cause.expected(effect)));
-            failures.extend(
-                then_fine(fault, operation).await.map(|rule| {
-                    format!("{group}, {} and then fine, {}: {rule}", fault.name, effect.as_str())
-                }),
-            );
+            failures.extend(then_fine(fault, operation).await.map(|rule| {
+                format!("{group}, {} on the first connection only, {}: {rule}", fault.name, effect.as_str())
+            }));
         }
         line([&fault.name, &cells[0], &cells[1], &cells[2]]);
     }
@@ -242,7 +240,8 @@ async fn matrix(group: &str, faults: Vec<Fault>) {
     assert!(failures.is_empty(), "{} rules broken:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// A fault on the first connection costs a repeatable call only one attempt.
+/// Checks that a fault on the first connection costs a repeatable call only one attempt. Returns the observed result if
+/// the check fails.
 async fn then_fine(fault: &Fault, operation: &'static Operation) -> Option<String> {
     let scripts = fault.once()?;
     let server = Server::start(scripts).await;
@@ -265,7 +264,7 @@ macro_rules! groups {
         )*
 
         #[test]
-        fn the_matrix_has_no_fault_twice() {
+        fn the_matrix_contains_no_fault_twice() {
             let groups = [$(($group, $faults())),*];
             let names: Vec<_> =
                 groups.iter().flat_map(|(group, faults)| faults.iter().map(move |fault| (group, &fault.name))).collect();
@@ -281,12 +280,12 @@ groups! {
     a_call_without_a_connection_sends_nothing: "connect", connections::connect;
     a_failed_handshake_sends_nothing: "TLS", connections::tls;
     a_broken_connection_proves_nothing: "broken", connections::broken;
-    a_frame_of_http2_proves_only_what_its_standard_says: "HTTP/2", http2::http2;
-    a_silent_connection_ends_with_its_limit: "silent", connections::silent;
-    a_message_that_contradicts_itself_is_no_response: "framing", responses::framing;
+    an_http2_frame_proves_no_more_than_its_standard_guarantees: "HTTP/2", http2::http2;
+    a_silent_connection_ends_at_its_timeout: "silent", connections::silent;
+    a_message_that_contradicts_itself_is_not_a_response: "framing", responses::framing;
     a_flood_is_cut_off: "flood", responses::floods;
     a_status_means_the_same_in_every_call: "status", responses::statuses;
-    a_requested_delay_is_honored: "Retry-After", responses::retry_after;
+    a_requested_delay_is_honoured: "Retry-After", responses::retry_after;
     a_redirect_is_not_followed: "redirect", responses::redirects;
     a_body_is_a_value_or_an_error: "body", responses::bodies;
 }

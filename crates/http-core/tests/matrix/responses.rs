@@ -1,13 +1,13 @@
-//! Faults of responses: framing, floods, statuses, `Retry-After`, redirects, bodies.
+//! Response faults: framing, floods, statuses, `Retry-After`, redirects, bodies.
 
 use crate::CANARY;
 use crate::fault::{Fault, head, response};
-use crate::rules::Cause::{Broken, Challenge, ChallengeBefore, Foreign, Silent, Status, Unreadable};
+use crate::rules::Cause::{Broken, Challenge, ChallengeBefore, Foreign, Silent, Status, Undecodable};
 use crate::server::Step;
 
 const MIB: usize = 1024 * 1024;
 
-/// Messages that contradict themselves or HTTP.
+/// Returns responses that contradict themselves or violate HTTP.
 pub(crate) fn framing() -> Vec<Fault> {
     let plain = head(200, "");
     let with = |headers: &str, body: &str| format!("{plain}{headers}\r\n{body}").into_bytes();
@@ -34,7 +34,7 @@ pub(crate) fn framing() -> Vec<Fault> {
         broken("JSON without a head", b"{\"uuid\": 7}\n".to_vec()),
         broken("bytes that are not text", (0..=255).cycle().take(4096).collect()),
         broken("zeros", vec![0; 4096]),
-        broken("frames of HTTP/2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80".to_vec()),
+        broken("HTTP/2 frames", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80".to_vec()),
         broken("another version", format!("HTTP/9.9 200 {CANARY}\r\n\r\n7").into()),
         broken("a status of two digits", b"HTTP/1.1 20 OK\r\n\r\n7".to_vec()),
         broken("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n7".to_vec()),
@@ -43,7 +43,7 @@ pub(crate) fn framing() -> Vec<Fault> {
         broken("a header without a colon", with(&format!("bad {CANARY}\r\ncontent-length: 1\r\n"), "7")),
         broken("a header without a name", with(&format!(": {CANARY}\r\ncontent-length: 1\r\n"), "7")),
         broken("a zero byte in a header", with(&format!("x: a\0{CANARY}\r\ncontent-length: 1\r\n"), "7")),
-        broken("a blank before a colon", with(&format!("x : {CANARY}\r\ncontent-length: 1\r\n"), "7")),
+        broken("a space before a colon", with(&format!("x : {CANARY}\r\ncontent-length: 1\r\n"), "7")),
         fine("two equal lengths", with("content-length: 1\r\ncontent-length: 1\r\n", "7")),
         // RFC 9112 gives chunks precedence.
         fine(
@@ -62,7 +62,7 @@ pub(crate) fn framing() -> Vec<Fault> {
     ]
 }
 
-/// More than a client may read.
+/// Returns responses that are longer than a client may read.
 pub(crate) fn floods() -> Vec<Fault> {
     let head = head(200, "");
     let flood = |name: &str, cause, before: String, bytes: Vec<u8>, times: usize| {
@@ -75,24 +75,24 @@ pub(crate) fn floods() -> Vec<Fault> {
     vec![
         flood("an endless status line", Broken, "HTTP/1.1 200 ".into(), vec![b'x'; MIB], 64),
         flood("an endless header", Broken, format!("{head}x: "), vec![b'x'; MIB], 64),
-        flood("an endless name of a header", Broken, head.clone(), vec![b'x'; MIB], 64),
+        flood("an endless header name", Broken, head.clone(), vec![b'x'; MIB], 64),
         flood("endless headers", Broken, head.clone(), canary_line.clone(), many / canary_line.len()),
         flood(
-            "a body that is announced too large",
-            Unreadable,
+            "a body whose announced length is too large",
+            Undecodable,
             format!("{head}content-length: {many}\r\n\r\n"),
             vec![b' '; MIB],
             64,
         ),
         flood(
-            "a body that is announced as 2^63",
-            Unreadable,
+            "a body whose announced length is 2^63",
+            Undecodable,
             format!("{head}content-length: {}\r\n\r\n", 1u64 << 63),
             vec![b' '; MIB],
             64,
         ),
-        flood("an endless body", Unreadable, format!("{head}\r\n"), vec![b' '; MIB], 64),
-        flood("endless chunks", Unreadable, format!("{head}transfer-encoding: chunked\r\n\r\n"), chunk, 64),
+        flood("an endless body", Undecodable, format!("{head}\r\n"), vec![b' '; MIB], 64),
+        flood("endless chunks", Undecodable, format!("{head}transfer-encoding: chunked\r\n\r\n"), chunk, 64),
         flood(
             "20,000 tiny chunks",
             Silent,
@@ -101,14 +101,14 @@ pub(crate) fn floods() -> Vec<Fault> {
             20_000,
         ),
         flood(
-            "a megabyte of zeros as the size of a chunk",
+            "a megabyte of zeros as a chunk size",
             Silent,
             format!("{head}transfer-encoding: chunked\r\n\r\n"),
             vec![b'0'; MIB],
             1,
         ),
         flood(
-            "an endless extension of a chunk",
+            "an endless chunk extension",
             Broken,
             format!("{head}transfer-encoding: chunked\r\n\r\n1;"),
             vec![b'x'; MIB],
@@ -130,7 +130,7 @@ pub(crate) fn floods() -> Vec<Fault> {
         ),
         flood(
             "an error response that is too large",
-            Unreadable,
+            Undecodable,
             format!("{}content-length: {many}\r\n\r\n", crate::fault::head(500, "")),
             vec![b' '; MIB],
             64,
@@ -164,13 +164,13 @@ pub(crate) fn statuses() -> Vec<Fault> {
         .collect();
     faults.extend(informational);
     let empty = |status: u16| format!("{}\r\n", head(status, "")).into_bytes();
-    faults.push(Fault::bytes("204", Unreadable, empty(204)));
-    faults.push(Fault::bytes("205", Unreadable, response(205, "", b"")));
+    faults.push(Fault::bytes("204", Undecodable, empty(204)));
+    faults.push(Fault::bytes("205", Undecodable, response(205, "", b"")));
     faults.push(Fault::bytes("304", Status(304), empty(304)));
     faults
 }
 
-/// Requested delays, and the seconds of them that are honored.
+/// Returns requested delays, with the number of seconds that each value requests.
 pub(crate) fn retry_after() -> Vec<Fault> {
     let values = [
         ("0", Some(0)),
@@ -200,7 +200,7 @@ pub(crate) fn retry_after() -> Vec<Fault> {
         for (value, retry_after) in values {
             let bytes = response(status, &format!("retry-after: {value}\r\n"), &rejection());
             let shown = if value == CANARY { "a secret" } else { value };
-            // A rate limit, but only 429 proves that the request was not processed.
+            // A rate limit, but only status 429 proves that the request was not processed.
             let cause = Status(if status == 403 && retry_after.is_some() { 503 } else { status });
             faults.push(
                 Fault::bytes(format!("{status} {shown:?}"), cause, bytes).with_retry_after(retry_after),
@@ -251,15 +251,15 @@ pub(crate) fn bodies() -> Vec<Fault> {
     let page = format!("<!DOCTYPE html><html><title>{CANARY}</title><h1>{CANARY}</h1></html>");
     let browsers = "<html><head><title>Just a moment...</title></head></html>";
     let fine = |name: &str, body: &[u8]| Fault::bytes(name, Status(200), response(200, "", body));
-    let bad = |name: &str, body: &[u8]| Fault::bytes(name, Unreadable, response(200, "", body));
+    let bad = |name: &str, body: &[u8]| Fault::bytes(name, Undecodable, response(200, "", body));
     let mut faults = vec![
         fine("a number", b"7"),
-        fine("blanks around it", b"\r\n\t 7 \n"),
+        fine("spaces around a number", b"\r\n\t 7 \n"),
         bad("nothing", b""),
-        bad("blanks", b" \r\n"),
+        bad("spaces", b" \r\n"),
         bad("null", b"null"),
         bad("true", b"true"),
-        bad("text", b"\"seven\""),
+        bad("a string", b"\"seven\""),
         bad("a list", b"[7]"),
         bad("a negative number", b"-7"),
         bad("a number out of range", b"256"),
@@ -267,12 +267,12 @@ pub(crate) fn bodies() -> Vec<Fault> {
         bad("1e999", b"1e999"),
         bad("NaN", b"NaN"),
         bad("two values", b"7 7"),
-        bad("a value and a page", format!("7{page}").as_bytes()),
-        bad("a page", page.as_bytes()),
-        bad("a page in another case", page.to_uppercase().as_bytes()),
+        bad("a value and a web page", format!("7{page}").as_bytes()),
+        bad("a web page", page.as_bytes()),
+        bad("a web page in upper case", page.to_uppercase().as_bytes()),
         bad("plain words", format!("upstream error {CANARY}").as_bytes()),
         bad("a warning before the value", format!("Warning: {CANARY} in /var/www\n7").as_bytes()),
-        bad("JSON that is cut off", format!("{{\"key\": \"{CANARY}").as_bytes()),
+        bad("truncated JSON", format!("{{\"key\": \"{CANARY}").as_bytes()),
         bad("a secret as a key", format!("{{\"{CANARY}\": nope}}").as_bytes()),
         bad("a log line as a key", format!("{{\"\\u001b[31m\\n2026 ERROR {CANARY}\": nope}}").as_bytes()),
         bad("UTF-16", b"\xff\xfe7\x00"),
@@ -281,7 +281,7 @@ pub(crate) fn bodies() -> Vec<Fault> {
         bad("zeros", &[0; 1000]),
         bad("nesting", "[".repeat(100_000).as_bytes()),
         bad("deep objects", "{\"a\":".repeat(100_000).as_bytes()),
-        bad("a long text", format!("\"{}\"", CANARY.repeat(20_000)).as_bytes()),
+        bad("a long string", format!("\"{}\"", CANARY.repeat(20_000)).as_bytes()),
         bad("a long number", "7".repeat(200_000).as_bytes()),
         bad("control characters", b"\x1b[31m\x07\r\n2026 ERROR forged"),
     ];
@@ -289,8 +289,8 @@ pub(crate) fn bodies() -> Vec<Fault> {
         let headers = format!("content-encoding: {encoding}\r\n");
         let shown = if encoding == CANARY { "a secret" } else { encoding };
         let compressed = response(200, &headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
-        faults.push(Fault::bytes(format!("compressed: {shown}"), Unreadable, compressed));
-        // The status decides about a failure.
+        faults.push(Fault::bytes(format!("compressed: {shown}"), Undecodable, compressed));
+        // The status of an error response shows the outcome without the body.
         let failed = response(503, &headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
         faults.push(Fault::bytes(format!("503, compressed: {shown}"), Status(503), failed));
     }
@@ -298,13 +298,17 @@ pub(crate) fn bodies() -> Vec<Fault> {
         let name = format!("{status}, a challenge page");
         faults.push(Fault::bytes(name, Challenge, response(status, "", browsers.as_bytes())));
         let proven = response(status, "cf-mitigated: challenge\r\n", browsers.as_bytes());
-        faults.push(Fault::bytes(format!("{status}, a challenge by its header"), ChallengeBefore, proven));
+        faults.push(Fault::bytes(
+            format!("{status}, a challenge page with its header"),
+            ChallengeBefore,
+            proven,
+        ));
     }
     for status in [400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 502] {
         for (name, body) in [
             ("no body", String::new()),
-            ("a page", page.clone()),
-            ("a body that is cut off", format!("{{\"error\": \"{CANARY}")),
+            ("a web page", page.clone()),
+            ("a truncated body", format!("{{\"error\": \"{CANARY}")),
             ("a long body", CANARY.repeat(20_000)),
             ("null", "null".to_owned()),
             ("an object without words", r#"{"status": "no"}"#.to_owned()),
@@ -316,7 +320,7 @@ pub(crate) fn bodies() -> Vec<Fault> {
             ));
         }
         let bytes = response(status, "", b"\xff\xfe\x00\x1b[31m\n2026 ERROR");
-        faults.push(Fault::bytes(format!("{status}, no text"), Foreign(status), bytes));
+        faults.push(Fault::bytes(format!("{status}, not text"), Foreign(status), bytes));
     }
     faults
 }

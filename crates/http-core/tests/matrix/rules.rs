@@ -1,19 +1,19 @@
-//! The consequences of a fault. Each rule is written once; no expected value is a recording.
+//! The consequences of a fault. Each rule is written once, and no expected value is copied from the output of a test.
 
 use http_core::ErrorKind;
 use http_core::client::Effect;
 
-/// The attempts of a call whose failures can be repeated.
+/// The number of attempts of a call that may be retried and always fails.
 pub(crate) const ATTEMPTS: usize = 4;
 
-/// The cause of a failure, as an observer of both ends knows it.
+/// The cause of a failure, as observed from both ends of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// There was no connection for the request, but the next attempt may get one.
+    /// No connection could be opened, but the next attempt may succeed.
     NoConnection,
-    /// There was no connection for the request, and never will be.
+    /// No connection could be opened, and no later attempt can succeed.
     NeverConnects,
-    /// The server reported, as its protocol defines it, that it did nothing with the request.
+    /// The server reported, as its protocol defines it, that it did not process the request.
     Unprocessed,
     /// The connection broke before the response was complete.
     Broken,
@@ -23,15 +23,15 @@ pub(crate) enum Cause {
     Status(u16),
     /// A complete response with this status, whose body is not one that the provider sends with an error.
     Foreign(u16),
-    /// A success whose body is not the documented one.
-    Unreadable,
-    /// A page for browsers instead of the response.
+    /// A successful response whose body is not the documented one.
+    Undecodable,
+    /// A challenge page was returned instead of the response.
     Challenge,
-    /// A page for browsers from a service that identifies itself as one before the provider.
+    /// A challenge page whose header proves that the request did not reach the provider.
     ChallengeBefore,
 }
 
-/// What the error has to report.
+/// The expected result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) attempts: usize,
@@ -49,12 +49,12 @@ impl Cause {
             Self::Silent => ErrorKind::Timeout,
             Self::Status(200..=299) => return None,
             Self::Status(300..=599) | Self::Foreign(300..=599) => ErrorKind::ErrorResponse,
-            Self::Status(_) | Self::Foreign(_) | Self::Unreadable => ErrorKind::Decode,
+            Self::Status(_) | Self::Foreign(_) | Self::Undecodable => ErrorKind::Decode,
             Self::Challenge | Self::ChallengeBefore => ErrorKind::Challenge,
         })
     }
 
-    /// Whether the provider provably did nothing with the request.
+    /// Returns whether it is proven that the provider did not process the request.
     fn proves_nothing_happened(self) -> bool {
         match self {
             Self::NoConnection | Self::NeverConnects | Self::Unprocessed | Self::ChallengeBefore => true,
@@ -63,17 +63,17 @@ impl Cause {
         }
     }
 
-    /// Whether the response decides the outcome of the request.
+    /// Returns whether the response shows the outcome of the request.
     fn is_answer(self) -> bool {
         match self {
             Self::Status(status) => matches!(status, 200..=299 | 400..=499) && status != 408,
-            // Only valid credentials let a request reach the provider.
+            // A request with invalid credentials is never processed, whoever rejects it.
             Self::Foreign(status) => status == 401,
             _ => false,
         }
     }
 
-    /// Whether the next attempt may succeed.
+    /// Returns whether the next attempt may succeed.
     fn may_pass(self) -> bool {
         match self {
             Self::NoConnection | Self::Unprocessed | Self::Broken | Self::Silent => true,
@@ -82,7 +82,8 @@ impl Cause {
         }
     }
 
-    /// A request that must not be processed twice is repeated only with proof that it was not processed.
+    /// Returns whether the request is repeated. A request that must not be processed twice is repeated only if it
+    /// provably was not processed.
     pub(crate) fn is_repeated(self, effect: Effect) -> bool {
         self.may_pass() && (effect != Effect::NonIdempotent || self.proves_nothing_happened())
     }

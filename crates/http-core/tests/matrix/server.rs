@@ -1,4 +1,4 @@
-//! A server that runs a script on each connection, step by step, and counts.
+//! A server that runs a script on each connection, and counts connections, requests and bytes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -26,12 +26,12 @@ pub(crate) enum Step {
     ReadHead,
     /// Reads a whole request.
     ReadRequest,
-    /// Reads the whole request of a stream of HTTP/2.
+    /// Reads the whole request of an HTTP/2 stream.
     ReadStream,
     Write(Vec<u8>),
-    /// Writes these bytes this often, as fast as the client reads them.
+    /// Writes the bytes the given number of times, as fast as the client reads them.
     Flood(Vec<u8>, usize),
-    /// Writes a byte each second.
+    /// Writes one byte per second.
     Drip(Vec<u8>),
     /// Does nothing for this long.
     Wait(Duration),
@@ -73,7 +73,7 @@ impl Certificate {
     }
 }
 
-/// The client trusts the first three, but only the first is valid for `localhost` today.
+/// The client trusts the first three certificates, but only the first one is valid for `localhost` today.
 pub(crate) static GOOD: LazyLock<Certificate> = LazyLock::new(|| Certificate::new("localhost", 2200));
 pub(crate) static OTHER_NAME: LazyLock<Certificate> =
     LazyLock::new(|| Certificate::new("other.example", 2200));
@@ -128,8 +128,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server that runs the first script on its first connection, and so on; the last script on all later
-    /// ones.
+    /// Starts a server that runs one script per connection, in order, and the last script on all further connections.
     pub(crate) async fn start(scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self { port: listener.local_addr().unwrap().port(), ..Self::default() };
@@ -148,18 +147,18 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// The number of requests whose head was read.
+    /// Returns the number of requests whose head was read.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 
-    /// The number of bytes that clients read.
+    /// Returns the number of bytes that were written to clients.
     pub(crate) fn written(&self) -> usize {
         self.written.load(Ordering::SeqCst)
     }
 
     async fn serve(self, stream: TcpStream, script: Script) -> Option<()> {
-        // If the kernel held bytes back, paused time would advance.
+        // If the kernel delayed the bytes, the paused clock would advance.
         stream.set_nodelay(true).unwrap();
         let (mut stream, mut received) = (Stream::Plain(stream), Vec::new());
         for step in script {
@@ -223,7 +222,7 @@ fn is_whole(received: &[u8]) -> bool {
     received.len() >= end + 4 + length.unwrap_or(0)
 }
 
-/// Whether one of the frames after the preface of HTTP/2 ends a stream.
+/// Returns whether one of the frames after the HTTP/2 preface ends a stream.
 fn ends_stream(received: &[u8]) -> bool {
     let mut rest = received.get(24..).unwrap_or_default();
     while let [a, b, c, kind, flags, ..] = *rest {

@@ -15,7 +15,7 @@ async fn a_body_over_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_body_that_exceeds_the_limit_without_a_length_is_cut_off() {
+async fn a_body_without_a_length_is_cut_off_at_the_limit() {
     let mut chunks = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..33 {
         chunks.extend_from_slice(b"100000\r\n");
@@ -63,7 +63,7 @@ async fn a_body_that_stops_in_the_middle_is_a_lost_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_id_of_what_was_created_is_kept_whatever_ends_the_body() {
+async fn the_id_of_a_created_resource_is_kept_however_the_body_ends() {
     const CREATE: Operation = Operation::post("thing.create", "/v1/things").returns_id("uuid");
     let body = r#"{"uuid": "a-1", "name": ""#;
     let head = |headers: &str| format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n{body}").into_bytes();
@@ -88,7 +88,7 @@ async fn the_id_of_what_was_created_is_kept_whatever_ends_the_body() {
         assert_eq!((error.kind(), error.created_id()), (kind, Some("a-1")), "{act:?}: {error}");
         assert!(error.is_outcome_unknown() && error.to_string().contains("created id a-1"), "{error}");
     }
-    // The id in a conflict may be that of the resource that existed before.
+    // The id in a client error may belong to a resource that existed before.
     for status in ["400 Bad Request", "404 Not Found", "409 Conflict", "422 Unprocessable Content"] {
         let cut = |length: usize| {
             format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
@@ -124,7 +124,7 @@ async fn the_error_of_a_response_without_json_has_a_safe_excerpt() {
 }
 
 #[tokio::test]
-async fn one_bad_row_does_not_hide_the_others() {
+async fn one_invalid_row_does_not_hide_the_others() {
     let server = Server::start([Act::ok("[1, 2, -3, 4]")]).await;
     let list = client(&server.url()).call(&LIST).list::<u8>().tolerant().await.unwrap();
     assert_eq!(list.items, [1, 2, 4]);
@@ -141,7 +141,7 @@ async fn a_filter_applies_to_strict_and_tolerant_lists() {
 }
 
 #[tokio::test]
-async fn a_challenge_page_has_an_error_of_its_own() {
+async fn a_challenge_page_has_its_own_kind_of_error() {
     let page = "<html><head><title>Just a moment...</title></head></html>";
     let server = Server::start([Act::response(403, "", page)]).await;
     let error = builder(&server.url()).build().unwrap().call(&LIST).list::<u8>().await.unwrap_err();
@@ -149,7 +149,7 @@ async fn a_challenge_page_has_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_providers_message_is_bounded_and_has_no_control_characters() {
+async fn the_providers_message_is_bounded_and_has_no_control_characters() {
     let words = format!("\u{1b}[31mno\n{}", "x".repeat(1_000_000));
     let server = Server::start([Act::response(400, "", &words)]).await;
     let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();

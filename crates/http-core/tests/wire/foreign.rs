@@ -1,4 +1,4 @@
-//! Responses that do not come from the provider, or that no provider should send.
+//! Responses that are not from the provider, or that no provider should send.
 
 use http_core::ErrorKind;
 
@@ -6,7 +6,7 @@ use crate::server::{Act, Server};
 use crate::{CREATE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
-async fn an_inconclusive_status_leaves_the_outcome_of_a_change_unknown() {
+async fn an_undefined_status_leaves_the_outcome_of_a_change_unknown() {
     for status in [101, 600, 700, 999] {
         for operation in [&READ, &STOP, &CREATE] {
             let server = Server::start([Act::response(status, "", "1")]).await;
@@ -21,7 +21,7 @@ async fn an_inconclusive_status_leaves_the_outcome_of_a_change_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unrequested_compressed_response_is_named() {
+async fn the_error_for_unrequested_compression_names_the_encoding() {
     for encoding in ["gzip", "br", "zstd"] {
         let headers = format!("content-encoding: {encoding}\r\n");
         let server = Server::start([Act::response(200, &headers, "\u{1f}\u{8b}")]).await;
@@ -58,7 +58,7 @@ async fn an_early_response_to_a_large_body_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_advice_about_the_size_is_kept_beside_the_recovery_hint() {
+async fn the_advice_about_the_size_is_kept_along_with_the_recovery_hint() {
     let server = Server::start([Act::ok(&"1".repeat(64))]).await;
     let client = builder(&server.url()).max_body(32).build().unwrap();
     let error = client.call(&CREATE).json::<u8>().await.unwrap_err().to_string();
@@ -66,7 +66,7 @@ async fn the_advice_about_the_size_is_kept_beside_the_recovery_hint() {
 }
 
 #[tokio::test]
-async fn an_endless_timeout_does_not_panic() {
+async fn a_huge_concurrency_limit_does_not_panic() {
     let server = Server::start([Act::ok("1")]).await;
     let client = builder(&server.url()).concurrency(usize::MAX).build().unwrap();
     client.call(&READ).path("id", 1).json::<u8>().await.unwrap();

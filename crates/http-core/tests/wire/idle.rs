@@ -1,4 +1,4 @@
-//! Idle connections: the runtime they belong to, and what is never sent on one.
+//! Idle connections: the runtime that they belong to, and the requests that are never sent on them.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,12 +10,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{CREATE, DELETE, READ, STOP, builder};
 
-/// The server's action on a connection after its first response.
+/// The server's action on a connection after each response.
 #[derive(Clone, Copy, PartialEq)]
 enum After {
     KeepOpen,
     Close,
-    /// Sends a complete response without a request.
+    /// Sends a complete response that was not requested.
     Push,
 }
 
@@ -23,7 +23,7 @@ enum After {
 /// connection.
 struct Server {
     url: String,
-    /// Receives one message when the action after a response is done.
+    /// Receives a message each time the action after a response is complete.
     done: Receiver<()>,
 }
 
@@ -78,7 +78,7 @@ fn a_client_works_on_several_runtimes_one_after_the_other() {
 }
 
 #[test]
-fn more_runtimes_than_the_client_keeps_lose_no_call() {
+fn no_call_fails_if_a_client_is_used_on_many_runtimes() {
     let server = serve(After::KeepOpen);
     let client = builder(&server.url).build().unwrap();
     for number in 0..40 {
@@ -87,8 +87,8 @@ fn more_runtimes_than_the_client_keeps_lose_no_call() {
     }
 }
 
-/// A read, then this operation after the server did something to the idle connection and before the client's thread
-/// could notice.
+/// Sends a read, and then `operation`. In between, the server acts on the idle connection, and the client's thread has
+/// no chance to notice.
 fn after_idling(after: After, operation: &'static Operation) -> Result<usize, http_core::Error> {
     let server = serve(after);
     let client = builder(&server.url).build().unwrap();
@@ -102,21 +102,21 @@ fn after_idling(after: After, operation: &'static Operation) -> Result<usize, ht
 }
 
 #[test]
-fn a_closed_idle_connection_costs_no_call() {
+fn a_closed_idle_connection_makes_no_call_fail() {
     for operation in [&CREATE, &READ, &STOP, &DELETE] {
         assert_eq!(after_idling(After::Close, operation).unwrap(), 1, "{}", operation.name());
     }
 }
 
 #[test]
-fn only_what_may_be_sent_twice_is_sent_on_a_kept_connection() {
+fn only_idempotent_requests_are_sent_on_a_kept_connection() {
     for (operation, connection) in [(&CREATE, 1), (&READ, 0), (&STOP, 0), (&DELETE, 0)] {
         assert_eq!(after_idling(After::KeepOpen, operation).unwrap(), connection, "{}", operation.name());
     }
 }
 
 #[test]
-fn unrequested_bytes_are_never_the_response() {
+fn unsolicited_bytes_are_never_the_response() {
     for operation in [&CREATE, &READ, &STOP, &DELETE] {
         assert_eq!(after_idling(After::Push, operation).unwrap(), 1, "{}", operation.name());
     }

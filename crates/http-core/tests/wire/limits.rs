@@ -67,7 +67,7 @@ async fn a_write_has_its_own_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_a_permit_counts_against_the_timeout_and_sends_nothing() {
+async fn waiting_for_a_slot_counts_toward_the_timeout_and_sends_nothing() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).concurrency(1).build().unwrap();
     let first = client.call(&CREATE).json::<u8>();
@@ -125,8 +125,8 @@ async fn calls_without_a_timeout_do_not_panic() {
         builder(&server.url()).read_timeout(Duration::MAX).write_timeout(Duration::MAX).build().unwrap();
     client.call(&READ).path("id", 1).json::<u8>().await.unwrap();
     client.call(&READ).path("id", 1).json::<u8>().timeout(Duration::MAX).await.unwrap();
-    let looks = client.clone();
+    let polled = client.clone();
     let wait =
-        WaitBuilder::new(move || looks.call(&READ).path("id", 1).json::<u8>()).until(|state| *state == 1);
+        WaitBuilder::new(move || polled.call(&READ).path("id", 1).json::<u8>()).until(|state| *state == 1);
     wait.timeout(Duration::MAX).poll_interval(Duration::MAX, Duration::MAX).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Everything that is logged, as text.
+//! Collects the log as text.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,5 @@
-//! http-core against real sockets: what is sent, repeated and rejected, and what is never shown.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+//! Tests http-core over real sockets: which requests are sent, repeated and rejected, and that no secret is shown.
+#![allow(clippy::unwrap_used, reason = "test helpers")]
 
 #[cfg(feature = "tracing")]
 mod log;
@@ -28,15 +28,15 @@ use http_core::{Error, SecretString};
 
 pub(crate) const READ: Operation = Operation::get("thing.get", "/v1/things/{id}");
 pub(crate) const CREATE: Operation =
-    Operation::post("thing.create", "/v1/things").with_recovery_hint("look with things().list()");
+    Operation::post("thing.create", "/v1/things").with_recovery_hint("check things().list()");
 pub(crate) const STOP: Operation = Operation::post("thing.stop", "/v1/things/{id}/stop").idempotent();
 pub(crate) const DELETE: Operation = Operation::delete("thing.delete", "/v1/things/{id}");
 pub(crate) const LIST: Operation = Operation::get("thing.list", "/v1/things").location_scoped();
 
-/// A secret that no text may contain.
+/// A secret that must not appear in any output.
 pub(crate) const CANARY: &str = "CANARY-7f3a9c";
 
-/// A provider that authorizes by a header and sends errors as plain text.
+/// The dialect of a provider that authorizes requests with a header and sends errors as plain text.
 pub(crate) struct Things {
     pub(crate) key: &'static str,
 }

@@ -1,11 +1,11 @@
-//! Responses of a proxy, and which of them are worth another attempt.
+//! Error responses from proxies, and whether the calls are retried.
 
 use http_core::ErrorKind;
 
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, READ, builder};
 
-/// A call to an address that only the proxy can reach.
+/// Calls a server that only the proxy can reach. Returns the error and the number of requests that the proxy received.
 async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
     let proxy = Server::start([act]).await;
     let url = proxy.url().replace("http://", &format!("http://me:{CANARY}@"));
@@ -17,7 +17,7 @@ async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
-async fn the_error_of_a_rejected_tunnel_names_the_proxy_and_is_not_sent() {
+async fn a_rejected_tunnel_names_the_proxy_and_proves_that_nothing_was_sent() {
     let (error, _) = through(Act::response(403, "", "not on my list"), "https://api.example.com").await;
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
     assert!(error.to_string().contains("the proxy refused") && !error.may_have_been_sent(), "{error}");
@@ -25,15 +25,15 @@ async fn the_error_of_a_rejected_tunnel_names_the_proxy_and_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_proxy_password_is_not_retried() {
-    let addresses: &[&str] = if cfg!(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")) {
+    let base_urls: &[&str] = if cfg!(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")) {
         &["http://api.example.com", "https://api.example.com"]
     } else {
         &["http://api.example.com"]
     };
-    for base_url in addresses {
-        let (error, asked) = through(Act::response(407, "", ""), base_url).await;
-        assert_eq!((error.kind(), asked), (ErrorKind::Connect, 1), "{error:?}");
-        assert!(error.to_string().contains("the proxy refused its user or password"), "{error}");
+    for base_url in base_urls {
+        let (error, requests) = through(Act::response(407, "", ""), base_url).await;
+        assert_eq!((error.kind(), requests), (ErrorKind::Connect, 1), "{error:?}");
+        assert!(error.to_string().contains("the proxy rejected the user or password"), "{error}");
         assert!(!error.may_have_been_sent() && !error.is_retryable(), "{error:?}");
     }
 }

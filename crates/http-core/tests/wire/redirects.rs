@@ -16,7 +16,7 @@ async fn a_redirect_to_another_host_gets_no_credentials() {
         ];
         for error in errors {
             assert_eq!(error.response_kind(), Some(ErrorResponseKind::Redirect), "{error}");
-            assert!(error.to_string().contains(&elsewhere.url()), "it names the target: {error}");
+            assert!(error.to_string().contains(&elsewhere.url()), "the error names the target: {error}");
             assert!(!error.to_string().contains("token=abc") && !error.to_string().contains(CANARY));
         }
         assert_eq!(server.received().len(), 2, "not repeated either");
@@ -33,7 +33,7 @@ async fn the_target_of_a_redirect_is_shown_without_secrets() {
         ),
         ("//me:hunter2@h.example/login", "http://h.example/login"),
         ("/session/a1b2c3d4e5f6a7b8/login", "/session/…/login"),
-        ("https://[hunter2", "nowhere"),
+        ("https://[hunter2", "an unknown URL"),
     ] {
         let server = Server::start([Act::response(302, &format!("location: {location}\r\n"), "")]).await;
         let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();

@@ -110,7 +110,7 @@ async fn raw_returns_status_headers_and_bytes() {
 }
 
 #[tokio::test]
-async fn an_option_is_chained_on_the_call() {
+async fn a_header_can_be_set_unless_the_connection_or_the_client_sets_it() {
     let server = Server::start([Act::ok("1")]).await;
     let call = || client(&server.url()).call(&READ).path("id", 1).json::<u8>();
     call().header("x-trace", "t").await.unwrap();
@@ -137,7 +137,7 @@ async fn an_option_is_chained_on_the_call() {
 }
 
 #[tokio::test]
-async fn not_found_can_be_none() {
+async fn not_found_is_none_for_an_optional_call() {
     let server =
         Server::start([Act::response(404, "", "gone"), Act::response(403, "", "no"), Act::ok("1")]).await;
     let client = client(&server.url());
@@ -160,7 +160,7 @@ async fn content_length_0_is_sent_for_methods_with_a_body() {
 }
 
 #[tokio::test]
-async fn an_operation_is_declared_as_confirmed_exactly_if_a_read_confirms_it() {
+async fn a_call_has_a_confirming_read_if_and_only_if_it_is_declared() {
     const CONFIRMED: Operation = Operation::delete("thing.confirmed", "/v1/things/{id}").confirmed();
     for (operation, reads) in [(&CONFIRMED, false), (&STOP, true)] {
         let server = Server::start([Act::ok("")]).await;
@@ -168,6 +168,6 @@ async fn an_operation_is_declared_as_confirmed_exactly_if_a_read_confirms_it() {
         let call = if reads { call.confirm_by("", || async { Ok(true) }) } else { call };
         let error = call.empty().await.unwrap_err();
         assert_eq!((error.kind(), server.received().len()), (ErrorKind::Configuration, 0), "{error}");
-        assert!(error.to_string().contains("the read that confirms"), "{error}");
+        assert!(error.to_string().contains("declared as .confirmed()"), "{error}");
     }
 }

@@ -8,7 +8,7 @@ use crate::server::{Act, Server};
 use crate::{CREATE, DELETE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
-async fn a_read_succeeds_after_two_bad_responses() {
+async fn a_read_succeeds_after_two_failed_attempts() {
     let server = Server::start([Act::response(503, "", ""), Act::CloseAfterReading, Act::ok("1")]).await;
     assert_eq!(client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap(), 1);
     assert_eq!(server.received().len(), 3);
@@ -40,12 +40,12 @@ async fn a_create_is_not_repeated_after_the_response_was_lost() {
         let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert_eq!(server.received().len(), 1, "{act:?}");
         assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{error:?}");
-        assert!(error.to_string().contains("look with things().list() before sending it again"), "{error}");
+        assert!(error.to_string().contains("check things().list() before sending it again"), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_is_repeated_when_it_was_rejected_unprocessed() {
+async fn a_create_is_repeated_if_it_was_rejected_unprocessed() {
     let server = Server::start([Act::response(429, "retry-after: 3\r\n", "slow down"), Act::ok("1")]).await;
     let start = Instant::now();
     client(&server.url()).call(&CREATE).json::<u8>().await.unwrap();
@@ -54,7 +54,7 @@ async fn a_create_is_repeated_when_it_was_rejected_unprocessed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_is_repeated_when_no_connection_was_made() {
+async fn a_create_is_repeated_if_no_connection_was_made() {
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
@@ -95,12 +95,12 @@ async fn retries_can_be_turned_off_for_one_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_whose_response_cannot_be_read_may_have_happened() {
+async fn a_create_whose_response_cannot_be_decoded_may_have_happened() {
     for act in [Act::ok("<html>hello</html>"), Act::ok("[]"), Act::response(302, "location: /done\r\n", "")] {
         let server = Server::start([act.clone()]).await;
         let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{act:?}: {error:?}");
-        assert!(error.to_string().contains("look with things().list()"), "{error}");
+        assert!(error.to_string().contains("check things().list()"), "{error}");
         assert_eq!((error.attempts(), server.received().len()), (1, 1));
     }
     let server = Server::start([Act::ok("<html>hello</html>")]).await;
@@ -108,7 +108,7 @@ async fn a_create_whose_response_cannot_be_read_may_have_happened() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_possibly_sent_request_stays_so_after_a_later_unsent_attempt() {
+async fn a_request_that_may_have_been_sent_remains_so_after_a_rejected_retry() {
     let server = Server::start([Act::CloseAfterReading, Act::response(429, "", "slow down")]).await;
     let error = client(&server.url()).call(&STOP).path("id", 1).empty().await.unwrap_err();
     assert!(error.is_rate_limited() && error.is_outcome_unknown() && error.may_have_been_sent());
@@ -140,7 +140,7 @@ async fn status_403_with_a_delay_is_a_rate_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_a_permit_was_not_attempted() {
+async fn a_call_that_got_no_slot_has_no_attempt() {
     let server = Server::start([Act::Stall]).await;
     let client = builder(&server.url()).concurrency(1).build().unwrap();
     let busy = tokio::spawn(client.call(&CREATE).json::<u8>().into_future());

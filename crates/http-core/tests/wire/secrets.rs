@@ -1,4 +1,4 @@
-//! A canary is put wherever a secret can be, and must not appear in any text.
+//! Uses a canary as every secret, and checks that it appears in no output.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, Things};
 
-/// All texts that an error has.
+/// Returns everything that an error and its sources show.
 fn words(error: &Error) -> String {
     let mut words = format!("{error} {error:?} {error:#?} {:?} {:?}", error.message(), error.code());
     let mut source = error.source();
@@ -24,13 +24,13 @@ fn words(error: &Error) -> String {
     words
 }
 
-/// Asserts that a text contains neither the canary nor a recognizable part of it.
+/// Asserts that some output contains neither the canary nor a recognizable part of it.
 fn assert_silent(what: impl Debug, canary: &str, words: &str) {
     let part = &canary[..canary.len().min(9)];
     assert!(!words.contains(part), "{what:?} shows {canary}: {words}");
 }
 
-/// Responses that echo the secrets in every known way.
+/// Returns responses that echo a secret in every known way.
 fn echoes(canary: &str) -> Vec<Act> {
     let filler = "lorem ipsum ".repeat(19);
     let echo = [
@@ -59,7 +59,7 @@ async fn no_kind_of_failure_shows_a_canary_in_error_debug_or_log() {
     let subscriber =
         tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(tracing::Level::TRACE).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    // One that looks like a token, one like a word, one like a sentence.
+    // One of them looks like a token, one like a word, and one like a sentence.
     let canaries = [CANARY, "hunterkey", "correcthorse  batterystaple"];
     for (canary, act) in
         canaries.into_iter().flat_map(|canary| echoes(canary).into_iter().map(move |act| (canary, act)))

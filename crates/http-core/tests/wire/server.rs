@@ -1,4 +1,4 @@
-//! A server that answers each connection from a script, byte by byte.
+//! A server that follows a script, with one action for each connection.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -6,20 +6,21 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The server's reaction to one request.
+/// The server's action on one connection.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// Writes these bytes, then closes the connection.
+    /// Reads the request, writes these bytes, then closes the connection.
     Write(Vec<u8>),
     /// Closes the connection before anything is read.
     CloseUnread,
     /// Reads the request, then closes the connection.
     CloseAfterReading,
-    /// Writes this status and body as soon as it has the request's head, even if the body is still to come.
+    /// Responds with this status and body once it has read the request's head, even if the request's body has not
+    /// arrived yet.
     EarlyResponse(u16, String),
     /// Reads the request, and never responds.
     Stall,
-    /// Writes these bytes, and then nothing more.
+    /// Reads the request, writes these bytes, and then nothing more.
     WriteAndStall(Vec<u8>),
 }
 
@@ -39,7 +40,7 @@ impl Act {
     }
 }
 
-/// The server with every request that it read.
+/// A running server, and the requests that it has read.
 #[derive(Clone)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -48,7 +49,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts on this thread's runtime; the last act is repeated for all further connections.
+    /// Starts the server on the current runtime. The last action is repeated for all further connections.
     pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -67,12 +68,12 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// The received requests, head and body.
+    /// Returns the received requests, head and body.
     pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
     }
 
-    /// The addresses that the requests came from.
+    /// Returns the addresses that the requests came from.
     pub(crate) fn callers(&self) -> Vec<String> {
         self.callers.lock().unwrap().clone()
     }
@@ -87,7 +88,7 @@ impl Server {
             let Act::Write(response) = Act::response(status, "", &body) else { return };
             let _ = stream.write_all(&response).await;
             let _ = stream.shutdown().await;
-            // Closing with bytes unread would reset the connection, and lose the response with it.
+            // Closing the connection with unread bytes would reset it, and the response would be lost.
             while stream.read(&mut [0; 8192]).await.is_ok_and(|read| read > 0) {}
             return;
         }

@@ -45,7 +45,7 @@ async fn a_base_url_may_have_a_path() {
 }
 
 #[tokio::test]
-async fn a_user_agent_that_is_no_header_value_is_rejected() {
+async fn a_user_agent_that_is_not_a_valid_header_value_is_rejected() {
     let error = builder("http://127.0.0.1:1").user_agent("a\nb").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }
@@ -76,8 +76,8 @@ async fn the_environments_proxies_are_not_used_for_loopback() {
     client.call(&LIST).list::<u8>().await.unwrap();
 }
 
-/// Runs this test again in a child process whose environment has a proxy, and returns whether this is that process. The
-/// environment of this process cannot be changed safely.
+/// Runs this test again in a child process with a proxy in its environment, because the environment of this process
+/// cannot be changed safely. Returns whether this process is the child.
 fn has_proxy(test: &str) -> bool {
     if std::env::var_os("HTTP_PROXY").is_some() {
         return true;

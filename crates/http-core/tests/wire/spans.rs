@@ -42,7 +42,7 @@ async fn a_span_has_the_field_names_of_opentelemetry() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_span_of_a_failure_has_its_error_type() {
+async fn the_span_of_a_failed_call_has_its_error_type() {
     let log = spans(&CREATE, [Act::CloseAfterReading]).await;
     assert!(log.contains(r#"error.type="transport""#), "{log}");
     let log = spans(&CREATE, [Act::response(409, "", "no")]).await;

@@ -52,7 +52,7 @@ async fn delays_grow_from_two_to_fifteen_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn delays_differ_also_where_they_are_longest() {
+async fn even_the_longest_delays_are_random() {
     let (_server, client) = states(numbers(&[1])).await;
     let ten = Duration::from_secs(10);
     let wait =
@@ -70,7 +70,7 @@ async fn delays_differ_also_where_they_are_longest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_shorter_than_its_read_keeps_the_reason() {
+async fn the_error_of_a_wait_shorter_than_its_poll_has_the_reason() {
     let limited = Act::response(429, "retry-after: 3600\r\n", "slow down");
     for act in [limited, Act::response(503, "retry-after: 3600\r\n", "slow down"), Act::Stall] {
         let server = Server::start(std::iter::repeat_n(act.clone(), 40)).await;
@@ -125,16 +125,16 @@ async fn a_wait_ends_early_in_a_state_that_cannot_reach_the_wanted_one() {
     assert_eq!(wait(&client).until(|state| *state == 99).await.unwrap(), 99, "unless it is the wanted one");
 }
 
-/// Failures of a poll that the next one may not meet.
+/// Returns temporary failures of a poll.
 fn passing() -> Vec<(&'static str, Act)> {
     let page = "<html><body>Down for maintenance</body></html>";
     let challenge = "<html><head><title>Just a moment...</title></head></html>";
     vec![
         ("a web page", Act::ok(page)),
         ("a challenge page", Act::response(403, "cf-mitigated: challenge\r\n", challenge)),
-        ("an unreadable body", Act::ok(r#"{"vcpu": null}"#)),
+        ("an invalid body", Act::ok(r#"{"vcpu": null}"#)),
         ("an empty body", Act::ok("")),
-        ("cut JSON", Act::ok("[1,")),
+        ("truncated JSON", Act::ok("[1,")),
         ("a rate limit", Act::response(429, "", "slow down")),
         ("a rate limit with a time", Act::response(429, "retry-after: 5\r\n", "slow down")),
         ("an internal error", Act::response(500, "", "oops")),
@@ -165,7 +165,7 @@ async fn five_failed_polls_in_a_row_end_a_wait() {
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Wait, Some("thing.get")), "{name}");
         let text = error.to_string();
         assert!(text.contains("5 times in a row") && text.contains("thing 1"), "{name}: {text}");
-        assert!(text.contains("last state: 1") && text.contains("the last look failed: "), "{name}: {text}");
+        assert!(text.contains("last state: 1") && text.contains("the last poll failed: "), "{name}: {text}");
         assert!(std::error::Error::source(&error).is_some(), "{name}");
     }
 }
@@ -173,7 +173,7 @@ async fn five_failed_polls_in_a_row_end_a_wait() {
 #[tokio::test(start_paused = true)]
 async fn the_number_of_failed_polls_is_configurable() {
     let (server, client) = states([Act::response(503, "", "")]).await;
-    wait(&client).until(|state| *state == 3).max_failed_looks(2).await.unwrap_err();
+    wait(&client).until(|state| *state == 3).max_failed_polls(2).await.unwrap_err();
     assert_eq!(server.received().len(), 2);
 }
 
@@ -218,17 +218,17 @@ async fn retry_after_is_capped_by_a_minute_and_by_the_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_uses_its_whole_timeout() {
-    for (limit, most_looks) in [(500, 3), (3_000, 4), (100_000, 25)] {
+    for (limit, most_polls) in [(500, 3), (3_000, 4), (100_000, 25)] {
         let limit = Duration::from_millis(limit);
         let (server, client) = states(numbers(&[1])).await;
         let start = Instant::now();
         let error = wait(&client).until(|state| *state == 3).timeout(limit).await.unwrap_err();
-        let (elapsed, looks) = (start.elapsed(), server.received().len());
+        let (elapsed, polls) = (start.elapsed(), server.received().len());
         assert!(elapsed <= limit && elapsed >= limit.mul_f64(0.94), "{elapsed:?} of {limit:?}");
-        assert!((2..=most_looks).contains(&looks), "{looks} looks within {limit:?}");
+        assert!((2..=most_polls).contains(&polls), "{polls} polls within {limit:?}");
         let text = error.to_string();
         assert!(
-            text.contains(&format!("({looks} looks, last state: 1)")) && text.contains("timeout(..)"),
+            text.contains(&format!("({polls} polls, last state: 1)")) && text.contains("timeout(..)"),
             "{text}"
         );
     }
@@ -248,8 +248,8 @@ async fn the_error_names_the_state_that_ended_the_wait() {
     let (_server, client) = states(numbers(&[1, 99])).await;
     let error = wait(&client).until(|state| *state == 3).await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("thing 1 reached a state from which the wanted one cannot follow"), "{text}");
-    assert!(text.contains("2 looks, last state: 99") && text.contains("thing.get"), "{text}");
+    assert!(text.contains("thing 1 reached a state from which the wanted state cannot be reached"), "{text}");
+    assert!(text.contains("2 polls, last state: 99") && text.contains("thing.get"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
-//! Finds the response in the output of the provider's PHP: JSON among byte-order marks, blank lines and warnings, or
-//! `print_r` text, which is converted to JSON. The time is proportional to the size of any body.
+//! Finds the response in the output of the provider's PHP: JSON surrounded by byte-order marks, blank lines and
+//! warnings, or `print_r` text, which is converted to JSON. The time is linear in the size of the body, whatever the
+//! body contains.
 
 mod print_r;
 mod reported_result;
@@ -18,19 +19,20 @@ pub(crate) use rows::{Members, RowKind};
 /// The reason why a body contains no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoJson {
-    /// The body is empty, or `null` or `false`, as PHP writes nothing.
+    /// The body is empty, `null` or `false`, which is how PHP writes an absent value.
     Empty,
     /// The body is a web page.
     Page,
-    /// The body is some other text.
+    /// The body is other text.
     Text,
 }
 
-/// The most places that are tried as the beginning of a response. Warnings contain few of them.
+/// The maximum number of places that are tried as the beginning of a response. Warnings contain only a few such places.
 const TRIES: usize = 16;
-/// The longest `print_r` text that is decoded, in bytes. Its values take more than twenty times as much memory.
+/// The length of the longest `print_r` text that is decoded, in bytes. Decoded values take more than twenty times as
+/// much memory as the text.
 const LONGEST_PRINT_R: usize = 256 * 1024;
-/// The length of the beginning of a body that decides whether it is a web page, in bytes.
+/// The number of bytes at the beginning of a body that are searched for the tags of a web page.
 const PAGE_START: usize = 4096;
 
 /// Returns the response in a body as JSON.
@@ -53,7 +55,7 @@ fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
     }
     for start in starts(inner).take(TRIES) {
         let rest = &inner[start..];
-        // Tried before JSON, because `[0] => a` begins like a list.
+        // `print_r` text is tried before JSON, because `[0] => a` begins like a list.
         if rest.len() <= LONGEST_PRINT_R
             && let Some(value) = print_r::parse(rest)
         {
@@ -61,7 +63,7 @@ fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
         }
         if let Some(end) = json_end(rest)? {
             let (json, after) = rest.split_at(end);
-            // Either of two objects could be the response.
+            // If there are two objects, either could be the response.
             if after.trim_start_matches(is_blank).starts_with('{') {
                 return Err(NoJson::Text);
             }
@@ -94,8 +96,8 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Returns the end of the object or list at the beginning of the text. A truncated one is an error; otherwise one of its
-/// rows would be taken for the response.
+/// Returns the end of the object or list at the beginning of the text. Truncated JSON is an error, because otherwise one
+/// of its rows would be mistaken for the response.
 fn json_end(text: &str) -> Result<Option<usize>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);
@@ -108,7 +110,8 @@ fn json_end(text: &str) -> Result<Option<usize>, NoJson> {
     }
 }
 
-/// The body as text. Bytes that are not UTF-8 are decoded as windows-1251, the other encoding of Russian.
+/// Returns the body as text. Bytes that are not valid UTF-8 are decoded as windows-1251, the other common encoding for
+/// Russian text.
 fn transcoded(body: &Bytes) -> String {
     let bad = |chunk: Utf8Chunk<'_>| {
         chunk.invalid().iter().copied().map(cyrillic).map(char::len_utf8).sum::<usize>()

@@ -1,21 +1,22 @@
-//! Decodes PHP's `print_r`: `Array ( [key] => value … )`, on several lines as PHP writes it, or on one line as web pages
-//! show it.
+//! Decodes the output of PHP's `print_r`, e.g. `Array ( [key] => value … )`: on several lines, as PHP writes it, or on
+//! one line, as web pages show it.
 
 use serde_json::{Map, Value};
 
-/// The deepest nesting that is decoded; JSON decoders have a similar limit.
+/// The maximum depth of nested arrays; JSON decoders have a similar limit.
 const MAX_DEPTH: usize = 100;
-/// The length of the longest key, in bytes. The bound keeps the time for `[[[[…` linear.
+/// The maximum length of a key, in bytes. The limit keeps the time for `[[[[…` linear.
 const MAX_KEY: usize = 128;
 
-/// Returns whether an array seems to begin here.
+/// Returns whether the text appears to begin with an array.
 pub(super) fn opens(text: &str) -> bool {
     without_type(text).is_some()
 }
 
-/// Decodes the array at the beginning of the text, or the array whose fields the text begins with. The rest is ignored.
+/// Decodes the array at the beginning of the text. The array may lack its parentheses, so that the text begins with its
+/// first field. Text after the array is ignored.
 ///
-/// All values are text. As in PHP's own JSON, an array whose keys count from 0 is a list.
+/// All values are strings. As in PHP's own JSON, an array whose keys count up from 0 is a list.
 pub(super) fn parse(text: &str) -> Option<Value> {
     if key(text).is_none() && !opens(text) {
         return None;
@@ -28,13 +29,14 @@ fn without_type(text: &str) -> Option<&str> {
     text.strip_prefix("Array").or_else(|| text.strip_prefix("stdClass Object"))
 }
 
-/// Returns whether a value is a truncated array.
+/// Returns whether a value looks like the beginning of an array.
 fn begins_array(value: &str) -> bool {
     without_type(value).map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
 }
 
-/// Returns whether fields without parentheses may be complete. Only the closing parenthesis of an array at the end
-/// proves that they are: without one they are not a success, and a result at the end may be part of a longer word.
+/// Returns whether fields without parentheses may be complete. Only a nested array that is closed at the end proves
+/// that they are. Otherwise, fields that report a success are rejected, and so is a `result` at the end, which may be a
+/// truncated word.
 fn may_be_whole(fields: &[(String, Value)]) -> bool {
     let says_success = |(key, value): &(String, Value)| {
         let text = value.as_str().unwrap_or_default();
@@ -49,9 +51,9 @@ fn may_be_whole(fields: &[(String, Value)]) -> bool {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// As PHP writes it: the indentation distinguishes keys from parts of values.
+    /// Several lines, as PHP writes them: the indentation distinguishes keys from parts of values.
     Lines,
-    /// White space of any kind between the parts.
+    /// Any kind of white space between the parts.
     Loose,
 }
 
@@ -69,7 +71,7 @@ struct Array {
     fields: Vec<(String, Value)>,
 }
 
-/// The mark between two values.
+/// The mark that ends a value: the next key or a closing parenthesis.
 enum Mark<'a> {
     Key(&'a str),
     Close,
@@ -96,7 +98,7 @@ impl<'a> Parser<'a> {
                         continue;
                     }
                     let value = self.value(depth);
-                    // Only its own parenthesis proves that the last array is complete.
+                    // Only its own closing parenthesis proves that the last array is complete.
                     if !self.is_whole && begins_array(&value) {
                         return None;
                     }
@@ -121,7 +123,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Skips `Array (` if it is here and is followed by the content of an array.
+    /// Skips `Array (` at this position and returns `true` if the content of an array follows.
     fn open(&mut self, depth: usize) -> bool {
         let rest = self.text[self.at..].trim_start_matches(' ');
         let inside = without_type(rest).and_then(|after| match self.layout {
@@ -211,7 +213,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Returns the key in `[key] =>` at the beginning of the text, and what follows.
+/// Returns the key in `[key] =>` at the beginning of the text, and the text after it.
 fn key(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix('[')?;
     let end = inner.bytes().take(MAX_KEY).position(|byte| matches!(byte, b'[' | b']' | b'\n'))?;
@@ -219,7 +221,7 @@ fn key(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| (&inner[..end], after))
 }
 
-/// Returns whether a parenthesis before this text closes an array: a value may contain one too.
+/// Returns whether the parenthesis that precedes `after` closes an array. A value may also contain a parenthesis.
 fn ends(after: &str) -> bool {
     let next = after.trim_start();
     let blanks = &after[..after.len() - next.len()];
@@ -251,7 +253,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes a value like PHP's `print_r`.
+    /// Writes a value as PHP's `print_r` does.
     fn print_r(value: &Value, indent: usize) -> String {
         let fields: Vec<(String, &Value)> = match value {
             Value::Array(items) => {
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_print_r_text_is_read_as_php_writes_it_and_as_the_documentation_shows_it() {
+    fn observed_print_r_text_is_read_as_in_php_and_as_in_the_documentation() {
         let expected = json!({
             "method": "createVPS", "result": "success", "msg": "ok",
             "retx": {"result": "success", "msg": "VSCD: VPS added to queue", "error_code": "0"},
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_may_hold_spaces_brackets_parentheses_and_arrows() {
+    fn a_value_may_contain_spaces_brackets_parentheses_and_arrows() {
         let text = "Array ( [method] => createVPS [result] => fail [msg] => Vps exists with current main_id \
             (21968) , W:47012 [error_code] => 904 )";
         let value = parse(text).unwrap();
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn on_many_lines_a_value_may_look_like_a_key_or_have_lines_of_its_own() {
+    fn on_several_lines_a_value_may_look_like_a_key_or_span_lines() {
         for value in ["see [b] => 2", "one\ntwo\n", "", "one\n\n )", "one\n[b] => x", "Array\n(\n"] {
             let expected = json!({"a": value, "b": ["1", {"c": value}]});
             assert_eq!(parse(&print_r(&expected, 0)), Some(expected), "{value}");
@@ -311,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_an_array_is_left() {
+    fn text_after_an_array_is_ignored() {
         for text in [
             "Array\n(\n    [a] => 1\n)\n<br />\n<b>Warning</b>: x ) y",
             "Array ( [a] => 1 )\nWarning: bad (x) in y",
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_without_keys_is_an_empty_list_and_one_that_counts_is_a_list() {
+    fn an_array_without_keys_or_with_keys_counting_from_0_is_a_list() {
         for text in ["Array\n(\n)\n", "Array ( )", "Array()"] {
             assert_eq!(parse(text), Some(json!([])), "{text}");
         }
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_array_or_does_not_end_is_not_read() {
+    fn text_that_is_not_an_array_or_is_truncated_is_not_read() {
         let deep = "Array ( [a] => ".repeat(200);
         for text in ["", "Array", "Array (", "Array of x", "[a]", "[a] b", "Array ( [a] => 1", &deep] {
             assert_eq!(parse(text), None, "{text}");
@@ -342,9 +344,10 @@ mod tests {
     }
 
     fn any_array() -> impl Strategy<Value = Value> {
-        // Neither marks nor blanks at the ends, which cannot be distinguished from structure.
+        // The strings contain no marks, and no leading or trailing white space, because those would be parsed as
+        // structure.
         let text = "([a-zA-Z0-9(\\[=>:,)/-]([a-z \\[\\]=>(,/-]{0,12}[a-z\\]>,])?)?".prop_map(Value::from);
-        let leaf = text.prop_filter("like a mark", |text| {
+        let leaf = text.prop_filter("the text looks like a mark", |text| {
             text.as_str().is_some_and(|text| !text.contains("] =>") && !text.contains(" )") && text != ")")
         });
         let array = leaf.prop_recursive(4, 24, 5, |inner| {
@@ -354,19 +357,19 @@ mod tests {
                     .prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         });
-        array.prop_filter("an array", |value| value.is_array() || value.is_object())
+        array.prop_filter("the value is not an array", |value| value.is_array() || value.is_object())
     }
 
     proptest! {
         #[test]
-        fn every_array_is_read_back_from_many_lines(value in any_array()) {
+        fn every_array_is_read_back_from_several_lines(value in any_array()) {
             prop_assert_eq!(parse(&print_r(&value, 0)), Some(value));
         }
 
         #[test]
         fn every_array_is_read_back_from_one_line(value in any_array()) {
             let text = print_r(&value, 0);
-            // Joining the lines also joins the spaces within values and keys.
+            // Joining the lines also collapses spaces within values and keys.
             prop_assume!(!text.lines().any(|line| line.trim().contains("  ")));
             prop_assert_eq!(parse(&one_line(&text)), Some(value));
         }

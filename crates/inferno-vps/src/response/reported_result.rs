@@ -9,20 +9,20 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_with::DeserializeAs;
 
-/// The deepest nesting of parts that is read; the provider nests one level.
+/// The maximum depth of nested parts; the provider nests one level.
 const MAX_DEPTH: usize = 8;
 
-/// A prepared search, because most responses are so short that it would take longer to prepare than to run.
+/// A search that is prepared once: for most responses, preparing it would take longer than running it.
 type Search = LazyLock<Finder<'static>>;
 
 /// The key of the result.
 static RESULT: Search = LazyLock::new(|| Finder::new("\"result\""));
-/// The key of the part that is read.
+/// The key of the nested part whose result counts.
 static PART: Search = LazyLock::new(|| Finder::new("\"retx\""));
-/// The beginning of every escape that can encode a character of these keys.
+/// The beginning of every escape sequence that can encode a character of these keys.
 static ESCAPE: Search = LazyLock::new(|| Finder::new("\\u00"));
 
-/// The result that a response reports for itself and for its parts.
+/// The result in a response, at the top level and in nested parts.
 #[derive(Debug, Default)]
 pub(crate) struct ReportedResult {
     /// Whether the result is `success`, in upper or lower case; `None` if there is no result.
@@ -30,12 +30,13 @@ pub(crate) struct ReportedResult {
     words: Option<String>,
     code: Option<String>,
     part: Option<Box<ReportedResult>>,
-    /// Whether a part cannot be read, and may report a failure: it is nested too deeply, invalid or not an object.
+    /// Whether a part may report a failure but cannot be read, because it is nested too deeply, invalid or not an
+    /// object.
     pub(crate) is_unreadable: bool,
 }
 
-/// One level of a response. `retx` is part of the requested operation; `vps_info` only describes the VPS, and a failure
-/// there means that there is none yet.
+/// One level of a response. `retx` is part of the requested operation. `vps_info` only describes the VPS: a failure in
+/// it means that there is no VPS yet.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Level<'a> {
@@ -52,7 +53,7 @@ struct Level<'a> {
 }
 
 impl ReportedResult {
-    /// Returns the result in a JSON text; a list and invalid JSON contain none.
+    /// Returns the result that a JSON object reports. Lists and invalid JSON report none.
     pub(crate) fn of(json: &[u8]) -> Self {
         if !json.starts_with(b"{") {
             return Self::default();
@@ -60,8 +61,8 @@ impl ReportedResult {
         serde_json::from_slice(json).map_or_else(|_| Self::default(), |level| Self::at_level(level, 0))
     }
 
-    /// Returns whether a JSON text may report a failure. It is only searched, which is enough for nearly every success:
-    /// each result in it is `success`, there is no other part, and no escape that could hide a key.
+    /// Returns whether a JSON text may report a failure. The text is searched without being parsed, which is enough for
+    /// nearly every success: each result in it is `success`, it has no nested part, and no escape sequence hides a key.
     pub(crate) fn may_be_failure(json: &[u8]) -> bool {
         let is_success = |at: usize| {
             let value = json[at + RESULT.needle().len()..].trim_ascii_start().strip_prefix(b":");
@@ -76,11 +77,11 @@ impl ReportedResult {
         Self::may_be_failure(json) && Self::of(json).failed().is_some()
     }
 
-    /// Returns the result of a part.
+    /// Returns the result that a part reports.
     fn part(json: &str, depth: usize) -> Self {
         let unreadable = Self { is_unreadable: true, ..Self::default() };
         match json {
-            // PHP writes an empty map in many ways.
+            // The forms in which PHP writes an absent part.
             "null" | "false" | "true" | "[]" | r#""""# => Self::default(),
             _ if depth > MAX_DEPTH || !json.starts_with('{') => unreadable,
             _ => serde_json::from_str(json).map_or(unreadable, |level| Self::at_level(level, depth)),
@@ -101,7 +102,7 @@ impl ReportedResult {
         reported
     }
 
-    /// Returns the part that reports a failure: any result but `success`.
+    /// Returns the part that reports a failure: any result other than `success`, regardless of case.
     pub(crate) fn failed(&self) -> Option<&Self> {
         if self.is_success == Some(false) { Some(self) } else { self.part.as_ref()?.failed() }
     }
@@ -111,13 +112,13 @@ impl ReportedResult {
         self.words.as_deref()
     }
 
-    /// Returns the provider's error number.
+    /// Returns the provider's error number, if there is one.
     pub(crate) fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 }
 
-/// Returns the text of a value, which may be empty; `None` if the value is not text.
+/// Returns a value as a string, which may be empty; `None` if the value cannot be read as a string.
 fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let json = value?.get();
     let quoted = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));

@@ -20,7 +20,7 @@ fn observed_byte_order_marks_and_blank_lines_before_json_are_left_out() {
 }
 
 #[test]
-fn observed_php_warnings_in_text_or_html_before_and_after_json_are_left_out() {
+fn observed_php_warnings_before_and_after_json_are_left_out() {
     let xdebug =
         "<font size='1'><table class='xdebug-error' dir='ltr'>\n<tr><th>( ! )</th></tr>\n</table></font>\n";
     for warning in [WARNING, TEXT_WARNING, xdebug, &format!("\u{feff}{WARNING}{WARNING}")] {
@@ -50,7 +50,7 @@ fn observed_warnings_around_print_r_text_are_left_out() {
 }
 
 #[test]
-fn a_first_key_that_would_be_json_is_a_key() {
+fn a_first_key_that_looks_like_json_is_a_key() {
     assert_eq!(read_text("[0] => a [1] => b").unwrap(), r#"["a","b"]"#);
     assert_eq!(read_text("[0]").unwrap(), "[0]");
 }
@@ -81,7 +81,7 @@ fn observed_pages_are_distinguished_from_responses_even_with_json() {
 }
 
 #[test]
-fn observed_text_that_is_not_utf_8_is_read_as_the_other_encoding_of_russian() {
+fn observed_text_that_is_not_utf_8_is_read_as_windows_1251() {
     let mut body = br#"{"real_state":""#.to_vec();
     body.extend([0xC2, 0xEA, 0xEB, 0xFE, 0xF7, 0xB8, 0xED]);
     body.extend("\",\"name\":\"ключ\"}".as_bytes());
@@ -91,14 +91,14 @@ fn observed_text_that_is_not_utf_8_is_read_as_the_other_encoding_of_russian() {
 }
 
 #[test]
-fn observed_escapes_stay_for_the_json_reader() {
+fn observed_escapes_are_left_to_the_json_decoder() {
     let json = r#"{"a":"\u0412\u043a\u043b \/ ok"}"#;
     let value: serde_json::Value = serde_json::from_str(&read_text(json).unwrap()).unwrap();
     assert_eq!(value["a"], "Вкл / ok");
 }
 
 #[test]
-fn what_is_cut_doubled_or_within_a_sentence_is_no_response() {
+fn truncated_repeated_or_embedded_json_is_not_a_response() {
     for body in [
         r#"{"result":"succ"#,
         "{\"result\":\"fail\",\"list\":[\n{\"result\":\"success\"},\n",
@@ -115,7 +115,7 @@ fn what_is_cut_doubled_or_within_a_sentence_is_no_response() {
 }
 
 #[test]
-fn no_body_takes_long() {
+fn every_body_is_parsed_quickly() {
     let size = 1 << 19;
     let fill = |part: &str| part.repeat(size / part.len());
     let bodies = [
@@ -141,7 +141,7 @@ fn no_body_takes_long() {
     for body in bodies {
         let began = Instant::now();
         let _ = read_text(body.clone());
-        // What grows with the square of the body takes minutes.
+        // A parser that is quadratic in the body's length would take minutes.
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}…", &body[..40]);
     }
 }
@@ -175,14 +175,16 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
         ]
     });
-    value.prop_filter("an object or a list", |value| value.is_object() || value.is_array())
+    value.prop_filter("the value is neither an object nor a list", |value| {
+        value.is_object() || value.is_array()
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_body_makes_it_panic_and_what_it_gives_is_json(body in any_body()) {
+    fn no_body_causes_a_panic_and_every_result_is_json(body in any_body()) {
         if let Ok(json) = read(&Bytes::from(body)) {
             prop_assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok(), "{json:?}");
         }
@@ -191,7 +193,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn any_json_is_found_unchanged_behind_what_php_puts_around_it(
+    fn any_json_is_found_unchanged_among_php_output(
         value in any_json(), before in 0..4_usize, after in 0..3_usize,
     ) {
         let json = value.to_string();

@@ -8,9 +8,9 @@ use crate::ids::{OrderId, SshKeyId, TemplateName};
 pub struct Install {
     /// The order, which must be paid.
     pub order: OrderId,
-    /// The template, one of the [catalogue's](crate::Catalog::templates).
+    /// The template; one of [`Catalog::templates`](crate::Catalog::templates).
     pub template: TemplateName,
-    /// The SSH keys that may log in. Without one, only the password works.
+    /// The SSH keys that may log in. Without any keys, only the password works.
     pub ssh_keys: Vec<SshKeyId>,
 }
 

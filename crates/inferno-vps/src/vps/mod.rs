@@ -13,7 +13,7 @@ use serde_json::json;
 
 pub use self::install::Install;
 pub use self::models::{Installation, QueueResponse, Vps, VpsInfo, VpsState};
-use self::recover::SoughtVps;
+use self::recover::WantedVps;
 use crate::client::Client;
 use crate::confirmation::Confirmation;
 use crate::ids::OrderId;
@@ -25,26 +25,26 @@ impl Client {
     }
 }
 
-const NEEDS_ORDER: &str = "the order must be paid and have no VPS yet, see vps().get(..)";
+const NEEDS_ORDER: &str = "the order must be paid and have no VPS yet (see vps().get(..))";
 const NEEDS_VPS: &str =
-    "the order must be paid and have a VPS that is not being installed, see vps().get(..)";
+    "the order must be paid and have a VPS that is not being installed (see vps().get(..))";
 
-/// The recovery hint of the operations in this file.
-const LOOK: &str = "check the VPS with vps().get(..)";
+/// The recovery hint for the operations in this file.
+const CHECK_VPS: &str = "check the VPS with vps().get(..)";
 
 operations![
     INSTALL = Operation::post("vps.install", "/api_client.php?action=install")
         .requires(NEEDS_ORDER)
-        .with_recovery_hint(LOOK)
+        .with_recovery_hint(CHECK_VPS)
         .recoverable(),
     REINSTALL = Operation::post("vps.reinstall", "/api_client.php?action=reinstall")
         .requires(NEEDS_VPS)
-        .with_recovery_hint(LOOK)
+        .with_recovery_hint(CHECK_VPS)
         .unrecoverable("only the new password shows that a VPS was reinstalled"),
     INFO = Operation::post("vps.info", "/api_client.php?action=getinfo").read(),
     REBOOT = Operation::post("vps.reboot", "/api_client.php?action=reboot")
         .requires(NEEDS_VPS)
-        .with_recovery_hint(LOOK)
+        .with_recovery_hint(CHECK_VPS)
         .unrecoverable("no response shows when a VPS was last rebooted"),
     STOP = Operation::post("vps.stop", "/api_client.php?action=stop")
         .requires(NEEDS_VPS)
@@ -68,15 +68,17 @@ impl Vpses {
     /// Installs the VPS of a paid order. The installation is queued; [`wait`](Self::wait) until the VPS
     /// [is running](VpsInfo::is_running).
     ///
-    /// [`recover`](Create::recover) waits until the VPS appears and returns it, even if the response is lost.
+    /// [`recover`](Create::recover) waits until the VPS appears and returns it, even if the response is lost. A VPS
+    /// does not appear before it leaves the queue, so `recover` searches for up to ten minutes;
+    /// [`search_for`](http_core::recovery::Recover::search_for) sets another limit.
     ///
-    /// `POST /api_client.php?action=install`, `run` 1
+    /// `POST /api_client.php?action=install` with `run=1`
     ///
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the order is not paid, already has a VPS, or its VPS is being
     ///   created (code `904`).
-    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the VPS may be
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the VPS may have been
     ///   installed.
     ///
     /// # Examples
@@ -92,7 +94,7 @@ impl Vpses {
     /// ```
     pub fn install(&self, install: &Install) -> Create<Installation, VpsInfo> {
         let call = self.run(&INSTALL, install);
-        Create::new(call, self.clone(), SoughtVps { order: install.order }, Accepted::unnamed)
+        Create::new(call, self.clone(), WantedVps { order: install.order }, Accepted::unnamed)
     }
 
     /// Returns an order and its VPS, including the VPS's password.
@@ -118,7 +120,7 @@ impl Vpses {
 
     /// Returns the VPS with this IP address, and its order.
     ///
-    /// `POST /api_client.php?action=getinfo`, `orderid` 0
+    /// `POST /api_client.php?action=getinfo` with `orderid=0`
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl Vpses {
     ///
     /// Assumed: the VPS keeps its IP address and gets a new password. Read both again.
     ///
-    /// `POST /api_client.php?action=reinstall`, `run` 1
+    /// `POST /api_client.php?action=reinstall` with `run=1`
     ///
     /// # Errors
     ///
@@ -168,8 +170,8 @@ impl Vpses {
 
     /// Reboots a VPS.
     ///
-    /// It cannot be recovered, because no response shows when a VPS was last rebooted. Calling `reboot` again costs
-    /// another reboot.
+    /// It cannot be recovered, because no response shows when a VPS was last rebooted. Calling `reboot` again reboots
+    /// the VPS again.
     ///
     /// `POST /api_client.php?action=reboot`
     ///
@@ -242,11 +244,11 @@ impl Vpses {
 
     /// Checks whether the provider would accept an [`install`](Self::install) request. Changes nothing.
     ///
-    /// `POST /api_client.php?action=install`, `run` 0
+    /// `POST /api_client.php?action=install` with `run=0`
     ///
     /// # Errors
     ///
-    /// The same as of [`install`](Self::install), except that the outcome is always known.
+    /// The same as for [`install`](Self::install), except that the outcome is always known.
     ///
     /// # Examples
     ///
@@ -264,11 +266,11 @@ impl Vpses {
 
     /// Checks whether the provider would accept a [`reinstall`](Self::reinstall) request. Changes nothing.
     ///
-    /// `POST /api_client.php?action=reinstall`, `run` 0
+    /// `POST /api_client.php?action=reinstall` with `run=0`
     ///
     /// # Errors
     ///
-    /// The same as of [`reinstall`](Self::reinstall), except that the outcome is always known.
+    /// The same as for [`reinstall`](Self::reinstall), except that the outcome is always known.
     ///
     /// # Examples
     ///
@@ -284,9 +286,9 @@ impl Vpses {
         self.check(&REINSTALL, install)
     }
 
-    /// Convenience method: waits for a state of a VPS, e.g. until it [is running](VpsInfo::is_running) after an
-    /// installation. The wait fails early if the order or its service has ended, or if a call fails with an error that
-    /// is not retryable.
+    /// Convenience method: waits until a VPS reaches a state, e.g. until it [is running](VpsInfo::is_running) after an
+    /// installation; by default for up to ten minutes. The wait fails early if the order or its service has ended, or
+    /// if a call fails with an error that is not retryable.
     ///
     /// # Errors
     ///
@@ -317,18 +319,18 @@ impl Vpses {
             .fail_on(VpsInfo::is_over)
     }
 
-    /// Finds the VPS of an [`install`](Self::install) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Installs nothing.
+    /// Finds the VPS of an [`install`](Self::install) whose outcome is unknown. Takes the ticket that
+    /// [`note`](Recover::note) returned before the request was sent. Never installs anything.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<VpsInfo> {
-        Recover::find::<SoughtVps>(self.clone(), ticket)
+        Recover::find::<WantedVps>(self.clone(), ticket)
     }
 
     fn act(&self, operation: &'static Operation, order: OrderId) -> CallBuilder {
         self.client.call(operation, [("orderid", json!(order))])
     }
 
-    /// Switches a VPS on or off. The provider may reject a repetition, so the VPS's state decides about a lost
-    /// response.
+    /// Switches a VPS on or off. The provider may reject a repeated request, so the VPS's state shows what happened
+    /// after a lost response.
     fn switch(
         &self,
         operation: &'static Operation,
@@ -336,8 +338,8 @@ impl Vpses {
         is_done: fn(&VpsInfo) -> bool,
     ) -> Call<Confirmation> {
         let vps = self.clone();
-        let look = move || vps.get(order).map(move |vps| is_done(&vps));
-        self.act(operation, order).confirm_by(r#"{"result": "success"}"#, look).json()
+        let read = move || vps.get(order).map(move |vps| is_done(&vps));
+        self.act(operation, order).confirm_by(r#"{"result": "success"}"#, read).json()
     }
 
     fn run(&self, operation: &'static Operation, install: &Install) -> Call<Installation> {

@@ -11,7 +11,7 @@ use crate::php::Object;
 use crate::services::ServiceStatus;
 
 http_core::wire::models! {
-    /// The provider's response to an installation, or to the check of one.
+    /// The provider's response to an installation, or to the check of an installation.
     pub struct Installation {
         /// The provider's name for this action, e.g. `createVPS`.
         pub method: Option<String>,
@@ -39,10 +39,10 @@ http_core::wire::models! {
         /// The order's status.
         #[serde(rename = "orderStatus")]
         pub order_status: Option<OrderStatus>,
-        /// The status of the service that the order pays for (wire name `productStatus`).
+        /// The status of the order's service (wire name `productStatus`).
         #[serde(rename = "productStatus")]
         pub service_status: Option<ServiceStatus>,
-        /// The IP address that is assigned to the service, if the provider has assigned one.
+        /// The IP address assigned to the service, if there is one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
         /// The VPS; `None` before it is installed and while the installation waits in the queue.
@@ -78,7 +78,7 @@ impl VpsInfo {
         self.state() == Some(VpsState::Off)
     }
 
-    /// Returns whether the state no longer changes by itself.
+    /// Returns whether the order or its service has ended, so that the VPS's state no longer changes.
     pub(super) fn is_over(&self) -> bool {
         self.order_status == Some(OrderStatus::Cancelled)
             || matches!(self.service_status, Some(ServiceStatus::Terminated | ServiceStatus::Cancelled))
@@ -90,7 +90,7 @@ http_core::wire::models! {
     pub struct Vps {
         /// The provider's message, if there is one.
         pub message: Option<String>,
-        /// The provider's internal number of the VPS.
+        /// The provider's internal id of the VPS.
         pub main_id: Option<u64>,
         /// The provider's name for the VPS, e.g. `37-1-0-111`.
         #[serde(rename = "vps_name")]
@@ -99,7 +99,7 @@ http_core::wire::models! {
         pub ip: Option<IpAddr>,
         /// The VPS's state in the provider's words, in Russian; see [`state`](Self::state).
         pub real_state: Option<String>,
-        /// Whether the VPS is on, if the response says so.
+        /// Whether the VPS is on; `None` if the response does not contain the field.
         pub online: Option<bool>,
         /// The password of the VPS's administrator.
         #[serde(rename = "vps_password")]
@@ -108,8 +108,8 @@ http_core::wire::models! {
 }
 
 impl Vps {
-    /// Returns the VPS's state: [`real_state`](Self::real_state) if its words are known, otherwise the state that
-    /// [`online`](Self::online) shows.
+    /// Returns the VPS's state, based on [`real_state`](Self::real_state) if its wording is known, otherwise on
+    /// [`online`](Self::online).
     pub fn state(&self) -> Option<VpsState> {
         let said = self.real_state.as_deref().map(VpsState::from);
         match (said, self.online) {
@@ -134,11 +134,11 @@ pub enum VpsState {
     Rebooting,
     /// The provider has suspended the VPS.
     Suspended,
-    /// A state that this version does not know, in the provider's words.
+    /// A state that this version does not recognize, in the provider's words.
     Other(Box<str>),
 }
 
-/// The beginnings of the provider's words for each state, in lower case and with е for ё.
+/// The prefixes of the provider's words for each state, in lower case and with е in place of ё.
 const STATES: &[(VpsState, &[&str])] = &[
     (VpsState::On, &["включен", "запущен", "работает", "online", "running", "on"]),
     (VpsState::Off, &["выключен", "остановлен", "offline", "stopped", "off"]),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_online_is_bool_like_and_decides_where_the_words_do_not() {
+    fn observed_online_is_bool_like_and_is_used_if_real_state_is_unknown() {
         for (online, is_on) in [
             ("true", true),
             ("1", true),

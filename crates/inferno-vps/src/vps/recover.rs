@@ -10,14 +10,14 @@ use serde_json::json;
 use super::{INFO, INSTALL, VpsInfo, Vpses};
 use crate::ids::OrderId;
 
-/// The one VPS of an order.
+/// The VPS to search for. An order has only one VPS.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SoughtVps {
+pub(super) struct WantedVps {
     pub(super) order: OrderId,
 }
 
-impl Seek for SoughtVps {
-    // A VPS that waits in the queue appears in no response.
+impl Seek for WantedVps {
+    // A VPS that waits in the installation queue does not appear in any response.
     const APPEARS_WITHIN: Duration = Duration::from_secs(600);
     type Handle = Vpses;
     type Row = VpsInfo;

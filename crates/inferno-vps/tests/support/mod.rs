@@ -1,5 +1,5 @@
-//! What the tests against the simulator share.
-#![allow(dead_code, unreachable_pub, reason = "no test file uses all of it")]
+//! Helpers shared by the tests against the simulator.
+#![allow(dead_code, unreachable_pub, reason = "no test file uses all helpers")]
 
 use hostkit_simulator::{InfernoAccess, Simulator};
 use inferno_vps::{Client, Install, OrderId, ProductId};
@@ -14,14 +14,14 @@ pub fn client(simulator: &Simulator) -> (InfernoAccess, Client) {
     (access, client)
 }
 
-/// A paid order.
+/// Places an order and pays for it.
 pub async fn paid(simulator: &Simulator, client: &Client) -> OrderId {
     let order = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
     assert!(simulator.inferno().pay_order(order.get()));
     order
 }
 
-/// A paid order whose VPS is in the queue, or there already.
+/// Places an order, pays for it, and installs its VPS, which may still be in the queue.
 pub async fn installed(simulator: &Simulator, client: &Client) -> OrderId {
     let order = paid(simulator, client).await;
     client.vps().install(&Install::new(order, TEMPLATE)).await.unwrap();

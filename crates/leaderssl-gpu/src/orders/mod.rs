@@ -1,4 +1,4 @@
-//! Orders of GPU servers.
+//! Orders for GPU servers.
 
 mod recover;
 
@@ -11,7 +11,7 @@ use crate::ids::{OrderId, ProductId};
 use crate::os::Os;
 
 pub use self::recover::OrderedServer;
-use self::recover::SoughtServer;
+use self::recover::WantedServer;
 
 impl Client {
     /// Returns the handle for ordering GPU servers.
@@ -27,7 +27,7 @@ operations![
         .returns_id("order_id"),
 ];
 
-/// The handle for ordering GPU servers, returned by [`Client::orders`].
+/// The handle for ordering GPU servers; returned by [`Client::orders`].
 #[derive(Clone, Debug)]
 pub struct Orders {
     transport: Transport,
@@ -41,15 +41,16 @@ impl Orders {
     /// Orders a GPU server. **This is a commitment to pay.**
     ///
     /// The response does not contain the server's id. [`recover`](Create::recover) finds the server, even if the
-    /// response is lost. Without `recover`, look for it in [`servers().list()`](crate::Servers::list), where it is
-    /// queued or available.
+    /// response is lost. Without `recover`, look for the server in [`servers().list()`](crate::Servers::list), where it
+    /// is queued or available. A queued server cannot be started yet: [`while_running`](crate::Servers::while_running)
+    /// waits for it.
     ///
     /// `POST /api/v1/servers/order`
     ///
     /// # Errors
     ///
     /// - [`is_invalid_argument`](Error::is_invalid_argument): the provider rejects the product, the operating system or
-    ///   the number of periods. The message contains all its reasons.
+    ///   the number of periods. The message contains all reasons.
     /// - [`is_outcome_unknown`](Error::is_outcome_unknown): the response was lost. **Look for the server before you
     ///   order again**, or use [`recover`](Create::recover).
     ///
@@ -77,11 +78,11 @@ impl Orders {
         } else {
             draft
         };
-        Create::new(draft.json(), self.client(), SoughtServer::new(&order), OrderedServer::accept)
+        Create::new(draft.json(), self.client(), WantedServer::new(&order), OrderedServer::accept)
     }
 
-    /// Convenience method: finds the server of a [`create`](Self::create) with an unknown outcome, by the ticket that
-    /// [`note`](Recover::note) returned before the request was sent. Orders nothing.
+    /// Convenience method: finds the server of a [`create`](Self::create) whose outcome is unknown. Takes the ticket
+    /// that [`note`](Recover::note) returned before the request was sent. Never orders anything.
     ///
     /// # Examples
     ///
@@ -98,7 +99,7 @@ impl Orders {
     /// # Ok(()) });
     /// ```
     pub fn find_created(&self, ticket: &Ticket) -> Recover<OrderedServer> {
-        Recover::find::<SoughtServer>(self.client(), ticket)
+        Recover::find::<WantedServer>(self.client(), ticket)
     }
 }
 
@@ -108,14 +109,15 @@ impl Orders {
 pub struct NewOrder {
     /// The id of the product to order.
     pub product: ProductId,
-    /// The operating system to install. It must be one of the product's [`os`](crate::Product::os), if these are known.
+    /// The operating system to install. It must be one of the product's [`os`](crate::Product::os), unless that list is
+    /// empty.
     pub os: Os,
-    /// The number of the product's billing periods to pay for, at least 1.
+    /// The number of billing periods to pay for; at least 1.
     pub period_count: u32,
 }
 
 impl NewOrder {
-    /// Creates an order of a product with an operating system for a number of billing periods.
+    /// Creates an order for a product, with an operating system and a number of billing periods.
     ///
     /// [`Product::cost_of`](crate::Product::cost_of) returns the number of periods for a job of a given length.
     pub fn new(product: ProductId, os: Os, period_count: u32) -> Self {
@@ -130,7 +132,8 @@ http_core::wire::models! {
         pub order_id: OrderId,
         /// The token of the proforma invoice. Anyone who has it can see the invoice.
         pub bill: Option<SecretString>,
-        /// The page where the order can be paid and the invoice downloaded. It contains the invoice's token.
+        /// The URL of the page where the order can be paid and the invoice can be downloaded. It contains the invoice's
+        /// token.
         pub url: Option<SecretString>,
     }
 }

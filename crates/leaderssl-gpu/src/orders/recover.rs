@@ -1,4 +1,4 @@
-//! Finds the server of an order, also if the response of the order was lost.
+//! Finds the server of an order, even if the response to the order was lost.
 
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ use crate::servers::{LIST, Server};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OrderedServer {
-    /// The order; `None` if its response was lost. Then its id and payment link cannot be read again.
+    /// The order; `None` if its response was lost. The order's id and payment link cannot be read later.
     pub order: Option<PlacedOrder>,
-    /// The server; `None` if it is not in the list yet, e.g. because the order is not paid, or if several servers fit.
+    /// The server; `None` if it is not in the list yet, e.g. because the order is not paid, or if several servers
+    /// match.
     pub server: Option<Server>,
 }
 
@@ -33,13 +34,13 @@ impl OrderedServer {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(crate) struct SoughtServer {
+pub(crate) struct WantedServer {
     product: ProductId,
     os: String,
     period_count: u32,
 }
 
-impl SoughtServer {
+impl WantedServer {
     pub(crate) fn new(order: &NewOrder) -> Self {
         let os = order.os.as_str().to_owned();
         Self { product: order.product, os, period_count: order.period_count }
@@ -47,7 +48,7 @@ impl SoughtServer {
 }
 
 http_core::wire::models! {
-    /// A row of the list of servers; a queued server is among them.
+    /// A row of the list of servers, which includes queued ones.
     pub(crate) struct ServerRow {
         id: ServerId,
         nomenclature_id: Option<ProductId>,
@@ -56,7 +57,7 @@ http_core::wire::models! {
     }
 }
 
-impl Seek for SoughtServer {
+impl Seek for WantedServer {
     const APPEARS_WITHIN: Duration = Duration::from_secs(60);
     const RESPONSE_NAMES_ROW: bool = false;
     type Handle = Client;

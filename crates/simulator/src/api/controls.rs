@@ -1,5 +1,5 @@
-//! The controls with their arguments and effects.
-#![allow(clippy::unit_arg, reason = "most controls end by saying that a method without a result was called")]
+//! All controls, with their arguments and effects.
+#![allow(clippy::unit_arg, reason = "most controls pass the unit result of a method to `done`")]
 
 use serde_json::{Value, json};
 
@@ -8,14 +8,18 @@ use super::openapi;
 use super::values::{Arguments, need};
 use crate::base::Route;
 use crate::control::Simulator;
-use crate::inferno::PhpHabits;
+use crate::inferno::PhpQuirks;
 use crate::world::log::Received;
 use crate::world::providers::routes;
 
 const OPERATION: (&str, &str, bool, &str) =
-    ("operation", "string", true, "vm.create, inferno-vps/order.create, elastis/* or *");
-const SOME_OPERATION: (&str, &str, bool, &str) =
-    ("operation", "string", false, "vm.create, inferno-vps/order.create, elastis/* or *; all unless given");
+    ("operation", "string", true, "e.g. vm.create, inferno-vps/order.create, elastis/* or *");
+const SOME_OPERATION: (&str, &str, bool, &str) = (
+    "operation",
+    "string",
+    false,
+    "e.g. vm.create, inferno-vps/order.create, elastis/* or *; all by default",
+);
 
 macro_rules! controls {
     ($($method:literal $path:literal $summary:literal [$($argument:expr),*] $run:expr;)*) => {
@@ -30,41 +34,41 @@ controls! {
     "GET" "" "Lists the controls and the credentials" [] |simulator, _| {
         Ok(json!({"controls": directory(), "credentials": credentials(simulator)}))
     };
-    "GET" "/health" "Answers while the simulator runs" [] |_, _| Ok(json!({"status": "ok"}));
-    "GET" "/openapi.json" "Describes the controls" [] |_, _| Ok(openapi::document(CONTROLS));
+    "GET" "/health" "Shows that the simulator is running" [] |_, _| Ok(json!({"status": "ok"}));
+    "GET" "/openapi.json" "Returns the OpenAPI document of the control API" [] |_, _| Ok(openapi::document(CONTROLS));
     "GET" "/credentials" "Lists every credential that a client may need" [] |simulator, _| Ok(credentials(simulator));
-    "GET" "/routes" "Lists the operations that are served" [] |_, _| Ok(all_routes());
+    "GET" "/routes" "Lists the simulated operations" [] |_, _| Ok(all_routes());
 
     "GET" "/requests" "Lists the latest requests, oldest first" [SOME_OPERATION] requests;
-    "GET" "/requests/count" "Counts the requests" [SOME_OPERATION] |simulator, given| {
+    "GET" "/requests/count" "Counts the received requests" [SOME_OPERATION] |simulator, given| {
         let operation = given.text("operation")?.unwrap_or_else(|| "*".to_owned());
         Ok(json!({"count": simulator.count(&operation)}))
     };
-    "DELETE" "/requests" "Forgets the requests" [] |simulator, _| done(simulator.clear_requests());
+    "DELETE" "/requests" "Clears the log of received requests" [] |simulator, _| done(simulator.clear_requests());
 
-    "POST" "/faults" "Lets the next requests for an operation fail" [
+    "POST" "/faults" "Makes the next requests for an operation fail" [
         OPERATION,
-        ("kind", "string", false, "the kind of one fault, with its time, status, retry_after, body, bytes or until"),
-        ("faults", "array", false, "several faults for as many requests in turn: objects, or kinds"),
-        ("times", "integer", false, "how often the fault, or the whole sequence, is repeated; 1 unless given"),
-        ("standing", "boolean", false, "repeats it until it is removed"),
-        ("time", "string", false, "latency, slow-processing: how long, such as 500ms or 40s"),
-        ("status", "integer", false, "status, html: the HTTP status"),
-        ("retry_after", "string", false, "status: the header Retry-After"),
-        ("body", "string", false, "status: the body, a text or JSON"),
-        ("bytes", "integer", false, "oversized-body: how large"),
-        ("until", "string", false, "reset-then-processed: when, such as 40s or 3reads")
+        ("kind", "string", false, "the kind of fault, if there is only one"),
+        ("faults", "array", false, "a list of faults, one per request, instead of kind; each is a kind or an object"),
+        ("times", "integer", false, "how many times the fault, or the whole sequence, occurs; 1 by default"),
+        ("standing", "boolean", false, "repeats the fault until it is removed"),
+        ("time", "string", false, "for latency and slow-processing: how long, such as 500ms or 40s"),
+        ("status", "integer", false, "for status and html: the HTTP status"),
+        ("retry_after", "string", false, "for status: the Retry-After header"),
+        ("body", "string", false, "for status: the body, a string or JSON"),
+        ("bytes", "integer", false, "for oversized-body: the size in bytes"),
+        ("until", "string", false, "for reset-then-processed: when to process the request, such as 40s or 3reads")
     ] add_faults;
-    "GET" "/faults" "Lists the operations with planned faults that have not all occurred" [] |simulator, _| {
+    "GET" "/faults" "Lists the operations whose planned faults have not all occurred" [] |simulator, _| {
         Ok(json!({"unmet": simulator.unmet_faults()}))
     };
-    "DELETE" "/faults" "Removes all faults, or the one with this id" [
-        ("id", "integer", false, "what adding it returned")
+    "DELETE" "/faults" "Removes the fault with the given id, or all faults" [
+        ("id", "integer", false, "the id that POST /faults returned; all faults by default")
     ] |simulator, given| done(match given.whole("id")? {
         Some(id) => simulator.plan(id).end(),
         None => simulator.clear_faults(),
     });
-    "PUT" "/latency" "Delays every response" [("time", "string", true, "how long, such as 250ms")] |simulator, given| {
+    "PUT" "/latency" "Delays every response" [("time", "string", true, "the delay, such as 250ms")] |simulator, given| {
         done(simulator.set_latency(need("time", given.duration("time"))?))
     };
 
@@ -72,11 +76,11 @@ controls! {
         Ok(json!({"boot": simulator.clock().boot().to_string()}))
     };
     "PUT" "/boot" "Sets how long state changes take" [
-        ("boot", "string", true, "at-once, a time such as 40s, or a number of reads such as 3reads")
+        ("boot", "string", true, "immediately, a time such as 40s, or a number of reads such as 3reads")
     ] |simulator, given| done(simulator.set_boot(need("boot", given.boot("boot"))?));
     "GET" "/clock" "Returns the providers' current time" [] |simulator, _| Ok(time(simulator));
     "POST" "/clock/advance" "Moves the clock forward" [
-        ("time", "string", true, "how far, such as 90s, 5m, 2h or 30d")
+        ("time", "string", true, "by how much, such as 90s, 5m, 2h or 30d")
     ] |simulator, given| {
         simulator.clock().advance(need("time", given.duration("time"))?);
         Ok(time(simulator))
@@ -90,20 +94,20 @@ controls! {
         Ok(time(simulator))
     };
 
-    "POST" "/disguises" "Hides what an operation creates, or changes its fields, for a while or permanently" [
+    "POST" "/disguises" "Hides new resources for a while, or changes their fields temporarily or permanently" [
         OPERATION,
-        ("hidden", "boolean", false, "hides it everywhere until then"),
-        ("fields", "object", false, "the values that it shows until then, or permanently"),
-        ("until", "string", false, "a time such as 40s, or a number of reads such as 3reads")
+        ("hidden", "boolean", false, "hides the resource for as long as 'until' specifies"),
+        ("fields", "object", false, "the values to show instead, permanently if 'until' is missing"),
+        ("until", "string", false, "how long: a time such as 40s, or a number of reads such as 3reads")
     ] |simulator, given| done(simulator.disguise(&given.operation()?, given.disguise()?));
-    "DELETE" "/disguises" "Ends the disguises for what the operation creates from now on" [OPERATION] |simulator, given| {
+    "DELETE" "/disguises" "Stops disguising new resources of an operation" [OPERATION] |simulator, given| {
         done(simulator.clear_disguises(&given.operation()?))
     };
-    "POST" "/injections" "Performs an operation as another client before or after the next request for an operation" [
+    "POST" "/injections" "Performs an operation as another client, before or after the next request for 'operation'" [
         OPERATION,
-        ("moment", "string", true, "before or after"),
-        ("foreign", "string", false, "the other client's operation; by default it repeats the same request"),
-        ("arguments", "object", false, "its arguments, under the provider's names")
+        ("moment", "string", true, "when to perform it: before or after the request"),
+        ("foreign", "string", false, "the other client's operation; by default, the same request again"),
+        ("arguments", "object", false, "its arguments, named as in the provider's API")
     ] |simulator, given| {
         let (moment, operation) = (given.moment()?, given.operation()?);
         match given.text("foreign")? {
@@ -118,19 +122,19 @@ controls! {
     };
     "POST" "/perform" "Performs an operation as another client of the same account" [
         OPERATION,
-        ("arguments", "object", false, "its arguments, under the provider's names; location chooses a location")
+        ("arguments", "object", false, "its arguments, named as in the provider's API; location selects a location")
     ] |simulator, given| {
         let (status, body) = simulator.perform(&given.operation()?, &given.object("arguments")?.into());
         Ok(json!({"status": status, "body": body}))
     };
-    "GET" "/books" "Returns what was ever created, and what is billed now" [] books;
+    "GET" "/books" "Counts the resources ever created, and lists everything that is billed now" [] books;
 
-    "POST" "/payments/inferno" "Pays an order of Inferno" [("order_id", "integer", true, "the order")] |simulator, given| {
-        found(simulator.inferno().pay_order(need("order_id", given.whole("order_id"))?), "no order with this id waits for payment")
+    "POST" "/payments/inferno" "Pays an Inferno order" [("order_id", "integer", true, "the order's id")] |simulator, given| {
+        found(simulator.inferno().pay_order(need("order_id", given.whole("order_id"))?), "no order with this id is awaiting payment")
     };
-    "PUT" "/payments/inferno" "Sets Inferno's balance, and whether it pays new orders" [
+    "PUT" "/payments/inferno" "Sets Inferno's balance, and whether new orders are paid from the balance" [
         ("balance", "string", false, "in EUR, such as 100.00"),
-        ("pays_from_balance", "boolean", false, "whether new orders are paid from it immediately")
+        ("pays_from_balance", "boolean", false, "whether new orders are paid from the balance immediately")
     ] |simulator, given| {
         if let Some(balance) = given.amount("balance")? {
             simulator.inferno().set_balance(balance);
@@ -139,18 +143,18 @@ controls! {
             simulator.inferno().set_pays_from_balance(pays);
         })
     };
-    "POST" "/payments/leaderssl" "Pays an order of LeaderSSL" [("order_id", "integer", true, "the order")] |simulator, given| {
+    "POST" "/payments/leaderssl" "Pays a LeaderSSL order" [("order_id", "integer", true, "the order's id")] |simulator, given| {
         let order = need("order_id", given.whole("order_id"))?;
-        found(simulator.leaderssl().pay_order(order), "no order with this id waits for payment")
+        found(simulator.leaderssl().pay_order(order), "no order with this id is awaiting payment")
     };
-    "PUT" "/payments/leaderssl" "Sets whether LeaderSSL's orders wait for their payment" [
-        ("awaits_payment", "boolean", true, "whether they do")
+    "PUT" "/payments/leaderssl" "Sets whether new LeaderSSL orders wait for payment" [
+        ("awaits_payment", "boolean", true, "whether new orders wait")
     ] |simulator, given| {
         let awaits = need("awaits_payment", given.flag("awaits_payment"))?;
         done(simulator.leaderssl().set_awaits_payment(awaits))
     };
-    "POST" "/payments/elastis" "Adds credit to a billing account of elastis" [
-        ("billing_account_id", "integer", true, "the account"),
+    "POST" "/payments/elastis" "Adds credit to an elastis billing account" [
+        ("billing_account_id", "integer", true, "the account's id"),
         ("amount", "string", true, "in EUR, such as 25.00")
     ] |simulator, given| {
         let account = need("billing_account_id", given.whole("billing_account_id"))?;
@@ -158,53 +162,53 @@ controls! {
         found(simulator.elastis().add_credit(account, amount), "no billing account has this id")
     };
 
-    "PUT" "/clones" "Sets whether a cloned VM of elastis gets a public address" [
-        ("with_address", "boolean", true, "whether it does")
+    "PUT" "/clones" "Sets whether a cloned elastis VM gets a public address" [
+        ("with_address", "boolean", true, "whether a clone gets an address")
     ] |simulator, given| {
         let with_address = need("with_address", given.flag("with_address"))?;
         done(simulator.elastis().set_clones_with_address(with_address))
     };
-    "POST" "/sessions/expire" "Ends every session of LeaderSSL" [] |simulator, _| {
+    "POST" "/sessions/expire" "Ends every LeaderSSL session" [] |simulator, _| {
         done(simulator.leaderssl().expire_sessions())
     };
-    "PUT" "/failures/leaderssl" "Sets the HTTP status of LeaderSSL's failures" [
-        ("status", "integer", true, "200 at first")
+    "PUT" "/failures/leaderssl" "Sets the HTTP status of LeaderSSL's failure responses" [
+        ("status", "integer", true, "the status, 200 initially")
     ] |simulator, given| {
         done(simulator.leaderssl().set_failure_status(need("status", given.status("status"))?))
     };
-    "PUT" "/whitelist" "Sets whether Inferno refuses the client's address" [
-        ("refused", "boolean", true, "whether it does")
+    "PUT" "/whitelist" "Sets whether Inferno rejects all calls because of the client's address" [
+        ("refused", "boolean", true, "whether calls are rejected")
     ] |simulator, given| {
         done(simulator.inferno().set_address_refused(need("refused", given.flag("refused"))?))
     };
     "POST" "/objects" "Uploads objects to a bucket" [
-        ("bucket", "string", true, "its name"),
-        ("objects", "integer", true, "how many"),
-        ("bytes", "integer", true, "how large in all")
+        ("bucket", "string", true, "the bucket's name"),
+        ("objects", "integer", true, "the number of objects"),
+        ("bytes", "integer", true, "their total size in bytes")
     ] |simulator, given| {
         let bucket = need("bucket", given.text("bucket"))?;
         let (objects, bytes) = (need("objects", given.whole("objects"))?, need("bytes", given.whole("bytes"))?);
         found(simulator.elastis().put_objects(&bucket, objects, bytes), "no bucket has this name")
     };
-    "DELETE" "/objects" "Empties a bucket" [("bucket", "string", true, "its name")] |simulator, given| {
+    "DELETE" "/objects" "Empties a bucket" [("bucket", "string", true, "the bucket's name")] |simulator, given| {
         let bucket = need("bucket", given.text("bucket"))?;
         found(simulator.elastis().empty_bucket(&bucket), "no bucket has this name")
     };
-    "GET" "/php" "Lists the ways in which PHP may change Inferno's responses" [] |_, _| Ok(json!(PhpHabits::default()));
-    "PUT" "/php" "Sets how PHP changes Inferno's responses" [
-        ("habits", "object", true, "the settings that differ from what GET returns")
+    "GET" "/php" "Returns the default PHP settings" [] |_, _| Ok(json!(PhpQuirks::default()));
+    "PUT" "/php" "Sets which changes PHP makes to Inferno's responses" [
+        ("quirks", "object", true, "the settings that differ from the defaults")
     ] |simulator, given| {
-        let habits = serde_json::from_value(given.object("habits")?.into()).map_err(|error| error.to_string())?;
-        done(simulator.inferno().set_habits(habits))
+        let quirks = serde_json::from_value(given.object("quirks")?.into()).map_err(|error| error.to_string())?;
+        done(simulator.inferno().set_quirks(quirks))
     };
 
     "POST" "/reset" "Restores the initial state" [] |simulator, _| done(simulator.reset());
-    "POST" "/seed" "Restores the initial state with other ids" [("seed", "integer", true, "what ids are drawn from")] |simulator, given| {
+    "POST" "/seed" "Restores the initial state with other ids" [("seed", "integer", true, "the seed for new ids")] |simulator, given| {
         done(simulator.seed(need("seed", given.whole("seed"))?))
     };
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the end of most controls, which have one signature")]
+#[expect(clippy::unnecessary_wraps, reason = "most controls end with this call, and all share one signature")]
 fn done((): ()) -> ControlResult {
     Ok(json!({"done": true}))
 }
@@ -280,7 +284,7 @@ fn add_faults(simulator: &Simulator, given: &Arguments) -> ControlResult {
     Ok(json!({"id": plan.id()}))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "all controls have one signature")]
+#[expect(clippy::unnecessary_wraps, reason = "all controls share one signature")]
 fn books(simulator: &Simulator, _: &Arguments) -> ControlResult {
     let books = simulator.books();
     let billed = books.billed.iter().map(|billed| {
@@ -292,7 +296,7 @@ fn books(simulator: &Simulator, _: &Arguments) -> ControlResult {
     Ok(json!({"created": books.created, "billed": billed.collect::<Value>()}))
 }
 
-/// Returns every control with what it does.
+/// Returns the method, path and summary of every control.
 pub(super) fn directory() -> Value {
     let line =
         |control: &Control| format!("{} {PREFIX}{}: {}", control.method, control.path, control.summary);

@@ -1,7 +1,7 @@
-//! The control API: the methods of the handles over HTTP, below `/_simulator/`.
+//! The control API, which exposes the methods of the handles over HTTP, below `/_simulator/`.
 //!
-//! Each control calls one method of the handles, so both can do the same. Arguments come from the query, from a JSON
-//! object in the body, or from both.
+//! Each control calls one method of a handle, so both offer the same features. Arguments come from the query, from a
+//! JSON object in the body, or from both.
 
 mod control;
 mod controls;

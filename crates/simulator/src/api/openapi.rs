@@ -1,4 +1,4 @@
-//! The control API as an OpenAPI document, generated from the table that serves it.
+//! The OpenAPI document of the control API, generated from the table of controls.
 
 use serde_json::{Map, Value, json};
 
@@ -32,9 +32,9 @@ fn operation(control: &Control) -> Value {
         "operationId": id.join("_"),
         "summary": control.summary,
         "responses": {
-            "200": {"description": "It is done.", "content": {"application/json": {"schema": {}}}},
+            "200": {"description": "The control succeeded.", "content": {"application/json": {"schema": {}}}},
             "400": {
-                "description": "An argument is wrong.",
+                "description": "An argument is invalid.",
                 "content": {"application/json": {"schema": {
                     "type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"],
                 }}},

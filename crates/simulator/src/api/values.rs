@@ -1,4 +1,4 @@
-//! Reads the arguments of controls.
+//! Parses the arguments of a control.
 
 use std::time::Duration;
 
@@ -6,9 +6,11 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::base::Boot;
+use crate::base::router::names;
 use crate::world::disguises::Disguise;
 use crate::world::faults::Fault;
 use crate::world::injections::Moment;
+use crate::world::providers::routes;
 
 /// The arguments of one control.
 #[derive(Debug)]
@@ -27,13 +29,13 @@ impl Arguments {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// Returns a text; a number or flag counts as its text, because a query has nothing else.
+    /// Returns an argument as a string. Numbers and booleans are converted, because a query contains only strings.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, String> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(Some(value.to_string())),
-            Some(_) => Err(format!("'{name}' is not a text")),
+            Some(_) => Err(format!("'{name}' is not a string")),
         }
     }
 
@@ -68,7 +70,7 @@ impl Arguments {
         self.text(name)?.map(|text| text.parse()).transpose()
     }
 
-    /// Returns a time such as `40s`, `500ms` or `2h`.
+    /// Returns a duration such as `40s`, `500ms` or `2h`.
     pub(super) fn duration(&self, name: &str) -> Result<Option<Duration>, String> {
         self.parsed(name, "a time like 500ms, 40s, 5m, 2h or 30d", |text| {
             let at = text.find(|char: char| !char.is_ascii_digit())?;
@@ -93,15 +95,23 @@ impl Arguments {
         }
     }
 
+    /// Returns the names of operations. Rejects names that no operation has.
     pub(super) fn operation(&self) -> Result<String, String> {
-        need("operation", self.text("operation"))
+        let operation = need("operation", self.text("operation"))?;
+        let routes = routes();
+        if routes.iter().any(|(provider, route)| names(&operation, provider, Some(route.operation))) {
+            return Ok(operation);
+        }
+        let own = operation.rsplit('/').next().unwrap_or_default();
+        let nearest = routes.iter().map(|(_, route)| route.operation).max_by_key(|name| likeness(name, own));
+        Err(format!("no operation is named '{operation}'; the nearest is {}", nearest.unwrap_or_default()))
     }
 
     pub(super) fn moment(&self) -> Result<Moment, String> {
         match need("moment", self.text("moment"))?.as_str() {
             "before" => Ok(Moment::Before),
             "after" => Ok(Moment::After),
-            _ => Err("'moment' is not before or after".to_owned()),
+            _ => Err("'moment' must be before or after".to_owned()),
         }
     }
 
@@ -115,7 +125,7 @@ impl Arguments {
         }
     }
 
-    /// One fault from the arguments, or those of the list `faults`.
+    /// Returns the faults in the list `faults`, or the single fault that the other arguments describe.
     pub(super) fn faults(&self) -> Result<Vec<Fault>, String> {
         match self.get("faults") {
             None => Ok(vec![self.fault()?]),
@@ -155,11 +165,11 @@ impl Arguments {
             "html-after" => Fault::HtmlAfter(status()?),
             "challenge" => Fault::Challenge,
             "php-warning" => Fault::PhpWarning,
-            other => return Err(format!("unknown fault '{other}'; the faults are {}", FAULTS.join(", "))),
+            other => return Err(format!("unknown fault '{other}'; use one of {}", FAULTS.join(", "))),
         })
     }
 
-    /// Returns a text unchanged, anything else as JSON.
+    /// Returns a string body unchanged, and any other JSON value in serialized form.
     fn body(&self) -> String {
         match self.get("body") {
             None => r#"{"message":"simulated failure"}"#.to_owned(),
@@ -169,9 +179,15 @@ impl Arguments {
     }
 }
 
-/// Returns a required argument.
+/// Returns a required argument, or an error if it is missing.
 pub(super) fn need<T>(name: &str, value: Result<Option<T>, String>) -> Result<T, String> {
     value?.ok_or_else(|| format!("'{name}' is missing"))
+}
+
+/// Returns how many characters two names have in common at the start and at the end.
+fn likeness(one: &str, other: &str) -> usize {
+    let start = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    start + one.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count()
 }
 
 /// The kinds of faults.
@@ -203,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_fault_is_read_and_none_is_left_out() {
+    fn every_listed_kind_of_fault_is_parsed() {
         for kind in FAULTS {
             let full = json!({"kind": kind, "time": "2s", "status": 503, "until": "3reads", "bytes": 9});
             assert!(arguments(full).faults().is_ok(), "{kind}");
@@ -218,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_wrong_argument() {
+    fn errors_name_the_invalid_argument() {
         for (given, complaint) in [
             (json!({}), "'kind' is missing"),
             (json!({"kind": "flood"}), "unknown fault 'flood'"),
             (json!({"kind": "latency"}), "'time' is missing"),
             (json!({"kind": "latency", "time": "soon"}), "'time' is not a time"),
             (json!({"kind": "html", "status": 99}), "'status' is not an HTTP status"),
-            (json!({"kind": []}), "'kind' is not a text"),
+            (json!({"kind": []}), "'kind' is not a string"),
             (json!({"faults": 7}), "'faults' is not a list"),
         ] {
             let error = arguments(given.clone()).faults().unwrap_err();

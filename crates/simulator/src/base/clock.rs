@@ -13,8 +13,8 @@ use tokio::time::Instant;
 pub enum Boot {
     /// The response to the request already contains the new state.
     #[default]
-    AtOnce,
-    /// The new state arrives when the simulator's [`Clock`] has moved this far.
+    Immediately,
+    /// The new state is reached once the simulator's [`Clock`] has advanced by this time.
     After(Duration),
     /// The intermediate state is returned this many times; the next read returns the new state.
     AfterReads(u32),
@@ -23,11 +23,11 @@ pub enum Boot {
 impl FromStr for Boot {
     type Err = String;
 
-    /// Parses `at-once`, a time such as `40s` or `500ms`, or a number of reads such as `3reads`.
+    /// Parses `immediately`, a time such as `40s` or `500ms`, or a number of reads such as `3reads`.
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |digits: &str| digits.parse::<u64>().ok();
         let boot = match text {
-            "at-once" => Some(Self::AtOnce),
+            "immediately" => Some(Self::Immediately),
             _ => None,
         };
         let boot = boot.or_else(|| Some(Self::AfterReads(text.strip_suffix("reads")?.parse().ok()?)));
@@ -35,7 +35,7 @@ impl FromStr for Boot {
             boot.or_else(|| Some(Self::After(Duration::from_millis(number(text.strip_suffix("ms")?)?))));
         let boot = boot.or_else(|| Some(Self::After(Duration::from_secs(number(text.strip_suffix('s')?)?))));
         boot.ok_or_else(|| {
-            format!("'{text}' is not at-once, a time like 40s, or a number of reads like 3reads")
+            format!("'{text}' is not immediately, a time like 40s, or a number of reads like 3reads")
         })
     }
 }
@@ -43,17 +43,17 @@ impl FromStr for Boot {
 impl fmt::Display for Boot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AtOnce => f.write_str("at-once"),
+            Self::Immediately => f.write_str("immediately"),
             Self::After(time) => write!(f, "{}ms", time.as_millis()),
             Self::AfterReads(reads) => write!(f, "{reads}reads"),
         }
     }
 }
 
-/// The simulator's clock, which also decides how long state changes take.
+/// The simulator's clock, which also stores how long state changes take.
 ///
-/// The clock follows tokio's time, which may be paused in tests, plus every [`advance`](Self::advance). A clock from
-/// [`Clock::frozen`] moves only by `advance`. Clones share one time.
+/// The clock follows tokio's clock, also in tests with `start_paused`. [`advance`](Self::advance) moves it forward. A clock
+/// from [`Clock::frozen`] moves only when `advance` is called. All clones share the same time.
 #[derive(Clone, Debug)]
 pub struct Clock {
     inner: Arc<Mutex<Inner>>,
@@ -61,7 +61,7 @@ pub struct Clock {
 
 #[derive(Debug)]
 struct Inner {
-    /// The time at `since`.
+    /// The time that the clock showed at `since`.
     shows: DateTime<Utc>,
     /// `None` while the clock is stopped.
     since: Option<Instant>,
@@ -84,7 +84,8 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Returns a clock that moves only by [`advance`](Self::advance), so that every time in a response is known.
+    /// Creates a stopped clock, which only [`advance`](Self::advance) moves. This makes every time in a response
+    /// predictable.
     pub fn frozen(at: DateTime<Utc>) -> Self {
         Self::starting(at, None)
     }
@@ -103,8 +104,8 @@ impl Clock {
         self.inner().now()
     }
 
-    /// Moves the providers' time forward: costs grow and delayed states arrive. The clock moves at most a few hundred
-    /// years.
+    /// Moves the providers' time forward, so that costs grow and delayed states are reached. The clock cannot be
+    /// advanced more than about 200 years beyond its initial time.
     pub fn advance(&self, by: Duration) {
         const CENTURIES: TimeDelta = TimeDelta::days(200 * 366);
         let mut inner = self.inner();
@@ -118,7 +119,7 @@ impl Clock {
         (inner.shows, inner.since) = (inner.now(), None);
     }
 
-    /// Starts the clock again from its current time.
+    /// Restarts the clock from its current time.
     pub fn run(&self) {
         let mut inner = self.inner();
         (inner.shows, inner.since) = (inner.now(), Some(Instant::now()));
@@ -134,7 +135,7 @@ impl Clock {
         self.inner().boot
     }
 
-    /// Changes [`boot`](Self::boot) for state changes that start from now on.
+    /// Sets how long future state changes take.
     pub fn set_boot(&self, boot: Boot) {
         self.inner().boot = boot;
     }
@@ -145,9 +146,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_is_written_as_it_is_read() {
+    fn a_displayed_boot_mode_can_be_parsed() {
         for (text, boot) in [
-            ("at-once", Boot::AtOnce),
+            ("immediately", Boot::Immediately),
             ("1500ms", Boot::After(Duration::from_millis(1500))),
             ("3reads", Boot::AfterReads(3)),
         ] {

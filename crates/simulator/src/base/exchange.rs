@@ -12,14 +12,15 @@ pub struct Route {
     pub operation: &'static str,
     /// The HTTP method.
     pub method: &'static str,
-    /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`; for Inferno with the
+    /// The path template below the provider's prefix, e.g. `/v1/storage/disks/{disk_uuid}`. For Inferno it includes
     /// `?action=…`.
     pub path: &'static str,
-    /// Whether a location's slug may follow `/v1`. The slug, or `""`, then is the parameter `location`.
+    /// Whether a location's slug may follow `/v1`. If so, the path parameter `location` is the slug, or `""` if the
+    /// path has none.
     pub location_scoped: bool,
 }
 
-/// A received request, below the provider's prefix.
+/// A received request, with its path below the provider's prefix.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// The HTTP method.
@@ -37,7 +38,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Creates a request to this path and query.
+    /// Creates a request with this path and query.
     pub(crate) fn new(method: Method, path: &str, query: &str, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             method,
@@ -49,30 +50,30 @@ impl Request {
         }
     }
 
-    /// Returns the body read as a form.
+    /// Returns the body parsed as a form.
     pub(crate) fn form(&self) -> Vec<(String, String)> {
         pairs(&String::from_utf8_lossy(&self.body))
     }
 
-    /// Returns the body read as JSON; `None` if it is not JSON.
+    /// Returns the body parsed as JSON; `None` if it is not JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Returns a header's value as text.
+    /// Returns the value of a header, if it is valid ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns a value from the query, or from the form in the body.
+    /// Returns a value from the query, or else from the form in the body.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         let find =
             |pairs: &[(String, String)]| pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
         find(&self.query).or_else(|| find(&self.form()))
     }
 
-    /// Returns a value from the JSON body, the query or the form, where PHP and Rails look for it. Numbers and booleans
-    /// of the JSON become text.
+    /// Returns a value from the JSON body, the query or the form, as PHP and Rails do. JSON numbers and booleans become
+    /// strings.
     pub(crate) fn argument(&self, name: &str) -> Option<String> {
         let json = || match self.json()?.get(name)? {
             Value::String(text) => Some(text.clone()),
@@ -95,7 +96,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The decoded values of the `{names}` in a route's path.
+/// The decoded values of the placeholders in a route's path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parameters(pub(crate) Vec<(&'static str, String)>);
 
@@ -105,7 +106,7 @@ impl Parameters {
         self.0.iter().map(|(_, value)| value.as_str())
     }
 
-    /// Returns the value of `{name}`; empty if the route has no such name.
+    /// Returns the value of the placeholder `{name}`; empty if the route has no such placeholder.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
@@ -116,11 +117,11 @@ impl Parameters {
 pub(crate) struct Response {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// Headers besides the length.
+    /// All headers except the content length.
     pub(crate) headers: Vec<(&'static str, String)>,
     /// The body.
     pub(crate) body: Bytes,
-    /// Whether a fault, a disguise or a PHP habit changed the provider's own response.
+    /// Whether a fault, a disguise or a PHP quirk changed the provider's own response.
     pub(crate) altered: bool,
 }
 
@@ -130,7 +131,7 @@ impl Response {
         Self::with_type(status, "application/json", value.to_string())
     }
 
-    /// Creates a response with another content type.
+    /// Creates a response with the given content type.
     pub(crate) fn with_type(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -140,7 +141,7 @@ impl Response {
         }
     }
 
-    /// Returns status and body; the body is null if it is not JSON.
+    /// Returns the status, and the body as JSON; the body is null if it is not JSON.
     pub(crate) fn parts(&self) -> (u16, Value) {
         (self.status, serde_json::from_slice(&self.body).unwrap_or_default())
     }

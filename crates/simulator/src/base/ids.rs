@@ -1,6 +1,7 @@
 //! Ids that are the same in every run.
 
-/// A source of ids, UUIDs and tokens that depend only on the seed and on how many were drawn before.
+/// A generator of ids, UUIDs and tokens. A value depends only on the seed and on the number of values generated before
+/// it.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     seed: u64,
@@ -8,7 +9,8 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// `stream` keeps two providers of one simulator from drawing the same values.
+    /// Creates a generator. Different values of `stream` keep the providers of a simulator from generating the same
+    /// ids.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         Self { seed: mix(seed ^ mix(stream)), count: 0 }
     }
@@ -18,7 +20,7 @@ impl Ids {
         mix(self.seed.wrapping_add(self.count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// Returns the next number of a series that begins after `start`.
+    /// Returns the next number above `start` in an increasing series.
     pub(crate) fn number(&mut self, start: u64) -> u64 {
         self.count += 1;
         start + self.count
@@ -49,7 +51,7 @@ impl Ids {
     }
 }
 
-/// Applies the finalizer of SplitMix64: different inputs have different outputs.
+/// Applies the SplitMix64 finalizer, which maps different inputs to different outputs.
 fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_ids_and_another_gives_others() {
+    fn only_the_same_seed_results_in_the_same_ids() {
         let draw = |seed, stream| {
             let mut ids = Ids::new(seed, stream);
             (ids.uuid(), ids.token(40), ids.number(1000))
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_has_the_form_of_version_4() {
+    fn uuids_have_the_format_of_version_4() {
         let mut ids = Ids::new(0, 0);
         for uuid in std::iter::repeat_with(|| ids.uuid()).take(1000) {
             let groups: Vec<_> = uuid.split('-').map(str::len).collect();

@@ -1,8 +1,8 @@
-//! Rows that count all additions.
+//! A list that counts all additions.
 
 use std::ops::{Deref, DerefMut};
 
-/// A list that counts everything that was ever added to it.
+/// A list that counts every row ever added to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept<T> {
     rows: Vec<T>,
@@ -28,7 +28,7 @@ impl<T> Kept<T> {
         self.rows.push(row);
     }
 
-    /// Returns the number of rows that were ever added.
+    /// Returns the number of rows ever added.
     pub(crate) fn ever(&self) -> u64 {
         self.ever
     }

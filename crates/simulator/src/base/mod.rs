@@ -1,4 +1,4 @@
-//! What all providers share: time, ids, delayed states, requests and responses.
+//! Code shared by all providers: time, ids, delayed states, requests and responses.
 
 mod books;
 mod clock;

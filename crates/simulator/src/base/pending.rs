@@ -1,4 +1,4 @@
-//! Delayed states: they arrive immediately, after a time, or after a number of reads.
+//! States that change immediately, after a time, or after a number of reads.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +10,7 @@ enum Due {
     Reads(u32),
 }
 
-/// A state that may change to the next one later.
+/// A state that may later change to another one.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending<S> {
     state: S,
@@ -19,21 +19,21 @@ pub(crate) struct Pending<S> {
 }
 
 impl<S: Clone> Pending<S> {
-    /// Creates a final state.
+    /// Creates a state without a pending change.
     pub(crate) fn settled(state: S, clock: &Clock) -> Self {
         Self { state, since: clock.now(), next: None }
     }
 
-    /// Changes to `to`, with `via` in between for as long as the clock's [`Boot`] says.
+    /// Changes the state to `via`, and then to `to` after the delay that the clock's [`Boot`] specifies.
     pub(crate) fn go(&mut self, via: S, to: S, clock: &Clock) {
         self.go_in(clock.boot(), via, to, clock);
     }
 
-    /// Changes to `to`, with `via` in between for this long.
+    /// Changes the state to `via`, and then to `to` after `delay`.
     pub(crate) fn go_in(&mut self, delay: Boot, via: S, to: S, clock: &Clock) {
         let now = clock.now();
         let due = match delay {
-            Boot::AtOnce => None,
+            Boot::Immediately => None,
             Boot::After(time) => {
                 let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
                 Some(Due::At(now.checked_add_signed(time).unwrap_or(DateTime::<Utc>::MAX_UTC)))
@@ -46,7 +46,7 @@ impl<S: Clone> Pending<S> {
         };
     }
 
-    /// Returns the state as a client reads it; counts as a read under [`Boot::AfterReads`].
+    /// Returns the state for a response to a client, which counts as a read for [`Boot::AfterReads`].
     pub(crate) fn read(&mut self, clock: &Clock) -> S {
         let state = self.peek(clock);
         if let Some((_, Due::Reads(left))) = &mut self.next {
@@ -55,7 +55,7 @@ impl<S: Clone> Pending<S> {
         state
     }
 
-    /// Returns the state as the provider sees it; does not count as a read.
+    /// Returns the state for the provider's own use, which does not count as a read.
     pub(crate) fn peek(&mut self, clock: &Clock) -> S {
         let arrived = match &self.next {
             Some((_, Due::At(at))) if clock.now() >= *at => Some(*at),
@@ -70,7 +70,7 @@ impl<S: Clone> Pending<S> {
         self.state.clone()
     }
 
-    /// Returns the time when the last seen state began.
+    /// Returns the time at which the last observed state began.
     pub(crate) fn since(&self) -> DateTime<Utc> {
         self.since
     }
@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn at_once_has_no_intermediate_state() {
-        let (mut state, clock) = booting(Boot::AtOnce);
+        let (mut state, clock) = booting(Boot::Immediately);
         assert_eq!(state.read(&clock), "on");
     }
 
     #[test]
-    fn a_time_is_measured_by_the_clock_and_dates_the_arrival_exactly() {
+    fn a_delay_follows_the_clock_and_ends_at_the_exact_time() {
         let (mut state, clock) = booting(Boot::After(Duration::from_secs(60)));
         clock.advance(Duration::from_secs(59));
         assert_eq!(state.read(&clock), "booting");
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn only_reads_of_the_client_count() {
+    fn only_client_reads_count() {
         let (mut state, clock) = booting(Boot::AfterReads(2));
         assert_eq!(state.peek(&clock), "booting");
         assert_eq!(state.read(&clock), "booting");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_beyond_the_range_of_time_never_ends() {
+    fn a_delay_beyond_the_range_of_dates_never_ends() {
         let (mut state, clock) = booting(Boot::After(Duration::MAX));
         clock.advance(Duration::MAX);
         assert_eq!(state.read(&clock), "booting");

@@ -12,10 +12,10 @@ pub(crate) type Identity = Vec<(&'static str, String)>;
 
 /// A simulated provider: its state, and a handler for each of its routes.
 pub(crate) trait Provider: Send {
-    /// Returns every endpoint of the provider.
+    /// Returns the router with the provider's endpoints.
     fn router(&self) -> &'static Router;
 
-    /// Answers one request that matched `route`.
+    /// Answers a request that matched `route`.
     fn answer(
         &mut self,
         route: &Route,
@@ -24,16 +24,17 @@ pub(crate) trait Provider: Send {
         clock: &Clock,
     ) -> Response;
 
-    /// Returns what the operation created last, as responses identify it; empty if it creates nothing.
+    /// Returns the identity of the resource that the operation created most recently; empty if the operation creates
+    /// nothing.
     fn newest(&self, operation: &str) -> Identity;
 
-    /// Returns the error response to an operation on something unknown.
+    /// Returns the error response to an operation on a resource that does not exist.
     fn unknown_resource(&self, operation: &str, id: &str) -> Response;
 
-    /// Headers that authenticate another client of the same account.
+    /// Returns the headers that authenticate another client of the same account.
     fn credentials(&mut self) -> HeaderMap;
 
-    /// Adds what was ever created, and what is billed now, to `books`.
+    /// Adds the number of created resources, and everything that is billed now, to `books`.
     fn books(&mut self, clock: &Clock, books: &mut Books);
 
     /// Answers a request that matches no route.

@@ -11,9 +11,9 @@ use super::exchange::{Parameters, Route, pairs};
 #[derive(Debug)]
 pub(crate) struct Router {
     routes: &'static [Route],
-    /// Templates without names.
+    /// The indexes of routes whose templates have no placeholders, by template.
     literal: HashMap<&'static str, Vec<usize>>,
-    /// Templates with names, by the number of their segments.
+    /// The indexes of routes whose templates have placeholders, by number of segments.
     named: HashMap<usize, Vec<usize>>,
     /// The segments that can follow `/v1/` without a location; empty for a provider without locations.
     sections: HashSet<&'static str>,
@@ -23,22 +23,22 @@ pub(crate) struct Router {
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) route: &'static Route,
-    /// The values of the names in the path.
+    /// The values of the placeholders in the path.
     pub(crate) parameters: Parameters,
-    /// How the request differs from the documentation, although the provider accepts it.
+    /// The request's deviation from the documentation, if any, which the provider accepts nevertheless.
     pub(crate) lenience: Option<&'static str>,
 }
 
-/// Why a request has no route.
+/// The reason why a request has no route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Miss {
     /// No operation has this path.
     Path,
-    /// Operations with this path have only these methods.
+    /// The path exists, but only with these methods.
     Method(Vec<&'static str>),
 }
 
-/// The only path that is documented with a slash at its end.
+/// The only operation whose path is documented with a trailing slash.
 const WITH_SLASH: &str = "floating_ip.create";
 
 impl Router {
@@ -61,7 +61,7 @@ impl Router {
         self.routes
     }
 
-    /// Returns the route that matches with the fewest names.
+    /// Returns the matching route that has the fewest placeholders.
     pub(crate) fn find(
         &self,
         method: &Method,
@@ -93,11 +93,11 @@ impl Router {
         let best = candidates.into_iter().min_by_key(|(_, names)| names.len());
         let (route, mut values) = best.ok_or_else(|| Miss::Method(methods(&all)))?;
         let lenience = if slash.is_some() && route.operation != WITH_SLASH {
-            Some("the path ends in a slash")
+            Some("the path ends with a slash")
         } else if plural.is_some() {
-            Some("the path says disk instead of disks")
+            Some("the path contains 'disk' instead of 'disks'")
         } else if location.is_some() && !route.location_scoped {
-            Some("this path has no location")
+            Some("the documented path has no location")
         } else {
             None
         };
@@ -105,7 +105,7 @@ impl Router {
         Ok(Found { route, parameters: Parameters(values), lenience })
     }
 
-    /// Returns the path without a location's slug, and the slug.
+    /// Returns the path without the location's slug, and the slug.
     fn without_location<'a>(&self, path: &'a str) -> (std::borrow::Cow<'a, str>, Option<&'a str>) {
         let below = path.strip_prefix("/v1/").filter(|_| !self.sections.is_empty());
         match below.and_then(|below| below.split_once('/')) {
@@ -114,7 +114,7 @@ impl Router {
         }
     }
 
-    /// Returns the route whose template is most similar to a path, as a hint about a typing error.
+    /// Returns the route whose template is most similar to the path, as a hint for a mistyped path.
     pub(crate) fn nearest(&self, method: &Method, path: &str) -> Option<&'static Route> {
         let likeness = |(wanted, sent): (&str, &str)| match wanted {
             _ if wanted == sent => 4,
@@ -131,7 +131,7 @@ impl Router {
 }
 
 impl Route {
-    /// PHP ignores the method, but only these run an action.
+    /// Returns whether the route accepts the method. Inferno's actions accept GET as well as their documented method.
     fn takes(&self, method: &Method) -> bool {
         method == self.method || self.path.contains('?') && method == Method::GET
     }
@@ -169,7 +169,7 @@ fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// Returns whether `pattern` names the operation: `vm.create`, `elastis/vm.create`, `elastis/*` or `*`.
+/// Returns whether `pattern` matches the operation. A pattern is `vm.create`, `elastis/vm.create`, `elastis/*` or `*`.
 pub(crate) fn names(pattern: &str, provider: &str, operation: Option<&str>) -> bool {
     let operation_of = match pattern.split_once('/') {
         Some((named, rest)) if named == provider => rest,
@@ -208,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_the_path_is_decoded() {
+    fn a_placeholder_value_is_decoded() {
         let (operation, parameters, _) = found("/v1/storage/disks/a%2Fb");
         assert_eq!((operation, parameters.get("disk_uuid")), ("disk.get", "a/b"));
         assert_eq!(parameters.get("location"), "");
     }
 
     #[test]
-    fn a_location_after_the_version_is_accepted_and_noted_if_undocumented() {
+    fn a_location_is_accepted_in_every_path_and_reported_if_undocumented() {
         let (_, parameters, lenience) = found("/v1/bus02/storage/disks/7");
         assert_eq!((parameters.get("location"), parameters.get("disk_uuid")), ("bus02", "7"));
         assert_eq!(lenience, None);
@@ -225,12 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_segment_wins_over_a_name() {
+    fn a_literal_segment_wins_over_a_placeholder() {
         assert_eq!(found("/v1/storage/disks/special").0, "disk.special");
     }
 
     #[test]
-    fn a_trailing_slash_and_the_singular_are_accepted_and_noted() {
+    fn a_trailing_slash_and_a_singular_disk_are_accepted_and_reported() {
         for (path, operation) in [
             ("/v1/storage/bucket/", "bucket.get"),
             ("/v1/storage/disks/", "disk.list"),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_is_run_by_post_and_get_only() {
+    fn actions_accept_only_post_and_get() {
         for method in [Method::GET, Method::POST] {
             let found = find(&method, "/client.php", "cid=7&action=balance").unwrap();
             assert_eq!(found.route.operation, "balance.get");
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_route_is_one_of_the_same_resource() {
+    fn the_nearest_route_belongs_to_the_same_resource() {
         let router = Router::new(ROUTES);
         let near = |method: Method, path| router.nearest(&method, path).unwrap().operation;
         assert_eq!(near(Method::GET, "/v1/storage/buckets"), "bucket.get");
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_names_one_operation_or_all() {
+    fn a_pattern_matches_one_operation_or_all() {
         for pattern in ["vm.get", "elastis/vm.get", "elastis/*", "*"] {
             assert!(names(pattern, "elastis", Some("vm.get")), "{pattern}");
         }

@@ -1,4 +1,4 @@
-//! What strict mode rejects although the providers accept it.
+//! The checks of strict mode, which rejects undocumented requests that the providers accept.
 
 use super::documented::{carries, right_place};
 use super::exchange::Request;
@@ -7,7 +7,7 @@ use super::router::Found;
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// Returns the first deviation from the documentation; `None` if there is none.
+/// Describes the first deviation of a request from the documentation; `None` if there is none.
 pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Option<String> {
     let operation = found.route.operation;
     if let Some(lenience) = found.lenience {
@@ -20,7 +20,7 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
         return Some(format!("{operation}: the body has the content type '{kind}'"));
     }
     if request.method != found.route.method {
-        return Some(format!("{operation}: the method is {}", found.route.method));
+        return Some(format!("{operation}: the documented method is {}", found.route.method));
     }
     let form = if sent_form { request.form() } else { Vec::new() };
     let json = request.json().filter(|_| sent_json);
@@ -42,15 +42,15 @@ pub(crate) fn objection(provider: &str, found: &Found, request: &Request) -> Opt
     }
     let raw = if sent_form { String::from_utf8_lossy(&request.body) } else { "".into() };
     if raw.contains('+') || request.raw_query.contains('+') {
-        return Some(format!("{operation}: a plus sign means a space; write %20 or %2B"));
+        return Some(format!("{operation}: a plus sign is decoded as a space; send %20 or %2B"));
     }
     if raw.contains(',') {
-        return Some(format!("{operation}: a comma splits a text into a list; write %2C"));
+        return Some(format!("{operation}: a comma turns the value into a list; send %2C"));
     }
     None
 }
 
-/// Returns whether a parameter selects the operation or authenticates the client.
+/// Returns whether a parameter selects the operation or authenticates the client, and may therefore appear anywhere.
 fn is_everywhere(provider: &str, name: &str) -> bool {
     matches!((provider, name), ("inferno-vps", "action" | "key") | ("leaderssl-gpu", "auth_token"))
 }

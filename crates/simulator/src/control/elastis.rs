@@ -1,4 +1,4 @@
-//! The handle of the simulated elastis.
+//! The handle for the simulated elastis.
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -6,15 +6,15 @@ use rust_decimal::Decimal;
 use crate::elastis::{API_KEY, BILLING_ACCOUNTS, Elastis};
 use crate::world::Shared;
 
-/// The base URL and key of elastis, and actions that its API does not have.
+/// The base URL and API key of the simulated elastis, and methods for actions that the API does not offer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ElastisAccess {
-    /// The base URL, instead of `https://api.elastis.id`.
+    /// The base URL, to use instead of `https://api.elastis.id`.
     pub base_url: String,
-    /// The API key of the first token, which is not restricted.
+    /// The API key of the account's first token, which is unrestricted.
     pub key: String,
-    /// The user's billing accounts: the default one, and one with credit and without a card.
+    /// The user's billing accounts: the default one, and one that has credit but no card.
     pub billing_accounts: [u64; 2],
     shared: Arc<Shared>,
 }
@@ -36,14 +36,14 @@ impl ElastisAccess {
         self.shared.state().providers.elastis.add_credit(billing_account, amount, clock)
     }
 
-    /// Uploads `count` objects with this total size to a bucket, as an S3 client does. Returns false if the bucket does
-    /// not exist.
+    /// Uploads `objects` objects with a total size of `bytes` to a bucket, as an S3 client does. Returns false if the
+    /// bucket does not exist.
     pub fn put_objects(&self, bucket: &str, objects: u64, bytes: u64) -> bool {
         let clock = &self.shared.clock;
         self.shared.state().providers.elastis.put_objects(bucket, objects, bytes, clock)
     }
 
-    /// Deletes all objects of a bucket, so that the bucket can be deleted. Returns false if the bucket does not exist.
+    /// Deletes all objects in a bucket, so that the bucket can be deleted. Returns false if the bucket does not exist.
     pub fn empty_bucket(&self, bucket: &str) -> bool {
         let clock = &self.shared.clock;
         self.shared.state().providers.elastis.empty_bucket(bucket, clock)

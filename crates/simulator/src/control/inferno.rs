@@ -1,20 +1,20 @@
-//! The handle of the simulated Inferno.
+//! The handle for the simulated Inferno.
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::inferno::{CLIENT_ID, EMAIL, Inferno, PASSWORD, PhpHabits};
+use crate::inferno::{CLIENT_ID, EMAIL, Inferno, PASSWORD, PhpQuirks};
 use crate::world::Shared;
 
-/// Inferno's base URL and credentials, and the settings of its simulation.
+/// The base URL and credentials of the simulated Inferno, and its settings.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InfernoAccess {
-    /// The base URL, instead of `https://cp.inferno.name`.
+    /// The base URL, to use instead of `https://cp.inferno.name`.
     pub base_url: String,
     /// The client's id.
     pub cid: u64,
-    /// The API key when this handle was created; `getApiKey` may have replaced it since.
+    /// The API key at the time when this handle was created; `getApiKey` may have replaced it since.
     pub key: String,
     /// The email address for `getApiKey`.
     pub email: String,
@@ -40,29 +40,29 @@ impl InfernoAccess {
         change(&mut self.shared.state().providers.inferno)
     }
 
-    /// Pays the invoice of a pending order, as its owner does on the website. Returns false if no such order is
+    /// Pays the invoice of a pending order, as a customer does on the website. Returns false if no such order is
     /// pending.
     pub fn pay_order(&self, order_id: u64) -> bool {
         let clock = &self.shared.clock;
         self.change(|inferno| inferno.pay(order_id, clock))
     }
 
-    /// Sets whether new orders are paid from the balance immediately, as far as it suffices; off by default.
+    /// Sets whether new orders are paid from the balance immediately if it is sufficient; off by default.
     pub fn set_pays_from_balance(&self, pays: bool) {
         self.change(|inferno| inferno.pays_from_balance = pays);
     }
 
-    /// Sets the balance in EUR, 100.00 by default. All digits appear in responses, as with PHP's floats.
+    /// Sets the balance in EUR, 100.00 by default. Responses show all digits of the balance, as PHP does for floats.
     pub fn set_balance(&self, balance: Decimal) {
         self.change(|inferno| inferno.balance = balance);
     }
 
-    /// Sets the form of responses.
-    pub fn set_habits(&self, habits: PhpHabits) {
-        self.change(|inferno| inferno.habits = habits);
+    /// Sets which changes PHP makes to the form of responses.
+    pub fn set_quirks(&self, quirks: PhpQuirks) {
+        self.change(|inferno| inferno.quirks = quirks);
     }
 
-    /// Sets whether every call is rejected because its address is not on the whitelist.
+    /// Sets whether every call is rejected because the client's address is not on the whitelist.
     pub fn set_address_refused(&self, refused: bool) {
         self.change(|inferno| inferno.address_refused = refused);
     }

@@ -1,4 +1,4 @@
-//! The handle that starts, controls and inspects a simulator.
+//! The handle that controls and inspects a simulator.
 
 pub(crate) mod elastis;
 pub(crate) mod inferno;
@@ -24,9 +24,9 @@ use crate::world::injections::Moment;
 use crate::world::log::Received;
 use crate::world::{Shared, State};
 
-/// The three simulated providers as one server on loopback.
+/// A running simulator: one server that simulates all three providers.
 ///
-/// Clones of a handle control the same server, which stops when the last one is dropped.
+/// Clones of a handle control the same server, which stops when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct Simulator {
     pub(crate) shared: Arc<Shared>,
@@ -55,17 +55,17 @@ impl Drop for Task {
     }
 }
 
-/// The address of a simulated provider, with credentials.
+/// The address and the credentials of a simulated provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Credentials {
     /// The provider, e.g. `leaderssl-gpu`.
     pub name: &'static str,
-    /// The base URL, instead of the provider's own.
+    /// The base URL, to use instead of the provider's own.
     pub url: String,
-    /// The login or client id; empty for elastis, which has none.
+    /// The login or client id; empty for elastis, which has neither.
     pub user: String,
-    /// The password or API key, which is invented and of no use elsewhere.
+    /// The password or API key, which is made up and works nowhere else.
     pub secret: String,
 }
 
@@ -75,22 +75,22 @@ impl Simulator {
         self.shared.addresses.main
     }
 
-    /// Returns LeaderSSL's base URL, credentials and settings.
+    /// Returns a handle with LeaderSSL's base URL, credentials and settings.
     pub fn leaderssl(&self) -> LeaderSslAccess {
         LeaderSslAccess::new(self.shared.clone())
     }
 
-    /// Returns Inferno's base URL, credentials and settings.
+    /// Returns a handle with Inferno's base URL, credentials and settings.
     pub fn inferno(&self) -> InfernoAccess {
         InfernoAccess::new(self.shared.clone())
     }
 
-    /// Returns the base URL and key of elastis, and actions that its API does not have.
+    /// Returns a handle with elastis's base URL and API key, and with methods for actions that the API does not offer.
     pub fn elastis(&self) -> ElastisAccess {
         ElastisAccess::new(self.shared.clone())
     }
 
-    /// Returns the base URL and credentials of each provider, to be printed.
+    /// Returns the base URL and credentials of each provider, for display.
     pub fn credentials(&self) -> Vec<Credentials> {
         let (leaderssl, inferno, elastis) = (self.leaderssl(), self.inferno(), self.elastis());
         vec![
@@ -120,21 +120,22 @@ impl Simulator {
         self.shared.state().log.all()
     }
 
-    /// Deletes the log of received requests.
+    /// Clears the log of received requests.
     pub fn clear_requests(&self) {
         self.shared.state().log.clear();
     }
 
-    /// Returns the number of requests for an operation: `vm.create`, `inferno-vps/order.create`, `elastis/*`, or `*`
-    /// for all, including unknown paths.
+    /// Returns the number of received requests for an operation, e.g. `vm.create` or `inferno-vps/order.create`.
+    /// `elastis/*` counts the requests for all operations of one provider, and `*` counts all requests, including those
+    /// to unknown paths.
     pub fn count(&self, operation: &str) -> usize {
         self.shared.state().log.count(operation)
     }
 
-    /// Plans a fault for the next request for an operation. Names are those of [`count`](Self::count).
+    /// Plans a fault for the next request for an operation, which is named as in [`count`](Self::count).
     ///
-    /// Each of several faults applies to one request, in order. If several plans match an operation, the oldest that is
-    /// not used up applies.
+    /// If several faults are given, each applies to one request, in order. If several plans match an operation, the
+    /// oldest one that is not used up applies.
     pub fn fail(&self, operation: &str, faults: impl Into<Sequence>) -> Plan {
         let id = self.shared.state().faults.plan(operation, faults.into());
         Plan { shared: self.shared.clone(), id }
@@ -145,8 +146,8 @@ impl Simulator {
         Plan { shared: self.shared.clone(), id }
     }
 
-    /// Returns the operations with planned faults that have not all occurred. A test that expects none notices a
-    /// misspelt name.
+    /// Returns the operations whose planned faults have not all occurred. To detect misspelt names, assert at the end
+    /// of a test that the list is empty.
     pub fn unmet_faults(&self) -> Vec<String> {
         self.shared.state().faults.unmet()
     }
@@ -156,22 +157,24 @@ impl Simulator {
         self.shared.state().faults = Faults::default();
     }
 
-    /// Disguises what an operation creates from now on: hidden for a while, without some values, renamed. Names are
-    /// those of [`count`](Self::count); several disguises add up.
+    /// Disguises the resources that an operation creates from now on: hides them for a while, or changes some of their
+    /// values. The operation is named as in [`count`](Self::count). Several disguises for an operation are combined.
     ///
-    /// A read is a response that would have contained the resource, or a request about it that is rejected because it
-    /// is hidden.
+    /// For [`Boot::AfterReads`], a read is a response that contains the resource or would contain it without the
+    /// disguise, or a request that is rejected because the resource is hidden.
     pub fn disguise(&self, operation: &str, disguise: Disguise) {
         self.shared.state().disguises.add(operation, disguise);
     }
 
-    /// Ends the disguises for what is created from now on; existing disguises stay as long as specified.
+    /// Stops disguising the resources that an operation creates from now on. Resources that are already disguised keep
+    /// their disguise for its specified time.
     pub fn clear_disguises(&self, operation: &str) {
         self.shared.state().disguises.end(operation);
     }
 
-    /// Repeats the next request for an operation as another client of the same account, before or after it: it creates
-    /// an equal resource of another owner. This happens whether a fault applies to the request or not.
+    /// Repeats the next request for an operation as another client of the same account, before or after the original
+    /// request. If the operation creates a resource, the other client gets an identical resource of its own. The
+    /// request is repeated whether or not a fault applies to it.
     pub fn twin(&self, moment: Moment, operation: &str) {
         self.shared.state().injections.add(moment, operation, None);
     }
@@ -183,19 +186,20 @@ impl Simulator {
         self.shared.state().injections.add(moment, operation, Some((foreign.to_owned(), arguments)));
     }
 
-    /// Returns status and body of the responses to injected operations, in order.
+    /// Returns the status and body of each response to an injected operation, in order.
     pub fn injected(&self) -> Vec<(u16, Value)> {
         self.shared.state().injections.responses()
     }
 
-    /// Performs an operation now as another client of the same account, without faults and log, and returns status and
-    /// body. The arguments have the provider's names, those in the path too; `location` selects a location of elastis.
+    /// Performs an operation immediately as another client of the same account, and returns the status and body of the
+    /// response. No fault applies to the operation, and it is not logged. The arguments, including those in the path,
+    /// are named as in the provider's API; `location` selects an elastis location.
     pub fn perform(&self, operation: &str, arguments: &Value) -> (u16, Value) {
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         self.shared.state().perform(operation, &arguments, &self.shared.clock)
     }
 
-    /// Returns what was ever created, and what is billed now.
+    /// Returns the number of resources ever created, and everything that is billed now.
     pub fn books(&self) -> Books {
         self.shared.state().providers.books(&self.shared.clock)
     }
@@ -205,7 +209,7 @@ impl Simulator {
         self.shared.clock.clone()
     }
 
-    /// Delays every response by this time from now on, in addition to [`Fault::Latency`](crate::Fault::Latency).
+    /// Delays every response by `latency` from now on, in addition to [`Fault::Latency`](crate::Fault::Latency).
     pub fn set_latency(&self, latency: Duration) {
         self.shared.state().latency = latency;
     }
@@ -215,13 +219,13 @@ impl Simulator {
         self.shared.clock.set_boot(boot);
     }
 
-    /// Restores the initial state: no orders, requests, faults or changed settings; clock and boot mode as at the
-    /// start. Credentials stay the same.
+    /// Restores the initial state, including the clock, the boot mode and all other settings. Orders, logged requests
+    /// and faults are discarded. Credentials stay the same.
     pub fn reset(&self) {
         self.seed(self.shared.initial.seed);
     }
 
-    /// Restores the initial state with ids of another seed.
+    /// Restores the initial state, with ids that are generated from `seed`.
     pub fn seed(&self, seed: u64) {
         let mut state = self.shared.state();
         self.shared.clock.reset();
@@ -229,16 +233,17 @@ impl Simulator {
         *state = State::new(seed, self.shared.initial, &self.shared.clock);
     }
 
-    /// Stops the server and waits until the port is free; open connections are cut. Other handles can still inspect it.
+    /// Stops the server, closes open connections and waits until the port is free. Other handles can still inspect the
+    /// simulator.
     pub async fn shutdown(self) {
         if let Some(task) = self.task.and_then(|task| task.abort()) {
-            // The task ends by the requested cancellation.
+            // The task returns a cancellation error, because it was aborted above.
             task.await.ok();
         }
     }
 }
 
-/// Planned faults, which can be repeated or removed. Dropping this value changes nothing.
+/// Planned faults, which can be repeated or removed. Dropping this value does not remove them.
 #[derive(Clone, Debug)]
 pub struct Plan {
     shared: Arc<Shared>,
@@ -250,7 +255,7 @@ impl Plan {
         self.id
     }
 
-    /// Repeats the fault, or the whole sequence, this often.
+    /// Makes the fault, or the whole sequence, occur `times` times.
     pub fn times(self, times: u64) -> Self {
         self.shared.state().faults.repeat(self.id, Some(times));
         self

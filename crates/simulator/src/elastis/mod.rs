@@ -1,5 +1,5 @@
 //! The simulated elastis.id.
-#![allow(clippy::unnecessary_wraps, reason = "all endpoints have one signature, though some never fail")]
+#![allow(clippy::unnecessary_wraps, reason = "all endpoints share one signature, though some never fail")]
 
 mod billing;
 mod endpoints;
@@ -40,7 +40,7 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(&ROUTES));
 pub(crate) struct Elastis {
     ids: Ids,
     customer: Customer,
-    /// In the order of [`LOCATIONS`].
+    /// The resources of each location, in the order of [`LOCATIONS`].
     sites: Vec<Site>,
     billing: Billing,
     responses: u64,
@@ -55,7 +55,7 @@ impl Elastis {
         Self { customer, sites: sites.collect(), billing: Billing::new(clock.now()), ids, responses: 0 }
     }
 
-    /// Returns the holder of the key of the request.
+    /// Returns the caller that the request's API key identifies.
     fn caller(&self, request: &Request) -> Result<Caller, Response> {
         let key = request.header("apikey").filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| errors::message(401, "No API key found in request"))?;
@@ -73,7 +73,7 @@ impl Elastis {
     ) -> Answer {
         let slug = Some(parameters.get("location")).filter(|slug| !slug.is_empty());
         let at = self.sites.iter().position(|site| slug.is_none_or(|slug| site.slug == slug));
-        // Before the key is checked: the gateway selects the valid keys by the route.
+        // The location is checked before the key, because the gateway determines the valid keys from the route.
         let at = at.ok_or_else(errors::no_route)?;
         let caller = self.caller(request)?;
         let now = clock.now();
@@ -91,8 +91,8 @@ impl Elastis {
                 }
             };
         };
-        // New resources know the time from which they are billed; changes have to be recorded before and after. A VM
-        // from an existing disk changes the disk.
+        // A new resource stores the time from which it is billed. For an existing resource, the costs have to be
+        // recorded both before and after a change. Creating a VM from an existing disk changes the disk.
         let is_new = route.operation.ends_with(".create") && request.value("disk_uuid").is_none();
         let changes_costs = route.method != "GET" && !is_new;
         if changes_costs {
@@ -117,7 +117,7 @@ impl Elastis {
         answer
     }
 
-    /// Completes a response. Each one has an id that the provider's support could ask for.
+    /// Adds an id to a response. The provider's support can find the request by this id.
     fn finish(&mut self, answer: Answer) -> Response {
         self.responses += 1;
         let mut response = answer.unwrap_or_else(|response| response);
@@ -166,7 +166,8 @@ impl Provider for Elastis {
         self.finish(answer)
     }
 
-    /// Returns the last one of every location; a comparison shows which is new.
+    /// Returns the last resource of every location. The caller compares the results before and after an operation to
+    /// find the new resource.
     fn newest(&self, operation: &str) -> Identity {
         let sites = self.sites.iter();
         let uuid = |uuid: &String| ("uuid", uuid.clone());
@@ -256,14 +257,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_operation_is_served_under_one_name_and_one_endpoint() {
+    fn each_operation_has_one_name_and_one_endpoint() {
         let names: BTreeSet<_> = ROUTES.iter().map(|route| route.operation).collect();
         let endpoints: BTreeSet<_> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
         assert_eq!((names.len(), endpoints.len()), (ROUTES.len(), ROUTES.len()));
     }
 
     #[test]
-    fn no_key_and_a_wrong_key_have_different_errors() {
+    fn a_missing_key_and_a_wrong_key_have_different_errors() {
         let mut lab = Lab::new();
         lab.key = String::new();
         assert_eq!(lab.status("GET", "/v1/user-resource/user", ""), 401);

@@ -1,4 +1,4 @@
-//! Everything that is billed, and the move to another account.
+//! Lists the billed resources, and moves them to another account.
 use serde_json::{Value, json};
 
 use super::Elastis;
@@ -10,7 +10,8 @@ use super::state::vm::{RUNNING, Vm};
 use super::wire::errors;
 use crate::base::{Clock, Response};
 
-/// Returns a VM in the form of the billing list, which is older than the other endpoints and contains more.
+/// Returns a VM as it appears in the billing list. The list's format is older than that of the other endpoints, and has
+/// more fields.
 fn vm_json(site: &Site, vm: &Vm, status: &str) -> Value {
     let public = site.floating_ips.iter().find(|ip| ip.is_assigned_to(&vm.uuid));
     let mut body = vm.json(status);
@@ -51,7 +52,7 @@ fn vms<'a>(site: &'a Site, statuses: &'a [&'static str]) -> impl Iterator<Item =
     })
 }
 
-/// Returns the other resources of a location; the disks of a VM are billed with the VM.
+/// Returns the other resources of a location. Attached disks are left out, because they are billed with their VM.
 fn others(site: &Site) -> impl Iterator<Item = Resource> {
     let location = || site.slug.to_owned();
     let unattached = |disk: &&Disk| disk.attached.is_none() && disk.deleted_at.is_none();
@@ -74,7 +75,7 @@ fn others(site: &Site) -> impl Iterator<Item = Resource> {
     disks.chain(ips).chain(balancers)
 }
 
-/// Creates a resource that has a price and no size.
+/// Creates a billed resource without CPUs, memory or storage.
 fn bare(
     kind: &'static str,
     uuid: &str,
@@ -101,7 +102,7 @@ fn bare(
 }
 
 impl Elastis {
-    /// Returns everything that is billed, in every location.
+    /// Returns all billed resources, in every location.
     pub(super) fn resources(&mut self, clock: &Clock) -> Vec<Resource> {
         let mut all = Vec::new();
         for site in &mut self.sites {
@@ -120,18 +121,18 @@ impl Elastis {
         all
     }
 
-    /// Records the costs of each resource from now on.
+    /// Starts to record the current costs of each resource.
     pub(super) fn meter(&mut self, clock: &Clock) {
         let resources = self.resources(clock);
         self.billing.meter(&resources, clock.now());
     }
 
-    /// Moves a resource to another account, after billing has checked it.
+    /// Moves a resource to another account, after billing has checked the request.
     pub(super) fn assign(&mut self, at: usize, kind: &str, uuid: &str, payer: u64, clock: &Clock) -> Answer {
         let site = self.sites.get_mut(at).ok_or_else(errors::no_route)?;
         let account = match kind {
             "vm" => {
-                // They are billed together, so a token needs access to the disks of the VM too.
+                // A VM is billed with its disks, so a token with access to the VM must have access to the disks too.
                 for disk in site.disks.iter_mut().filter(|disk| disk.is_attached_to(uuid)) {
                     disk.billing_account = payer;
                 }
@@ -152,7 +153,8 @@ impl Elastis {
         };
         *account.ok_or_else(|| errors::unknown_vm(uuid))? = payer;
         self.meter(clock);
-        // Assumed: the page shows only an error response; setting the default account has this response.
+        // Assumed: the provider's page shows only an error response. The success response is copied from the operation
+        // that sets the default account.
         Ok(Response::json(200, &json!({"success": true})))
     }
 }

@@ -1,4 +1,4 @@
-//! Calls of an [`Elastis`] without a socket.
+//! Calls to an [`Elastis`] without a socket.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::{API_KEY, Elastis, ROUTER};
 use crate::base::Ids;
 use crate::base::{Clock, Provider, Request, Response};
 
-/// A VM from an image, without a payer.
+/// The form for a VM from an image, without a billing account.
 pub(super) const NEW_VM: &str = "name=web-1&os_name=ubuntu&os_version=20.04&disks=20&vcpu=2&ram=2048\
                                  &username=example&password=Password123";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A simulated account whose clock is stopped at the first second of 2026.
+/// A simulated account whose clock is stopped at the beginning of 2026.
 pub(super) struct Lab {
     pub(super) elastis: Elastis,
     pub(super) clock: Clock,
@@ -54,7 +54,7 @@ impl Lab {
         }
     }
 
-    /// Returns status and body; null without a body.
+    /// Sends a form; returns the status, and the body or null.
     pub(super) fn form(&mut self, method: &str, target: &str, form: &str) -> (u16, Value) {
         read(&self.send(method, target, Some(FORM), form))
     }
@@ -67,19 +67,19 @@ impl Lab {
         self.form(method, target, form).0
     }
 
-    /// Returns the body of a call with a form that must succeed.
+    /// Sends a form in a request that must succeed, and returns the body of the response.
     #[track_caller]
     pub(super) fn ok(&mut self, method: &str, target: &str, form: &str) -> Value {
         succeeded(target, self.form(method, target, form))
     }
 
-    /// Returns the body of a call with JSON that must succeed.
+    /// Sends JSON in a request that must succeed, and returns the body of the response.
     #[track_caller]
     pub(super) fn ok_json(&mut self, method: &str, target: &str, body: &Value) -> Value {
         succeeded(target, self.json(method, target, body))
     }
 
-    /// Returns the UUID of a new VM.
+    /// Creates a VM and returns its UUID.
     #[track_caller]
     pub(super) fn new_vm(&mut self, more: &str) -> String {
         let vm = self.ok("POST", "/v1/user-resource/vm", &format!("{NEW_VM}&{more}"));

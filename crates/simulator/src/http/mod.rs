@@ -1,4 +1,4 @@
-//! The socket: reads a request, processes it, and sends or damages the response.
+//! Reads requests from sockets, processes them, and sends the responses, which planned faults may damage.
 
 mod payload;
 
@@ -20,14 +20,14 @@ use crate::control::Simulator;
 use crate::world::addresses::Root;
 use crate::world::faults::{Delivery, End};
 
-/// The largest body of a request, in bytes.
+/// The maximum size of a request body in bytes.
 const LARGEST_BODY: usize = 8 << 20;
-/// How long a client may take to send a request, if limited.
+/// The time that a client may take to send a request, if that time is limited.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Further connections wait until one ends.
+/// The maximum number of connections; further ones wait until one ends.
 const MOST_CONNECTIONS: usize = 1024;
 
-/// Serves until it is aborted, which also ends every connection.
+/// Serves requests until the task is aborted, which also ends every connection.
 pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, simulator: Simulator) {
     let mut connections = JoinSet::new();
     let impatient = simulator.shared.initial.impatient;
@@ -47,10 +47,10 @@ pub(crate) async fn serve(listeners: Vec<(TcpListener, Root)>, simulator: Simula
                         server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
                     }
                     let connection = server.serve_connection(TokioIo::new(stream), service);
-                    // The client sees how the connection ended.
+                    // The error is ignored, because the client sees how the connection ended.
                     connections.spawn(async { connection.await.ok() });
                 }
-                // Possibly out of file descriptors: other connections may free some.
+                // The process may have run out of file descriptors, which other connections free when they end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_program_times_out_a_client_that_never_ends_its_request() {
+    async fn the_program_times_out_a_client_that_never_completes_a_request() {
         let simulator = Simulator::builder().impatient().start().await.unwrap();
         let head = b"POST /elastis/v1/storage/disks HTTP/1.1\r\nhost: slow\r\ncontent-length: 9\r\n\r\n";
         for sent in [&head[..20], &head[..]] {

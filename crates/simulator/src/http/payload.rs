@@ -1,4 +1,4 @@
-//! Bodies that end as a fault requires.
+//! Response bodies that end cleanly, early, late or never, depending on the fault.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,19 +9,19 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use crate::world::faults::End;
 
-/// The connection ends without (the rest of) a response.
+/// The error that closes the connection before the response is complete.
 #[derive(Debug)]
 pub(super) struct Gone;
 
 impl fmt::Display for Gone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was closed on purpose")
+        f.write_str("the connection was closed by a planned fault")
     }
 }
 
 impl std::error::Error for Gone {}
 
-/// A body that ends as a fault requires.
+/// A response body that ends as the fault requires.
 #[derive(Debug)]
 pub(super) struct Payload {
     body: Option<Bytes>,
@@ -60,7 +60,7 @@ impl Body for Payload {
         }
         match self.end {
             End::Stall => Poll::Pending,
-            // An error drops what hyper has not flushed yet, so it is returned one poll later.
+            // An error discards data that hyper has not flushed yet, so the error is returned one poll later.
             End::Cut if !self.flushed => {
                 self.flushed = true;
                 context.waker().wake_by_ref();

@@ -1,4 +1,4 @@
-//! The actions.
+//! Inferno's actions.
 
 use std::net::Ipv4Addr;
 
@@ -22,7 +22,7 @@ impl Inferno {
     pub(super) fn act(&mut self, operation: &str, request: &Request, clock: &Clock) -> Answer {
         match operation {
             "api_key.get" => self.api_key(request),
-            "catalog.list" => Ok(catalog::list(self.habits.templates_as_list)),
+            "catalog.list" => Ok(catalog::list(self.quirks.templates_as_list)),
             "balance.get" => {
                 let mut balance = self.balance;
                 balance.rescale(balance.scale().max(2));
@@ -111,7 +111,7 @@ impl Inferno {
     }
 
     fn install(&mut self, again: bool, request: &Request, clock: &Clock) -> Answer {
-        // In the documented responses of both, this is the method.
+        // This is the value of `method` in the documented responses to both actions.
         let method = ("method", text("createVPS"));
         let fail = |message: &str, code: u16| {
             let [method, message] = [method.clone(), ("msg", text(message))];
@@ -143,7 +143,7 @@ impl Inferno {
         if request.argument("run").as_deref() != Some("1") {
             return Ok(map([method, ("result", text("success")), msg]));
         }
-        // Assumed: a new installation keeps the address and changes the password.
+        // Assumed: reinstalling keeps the address and changes the password.
         let (main_id, ip) =
             order.vps.take().map_or_else(|| new_server(&mut self.ids), |old| (old.main_id, old.ip));
         let mut power = Pending::settled(Power::Off, clock);
@@ -189,7 +189,7 @@ impl Inferno {
         let mut words = key.split_whitespace();
         let (kind, body) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let known = kind.starts_with("ssh-") || kind.starts_with("ecdsa-") || kind.starts_with("sk-");
-        // Every key begins with the length of its type's name, as four bytes.
+        // Every key begins with four bytes that contain the length of its type's name.
         if !known || !body.starts_with("AAAA") {
             return Err(failure("Invalid SSH key"));
         }
@@ -213,7 +213,7 @@ impl Inferno {
     }
 }
 
-/// Returns a main id, and an address of the benchmark network, which reaches nobody.
+/// Returns a main id, and an address in the network that is reserved for benchmarks.
 fn new_server(ids: &mut Ids) -> (u64, String) {
     let serial = ids.number(0);
     let host = u32::try_from(serial % 0x2_0000).unwrap_or_default();

@@ -8,7 +8,7 @@ pub(super) struct Product {
     pub(super) pid: u64,
     pub(super) name: &'static str,
     description: &'static str,
-    /// EUR a month.
+    /// The price in EUR per month.
     pub(super) price: &'static str,
 }
 
@@ -18,7 +18,7 @@ pub(super) static PRODUCTS: &[Product] = &[
     Product { pid: 305, name: "VPS SSD 4", description: "4 CPU / 8 GB RAM / 120 GB SSD", price: "24.00" },
 ];
 
-/// Templates and their titles.
+/// The templates and their titles.
 static TEMPLATES: &[(&str, &str)] = &[
     ("centos7-64-default", "CentOS 7 64-bit"),
     ("debian12-64-default", "Debian 12 64-bit"),

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use self::orders::{Order, Status};
 pub(crate) use self::php::PHP_WARNING;
 use self::php::{Php, map, text};
-pub use self::php::{PhpHabits, PrintR};
+pub use self::php::{PhpQuirks, PrintR};
 use crate::base::router::{Miss, Router};
 use crate::base::{Billed, Books, Clock, Identity, Ids, Parameters, Provider, Request, Response, Route};
 
@@ -54,12 +54,12 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(ROUTES));
 pub(crate) struct Inferno {
     ids: Ids,
     pub(crate) key: String,
-    pub(crate) habits: PhpHabits,
+    pub(crate) quirks: PhpQuirks,
     pub(crate) address_refused: bool,
     pub(crate) pays_from_balance: bool,
     pub(crate) balance: Decimal,
     orders: BTreeMap<u64, Order>,
-    /// Id, label and public key.
+    /// The label and the public key of each SSH key, by id.
     ssh_keys: BTreeMap<u64, (String, String)>,
     keys_ever: u64,
 }
@@ -78,7 +78,7 @@ impl Inferno {
         Self {
             ids,
             key: FIRST_KEY.to_owned(),
-            habits: PhpHabits::default(),
+            quirks: PhpQuirks::default(),
             address_refused: false,
             pays_from_balance: false,
             balance: Decimal::new(10_000, 2),
@@ -88,13 +88,14 @@ impl Inferno {
         }
     }
 
-    /// Pays a pending order's invoice; false if there is none.
+    /// Pays the invoice of a pending order. Returns false if there is no such order.
     pub(crate) fn pay(&mut self, order_id: u64, clock: &Clock) -> bool {
         let order = self.orders.get_mut(&order_id).filter(|order| order.status == Status::Pending);
         order.map(|order| order.pay(clock)).is_some()
     }
 
-    /// Returns whether the request has the key, in the header or in the body. Newer keys work without the client's id.
+    /// Returns whether the request has the API key, in a header or as an argument. With newer keys, the client id is
+    /// optional.
     fn is_client(&self, request: &Request) -> bool {
         let key = request.header("x-key").map(str::to_owned).or_else(|| request.argument("key"));
         let client = request.argument("cid");
@@ -108,8 +109,8 @@ impl Provider for Inferno {
     }
 
     fn answer(&mut self, route: &Route, _: &Parameters, request: &Request, clock: &Clock) -> Response {
-        let habits = self.habits;
-        let refuse = |status, message| failure(message).response(status, false, &habits);
+        let quirks = self.quirks;
+        let refuse = |status, message| failure(message).response(status, false, &quirks);
         if self.address_refused {
             return refuse(403, "Access denied: IP 127.0.0.1 is not in whitelist");
         }
@@ -120,14 +121,14 @@ impl Provider for Inferno {
         let installs = matches!(route.operation, "vps.install" | "vps.reinstall");
         let json = request.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
         let print_r = installs
-            && match habits.print_r {
+            && match quirks.print_r {
                 PrintR::WithoutJson => !json,
                 PrintR::Always => true,
                 PrintR::Never => false,
             };
-        // PHP answers with 200 to everything that it understood.
+        // Inferno responds with 200 to every request that it understands.
         let answer = self.act(route.operation, request, clock);
-        answer.unwrap_or_else(|refused| refused).response(200, print_r, &habits)
+        answer.unwrap_or_else(|refused| refused).response(200, print_r, &quirks)
     }
 
     fn newest(&self, operation: &str) -> Identity {
@@ -148,7 +149,7 @@ impl Provider for Inferno {
             "ssh_key.remove" => "SSH key not found",
             _ => "Order ID not found",
         };
-        failure(message).response(200, false, &self.habits)
+        failure(message).response(200, false, &self.quirks)
     }
 
     fn credentials(&mut self) -> HeaderMap {
@@ -180,7 +181,7 @@ impl Provider for Inferno {
             return response;
         }
         if request.path == "/api_client.php" {
-            return failure("Unknown action").response(200, false, &self.habits);
+            return failure("Unknown action").response(200, false, &self.quirks);
         }
         Response::with_type(404, "text/html", "<html><head><title>404 Not Found</title></head></html>")
     }

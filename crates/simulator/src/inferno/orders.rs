@@ -1,4 +1,4 @@
-//! An order, the service it pays for, and the VPS that is installed for it.
+//! An order, its service, and the VPS that is installed for it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,7 +24,7 @@ impl Status {
     }
 }
 
-/// An order of one product.
+/// An order for one product.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) id: u64,
@@ -52,7 +52,7 @@ impl Order {
         text(self.vps.as_ref().map_or("", |vps| &vps.ip))
     }
 
-    /// Returns the order in the form of the list.
+    /// Returns the order as it appears in the order list.
     pub(super) fn row(&self) -> Php {
         let unpaid = self.status == Status::Pending;
         map([
@@ -69,7 +69,7 @@ impl Order {
         ])
     }
 
-    /// Returns the service of the order.
+    /// Returns the service that belongs to the order.
     pub(super) fn service(&self) -> Vec<(&'static str, Php)> {
         vec![
             ("id", quoted(self.service_id)),
@@ -85,7 +85,7 @@ impl Order {
         ]
     }
 
-    /// Returns the order with its VPS; counts as a read.
+    /// Returns the order with its VPS, which counts as a read.
     pub(super) fn info(&mut self, clock: &Clock) -> Php {
         let vps = self.vps.as_mut().and_then(|vps| vps.info(clock));
         map([
@@ -106,7 +106,7 @@ pub(super) enum Power {
     Off,
 }
 
-/// An installed VPS, or one in the queue.
+/// A VPS that is installed or queued for installation.
 #[derive(Debug)]
 pub(super) struct Vps {
     pub(super) main_id: u64,
@@ -118,7 +118,7 @@ pub(super) struct Vps {
 }
 
 impl Vps {
-    /// Returns its details; empty while it is in the queue.
+    /// Returns the details of the VPS; `None` while it is queued.
     fn info(&mut self, clock: &Clock) -> Option<Php> {
         let power = self.power.read(clock);
         (power != Power::Queued).then(|| {

@@ -30,7 +30,7 @@ static ROUTES: &[Route] = &[
     route("auth.sign_in", "POST", "/api/v1/users/signin"),
     route("product.list", "GET", "/api/v1/users/{user_id}/servers/products"),
     route("order.create", "POST", "/api/v1/servers/order"),
-    // Not documented, but observed from a client with real orders.
+    // Not documented, but used by a client that places real orders.
     route("order.create", "POST", "/api/v1/users/{user_id}/servers/order"),
     route("server.list", "GET", "/api/v1/users/{user_id}/servers"),
     route("server.start", "POST", "/api/v1/users/{user_id}/servers/{id}/start"),
@@ -41,10 +41,10 @@ static ROUTES: &[Route] = &[
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(ROUTES));
 
-/// The session of other clients of the same account.
+/// The session token of other clients of the same account.
 const OTHER_SESSION: &str = "another-client";
 
-/// An order that is not paid yet.
+/// An unpaid order.
 #[derive(Debug)]
 struct Order {
     id: u64,
@@ -70,7 +70,7 @@ impl LeaderSsl {
     pub(crate) const NAME: &str = "leaderssl-gpu";
 
     pub(crate) fn new(mut ids: Ids, clock: &Clock) -> Self {
-        // One of each documented kind: occupied, in the queue, ready.
+        // One server of each documented kind: occupied, in the queue, ready.
         let servers = [(228, 536, "centos", true), (271, 545, "ubuntu", false), (14, 534, "windows", false)]
             .into_iter()
             .filter_map(|(id, product, os, assigned)| {
@@ -112,7 +112,7 @@ impl LeaderSsl {
         request.header("x-auth-token").or(in_query).is_some_and(|token| self.sessions.contains(token))
     }
 
-    /// When a unit of the model becomes free; `None` if one is free now.
+    /// Returns the time at which a unit of the model becomes free; `None` if one is free now.
     fn free_time(&mut self, model: &Model, clock: &Clock) -> Option<DateTime<Utc>> {
         let others_leave = self.began + TimeDelta::minutes(model.taken_for_minutes);
         if clock.now() < others_leave {
@@ -121,7 +121,7 @@ impl LeaderSsl {
         let same = |server: &&mut Server| server.product.model.configuration_id == model.configuration_id;
         let in_use =
             self.servers.iter_mut().filter(same).filter_map(|server| server.in_use(clock).then_some(()));
-        // The end of a running server is unknown: an hour is a guess, as the provider's is.
+        // Nobody knows when a running server will be stopped. One hour is a guess, as is the provider's own value.
         (in_use.count() >= model.units).then(|| clock.now() + TimeDelta::hours(1))
     }
 
@@ -196,7 +196,7 @@ impl LeaderSsl {
         Response::json(self.failure_status, &json!({"success": "false"}))
     }
 
-    /// Pays an order that waits for it, which creates its server; false if there is none.
+    /// Pays an order that is awaiting payment, which creates its server. Returns false if there is no such order.
     pub(crate) fn pay(&mut self, order_id: u64, clock: &Clock) -> bool {
         let at = self.unpaid.iter().position(|order| order.id == order_id);
         let paid = at.map(|at| self.unpaid.remove(at));
@@ -256,7 +256,8 @@ impl Provider for LeaderSsl {
         HeaderMap::from_iter([(HeaderName::from_static("x-auth-token"), session)])
     }
 
-    /// A server is billed while it is in use, or for the period that was ordered.
+    /// Adds all orders and servers to `books`. A server that is billed by the minute is included only while it is in
+    /// use.
     fn books(&mut self, clock: &Clock, books: &mut Books) {
         books.count(Self::NAME, "order", self.orders_ever);
         books.count(Self::NAME, "server", self.servers.ever());
@@ -274,7 +275,7 @@ impl Provider for LeaderSsl {
         }
     }
 
-    /// Rails selects a route by path and method together.
+    /// Responds with 404 even if only the method is wrong, because Rails matches path and method together.
     fn unknown(&mut self, _: &Request, _: &Miss) -> Response {
         Response::json(404, &json!({"status": 404, "error": "Not Found"}))
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::time::time;
 
-/// A model of GPU server, which one product per billing period shares.
+/// A GPU server model, which has one product per billing period.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) configuration_id: u64,
@@ -14,7 +14,7 @@ pub(super) struct Model {
     pub(super) os: &'static [&'static str],
     /// The number of units.
     pub(super) units: usize,
-    /// Minutes from the initial state until other customers free them; 0 if they are free.
+    /// The number of minutes for which other customers initially occupy the units; 0 if the units are free.
     pub(super) taken_for_minutes: i64,
     weight: u64,
     prices: &'static [(u64, Period, &'static str)],

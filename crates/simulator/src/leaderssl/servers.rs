@@ -14,7 +14,7 @@ pub(super) enum Power {
     Up,
 }
 
-/// An ordered server. A server of the pool has an address only while it is in use.
+/// An ordered server. A server from the pool has an address only while it is in use.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) id: u64,
@@ -22,7 +22,7 @@ pub(super) struct Server {
     pub(super) os: String,
     pub(super) token: String,
     pub(super) period_count: u32,
-    /// The address of a server outside of the pool; others may occupy it.
+    /// The address of a server outside the pool, which other customers may occupy.
     pub(super) assigned: Option<&'static str>,
     pub(super) power: Pending<Power>,
     pub(super) suspended: bool,
@@ -49,7 +49,7 @@ impl Server {
         }
     }
 
-    /// Returns whether it occupies a unit of its model.
+    /// Returns whether the server occupies a unit of its model.
     pub(super) fn in_use(&mut self, clock: &Clock) -> bool {
         self.power.peek(clock) != Power::Off
     }
@@ -69,7 +69,7 @@ impl Server {
         self.power = Pending::settled(Power::Off, clock);
     }
 
-    /// Suspension is cheaper only for servers billed by the minute.
+    /// Returns whether the server can be suspended. Suspension is cheaper only for servers billed by the minute.
     pub(super) fn may_suspend(&mut self, clock: &Clock) -> bool {
         self.power.peek(clock) == Power::Up && self.product.period == Period::Minute
     }
@@ -81,12 +81,13 @@ impl Server {
         }
     }
 
-    /// Seconds, in whole minutes, over all sessions.
+    /// Returns the duration of all sessions in seconds, rounded down to whole minutes.
     fn uptime(&mut self, clock: &Clock) -> i64 {
         (self.used + self.session(clock)).num_minutes() * 60
     }
 
-    /// Servers billed by the minute are paid until the end of the running one.
+    /// Returns the end of the paid time. Servers billed by the minute are paid at least until the end of the current
+    /// minute.
     fn valid_to(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let start = self.started_at?;
         let until = self.ended_at.unwrap_or(now);
@@ -97,7 +98,8 @@ impl Server {
         })
     }
 
-    /// Returns the server in the form of the list. `free_time` is when a unit of its model becomes free, if none is.
+    /// Returns the server as it appears in the list. `free_time` is the time at which a unit of its model becomes free,
+    /// or `None` if one is free now.
     pub(super) fn row(&mut self, free_time: Option<DateTime<Utc>>, clock: &Clock) -> Value {
         let status = match (self.power.read(clock), free_time, self.assigned) {
             (Power::Up, ..) => "up",
@@ -125,12 +127,12 @@ impl Server {
             "suspend_available": self.may_suspend(clock),
             "uptime": self.uptime(clock),
         });
-        // The newer fields are missing for a directly assigned server.
+        // A directly assigned server lacks the newer fields.
         if let (None, Some(row)) = (self.assigned, row.as_object_mut()) {
             let newer = json!({
                 "remaining": null,
                 "progress": match status { "booting" => 50, "up" => 100, _ => 0 },
-                // Assumed: its content.
+                // Assumed: the content of this field.
                 "boot_status": match status {
                     "booting" => json!({"stage": "install", "percent": 50}),
                     _ => Value::Null,

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 /// The provider that is served without a prefix.
 pub(crate) type Root = Option<&'static str>;
 
-/// Returns an address at which a server can be reached: the loopback address for one on all addresses.
+/// Returns the address at which a server can be reached. If the server listens on all addresses, the loopback address
+/// is returned.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let host = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
     SocketAddr::new(host, address.port())
@@ -14,9 +15,9 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 /// One address for all providers, and optionally one for each.
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
-    /// The address of every provider, below its name.
+    /// The address that serves every provider under its name.
     pub(crate) main: SocketAddr,
-    /// The provider that is served there without a prefix too.
+    /// The provider that this address also serves without a prefix.
     pub(crate) root: Root,
     /// The providers with an address of their own.
     pub(crate) own: Vec<(&'static str, SocketAddr)>,

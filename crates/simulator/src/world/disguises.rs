@@ -1,28 +1,30 @@
-//! Disguises of new resources: hidden at first, or with other values.
+//! Disguises for new resources, which hide them or change their fields.
 
 use serde_json::{Map, Value};
 
 use crate::base::router::names;
 use crate::base::{Boot, Clock, Identity, Parameters, Pending, Request, Response};
 
-/// How clients see what an operation creates, for a while or permanently.
+/// How clients see the resources that an operation creates, for a while or permanently.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Disguise {
-    /// The resource is in no list and unknown to every operation until then, although it exists and is billed.
+    /// The resource is hidden for this long: lists omit it, and operations on it fail as if it did not exist. It is
+    /// billed nevertheless.
     ///
-    /// The response to the create itself contains the resource. Resources created along with it, such as the disk of a
-    /// VM, are visible.
+    /// The response to the create request still contains the resource. Resources created along with it, such as a VM's
+    /// disk, are visible.
     Hidden(Boot),
-    /// These fields have these values until then in every response with the resource, that of the create included.
+    /// These fields have these values for this long, in every response that contains the resource, including the
+    /// response to the create request.
     ///
-    /// Use `null` for fields whose values are known later, or another name for a server that changes names.
+    /// Use `null` for values that become known later, or a different name to simulate a provider that changes names.
     Fields(Map<String, Value>, Boot),
     /// These fields have these values permanently.
     Replaced(Map<String, Value>),
 }
 
-/// One new resource with its disguise.
+/// A new resource and its disguise.
 #[derive(Debug)]
 struct Thing {
     provider: &'static str,
@@ -66,7 +68,7 @@ impl Thing {
             rows.retain(|_, row| !row.is_object() || !self.is(row));
             found |= rows.len() < before;
             if rows.is_empty() && before > 0 {
-                // PHP's empty map.
+                // PHP encodes an empty map as a list.
                 *value = Value::Array(Vec::new());
             }
         }
@@ -94,7 +96,7 @@ fn is_text(value: &Value, text: &str) -> bool {
     }
 }
 
-/// The disguises for future creates, and those of existing resources.
+/// The planned disguises for new resources, and the disguises of existing ones.
 #[derive(Debug, Default)]
 pub(crate) struct Disguises {
     rules: Vec<(String, Disguise)>,
@@ -106,7 +108,7 @@ impl Disguises {
         self.rules.push((pattern.to_owned(), disguise));
     }
 
-    /// Ends the disguises for future creates; existing ones stay.
+    /// Removes planned disguises; existing resources keep theirs.
     pub(crate) fn end(&mut self, pattern: &str) {
         self.rules.retain(|(of, _)| of != pattern);
     }
@@ -139,7 +141,7 @@ impl Disguises {
         }
     }
 
-    /// Returns the id of a hidden resource that a request names. Such a request counts as a read.
+    /// Returns the id of the hidden resource that the request names, if any. Such a request counts as a read.
     pub(crate) fn hides(
         &mut self,
         provider: &str,
@@ -166,8 +168,8 @@ impl Disguises {
         None
     }
 
-    /// Returns the response as it looks with all disguises. The response to a create contains the new resource, and is
-    /// not a read.
+    /// Returns the response with all disguises applied. The response to a create request contains the new resource, and
+    /// does not count as a read.
     pub(crate) fn apply(
         &mut self,
         provider: &str,

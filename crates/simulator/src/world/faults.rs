@@ -8,66 +8,66 @@ use crate::base::router::names;
 use crate::base::{Boot, Request, Response};
 use crate::inferno::PHP_WARNING;
 
-/// A way in which a request fails, or nearly fails.
+/// A fault that is injected into a request, such as an error response or a lost response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// No fault: one request of a sequence succeeds.
+    /// No fault: in a sequence, this request succeeds.
     Nothing,
     /// The request is processed, then the response is delayed by this time.
     Latency(Duration),
-    /// This response instead of the provider's, which never sees the request.
+    /// The following response is sent; the provider never sees the request.
     Status {
         /// The HTTP status.
         status: u16,
         /// The value of `Retry-After`: seconds, or an HTTP date.
         retry_after: Option<String>,
-        /// The body: JSON if it begins like an object or a list, otherwise plain text.
+        /// The body. It is sent as JSON if it begins like an object or a list, otherwise as plain text.
         body: Bytes,
     },
     /// The connection is reset before the provider has seen the request.
     ResetBefore,
     /// The connection is reset without a response after the provider has processed the request.
     ResetAfter,
-    /// The connection is reset at once, and the provider processes the request later: after this time on the
-    /// simulator's clock, or after this many further requests.
+    /// The connection is reset immediately. The provider processes the request later: after a time on the simulator's
+    /// clock, or after a number of further requests.
     ResetThenProcessed(Boot),
-    /// The provider takes this long to process the request before it responds, even if the client has disconnected
+    /// The provider takes this long to process the request before it responds, even if the client disconnects
     /// meanwhile.
     SlowProcessing(Duration),
-    /// Half of the body, then the connection is closed.
+    /// Half of the body is sent, then the connection is closed.
     TruncatedBody,
-    /// Half of the body, then silence.
+    /// Half of the body is sent, then nothing more, but the connection stays open.
     StalledBody,
-    /// The body followed by white space up to this many bytes, without `Content-Length`.
+    /// The body is padded with white space to this many bytes, and sent without `Content-Length`.
     OversizedBody(u64),
-    /// A proxy's HTML page with this status; the provider never sees the request.
+    /// A proxy responds with this status and an HTML page; the provider never sees the request.
     Html(u16),
-    /// A proxy's HTML page with this status after the provider has processed the request, e.g. 504.
+    /// A proxy responds with this status, e.g. 504, and an HTML page after the provider has processed the request.
     HtmlAfter(u16),
-    /// Cloudflare's challenge page, with status 403; the provider never sees the request.
+    /// Cloudflare responds with status 403 and its challenge page; the provider never sees the request.
     Challenge,
-    /// A PHP warning before the body.
+    /// A PHP warning precedes the body.
     PhpWarning,
 }
 
 impl Fault {
-    /// Returns a fault: a response with this status and an error in JSON.
+    /// Creates a fault that responds with this status and a JSON error.
     pub fn status(status: u16) -> Self {
         Self::response(status, r#"{"message":"simulated failure"}"#)
     }
 
-    /// Returns a fault: a response with this status and body.
+    /// Creates a fault that responds with this status and body.
     pub fn response(status: u16, body: impl Into<Bytes>) -> Self {
         Self::Status { status, retry_after: None, body: body.into() }
     }
 
-    /// Returns a fault: a response with this status and `Retry-After`, e.g. `"2"`.
+    /// Creates a fault that responds with this status and `Retry-After`, e.g. `"2"`.
     pub fn retry_after(status: u16, value: impl Into<String>) -> Self {
         Self::Status { status, retry_after: Some(value.into()), body: Bytes::new() }
     }
 
-    /// Returns the response without the provider; `None` lets the request through.
+    /// Returns the outcome if the fault keeps the provider from seeing the request, otherwise `None`.
     pub(crate) fn before(&self) -> Option<Delivery> {
         let response = match self {
             Self::Status { status, retry_after, body } => {
@@ -106,13 +106,13 @@ impl Fault {
 /// A request that is processed later.
 #[derive(Debug)]
 pub(crate) struct Work {
-    /// Its number in the log.
+    /// The request's number in the log.
     pub(crate) entry: u64,
     pub(crate) provider: &'static str,
     pub(crate) request: Request,
 }
 
-/// The action of the connection for a request.
+/// How a connection handles a request.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Reset,
@@ -121,7 +121,7 @@ pub(crate) enum Delivery {
         delay: Duration,
         end: End,
     },
-    /// It is not processed yet.
+    /// The request has not been processed yet.
     Later {
         after: Duration,
         work: Work,
@@ -142,7 +142,7 @@ impl Delivery {
     }
 }
 
-/// The end of a body.
+/// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Clean,
@@ -167,7 +167,7 @@ fn proxy_page(status: u16) -> Response {
     Response::with_type(status, "text/html", page)
 }
 
-/// One fault, or several that apply to one request each.
+/// One fault, or several faults, each of which applies to one request.
 #[derive(Clone, Debug)]
 pub struct Sequence(Vec<Fault>);
 
@@ -195,7 +195,7 @@ struct Rule {
     pattern: String,
     faults: Vec<Fault>,
     met: u64,
-    /// `None` repeats it until it is removed.
+    /// The number of requests to which the rule applies; `None` for all until the rule is removed.
     limit: Option<u64>,
 }
 
@@ -224,7 +224,7 @@ impl Faults {
         self.rules.retain(|rule| rule.id != id);
     }
 
-    /// Returns the fault for this request: from the oldest plan that matches it and is not used up.
+    /// Returns the fault for this request, from the oldest plan that matches it and is not used up.
     pub(crate) fn take(&mut self, provider: &str, operation: Option<&str>) -> Fault {
         let rule = self.rules.iter_mut().find(|rule| {
             rule.limit.is_none_or(|limit| rule.met < limit) && names(&rule.pattern, provider, operation)
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_an_operation_without_requests_stays_unused() {
+    fn a_fault_for_an_operation_without_requests_stays_unmet() {
         let mut faults = Faults::default();
         faults.plan("vm.gte", Fault::ResetAfter.into());
         faults.plan("vm.get", Fault::ResetAfter.into());

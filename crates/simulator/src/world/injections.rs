@@ -1,4 +1,4 @@
-//! Operations of other clients of the same account, at a chosen moment.
+//! Operations that another client of the same account performs before or after a request.
 
 use serde_json::{Map, Value};
 
@@ -7,9 +7,9 @@ use crate::base::router::names;
 /// When another client of the same account acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// Immediately before a request is processed, or fails unprocessed.
+    /// Immediately before the request is processed, or is rejected by a fault.
     Before,
-    /// Immediately after a request was processed, or failed.
+    /// Immediately after the request has been processed, or has been rejected by a fault.
     After,
 }
 
@@ -28,7 +28,7 @@ impl Injections {
         self.waiting.push((moment, pattern.to_owned(), foreign));
     }
 
-    /// Returns the operations to perform now, each once.
+    /// Removes and returns the operations to perform now.
     pub(crate) fn due(&mut self, moment: Moment, provider: &str, operation: Option<&str>) -> Vec<Foreign> {
         let due = |(when, pattern, _): &mut (Moment, String, Foreign)| {
             *when == moment && names(pattern, provider, operation)

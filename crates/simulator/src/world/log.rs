@@ -13,7 +13,7 @@ use crate::base::{Request, Response};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Received {
-    /// The provider of the path's prefix, e.g. `elastis`; empty without one.
+    /// The provider named by the path's prefix, e.g. `elastis`; empty if the path has no such prefix.
     pub provider: &'static str,
     /// The matched operation, e.g. `vm.create`.
     pub operation: Option<&'static str>,
@@ -27,11 +27,11 @@ pub struct Received {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// Whether the provider processed it; false if a fault replaced it.
+    /// Whether the provider processed the request; false if a fault prevented it.
     pub processed: bool,
     /// The status of the response; `None` if the connection was closed instead.
     pub status: Option<u16>,
-    /// Whether a fault, a disguise or a PHP habit changed the provider's response.
+    /// Whether a fault, a disguise or a PHP quirk changed the provider's response.
     pub altered: bool,
 }
 
@@ -52,7 +52,7 @@ impl Received {
         }
     }
 
-    /// Returns its approximate size in memory.
+    /// Returns the request's approximate size in memory.
     fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
         let query = self.query.iter().map(|(name, value)| name.len() + value.len());
@@ -77,15 +77,15 @@ impl fmt::Debug for Received {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     kept: VecDeque<Received>,
-    /// The number of requests that were dropped since the start.
+    /// The number of requests that have been dropped since the start.
     forgotten: u64,
     size: usize,
 }
 
 impl Log {
-    /// The highest number of requests, because a simulator may run for days.
+    /// The maximum number of requests, because a simulator may run for days.
     const KEPT: usize = 10_000;
-    /// The highest size in bytes.
+    /// The maximum total size of the kept requests in bytes.
     const BYTES: usize = 16 << 20;
 
     /// Adds a request and returns its number.

@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(crate) disguises: Disguises,
     pub(crate) injections: Injections,
     pub(crate) log: Log,
-    /// The delay of every response.
+    /// The delay added to every response.
     pub(crate) latency: Duration,
     late: Vec<(Pending<bool>, Work)>,
     initial: Initial,
@@ -43,13 +43,13 @@ pub(crate) struct State {
 pub(crate) struct Initial {
     pub(crate) boot: Boot,
     pub(crate) seed: u64,
-    /// Whether each parameter is accepted only in its documented place and spelling.
+    /// Whether requests that differ from the documentation are rejected.
     pub(crate) strict: bool,
     /// Whether Inferno's orders are paid from the balance.
     pub(crate) pays_from_balance: bool,
     /// Whether connections of slow clients are closed.
     pub(crate) impatient: bool,
-    /// The listener that receives each request with its response.
+    /// A function that is called with each request once the response is known.
     pub(crate) printer: Option<fn(&Received)>,
 }
 
@@ -78,14 +78,14 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Processes one request and logs it, in one step, so that no two requests interleave.
+    /// Processes and logs a request in one step, so that requests do not interleave.
     pub(crate) fn process(&self, root: Root, parts: Parts, body: Bytes) -> Delivery {
         self.state().process(root, parts, body, &self.clock)
     }
 
     /// Processes a delayed request once its time has come.
     pub(crate) async fn process_later(self: Arc<Self>, after: Duration, work: Work) -> Delivery {
-        // A task of its own: the request is processed even if the client has disconnected.
+        // The request is processed in a task of its own, so that it is processed even if the client has disconnected.
         let waiting = Arc::downgrade(&self);
         drop(self);
         let processed = tokio::spawn(async move {
@@ -190,7 +190,7 @@ impl State {
         delivery
     }
 
-    /// Returns the provider's response with all disguises.
+    /// Returns the provider's response with all disguises applied.
     fn answer(&mut self, name: &'static str, request: &Request, foreign: bool, clock: &Clock) -> Response {
         let Some(provider) = self.providers.by_name(name) else { return Response::empty(404) };
         let found = match provider.router().find(&request.method, &request.path, &request.query) {
@@ -200,9 +200,10 @@ impl State {
                 if let (Miss::Path, Some(near)) =
                     (miss, provider.router().nearest(&request.method, &request.path))
                 {
-                    response
-                        .headers
-                        .push(("x-simulator-hint", format!("nearest is {} {}", near.method, near.path)));
+                    response.headers.push((
+                        "x-simulator-hint",
+                        format!("the nearest endpoint is {} {}", near.method, near.path),
+                    ));
                 }
                 return response;
             }

@@ -1,4 +1,4 @@
-//! The providers of one simulator, each below its own prefix.
+//! The providers of a simulator, each under its own prefix.
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -41,15 +41,15 @@ impl Providers {
         self.all().into_iter().find_map(|(of, provider)| (of == name).then_some(provider))
     }
 
-    /// Returns what was ever created, and what is billed now.
+    /// Returns the number of resources ever created, and everything that is billed now.
     pub(crate) fn books(&mut self, clock: &Clock) -> Books {
         let mut books = Books::default();
         self.all().into_iter().for_each(|(_, provider)| provider.books(clock, &mut books));
         books
     }
 
-    /// Creates a request for an operation, as another client of the same account sends it. Arguments fill the names in
-    /// the path first; `location` selects a location of elastis.
+    /// Creates a request for an operation, as another client of the same account would send it. Arguments fill the
+    /// path's placeholders first; `location` selects an elastis location.
     pub(crate) fn request(
         &mut self,
         operation: &str,
@@ -77,7 +77,7 @@ impl Providers {
         }
         let method = route.method.parse().ok()?;
         let mut request = Request::new(method, &segments.join("/"), query, headers, Bytes::new());
-        // Only disks do not read JSON; every endpoint reads a query.
+        // Disk endpoints do not read JSON, but every endpoint reads the query.
         let nested = left.values().any(|value| value.is_object() || value.is_array());
         if name == Elastis::NAME && !nested && !template.starts_with("/v1/network/")
             || route.operation == "network.create"
@@ -100,18 +100,18 @@ impl Providers {
         Some((name, request))
     }
 
-    /// Returns the response to a request outside of all providers.
+    /// Returns the response body for a path that names no provider.
     pub(crate) fn directory(&mut self) -> String {
-        let mut text = "No provider is served at this path. These are, below their names:\n".to_owned();
+        let mut text = "No provider is served at this path. The providers are at:\n".to_owned();
         for (name, provider) in self.all() {
             let routes = provider.router().routes();
             let first = routes.first().map_or("", |route| route.path);
             text.extend(["  /", name, first, " and more\n"]);
         }
-        text + "The simulator itself answers at /_simulator/\n"
+        text + "The control API is at /_simulator/\n"
     }
 
-    /// Returns the provider whose name is the first segment, and the path below.
+    /// Splits a path into the provider that its first segment names, and the rest.
     pub(crate) fn place(path: &str) -> Option<(&'static str, &str)> {
         NAMES.into_iter().find_map(|name| {
             let below = path.strip_prefix('/')?.strip_prefix(name)?;
@@ -127,8 +127,8 @@ fn encode(segment: &str) -> String {
     utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
 }
 
-/// Returns every simulated operation with its provider, whose name is also the first segment of its path:
-/// `leaderssl-gpu`, `inferno-vps`, `elastis`.
+/// Returns every simulated operation with its provider. The provider's name is also the first segment of the path:
+/// `leaderssl-gpu`, `inferno-vps` or `elastis`.
 pub fn routes() -> Vec<(&'static str, Route)> {
     let mut providers = Providers::new(0, &Clock::default());
     let of = |(name, provider): (_, &mut dyn Provider)| {

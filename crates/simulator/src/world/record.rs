@@ -1,4 +1,4 @@
-//! Writes every response to a file, to check those of a whole test suite.
+//! Writes every response to a file, so that all responses of a test suite can be checked.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::log::Received;
 use crate::base::Response;
 
-/// The environment variable with the folder.
+/// The environment variable that names the folder.
 const FOLDER: &str = "HOSTKIT_SIMULATOR_RESPONSES";
 
 static FILE: LazyLock<Option<Mutex<File>>> = LazyLock::new(|| {
@@ -19,10 +19,10 @@ static FILE: LazyLock<Option<Mutex<File>>> = LazyLock::new(|| {
 });
 
 fn complain(error: &io::Error) {
-    let _ = writeln!(io::stderr(), "responses cannot be written to {FOLDER}: {error}");
+    let _ = writeln!(io::stderr(), "cannot write responses to the folder in {FOLDER}: {error}");
 }
 
-/// Several processes may write to one folder.
+/// Opens the file of this process, because several processes may write to one folder.
 fn open(folder: &Path) -> io::Result<File> {
     let program = std::env::current_exe().ok();
     let program = program.as_deref().and_then(Path::file_stem).unwrap_or_default().to_string_lossy();
@@ -40,7 +40,7 @@ pub(crate) fn write(received: &Received, response: &Response) {
 
 fn line(received: &Received, response: &Response) -> serde_json::Value {
     json!({
-        // The test runner names threads after tests.
+        // The test runner names each thread after its test.
         "thread": std::thread::current().name(),
         "provider": received.provider,
         "operation": received.operation,

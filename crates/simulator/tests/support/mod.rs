@@ -1,5 +1,5 @@
-//! What every test of the simulator needs: a client without a proxy.
-#![allow(dead_code, reason = "each test file uses its own part")]
+//! Helpers for all tests of the simulator, such as a client without a proxy.
+#![allow(dead_code, reason = "each test file uses only some of the helpers")]
 #![allow(clippy::unwrap_used, reason = "clippy recognizes only functions with `#[test]` as tests")]
 
 pub(crate) mod inferno;
@@ -10,12 +10,12 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 pub(crate) fn http() -> Client {
-    // Built together with the client crates, reqwest needs a TLS provider even for plain HTTP.
+    // In a build together with the client crates, reqwest needs a crypto provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().build().unwrap()
 }
 
-/// A simulator whose clock is stopped at 2025-06-15 15:06:40 UTC.
+/// Starts a simulator whose clock is stopped at 2025-06-15 15:06:40 UTC.
 pub(crate) async fn frozen() -> Simulator {
     Simulator::builder().frozen_at(DateTime::from_timestamp(1_750_000_000, 0).unwrap()).start().await.unwrap()
 }
@@ -67,7 +67,7 @@ impl LeaderSsl {
     }
 }
 
-/// A call to the simulated elastis: a body that begins like JSON is JSON, any other a form.
+/// Creates a request to the simulated elastis. A body that begins like JSON is sent as JSON, any other one as a form.
 pub(crate) fn elastis_request(
     simulator: &Simulator,
     method: Method,

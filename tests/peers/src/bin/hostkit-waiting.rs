@@ -1,7 +1,8 @@
-//! What calls cost while they wait: the memory of those that wait for a slot, and the time of those that run side by
-//! side. `cargo xtask bench --peers` runs it. A program of its own, because its allocator counts.
+//! Measures the cost of waiting calls: the memory of calls that wait for a slot, and the duration of calls that run
+//! concurrently. `cargo xtask bench --peers` runs this program. It is separate from the other benchmarks because its
+//! global allocator measures memory.
 //!
-//! Prints a line for each peer: work, peer, unit, value.
+//! Prints one line per measurement: work, peer, unit and value, separated by tabs.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ async fn main() -> Outcome {
 
     let work = "20 locations that take 50 ms each";
     let elastis = Elastis::builder("the API key").base_url(serve(slow).await?).no_proxy().build()?;
-    // Opens the connections, so that neither measurement includes it.
+    // Opens the connections first, so that the measurements do not include connecting.
     drop(elastis.in_all_locations(|there| there.vms().list()).await?);
     let began = Instant::now();
     elastis.at("l0").vms().list().await?;
@@ -72,7 +73,8 @@ fn milliseconds(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1e3
 }
 
-/// The heap of one call that waits: what the last thousand take on top of those that hold the slots.
+/// Returns the heap bytes that one queued call uses, averaged over `CALLS` calls that wait while others hold all
+/// slots.
 async fn heap(spawn: impl Fn() -> JoinHandle<()>) -> f64 {
     let mut calls: Vec<_> = (0..2 * LIMIT).map(|_| spawn()).collect();
     calls.reserve(CALLS);
@@ -90,7 +92,7 @@ async fn heap(spawn: impl Fn() -> JoinHandle<()>) -> f64 {
     per_call
 }
 
-/// Serves each connection by this function, and returns the URL.
+/// Starts a server that passes each connection to `connection`, and returns the server's URL.
 async fn serve<F: Future<Output = ()> + Send + 'static>(connection: fn(TcpStream) -> F) -> Outcome<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -102,13 +104,13 @@ async fn serve<F: Future<Output = ()> + Send + 'static>(connection: fn(TcpStream
     Ok(url)
 }
 
-/// Never answers.
+/// Keeps the connection open and never responds.
 async fn silent(stream: TcpStream) {
     std::future::pending::<()>().await;
     drop(stream);
 }
 
-/// Lists the locations at once, and nothing in each of them after the delay.
+/// Responds to a request for the locations immediately, and to any other request with an empty list after `DELAY`.
 async fn slow(mut stream: TcpStream) {
     let locations: Vec<_> = (0..LOCATIONS).map(|number| format!("{{\"slug\":\"l{number}\"}}")).collect();
     let locations = format!("[{}]", locations.join(","));

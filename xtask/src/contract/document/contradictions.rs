@@ -1,4 +1,4 @@
-//! Contradictions within a page.
+//! Finds contradictions within a page.
 
 use hostkit_tests::fixture::Source;
 use hostkit_tests::json::Json;
@@ -8,7 +8,7 @@ use crate::contract::page::{Section, Shown};
 use crate::operations::Endpoint;
 
 impl Inputs<'_> {
-    /// The contradictions about one operation.
+    /// Returns the contradictions in the page's description of one operation.
     pub(super) fn contradictions(
         &self,
         endpoint: &Endpoint,
@@ -36,7 +36,10 @@ impl Inputs<'_> {
             shown.parameters.iter().filter(|parameter| parameter.place.as_deref() == Some("path"))
         {
             if !endpoint.path.contains(&format!("{{{}}}", parameter.name)) {
-                found.push(format!("The table names `{}`, which is not in the path.", parameter.name));
+                found.push(format!(
+                    "The table lists `{}` as a path parameter, but the path does not contain it.",
+                    parameter.name
+                ));
             }
         }
         let documented: Vec<_> = self
@@ -48,7 +51,7 @@ impl Inputs<'_> {
             let has = |json: &&Json| json.items().first().unwrap_or(json).get(&field.name).is_some();
             if !documented.is_empty() && !documented.iter().any(has) {
                 found.push(format!(
-                    "The list of fields names `{}`, the sample response does not.",
+                    "The list of fields contains `{}`, but the sample response does not.",
                     field.name
                 ));
             }

@@ -1,4 +1,4 @@
-//! The contract as an OpenAPI 3.1 document: requests from the page, responses from the samples.
+//! Writes the contract as an OpenAPI 3.1 document, with requests from the page and responses from the samples.
 
 mod contradictions;
 mod parameters;
@@ -16,26 +16,26 @@ use super::page::Page;
 use super::schema::{Names, Shape};
 use crate::operations::Endpoint;
 
-const LEGEND: &str = "Generated from the provider's documentation and from sample responses; not a document of the \
+const LEGEND: &str = "Generated from the provider's documentation and from sample responses; not published by the \
     provider. `x-evidence` is the source: `documented` by the provider (the default), `observed` and published by \
-    others, or `assumed`. `x-effect` is the effect of a second attempt, `x-source` the place of a parameter on the \
-    page, `x-decision` the reason why an open or contradictory page is read this way. `x-default` is what the server \
-    does without the parameter; it is not `default`, which clients would send. Everything that the page does not \
-    call optional is required, with exceptions.";
+    others, or `assumed`. `x-effect` is the effect of repeating a request, `x-source` the place of a parameter on the \
+    page, and `x-decision` the reason for an interpretation if the page is unclear or contradictory. `x-default` \
+    is the value that the server uses if the parameter is missing; it is not `default`, because clients would send \
+    that. A parameter is required unless the page calls it optional, with a few exceptions.";
 
-/// The input of a document.
+/// The data from which a contract document is generated.
 pub(super) struct Inputs<'a> {
     pub(super) page: &'a Page,
     pub(super) decisions: &'a Decisions,
     pub(super) endpoints: &'a [Endpoint],
-    /// The fixtures of the provider's crates, each with its crate.
+    /// The fixtures of the provider's crates, each with the name of its crate.
     pub(super) fixtures: &'a [(String, Fixture)],
-    /// A summary of each operation, in one sentence.
+    /// A one-sentence summary of each operation.
     pub(super) summaries: &'a BTreeMap<String, String>,
 }
 
 impl Inputs<'_> {
-    /// The document.
+    /// Returns the document.
     pub(super) fn document(&self) -> Value {
         let names = self.names();
         let mut schemas = self.resources(&names);
@@ -69,7 +69,7 @@ impl Inputs<'_> {
                 "securitySchemes": self.decisions.security,
                 "schemas": schemas,
                 "responses": {"Error": {
-                    "description": "An error response, or a page of a proxy.",
+                    "description": "An error response, or a proxy's error page.",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}, "text/html": {"schema": {"type": "string"}}},
                 }},
             },
@@ -107,7 +107,7 @@ impl Inputs<'_> {
         shape
     }
 
-    /// The schemas that several operations return.
+    /// Returns the schemas of resources that several operations return.
     fn resources(&self, names: &Names) -> Map<String, Value> {
         let schema = |operations: &Vec<String>| {
             let mut joined = Shape::default();
@@ -120,10 +120,10 @@ impl Inputs<'_> {
         self.decisions.responses.iter().map(|(name, operations)| (name.clone(), schema(operations))).collect()
     }
 
-    /// All error responses joined. Their fields differ by the layer that responds.
+    /// Returns one schema for all error responses. Their fields depend on which layer of the server responds.
     fn error_response(&self, names: &Names) -> Value {
         let mut shape = Shape::default();
-        // An error response that is documented without a status is listed with 200.
+        // An error response that is documented without a status has status 200 in its fixture.
         let is_error = |fixture: &Fixture| {
             let case = fixture.case.as_deref().unwrap_or_default();
             fixture.response.status >= 400
@@ -133,7 +133,7 @@ impl Inputs<'_> {
             fixture.response.json.iter().for_each(|json| shape.add(json, fixture.source));
         }
         let mut schema = shape.schema(names);
-        // Below `errors`, keys are names of parameters and codes.
+        // The keys of `errors` are parameter names and codes.
         if let Some(errors) = schema.pointer_mut("/properties/errors") {
             *errors = json!({"type": ["object", "null"], "additionalProperties": true});
         }

@@ -7,18 +7,19 @@ use crate::contract::decisions::Choice;
 use crate::contract::page::{Parameter, Shown};
 use crate::operations::{Endpoint, name_of};
 
-/// A parameter in the form of the document.
+/// A parameter as the OpenAPI document describes it.
 pub(super) struct Described {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) required: bool,
     schema: Value,
-    /// The description, and the keys that begin with `x-`.
+    /// The description, and the keys that start with `x-`.
     notes: Map<String, Value>,
 }
 
 impl Inputs<'_> {
-    /// The parameters of an operation: those of its tables and lists, of its path and sample, and decided ones.
+    /// Returns the parameters of an operation: those in its tables and lists, in its path and sample, and those that a
+    /// decision adds.
     pub(super) fn parameters(&self, endpoint: &Endpoint) -> Vec<Described> {
         let empty = Shown::default();
         let shown = self.page.operation(endpoint.name).map_or(&empty, |(_, shown)| shown);
@@ -31,7 +32,7 @@ impl Inputs<'_> {
                 .find(|(_, known)| *known == name)
                 .map(|(place, _)| place)
         };
-        // In the page's order, without duplicates.
+        // Keeps the page's order, without duplicates.
         let mut found: Vec<(Parameter, &str)> = Vec::new();
         let mut add = |parameter: Parameter, source: &'static str| {
             if !found.iter().any(|(known, _)| known.name == parameter.name) {
@@ -113,7 +114,7 @@ fn describe(parameter: Parameter, source: &str, place: String, choice: Choice) -
     }
     let said = parameter.required.or(parameter.default.is_some().then_some(false));
     let required = choice.required.or(said).unwrap_or(true);
-    let source = if said.is_some() { source.to_owned() } else { format!("{source}, required not said") };
+    let source = if said.is_some() { source.to_owned() } else { format!("{source}, required not specified") };
     notes.insert("x-source".into(), json!(source));
     if let Some(description) = choice.description {
         notes.insert("description".into(), json!(description));
@@ -125,7 +126,7 @@ fn describe(parameter: Parameter, source: &str, place: String, choice: Choice) -
 }
 
 impl Described {
-    /// As an element of `parameters`.
+    /// Returns the parameter as an element of `parameters`.
     pub(super) fn parameter(self) -> Value {
         let Self { name, place, required, schema, mut notes } = self;
         notes.extend(
@@ -138,7 +139,7 @@ impl Described {
         Value::Object(notes)
     }
 
-    /// As a property of the body's schema.
+    /// Returns the parameter as a property of the body's schema.
     pub(super) fn property(self) -> (String, Value) {
         let Self { name, mut schema, notes, .. } = self;
         if let Some(object) = schema.as_object_mut() {

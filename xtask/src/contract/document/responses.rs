@@ -1,4 +1,4 @@
-//! The responses of an operation, from its samples.
+//! Describes the responses of an operation, based on its samples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,10 +62,10 @@ impl Inputs<'_> {
         if let (true, Some(content)) = (is_dump, content.as_object_mut()) {
             content.insert(
                 "text/html".into(),
-                json!({"schema": {"type": "string", "description": "PHP's print_r."}}),
+                json!({"schema": {"type": "string", "description": "Output of PHP's print_r."}}),
             );
         }
-        // A deletion that may have an empty body has no other body with content.
+        // If a deletion may have an empty response, the contract describes no content for its response.
         let says_nothing = endpoint.method == "DELETE" && is_empty;
         let response = |status: u16| {
             let mut response = json!({"description": "Done."});

@@ -1,7 +1,7 @@
-//! The differences between a newer page and the one that the contract was generated from.
+//! Compares the page from which the contract was generated with a newer page.
 //!
-//! Every difference is listed: none ends the comparison, and none hides another. A change of the structure (a
-//! parameter, a field) is reported as such; digests find the other changes.
+//! Every difference is listed: no difference ends the comparison or hides another one. A structural change (e.g. to a
+//! parameter or a field) is reported in detail. Digests reveal all other changes.
 
 mod samples;
 
@@ -12,17 +12,17 @@ pub(crate) use samples::{SampleDifference, samples};
 use super::page::{Page, Parameter, Sample, Section, Shown};
 use crate::failure::Problem;
 
-/// One difference.
+/// A difference between the pages.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// Where on the newer page, e.g. `line 7, section "Create VM"`.
+    /// The position on the newer page, e.g. `line 7, section "Create VM"`.
     place: String,
-    /// What was added, removed or changed.
+    /// A description of what was added, removed or changed.
     what: String,
     fix: Fix,
 }
 
-/// What a difference requires.
+/// The action that a difference requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fix {
     AddOperation,
@@ -31,7 +31,7 @@ enum Fix {
     Request(String),
     Model(String),
     Read,
-    /// `import` applies it.
+    /// An import makes the change.
     Import,
 }
 
@@ -54,7 +54,7 @@ impl fmt::Display for Fix {
             ),
             Self::Model(name) => write!(f, "import the page, then adapt the response model of {name}"),
             Self::Read => {
-                f.write_str("read the section, adapt documentation and behavior to it; then import the page")
+                f.write_str("read the section, adapt the documentation and behavior; then import the page")
             }
             Self::Import => f.write_str("import the page"),
         }
@@ -62,19 +62,19 @@ impl fmt::Display for Fix {
 }
 
 impl Difference {
-    /// Whether something remains to do after an import.
+    /// Returns whether work remains after an import.
     pub(crate) fn needs_a_person(&self) -> bool {
         self.fix != Fix::Import
     }
 
-    /// What a person has to do after an import.
+    /// Returns the work that remains after an import.
     pub(crate) fn left_to_do(&self) -> String {
         let text = self.fix.to_string();
         let before = text.split("; then import the page").next().unwrap_or_default();
         before.trim_start_matches("import the page, then ").to_owned()
     }
 
-    /// The difference as a problem; `import` is the command that imports the page.
+    /// Converts the difference to a problem. `import` is the command that imports the page.
     pub(crate) fn problem(&self, import: &str) -> Problem {
         Problem::new(self, self.fix.to_string().replace("import the page", &format!("`{import}`")))
     }
@@ -86,8 +86,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Every difference between the stored page and a newer one; `samples` are the differences of the fixtures of both
-/// pages.
+/// Returns every difference between the stored page and a newer one. `samples` are the differences between the
+/// fixtures of both pages.
 pub(crate) fn pages(held: &Page, new: &Page, samples: Vec<SampleDifference>) -> Vec<Difference> {
     let mut drift = Drift { differences: Vec::new(), samples };
     drift.operations(held, new);
@@ -95,7 +95,7 @@ pub(crate) fn pages(held: &Page, new: &Page, samples: Vec<SampleDifference>) -> 
     for difference in std::mem::take(&mut drift.samples) {
         let place = new
             .operation(&difference.operation)
-            .map_or("somewhere".to_owned(), |(section, _)| place(section.line, section));
+            .map_or("unknown section".to_owned(), |(section, _)| place(section.line, section));
         let fix = match (difference.is_structure, difference.is_request) {
             (false, _) => Fix::Import,
             (true, true) => Fix::Request(difference.operation),
@@ -173,7 +173,7 @@ impl Drift {
     fn operation(&mut self, old_section: &Section, old: &Shown, section: &Section, new: &Shown) {
         let name = old.operation.clone().unwrap_or_else(|| old.request.clone());
         if section.title != old_section.title && old.curl.is_some() && new.curl.is_none() {
-            let what = format!("operation {name} removed: of its section only {} is left", old.request);
+            let what = format!("operation {name} removed: only {} is left of its section", old.request);
             self.add(new.line, section, what, Fix::Remove(name));
             return;
         }
@@ -185,11 +185,11 @@ impl Drift {
             let was = old.headings.iter().filter(|heading| !new.headings.contains(heading));
             let was = was.map(|heading| format!("`{heading}`")).collect::<Vec<_>>().join(", ");
             let was = if was.is_empty() { String::new() } else { format!(", was {was}") };
-            let what = format!("heading of the parameters of {name} changed: `{heading}`{was}");
+            let what = format!("parameter heading of {name} changed: `{heading}`{was}");
             self.add(new.line, section, what, Fix::Request(name.clone()));
         }
         if new.headings.len() < old.headings.len() {
-            let what = format!("a heading of the parameters of {name} removed");
+            let what = format!("parameter heading of {name} removed");
             self.add(new.line, section, what, Fix::Request(name.clone()));
         }
         self.parameters("parameter", &name, (&old.parameters, &new.parameters), new.line, section);
@@ -220,14 +220,15 @@ impl Drift {
             let what = format!("sample request of {name} changed: {} → {}", old.request, new.request);
             self.add(line, section, what, fix());
         }
-        for (these, others, word) in [(&new.names, &old.names, "gained"), (&old.names, &new.names, "lost")] {
+        for (these, others, word) in [(&new.names, &old.names, "added"), (&old.names, &new.names, "removed")]
+        {
             for parameter in these.iter().filter(|parameter| !others.contains(parameter)) {
-                self.add(line, section, format!("sample request of {name} {word} `{parameter}`"), fix());
+                self.add(line, section, format!("sample request of {name}: `{parameter}` {word}"), fix());
             }
         }
         let is_reported = |sample: &SampleDifference| sample.operation == name && sample.is_request;
         if self.differences.len() == before && !self.samples.iter().any(is_reported) {
-            self.add(line, section, format!("sample request of {name} changed in a value"), Fix::Import);
+            self.add(line, section, format!("value in the sample request of {name} changed"), Fix::Import);
         }
     }
 
@@ -302,7 +303,7 @@ impl Drift {
                     let place = format!("section \"{}\"", old.title);
                     self.differences.push(Difference { place, what, fix: Fix::Read });
                 }
-                // Reported as the removal of its operations.
+                // A section with operations is reported as the removal of those operations.
                 None => {}
             }
         }
@@ -331,14 +332,14 @@ impl Drift {
             let empty = super::page::Table::default();
             let was = old.tables.get(at).unwrap_or(&empty);
             if was.columns != table.columns {
-                let what = format!("table `{}` changed its heading, was `{}`", table.columns, was.columns);
+                let what = format!("heading of table `{}` changed, was `{}`", table.columns, was.columns);
                 self.add(table.line, new, what, Fix::Read);
             }
             for (these, others, word) in
-                [(&table.rows, &was.rows, "gained"), (&was.rows, &table.rows, "lost")]
+                [(&table.rows, &was.rows, "added"), (&was.rows, &table.rows, "removed")]
             {
                 for row in these.iter().filter(|row| !others.contains(row)) {
-                    let what = format!("table `{}` {word} the value `{row}`", table.columns);
+                    let what = format!("table `{}`: value `{row}` {word}", table.columns);
                     self.add(table.line, new, what, Fix::Model(name.clone()));
                 }
             }
@@ -349,11 +350,12 @@ impl Drift {
     }
 }
 
-/// The differences between two parameters besides their names.
+/// Lists the differences between two parameters, other than their names.
 fn changes(old: &Parameter, new: &Parameter) -> Vec<String> {
-    let shown =
-        |value: &Option<String>| value.as_ref().map_or("not said".to_owned(), |value| format!("`{value}`"));
-    let flag = |value: Option<bool>| value.map_or("not said", |value| if value { "yes" } else { "no" });
+    let shown = |value: &Option<String>| {
+        value.as_ref().map_or("not specified".to_owned(), |value| format!("`{value}`"))
+    };
+    let flag = |value: Option<bool>| value.map_or("not specified", |value| if value { "yes" } else { "no" });
     let mut changes = Vec::new();
     let texts = [
         ("place", &old.place, &new.place),
@@ -368,9 +370,10 @@ fn changes(old: &Parameter, new: &Parameter) -> Vec<String> {
     if old.required != new.required {
         changes.push(format!("required changed: {} → {}", flag(old.required), flag(new.required)));
     }
-    for (these, others, word) in [(&new.values, &old.values, "gained"), (&old.values, &new.values, "lost")] {
+    for (these, others, word) in [(&new.values, &old.values, "added"), (&old.values, &new.values, "removed")]
+    {
         for value in these.iter().filter(|value| !others.contains(value)) {
-            changes.push(format!("allowed values {word} `{value}`"));
+            changes.push(format!("allowed value `{value}` {word}"));
         }
     }
     if old.text != new.text {

@@ -1,4 +1,4 @@
-//! The differences between the samples of two pages.
+//! Compares the samples of two pages.
 
 use hostkit_tests::fixture::{Fixture, Source};
 use hostkit_tests::json::Json;
@@ -8,13 +8,13 @@ use hostkit_tests::json::Json;
 pub(crate) struct SampleDifference {
     pub(super) operation: String,
     pub(super) what: String,
-    /// Whether the sample request differs, not the response.
+    /// Whether the sample request differs, rather than the response.
     pub(super) is_request: bool,
-    /// Whether names or types differ, not only values.
+    /// Whether names or types differ, rather than only values.
     pub(super) is_structure: bool,
 }
 
-/// Lists the differences between the fixtures from a page and the stored ones. Fixtures that are not from a page are
+/// Lists the differences between a page's fixtures and the stored ones. Stored fixtures that are not from a page are
 /// ignored, as are those of operations that the page no longer has.
 pub(crate) fn samples(new: &[(&str, Fixture)], held: &[(String, Fixture)]) -> Vec<SampleDifference> {
     let mut differences = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn samples(new: &[(&str, Fixture)], held: &[(String, Fixture)]) -> Ve
         if let Some((old, new)) = both(|fixture| serde_json::to_string(&fixture.request)) {
             compare("request", Some(&old), Some(&new), &mut add);
         }
-        // What the page does not show follows from what it shows.
+        // Responses that the page does not show are derived, so they are not compared.
         if fixture.source == Source::Documented
             && let Some((old, new)) = both(|fixture| serde_json::to_string(&fixture.response))
         {
@@ -103,7 +103,7 @@ fn kind(json: &Json) -> &'static str {
         Json::Null => "null",
         Json::Bool(_) => "boolean",
         Json::Number(_) => "number",
-        Json::Text(_) => "text",
+        Json::Text(_) => "string",
         Json::List(_) => "list",
         Json::Object(_) => "object",
     }

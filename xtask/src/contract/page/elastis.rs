@@ -1,4 +1,5 @@
-//! The page of elastis.id: a title, a curl sample, a sample response, prose, the request line, tables.
+//! Reads the page of elastis.id: each section has a title, a curl sample, a sample response, prose, the request line
+//! and tables.
 
 use super::text::{description, digest, request_line, sample, values_in};
 use super::{Parameter, Section, Shown, Table};
@@ -19,7 +20,7 @@ pub(super) fn read(page: &str, endpoints: &[Endpoint]) -> Vec<Section> {
         ..Section::default()
     }];
     starts.push(lines.len());
-    // The text after a section's tables introduces the next one.
+    // The text after a section's tables introduces the next section.
     let mut carried = Vec::new();
     for window in starts.windows(2) {
         let mut reader = Reader { endpoints, carried, ..Reader::default() };
@@ -45,7 +46,7 @@ struct Reader<'a> {
     section: Section,
     carried: Vec<&'a str>,
     prose: Vec<&'a str>,
-    /// The text after the request line, outside of tables.
+    /// The text after the request line, outside tables.
     trailing: Vec<&'a str>,
 }
 
@@ -107,7 +108,7 @@ impl<'a> Reader<'a> {
         if self.section.requests.is_empty() { &mut self.prose } else { &mut self.trailing }
     }
 
-    /// Reads the sample response that the text may begin with; returns its number of lines.
+    /// Reads the sample response at the start of the text, if there is one. Returns its number of lines.
     fn sample(&mut self, text: &str) -> usize {
         let Some(json) = text.starts_with(['{', '[']).then(|| json_prefix(text)).flatten() else { return 0 };
         let read = lenient_json(json).map_or_else(|_| json.to_owned(), |json| json.to_string());
@@ -115,7 +116,7 @@ impl<'a> Reader<'a> {
         json.lines().count()
     }
 
-    /// Reads the table whose separator is the line `at`; returns the line after it.
+    /// Reads the table whose separator is on line `at`. Returns the line after the table.
     fn table(&mut self, lines: &[&'a str], at: usize, first: usize) -> usize {
         let columns = cells(self.text().pop().unwrap_or_default()).join(" | ");
         let is_parameters = columns.starts_with("Parameter") && !self.section.requests.is_empty();
@@ -124,7 +125,7 @@ impl<'a> Reader<'a> {
         let mut end = at + 1;
         while let Some(line) = lines.get(end).filter(|line| line.contains('|')) {
             match rows.last_mut().filter(|(_, row)| cells(row).len() == 1 && row.ends_with('|')) {
-                // The name has a line of its own.
+                // The name is on a line of its own.
                 Some((_, row)) => *row = format!("{row} {line}"),
                 None => rows.push((first + end, (*line).to_owned())),
             }
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The scheme and host of a URL, which its path does not contain.
+/// Returns the scheme and host of a URL.
 fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     url[host..].find('/').map_or(url, |slash| &url[..host + slash])
@@ -157,7 +158,7 @@ fn cells(row: &str) -> Vec<&str> {
     row.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect()
 }
 
-/// A row of a table of parameters. Empty cells are lost on the page, so cells are counted from the right.
+/// Reads a row of a parameter table. Empty cells are missing on the page, so cells are counted from the right.
 fn parameter(heading: &str, columns: &str, row: &str, line: usize) -> Parameter {
     let heading = heading.to_lowercase();
     let place = ["path", "query", "form", "json"].into_iter().find(|place| heading.contains(place));
@@ -192,7 +193,7 @@ fn parameter(heading: &str, columns: &str, row: &str, line: usize) -> Parameter 
         let (values, default) = values_in(&text);
         (parameter.values, parameter.default) = (values, default);
     }
-    // Cells that no column expects.
+    // These cells belong to no known column.
     for cell in rest {
         text.push_str(cell);
     }
@@ -200,7 +201,7 @@ fn parameter(heading: &str, columns: &str, row: &str, line: usize) -> Parameter 
     parameter
 }
 
-/// The type in a cell.
+/// Returns the type that a cell names.
 fn kind_of(cell: &str) -> Option<&'static str> {
     let cell = cell.to_lowercase();
     let kinds = [

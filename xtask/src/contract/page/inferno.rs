@@ -1,4 +1,4 @@
-//! The page of Inferno's VPS: numbered sections in which actions of one URL are mentioned, and lists.
+//! Reads the page of Inferno's VPS API: numbered sections that contain lists and mention the actions of a single URL.
 
 use super::text::{description, digest, is_name, keys_in, values_in};
 use super::{Parameter, Sample, Section, Shown};
@@ -9,7 +9,7 @@ pub(super) fn read(page: &str, endpoints: &[Endpoint]) -> Vec<Section> {
     let lines: Vec<&str> = page.lines().map(str::trim_end).collect();
     let is_title = |line: &str| line.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
     let mut starts: Vec<usize> = (0..lines.len()).filter(|&at| is_title(lines[at])).collect();
-    // The page's footer is set off by blank lines.
+    // Blank lines separate the page's footer from the last section.
     let last = starts.last().copied().unwrap_or(0);
     let footer = (last..lines.len().saturating_sub(2))
         .find(|&at| lines[at..at + 2].iter().all(|line| line.is_empty()))
@@ -33,7 +33,7 @@ fn section(lines: &[&str], first: usize, endpoints: &[Endpoint]) -> Section {
     let title = lines[0].split_once(". ").map_or(lines[0], |(_, title)| title).to_owned();
     let mut section = Section { title, line: first, ..Section::default() };
     let mut prose: Vec<String> = Vec::new();
-    // Parameters of every action in the section, from a list.
+    // The parameters in lists. They belong to every action in the section.
     let mut listed: Vec<Parameter> = Vec::new();
     let mut heading = None;
     let mut skipped = 0;
@@ -91,12 +91,12 @@ fn section(lines: &[&str], first: usize, endpoints: &[Endpoint]) -> Section {
     section
 }
 
-/// Where a command, a URL or an action begins.
+/// Returns the position at which a command, a URL or an action starts.
 fn find_command(line: &str) -> Option<usize> {
     ["curl ", "http", "api_client.php?", "action="].iter().filter_map(|start| line.find(start)).min()
 }
 
-/// Reads a request, and returns what follows it.
+/// Reads a request, and returns the text after it.
 fn request(command: &str, line: usize, section: &mut Section, endpoints: &[Endpoint]) -> String {
     let Some((before, rest)) = command.split_once("action=") else { return command.to_owned() };
     let end = rest.find(|letter: char| letter.is_whitespace() || letter == '"').unwrap_or(rest.len());
@@ -140,7 +140,7 @@ fn request(command: &str, line: usize, section: &mut Section, endpoints: &[Endpo
     behind.to_owned()
 }
 
-/// `name=value` in running text is a parameter of the action that was mentioned last.
+/// Treats `name=value` in running text as a parameter of the action that was mentioned most recently.
 fn mentions(text: &str, line: usize, section: &mut Section) {
     let Some(shown) = section.requests.last_mut() else { return };
     for word in

@@ -1,4 +1,5 @@
-//! The page of LeaderSSL's GPU servers: numbered sections with headings on lines of their own, and lists.
+//! Reads the page of LeaderSSL's GPU server API: numbered sections that contain lists, with headings on separate
+//! lines.
 
 use super::text::{description, digest, digest_of, is_name, sample, values_in};
 use super::{Parameter, Section, Shown};
@@ -70,7 +71,7 @@ fn section(lines: &[&str], first: usize, endpoints: &[Endpoint]) -> Section {
     section
 }
 
-/// Curl commands and their responses, all on one line; returns the words between them.
+/// Reads curl commands and their responses, which are all on one line. Returns the text between them.
 fn examples<'a>(line: &'a str, shown: &mut Shown, section: &mut Section) -> Vec<&'a str> {
     let mut words = Vec::new();
     let mut digests = String::new();
@@ -92,7 +93,7 @@ fn examples<'a>(line: &'a str, shown: &mut Shown, section: &mut Section) -> Vec<
     words
 }
 
-/// `- name. Description`
+/// Reads `- name. Description`.
 fn parameter(item: &str, line: usize) -> Parameter {
     let (name, text) = item[2..].split_once('.').unwrap_or((&item[2..], ""));
     let (values, default) = values_in(text);
@@ -106,7 +107,7 @@ fn parameter(item: &str, line: usize) -> Parameter {
     }
 }
 
-/// `- "name":type (values) Description`, and other forms on the page.
+/// Reads `- "name":type (values) Description`, and the other notations on the page.
 fn field(item: &str, line: usize) -> Option<Parameter> {
     let item = item.trim_start_matches(['-', '*', ' ']);
     let typed = item.split_once(':');
@@ -133,7 +134,7 @@ fn field(item: &str, line: usize) -> Option<Parameter> {
         _ if group.contains('"') => group.split('"').skip(1).step_by(2).map(str::to_owned).collect(),
         _ => group.split('|').map(|value| value.trim().to_owned()).collect(),
     };
-    // `(null | Time)` is a type, `string ("Queued" | Address)` allows more than it names.
+    // `(null | Time)` is a type. `string ("Queued" | Address)` allows more values than it names.
     let mut kind = word.to_ascii_lowercase();
     if word.is_empty() && !group.is_empty() {
         kind = std::mem::take(&mut values).join("|").to_ascii_lowercase();

@@ -1,5 +1,5 @@
-//! The content of a provider's documentation page as data, without its sentences: names, types, values and request
-//! lines unchanged, running text as a digest.
+//! The content of a provider's documentation page as data. Names, types, values and request lines are kept, and running
+//! text is replaced by a digest.
 
 mod elastis;
 mod inferno;
@@ -18,7 +18,7 @@ pub(crate) struct Page {
     pub(crate) sections: Vec<Section>,
 }
 
-/// The content below one title.
+/// The content under one title.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Section {
@@ -26,15 +26,15 @@ pub(crate) struct Section {
     /// The title's line; 0 if the section was not read from a page.
     #[serde(skip)]
     pub(crate) line: usize,
-    /// The digest of everything else.
+    /// The digest of all other text.
     pub(crate) prose: String,
     /// Digests of the sample responses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) samples: Vec<String>,
-    /// The fields in a list.
+    /// The fields that a list describes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) fields: Vec<Parameter>,
-    /// The tables without parameters, e.g. of status codes.
+    /// The tables that do not describe parameters, e.g. tables of status codes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tables: Vec<Table>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -45,16 +45,16 @@ pub(crate) struct Section {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shown {
-    /// The name of the operation in this project; `None` if it has none.
+    /// The name of this project's operation, or `None` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) operation: Option<String>,
     #[serde(skip)]
     pub(crate) line: usize,
-    /// E.g. `POST /v1/user-resource/vm`, or only the action if one URL serves all.
+    /// The method and path, e.g. `POST /v1/user-resource/vm`, or only the action if one URL serves all actions.
     pub(crate) request: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) curl: Option<Sample>,
-    /// The headings of the parameters' tables and lists.
+    /// The headings of the parameter tables and lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) headings: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -65,12 +65,12 @@ pub(crate) struct Shown {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sample {
-    /// Method and path.
+    /// The method and path. If one URL serves all actions, the form of the sample: `curl` or `URL`.
     pub(crate) request: String,
-    /// The names of its parameters, each with its place, e.g. `form uuid`.
+    /// The names of the request's parameters, each with its place, e.g. `form uuid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) names: Vec<String>,
-    /// Digest of the whole command.
+    /// The digest of the whole command.
     pub(crate) digest: String,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     #[serde(skip)]
     pub(crate) line: usize,
-    /// `path`, `query`, `form`, `json`, `header`; `None` if the page leaves it open.
+    /// `path`, `query`, `form`, `json` or `header`; `None` if the page does not specify it.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<String>,
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -92,12 +92,12 @@ pub(crate) struct Parameter {
     pub(crate) required: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) values: Vec<String>,
-    /// Digest of the description.
+    /// The digest of the description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
 }
 
-/// A table without parameters.
+/// A table that does not describe parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Table {
@@ -108,7 +108,7 @@ pub(crate) struct Table {
 }
 
 impl Page {
-    /// Reads the text of a page. Everything that cannot be read otherwise is prose, so nothing is lost and nothing
+    /// Reads the text of a page. Everything that is not recognized is treated as prose, so nothing is lost and nothing
     /// fails.
     pub(crate) fn read(provider: Provider, text: &str, endpoints: &[Endpoint]) -> Self {
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
@@ -120,7 +120,7 @@ impl Page {
         Self { sections }
     }
 
-    /// The section and the request that describe an operation.
+    /// Returns the section and the request that describe an operation.
     pub(crate) fn operation(&self, name: &str) -> Option<(&Section, &Shown)> {
         let mut shown = self
             .sections

@@ -1,10 +1,10 @@
-//! Reading running text: digests, lists of allowed values.
+//! Reads running text: digests, and lists of allowed values.
 
 use crate::fixtures::page::{Curl, lenient_json, pairs, path_of};
 
 use super::Sample;
 
-/// A short digest of a text, independent of line breaks and blanks (FNV-1a, 64 bits).
+/// Returns a short digest of `text` (FNV-1a, 64 bits). Line breaks and the number of blanks do not affect the digest.
 pub(super) fn digest(text: &str) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.split_whitespace().flat_map(|word| word.bytes().chain([b' '])) {
@@ -13,12 +13,12 @@ pub(super) fn digest(text: &str) -> String {
     format!("{hash:016x}")
 }
 
-/// The digest of a text, unless it is blank.
+/// Returns the digest of `text`, or `None` if `text` is blank.
 pub(super) fn digest_of(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| digest(text))
 }
 
-/// The digest of a description without its allowed values and default, which are compared separately.
+/// Returns the digest of a description without its allowed values and default, which are compared separately.
 pub(super) fn description(text: &str, values: &[String], default: Option<&str>) -> Option<String> {
     if values.is_empty() {
         return digest_of(text);
@@ -30,14 +30,14 @@ pub(super) fn description(text: &str, values: &[String], default: Option<&str>) 
     digest_of(&text.split_whitespace().filter(|word| !is_compared(word)).collect::<Vec<_>>().join(" "))
 }
 
-/// Whether a text is a name of a program.
+/// Returns whether a string is an identifier.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// The allowed values in a description: quoted words, `One of A, B or C (default)`, `0 (…) or 1 (…)`; and the default
-/// among them.
+/// Returns the allowed values in a description, and the default among them. Recognizes quoted words,
+/// `One of A, B or C (default)` and `0 (…) or 1 (…)`.
 pub(super) fn values_in(text: &str) -> (Vec<String>, Option<String>) {
     let quoted: Vec<String> = text.split(['\'', '"']).skip(1).step_by(2).map(str::to_owned).collect();
     if quoted.len() > 1 {
@@ -55,7 +55,7 @@ pub(super) fn values_in(text: &str) -> (Vec<String>, Option<String>) {
         let named = words.iter().filter(|word| !is_default(word)).map(|word| clean(word));
         return (named.filter(|word| !matches!(word.as_str(), "" | "or" | "and")).collect(), default);
     }
-    // A number before a bracket, at the beginning or after a word such as "or".
+    // Finds numbers before parentheses, at the start or after a word such as "or".
     let mut numbers = Vec::new();
     let mut outside = String::new();
     for (at, part) in text.split(['(', ')']).enumerate() {
@@ -74,14 +74,14 @@ pub(super) fn values_in(text: &str) -> (Vec<String>, Option<String>) {
     (if numbers.len() > 1 { numbers } else { Vec::new() }, None)
 }
 
-/// The keys of an object on a page, including placeholders.
+/// Returns the keys of an object on a page, even if its values are placeholders.
 pub(super) fn keys_in(json: &str) -> Vec<String> {
     let parts: Vec<&str> = json.split('"').collect();
     let keys = parts.windows(2).skip(1).step_by(2).filter(|pair| pair[1].trim_start().starts_with(':'));
     keys.map(|pair| pair[0].to_owned()).collect()
 }
 
-/// A curl command as a sample.
+/// Reads a curl command as a sample.
 pub(super) fn sample(command: &str) -> Sample {
     let curl = Curl::parse(command);
     let (path, query) = curl.path_and_query();
@@ -100,7 +100,7 @@ pub(super) fn sample(command: &str) -> Sample {
     Sample { request: format!("{method} {path}"), names, digest: digest(command) }
 }
 
-/// `POST /v1/things` for `POST https://host/v1/things`; with the query if it distinguishes requests.
+/// Returns `POST /v1/things` for `POST https://host/v1/things`, with the query if the URL has one.
 pub(super) fn request_line(method: &str, url: &str) -> String {
     let query = url.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
     format!("{method} {}{query}", path_of(url))

@@ -1,4 +1,4 @@
-//! The schema of responses, from samples alone: the models accept more than a provider sends.
+//! Derives the schemas of responses only from samples, because the models accept more than a provider sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use hostkit_tests::fixture::Source;
 use hostkit_tests::json::Json;
 use serde_json::{Value, json};
 
-/// What the samples contain for one value.
+/// A summary of the samples of one value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
     scalars: BTreeSet<&'static str>,
     is_secret: bool,
     items: Option<Box<Shape>>,
     fields: Option<BTreeMap<String, Field>>,
-    /// The number of joined objects.
+    /// The number of merged objects.
     objects: usize,
 }
 
@@ -21,23 +21,23 @@ pub(super) struct Shape {
 struct Field {
     shape: Shape,
     evidence: Option<Source>,
-    /// The number of objects that contained it with a value.
+    /// The number of objects in which the field has a value.
     count: usize,
-    /// Whether it was null in a sample.
+    /// Whether the field is null in a sample.
     is_nullable: bool,
 }
 
-/// What is known about a provider's fields by their names.
+/// Facts about a provider's fields, by field name.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Fields that are fractions in a sample.
     pub(super) fractions: BTreeSet<String>,
-    /// Fields whose keys are values.
+    /// Fields whose keys are data.
     pub(super) maps: BTreeSet<String>,
 }
 
 impl Names {
-    /// Learns the names of fractions from a sample.
+    /// Adds the names of fields that are fractions in a sample.
     pub(super) fn learn(&mut self, name: &str, json: &Json) {
         match json {
             Json::Number(text) if is_fraction(text) => self.fractions.extend([name.to_owned()]),
@@ -47,7 +47,7 @@ impl Names {
         }
     }
 
-    /// Amounts without a fraction are sent as whole numbers.
+    /// Returns whether a field may be a fraction. The provider sends an amount without a fractional part as an integer.
     fn is_fraction(&self, name: &str) -> bool {
         let words =
             ["amount", "price", "cost", "total", "vat", "tax", "percentage", "credit", "balance", "ongoing"];
@@ -57,7 +57,7 @@ impl Names {
 }
 
 impl Shape {
-    /// Joins a sample.
+    /// Adds a sample.
     pub(super) fn add(&mut self, json: &Json, evidence: Source) {
         match json {
             Json::Null => {}
@@ -88,7 +88,7 @@ impl Shape {
         }
     }
 
-    /// Allows the scalar fields of another object in every object.
+    /// Allows every object to contain the scalar fields of another object.
     pub(super) fn may_have(&mut self, other: &Json, evidence: Source) {
         let Json::Object(members) = other else { return };
         let scalars = members.iter().filter(|(_, value)| !matches!(value, Json::List(_) | Json::Object(_)));
@@ -100,18 +100,18 @@ impl Shape {
         }
     }
 
-    /// Whether no sample had a value.
+    /// Returns whether no sample has a value.
     pub(super) fn is_unknown(&self) -> bool {
         self.scalars.is_empty() && self.items.is_none() && self.fields.is_none()
     }
 
-    /// The shape of a list's items, if all samples are lists.
+    /// Returns the shape of a list's items, if all samples are lists.
     pub(super) fn items(&self) -> Option<&Self> {
         let is_list = self.scalars.is_empty() && self.fields.is_none();
         self.items.as_deref().filter(|_| is_list)
     }
 
-    /// Joins another shape.
+    /// Merges another shape into this one.
     pub(super) fn join(&mut self, other: &Self) {
         self.scalars.extend(&other.scalars);
         self.is_secret |= other.is_secret;
@@ -131,7 +131,7 @@ impl Shape {
         }
     }
 
-    /// Joins the shape of a resource with a response that is this resource, or a list of it.
+    /// Merges the shape of a resource into a response that is the resource, or a list of such resources.
     pub(super) fn join_resource(&mut self, resource: &Self) {
         if self.items().is_some() {
             self.items.get_or_insert_default().join(resource);
@@ -140,14 +140,14 @@ impl Shape {
         }
     }
 
-    /// Joins the shape of a resource with a field.
+    /// Merges the shape of a resource into a field.
     pub(super) fn join_field(&mut self, name: &str, resource: &Self) {
         if let Some(field) = self.fields.as_mut().and_then(|fields| fields.get_mut(name)) {
             field.shape.join(resource);
         }
     }
 
-    /// The schema of a whole response: the id of the resource is required, everything else may be missing.
+    /// Returns the schema of a whole response. The id of the resource is required; everything else may be missing.
     pub(super) fn schema(&self, names: &Names) -> Value {
         let mut schema = self.schema_of("", names, false);
         let identity = ["address", "uuid", "id", "order_id"].into_iter().find(|name| {
@@ -163,7 +163,7 @@ impl Shape {
         schema
     }
 
-    /// Lists the differences between a response and the samples, each with its type and without values.
+    /// Appends the differences between a response and the samples to `out`, with types but without values.
     pub(super) fn compare(&self, path: &str, name: &str, json: &Json, names: &Names, out: &mut Vec<String>) {
         if self.is_unknown() {
             return;
@@ -213,14 +213,14 @@ impl Shape {
         }
     }
 
-    /// The types in the samples.
+    /// Returns the types in the samples.
     fn kinds(&self) -> String {
         let lists = self.items.iter().map(|_| "list");
         let objects = self.fields.iter().map(|_| "object");
         self.scalars.iter().copied().chain(lists).chain(objects).collect::<Vec<_>>().join(" or ")
     }
 
-    /// The schema of a named value; `is_nullable` if the provider may send null instead.
+    /// Returns the schema of a named value. `is_nullable` is true if the provider may send null instead.
     fn schema_of(&self, name: &str, names: &Names, is_nullable: bool) -> Value {
         let mut choices = Vec::new();
         if let Some(fields) = &self.fields {
@@ -239,7 +239,7 @@ impl Shape {
             choices.push(if types.len() == 1 { json!({"type": types[0]}) } else { json!({"type": types}) });
         }
         let mut schema = match choices.len() {
-            // Only null was in the samples: any value is possible.
+            // The samples contain only null, so any value is possible.
             0 => return json!({}),
             1 => choices.remove(0),
             _ => json!({"oneOf": choices}),
@@ -274,7 +274,7 @@ impl Shape {
     }
 }
 
-/// Whether the keys of an object are values.
+/// Returns whether the keys of an object are data.
 fn is_map(fields: &BTreeMap<String, Field>, name: &str, names: &Names) -> bool {
     let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
     names.maps.contains(name) || (!fields.is_empty() && fields.keys().all(is_number))
@@ -288,7 +288,7 @@ fn joined(fields: &BTreeMap<String, Field>) -> Shape {
     any
 }
 
-/// A key, unless it may be a value.
+/// Returns a key, or `*` if it may be data.
 fn shown_name(key: &str) -> &str {
     let is_word = |word: &str| {
         word.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -327,7 +327,7 @@ fn allow_null(schema: &mut Value) {
     }
 }
 
-/// The better of two sources.
+/// Returns the more reliable of two sources.
 pub(super) fn strongest(one: Source, other: Source) -> Source {
     let order = [Source::Documented, Source::Recorded, Source::Observed, Source::Assumed];
     order.into_iter().find(|source| [one, other].contains(source)).unwrap_or(one)

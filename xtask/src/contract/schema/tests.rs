@@ -12,7 +12,7 @@ fn schema(samples: &[(&str, Source)], maps: &[&str]) -> Value {
 }
 
 #[test]
-fn samples_are_joined_and_partial_fields_name_their_source() {
+fn samples_are_merged_and_undocumented_fields_name_their_source() {
     let found = schema(
         &[
             (r#"{"uuid": "a", "size": 1, "gone": null}"#, Source::Documented),
@@ -82,7 +82,7 @@ fn amounts_are_numbers_even_if_they_are_whole() {
 }
 
 #[test]
-fn maps_have_values_as_keys_and_may_be_empty_lists() {
+fn maps_have_data_as_keys_and_may_be_empty_lists() {
     let found = schema(
         &[(r#"{"rows": {"7": {"a": 1}}}"#, Source::Documented), (r#"{"rows": []}"#, Source::Observed)],
         &["rows"],

@@ -1,4 +1,4 @@
-//! A create as a call, which can be made recoverable.
+//! Create requests that can be made recoverable.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 
 use super::plan::{Plan, Sending};
-use super::seek::{Seek, Seeker, Sought};
+use super::seek::{Seek, Seeker, Wanted};
 use super::{Accepted, Recover};
 use crate::call::Call;
 use crate::error::Error;
@@ -17,32 +17,45 @@ use crate::policy::retry::RetryPolicy;
 use crate::wire::body::Body;
 use crate::wire::response::BoxFuture;
 
-/// A create: `.await` sends one request, as any [`Call`]; [`recover`](Self::recover) finds the result even if the
-/// response is lost.
+/// A call that creates a resource. `.await` sends one request, like any [`Call`]; with [`recover`](Self::recover), the
+/// result is found even if the response is lost.
 ///
-/// Neither sends the create twice. `T` is the content of the response, `F` the created resource.
+/// In either case, a create that may have been processed is never sent again. `T` is the content of the response, `F`
+/// the created resource.
 #[must_use = "a create does nothing until it is awaited"]
 pub struct Create<T, F = T> {
     call: Call<T>,
-    sought: Arc<dyn Sought<F>>,
+    wanted: Arc<dyn Wanted<F>>,
     accept: fn(T) -> Accepted<F>,
 }
 
 impl<T: 'static, F: Send + 'static> Create<T, F> {
-    /// For provider crates: creates a create from its call, how its result is sought, and what its response says.
+    /// For provider crates: builds a `Create` from its call. `seek` describes how to find the result, and `accept`
+    /// interprets the response.
     pub fn new<S: Seek<Found = F>>(
         call: Call<T>,
         handle: S::Handle,
         seek: S,
         accept: fn(T) -> Accepted<F>,
     ) -> Self {
-        Self { call, sought: Arc::new(Seeker::new(handle, seek)), accept }
+        Self { call, wanted: Arc::new(Seeker::new(handle, seek)), accept }
     }
 
-    /// Finds the created resource even if the response is lost: notes what exists, sends the create once, and if no
-    /// response says what happened, looks until the new resource appears or the time is over.
+    /// Finds the created resource even if the response is lost: records the existing resources, sends the create once
+    /// and, if no response confirms the result, searches until the new resource appears or the time is up.
+    ///
+    /// The result is a [`Created`](super::Created), whose `value` is the resource:
+    ///
+    /// ```
+    /// use http_core::Error;
+    /// use http_core::recovery::Create;
+    ///
+    /// async fn create_and_find<T: Send + 'static>(create: Create<T>) -> Result<T, Error> {
+    ///     Ok(create.recover().await?.value)
+    /// }
+    /// ```
     pub fn recover(self) -> Recover<F> {
-        let Self { call, sought, accept } = self;
+        let Self { call, wanted, accept } = self;
         let send: Sending<F> = Box::new(move |limit| {
             let call = match limit {
                 Some(limit) => call.at_most(limit),
@@ -51,10 +64,10 @@ impl<T: 'static, F: Send + 'static> Create<T, F> {
             Box::pin(async move { call.await.map(accept) })
         });
         Recover(Ok(Plan {
-            sought,
+            wanted,
             send: Some(send),
             ticket: None,
-            look_for: None,
+            search_for: None,
             total: None,
             only_certain: false,
         }))
@@ -72,12 +85,12 @@ impl<T: 'static, F> Create<T, F> {
         self.call.operation()
     }
 
-    /// Sets the time for the create's own request; see [`Call::timeout`].
+    /// Sets the timeout of the create request itself, not of the recovery; see [`Call::timeout`].
     pub fn timeout(self, limit: Duration) -> Self {
         self.change(|call| call.timeout(limit))
     }
 
-    /// Sets how often the request is repeated while it provably was not processed; see [`Call::retry`].
+    /// Sets how many times the request is attempted as long as it provably was not processed; see [`Call::retry`].
     pub fn retry(self, policy: RetryPolicy) -> Self {
         self.change(|call| call.retry(policy))
     }
@@ -96,7 +109,7 @@ impl<T: 'static, F> Create<T, F> {
     ///
     /// # Errors
     ///
-    /// Those of [`Call::prepare`].
+    /// The errors of [`Call::prepare`].
     pub fn prepare(&self) -> Result<http::Request<Body>, Error> {
         self.call.prepare()
     }
@@ -105,16 +118,16 @@ impl<T: 'static, F> Create<T, F> {
     ///
     /// # Errors
     ///
-    /// Those of [`Call::finish`].
+    /// The errors of [`Call::finish`].
     pub fn finish(self, response: http::Response<Bytes>) -> Result<T, Error> {
         self.call.finish(response)
     }
 
-    /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`].
+    /// Sends the create and blocks this thread until the call ends; see [`Call::send_blocking`].
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`].
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`].
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, Error> {
         self.call.send_blocking()

@@ -1,10 +1,10 @@
-//! The one resource of a name, created if there is none.
+//! Returns the resource with a given name, or creates one if there is none.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::plan::Plan;
-use super::seek::Sought;
+use super::seek::Wanted;
 use super::{Create, Created, Noted};
 use crate::error::Error;
 use crate::error::response::ErrorResponseKind;
@@ -13,7 +13,7 @@ use crate::wire::response::BoxFuture;
 
 const ONE: &str = "delete or rename all but one";
 
-/// The resource of a name, which existed or was created.
+/// The resource with the given name, which either existed before or was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ensured<F> {
@@ -21,11 +21,11 @@ pub enum Ensured<F> {
     Existed {
         /// The existing resource.
         value: F,
-        /// The fields in which it differs from the request, e.g. `vcpu`; empty if everything that can be compared is
+        /// The fields in which it differs from the request, e.g. `vcpu`; empty if all fields that can be compared are
         /// equal.
         differs: Vec<&'static str>,
     },
-    /// There was no resource with that name, so it was created.
+    /// There was no resource with that name, so one was created.
     Created(Created<F>),
 }
 
@@ -39,37 +39,40 @@ impl<F> Ensured<F> {
     }
 }
 
-/// Returns the one resource of a name, or creates it recoverably if there is none. `.await` runs it.
+/// A call that returns the only resource with a given name. If there is none, the call creates one as
+/// [`recover`](crate::recovery::Create::recover) does. `.await` runs it.
 ///
 /// An existing resource is never changed: [`Ensured::Existed`] contains the fields in which it differs.
 ///
-/// **This is not a lock.** Two programs that ensure the same name at the same time may both find none and create one
-/// each. The list is read once more after a create, and whoever sees a second resource with that name gets the error
-/// that lists both.
+/// **This is not a lock.** Two programs that ensure the same name at the same time may both find no resource and each
+/// create one. The list is read again after a create, and a program that then finds a second resource with the name
+/// gets an error that lists both.
 ///
 /// # Errors
-/// - Two or more resources have the name, before or after: [`is_conflict`](Error::is_conflict), with all of them as
-///   [`candidates`](Error::candidates).
+/// - Two or more resources have the name, before or after the create: [`is_conflict`](Error::is_conflict), with all of
+///   them as [`candidates`](Error::candidates).
 /// - The errors of a recoverable create; see [`Recover`](super::Recover).
-#[must_use = "nothing is ensured until this is awaited"]
+#[must_use = "an `Ensure` does nothing until it is awaited"]
 pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);
 
 impl<F: Send + 'static> Ensure<F> {
-    /// For provider crates: ensures what this create would create, for creates whose rows have a name.
+    /// For provider crates: ensures that the resource of `create` exists. The rows that
+    /// [`Seek::list`](super::Seek::list) returns for `create` must contain a name.
     pub fn new<T: 'static>(create: Create<T, F>) -> Self {
         Self(create.recover().0)
     }
 
-    /// For provider crates: fails with this error, e.g. because there is no name to look for.
+    /// For provider crates: creates a call that fails with this error, e.g. because there is no name to search for.
     pub fn invalid(error: impl Into<Error>) -> Self {
         Self(Err(error.into()))
     }
 
-    /// Runs both steps and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    /// Runs both steps and blocks this thread until both have ended; see
+    /// [`Call::send_blocking`](crate::Call::send_blocking).
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Ensured<F>, Error> {
         crate::call::blocking::block_on(self.into_future())
@@ -77,36 +80,36 @@ impl<F: Send + 'static> Ensure<F> {
 
     async fn run(self) -> Result<Ensured<F>, Error> {
         let plan = self.0?;
-        let sought = plan.sought.clone();
-        let turn = sought.turn().await;
-        let sight = sought.note().await.map_err(|error| plan.not_sent(error))?;
+        let wanted = plan.wanted.clone();
+        let turn = wanted.turn().await;
+        let sight = wanted.note().await.map_err(|error| plan.not_sent(error))?;
         let mut named: Vec<_> = sight.rows.iter().filter(|(_, fit)| fit.is_named()).cloned().collect();
         match (named.pop(), named.is_empty()) {
             (Some((id, fit)), true) => {
-                let value = sought.fetch(&id, Duration::MAX).await?;
+                let value = wanted.fetch(&id, Duration::MAX).await?;
                 return Ok(Ensured::Existed { value, differs: fit.differences() });
             }
             (Some((id, _)), false) => {
-                return Err(several(&*sought, named.into_iter().map(|(id, _)| id).chain([id])));
+                return Err(several(&*wanted, named.into_iter().map(|(id, _)| id).chain([id])));
             }
             (None, _) => {}
         }
         let ticket = plan.ticket(Some(plan.ids(sight)?))?;
         let created = Noted { plan, ticket }.run(None, Some(turn)).await.map_err(conflict)?;
-        let id = sought.found_id(&created.value);
-        // A look that fails says nothing against what was created.
-        let sight = sought.note().await.unwrap_or_default();
+        let id = wanted.found_id(&created.value);
+        // If this read fails, the created resource is still returned.
+        let sight = wanted.note().await.unwrap_or_default();
         let others = sight.rows.into_iter().filter(|(other, fit)| fit.is_named() && *other != id);
         let mut others = others.map(|(id, _)| id).peekable();
         if others.peek().is_none() {
             return Ok(Ensured::Created(created));
         }
-        Err(several(&*sought, std::iter::once(id.clone()).chain(others)).with_created_id(Some(id)))
+        Err(several(&*wanted, std::iter::once(id.clone()).chain(others)).with_created_id(Some(id)))
     }
 }
 
-/// Turns the error into a conflict if two new resources with the name fit. Which of them this create made does not
-/// matter to a caller who wants one.
+/// Turns the error into a conflict if two new resources with the name fit: the caller wants only one resource, no
+/// matter which one this create produced.
 fn conflict(error: Error) -> Error {
     if error.candidates().iter().filter(|candidate| candidate.differs.is_empty()).count() < 2 {
         return error;
@@ -114,12 +117,12 @@ fn conflict(error: Error) -> Error {
     error.with_response_kind(ErrorResponseKind::Conflict).with_advice(ONE)
 }
 
-fn several<F>(sought: &dyn Sought<F>, ids: impl Iterator<Item = String>) -> Error {
+fn several<F>(wanted: &dyn Wanted<F>, ids: impl Iterator<Item = String>) -> Error {
     let candidates: Vec<_> = ids.map(|id| Candidate { id, differs: Vec::new() }).collect();
     let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
     let message = format!("{} resources have this name: {}", ids.len(), ids.join(", "));
     Error::conflict(message)
-        .with_operation(sought.operation().name())
+        .with_operation(wanted.operation().name())
         .with_advice(ONE)
         .with_lost(candidates, None)
 }
@@ -135,7 +138,7 @@ impl<F: Send + 'static> IntoFuture for Ensure<F> {
 
 impl<F> fmt::Debug for Ensure<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.0.as_ref().map(|plan| plan.sought.operation().name());
+        let operation = self.0.as_ref().map(|plan| plan.wanted.operation().name());
         f.debug_struct("Ensure").field("operation", &operation).finish_non_exhaustive()
     }
 }

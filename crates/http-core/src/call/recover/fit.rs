@@ -1,4 +1,4 @@
-//! Whether a row of a list fits the request of a create.
+//! Compares the rows of a list with a create request.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ticket::Candidate;
 
-/// How every marker begins.
+/// The prefix of every marker.
 const PREFIX: &str = "hostkit-";
-/// The length of its random part.
+/// The length of a marker's random part.
 const DIGITS: usize = 32;
 
-/// 128 random bits that a create plants in a text that the provider keeps, so that its result is found with
-/// certainty.
+/// 128 random bits that identify the result of a create with certainty. The request adds them to a text field that the
+/// provider stores.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Marker(String);
 
 impl Marker {
-    /// Creates a marker that no other create has.
+    /// Creates a marker that no other create uses.
     pub fn random() -> Self {
         let [high, low] = [(); 2].map(|()| random_bits());
         Self(format!("{PREFIX}{high:016x}{low:016x}"))
@@ -32,7 +32,7 @@ impl Marker {
         if text.is_empty() { self.0.clone() } else { format!("{text} {}", self.0) }
     }
 
-    /// Returns whether any create planted a marker in this text.
+    /// Returns whether this text contains the marker of any create.
     fn is_in(text: &str) -> bool {
         text.split(PREFIX)
             .skip(1)
@@ -40,7 +40,7 @@ impl Marker {
     }
 }
 
-/// Bits from the keys that the system gives to hash maps.
+/// Returns random bits from the keys that the standard library generates for hash maps.
 pub(super) fn random_bits() -> u64 {
     RandomState::new().hash_one((SystemTime::now(), std::process::id()))
 }
@@ -51,7 +51,8 @@ impl fmt::Display for Marker {
     }
 }
 
-/// The comparison of one row with what a create asked for, field by field. A field that one side lacks fits.
+/// The field-by-field comparison of a row with a create request. A field that is missing on either side counts as
+/// equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fit {
     differs: Vec<&'static str>,
@@ -61,13 +62,13 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Creates a comparison in which nothing differs yet.
+    /// Creates a comparison without differences.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Compares the name. Names need not be unique, and a provider may change them: a row that differs in nothing
-    /// but its name is a candidate.
+    /// Compares the name. Names need not be unique, and a provider may change them, so a row that differs only in its
+    /// name is still a candidate.
     pub fn name(mut self, wanted: &str, found: Option<&str>) -> Self {
         self.named = found == Some(wanted);
         self.field("name", Some(wanted), found)
@@ -88,20 +89,20 @@ impl Fit {
         self
     }
 
-    /// Compares a value that only one resource can have. A row with it is the result, and a row without it is not.
+    /// Compares a value that only one resource can have: a row is the result if and only if it has this value.
     pub fn unique(mut self, is_equal: bool) -> Self {
         self.certain |= is_equal;
         self.unless(!is_equal)
     }
 
-    /// Rules the row out, e.g. because the resource is deleted.
+    /// Excludes the row, e.g. because the resource is deleted.
     pub fn unless(mut self, is_other: bool) -> Self {
         self.other |= is_other;
         self
     }
 
-    /// Looks for the marker. A row that has it is the result, whatever else differs. A row without it is never
-    /// taken, only listed as a candidate; so is a row with the marker of another create.
+    /// Checks for the marker. A row that contains `wanted` is the result, even if other fields differ; any other row is
+    /// at most a candidate. If `wanted` is `None`, a row with the marker of another create is excluded.
     pub fn marker(mut self, wanted: Option<&Marker>, text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
         match wanted {
@@ -120,12 +121,12 @@ impl Fit {
         !self.other && self.differs.is_empty()
     }
 
-    /// Returns whether the row has the name, for resources that are ensured by name.
+    /// Returns whether the row has the wanted name. Used to ensure a resource by name.
     pub(super) fn is_named(&self) -> bool {
         self.named && !self.other
     }
 
-    /// Returns the fields in which an existing resource with that name differs. A marker is not one of them.
+    /// Returns the fields in which an existing resource with that name differs. The marker is ignored.
     pub(super) fn differences(self) -> Vec<&'static str> {
         self.differs.into_iter().filter(|name| *name != "marker").collect()
     }
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markers_are_unique_and_follow_the_text() {
+    fn markers_are_unique_and_appended_to_the_text() {
         let [one, two] = [(); 2].map(|()| Marker::random());
         assert_ne!(one, two);
         assert_eq!(one.plant("mine"), format!("mine {one}"));
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_is_certain_and_a_row_without_it_only_a_candidate() {
+    fn a_row_with_the_marker_is_certain_and_one_without_it_only_a_candidate() {
         let marker = Marker::random();
         let fit = |text: &str| Fit::new().field("vcpu", Some(&1), Some(&1)).marker(Some(&marker), Some(text));
         assert!(fit(&marker.plant("mine")).is_certain());
@@ -160,9 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_the_marker_of_another_create_is_ruled_out() {
-        let foreign = Marker::random().plant("web");
-        let fit = Fit::new().name("web-1", Some("web-1")).marker(None, Some(&foreign));
+    fn a_row_with_the_marker_of_another_create_is_excluded() {
+        let other = Marker::random().plant("web");
+        let fit = Fit::new().name("web-1", Some("web-1")).marker(None, Some(&other));
         assert!(!fit.is_likely() && !fit.is_named() && fit.candidate("a".into()).is_none());
         assert!(Fit::new().marker(None, Some("runs hostkit-web")).is_likely());
     }
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unique_value_decides_alone() {
+    fn a_unique_value_alone_identifies_the_result() {
         assert!(Fit::new().unique(true).is_certain());
         assert!(!Fit::new().unique(false).is_certain() && !Fit::new().unique(false).is_likely());
         assert!(!Fit::new().unique(true).unless(true).is_certain());

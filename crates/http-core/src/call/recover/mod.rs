@@ -1,9 +1,10 @@
-//! Creates whose result is found again when the response is lost.
+//! Create requests whose results are found even if the response is lost.
 //!
-//! These providers have no idempotency keys, so a create is never sent twice. Instead, the list is read: note what
-//! exists, send once, and if no response says what happened, read the list until a new resource appears that fits the
-//! request. With a marker in a text that the provider keeps, the result is certain. Without one, a single new resource
-//! that fits is *likely* the result: another program may have created an equal one at the same time.
+//! The providers have no idempotency keys, so a create is never sent twice. Instead, the existing resources are
+//! recorded, the create is sent once and, if no response confirms the result, the list is read until a new resource
+//! appears that fits the request. With a marker in a text field that the provider stores, the result is certain.
+//! Without a marker, a single new resource that fits is only *likely* to be the result, because another program may
+//! have created an identical resource at the same time.
 
 mod create;
 mod ensure;
@@ -28,32 +29,32 @@ use crate::error::Error;
 
 type Merge<F> = Box<dyn FnOnce(Result<F, Error>) -> Result<F, Error> + Send>;
 
-/// For provider crates: what the response to a create says.
+/// For provider crates: the meaning of the response to a create.
 pub enum Accepted<F> {
     /// The response is the created resource.
     Now(F),
-    /// The response does not contain the created resource, which must be looked for. The function gets what was
-    /// found, or the error of the search, and returns the result.
+    /// The response does not contain the created resource, which must be searched for. The function receives the
+    /// resource that was found, or the error of the search, and returns the result.
     Later(Merge<F>),
 }
 
 impl<F: 'static> Accepted<F> {
-    /// Creates the result for a response that only confirms that the resource was created.
+    /// Interprets a response that only confirms the creation: the resource that the search finds is the result.
     pub fn unnamed<T>(_: T) -> Self {
         Self::Later(Box::new(|found| found))
     }
 }
 
-/// How certain it is that a result belongs to its create.
+/// How certain it is that a resource is the result of a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Certainty {
-    /// The provider's response says so.
+    /// The provider's response confirms the result.
     Confirmed,
-    /// The response was lost, and the result has the create's marker, or something that only one resource can have.
+    /// The response was lost, but the resource has the create's marker, or a value that only one resource can have.
     Certain,
-    /// The response was lost, and the result is the only new resource that equals the request in everything that can
-    /// be compared. Another program may have created it.
+    /// The response was lost, and this is the only new resource that matches the request in every field that can be
+    /// compared. Another program may have created it.
     Likely,
 }
 

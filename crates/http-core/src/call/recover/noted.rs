@@ -1,4 +1,4 @@
-//! A create that is noted: it is sent once, and its result is looked for.
+//! A create with a ticket: it is sent once, and its result is searched for if the response is lost.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -15,12 +15,12 @@ use crate::policy::deadline::after;
 use crate::trace;
 use crate::wire::response::BoxFuture;
 
-/// At most this much of the whole time is kept for looking.
+/// The maximum time within the whole timeout that is reserved for the search.
 const RESERVE: Duration = Duration::from_secs(60);
-/// For an old ticket at least this much time is spent on looking.
+/// The minimum duration of a search for an old ticket.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// A create that is ready to be sent, with its [`ticket`](Self::ticket); from
+/// A create that is ready to be sent, with its [`ticket`](Self::ticket); returned by
 /// [`Recover::note`](crate::recovery::Recover::note). `.await` sends it and returns the result, as
 /// [`Recover`](crate::recovery::Recover) does.
 #[must_use = "the create is not sent until this is awaited"]
@@ -33,9 +33,9 @@ impl<F: Send + 'static> Plan<F> {
     pub(super) async fn note(mut self) -> Result<Noted<F>, Error> {
         let ticket = match self.ticket.take() {
             Some(ticket) => ticket,
-            None if self.sought.is_marked() => self.ticket(None)?,
+            None if self.wanted.is_marked() => self.ticket(None)?,
             None => {
-                let sight = self.sought.note().await.map_err(|error| self.not_sent(error))?;
+                let sight = self.wanted.note().await.map_err(|error| self.not_sent(error))?;
                 self.ticket(Some(self.ids(sight)?))?
             }
         };
@@ -49,53 +49,55 @@ impl<F: Send + 'static> Noted<F> {
         &self.ticket
     }
 
-    /// Sends the create and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    /// Sends the create and blocks this thread until the call ends; see
+    /// [`Call::send_blocking`](crate::Call::send_blocking).
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Created<F>, Error> {
         crate::call::blocking::block_on(self.into_future())
     }
 
-    /// Sends and looks. `turn` is given by whoever waited for it already.
+    /// Sends the create and searches for its result. `turn` is `Some` if the caller has already waited for its turn.
     pub(super) async fn run(
         self,
         deadline: Option<Instant>,
         turn: Option<Turn>,
     ) -> Result<Created<F>, Error> {
-        let Self { plan: Plan { sought, send, look_for, total, only_certain, .. }, ticket } = self;
+        let Self { plan: Plan { wanted, send, search_for, total, only_certain, .. }, ticket } = self;
         let deadline = deadline.or(total.map(after));
         let mut search = Search {
-            sought: &*sought,
+            wanted: &*wanted,
             ticket: &ticket,
             known: None,
             only_certain,
             confirmed: false,
             until: Instant::now(),
         };
-        let looks_until = || deadline.unwrap_or_else(|| after(look_for.unwrap_or(sought.appears_within())));
+        let search_until =
+            || deadline.unwrap_or_else(|| after(search_for.unwrap_or(wanted.appears_within())));
         let Some(send) = send else {
-            let rest = sought.appears_within().saturating_sub(ticket.age()).max(SHORTEST);
-            search.until = deadline.unwrap_or_else(|| after(look_for.unwrap_or(rest)));
+            let rest = wanted.appears_within().saturating_sub(ticket.age()).max(SHORTEST);
+            search.until = deadline.unwrap_or_else(|| after(search_for.unwrap_or(rest)));
             return search.run().await.map_err(|ended| ended.error(&search, None));
         };
         let _turn = match turn {
             Some(turn) => turn,
-            None => within(deadline, async { Ok(sought.turn().await) }).await?,
+            None => within(deadline, async { Ok(wanted.turn().await) }).await?,
         };
-        let abandoned = Abandoned { operation: sought.operation().name(), ticket: Some(ticket.name()) };
+        let abandoned = Abandoned { operation: wanted.operation().name(), ticket: Some(ticket.name()) };
         let limit = deadline.zip(total).map(|(deadline, total)| {
             deadline.saturating_duration_since(Instant::now()).saturating_sub((total / 4).min(RESERVE))
         });
         let result = match send(limit).await {
             Ok(Accepted::Now(value)) => {
-                sought.take(&sought.found_id(&value), &ticket.name(), SystemTime::now());
+                wanted.take(&wanted.found_id(&value), &ticket.name(), SystemTime::now());
                 Ok(Created { value, certainty: Certainty::Confirmed })
             }
             Ok(Accepted::Later(merge)) => {
-                (search.confirmed, search.until) = (true, looks_until());
+                (search.confirmed, search.until) = (true, search_until());
                 match search.run().await {
                     Ok(Created { value, certainty }) => {
                         merge(Ok(value)).map(|value| Created { value, certainty })
@@ -106,8 +108,8 @@ impl<F: Send + 'static> Noted<F> {
             }
             Err(error) if error.is_outcome_unknown() => {
                 trace::lost(&error, &ticket.name());
-                search.known = error.created_id().filter(|_| sought.response_names_row()).map(str::to_owned);
-                search.until = looks_until();
+                search.known = error.created_id().filter(|_| wanted.response_names_row()).map(str::to_owned);
+                search.until = search_until();
                 search.run().await.map_err(|ended: Ended| ended.error(&search, Some(error)))
             }
             Err(error) => Err(error),
@@ -117,7 +119,7 @@ impl<F: Send + 'static> Noted<F> {
     }
 }
 
-/// Says so in the log if the future is dropped after the create was sent.
+/// Logs a warning if the future is dropped after the create was sent.
 struct Abandoned {
     operation: &'static str,
     ticket: Option<String>,

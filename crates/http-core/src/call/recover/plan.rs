@@ -1,4 +1,4 @@
-//! What is noted before a create is sent.
+//! The state that is recorded before a create is sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::search::rows;
-use super::seek::{Sight, Sought};
+use super::seek::{Sight, Wanted};
 use super::{Accepted, fit};
 use crate::error::ticket::Ticket;
 use crate::error::{Error, ErrorKind};
@@ -16,23 +16,23 @@ pub(super) type Sending<F> =
     Box<dyn FnOnce(Option<Duration>) -> BoxFuture<'static, Result<Accepted<F>, Error>> + Send>;
 
 pub(super) struct Plan<F> {
-    pub(super) sought: Arc<dyn Sought<F>>,
-    /// `None` if the create was sent before and is only looked for.
+    pub(super) wanted: Arc<dyn Wanted<F>>,
+    /// `None` if the create was sent earlier, and only its result is searched for.
     pub(super) send: Option<Sending<F>>,
     pub(super) ticket: Option<Ticket>,
-    pub(super) look_for: Option<Duration>,
+    pub(super) search_for: Option<Duration>,
     pub(super) total: Option<Duration>,
     pub(super) only_certain: bool,
 }
 
-/// Runs what sends nothing that could be lost until the deadline.
+/// Runs a future until the deadline. The future must not send a mutating request.
 pub(super) async fn within<T>(
     deadline: Option<Instant>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let Some(deadline) = deadline else { return work.await };
     timeout_at(deadline, work).await.unwrap_or_else(|_| {
-        let message = "timed out while noting what exists; the create was not sent";
+        let message = "timed out while reading the existing resources; the create was not sent";
         Err(Error::new(ErrorKind::Timeout, message).unsent())
     })
 }
@@ -41,25 +41,25 @@ impl<F: Send + 'static> Plan<F> {
     pub(super) fn ids(&self, sight: Sight) -> Result<Vec<String>, Error> {
         if sight.unreadable > 0 {
             let have = if sight.unreadable == 1 { "has" } else { "have" };
-            let message = format!("{} in the list {have} no readable id", rows(sight.unreadable));
-            let error = Error::new(ErrorKind::Decode, message).with_operation(self.sought.operation().name());
+            let message = format!("{} in the list {have} no valid id", rows(sight.unreadable));
+            let error = Error::new(ErrorKind::Decode, message).with_operation(self.wanted.operation().name());
             return Err(self.not_sent(error));
         }
         Ok(sight.rows.into_iter().map(|(id, _)| id).collect())
     }
 
     pub(super) fn ticket(&self, before: Option<Vec<String>>) -> Result<Ticket, Error> {
-        let (place, sought) = (self.sought.place()?, self.sought.to_value()?);
-        // The salt is also the name of this create among those of one client.
+        let (place, wanted) = (self.wanted.place()?, self.wanted.to_value()?);
+        // The salt also distinguishes this create from others of the same client.
         let salt = fit::random_bits();
-        let account = (salt, self.sought.account(salt));
-        Ok(Ticket::new(self.sought.operation().name(), place, account, before, sought))
+        let account = (salt, self.wanted.account(salt));
+        Ok(Ticket::new(self.wanted.operation().name(), place, account, before, wanted))
     }
 
     pub(super) fn not_sent(&self, error: Error) -> Error {
-        let operation = self.sought.operation().name();
-        error
-            .unsent()
-            .with_advice(format!("{operation} was not sent, because what exists could not be read before"))
+        let operation = self.wanted.operation().name();
+        error.unsent().with_advice(format!(
+            "{operation} was not sent, because the existing resources could not be read"
+        ))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::{Plan, within};
-use super::seek::{Seek, Seeker, Sought};
+use super::seek::{Seek, Seeker, Wanted};
 use super::{Created, Noted};
 use crate::call::sequence::CallSequence;
 use crate::error::Error;
@@ -13,60 +13,68 @@ use crate::error::ticket::Ticket;
 use crate::policy::deadline::after;
 use crate::wire::response::BoxFuture;
 
-/// A create whose result is found even if the response is lost; from
-/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created resource and how
-/// certain it is that this create produced it.
+/// A create whose result is found even if the response is lost; returned by
+/// [`Create::recover`](crate::recovery::Create::recover). `.await` returns the created resource and how certain it is
+/// that this create produced it.
 ///
-/// One list is read before the create is sent; a marked create needs none. The create is sent once. If a response
-/// says what happened, nothing else is read. Otherwise the list is read at once and then every 2 to 15 seconds,
-/// until a new resource appears that fits the request.
+/// Before the create is sent, the existing resources are listed, unless the create has a marker. The create is sent
+/// once. If a response confirms or rejects it, nothing else is read. Otherwise the list is read immediately and then
+/// every 2 to 15 seconds, until a new resource appears that fits the request.
 ///
 /// # Errors
-/// If the provider rejects the create, or if it was never sent: its own error. If the outcome stays unknown: an error
-/// of [`ErrorKind::Unrecovered`](crate::ErrorKind::Unrecovered) with the create's error as its source. It always
-/// [`is_outcome_unknown`](Error::is_outcome_unknown), also if the provider confirmed the create in a response that does
-/// not name the result: account for the result before you create another.
+/// If the provider rejects the create, or if the create was never sent, its own error is returned. If the outcome
+/// remains unknown, the error is of kind [`ErrorKind::Unrecovered`](crate::ErrorKind::Unrecovered), with the create's
+/// error as its source. Its [`is_outcome_unknown`](Error::is_outcome_unknown) is always `true`, even if the provider
+/// confirmed the create in a response that does not identify the result: find out what was created before you create
+/// another resource. There are two cases:
 /// - Several new resources fit, or one fits without proof: [`candidates`](Error::candidates) contains their ids.
-/// - Nothing new was seen. **That does not prove that nothing was created**: it may appear later.
-///   [`ticket`](Error::ticket) finds it then.
+/// - No new resource was seen. **That does not prove that nothing was created**: the resource may appear later, and the
+///   [`ticket`](Error::ticket) can find it then.
 ///
 /// # Dropping the future
-/// Before the list is read, nothing is sent. Afterwards the create may be processed although nobody waits for it.
-/// [`note`](Self::note) returns a [`Ticket`] before anything is sent; whoever has it finds the result.
+/// The create is not sent before the list has been read. After that, the provider may process the create even though
+/// the future was dropped. [`note`](Self::note) provides a [`Ticket`] before the create is sent; the ticket can find
+/// the result later.
 #[must_use = "a recoverable create does nothing until it is awaited"]
 pub struct Recover<F>(pub(super) Result<Plan<F>, Error>);
 
 impl<F: Send + 'static> Recover<F> {
-    /// For provider crates: looks for the result of an earlier create, and never sends it.
+    /// For provider crates: searches for the result of an earlier create without sending the create again.
     ///
-    /// A ticket of another operation, provider or location is an invalid argument.
+    /// A ticket for another operation, provider or location causes an invalid-argument error.
     pub fn find<S: Seek<Found = F>>(handle: S::Handle, ticket: &Ticket) -> Self {
         Self(Self::plan_to_find::<S>(handle, ticket).map_err(Error::invalid_argument))
     }
 
     fn plan_to_find<S: Seek<Found = F>>(handle: S::Handle, ticket: &Ticket) -> Result<Plan<F>, String> {
         if !ticket.is_readable() {
-            return Err("the ticket was written by a later version of this library; update it".into());
+            return Err(
+                "the ticket was written by a later version of this library; update the library".into()
+            );
         }
-        let wrong =
-            || format!("the ticket belongs to {}, which this method does not find", ticket.operation());
-        let seek = serde_json::from_value::<S>(ticket.sought().clone()).map_err(|_| wrong())?;
+        let wrong = || {
+            format!(
+                "the ticket is for {}, but this method searches for results of another operation",
+                ticket.operation()
+            )
+        };
+        let seek = serde_json::from_value::<S>(ticket.wanted().clone()).map_err(|_| wrong())?;
         if seek.operation().name() != ticket.operation() {
             return Err(wrong());
         }
-        let sought = Seeker::new(handle, seek);
-        let place = sought.place().map_err(|error| error.to_string())?;
+        let wanted = Seeker::new(handle, seek);
+        let place = wanted.place().map_err(|error| error.to_string())?;
         if place != ticket.place() {
             let theirs = ticket.place();
             return Err(format!(
-                "the ticket belongs to {theirs}, but this client reads {place}; use the same provider and location"
+                "the ticket is for {theirs}, but this client reads {place}; use the same provider and location"
             ));
         }
-        // Other credentials may see more, so that what existed before looks new.
+        // Other credentials may give access to more resources, so that existing ones appear to be new.
         let (salt, account) = ticket.account();
-        let only_certain = sought.account(salt) != account;
+        let only_certain = wanted.account(salt) != account;
         let ticket = Some(ticket.clone());
-        Ok(Plan { sought: Arc::new(sought), send: None, ticket, look_for: None, total: None, only_certain })
+        Ok(Plan { wanted: Arc::new(wanted), send: None, ticket, search_for: None, total: None, only_certain })
     }
 
     fn change(self, change: impl FnOnce(&mut Plan<F>)) -> Self {
@@ -76,25 +84,26 @@ impl<F: Send + 'static> Recover<F> {
         }))
     }
 
-    /// Sets the time for looking, which begins when the response is lost. The default depends on how long the
-    /// provider may take, from one to ten minutes.
-    pub fn look_for(self, limit: Duration) -> Self {
-        self.change(|plan| plan.look_for = Some(limit))
+    /// Sets the duration of the search, which begins when the response is lost. The default depends on how long the
+    /// provider may take, and is between one and ten minutes.
+    pub fn search_for(self, limit: Duration) -> Self {
+        self.change(|plan| plan.search_for = Some(limit))
     }
 
-    /// Sets the time for everything together. A quarter of it, at most a minute, is kept for looking.
+    /// Sets the timeout for the first list, the create and the search together. A quarter of the time, up to a minute,
+    /// is reserved for the search.
     pub fn timeout(self, total: Duration) -> Self {
         self.change(|plan| plan.total = Some(total))
     }
 
-    /// Rejects a result that is only [likely](crate::recovery::Certainty::Likely): an error with the
-    /// candidate is returned instead.
+    /// Rejects a result that is only [likely](crate::recovery::Certainty::Likely) and returns an error with the
+    /// candidate instead.
     pub fn only_certain(self) -> Self {
         self.change(|plan| plan.only_certain = true)
     }
 
-    /// Notes what exists and returns the ticket, before anything is sent. Store the ticket, then await the result:
-    /// it is found even if the future is dropped or the process ends.
+    /// Records the existing resources and returns the create with its ticket, before the create is sent. Store the
+    /// ticket, then await the create: its result can be found even if the future is dropped or the process ends.
     pub fn note(self) -> CallSequence<Noted<F>> {
         CallSequence::new(async move {
             let plan = self.0?;
@@ -103,11 +112,12 @@ impl<F: Send + 'static> Recover<F> {
         })
     }
 
-    /// Runs the create and blocks this thread until it ends; see [`Call::send_blocking`](crate::Call::send_blocking).
+    /// Sends the create and blocks this thread until the call ends; see
+    /// [`Call::send_blocking`](crate::Call::send_blocking).
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<Created<F>, Error> {
         crate::call::blocking::block_on(self.into_future())
@@ -131,7 +141,7 @@ impl<F: Send + 'static> IntoFuture for Recover<F> {
 
 impl<F> fmt::Debug for Recover<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.0.as_ref().map(|plan| plan.sought.operation().name());
+        let operation = self.0.as_ref().map(|plan| plan.wanted.operation().name());
         f.debug_struct("Recover").field("operation", &operation).finish_non_exhaustive()
     }
 }

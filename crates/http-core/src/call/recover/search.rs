@@ -1,10 +1,10 @@
-//! Looking for the result of a create.
+//! The search for the result of a create.
 
 use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep};
 
-use super::seek::{Sight, Sought};
+use super::seek::{Sight, Wanted};
 use super::{Certainty, Created};
 use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
@@ -12,23 +12,23 @@ use crate::policy::backoff::random;
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(15);
-/// A candidate that fits without proof is accepted if it is still the only one at least this much later.
+/// A candidate that fits without proof is accepted if it is still the only one after this time.
 const AGREEMENT: Duration = Duration::from_secs(1);
-/// The most candidates that an error's text names.
+/// The maximum number of candidates that an error message names.
 const NAMED: usize = 5;
 
 pub(super) struct Search<'a, F> {
-    pub(super) sought: &'a dyn Sought<F>,
+    pub(super) wanted: &'a dyn Wanted<F>,
     pub(super) ticket: &'a Ticket,
-    /// The id in a response that could not be decoded otherwise.
+    /// The id in a response that could not be decoded as a whole.
     pub(super) known: Option<String>,
     pub(super) only_certain: bool,
-    /// Whether the provider's response says that the resource was created.
+    /// Whether the provider's response confirms that the resource was created.
     pub(super) confirmed: bool,
     pub(super) until: Instant,
 }
 
-/// What one look shows.
+/// The result of reading the list once.
 enum Verdict {
     Found(String, Certainty),
     /// More than one resource may be the result.
@@ -40,10 +40,10 @@ enum Verdict {
 #[derive(Default)]
 pub(super) struct Ended {
     candidates: Vec<Candidate>,
-    /// The looks that returned a list.
-    looks: u32,
+    /// The number of reads that returned a list.
+    reads: u32,
     unreadable: usize,
-    /// The resource that was found, but cannot be read.
+    /// The resource that was found but could not be read.
     found: Option<(String, Certainty)>,
     several: bool,
     over: Duration,
@@ -59,12 +59,12 @@ impl<F> Search<'_, F> {
         let mut rejected = 0;
         loop {
             if ended.found.is_none() {
-                match self.sought.look(self.left()).await {
+                match self.wanted.read(self.left()).await {
                     Ok(sight) => {
-                        (ended.looks, rejected, ended.trouble) = (ended.looks + 1, 0, None);
+                        (ended.reads, rejected, ended.trouble) = (ended.reads + 1, 0, None);
                         let several = ended.several;
                         match self.judge(sight, &mut ended) {
-                            // A resource that cannot be read may be the result too.
+                            // One of the rows that cannot be read may be the result instead.
                             Verdict::Found(id, Certainty::Likely)
                                 if !self.confirmed || ended.unreadable > 0 =>
                             {
@@ -76,7 +76,7 @@ impl<F> Search<'_, F> {
                                 likely = Some((id, since));
                             }
                             Verdict::Found(id, certainty) => ended.found = Some((id, certainty)),
-                            // One more look, in which all but one may turn out to be something else.
+                            // The next read may exclude all but one of them.
                             Verdict::Several if several && ended.unreadable == 0 => break,
                             Verdict::Several => {}
                             Verdict::Nothing => likely = None,
@@ -92,11 +92,11 @@ impl<F> Search<'_, F> {
                 }
             }
             if let Some((id, certainty)) = ended.found.clone() {
-                match self.sought.fetch(&id, self.left()).await {
-                    Ok(value) if self.sought.take(&id, &self.ticket.name(), self.since(certainty)) => {
+                match self.wanted.fetch(&id, self.left()).await {
+                    Ok(value) if self.wanted.take(&id, &self.ticket.name(), self.since(certainty)) => {
                         return Ok(Created { value, certainty });
                     }
-                    // It is the result of another create of this client.
+                    // The resource is the result of another create of this client.
                     Ok(_) => ended.found = None,
                     Err(error) => ended.trouble = Some(error),
                 }
@@ -109,8 +109,8 @@ impl<F> Search<'_, F> {
         Err(ended)
     }
 
-    /// Since when another create of this client may not have taken a result. What is certain may have been another
-    /// one's before: a port, or a name, is free again after a removal.
+    /// Returns the time since which no other create of this client may have claimed the result. Earlier claims on a
+    /// certain result do not count, because ports and names can be reused after a deletion.
     fn since(&self, certainty: Certainty) -> SystemTime {
         match certainty {
             Certainty::Certain => self.ticket.noted_at().into(),
@@ -127,7 +127,7 @@ impl<F> Search<'_, F> {
             let known = self.known.as_ref() == Some(&id);
             let is_certain = known || fit.is_certain();
             let since = self.since(if is_certain { Certainty::Certain } else { Certainty::Likely });
-            if self.ticket.existed(&id) || self.sought.is_taken(&id, &name, since) {
+            if self.ticket.existed(&id) || self.wanted.is_taken(&id, &name, since) {
                 continue;
             }
             if is_certain {
@@ -151,10 +151,10 @@ impl<F> Search<'_, F> {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    /// Sleeps until the next look; `false` if no time is left for one.
+    /// Sleeps until the next read; returns `false` if no time is left for one.
     async fn rest(&self, delay: &mut Duration) -> bool {
         let left = self.left();
-        // Near the end one more look is better than a whole delay without one.
+        // Near the end, an early read is better than none.
         let next = delay.mul_f64(1.0 - random() / 4.0);
         let next = if next < left { next } else { left / 2 };
         *delay = delay.mul_f64(1.5).min(LONGEST_DELAY);
@@ -166,14 +166,14 @@ impl<F> Search<'_, F> {
     }
 }
 
-/// Returns the number of rows in words.
+/// Formats a number of rows.
 pub(super) fn rows(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
-/// Returns whether looking again cannot help.
+/// Returns whether further reads would fail in the same way.
 fn is_final(error: &Error) -> bool {
-    let is_final = error.is_unauthorized() || error.is_forbidden() || error.is_unknown_route();
+    let is_final = error.is_unauthorized() || error.is_forbidden() || error.is_unknown_url();
     (is_final && !error.may_pass()) || error.is_invalid_argument()
 }
 
@@ -186,15 +186,16 @@ impl Ended {
             None if search.confirmed => format!("the provider confirmed the create, but {story}"),
             None => story,
         };
-        let again = if search.confirmed { "" } else { ", and send the create again only if you are sure" };
-        // Also after a confirmed create: whoever branches on it must account for what was created.
+        let again = if search.confirmed { "" } else { ", before you send the create again" };
+        // The outcome counts as unknown even after a confirmed create, so that callers who check for that do not miss
+        // the created resource.
         let error = Error::new(ErrorKind::Unrecovered, message)
-            .with_operation(search.sought.operation().name())
+            .with_operation(search.wanted.operation().name())
             .with_created_id(search.known.clone().or(self.found.map(|(id, _)| id)))
             .with_lost(self.candidates, Some(search.ticket.clone()))
             .with_outcome_unknown(true)
             .with_advice(format!(
-                "check the provider's list, or look again with find_created(ticket){again}"
+                "check the provider's list, or search again with find_created(ticket){again}"
             ));
         match create.or(self.trouble) {
             Some(cause) => error.with_source(Source::Call(cause)),
@@ -206,27 +207,25 @@ impl Ended {
         let trouble = self.trouble.as_ref().map(Error::message);
         let over = self.over.as_secs();
         if let Some((id, _)) = &self.found {
-            return format!("{id} was created, but cannot be read: {}", trouble.unwrap_or("not in time"));
+            return format!("{id} was created, but cannot be read: {}", trouble.unwrap_or("timed out"));
         }
         let ids: Vec<_> = self.candidates.iter().take(NAMED).map(ToString::to_string).collect();
         let (ids, count) = (ids.join(", "), self.candidates.len());
         let alone = matches!(&self.candidates[..], [one] if one.differs.is_empty());
-        let mut story = match (self.looks, trouble) {
+        let mut story = match (self.reads, trouble) {
             (0, trouble) => {
-                let trouble = trouble.unwrap_or("there was no time");
-                return format!("the result could not be looked for: {trouble}");
+                let trouble = trouble.unwrap_or("no time was left");
+                return format!("the search for the result failed: {trouble}");
             }
-            _ if alone => format!("only {ids} is new and fits, but another program may have created it"),
+            _ if alone => {
+                format!("only {ids} is new and matches the request, but another program may have created it")
+            }
             _ if self.several => format!("{count} new resources may be the result: {ids}"),
-            _ if count > 0 => format!("nothing new fits; the nearest are {ids}"),
-            _ => {
-                let looks = self.looks;
-                let looks = if looks == 1 { "1 look".to_owned() } else { format!("{looks} looks") };
-                format!("no result was seen in {looks} over {over} s, but it may still appear")
-            }
+            _ if count > 0 => format!("no new resource matches the request; the closest are {ids}"),
+            _ => format!("the search found no result within {over} s, but it may still appear"),
         };
         if self.unreadable > 0 {
-            story = format!("{story}; {} in the list cannot be read", rows(self.unreadable));
+            story = format!("{story}; {} in the list could not be checked", rows(self.unreadable));
         }
         if search.only_certain && !self.candidates.is_empty() {
             story += "; only a certain result is accepted";

@@ -1,4 +1,4 @@
-//! How a provider crate describes a create so that its result can be found.
+//! The description of how to find the result of a create.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -18,25 +18,26 @@ use crate::policy::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::wire::response::BoxFuture;
 
-/// One look must not take longer.
-const LOOK: Duration = Duration::from_secs(15);
+/// The timeout of one read of the list.
+const READ_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How the result of a create is found when its response is lost. Provider crates implement it for a struct that holds
-/// what request and row have in common, and no secret: it becomes part of the [`Ticket`](crate::recovery::Ticket).
+/// Describes how the result of a create is found if its response is lost. Provider crates implement this trait for a
+/// struct of the fields that requests and rows have in common. The struct must not contain secrets, because it becomes
+/// part of the [`Ticket`](crate::recovery::Ticket).
 ///
-/// A resource whose identity follows from the request (the name of a bucket, the port of a rule) is sought in the
-/// same way: its row, which was not there before, fits [uniquely](Fit::unique).
+/// A resource that the request itself identifies (e.g. by the name of a bucket or the port of a rule) is found in the
+/// same way: its row is new and fits [uniquely](Fit::unique).
 pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The time after a lost response within which the result may still appear.
+    /// How long after a lost response the result may still appear.
     const APPEARS_WITHIN: Duration = Duration::from_secs(60);
-    /// Whether a row has the id from the response, [`Operation::returns_id`].
+    /// Whether the id in the response (see [`Operation::returns_id`]) is the id of the row.
     const RESPONSE_NAMES_ROW: bool = true;
-    /// The handle that reads.
+    /// The handle whose methods read the resources.
     type Handle: Clone + Send + Sync + 'static;
-    /// A row of the list: id and common fields, of which only the id is required. A row that requires more hides the
-    /// resource that is sought, because a resource that is being created lacks values.
+    /// A row of the list: the id and the common fields. Only the id may be a required field: a resource that is still
+    /// being created lacks values and would otherwise be missed.
     type Row: DeserializeOwned + Send + 'static;
-    /// The resource that a found row is returned as.
+    /// The resource that is returned for the row that was found.
     type Found: Send + 'static;
 
     /// Returns the operation of the create.
@@ -47,14 +48,14 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn id(row: &Self::Row) -> String;
     /// Compares a row with the request.
     fn fit(&self, row: &Self::Row) -> Fit;
-    /// Reads the ids of rows that are something else, if the list does not say. It runs after a look in which a row
-    /// fits without proof; if it fails, no such row is taken in that look.
+    /// Reads the ids of rows that belong to something else, if the list itself does not show this. The call is sent
+    /// after a row was found that fits without proof; if the call fails, that row is not accepted yet.
     fn others(&self, _: &Self::Handle) -> Option<Call<Vec<String>>> {
         None
     }
     /// Reads the resource that was found.
     fn fetch(&self, handle: &Self::Handle, id: &str) -> Call<Self::Found>;
-    /// Returns the marker in the request, by which the result is found with certainty.
+    /// Returns the marker in the request, which identifies the result with certainty.
     fn marker(&self) -> Option<&Marker> {
         None
     }
@@ -62,25 +63,25 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn found_id(found: &Self::Found) -> String;
 }
 
-/// The rows of one look, with the result of the comparison.
+/// The rows of one read, compared with the request.
 #[derive(Default)]
 pub(super) struct Sight {
     pub(super) rows: Vec<(String, Fit)>,
-    /// Rows without a readable id, each of which may be what is sought.
+    /// The number of rows without a valid id, each of which may be the result.
     pub(super) unreadable: usize,
 }
 
-/// A [`Seek`] and its handle, without their types.
-pub(super) trait Sought<F>: Send + Sync {
+/// A [`Seek`] and its handle, with their types erased.
+pub(super) trait Wanted<F>: Send + Sync {
     fn operation(&self) -> Operation;
     fn appears_within(&self) -> Duration;
     fn place(&self) -> Result<String, Error>;
     fn account(&self, salt: u64) -> u32;
     fn to_value(&self) -> Result<Value, Error>;
-    /// Looks with the retries of any read.
+    /// Reads the list with the usual retries.
     fn note(&self) -> BoxFuture<'static, Result<Sight, Error>>;
-    /// Looks once within this time.
-    fn look(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
+    /// Reads the list once, within `limit`.
+    fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
     fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<F, Error>>;
     fn found_id(&self, found: &F) -> String;
     fn response_names_row(&self) -> bool;
@@ -120,7 +121,7 @@ impl<S: Seek> Seeker<S> {
     }
 }
 
-impl<S: Seek> Sought<S::Found> for Seeker<S> {
+impl<S: Seek> Wanted<S::Found> for Seeker<S> {
     fn operation(&self) -> Operation {
         self.seek.operation()
     }
@@ -139,15 +140,15 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
 
     fn to_value(&self) -> Result<Value, Error> {
         serde_json::to_value(&*self.seek)
-            .map_err(|_| Error::invalid_argument("the request cannot be written to a ticket"))
+            .map_err(|_| Error::invalid_argument("the request cannot be serialized into a ticket"))
     }
 
     fn note(&self) -> BoxFuture<'static, Result<Sight, Error>> {
         self.sight(self.rows())
     }
 
-    fn look(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
-        let limit = limit.min(LOOK);
+    fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
+        let limit = limit.min(READ_TIMEOUT);
         let sight = self.sight(self.rows().retry(RetryPolicy::never()).timeout(limit));
         let Some(others) = self.seek.others(&self.handle) else { return sight };
         let others = others.retry(RetryPolicy::never()).timeout(limit);
@@ -157,7 +158,7 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
             if sight.rows.iter().any(|(_, fit)| fit.is_likely()) {
                 match timeout_at(until, others.into_future()).await {
                     Ok(Ok(others)) => sight.rows.retain(|(id, _)| !others.contains(id)),
-                    // Any row may be one of them.
+                    // Without these ids, any row may belong to something else.
                     Ok(Err(_)) | Err(_) => sight.unreadable += 1,
                 }
             }
@@ -166,7 +167,11 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
     }
 
     fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<S::Found, Error>> {
-        self.seek.fetch(&self.handle, id).retry(RetryPolicy::never()).timeout(limit.min(LOOK)).into_future()
+        self.seek
+            .fetch(&self.handle, id)
+            .retry(RetryPolicy::never())
+            .timeout(limit.min(READ_TIMEOUT))
+            .into_future()
     }
 
     fn found_id(&self, found: &S::Found) -> String {
@@ -191,8 +196,8 @@ impl<S: Seek> Sought<S::Found> for Seeker<S> {
 
     fn turn(&self) -> BoxFuture<'static, Turn> {
         let transport = self.transport();
-        let sought = self.to_value().map(|value| value.to_string()).unwrap_or_default();
-        let key = format!("{} {} {sought}", self.seek.operation().name(), self.place().unwrap_or_default());
+        let wanted = self.to_value().map(|value| value.to_string()).unwrap_or_default();
+        let key = format!("{} {} {wanted}", self.seek.operation().name(), self.place().unwrap_or_default());
         Box::pin(async move { transport.ledger().turn(key).await })
     }
 }

@@ -1,26 +1,26 @@
-//! A wait that still needs its condition.
+//! Waits that have no condition yet.
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::{Describe, Look, Test, Wait};
+use super::{Describe, PollCall, Test, Wait};
 use crate::call::Call;
 
-/// A wait without a condition yet: add it with [`until`](Self::until).
+/// A wait that has no condition yet; add one with [`until`](Self::until).
 #[must_use = "a wait needs a condition: call .until(..) and await the result"]
 pub struct WaitBuilder<T> {
-    look: Look<T>,
+    poll: PollCall<T>,
     subject: Option<String>,
     describe: Option<Describe<T>>,
     fail: Option<Test<T>>,
 }
 
 impl<T: Clone + Send + 'static> WaitBuilder<T> {
-    /// For provider crates: creates a wait that reads the state by this call.
-    pub fn new(look: impl Fn() -> Call<T> + Send + Sync + 'static) -> Self {
-        Self { look: Box::new(look), subject: None, describe: None, fail: None }
+    /// For provider crates: creates a wait that sends the call from `poll` for every poll.
+    pub fn new(poll: impl Fn() -> Call<T> + Send + Sync + 'static) -> Self {
+        Self { poll: Box::new(poll), subject: None, describe: None, fail: None }
     }
 
     /// For provider crates: names the resource, e.g. by its id, for the wait's errors.
@@ -35,16 +35,17 @@ impl<T: Clone + Send + 'static> WaitBuilder<T> {
         self
     }
 
-    /// For provider crates: sets the final states, on which the wait fails unless one of them is wanted.
+    /// For provider crates: makes the wait fail in final states, for which `test` returns `true`. The wanted state does
+    /// not fail the wait, even if it is final.
     pub fn fail_on(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         self.fail = Some(Box::new(test));
         self
     }
 
-    /// Waits until `test` returns true.
+    /// Waits until `test` returns `true`.
     pub fn until(self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Wait<T> {
         Wait {
-            look: self.look,
+            poll: self.poll,
             done: Box::new(test),
             subject: self.subject,
             describe: self.describe,
@@ -57,14 +58,17 @@ impl<T: Clone + Send + 'static> WaitBuilder<T> {
     }
 }
 
-/// Explains what a wait lacks, where it is awaited without a condition.
+/// Explains what is missing if a wait is awaited without a condition.
 #[diagnostic::on_unimplemented(
     message = "this wait has no condition",
-    label = "add a condition before `.await`, e.g. `.until(|state| …)`",
+    label = "add a condition before `.await` or `.send_blocking()`, e.g. `.until(|state| …)`",
     note = "e.g. `servers.wait(id).until(Server::is_running).await` waits until the server runs"
 )]
 #[doc(hidden)]
-pub trait HasCondition {}
+pub trait HasCondition {
+    /// Returns what the method would return.
+    fn absent<R>() -> R;
+}
 
 // A future rather than `IntoFuture`: only then does the compiler show the explanation of `HasCondition`.
 impl<T: HasCondition> Future for WaitBuilder<T> {

@@ -1,11 +1,11 @@
-//! Why a wait ended without the wanted state.
+//! The error of a wait.
 
 use std::fmt;
 
 use crate::error::Error;
 
-/// Why a wait ended without the wanted state, with the last state that was seen. `?` turns it into an
-/// [`Error`].
+/// The error of a wait that ended before the wanted state was reached, with the last state that was seen. `?` converts
+/// it into an [`Error`].
 pub struct WaitError<T> {
     pub(super) error: Error,
     pub(super) last: Option<T>,

@@ -1,4 +1,4 @@
-//! Waiting for a state, as a value.
+//! Waits for a state, as values.
 
 mod builder;
 mod error;
@@ -8,6 +8,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
+pub(crate) use self::builder::HasCondition;
 pub use self::builder::WaitBuilder;
 pub use self::error::WaitError;
 pub use self::states::States;
@@ -16,25 +17,25 @@ use crate::error::{Error, ErrorKind};
 use crate::policy::deadline::LONGEST;
 use crate::wire::response::BoxFuture;
 
-type Look<T> = Box<dyn Fn() -> Call<T> + Send + Sync>;
+type PollCall<T> = Box<dyn Fn() -> Call<T> + Send + Sync>;
 type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
 type Describe<T> = Box<dyn Fn(&T) -> String + Send + Sync>;
 
-/// A wait for a state. `.await` returns the state that was waited for; [`states`](Self::states) returns every state on
-/// the way.
+/// A wait for a state. `.await` returns the resource once it is in the wanted state; [`states`](Self::states) streams
+/// every state along the way.
 ///
-/// The first look is immediate; the delay between looks grows from 2 to 15 seconds. The wait ends after ten minutes
-/// unless [`timeout`](Self::timeout) says otherwise.
+/// The first poll is immediate; the delay between polls grows from 2 to 15 seconds. The wait ends after ten minutes
+/// unless [`timeout`](Self::timeout) sets another limit.
 ///
-/// A look that fails does not end the wait: after a timeout, a 5xx, a rate limit, a web page or a decode error, the
-/// next look may succeed. Five in a row do end it; see [`max_failed_looks`](Self::max_failed_looks). An error response
-/// that will not change, such as a wrong key, ends the wait at once. "Not found" does so only after a [grace
-/// period](Self::grace_period), because a provider may list a resource later than it confirms its creation. A list in
-/// which the resource is missing is a failed look: it may be empty or short by mistake. If such looks end the wait, the
-/// error [`is_not_found`](Error::is_not_found).
+/// A failed poll does not end the wait: after a timeout, a 5xx, a rate limit, a web page or a decode error, the next
+/// poll may succeed. Five failed polls in a row do end it; see [`max_failed_polls`](Self::max_failed_polls). A
+/// permanent error response, such as the one for a wrong key, ends the wait immediately. "Not found" does so only after
+/// a [grace period](Self::grace_period), because a provider may confirm the creation of a resource before listing it. A
+/// list in which the resource is missing also counts as a failed poll, because the list may be empty or incomplete by
+/// mistake. If such polls end the wait, [`is_not_found`](Error::is_not_found) is true for the error.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<T> {
-    look: Look<T>,
+    poll: PollCall<T>,
     done: Test<T>,
     subject: Option<String>,
     describe: Option<Describe<T>>,
@@ -46,20 +47,21 @@ pub struct Wait<T> {
 }
 
 impl<T: Clone + Send + 'static> Wait<T> {
-    /// Limits the whole wait; 10 minutes by default. Zero looks once, within the limits of the look itself.
+    /// Sets the timeout of the whole wait; 10 minutes by default. If `limit` is zero, the wait polls once, within the
+    /// timeouts of the poll itself.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// Sets the first and the longest delay between two looks, each at least a millisecond.
+    /// Sets the first and the longest delay between two polls, each at least a millisecond.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         let first = first.clamp(Duration::from_millis(1), LONGEST);
         self.interval = (first, longest.clamp(first, LONGEST));
         self
     }
 
-    /// Fails on this state too, besides those that the provider's crate knows.
+    /// Makes the wait fail if `test` returns `true`, in addition to the final states that the provider's crate defines.
     pub fn fail_if(mut self, test: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         let known = self.fail.take();
         self.fail =
@@ -67,31 +69,31 @@ impl<T: Clone + Send + 'static> Wait<T> {
         self
     }
 
-    /// Sets how long "not found" counts as "not yet", from the start of the wait until the resource was seen; 30
+    /// Sets how long after the start of the wait "not found" counts as "not yet", unless the resource has been seen; 30
     /// seconds by default.
     pub fn grace_period(mut self, time: Duration) -> Self {
         self.grace = time;
         self
     }
 
-    /// Sets how many looks in a row may fail before the wait ends; 5 by default, at least 1. Each look has the retries
-    /// of its own call.
-    pub fn max_failed_looks(mut self, looks: u32) -> Self {
-        self.most_failures = looks.max(1);
+    /// Sets how many polls in a row may fail before the wait ends; 5 by default, at least 1. A poll counts as failed
+    /// only after the retries of its call.
+    pub fn max_failed_polls(mut self, polls: u32) -> Self {
+        self.most_failures = polls.max(1);
         self
     }
 
-    /// Returns every state that is seen, the wanted one last.
+    /// Returns a stream of the states that the wait sees, with the wanted state last.
     pub fn states(self) -> States<T> {
         States::new(self)
     }
 
-    /// Runs the wait and blocks this thread until it ends; see
+    /// Runs the wait and blocks this thread until the wait ends; see
     /// [`Call::send_blocking`](crate::Call::send_blocking).
     ///
     /// # Errors
     ///
-    /// Those of awaiting it, and those of [`Call::send_blocking`](crate::Call::send_blocking).
+    /// The errors that `.await` returns, and those of [`Call::send_blocking`](crate::Call::send_blocking).
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<T, WaitError<T>> {
         let run = async { Ok(self.run().await) };
@@ -105,7 +107,7 @@ impl<T: Clone + Send + 'static> Wait<T> {
             last = Some(state?);
         }
         last.ok_or_else(|| WaitError {
-            error: Error::new(ErrorKind::Wait, "the wait saw no state"),
+            error: Error::new(ErrorKind::Wait, "the wait ended without a state"),
             last: None,
         })
     }

@@ -1,4 +1,4 @@
-//! The looks of a wait, as a stream of states.
+//! The stream of the states that a wait sees.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,14 +15,14 @@ use crate::policy::deadline::{LONGEST, after};
 use crate::policy::retry::LONGEST_DELAY;
 use crate::wire::response::BoxFuture;
 
-/// A wait reserves at most this much of its time for its last look.
-const LAST_LOOK: Duration = Duration::from_secs(1);
+/// The maximum time that a wait reserves for its last poll.
+const LAST_POLL: Duration = Duration::from_secs(1);
 
-/// The states that a [`Wait`] sees, as a stream: the wanted one is the last item, or an error is.
-#[must_use = "states are looked for only when the stream is polled"]
+/// A stream of the states that a [`Wait`] sees. The last item is the wanted state or an error.
+#[must_use = "streams do nothing unless polled"]
 pub struct States<T> {
-    poll: Option<Box<Polling<T>>>,
-    looking: Option<BoxFuture<'static, Seen<T>>>,
+    idle: Option<Box<Polling<T>>>,
+    running: Option<BoxFuture<'static, Seen<T>>>,
 }
 
 type Seen<T> = (Option<Box<Polling<T>>>, Result<T, WaitError<T>>);
@@ -31,8 +31,8 @@ struct Polling<T> {
     wait: Wait<T>,
     start: Option<Instant>,
     delay: Duration,
-    looks: u32,
-    /// How many looks in a row failed, and why the last one did.
+    polls: u32,
+    /// The number of polls in a row that failed, and the error of the last one.
     failures: u32,
     trouble: Option<Error>,
     last: Option<T>,
@@ -40,19 +40,19 @@ struct Polling<T> {
 
 impl<T: Clone + Send + 'static> States<T> {
     pub(super) fn new(wait: Wait<T>) -> Self {
-        let poll = Polling {
+        let polling = Polling {
             delay: wait.interval.0,
             wait,
             start: None,
-            looks: 0,
+            polls: 0,
             failures: 0,
             trouble: None,
             last: None,
         };
-        Self { looking: None, poll: Some(Box::new(poll)) }
+        Self { running: None, idle: Some(Box::new(polling)) }
     }
 
-    /// Returns the next state; `None` after the wanted one or an error.
+    /// Returns the next state; `None` after the wanted state or an error.
     ///
     /// # Errors
     ///
@@ -67,33 +67,33 @@ impl<T: Clone + Send + 'static> Stream for States<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let looking = match (&mut this.looking, this.poll.take()) {
-            (Some(looking), _) => looking,
-            (empty @ None, Some(poll)) => empty.insert(Box::pin(poll.look())),
+        let running = match (&mut this.running, this.idle.take()) {
+            (Some(running), _) => running,
+            (empty @ None, Some(polling)) => empty.insert(Box::pin(polling.next())),
             (None, None) => return Poll::Ready(None),
         };
-        let Poll::Ready((poll, seen)) = looking.as_mut().poll(context) else { return Poll::Pending };
-        this.looking = None;
-        this.poll = poll;
+        let Poll::Ready((idle, seen)) = running.as_mut().poll(context) else { return Poll::Pending };
+        this.running = None;
+        this.idle = idle;
         Poll::Ready(Some(seen))
     }
 }
 
 impl<T: Clone + Send + 'static> Polling<T> {
-    /// Looks until there is a state to report, after a delay unless this is the first look.
-    async fn look(mut self: Box<Self>) -> Seen<T> {
+    /// Polls until there is a state to report; the first poll is immediate.
+    async fn next(mut self: Box<Self>) -> Seen<T> {
         let start = *self.start.get_or_insert_with(Instant::now);
         let deadline = start + self.wait.timeout.min(LONGEST);
         loop {
-            if self.looks > 0 && !self.rest(deadline).await {
+            if self.polls > 0 && !self.rest(deadline).await {
                 return (None, Err(self.timed_out()));
             }
-            self.looks += 1;
-            // A wait of zero is one look, which has limits of its own.
+            self.polls += 1;
+            // A wait with a timeout of zero polls once, within the poll's own timeouts.
             let until = if self.wait.timeout.is_zero() { after(LONGEST) } else { deadline };
-            // A look that ends in time says why it failed; one that is cut off does not.
-            let look = (self.wait.look)().at_most(until.saturating_duration_since(Instant::now()));
-            match timeout_at(until, look).await {
+            // A poll that ends in time reports why it failed; one that is cut off does not.
+            let poll = (self.wait.poll)().at_most(until.saturating_duration_since(Instant::now()));
+            match timeout_at(until, poll).await {
                 Err(_) => return (None, Err(self.timed_out())),
                 Ok(Ok(state)) => {
                     self.last = Some(state.clone());
@@ -104,7 +104,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
                     if self.wait.fail.as_ref().is_some_and(|fail| fail(&state)) {
                         return (
                             None,
-                            Err(self.ended("reached a state from which the wanted one cannot follow")),
+                            Err(self.ended("reached a state from which the wanted state cannot be reached")),
                         );
                     }
                     return (Some(self), Ok(state));
@@ -134,15 +134,15 @@ impl<T: Clone + Send + 'static> Polling<T> {
         error.is_not_found() && self.last.is_none() && start.elapsed() < self.wait.grace
     }
 
-    /// Sleeps until the next look; `false` where no time is left for one.
+    /// Sleeps until the next poll; returns `false` if no time is left for one.
     async fn rest(&mut self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
-        // The last look comes shortly before the end, late enough to be worth it and early enough to be answered.
-        let last = left.saturating_sub(LAST_LOOK.min(self.wait.timeout / 20));
+        // The last poll comes shortly before the end: late enough to be useful, and early enough to get a response.
+        let last = left.saturating_sub(LAST_POLL.min(self.wait.timeout / 20));
         if last.is_zero() {
             return false;
         }
-        // Up to a quarter more, or less if that would be too long, so that many waits do not look in step.
+        // Jitter of up to a quarter of the delay, so that many waits do not poll in lockstep.
         let (jitter, longest) = (random() / 4.0, self.wait.interval.1);
         let own = Some(self.delay.mul_f64(1.0 + jitter)).filter(|own| *own <= longest);
         let own = own.unwrap_or_else(|| longest.mul_f64(1.0 - jitter));
@@ -155,22 +155,23 @@ impl<T: Clone + Send + 'static> Polling<T> {
     fn timed_out(self) -> WaitError<T> {
         let message = format!("did not reach the wanted state within {:?}", self.wait.timeout);
         let WaitError { error, last } = self.ended(&message);
-        WaitError { error: error.with_advice("raise it with timeout(..)"), last }
+        WaitError { error: error.with_advice("raise the limit with timeout(..)"), last }
     }
 
-    /// Returns the wait's own error: the resource, how the wait ended, the number of looks, and the last state.
+    /// Creates the wait's own error, which contains the resource, how the wait ended, the number of polls, and the last
+    /// state.
     fn ended(self, how: &str) -> WaitError<T> {
         let subject = self.wait.subject.as_deref().unwrap_or("the resource");
-        let looks = if self.looks == 1 { "1 look".to_owned() } else { format!("{} looks", self.looks) };
-        let mut message = format!("{subject} {how} ({looks}");
+        let polls = if self.polls == 1 { "1 poll".to_owned() } else { format!("{} polls", self.polls) };
+        let mut message = format!("{subject} {how} ({polls}");
         if let (Some(describe), Some(state)) = (&self.wait.describe, &self.last) {
             message = format!("{message}, last state: {}", describe(state));
         }
         message.push(')');
-        let operation = (self.wait.look)().operation().name();
+        let operation = (self.wait.poll)().operation().name();
         let error = match self.trouble {
             Some(trouble) => {
-                Error::new(ErrorKind::Wait, format!("{message}; the last look failed: {trouble}"))
+                Error::new(ErrorKind::Wait, format!("{message}; the last poll failed: {trouble}"))
                     .with_source(Source::Call(trouble))
             }
             None => Error::new(ErrorKind::Wait, message),

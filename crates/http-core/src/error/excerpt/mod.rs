@@ -1,4 +1,4 @@
-//! Excerpts of texts that came from outside, for errors: one line of bounded length without secrets.
+//! Excerpts of untrusted text for error messages: a single line of limited length without secrets.
 
 mod redact;
 
@@ -8,22 +8,22 @@ use std::fmt::Write;
 pub(crate) use redact::Secrets;
 use redact::{MARK, WINDOW};
 
-/// The length of the longest excerpt, in characters.
+/// The maximum length of an excerpt, in characters.
 const LIMIT: usize = 240;
-/// The longest text of a provider that is passed on; in characters.
+/// The maximum length of a provider's message, in characters.
 const LONGEST_WORDS: usize = 1024;
 
-/// Keys whose values explain an error.
+/// JSON keys whose values explain an error.
 const TELLING: &[&str] =
     &["error", "errors", "message", "msg", "result", "status", "title", "detail", "success", "code", "type"];
 
 /// Describes a body in a format that only its provider uses.
 pub(crate) type Describe<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// One line about a body that could not be decoded, which contains only what is known to be safe.
+/// Describes, in one line, a body that could not be decoded. The line contains only text that is known to be safe.
 ///
-/// A response may repeat the request, and it may contain passwords, so a value is shown only
-/// where its key or its form says that it is harmless.
+/// A response may echo the request and may contain passwords, so a value is shown only if its key or its format shows
+/// that it is harmless.
 pub(crate) fn excerpt(body: &[u8], secrets: &Secrets, describe: &Describe<'_>) -> String {
     let text = secrets.redact_window(body);
     let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
@@ -44,13 +44,13 @@ pub(crate) fn excerpt(body: &[u8], secrets: &Secrets, describe: &Describe<'_>) -
     secrets.redact(&shorten(&described, LIMIT))
 }
 
-/// Returns a provider's own words without the secrets, in one line of bounded length.
+/// Returns the provider's message without the secrets, as one line of limited length.
 pub(crate) fn sanitize(text: &str, secrets: &Secrets) -> String {
     secrets.redact(&shorten(&secrets.redact_window(text.as_bytes()), LONGEST_WORDS))
 }
 
-/// Returns the text in one line of bounded length, each control character as a space. Secrets are still in it, and can
-/// still be found.
+/// Returns the text as one line of limited length, with control characters replaced by spaces. Secrets are not redacted
+/// here, but can still be found and redacted later.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.len() <= WINDOW && !text.contains(char::is_control) {
         return text.into();
@@ -58,7 +58,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     text.chars().take(WINDOW).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
 }
 
-/// Title and first heading; the rest of a page is decoration or somebody's data.
+/// Returns the title and the first heading of an HTML page. The rest of the page is layout or user data.
 fn html(text: &str, lower: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
     for tag in ["title", "h1"] {
@@ -86,13 +86,13 @@ fn without_tags(text: &str) -> String {
     left
 }
 
-/// Shows the words of a value whose key says that it explains an error, such as `message`, and masks any other value.
+/// Shows the words of a value whose key explains an error, such as `message`, and masks any other value.
 pub fn mask_value(key: &str, value: &str) -> String {
     if telling(key) { mask_words(value) } else { MARK.to_owned() }
 }
 
-/// Keeps words, and masks possible tokens: more than 20 characters, or more than 5 with a digit. What follows `=` is
-/// masked too.
+/// Keeps words, and masks possible tokens: words of more than 20 characters, or of more than 5 characters that include
+/// a digit. Anything after `=` is masked too.
 pub fn mask_words(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let length = word.chars().count();
@@ -107,8 +107,8 @@ pub fn mask_words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Returns whether this is the name of a field, such as `private_ipv4`: words of letters, each with up to three digits
-/// behind it.
+/// Returns whether `key` looks like a field name, such as `private_ipv4`: words of letters, each followed by up to
+/// three digits.
 fn is_name(key: &str) -> bool {
     let is_word = |word: &str| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -123,23 +123,24 @@ fn telling(key: &str) -> bool {
     TELLING.iter().any(|known| key.trim().eq_ignore_ascii_case(known))
 }
 
-/// Returns the place of a brace, or of a bracket before something that JSON has in lists. `[error]` in a log line is
-/// neither.
+/// Returns the position at which JSON begins: a brace, or a bracket that is followed by a JSON value. `[error]` in a
+/// log line does not count.
 fn json_start(text: &str) -> Option<usize> {
     let is_start =
         |at: &usize| text[*at..].starts_with('{') || text[at + 1..].trim_start().starts_with(['{', '[', '"']);
     text.match_indices(['{', '[']).map(|(at, _)| at).find(is_start)
 }
 
-/// JSON by its tokens only, for it may be broken anywhere: what is not understood is masked.
+/// Describes JSON token by token, because it may be malformed anywhere. Unknown tokens are masked.
 fn json(text: &str) -> String {
     let mut shown = String::new();
-    // Around this value: is it a list, and are texts shown there. A list takes that from its key.
+    // For each enclosing value: whether it is a list, and whether strings in it are shown. A list inherits this from
+    // its key.
     let mut around: Vec<(bool, bool)> = Vec::new();
     let mut show = false;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        // The description is cut much earlier than a long body ends.
+        // The excerpt is truncated long before the end of a long body.
         if shown.len() > 4 * LIMIT {
             break;
         }
@@ -186,7 +187,7 @@ fn json(text: &str) -> String {
     shown
 }
 
-/// Returns the text up to its closing quote, or all of it, and what follows.
+/// Splits the text at its closing quote, if there is one.
 fn quoted(text: &str) -> (&str, &str) {
     let mut escaped = false;
     for (at, c) in text.char_indices() {
@@ -200,8 +201,8 @@ fn quoted(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// One line of at most `limit` characters, free of control and direction characters, with runs of
-/// marks and spaces made one.
+/// Returns one line of at most `limit` characters, without control and bidirectional characters, in which runs of marks
+/// and spaces are collapsed.
 fn shorten(text: &str, limit: usize) -> String {
     let mut line = String::new();
     let clean = text

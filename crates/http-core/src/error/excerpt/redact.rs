@@ -1,4 +1,4 @@
-//! Redacts secrets in text, in whatever encoding the text contains them.
+//! Redacts secrets in text, including encoded ones.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,26 +9,27 @@ use crate::wire::form::Encoder;
 pub(super) const MARK: &str = "…";
 /// Shorter secrets are not redacted: redacting every "a" would leave no text, and would reveal the secret.
 const SHORTEST_SECRET: usize = 4;
-/// A text is never looked at beyond this many bytes.
+/// The number of bytes at the beginning of a string that are searched. The rest is ignored.
 pub(super) const WINDOW: usize = 16 * 1024;
-/// The last bytes of a window that is cut off: an escape may be cut there, so they are read and not shown.
+/// The number of bytes at the end of a truncated window that are searched but not shown, because an escape may be
+/// truncated there.
 const MARGIN: usize = 64;
-/// How often a text may be encoded, each time in another way: a page may contain JSON that contains JSON.
+/// The maximum number of nested encodings: a page may contain JSON that itself contains JSON.
 const MOST_LAYERS: usize = 3;
-/// A secret may appear where another one was redacted, but not this often.
+/// The maximum number of rounds: redacting one secret may join the parts of another one.
 const MOST_ROUNDS: usize = 8;
 
-/// The secrets of one request, prepared for the search in many texts.
+/// The secrets of one request, prepared for searching many strings.
 ///
-/// The text is decoded and searched, not the secret encoded in all possible ways: percent, HTML and backslash escapes
-/// in any spelling, up to three on top of each other. Base64 and hexadecimal have no escapes, so there the encoded
-/// secret is searched. Letter case does not matter.
+/// Instead of searching for every possible encoding of a secret, the search decodes the text first: percent, HTML and
+/// backslash escapes in any spelling, nested up to three times. Base64 and hexadecimal text has no escapes, so secrets
+/// are also searched for in these encodings. The search ignores letter case.
 #[derive(Default)]
 pub(crate) struct Secrets {
     needles: Vec<Vec<char>>,
-    /// The needles by their first characters.
+    /// The indices of the needles, by the needles' first characters.
     starts: HashMap<[char; SHORTEST_SECRET], Vec<usize>>,
-    /// The first characters of needles in ASCII, by their bits.
+    /// The set of the needles' first characters, one bit per ASCII character.
     firsts: u128,
 }
 
@@ -41,13 +42,13 @@ impl Secrets {
                 continue;
             }
             prepared.add(secret.chars());
-            // No window contains more of it.
+            // A window never contains more of the secret than this.
             let secret = &secret[..boundary(secret, WINDOW)];
             prepared.add(secret.bytes().flat_map(|byte| [byte >> 4, byte & 15].map(hex)));
             let mut form = String::new();
             let _ = Encoder(&mut form).write_str(secret);
             let json = serde_json::to_string(secret).unwrap_or_default();
-            // As it is, and as part of a request's body.
+            // The secret itself, and as it appears in form and JSON bodies.
             for bytes in [secret, &form, json.get(1..json.len() - 1).unwrap_or_default()] {
                 for offset in 0..3 {
                     let core = base64(bytes.as_bytes(), offset);
@@ -76,13 +77,13 @@ impl Secrets {
         }
     }
 
-    /// Returns the length of the longest text that is searched for.
+    /// Returns the length of the longest needle.
     #[cfg(test)]
     pub(super) fn longest(&self) -> usize {
         self.needles.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    /// Returns the beginning of a text without the secrets. The rest is not looked at.
+    /// Returns the beginning of the text with the secrets redacted. The rest is ignored.
     pub(super) fn redact_window(&self, text: &[u8]) -> String {
         let cut = text.len() >= WINDOW;
         let mut text = String::from_utf8_lossy(&text[..text.len().min(WINDOW)]).into_owned();
@@ -93,7 +94,7 @@ impl Secrets {
         self.redact(&text)
     }
 
-    /// Returns the text without the secrets.
+    /// Returns the text with the secrets redacted.
     pub(super) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for _ in 0..MOST_ROUNDS {
@@ -106,8 +107,8 @@ impl Secrets {
         MARK.to_owned()
     }
 
-    /// Returns the ranges of the secrets that begin before `end`, cut off at `end`. If the text continues after `end`, a
-    /// secret that `end` cuts off is found too.
+    /// Returns the ranges of the secrets that begin before `end`, truncated at `end`. If the text continues after
+    /// `end`, a secret that extends beyond `end` is found too.
     fn find(&self, text: &str, end: usize) -> Vec<(usize, usize)> {
         let mut spans = Vec::new();
         if !self.needles.is_empty() {
@@ -129,7 +130,7 @@ impl Secrets {
         self.search(view, end, spans);
         for escape in ESCAPES.iter().filter(|_| layers > 0) {
             let Some(decoded) = decode(view, escape) else { continue };
-            // Different escapes beside each other decode to the same text in any order.
+            // Adjacent escapes of different kinds decode to the same text in any order.
             let hash = decoded.iter().fold(layers as u64, |hash, unit| {
                 (hash.rotate_left(5) ^ u64::from(u32::from(unit.c))).wrapping_mul(0x9e37_79b9_7f4a_7c15)
             });
@@ -161,7 +162,8 @@ impl Secrets {
     }
 }
 
-/// Replaces these parts of a text, sorted by their beginnings. Parts that overlap or touch become one mark.
+/// Replaces these ranges of the text with marks. The ranges must be sorted by their starts. Ranges that overlap or
+/// touch become one mark.
 fn mask(text: &str, spans: Vec<(usize, usize)>) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut end = 0;
@@ -184,20 +186,20 @@ struct Unit {
     end: usize,
 }
 
-/// What an escape means.
+/// The meaning of an escape.
 enum Decoded {
     Char(char),
-    /// A part of a character in UTF-8.
+    /// One byte of a UTF-8 character.
     Byte(u8),
 }
 
-/// The character that begins an escape, and what reads the text behind it: how many characters belong to the escape,
-/// and what it means.
+/// The character that begins an escape, and a function that decodes the text after it. The function returns the number
+/// of these characters that belong to the escape, and the meaning of the escape.
 type Escape = (char, fn(&[Unit]) -> Option<(usize, Decoded)>);
 
 const ESCAPES: [Escape; 3] = [('%', percent), ('&', entity), ('\\', backslash)];
 
-/// Decodes one layer of escapes; `None` if there is none.
+/// Decodes one layer of escapes; returns `None` if the text contains no escape.
 fn decode(view: &[Unit], (first, read): &Escape) -> Option<Vec<Unit>> {
     let mut decoded: Option<Vec<Unit>> = None;
     let mut bytes: Vec<(u8, Unit)> = Vec::new();
@@ -229,7 +231,7 @@ fn decode(view: &[Unit], (first, read): &Escape) -> Option<Vec<Unit>> {
     })
 }
 
-/// Moves bytes to the characters that they make. What is not UTF-8 counts as Latin-1.
+/// Decodes the collected bytes into characters. Bytes that are not UTF-8 are decoded as Latin-1.
 fn characters(bytes: &mut Vec<(u8, Unit)>, decoded: &mut Vec<Unit>) {
     let mut at = 0;
     while let Some(&(first, unit)) = bytes.get(at) {
@@ -256,7 +258,7 @@ fn backslash(rest: &[Unit]) -> Option<(usize, Decoded)> {
         return Some((3, Decoded::Byte(u8::try_from(byte).ok()?)));
     }
     if let ('u', Some(unit)) = (escaped, digits(1, 4)) {
-        // The second half of a pair follows as an escape of its own.
+        // The second half of a surrogate pair is a separate escape.
         if let (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) = (unit, digits(7, 4)) {
             let c = char::from_u32(0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00))?;
             return Some((11, Decoded::Char(c)));
@@ -287,8 +289,8 @@ fn number(digits: &[Unit], radix: u32) -> Option<u32> {
     digits.iter().try_fold(0, |number, digit| Some(number * radix + digit.c.to_digit(radix)?))
 }
 
-/// Characters that count as equal have one of them in common: letters of both cases, and what an encoding writes in the
-/// place of spaces.
+/// Maps characters that the search treats as equal to the same character: letters of both cases, and the characters
+/// that encodings use for spaces.
 fn fold(c: char) -> char {
     match c {
         '+' => ' ',
@@ -298,12 +300,12 @@ fn fold(c: char) -> char {
     }
 }
 
-/// Returns a bit for each character of ASCII; all bits for any other character.
+/// Returns the character's bit if it is ASCII, and all bits otherwise.
 fn bit(c: char) -> u128 {
     if c.is_ascii() { 1 << u32::from(c) } else { u128::MAX }
 }
 
-/// Returns the last place to cut a text that is not behind `at`.
+/// Returns the last character boundary at or before `at`.
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
@@ -312,8 +314,8 @@ fn hex(digit: u8) -> char {
     char::from_digit(digit.into(), 16).unwrap_or_default()
 }
 
-/// Returns the characters of these bytes in base64 after `offset` other bytes, as far as they depend on these bytes
-/// only.
+/// Returns the base64 encoding of `bytes` after `offset` other bytes, without the characters that also depend on bytes
+/// outside of `bytes`.
 fn base64(bytes: &[u8], offset: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let first = (offset * 8).div_ceil(6);
@@ -327,7 +329,7 @@ fn base64(bytes: &[u8], offset: usize) -> String {
     (first..last).map(character).collect()
 }
 
-/// What HTML calls the characters of ASCII that are neither letters nor digits.
+/// The HTML entities of the ASCII characters that are neither letters nor digits.
 #[rustfmt::skip]
 const ASCII: &[(char, &str)] = &[
     ('&', "amp"), ('<', "lt"), ('>', "gt"), ('"', "quot"), ('\'', "apos"), ('&', "AMP"), ('<', "LT"), ('>', "GT"),
@@ -338,7 +340,7 @@ const ASCII: &[(char, &str)] = &[
     ('{', "lcub"), ('{', "lbrace"), ('|', "verbar"), ('|', "vert"), ('}', "rcub"), ('}', "rbrace"),
 ];
 
-/// What HTML calls the characters from U+00A0 to U+00FF, in order.
+/// The HTML entities of the characters from U+00A0 to U+00FF, in order.
 const LATIN_1: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn \
     sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml \
     Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml \

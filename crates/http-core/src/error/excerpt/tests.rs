@@ -12,7 +12,7 @@ fn shown(body: &str) -> String {
 }
 
 #[test]
-fn of_a_page_only_title_and_heading_are_shown() {
+fn only_the_title_and_the_heading_of_a_page_are_shown() {
     let page = "\u{feff}\n<!DOCTYPE html><html><head><TITLE>Just a moment...</title></head>\
         <body><h1 class=\"x\">Checking <b>your</b> browser</h1><p>hunter2</p></body></html>";
     assert_eq!(shown(page), "HTML page: Just a moment... / Checking your browser");
@@ -20,7 +20,7 @@ fn of_a_page_only_title_and_heading_are_shown() {
 }
 
 #[test]
-fn of_json_only_telling_values_are_shown() {
+fn only_the_explanatory_values_of_json_are_shown() {
     assert_eq!(
         shown(r#"{"message": "Disk not found", "password": "hunter", "errors": ["bad name", 1], "vcpu": 4}"#),
         r#"{"message": "Disk not found", "password": "…", "errors": ["bad name", 1], "vcpu": 4}"#
@@ -36,7 +36,7 @@ fn of_json_only_telling_values_are_shown() {
 }
 
 #[test]
-fn names_of_fields_are_shown_and_tokens_in_their_place_are_not() {
+fn field_names_are_shown_and_tokens_used_as_keys_are_not() {
     for key in
         ["network_reference_uuid", "private_ipv4", "billingAccountId", "X-Request-Id", "s3.keys", "sha256"]
     {
@@ -48,13 +48,13 @@ fn names_of_fields_are_shown_and_tokens_in_their_place_are_not() {
 }
 
 #[test]
-fn of_broken_json_nothing_loose_is_shown() {
+fn loose_tokens_of_malformed_json_are_masked() {
     assert_eq!(shown(r#"{"a": "x" y", "password": "hunter"#), r#"{"a": "…" …"…"…"…"…"#);
     assert_eq!(shown(r#"{"password": "hunt"#), r#"{"password": "…""#);
 }
 
 #[test]
-fn a_token_in_a_telling_value_is_masked() {
+fn a_token_in_an_explanatory_value_is_masked() {
     assert_eq!(shown(r#"{"error": "bad key a1b2c3d4"}"#), r#"{"error": "bad key …"}"#);
 }
 
@@ -69,7 +69,7 @@ fn a_php_warning_before_json_is_shown_as_text() {
 }
 
 #[test]
-fn a_provider_describes_its_own_format_and_no_secret_survives_there() {
+fn a_providers_description_of_its_own_format_is_redacted() {
     let describe = |text: &str| text.starts_with('!').then(|| format!("own format: {text}"));
     assert_eq!(excerpt(b"! hunter2 x", &Secrets::new(["hunter2"]), &describe), "own format: ! … x");
     assert_eq!(excerpt(b"upstream", &Secrets::default(), &describe), "upstream");
@@ -77,7 +77,7 @@ fn a_provider_describes_its_own_format_and_no_secret_survives_there() {
 }
 
 #[test]
-fn of_plain_text_long_and_numbered_words_are_masked() {
+fn long_and_numbered_words_of_plain_text_are_masked() {
     assert_eq!(
         shown("upstream  error\r\n502 token=abc a1b2c3 aaaaaaaaaaaaaaaaaaaaa"),
         "upstream error 502 token=… …"
@@ -116,13 +116,13 @@ fn a_secret_is_redacted_in_every_spelling() {
         assert_eq!(redact(&format!("<{text}>"), &[secret]), "<…>", "{text}");
     }
     assert_eq!(redact("😀😀😀😀 \\ud83d\\ude00\\uD83D\\uDE00😀😀", &["😀😀😀😀"]), "… …");
-    assert_eq!(redact("abcabc", &["abc"]), "abcabc", "short ones stay");
+    assert_eq!(redact("abcabc", &["abc"]), "abcabc", "short secrets are not redacted");
     assert_eq!(redact("xabababay", &["abab"]), "x…ay");
     assert_eq!(redact("12345678", &["1234", "5678"]), "…");
 }
 
 #[test]
-fn a_secret_at_the_end_of_the_window_does_not_survive_in_part() {
+fn no_part_of_a_secret_at_the_end_of_the_window_is_shown() {
     let secret = "zzzz-yyyy-xxxx";
     for shift in 0..60 {
         let body = format!("{}{secret}{}", " ".repeat(WINDOW + shift - 10), " ".repeat(200));
@@ -130,7 +130,7 @@ fn a_secret_at_the_end_of_the_window_does_not_survive_in_part() {
     }
 }
 
-/// Bytes before the secret shift it against the groups of base64; the characters at its edges depend on them, too.
+/// The bytes before a secret shift it relative to the groups of base64, and change the characters at its edges.
 #[test]
 fn a_secret_is_redacted_in_base64_wherever_it_begins() {
     for (text, shown) in [
@@ -145,9 +145,9 @@ fn a_secret_is_redacted_in_base64_wherever_it_begins() {
     }
 }
 
-/// Only what is at the beginning of a text is looked at, and only the beginning of a secret.
+/// Only the beginning of a text is searched, and only for the beginning of a secret.
 #[test]
-fn what_a_long_text_shows_does_not_depend_on_its_end() {
+fn the_excerpt_of_a_long_text_does_not_depend_on_its_end() {
     let key = "a".repeat(40);
     let many: Vec<String> = (0..1000).map(|number| format!("word{number}")).collect();
     let words = "some words and word1 ".repeat(50_000);
@@ -209,7 +209,7 @@ fn any_secret() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
     #[test]
-    fn no_given_secret_survives_in_any_body(
+    fn no_secret_is_shown_from_any_body(
         secrets in prop::collection::vec(any_secret(), 1..3),
         shape in 0..6_usize,
         noise in "[ab{}\\[\\]\"<>=,: …%]{0,30}|.{0,60}",
@@ -236,7 +236,7 @@ proptest! {
     }
 
     #[test]
-    fn encodings_on_top_of_each_other_hide_no_secret(
+    fn nested_encodings_hide_no_secret(
         secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä😀\"'\\\\/%&<;#+=.-]{2,12}",
         layers in prop::collection::vec(0..ENCODERS.len(), 0..=3),
         upper in any::<bool>(),
@@ -247,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(body in any::<Vec<u8>>(), text in any::<String>()) {
+    fn no_body_causes_a_panic(body in any::<Vec<u8>>(), text in any::<String>()) {
         excerpt(&body, &Secrets::new(["secret"]), &|_| None);
         excerpt(text.as_bytes(), &Secrets::new([&*text]), &|_| None);
     }

@@ -1,4 +1,4 @@
-//! The retry loop, and which failures it repeats.
+//! The retry loop, and the failures that are retried.
 
 #[cfg(test)]
 mod tests;
@@ -14,9 +14,9 @@ use crate::policy::backoff::Backoff;
 use crate::policy::budget::Bucket;
 use crate::trace;
 
-/// How often a call is repeated, and with which delays.
+/// How many times a call is attempted, and the delays between attempts.
 ///
-/// *Which* failures are repeated is not part of the policy: that follows from the operation's [`Effect`].
+/// *Which* failures are retried is not part of the policy: it depends on the operation's [`Effect`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,7 +31,7 @@ use crate::trace;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The number of attempts, the first one included. 1 turns retries off; 0 counts as 1.
+    /// The number of attempts, including the first one. 1 turns retries off; 0 counts as 1.
     pub attempts: u32,
     /// The delays between attempts.
     pub backoff: Backoff,
@@ -44,12 +44,12 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Creates a policy of this many attempts with the default delays.
+    /// Creates a policy of `attempts` attempts with the default delays.
     pub fn attempts(attempts: u32) -> Self {
         Self { attempts, ..Self::default() }
     }
 
-    /// Creates a policy of one attempt and no retry.
+    /// Creates a policy of a single attempt, without retries.
     pub fn never() -> Self {
         Self::attempts(1)
     }
@@ -61,32 +61,33 @@ impl RetryPolicy {
     }
 }
 
-/// The connection was never made, so nothing of the request left this computer.
+/// Returns whether no connection was made, so that no part of the request left this computer.
 fn was_never_sent(error: &Error) -> bool {
     error.is_passing_connect_failure()
 }
 
-/// The server closed the connection or refused the request's stream, and said that it had not processed it.
+/// Returns whether the server closed the connection or refused the stream, and reported the request as unprocessed.
 fn not_processed(error: &Error) -> bool {
     error.is_unprocessed()
 }
 
-/// The provider counted the request and did not process it.
+/// Returns whether the provider rejected the request without processing it.
 fn refused_unprocessed(error: &Error) -> bool {
     error.is_refused_unprocessed()
 }
 
-/// The provider or a proxy in front of it fails: 408, 500, 502, 503, 504 and the like.
+/// Returns whether the provider or a proxy in front of it is failing: 408, 500, 502, 503, 504 and similar.
 fn provider_fails(error: &Error) -> bool {
     error.kind() == ErrorKind::ErrorResponse && error.is_retryable()
 }
 
-/// The response was lost or did not come in time: it is unknown whether the request was processed.
+/// Returns whether the response was lost or did not arrive in time, so that it is unknown whether the request was
+/// processed.
 fn response_was_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport)
 }
 
-/// Returns whether an operation of this effect may be repeated after this failure.
+/// Returns whether an operation with this effect may be retried after this failure.
 pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
     was_never_sent(error)
         || not_processed(error)
@@ -94,11 +95,11 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
         || (effect != Effect::NonIdempotent && (provider_fails(error) || response_was_lost(error)))
 }
 
-/// The longest delay that a provider can ask for; longer ones are capped.
+/// The longest delay that a provider can request; longer ones are capped.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
-/// Runs `attempt` until it succeeds or must not be repeated. No delay ends after the deadline; the attempt observes the
-/// deadline itself. `earlier` says what became of requests that this call sent before.
+/// Runs `attempt` until it succeeds or must not be retried. No delay extends beyond the deadline; attempts enforce the
+/// deadline themselves. `earlier` is the outcome of requests that this call sent before.
 pub(crate) async fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,
@@ -132,7 +133,7 @@ where
         if number >= policy.attempts || !may_repeat(effect, &error) {
             return Err(error);
         }
-        // The backoff is added, so that clients which were asked for the same delay do not retry in step.
+        // The backoff is added so that clients with the same `Retry-After` do not retry in lockstep.
         let asked = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
         let delay = asked + policy.backoff.delay(number, random());
         if Instant::now() + delay >= deadline {
@@ -140,11 +141,11 @@ where
                 "not retried: the next attempt would begin after the deadline of the whole call",
             ));
         }
-        // A graceful restart returns all requests under way at once, and a server that asks for a delay plans for the
-        // retry: neither means that the provider is failing.
+        // During a graceful restart, a server rejects all requests in flight, and a server that asks for a delay
+        // expects the retry. Neither means that the provider is failing.
         if !not_processed(&error) && asked.is_zero() {
             let Some(cost) = bucket.take() else {
-                let advice = "not retried: most calls of this client fail, and its retry budget is spent";
+                let advice = "not retried: most calls of this client fail, and its retry budget is exhausted";
                 return Err(error.with_advice(advice));
             };
             paid = paid.saturating_add(cost);

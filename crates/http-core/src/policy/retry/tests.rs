@@ -34,8 +34,8 @@ impl Default for Run {
 }
 
 impl Run {
-    /// Runs attempts that fail as `failure` says until it says nothing; returns the outcome and when each
-    /// attempt began.
+    /// Runs attempts that fail with `failure(attempt)` until it is `None`. Returns the outcome and the start of each
+    /// attempt.
     async fn go(self, failure: impl Fn(u32) -> Option<Error>) -> (Result<u32, Error>, Vec<Duration>) {
         let start = Instant::now();
         let begun = RefCell::new(Vec::new());
@@ -67,14 +67,14 @@ fn a_request_that_was_never_sent_is_repeated_for_every_effect() {
 }
 
 #[test]
-fn a_request_refused_unprocessed_is_repeated_for_every_effect() {
+fn a_request_rejected_unprocessed_is_repeated_for_every_effect() {
     for effect in [Effect::Read, Effect::Idempotent, Effect::NonIdempotent] {
         assert!(may_repeat(effect, &status(429)), "{effect:?}");
     }
 }
 
 #[test]
-fn what_may_have_been_processed_is_never_repeated_when_it_must_happen_once() {
+fn a_non_idempotent_request_that_may_have_been_processed_is_not_repeated() {
     for error in [kind(ErrorKind::Timeout), kind(ErrorKind::Transport), status(500), status(502), status(503)]
     {
         assert!(!may_repeat(Effect::NonIdempotent, &error), "{error}");
@@ -84,7 +84,7 @@ fn what_may_have_been_processed_is_never_repeated_when_it_must_happen_once() {
 }
 
 #[test]
-fn what_will_not_change_by_itself_is_never_repeated() {
+fn a_permanent_failure_is_never_retried() {
     let lasting = [400, 401, 403, 404, 405, 409, 422].map(status);
     let others = [
         ErrorKind::Configuration,
@@ -108,17 +108,17 @@ async fn a_read_has_four_attempts_with_growing_delays() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_says_how_many_attempts_it_took() {
+async fn a_success_reports_its_number_of_attempts() {
     let (outcome, _) = Run::default().go(|number| (number < 3).then(|| status(503))).await;
     assert_eq!(outcome.unwrap(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn retry_after_is_waited_for() {
+async fn the_delay_requested_with_retry_after_is_respected() {
     let asked = Some(Duration::from_secs(30));
     let (_, begun) =
         Run::default().go(|number| (number < 2).then(|| status(429).with_retry_after(asked))).await;
-    assert_eq!(begun[1], Duration::from_millis(30_500), "the delay that was asked for, and then the jitter");
+    assert_eq!(begun[1], Duration::from_millis(30_500), "the requested delay plus the backoff");
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,14 +130,14 @@ async fn an_absurd_delay_is_capped_at_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_sleep_and_no_attempt_outlives_the_deadline() {
+async fn no_sleep_or_attempt_outlives_the_deadline() {
     let limit = Duration::from_secs(40);
     let asked = Some(Duration::from_secs(60));
     let run = Run { limit, ..Run::default() };
     let start = Instant::now();
     let (outcome, begun) = run.go(|_| Some(status(503).with_retry_after(asked))).await;
     assert_eq!(begun.len(), 1);
-    assert_eq!(start.elapsed(), Duration::ZERO, "it returns at once instead of sleeping in vain");
+    assert_eq!(start.elapsed(), Duration::ZERO, "it returns immediately instead of sleeping in vain");
     assert!(outcome.unwrap_err().to_string().contains("after the deadline of the whole call"));
 }
 
@@ -149,7 +149,7 @@ async fn an_empty_budget_stops_retries() {
     assert!(outcome.unwrap_err().to_string().contains("retry budget"));
 }
 
-/// Runs 60 calls, one after the other; `failure` gets the number of the attempt within its call.
+/// Runs 60 calls one after the other; `failure` receives the number of the attempt within its call.
 async fn sixty_calls(failure: impl Fn(u32) -> Option<Error>) -> usize {
     let bucket = Bucket::new(RetryBudget::default());
     let mut failed = 0;
@@ -169,13 +169,13 @@ async fn sixty_calls(failure: impl Fn(u32) -> Option<Error>) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_succeed_in_the_end_cost_no_budget() {
+async fn calls_that_succeed_after_retries_cost_no_budget() {
     assert_eq!(sixty_calls(|number| (number < 3).then(|| status(503))).await, 0);
     assert_eq!(sixty_calls(|_| Some(status(503))).await, 60);
 }
 
 #[tokio::test(start_paused = true)]
-async fn delays_that_the_provider_asks_for_cost_no_budget() {
+async fn delays_requested_by_the_provider_cost_no_budget() {
     let asked = Some(Duration::from_secs(1));
     let bucket = Bucket::new(RetryBudget::new(5, 5));
     let deadline = Instant::now() + Duration::from_secs(600);
@@ -189,7 +189,7 @@ async fn delays_that_the_provider_asks_for_cost_no_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_earlier_attempt_sent_stays_sent() {
+async fn a_request_sent_by_an_earlier_attempt_remains_sent() {
     let policy = RetryPolicy::attempts(2);
     let run = Run { policy, ..Run::default() };
     let (outcome, _) =
@@ -212,7 +212,7 @@ async fn an_attempt_that_sends_no_request_does_not_count() {
 
 #[tokio::test(start_paused = true)]
 async fn dropping_the_call_ends_its_sleep() {
-    let tried = Cell::new(0);
+    let attempts = Cell::new(0);
     let bucket = Bucket::new(RetryBudget::default());
     let deadline = Instant::now() + Duration::from_secs(100);
     let call = run(
@@ -223,10 +223,10 @@ async fn dropping_the_call_ends_its_sleep() {
         || 1.0,
         Earlier::default(),
         || {
-            tried.set(tried.get() + 1);
+            attempts.set(attempts.get() + 1);
             async { Err::<(), _>(status(503)) }
         },
     );
     assert!(tokio::time::timeout(Duration::from_millis(100), call).await.is_err());
-    assert_eq!(tried.get(), 1);
+    assert_eq!(attempts.get(), 1);
 }

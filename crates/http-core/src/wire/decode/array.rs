@@ -1,4 +1,4 @@
-//! A response that is an array, decoded row by row.
+//! Decodes a response that is an array, row by row.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use super::json::decode;
 use super::list::{ReadItems, read_list};
 use crate::wire::allowance::{self, LONG, is_exceeded};
 
-/// Decodes an array, all of its rows or none; `null` and nothing count as empty.
+/// Decodes either all rows of an array or none. `null` and an empty body count as empty arrays.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
     let decoded = Cell::new(0);
     decode(
@@ -20,13 +20,13 @@ pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeEr
                 allowance::attempt(|| read_list(text, Array { count, decoded: &decoded, rows: PhantomData }))
             };
             match read(0) {
-                // A long list is in two places each time it grows, unless its length is known.
+                // A growing list briefly exists in two copies, so a long one needs its length in advance.
                 Err(error) if text.len() > LONG && is_exceeded(&error) => read(read_list(text, Count)?),
                 result => result,
             }
         },
         |text, error| {
-            // The rows before the bad one are only skipped.
+            // The rows before the invalid one are skipped without being decoded.
             let path = RefCell::default();
             let row = BadRow::<T> { index: decoded.get(), path: &path, row: PhantomData };
             match read_list(text, row) {
@@ -54,9 +54,9 @@ impl<'de> ReadItems<'de> for Count {
 
 /// The rows of an array.
 struct Array<'a, T> {
-    /// How many there are, if that is known.
+    /// The number of rows; 0 if it is unknown.
     count: usize,
-    /// How many are decoded.
+    /// The number of decoded rows.
     decoded: &'a Cell<usize>,
     rows: PhantomData<T>,
 }
@@ -75,7 +75,7 @@ impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<'_, T> {
     }
 }
 
-/// The row of an array that cannot be decoded, and the path to where it fails.
+/// The invalid row of an array, and the path to the invalid value.
 struct BadRow<'a, T> {
     index: usize,
     path: &'a RefCell<Option<String>>,

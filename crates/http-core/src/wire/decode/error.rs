@@ -13,7 +13,7 @@ use crate::wire::allowance::EXCEEDED;
 pub struct DecodeError {
     /// The path to the value, e.g. `[3].storage[0].size`; `.` is the response itself.
     pub path: String,
-    /// What is wrong with the value.
+    /// What is wrong with the value, e.g. "expected a list, found an object".
     pub what: String,
     /// The line in the response, from 1; 0 if the error is about the whole response.
     pub line: usize,
@@ -22,14 +22,14 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Creates an error for a response that is not what its provider documents, in any format.
+    /// Creates an error for a response, in any format, that differs from the provider's documentation.
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
     }
 
-    /// Creates the error for a web page in place of JSON.
+    /// Creates the error for a web page that was returned instead of JSON.
     pub(crate) fn page() -> Self {
-        Self::new("a web page came in place of the response, check the base URL")
+        Self::new("the response is a web page; check the base URL")
     }
 
     fn place(&self) -> String {
@@ -45,8 +45,8 @@ impl DecodeError {
         Self::of(".".into(), error)
     }
 
-    /// Redacts the secrets in path and text, and limits the length of both. Keys of a response can be as private as its
-    /// values.
+    /// Redacts the secrets in the path and the message, and limits the length of both. The keys of a response can be as
+    /// private as its values.
     pub(crate) fn sanitize(mut self, clean: impl Fn(&str) -> String) -> Self {
         self.path = clean(&self.path);
         self.what = clean(&self.what);
@@ -63,7 +63,7 @@ impl DecodeError {
 fn describe(error: &serde_json::Error) -> String {
     let text = Ends::of(error);
     match error.classify() {
-        Category::Eof => "the response ends too early".into(),
+        Category::Eof => "the response is truncated".into(),
         Category::Syntax | Category::Io => "the response is not JSON".into(),
         Category::Data => {
             let text = text.rsplit_once(" at line ").map_or(&*text, |(message, _)| message);
@@ -77,15 +77,15 @@ fn describe(error: &serde_json::Error) -> String {
                 }
                 (None, Some(field)) => format!("missing field {field}"),
                 (None, None) if text == EXCEEDED => text.to_owned(),
-                (None, None) => adapter_message(text)
-                    .unwrap_or("found a value that does not have the expected form")
-                    .to_owned(),
+                (None, None) => {
+                    adapter_message(text).unwrap_or("found a value in an unexpected form").to_owned()
+                }
             }
         }
     }
 }
 
-/// Returns the JSON name of a type that serde names. The value that follows the name in a message is dropped.
+/// Converts serde's name for a type to JSON's name for it. A value that follows the name in a message is dropped.
 fn name_of_type(name: &str) -> &str {
     const NAMES: &[(&str, &str)] = &[
         ("a map", "an object"),
@@ -107,7 +107,7 @@ fn name_of_type(name: &str) -> &str {
     }
 }
 
-/// The beginning and the end of a text, without what is between.
+/// The beginning and the end of a message, without the middle.
 #[derive(Default)]
 pub(super) struct Ends {
     beginning: String,
@@ -115,7 +115,7 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// In bytes, each.
+    /// The length of each end, in bytes.
     const LENGTH: usize = 512;
 
     pub(super) fn of(text: &impl fmt::Display) -> String {
@@ -144,7 +144,7 @@ impl Write for Ends {
     }
 }
 
-/// Returns the message of an adapter of this crate, which names only the type of what was found.
+/// Returns `text` if it is the message of one of this crate's adapters, which names only the type of the invalid value.
 fn adapter_message(text: &str) -> Option<&str> {
     let (_, found) = text.strip_prefix("expected ")?.rsplit_once(", found ")?;
     let by_type = ["null", "a boolean", "a number", "a list", "an object"].contains(&found);
@@ -158,7 +158,7 @@ mod tests {
     use crate::wire::decode::json;
 
     #[test]
-    fn an_adapter_says_what_it_expected_and_the_type_it_found() {
+    fn the_error_of_an_adapter_names_the_expected_and_the_found_type() {
         crate::wire::models! {
             struct Lenient {
                 size: u32,

@@ -1,6 +1,6 @@
-//! A whole response: decoded once, and a second time only to say where that failed.
+//! Decodes a whole response: once, and a second time only to find out where decoding failed.
 //!
-//! Responses are checked to be UTF-8 as a whole, which is faster than the check of every text in them.
+//! A response is checked to be UTF-8 as a whole, which is faster than checking each string in it.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use super::error::{DecodeError, Ends};
 use crate::wire::allowance;
 
-/// Decodes JSON within the memory that a response of this size may use. An empty body counts as `null`.
+/// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
 /// # Errors
 ///
-/// Returns a [`DecodeError`] if the body is not JSON, or not that of a `T`.
+/// A [`DecodeError`] if the body is not JSON, or cannot be decoded as a `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     decode(
         body,
@@ -28,7 +28,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     )
 }
 
-/// Decodes a body by `read`. If that fails, `explain` reads it once more to say where.
+/// Decodes a body with `read`. If that fails, `explain` reads it again to find the invalid value.
 pub(super) fn decode<T>(
     body: &[u8],
     read: impl FnOnce(&str) -> serde_json::Result<T>,
@@ -46,18 +46,18 @@ pub(super) fn decode<T>(
 
 /// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
 const SHORT: usize = 64 * 1024;
-/// A longer body is not text if more than one in this many bytes is not valid UTF-8.
+/// A longer body is rejected if more than one byte in this many is not valid UTF-8.
 const BYTES_PER_BAD_BYTE: usize = 4;
 
-/// Returns the body as text, with a mark in place of each bad byte, so that one costs no more than the text that it is
-/// in. A mark takes three bytes.
+/// Returns the body as text, with a replacement character (three bytes) in place of each invalid byte, so that an invalid
+/// byte affects only the string that contains it.
 pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Ok(text.into());
     }
     let bad: usize = body.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     if body.len() > SHORT && bad > body.len() / BYTES_PER_BAD_BYTE {
-        return Err(DecodeError::new("the response is neither JSON nor text in UTF-8"));
+        return Err(DecodeError::new("the response is neither JSON nor UTF-8 text"));
     }
     let mut text = String::with_capacity(body.len() + 2 * bad);
     for chunk in body.utf8_chunks() {

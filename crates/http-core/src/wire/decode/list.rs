@@ -1,4 +1,4 @@
-//! The one visitor of JSON lists.
+//! The visitor for JSON lists.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 /// Reads the items of a list.
 pub(super) trait ReadItems<'de> {
-    /// The default is the value of an empty list.
+    /// The result of reading a list. Its default is the result for an empty list.
     type Value: Default;
 
     fn read<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error>;

@@ -1,4 +1,4 @@
-//! Decodes the bytes of a response into a value: once, and a second time only to find where that failed.
+//! Decodes the bytes of a response into a value: once, and a second time only to find out where decoding failed.
 
 mod array;
 mod error;

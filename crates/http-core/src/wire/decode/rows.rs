@@ -1,4 +1,4 @@
-//! The rows of a response, as an array or anywhere else in it.
+//! Finds the rows of a response, whether the response is an array or contains the rows elsewhere.
 
 use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess};
 use serde_json::value::RawValue;
@@ -9,17 +9,18 @@ use super::list::{ReadItems, read_list};
 use crate::wire::allowance::{self, EXCEEDED, LONG};
 use crate::wire::members::members;
 
-/// Finds the rows of a response and calls the function with each, still undecoded.
+/// Finds the rows of a response and calls the function with each undecoded row.
 pub type FindRows = fn(&str, &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError>;
 
-/// Decodes all rows of a response in its usual form; `None` if it has another one, or a row cannot be decoded.
+/// Decodes all rows of a response in its usual form; returns `None` if the response has another form or a row cannot be
+/// decoded.
 pub type ReadRows<T> = fn(&str) -> Option<Vec<T>>;
 
 /// Finds the rows of a response that is an array; `null` and an empty body count as an empty array.
 ///
 /// # Errors
 ///
-/// Returns a [`DecodeError`] if the body is anything else.
+/// A [`DecodeError`] if the body is anything else.
 pub(crate) fn array_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii().is_empty() {
         return Ok(());
@@ -40,11 +41,11 @@ impl<'de> ReadItems<'de> for EachRow<'_> {
     }
 }
 
-/// Finds the rows of a response that must be an array, because nothing else proves that a row is missing.
+/// Finds the rows of a response that must be an array, because only an array proves that a row is missing.
 ///
 /// # Errors
 ///
-/// Returns a [`DecodeError`] if the response is not a JSON array.
+/// A [`DecodeError`] if the response is not a JSON array.
 pub fn listed_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     if body.trim_ascii_start().starts_with('[') {
         array_rows(body, each)
@@ -53,11 +54,11 @@ pub fn listed_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), De
     }
 }
 
-/// Finds the rows of a response that is an object with the array in this member.
+/// Finds the rows of a response that is an object; its member `member` must be the array of rows.
 ///
 /// # Errors
 ///
-/// Returns a [`DecodeError`] if the body is not JSON, or has no array in this member.
+/// A [`DecodeError`] if the body is not JSON, or has no array in `member`.
 pub fn member_rows(body: &str, member: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     serde_json::from_str::<IgnoredAny>(body).map_err(|error| DecodeError::whole(&error))?;
     if !body.trim_ascii_start().starts_with('{') {
@@ -77,13 +78,13 @@ pub fn member_rows(body: &str, member: &str, each: &mut dyn FnMut(&RawValue)) ->
 ///
 /// # Errors
 ///
-/// Returns a [`DecodeError`] if the body is not JSON.
+/// A [`DecodeError`] if the body is not JSON.
 pub fn object_row(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
     each(serde_json::from_str(body).map_err(|error| DecodeError::whole(&error))?);
     Ok(())
 }
 
-/// Decodes rows, all of them or none.
+/// Decodes either all rows or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let body = lossy(body)?;
     allowance::within(body.len(), || {
@@ -100,7 +101,8 @@ pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<V
     })
 }
 
-/// Returns an empty list with room for the rows of a long response, which would be in two places each time it grows.
+/// Returns an empty list with room for the rows of a long response, so that it never grows: a growing list would
+/// briefly exist in two copies.
 pub(super) fn room<T>(body: &str, rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let mut count = 0;
     if body.len() > LONG {
@@ -109,7 +111,7 @@ pub(super) fn room<T>(body: &str, rows: FindRows) -> Result<Vec<T>, DecodeError>
     allowance::list::<_, serde_json::Error>(count).map_err(|_| DecodeError::new(EXCEEDED))
 }
 
-/// Decodes rows in one pass, if the response has its usual form.
+/// Decodes rows in one pass, if the response has the usual form.
 pub(crate) fn usual_rows<T>(body: &[u8], read: ReadRows<T>) -> Option<Vec<T>> {
     let text = std::str::from_utf8(body).ok()?;
     allowance::within(body.len(), || allowance::attempt(|| read(text).ok_or(()))).ok()

@@ -23,10 +23,10 @@ fn a_failure_names_the_path_and_the_types_but_no_value() {
     assert!(!error.to_string().contains("CANARY"));
 }
 
-/// The rows before the bad one are skipped, which must not show in what is said.
+/// The error must be the same although the rows before the invalid one are skipped.
 #[test]
-fn a_bad_row_is_described_like_the_list_as_a_whole() {
-    let odd = [
+fn an_invalid_row_has_the_same_error_as_in_the_whole_list() {
+    let invalid = [
         r#"[{"size": 1}, {"size": "x"}, {"size": 2}]"#,
         r#"[{"size": 1}, 5]"#,
         r#"[{"size": 1}, {"size": 2}"#,
@@ -38,7 +38,7 @@ fn a_bad_row_is_described_like_the_list_as_a_whole() {
         "7",
         "[",
     ];
-    for body in odd {
+    for body in invalid {
         let (row, whole) = (array::<Disk>(body.as_bytes()), json::<Option<Vec<Disk>>>(body.as_bytes()));
         assert_eq!(row.unwrap_err(), whole.unwrap_err(), "{body}");
     }
@@ -56,12 +56,12 @@ fn a_missing_field_is_named() {
 }
 
 #[test]
-fn text_behind_the_json_is_not_overlooked() {
+fn text_after_the_json_is_an_error() {
     assert_eq!(json::<Disk>(b"{\"size\": 1} x").unwrap_err().what, "the response is not JSON");
 }
 
 #[test]
-fn rows_of_a_member_need_the_member() {
+fn rows_of_a_member_require_the_member() {
     let count = |body: &str| {
         let mut rows = 0;
         member_rows(body, "storage", &mut |_| rows += 1).map(|()| rows)
@@ -74,7 +74,7 @@ fn rows_of_a_member_need_the_member() {
 }
 
 #[test]
-fn an_error_of_rows_names_what_is_expected() {
+fn the_error_of_rows_names_the_expected_type() {
     let error = array_rows("{}", &mut |_| ()).unwrap_err();
     assert_eq!(error.what, "expected a list, found an object");
 }
@@ -87,7 +87,7 @@ fn an_empty_body_counts_as_null() {
 }
 
 #[test]
-fn one_bad_row_does_not_hide_the_others() {
+fn one_invalid_row_does_not_hide_the_others() {
     let list = tolerant::<Disk>(br#"[{"size": 1}, {"size": -1}, {"size": 3}]"#, array_rows).unwrap();
     assert_eq!(list.items, [Disk { size: 1 }, Disk { size: 3 }]);
     assert_eq!((list.errors.len(), list.failed, list.errors[0].index), (1, 1, 1));
@@ -95,7 +95,7 @@ fn one_bad_row_does_not_hide_the_others() {
 }
 
 #[test]
-fn a_bad_byte_costs_no_more_than_the_text_that_it_is_in() {
+fn an_invalid_byte_affects_only_the_string_that_contains_it() {
     let good = b"[{\"size\": 1}, {\"size\": 2, \"name\": \"K\xf5ik\"}]";
     assert_eq!(json::<Vec<Disk>>(good).unwrap().len(), 2);
     assert_eq!(rows::<Disk>(good, array_rows).unwrap().len(), 2);
@@ -105,7 +105,7 @@ fn a_bad_byte_costs_no_more_than_the_text_that_it_is_in() {
 }
 
 #[test]
-fn a_response_that_is_no_list_fails_even_tolerantly() {
+fn a_response_that_is_not_a_list_fails_even_in_tolerant_decoding() {
     assert!(tolerant::<Disk>(br#"{"error": "x"}"#, array_rows).is_err());
 }
 

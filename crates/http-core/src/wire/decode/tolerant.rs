@@ -1,4 +1,4 @@
-//! The rows of a list that can be decoded, and why the others cannot.
+//! Decodes the valid rows of a list, and reports why the others are invalid.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use super::json::lossy;
 use super::rows::{FindRows, keep, room, row_of};
 use crate::wire::allowance::{self, EXCEEDED};
 
-/// Further errors are counted and not kept.
+/// The maximum number of errors that are kept; further ones are only counted.
 const MOST_ERRORS: usize = 100;
-/// A response with more bad rows is not taken for a list.
+/// A response with more invalid rows does not count as a list.
 const MOST_FAILED: usize = 50_000;
 
 /// A list without the rows that cannot be decoded; returned by
@@ -19,21 +19,21 @@ const MOST_FAILED: usize = 50_000;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PartialList<T> {
-    /// The rows that could be read, in the provider's order.
+    /// The rows that could be decoded, in the provider's order.
     pub items: Vec<T>,
-    /// Why rows could not be read, of the first 100.
+    /// The errors of the first 100 rows that could not be decoded.
     pub errors: Vec<ItemError>,
-    /// How many rows could not be read.
+    /// The number of rows that could not be decoded.
     pub failed: usize,
 }
 
-/// One row of a list that could not be read.
+/// A row of a list that could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ItemError {
-    /// Its place in the provider's list, from 0.
+    /// The position in the provider's list, from 0.
     pub index: usize,
-    /// What was wrong with it; line and column count within the row.
+    /// Why the row could not be decoded; line and column are relative to the row.
     pub reason: DecodeError,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for ItemError {
     }
 }
 
-/// Decodes rows and keeps the good ones.
+/// Decodes rows and keeps the valid ones.
 pub(crate) fn tolerant<T: DeserializeOwned>(
     body: &[u8],
     rows: FindRows,
@@ -64,7 +64,7 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
                 let item = if list.errors.len() < MOST_ERRORS {
                     row_of(index, row)
                 } else {
-                    // Why it fails is not of interest any more.
+                    // No further errors are kept, so the path to the invalid value is not needed.
                     allowance::attempt(|| serde_json::from_str(row.get()))
                         .map_err(|error| DecodeError::whole(&error))
                 };

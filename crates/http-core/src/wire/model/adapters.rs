@@ -6,8 +6,8 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::Wire;
 
-/// The adapter of [`serde_with`] that reads and writes values like fields of [`models!`](crate::wire::models): for
-/// containers of other crates and for structs that are not models.
+/// An adapter for [`serde_with`] that reads and writes values in the same way as the fields of
+/// [`models!`](crate::wire::models). Use it for containers from other crates and for structs that are not models.
 ///
 /// ```
 /// use http_core::wire::Lenient;
@@ -39,7 +39,7 @@ impl<T: Wire> SerializeAs<T> for Lenient {
     }
 }
 
-/// The adapter of [`serde_with`] for an optional id for which the provider writes 0 if there is none.
+/// An adapter for [`serde_with`] for an optional id that the provider writes as 0 if it is absent.
 ///
 /// ```
 /// http_core::wire::models! {

@@ -1,4 +1,4 @@
-//! Optional values, lists, maps, and values of any shape.
+//! Optional values, lists, maps, and arbitrary JSON values.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -71,7 +71,7 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
     }
 }
 
-/// Returns the most memory that the values in a JSON text take while they are decoded.
+/// Returns an upper bound on the memory that the values in `json` take while they are decoded.
 pub(super) fn memory(json: &str) -> usize {
     let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
     let objects = json.bytes().filter(|byte| *byte == b'{').count();
@@ -100,7 +100,7 @@ impl Wire for Value {
     }
 }
 
-/// Writes a value inside another one.
+/// Writes a value that is nested in another one.
 pub(super) struct Field<'a, T>(pub(super) &'a T);
 
 impl<T: Wire> Serialize for Field<'_, T> {
@@ -109,7 +109,7 @@ impl<T: Wire> Serialize for Field<'_, T> {
     }
 }
 
-/// Reads a value inside another one.
+/// Reads a value that is nested in another one.
 struct Read<T>(PhantomData<T>);
 
 impl<'de, T: Wire> DeserializeSeed<'de> for Read<T> {
@@ -121,7 +121,7 @@ impl<'de, T: Wire> DeserializeSeed<'de> for Read<T> {
 }
 
 pub(super) struct List<T> {
-    /// Whether anything but a list and null is an error.
+    /// Whether any value other than a list or null is an error.
     pub(super) is_needed: bool,
     pub(super) of: PhantomData<T>,
 }

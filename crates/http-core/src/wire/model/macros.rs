@@ -9,24 +9,24 @@
 /// | `String`, `bool`, `#[or_default]` | the default | the default | the default, with a warning |
 /// | numbers, [`Decimal`](crate::wire::Decimal), ids, enums, addresses, secrets, models | error | error | error |
 ///
-/// Numbers and booleans are also read from text, text also from numbers and booleans, and times in every form that
-/// [`parse_timestamp`](crate::wire::parse_timestamp) knows. Money is exact, unknown fields are ignored. Secrets are
-/// written as [`REDACTED`](crate::wire::REDACTED) and money as text; what is written can be read again, except for the
-/// secrets: an optional one is `None` then, and a model with a required one cannot be read.
+/// Numbers and booleans are also read from strings, strings also from numbers and booleans, and times in every form
+/// that [`parse_timestamp`](crate::wire::parse_timestamp) accepts. Money is exact, and unknown fields are ignored.
+/// Secrets are written as [`REDACTED`](crate::wire::REDACTED), and money as a string. Everything except the secrets can
+/// be read back: an optional secret becomes `None`, and a model with a required one cannot be read back.
 ///
 /// The models are `Debug + Clone + PartialEq + Serialize + Deserialize` and `#[non_exhaustive]`; two secrets are equal
-/// if their exposed values are. A field has an attribute only if it deviates:
+/// if their exposed values are. A field needs an attribute only if it deviates from the table:
 ///
 /// - `#[required]`: the field must be present and valid, whatever its type.
-/// - `#[or_default]`: the field has the default of its type if it is absent or invalid, e.g. `Other("")` of an enum.
+/// - `#[or_default]`: the field has the default of its type if it is absent or invalid, e.g. `Other("")` for an enum.
 /// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field. Add `#[serde(default)]` if it
 ///   may be absent. [`Lenient`](crate::wire::Lenient) decodes like a field without an attribute.
-/// - `#[serde(flatten)]`, alone or with more in the same brackets: the field contains everything that no other field
-///   does. The struct needs [`with_rest!`](crate::wire::with_rest).
+/// - `#[serde(flatten)]`, alone or together with other options: the field contains all members that no other field
+///   reads. The struct needs [`with_rest!`](crate::wire::with_rest).
 /// - any other `#[serde(..)]`, such as `rename`.
 ///
-/// The first four come directly below the documentation of the field. Types with serde implementations of their own
-/// become fields by [`wire_value!`](crate::wire::wire_value).
+/// The first four must be placed directly below the documentation of the field.
+/// [`wire_value!`](crate::wire::wire_value) allows fields of types that have serde implementations of their own.
 ///
 /// ```
 /// use http_core::wire::{DateTime, Decimal, Utc};
@@ -34,7 +34,7 @@
 /// http_core::wire::models! {
 ///     /// An invoice.
 ///     pub struct Invoice {
-///         /// The number of the invoice.
+///         /// The id of the invoice.
 ///         pub id: u64,
 ///         /// Whether the invoice is paid.
 ///         #[required]
@@ -83,7 +83,7 @@ macro_rules! __model_struct {
         #[non_exhaustive]
         $($head)* { $($fields)* }
     };
-    // A field with an attribute that says how it is read.
+    // A field with an attribute that determines how it is read.
     ($serde_as:tt $head:tt {$($done:tt)*}
         $(#[doc = $doc:expr])* #[serde_as($($as:tt)*)] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
         $crate::__model_struct! {
@@ -174,13 +174,13 @@ macro_rules! __model_impls {
 
         $crate::__wire_value!($name);
 
-        // This makes errors about a field's type point to the type.
+        // This makes compiler errors about a field's type point to the type.
         const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
     };
 }
 
-/// Limits the memory that a model takes in which one field has `#[serde(flatten)]`. The struct has
-/// `#[serde(remote = "Self")]`, and this macro implements serde's traits.
+/// Limits the memory of a model that has a field with `#[serde(flatten)]`. The struct needs `#[serde(remote =
+/// "Self")]`; this macro implements serde's traits.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -230,7 +230,7 @@ macro_rules! __with_rest {
     };
 }
 
-/// Lets types that are `PartialEq` and have serde implementations of their own be fields of
+/// Allows types that are `PartialEq` and have serde implementations of their own to be used as fields of
 /// [`models!`](crate::wire::models).
 ///
 /// ```

@@ -19,7 +19,7 @@ use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_sca
 pub trait Wire: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// Reads an optional value. An invalid value is `None`, and must be consumed completely.
+    /// Reads an optional value. Implementations must consume an invalid value completely and return `None` for it.
     fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
@@ -49,15 +49,15 @@ impl<T: FromScalar> Wire for T {
     }
 }
 
-/// Reads an optional value of several parts. The end of the value is found first, because a decoder that fails halfway
-/// leaves the deserializer in the middle of the value.
+/// Reads an optional composite value. The end of the value is found first, because a decoder that fails halfway leaves
+/// the deserializer in the middle of the value.
 #[doc(hidden)]
 pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     from_text(&json_text(deserializer)?).map_err(D::Error::custom)
 }
 
-/// Returns the source of a value. It reads from text, like responses: another kind of source would compile every model
-/// once more.
+/// Returns a deserializer for a value. It reads from text, like the deserializer for responses: with another kind of
+/// source, every model would be compiled a second time.
 #[doc(hidden)]
 pub fn json(text: &str) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
     serde_json::Deserializer::from_str(text)
@@ -69,7 +69,7 @@ fn from_text<T: Wire>(text: &str) -> serde_json::Result<Option<T>> {
     }
     match T::read(&mut json(text)) {
         Ok(value) => Ok(Some(value)),
-        // The value may be valid, so it must not seem to be absent.
+        // The value may be valid, so it must not be treated as absent.
         Err(error) if allowance::is_exceeded(&error) => Err(error),
         Err(_) => {
             left_out("a value of several parts", &format_args!("{} bytes of something else", text.len()));
@@ -78,8 +78,8 @@ fn from_text<T: Wire>(text: &str) -> serde_json::Result<Option<T>> {
     }
 }
 
-/// Reads a model that contains all other members of its object. serde holds all members as values before it reads the
-/// first field.
+/// Reads a model that keeps the members for which it has no field. serde buffers all members before it reads the first
+/// field.
 #[doc(hidden)]
 pub fn read_with_rest<'de, T, D: Deserializer<'de>>(
     deserializer: D,
@@ -88,7 +88,7 @@ pub fn read_with_rest<'de, T, D: Deserializer<'de>>(
 ) -> Result<T, D::Error> {
     let json = json_text(deserializer)?;
     let memory = containers::memory(&json);
-    // A member is two values in a list that doubles, from where it moves into a map.
+    // A member is two values in a list that doubles when it grows, and is then moved into a map.
     allowance::check(4 * memory)?;
     let model = read(&json).map_err(D::Error::custom)?;
     if has_rest(&model) {
@@ -111,7 +111,7 @@ pub mod field {
     }
 }
 
-/// The same for lists, which may be absent or invalid.
+/// The functions for lists, which may be absent or invalid.
 #[doc(hidden)]
 pub mod list {
     use std::marker::PhantomData;
@@ -125,7 +125,7 @@ pub mod list {
     }
 }
 
-/// The same for fields with a default.
+/// The functions for fields with a default.
 #[doc(hidden)]
 pub mod plain {
     pub use super::field::serialize;

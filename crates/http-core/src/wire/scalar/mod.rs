@@ -1,7 +1,7 @@
-//! One JSON value, independent of the type that it becomes.
+//! A JSON value, independent of the type that it is decoded into.
 //!
-//! Taking a value and converting it are two steps, so that the first is compiled once per data format, not once per
-//! type.
+//! Reading a value and converting it are separate steps, so that the first step is compiled once per data format
+//! instead of once per type.
 
 mod take;
 mod types;
@@ -24,7 +24,7 @@ pub enum Scalar<'a> {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    /// A number as written in the JSON; only [`Scalar::take_exact`] keeps it.
+    /// A number as written in the JSON; only [`Scalar::take_exact`] returns this variant.
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     List,
@@ -32,15 +32,15 @@ pub enum Scalar<'a> {
 }
 
 impl<'de> Scalar<'de> {
-    /// Takes the next value. The contents of a list or an object are skipped.
+    /// Reads the next value. The contents of a list or an object are skipped.
     pub(crate) fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor::default())
     }
 
-    /// Takes the next value, with all digits of a number that a float would round.
+    /// Reads the next value, and preserves the digits of a number that a float would lose.
     ///
-    /// Where serde_json does not read directly (under `flatten`, `untagged` or an internally tagged enum), the number
-    /// has already passed through a float, and digits beyond the fifteenth may be lost.
+    /// If serde buffers the value (for `flatten`, `untagged` or an internally tagged enum), the number has already been
+    /// converted to a float, and digits beyond the fifteenth may be lost.
     pub(crate) fn take_exact<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         json_text(deserializer).map(Self::of_json)
     }
@@ -70,7 +70,7 @@ fn unquoted(json: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 impl Scalar<'_> {
-    /// Returns whether this is null or empty text.
+    /// Returns whether this is null or an empty string.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
@@ -79,7 +79,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// Calls `read` with the text, or with the digits of a number: a float as JSON writes it (`2.0`).
+    /// Calls `read` with the text, or with a number in the form that it has in JSON (`2.0` for a float).
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(read(text)),
@@ -90,7 +90,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// Returns the whole number, which may be written as a number, as a float without a fraction, or in text.
+    /// Returns the whole number, which may be written as a number, as a float without a fraction, or as a string.
     pub fn whole(&self) -> Option<i128> {
         match self {
             Self::Unsigned(number) => Some((*number).into()),
@@ -128,7 +128,7 @@ fn whole_float(number: f64) -> Option<i128> {
 /// A type that is read from a single JSON value. Each one is a [`Wire`](crate::wire::model::Wire) type.
 #[doc(hidden)]
 pub trait FromScalar: Sized {
-    /// The text after "expected" in an error.
+    /// The text after "expected" in an error message.
     const EXPECTED: &'static str;
     /// Whether numbers keep all digits, which is slower.
     const EXACT: bool = false;
@@ -175,11 +175,11 @@ fn optional<T: FromScalar>(value: &Scalar<'_>) -> Option<T> {
     read
 }
 
-/// Reports an optional value that the provider sent and that was dropped because it is invalid.
-#[cfg_attr(not(feature = "tracing"), allow(unused_variables, reason = "nobody listens"))]
+/// Logs that an optional value was dropped because it is invalid.
+#[cfg_attr(not(feature = "tracing"), allow(unused_variables, reason = "used only by the log message"))]
 pub(crate) fn left_out(expected: &str, found: &dyn fmt::Display) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(expected, %found, "an optional value could not be read and is left out");
+    tracing::warn!(expected, %found, "an optional value is invalid and was left out");
 }
 
 pub(crate) fn unexpected<E: Error>(expected: &str, found: &Scalar<'_>) -> E {

@@ -1,4 +1,4 @@
-//! Takes one JSON value from a deserializer.
+//! Reads one JSON value from a deserializer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -98,8 +98,8 @@ impl<'de> DeserializeSeed<'de> for ScalarVisitor {
     }
 }
 
-/// Reads the digits of a number. If any crate of the build turns on serde_json's feature `arbitrary_precision`, numbers
-/// arrive as an object with one key whose value is this text.
+/// Reads the digits of a number. If any crate of the build enables serde_json's feature `arbitrary_precision`, a number
+/// arrives as an object with one key, whose value is the digits.
 fn number(digits: &str) -> Option<Scalar<'static>> {
     (digits.parse().map(Scalar::Unsigned))
         .or_else(|_| digits.parse().map(Scalar::Signed))
@@ -107,15 +107,15 @@ fn number(digits: &str) -> Option<Scalar<'static>> {
         .ok()
 }
 
-/// Takes the JSON text of the next value, without a copy if the source is in memory. This is for adapters that look at a
-/// value before they know how to decode it.
+/// Returns the JSON text of the next value, without copying it if the source is in memory. Adapters use this function
+/// to inspect a value before they decode it.
 ///
-/// It does what serde_json's `RawValue` does, which must either borrow or be boxed. Other formats and buffered values
-/// are written as JSON first.
+/// Unlike serde_json's `RawValue`, the result can borrow or own the text. Other formats and buffered values are
+/// converted to JSON first.
 ///
 /// # Errors
 ///
-/// Returns the deserializer's error, e.g. if the value is not valid JSON.
+/// The deserializer's error, e.g. if the value is not valid JSON.
 pub fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
     deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", TextVisitor)
 }

@@ -27,8 +27,8 @@ crate::__from_scalar! {
     uuid::Uuid: "a UUID", |value| value.with_text(|text| text.trim().parse().ok())?;
 }
 
-/// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no`, empty text. Booleans and
-/// numbers may also be in text.
+/// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no`, an empty string.
+/// Booleans and numbers may also be written as strings.
 impl FromScalar for bool {
     const EXPECTED: &'static str = "true or false";
 
@@ -48,7 +48,7 @@ impl FromScalar for bool {
         }
     }
 
-    /// Empty text is PHP's `false`.
+    /// An empty string is PHP's `false`.
     fn is_absent(value: &Scalar<'_>) -> bool {
         matches!(value, Scalar::Null)
     }

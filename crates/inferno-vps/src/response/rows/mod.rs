@@ -1,4 +1,4 @@
-//! Rows, which are a list or an object keyed by their ids.
+//! The rows of a response: a list, or an object keyed by ids.
 
 mod usual;
 
@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 
 use usual::Usual;
 
-/// The members of an object with their keys, or the items of a list without keys. There are none in null, false and
-/// empty text, because PHP writes an empty map in many ways.
+/// The members of an object with their keys, or the items of a list without keys. Null, false and the empty string have
+/// no members: PHP writes an empty map in all these forms.
 pub(crate) struct Members<'a, J>(pub(crate) Vec<(Option<Cow<'a, str>>, J)>);
 
 impl<'de, J: Deserialize<'de>> Deserialize<'de> for Members<'de, J> {
@@ -70,20 +70,20 @@ impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
 
 type AnyMembers<'a> = Vec<(Option<Cow<'a, str>>, &'a RawValue)>;
 
-/// The names of rows of one kind.
+/// The field names of one kind of row.
 pub(crate) struct RowKind {
-    /// The names under which a response contains the rows; the first that is present counts.
+    /// The names under which a response contains the rows; the first one that is present is used.
     pub(crate) names: &'static [&'static str],
     /// The names of a row's id; the model reads the first one.
     pub(crate) ids: &'static [&'static str],
 }
 
-/// The deepest nesting of rows that is read; WHMCS nests one level.
+/// The maximum depth of nested rows; WHMCS nests one level.
 const MAX_DEPTH: usize = 4;
 
 impl RowKind {
-    /// Decodes, in one pass, the rows of a response that contains them under the first of the names, as a list or as an
-    /// object keyed by ids. Returns `None` for any other form.
+    /// Decodes the rows of a response in one pass, if they are under the first of the names, as a list or as an object
+    /// keyed by ids. Returns `None` for any other form.
     pub(crate) fn read<T: DeserializeOwned>(&self, body: &str) -> Option<Vec<T>> {
         let mut json = serde_json::Deserializer::from_str(body);
         let rows = json.deserialize_map(Usual { kind: self, rows: PhantomData }).ok()?;
@@ -91,7 +91,8 @@ impl RowKind {
         Some(rows)
     }
 
-    /// Finds the rows that a response contains under one of the names. A response that is a list contains only rows.
+    /// Finds the rows that a response contains under one of the names. If the response is a list, its items are the
+    /// rows.
     pub(crate) fn find(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole: &RawValue = serde_json::from_str(body).map_err(|_| self.missing())?;
         if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
@@ -101,8 +102,8 @@ impl RowKind {
         Ok(())
     }
 
-    /// Finds the rows as [`find`](Self::find) does, but only in a list or an object: nothing else proves that a row is
-    /// missing. An empty response contains no list.
+    /// Finds the rows as [`find`](Self::find) does, but only in a list or an object, because nothing else proves that a
+    /// row is missing. An empty response contains no list.
     pub(crate) fn find_listed(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole: &RawValue = serde_json::from_str(body).map_err(|_| self.missing())?;
         let mut rows = whole;
@@ -144,12 +145,12 @@ impl RowKind {
 
     fn members<'a>(&self, json: &'a RawValue) -> Result<AnyMembers<'a>, DecodeError> {
         let members = serde_json::from_str::<Members<'a, _>>(json.get());
-        // Of a list or an object, nothing can be invalid but their number.
+        // For a list or an object, the only possible error is too many members.
         let is_list = json.get().starts_with(['[', '{']);
         members.map(|members| members.0).map_err(|_| if is_list { too_many() } else { self.missing() })
     }
 
-    /// Returns the value under one of the names, in the plural or in the singular.
+    /// Returns the value under one of the names, in plural or singular form.
     fn nested<'a>(&self, members: &[(Option<Cow<'_, str>>, &'a RawValue)]) -> Option<&'a RawValue> {
         self.names.iter().find_map(|name| {
             let under = |name: &str| members.iter().find(|(key, _)| key.as_deref() == Some(name));
@@ -158,8 +159,8 @@ impl RowKind {
         })
     }
 
-    /// Returns the row with its id under the name that the model reads. The id may have another name, or be the row's
-    /// key.
+    /// Returns the row with its id under the name that the model reads. In the response, the id may have another name
+    /// or be the row's key.
     pub(crate) fn with_id<'a>(&self, row: &'a RawValue, key: Option<&str>) -> Cow<'a, RawValue> {
         for_a_moment(|| self.add_id(row, key)).map_or(Cow::Borrowed(row), Cow::Owned)
     }

@@ -11,7 +11,7 @@ fn rows(body: &str) -> Result<String, DecodeError> {
 }
 
 #[test]
-fn observed_rows_are_listed_keyed_nested_or_alone_and_empty_maps_are_lists() {
+fn observed_rows_may_be_listed_keyed_nested_single_or_absent() {
     let row = r#"{"id":7,"name":"a"}"#;
     for body in [
         format!("[{row}]"),
@@ -76,7 +76,7 @@ fn observed_an_id_may_be_only_the_key_or_have_another_name() {
 }
 
 #[test]
-fn the_first_name_counts_in_any_order() {
+fn the_first_name_is_used_in_any_order() {
     assert_eq!(rows(r#"{"list": [1], "services": [2]}"#).unwrap(), "2");
 }
 
@@ -86,9 +86,9 @@ struct Row {
     name: Option<String>,
 }
 
-/// One pass reads what the usual form is, and nothing differently than the rows that are found.
+/// The one-pass decoder reads only the usual form, and returns the same rows as the general one.
 #[test]
-fn rows_in_one_pass_are_those_that_are_found() {
+fn the_one_pass_decoder_agrees_with_the_general_one() {
     let usual = |body: &str| {
         let found = rows(body).ok().and_then(|rows| {
             serde_json::Deserializer::from_str(&rows).into_iter().collect::<Result<Vec<Row>, _>>().ok()
@@ -123,7 +123,7 @@ fn rows_in_one_pass_are_those_that_are_found() {
 }
 
 #[test]
-fn rows_that_are_missing_or_are_none_are_an_error() {
+fn missing_or_invalid_rows_are_an_error() {
     assert!(rows(r#"{"result": "success"}"#).unwrap_err().to_string().contains("`services` or `list`"));
     for body in [r#"{"services": 1}"#, r#"{"services": "x"}"#, r#"{"services": true}"#, "1"] {
         assert!(rows(body).is_err(), "{body}");
@@ -131,7 +131,7 @@ fn rows_that_are_missing_or_are_none_are_an_error() {
 }
 
 #[test]
-fn rows_in_rows_are_not_followed_for_ever() {
+fn nested_rows_are_followed_only_to_a_limited_depth() {
     let deep = [r#"{"services":"#.repeat(100), "[]".to_owned(), "}".repeat(100)].concat();
     assert!(rows(&deep).is_ok_and(|rows| rows.contains(r#""services":{"services""#)));
 }

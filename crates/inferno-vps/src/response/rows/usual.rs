@@ -1,4 +1,4 @@
-//! Responses whose rows have their usual form, decoded in one pass.
+//! Decodes, in one pass, a response whose rows have the usual form.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use serde::de::{
 
 use super::RowKind;
 
-/// Decodes a response whose rows have their usual form. Any other form is an error.
+/// Decodes a response whose rows have the usual form. Any other form is an error.
 pub(super) struct Usual<'k, T> {
     pub(super) kind: &'k RowKind,
     pub(super) rows: PhantomData<T>,
@@ -31,7 +31,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Usual<'_, T> {
             if !is_rows {
                 object.next_value::<IgnoredAny>()?;
             } else if rows.is_some() {
-                return Err(A::Error::custom("rows twice"));
+                return Err(A::Error::custom("the rows appear twice"));
             } else {
                 rows = Some(object.next_value_seed(UsualRows { kind: self.kind, rows: PhantomData })?);
             }
@@ -79,7 +79,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for UsualRows<'_, T> {
             object.next_key_seed(Key(|key: &str| is_name(key) || self.kind.ids.contains(&key)))?
         {
             if is_no_id {
-                return Err(A::Error::custom("rows in rows, or a single row"));
+                return Err(A::Error::custom("nested rows, or a single row"));
             }
             push(&mut rows, object.next_value()?)?;
         }
@@ -87,7 +87,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for UsualRows<'_, T> {
     }
 }
 
-/// Decodes a key to the answer of this predicate.
+/// Decodes a key and applies this predicate to it.
 struct Key<F>(F);
 
 impl<'de, F: Fn(&str) -> bool> DeserializeSeed<'de> for Key<F> {

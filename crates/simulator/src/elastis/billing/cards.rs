@@ -34,7 +34,8 @@ impl Billing {
             .json())
     }
 
-    /// The new payment object stays unverified: only the provider's staff can verify it.
+    /// Adds the payment object of an account that pays by invoice. It stays unverified, because only the provider's
+    /// staff can verify it.
     pub(super) fn apply_for_invoice_payment(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.open(call.whole("billing_account_id")?, call.caller)?;
         let holder = self.accounts.get(&account).map(|account| account.email.clone()).unwrap_or_default();
@@ -62,7 +63,7 @@ impl Billing {
         Ok(own.map(PaymentObject::json).collect())
     }
 
-    /// The failover card replaces a removed primary one.
+    /// Removes a card. If it was the primary one, the failover card replaces it.
     pub(super) fn delete_card(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let PaymentObject { id, account, is_primary, .. } = *self.own_card(call)?;
         self.payment_objects.remove(&id);
@@ -86,13 +87,13 @@ impl Billing {
         Ok(success())
     }
 
-    /// Returns the id of the card that pays for an account.
+    /// Returns the id of the card to which an account's payments are charged.
     pub(super) fn charged_card(&self, account: u64) -> Option<u64> {
         let mut cards = self.payment_objects.values();
         cards.find(|card| card.account == account && card.is_primary && card.can_charge()).map(|card| card.id)
     }
 
-    /// Returns an account's primary card as its details show it.
+    /// Returns an account's primary card as it appears in the account's details.
     pub(super) fn primary_card(&self, account: u64) -> Value {
         let card = self.charged_card(account).and_then(|id| self.payment_objects.get(&id));
         card.and_then(|object| Some(object.details(object.card.as_ref()?))).unwrap_or_default()
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn paying_by_invoice_waits_for_verification_beside_the_primary_card() {
+    fn paying_by_invoice_waits_for_verification_and_keeps_the_primary_card() {
         let mut simulated = Simulated::new();
         let applied = simulated.ok("billing_account.apply_for_invoice_payment", "billing_account_id=6");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Prepaid credit: purchases, and what it has paid.
+//! Prepaid credit: purchases and spending.
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
@@ -15,7 +15,7 @@ impl Billing {
         self.record_credit(account::SECOND, Decimal::new(100, 1), created, "First billing account");
     }
 
-    /// Newest first.
+    /// Lists the movements of an account's credit, newest first.
     pub(super) fn list_credit(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let rows = self.credit.iter().enumerate().rev().filter(|(_, record)| record.account == account);
@@ -37,7 +37,7 @@ impl Billing {
         Ok(success())
     }
 
-    /// The credit arrives when the invoice is paid.
+    /// Issues an invoice for credit. The credit is added when the invoice is paid.
     pub(super) fn request_credit_invoice(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let mut fields = call.fields();
         let account = fields.need_whole("billing_account_id");
@@ -48,7 +48,7 @@ impl Billing {
         let period = call.now..call.now + TimeDelta::days(14);
         let invoice = self.issue(account, period, call.now, vec![record]);
         if let Some(invoice) = invoice {
-            // Credit is sold without VAT: VAT is due when it pays for something.
+            // Credit is sold without VAT. VAT is charged when the credit is spent.
             invoice.vat_percentage = 0;
             invoice.discount_percentage = 0;
             invoice.top_up = Some(amount);
@@ -61,7 +61,7 @@ impl Billing {
         self.credit.iter().filter(|record| record.account == account).map(|record| record.amount).sum()
     }
 
-    /// Adds bought credit, and counts it towards the account's promotion.
+    /// Adds purchased credit, and counts it towards the account's promotion.
     pub(crate) fn top_up(&mut self, account: u64, amount: Decimal, now: DateTime<Utc>, why: &'static str) {
         self.record_credit(account, amount, now, why);
         if let Some(account) = self.accounts.get_mut(&account) {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn credit_is_listed_newest_first_with_what_it_has_paid() {
+    fn credit_is_listed_newest_first_including_its_spending() {
         let credit = Simulated::new().ok("credit.list", "billing_account_id=129072");
         assert_eq!(credit[0]["amount"], json!(-2.83));
         assert_eq!(credit[0]["description"], "Invoice payment");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invoice_for_credit_adds_its_amount_once_paid() {
+    fn an_invoice_for_credit_adds_the_credit_when_it_is_paid() {
         let mut simulated = Simulated::new();
         let credit = |simulated: &mut Simulated| {
             simulated.ok("billing_account.get", "billing_account_id=6")["credit_amount"].clone()
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn credit_does_not_pay_for_credit() {
+    fn credit_cannot_pay_for_credit() {
         let mut simulated = Simulated::new();
         simulated.ok("credit.request_invoice", "billing_account_id=129072&amount=5");
         let invoice = simulated.ok("invoice.list", "billing_account_id=129072")[0]["id"].clone();

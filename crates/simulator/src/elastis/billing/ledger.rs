@@ -1,4 +1,4 @@
-//! The state of billing, and one call on it.
+//! The state of all billing accounts, and a call to a billing endpoint.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::elastis::wire::caller::Caller;
 use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::Fields;
 
-/// One request with everything needed to answer it.
+/// A request with everything that is needed to answer it.
 pub(crate) struct BillingCall<'a> {
     pub(crate) parameters: &'a Parameters,
     pub(crate) request: &'a Request,
@@ -30,7 +30,7 @@ impl BillingCall<'_> {
         Fields::any(self.request)
     }
 
-    /// Returns the only parameter of many calls.
+    /// Reads a whole number, which is the only parameter of many calls.
     pub(crate) fn whole(&self, name: &str) -> Result<u64, Response> {
         let mut fields = self.fields();
         let number = fields.need_whole(name);
@@ -38,15 +38,15 @@ impl BillingCall<'_> {
     }
 }
 
-/// The body of a success, or an error response.
+/// The body of a success response, or an error response.
 pub(crate) type JsonAnswer = Result<Value, Response>;
 
-/// What a billing call asks the rest of the provider to do.
+/// The result of a billing call, which the rest of the provider must act on.
 #[derive(Debug)]
 pub(crate) enum BillingResponse {
-    /// Answer with this response.
+    /// Send this response.
     Response(Response),
-    /// Move the resource to this account, then answer.
+    /// Move the resource to this account, then respond.
     Assign { uuid: String, kind: String, billing_account_id: u64 },
 }
 
@@ -62,8 +62,8 @@ pub(crate) struct Billing {
 }
 
 impl Billing {
-    /// Creates two accounts of user 8 (6 by default, 129072 without a card) and one of another user, with four invoices
-    /// for the months before `now`, two of them unpaid.
+    /// Creates two accounts for user 8 (the default account 6, and 129072 without a card) and one for another user.
+    /// There are four invoices for the months before `now`, two of which are unpaid.
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
         let mut billing = Self {
             accounts: account::seed(),
@@ -83,17 +83,19 @@ impl Billing {
         self.accounts.get(&id).is_some_and(|account| account.user_id == account::USER && !account.is_deleted)
     }
 
-    /// Returns the account that pays if none is named.
+    /// Returns the account that is billed if a request names none.
     pub(crate) fn default_account(&self) -> u64 {
         self.default_account
     }
 
-    /// Returns an account for a call about its money. A caller without access does not learn whether it exists.
+    /// Returns an account for a call about the account's money. The response to a caller without access does not reveal
+    /// whether the account exists.
     pub(crate) fn visible(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.accounts.get(&id).filter(|account| account.is_open_to(caller)).ok_or_else(errors::forbidden)
     }
 
-    /// Returns an account for a call about the account itself.
+    /// Returns an account for a call about the account itself. If the id is unknown, the error response differs from
+    /// that of [`visible`](Self::visible).
     pub(crate) fn known(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         if self.accounts.contains_key(&id) {
             self.visible(id, caller)
@@ -103,7 +105,7 @@ impl Billing {
     }
 }
 
-/// Returns the id after the highest one.
+/// Returns the next free id, which is one above the highest.
 pub(crate) fn next_id<T>(rows: &BTreeMap<u64, T>) -> u64 {
     rows.last_key_value().map_or(1, |(id, _)| id + 1)
 }
@@ -112,7 +114,7 @@ pub(crate) fn success() -> Value {
     json!({"success": true})
 }
 
-/// Creates an error response in the form of the endpoints below `payment`.
+/// Creates an error response in the form that the endpoints below `payment` use.
 pub(crate) fn payment_error(message: &str) -> Response {
     errors::error(400, message)
 }
@@ -122,7 +124,7 @@ mod tests {
     use super::super::testing::{Simulated, errors};
 
     #[test]
-    fn one_error_names_every_missing_or_malformed_parameter() {
+    fn one_error_names_all_missing_and_malformed_parameters() {
         let response = Simulated::new().call("credit.buy", "payment_object_id=six&amount=-1");
         assert_eq!(response.status, 400);
         let errors = errors(&response);
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_of_a_cent_or_an_absurd_sum_is_no_amount() {
+    fn fractions_of_a_cent_and_huge_amounts_are_rejected() {
         for amount in ["0.001", "0", "-1", "79228162514264337593543950335"] {
             let response = Simulated::new()
                 .call("credit.request_invoice", &format!("billing_account_id=6&amount={amount}"));

@@ -1,7 +1,7 @@
 //! Billing of elastis.id: accounts, payment objects, credit, invoices, prices and usage.
 //!
-//! Not simulated: invoices at the end of a month, the verification of "paying by invoice", payouts of promotions. An
-//! invoice is paid by the verified primary card, or by credit at face value.
+//! Not simulated: invoices at the end of a month, the verification of "paying by invoice", and the payout of
+//! promotions. An invoice is charged to the verified primary card, or paid from credit at face value.
 
 mod accounts;
 mod cards;
@@ -29,7 +29,7 @@ use crate::base::{Parameters, Request, Response, Route};
 /// The accounts of the simulator's user.
 pub(crate) const BILLING_ACCOUNTS: [u64; 2] = [account::DEFAULT, account::SECOND];
 
-/// Creates an endpoint; those of the resources themselves belong to a location.
+/// Creates an endpoint without a location. The endpoints for billed resources have one: see `located`.
 const fn route(operation: &'static str, method: &'static str, path: &'static str) -> Route {
     Route { operation, method, path, location_scoped: false }
 }
@@ -73,7 +73,7 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 impl Billing {
-    /// Answers one of [`ROUTES`]; `resources` are all existing ones, in every location.
+    /// Answers a request to one of [`ROUTES`]; `resources` contains the existing resources of all locations.
     pub(crate) fn answer(
         &mut self,
         route: &Route,
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_route_is_answered_and_none_twice() {
+    fn every_route_is_answered_exactly_once() {
         let mut simulated = Simulated::new();
         for route in ROUTES {
             let response = simulated.call(route.operation, "");

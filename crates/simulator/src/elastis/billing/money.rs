@@ -1,9 +1,9 @@
-//! Exact amounts of money: rounding, and their form as JSON numbers.
+//! Exact amounts of money, their rounding and their form as JSON numbers.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
-/// Rounds to cents, halves away from zero.
+/// Rounds to cents, with half a cent rounded away from zero.
 pub(super) fn cents(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
@@ -13,12 +13,12 @@ fn cents_up(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero)
 }
 
-/// Returns the number in the provider's form: `52`, `2.0`, `0.0000342`.
+/// Returns an amount as a JSON number in the provider's form: `52`, `2.0`, `0.0000342`.
 pub(super) fn number(amount: Decimal) -> Value {
     let text = amount.to_string();
     match text.parse::<i64>() {
         Ok(whole) => whole.into(),
-        // Adding zero turns a negative zero into a plain one.
+        // Adding zero turns a negative zero into a positive one.
         Err(_) => text.parse::<f64>().map_or(Value::Null, |amount| (amount + 0.0).into()),
     }
 }
@@ -28,14 +28,14 @@ pub(super) fn number(amount: Decimal) -> Value {
 pub(crate) struct Totals {
     pub(super) subtotal: Decimal,
     pub(super) discount: Decimal,
-    /// The deduction by credit before VAT: zero or negative.
+    /// The credit that is deducted before VAT, as a negative amount or zero.
     pub(super) credit: Decimal,
     pub(super) vat: Decimal,
     pub(super) total: Decimal,
 }
 
 impl Totals {
-    /// `credit` is the highest deduction, at most the whole net amount.
+    /// Calculates the totals. The deducted credit is at most `credit`, and at most the net amount.
     pub(super) fn new(sum: Decimal, discount_percentage: u32, credit: Decimal, vat_percentage: u32) -> Self {
         let subtotal = cents_up(sum);
         let discount = cents(subtotal * Decimal::new(discount_percentage.into(), 2));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_their_digits_and_whole_ones_stay_whole() {
+    fn numbers_keep_their_digits_and_whole_numbers_stay_whole() {
         for text in ["52", "2.0", "59.96", "-3.44", "0.001645"] {
             assert_eq!(number(decimal(text)).to_string(), text);
         }

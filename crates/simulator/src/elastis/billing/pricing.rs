@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::money::number;
 use super::state::resource::Resource;
 
-/// One row of the price list, with the price for an hour.
+/// One row of the price list, with a price per hour.
 struct Policy {
     id: u64,
     price: (i64, u32),
     resource_type: &'static str,
-    /// The quantity that the price is for.
+    /// The quantity to which the price applies.
     measure: Option<(&'static str, u64)>,
     uptime_name: Option<&'static str>,
     name: &'static str,
@@ -65,13 +65,13 @@ pub(super) fn policy() -> Value {
     json!({"policy": POLICIES.iter().map(Policy::json).collect::<Vec<_>>()})
 }
 
-/// Returns whether the price includes a Windows licence.
+/// Returns whether the price of a resource includes a Windows license.
 pub(super) fn is_licensed(resource: &Resource) -> bool {
     resource.os_name.to_ascii_lowercase().contains("windows")
 }
 
-/// Returns the costs of a resource for an hour in its current state. The price list has no row for addresses and load
-/// balancers: they are free.
+/// Returns the cost of a resource per hour in its current state. The price list has no rows for addresses and load
+/// balancers, so they are free.
 pub(super) fn hourly(resource: &Resource) -> Decimal {
     let storage = |policy: &Policy| policy.price() * Decimal::from(resource.storage_gib);
     match resource.kind {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_is_billed_a_licence_for_each_core() {
+    fn a_windows_vm_is_billed_one_license_per_core() {
         let plain = vm("web");
         let windows = Resource { os_name: "Windows".to_owned(), ..plain.clone() };
         assert_eq!(hourly(&windows) - hourly(&plain), Decimal::new(2 * 548, 5));

@@ -7,7 +7,7 @@ use crate::base::Response;
 use crate::elastis::wire::errors::incorrect_account;
 use crate::elastis::wire::fields::Fields;
 
-/// The location of a path without a slug.
+/// The location of a request whose path has no slug.
 const DEFAULT_LOCATION: &str = "cyc01";
 
 const KINDS: [&str; 5] = ["vm", "disk", "bucket", "ip", "load_balancer"];
@@ -23,7 +23,7 @@ impl Billing {
         Ok(own.map(|resource| resource.json.clone()).collect())
     }
 
-    /// The resource is looked up before the account, as in the documented error response.
+    /// Assigns a resource to an account. Looks up the resource before the account, as in the documented error response.
     pub(super) fn assign_resource(&self, call: &BillingCall<'_>) -> Result<BillingResponse, Response> {
         let mut fields = call.fields();
         let billing_account_id = fields.need_whole("billing_account_id");
@@ -44,7 +44,7 @@ impl Billing {
 }
 
 impl<'a> BillingCall<'a> {
-    /// Returns the resources of the requested location; buckets have none.
+    /// Returns the resources of the requested location, and all buckets, which belong to no location.
     fn here(&self) -> impl Iterator<Item = &'a Resource> {
         let location = Some(self.parameters.get("location")).filter(|slug| !slug.is_empty());
         let location = location.unwrap_or(DEFAULT_LOCATION);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_sees_its_own_resources_and_the_buckets_of_all() {
+    fn a_location_lists_its_own_resources_and_all_buckets() {
         let far = Resource { location: "bus02".to_owned(), ..vm("far") };
         let bucket =
             Resource { kind: "bucket", uuid: "photos".to_owned(), location: String::new(), ..disk() };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn assigning_needs_a_known_resource_and_an_own_account() {
+    fn assigning_needs_a_known_resource_and_an_account_of_the_user() {
         let mut simulated = Simulated::with([vm("web")]);
         let unknown = "aaaaaaaa-0000-bbbb-1111-cccccccccccc";
         let response =

@@ -1,4 +1,4 @@
-//! Calls of a [`Billing`] as user 8, without the rest of the provider.
+//! Calls to a [`Billing`] as user 8, without the rest of the provider.
 use bytes::Bytes;
 use chrono::{DateTime, TimeZone, Utc};
 use http::{HeaderMap, Method};
@@ -43,7 +43,7 @@ impl Simulated {
         self
     }
 
-    /// Returns the parameters as a form.
+    /// Sends the parameters as a form, and returns the result without acting on it.
     pub(super) fn raw(&mut self, operation: &str, form: &str) -> BillingResponse {
         self.send(operation, Vec::new(), form)
     }
@@ -56,14 +56,14 @@ impl Simulated {
         response(self.send(operation, pairs(query), ""))
     }
 
-    /// Returns the body of a call that must succeed.
+    /// Makes a call that must succeed, and returns the body of its response.
     pub(super) fn ok(&mut self, operation: &str, form: &str) -> Value {
         let response = self.call(operation, form);
         assert_eq!(response.status, 200, "{operation}: {:?}", response.body);
         body(&response)
     }
 
-    /// Returns the message of a call that must fail with 400.
+    /// Makes a call that must fail with 400, and returns its error message.
     pub(super) fn error(&mut self, operation: &str, form: &str) -> String {
         let response = self.call(operation, form);
         assert_eq!(response.status, 400, "{operation}: {:?}", response.body);
@@ -100,7 +100,7 @@ pub(super) fn errors(response: &Response) -> Value {
     body(response)["errors"].clone()
 }
 
-/// Creates a running VM of account 6: 2 CPUs, 2 GiB, 20 GiB.
+/// Creates a running VM of account 6 with 2 CPUs, 2 GiB of memory and a disk of 20 GiB.
 pub(super) fn vm(name: &str) -> Resource {
     let uuid = "f80b1d62-ffe4-43ef-9210-60f05445456a";
     Resource {

@@ -9,14 +9,14 @@ use super::pricing::{hourly, is_licensed};
 use super::state::resource::Resource;
 use super::state::span::{Span, month_start};
 
-/// All periods of this month in which a resource had constant costs.
+/// A row of the usage list: a resource, and the time in this month during which its costs were constant.
 struct Row<'a> {
     resource: &'a Resource,
     time: TimeDelta,
 }
 
 impl Row<'_> {
-    /// Complete hundredths of an hour, so that the moments between a response and the next request do not appear.
+    /// Returns the time in hours, rounded down to hundredths so that the moments between two requests do not count.
     fn hours(&self) -> Decimal {
         Decimal::new(self.time.num_seconds() / 36, 2)
     }
@@ -50,8 +50,8 @@ impl Row<'_> {
 }
 
 impl Billing {
-    /// Records the costs of each resource from now on. Every billing call does so. If the rest of the provider does so
-    /// after each change, the change is billed from that moment.
+    /// Starts to record the current costs of each resource. Every billing call does so. Call this method after every
+    /// other change too, so that the change is billed from that moment.
     pub(crate) fn meter(&mut self, resources: &[Resource], now: DateTime<Utc>) {
         let month = month_start(now);
         self.spans.retain(|span| span.until.is_none_or(|until| until > month));
@@ -69,14 +69,14 @@ impl Billing {
         }
     }
 
-    /// Assumed: the resources of all locations.
+    /// Lists the costs of the current month. Assumed: the list covers all locations.
     pub(super) fn list_usage(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let rows = self.rows(call.now, |payer| payer == account);
         Ok(rows.iter().map(|row| row.json(call.caller.user_id)).collect())
     }
 
-    /// Returns the costs of an account's resources in this month.
+    /// Returns the costs of an account's resources in the current month.
     pub(super) fn cost_of_month(&self, account: u64, now: DateTime<Utc>) -> Decimal {
         self.rows(now, |payer| payer == account).iter().map(Row::cost).sum()
     }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn usage_is_of_the_requested_account_if_the_token_has_access() {
+    fn usage_covers_the_requested_account_if_the_token_allows_it() {
         let mut simulated = Simulated::with([vm("web"), Resource { billing_account_id: 129_072, ..disk() }]);
         for account in [6, 129_072] {
             let usage = simulated.ok("usage.list", &format!("billing_account_id={account}"));

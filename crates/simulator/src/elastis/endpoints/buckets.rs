@@ -17,11 +17,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::global("bucket.list", "GET", "/v1/storage/bucket/list", list),
 ];
 
-/// Names that other users already have.
+/// Names that other users have already taken.
 const TAKEN: [&str; 2] = ["elastis", "www"];
 
-/// S3's rules: 3 to 63 lower-case letters, digits, dots and hyphens; no label is empty or has a hyphen at an end; no
-/// IPv4 addresses; none of the reserved prefixes and suffixes.
+/// Returns whether a name follows the S3 rules: 3 to 63 lower-case letters, digits, dots and hyphens; no empty label,
+/// and none with a hyphen at its start or end; not an IPv4 address; none of the reserved prefixes and suffixes.
 fn is_valid(name: &str) -> bool {
     let allowed = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.".contains(char);
     let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_by_the_rules_of_s3_are_accepted() {
+    fn only_names_that_follow_the_s3_rules_are_accepted() {
         let long = "a".repeat(63);
         for good in ["abc", "my.bucket-1", "0a0", &long] {
             assert!(is_valid(good), "{good}");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_listed_by_payer_which_can_change() {
+    fn buckets_are_listed_by_payer_and_the_payer_can_change() {
         let mut lab = Lab::new();
         for name in ["one", "two"] {
             lab.ok("PUT", PATH, &format!("name={name}&billing_account_id=6"));

@@ -11,7 +11,7 @@ use crate::elastis::wire::caller::{Caller, may_use};
 use crate::elastis::wire::errors;
 use crate::elastis::wire::fields::{Fields, as_uuid};
 
-/// A success or an error response.
+/// A success response or an error response.
 pub(crate) type Answer = Result<Response, Response>;
 
 /// A route and the function that answers it.
@@ -22,7 +22,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Creates an endpoint of the whole account.
+    /// Creates an endpoint without a location.
     pub(crate) const fn global(
         operation: &'static str,
         method: &'static str,
@@ -32,7 +32,7 @@ impl Endpoint {
         Self { route: Route { operation, method, path, location_scoped: false }, answer }
     }
 
-    /// Creates an endpoint that every location has.
+    /// Creates an endpoint that exists in every location.
     pub(crate) const fn located(
         operation: &'static str,
         method: &'static str,
@@ -43,7 +43,7 @@ impl Endpoint {
     }
 }
 
-/// The input of a handler. The state is split so that a resource can be borrowed while an id is drawn.
+/// The input of a handler. The state is split so that a resource can be borrowed while an id is generated.
 pub(crate) struct Context<'a> {
     pub(crate) customer: &'a mut Customer,
     pub(crate) site: &'a mut Site,
@@ -61,7 +61,7 @@ impl Context<'_> {
         Fields::any(self.request)
     }
 
-    /// Parameters in the forms that the endpoints below `storage/disks` accept.
+    /// Returns the parameters in the query and the form, for the endpoints below `storage/disks`.
     pub(crate) fn form(&self) -> Fields {
         Fields::form(self.request)
     }
@@ -71,23 +71,23 @@ impl Context<'_> {
         self.fields().only(|fields| fields.need_uuid("uuid"))
     }
 
-    /// Returns a UUID in the path.
+    /// Returns a UUID from the path.
     pub(crate) fn path_uuid(&self, name: &str) -> Result<String, Response> {
         let invalid = || errors::parameters(&json!({name: "Invalid UUID provided"}));
         as_uuid(self.parameters.get(name)).ok_or_else(invalid)
     }
 
-    /// Returns the two UUIDs that identify a disk of a VM.
+    /// Returns the UUIDs of a VM and of one of its disks.
     pub(crate) fn vm_and_disk(&self) -> Result<(String, String), Response> {
         self.fields().only(|fields| (fields.need_uuid("uuid"), fields.need_uuid("storage_uuid")))
     }
 
-    /// Returns the response to nearly every operation on a VM: the VM in its current state.
+    /// Returns a VM in its current state, which is the response to nearly every operation on a VM.
     pub(crate) fn show_vm(&mut self, uuid: &str) -> Answer {
         self.site.show_vm(uuid, self.caller, self.clock).map(|body| Response::json(200, &body))
     }
 
-    /// Returns the billing account that pays; a restricted token need not name one.
+    /// Returns the billing account to charge. A request with a restricted token need not name one.
     pub(crate) fn payer(&self, fields: &mut Fields) -> u64 {
         let named = fields.whole("billing_account_id").filter(|id| *id != 0);
         fields.need("billing_account_id", named.or(self.caller.restricted_to))

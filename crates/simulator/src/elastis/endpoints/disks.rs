@@ -1,4 +1,4 @@
-//! Block storage: disks with and without a VM.
+//! Block storage: attached and unattached disks.
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
@@ -23,7 +23,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::located("disk.detach", "POST", DETACH, detach),
 ];
 
-/// The smallest base image, in GiB.
+/// The size of the smallest base image in GiB.
 pub(crate) const IMAGE_GIB: u64 = 20;
 
 fn create(context: &mut Context<'_>) -> Answer {
@@ -81,7 +81,7 @@ fn list(context: &mut Context<'_>) -> Answer {
     Ok(Response::json(200, &own.map(Disk::with_snapshots).collect()))
 }
 
-/// Returns the disk in the path.
+/// Returns the disk that the path names.
 fn disk<'a>(context: &'a mut Context<'_>) -> Result<&'a mut Disk, Response> {
     let uuid = context.path_uuid("disk_uuid")?;
     context.site.disk(&uuid, context.caller)
@@ -101,7 +101,7 @@ fn update(context: &mut Context<'_>) -> Answer {
 fn delete(context: &mut Context<'_>) -> Answer {
     let now = context.now;
     let disk = disk(context)?;
-    // Assumed: the page names no condition, so an attached disk can be deleted.
+    // Assumed: the provider's page names no condition, so an attached disk can be deleted.
     disk.attached = None;
     disk.deleted_at = Some(now);
     disk.replicas.clear();
@@ -125,7 +125,7 @@ fn detach(context: &mut Context<'_>) -> Answer {
     let (vm, uuid) = context.vm_and_disk()?;
     context.site.idle_vm(&vm, context.caller, context.clock)?;
     let disk = context.site.disk_of(&vm, &uuid)?;
-    // Assumed.
+    // Assumed: the boot disk cannot be detached.
     if disk.primary {
         return Err(errors::error(400, "Primary disk cannot be detached."));
     }
@@ -196,7 +196,7 @@ mod tests {
             assert_eq!((got, &refused[..]), (status, names), "{form}: {body}");
         }
         let (_, body) = lab.json("POST", DISKS, &json!({"size_gb": 5, "billing_account_id": 6}));
-        assert_eq!(body["errors"].as_object().unwrap().len(), 2, "disks take forms only");
+        assert_eq!(body["errors"].as_object().unwrap().len(), 2, "disk endpoints accept only forms");
     }
 
     #[test]

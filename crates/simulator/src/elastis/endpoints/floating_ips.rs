@@ -39,7 +39,7 @@ impl Site {
         reachable(found, caller, |ip| ip.billing_account, || errors::unknown_address(address))
     }
 
-    /// An address is never assigned to two owners, not even after its deletion.
+    /// Reserves an address. An address is never reserved again, not even after its deletion.
     fn reserve(
         &mut self,
         billing_account: u64,
@@ -51,7 +51,7 @@ impl Site {
         let Some(next) = next.filter(|next| *next < u16::MAX) else {
             return Err(errors::message(400, "No free IP addresses."));
         };
-        // 198.18.0.0/15 is reserved for benchmarks, so no such address reaches anything.
+        // 198.18.0.0/15 is reserved for benchmarks, so nothing can be reached at these addresses.
         let address = format!("198.{}.{}.{}", 18 + self.octet / 128, next / 256, next % 256);
         self.floating_ips.push(FloatingIp {
             id: ids.number(0),
@@ -158,7 +158,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
 
 fn assign(context: &mut Context<'_>) -> Answer {
     let mut fields = Fields::json(context.request)?;
-    // Or in the form of responses, with its type.
+    // Instead of `vm_uuid`, a request may contain the fields with which responses identify the resource.
     let other = fields.uuid("assigned_to");
     let kind = fields.text("assigned_to_resource_type").filter(|_| other.is_some());
     let vm = fields.uuid("vm_uuid").or(other);
@@ -173,7 +173,7 @@ fn assign(context: &mut Context<'_>) -> Answer {
         _ => (context.site.vm(&uuid, context.caller)?.private_ipv4.clone(), "virtual_machine"),
     };
     let ip = context.site.floating_ip(address, context.caller)?;
-    // Assumed.
+    // Assumed: an address must be unassigned before it is assigned to another VM.
     if ip.assigned.is_some() && !ip.is_assigned_to(&uuid) {
         return Err(errors::message(400, &format!("Ip address {address} is assigned already.")));
     }
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(assigned["assigned_to_private_ip"], lab.vm(&vm)["private_ipv4"]);
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": vm})).0, 200, "repeating it changes nothing");
         let named = json!({"assigned_to": vm, "assigned_to_resource_type": "virtual_machine"});
-        assert_eq!(lab.json("POST", &assign, &named).0, 200, "in the form of responses");
+        assert_eq!(lab.json("POST", &assign, &named).0, 200, "in the form that responses use");
         assert_eq!(lab.json("POST", &assign, &json!({"vm_uuid": other})).0, 400);
         lab.pass(5);
         let free = lab.ok("POST", &unassign, "");
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_do_not_repeat_when_the_last_number_does() {
+    fn addresses_do_not_repeat_when_the_last_octet_does() {
         let mut lab = Lab::new();
         let all: BTreeSet<_> =
             (0..520).map(|_| create(&mut lab, &json!({"billing_account_id": 6}))).collect();
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_keeps_the_missing_fields() {
+    fn an_update_keeps_fields_that_are_not_sent() {
         let mut lab = Lab::new();
         let one = format!("{IPS}/{}", create(&mut lab, &json!({"billing_account_id": 6, "name": "old"})));
         assert_eq!(lab.ok_json("PATCH", &one, &json!({"billing_account_id": 129_072}))["name"], "old");

@@ -27,7 +27,7 @@ mod tests {
     use crate::elastis::testing::{Lab, NEW_VM};
 
     #[test]
-    fn a_vm_is_hosted_on_a_listed_pool_or_not_at_all() {
+    fn a_vm_is_created_only_on_a_listed_host_pool() {
         let mut lab = Lab::new();
         let pools = lab.ok("GET", "/v1/bus02/user-resource/host_pool/list", "");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! One file per resource, with its endpoints and handlers.
+//! The endpoints and their handlers, in one file per resource.
 
 mod buckets;
 pub(crate) mod context;

@@ -35,7 +35,7 @@ impl Site {
         self.networks.iter_mut().find(|network| network.uuid == uuid).ok_or_else(errors::unknown_network)
     }
 
-    /// Returns the network with this UUID, or the default one, which is created if there is none.
+    /// Returns the UUID of the given network, or else of the default network, which is created if it does not exist.
     pub(crate) fn network_or_default(
         &mut self,
         uuid: Option<&str>,
@@ -69,7 +69,7 @@ impl Site {
         Ok(uuid)
     }
 
-    /// Returns the next free address in a network, among VMs and load balancers.
+    /// Returns a network's first free IPv4 address, with the matching IPv6 address.
     pub(crate) fn free_address(&mut self, network: &str) -> Result<(String, String), Response> {
         let mut addresses = self.network(network)?.addresses();
         let vms = self.vms.iter().filter(|vm| vm.deleted_at.is_none()).map(|vm| &vm.private_ipv4);
@@ -107,7 +107,7 @@ impl Site {
     }
 }
 
-/// An invalid UUID is rejected like an unknown one.
+/// Returns the network's UUID from the path. An invalid UUID is rejected like an unknown one.
 fn path(context: &Context<'_>) -> Result<String, Response> {
     context.path_uuid("network_uuid").map_err(|_| errors::unknown_network())
 }
@@ -204,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn without_any_network_and_name_a_default_one_is_created() {
+    fn a_default_network_is_created_if_there_is_none() {
         let mut lab = Lab::new();
         let made = create(&mut lab, "");
         assert_eq!((&made["name"], &made["is_default"]), (&json!("Default network"), &json!(true)));
     }
 
     #[test]
-    fn two_locations_share_no_subnet() {
+    fn locations_do_not_share_subnets() {
         let mut lab = Lab::new();
         let here = create(&mut lab, "");
         let there = lab.ok("POST", "/v1/bus02/network/network", "");

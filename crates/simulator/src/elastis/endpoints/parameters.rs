@@ -1,4 +1,4 @@
-//! The parameters of a new VM, in one table for the list and for the checks.
+//! The parameters of a new VM, in a table that is used both to list the parameters and to check them.
 use serde_json::{Value, json};
 
 use super::context::{Answer, Context, Endpoint};
@@ -16,7 +16,7 @@ struct Range {
     description: &'static str,
     min: u64,
     max: u64,
-    /// The higher minimum for Windows, if there is one.
+    /// The higher minimum for Windows, if any.
     windows_min: Option<u64>,
 }
 
@@ -79,14 +79,14 @@ pub(crate) fn is_windows(os_name: &str) -> bool {
     os_name == WINDOWS
 }
 
-/// Rejects a number outside of the range for this operating system.
+/// Rejects a number outside the range for this operating system.
 pub(crate) fn check_range(fields: &mut Fields, parameter: &str, value: Option<u64>, os_name: &str) {
     let Some(range) = RANGES.iter().find(|range| range.parameter == parameter) else { return };
     let min = range.windows_min.filter(|_| is_windows(os_name)).unwrap_or(range.min);
     fields.within(parameter, value, min..=range.max);
 }
 
-/// Rejects a text that does not match the parameter's expression.
+/// Rejects a string that does not match the parameter's expression.
 pub(crate) fn check_pattern(fields: &mut Fields, parameter: &str) {
     let Some(pattern) = PATTERNS.iter().find(|pattern| pattern.parameter == parameter) else { return };
     if fields.text(parameter).is_some_and(|text| !(pattern.matches)(&text)) {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_patterns_mean_what_their_expressions_say() {
+    fn the_pattern_functions_agree_with_their_expressions() {
         for (parameter, good, bad) in [
             ("name", &["abcd", "0-a0", "Ubuntu-16-04"][..], &["abc", "-abc", "abc-", "a b c", "täst"][..]),
             (

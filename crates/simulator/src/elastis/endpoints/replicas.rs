@@ -23,7 +23,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Site {
-    /// Returns a replica by either of its names, and its disk.
+    /// Returns a replica by either of its two names, with its disk.
     pub(crate) fn replica(&self, name: &str, caller: Caller) -> Result<(&Disk, &Replica), Response> {
         let of = |disk: &Disk| disk.replicas.iter().position(|replica| replica.is(name));
         let own = self.disks.iter().filter(|disk| may_use(caller, disk.billing_account));
@@ -32,7 +32,7 @@ impl Site {
             .ok_or_else(|| errors::unknown_replica(name))
     }
 
-    /// Creates the automatic backups that have become due, and deletes the oldest.
+    /// Creates the automatic backups that have become due, and deletes the oldest ones.
     pub(crate) fn back_up(&mut self, ids: &mut Ids, now: DateTime<Utc>) {
         for vm in self.vms.iter_mut().filter(|vm| vm.deleted_at.is_none()) {
             let Some(due) = vm.backup_since.map(|since| since + BACKUP_EVERY).filter(|due| *due <= now)
@@ -41,7 +41,7 @@ impl Site {
             };
             let boot = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(&vm.uuid));
             let Some(disk) = boot else { continue };
-            // After a jump of a year only the last 7 of 365 backups are needed.
+            // If the clock has jumped by a year, only the last 7 of 365 backups are needed.
             let missed = i32::try_from((now - due).num_days()).unwrap_or(i32::MAX);
             let skipped = (missed - 7).max(0);
             let mut at = due + BACKUP_EVERY * skipped;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_has_a_unique_name_with_its_disk_and_second() {
+    fn a_replica_has_a_unique_name_from_its_disk_and_time() {
         let mut lab = Lab::new();
         let vm = lab.new_vm("billing_account_id=6");
         let disk = lab.ok("POST", REPLICA, &format!("uuid={vm}"));

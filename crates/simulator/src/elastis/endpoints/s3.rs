@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn before_its_first_use_object_storage_is_empty_without_an_account() {
+    fn object_storage_has_no_account_before_its_first_use() {
         let mut lab = Lab::new();
         assert_eq!(lab.ok("GET", "/v1/storage/api/s3", ""), json!({"url": "/"}));
         assert_eq!(lab.ok("GET", "/v1/storage/bucket/list", ""), json!([]));

@@ -1,4 +1,4 @@
-//! API tokens, and what a restricted one may do.
+//! API tokens, some of which have restricted access.
 use serde_json::json;
 
 use super::context::{Answer, Context, Endpoint};
@@ -15,7 +15,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::global("token.list", "GET", "/v1/user-resource/token/list", list),
 ];
 
-/// Assumed: tokens contain their secrets, so a restricted one could lift its restriction if it saw the others.
+/// Rejects restricted tokens. Assumed: the responses contain secrets, so a restricted token could be used to read an
+/// unrestricted one.
 fn unrestricted(context: &Context<'_>) -> Result<(), Response> {
     context.caller.restricted_to.map_or(Ok(()), |_| Err(errors::forbidden()))
 }
@@ -32,7 +33,7 @@ fn list(context: &mut Context<'_>) -> Answer {
 fn create(context: &mut Context<'_>) -> Answer {
     unrestricted(context)?;
     let mut fields = context.fields();
-    // "Accepts a true or false value", unlike the update.
+    // Only `true` restricts a new token; in an update, any value does.
     let restricted = fields.flag("restricted").unwrap_or(false);
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let billing_account =
@@ -59,7 +60,7 @@ fn update(context: &mut Context<'_>) -> Answer {
     unrestricted(context)?;
     let mut fields = context.fields();
     let id = fields.need_whole("token_id");
-    // The text does not matter, only its presence. Assumed: leaving it out lifts the restriction.
+    // Any value restricts the token. Assumed: leaving the parameter out lifts the restriction.
     let restricted = fields.is_sent("restricted");
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let description = fields.text("description");
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restriction_is_lifted_by_leaving_it_out() {
+    fn leaving_out_the_restriction_lifts_it() {
         let mut lab = Lab::new();
         let (id, secret) = restricted(&mut lab, 6);
         let update = |lab: &mut Lab, form: &str| {

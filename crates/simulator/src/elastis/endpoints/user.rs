@@ -50,7 +50,7 @@ mod tests {
     use crate::elastis::testing::Lab;
 
     #[test]
-    fn a_profile_keeps_missing_fields_and_the_plus_of_a_phone_number() {
+    fn a_profile_update_keeps_missing_fields_and_the_plus_of_a_phone_number() {
         let mut lab = Lab::new();
         let profile = lab.ok("PATCH", "/v1/user-resource/user/profile", "phone_number=%2B98765&last_name=");
         assert_eq!(profile["phone_number"], "+98765");

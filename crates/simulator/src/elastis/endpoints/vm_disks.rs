@@ -57,7 +57,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     let (vm, uuid) = context.vm_and_disk()?;
     context.site.idle_vm(&vm, context.caller, context.clock)?;
     let disk = context.site.disk_of(&vm, &uuid)?;
-    // Assumed.
+    // Assumed: the boot disk cannot be deleted.
     if disk.primary {
         return Err(errors::error(400, "Primary disk cannot be deleted."));
     }

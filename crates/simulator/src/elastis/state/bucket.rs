@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::elastis::wire::times::millis;
 
 pub(crate) struct Bucket {
-    /// Its name in the usage list.
+    /// The bucket's UUID, which appears only in the usage list.
     pub(crate) uuid: String,
     pub(crate) name: String,
     pub(crate) billing_account: u64,

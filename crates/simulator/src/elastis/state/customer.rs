@@ -1,4 +1,4 @@
-//! The state of the user, outside of locations.
+//! The part of the user's state that belongs to no location.
 
 use super::bucket::Bucket;
 use super::s3::S3User;

@@ -8,7 +8,7 @@ use crate::base::{Ids, Response};
 use crate::elastis::wire::errors;
 use crate::elastis::wire::times::{dashed, micros, millis, seconds};
 
-/// The limit that keeps sums of sizes from overflowing.
+/// The maximum size of a disk in GiB, which keeps sums of sizes from overflowing.
 pub(crate) const LARGEST_GIB: u64 = 1_000_000;
 
 /// The source of a new disk.
@@ -45,7 +45,7 @@ pub(crate) struct Disk {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
-    /// The VM's UUID and the name of the device there.
+    /// The UUID of the VM that the disk is attached to, and the disk's device name in that VM.
     pub(crate) attached: Option<(String, String)>,
     pub(crate) primary: bool,
     pub(crate) replicas: Vec<Replica>,
@@ -74,7 +74,7 @@ impl Disk {
         self.attached.as_ref().is_some_and(|(uuid, _)| uuid == vm)
     }
 
-    /// Attaches the disk with the VM's next free device name.
+    /// Attaches the disk to a VM, with the VM's next free device name.
     pub(crate) fn attach(&mut self, vm: &str, taken: &[String]) -> Result<(), Response> {
         let free = ('a'..='z').map(|letter| format!("vd{letter}")).find(|name| !taken.contains(name));
         let device = free.ok_or_else(|| errors::error(400, "Too many disks are attached."))?;
@@ -82,7 +82,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Returns the operating system, if it is from a base image.
+    /// Returns the operating system of a disk that was created from a base image.
     pub(crate) fn os(&self) -> Option<(&'static str, &'static str)> {
         match &self.source {
             Source::OsBase(image) => image::base(image),
@@ -90,7 +90,7 @@ impl Disk {
         }
     }
 
-    /// In the form of block storage after a change, i.e. without snapshots.
+    /// Returns the disk as block storage endpoints return it after a change, i.e. without snapshots.
     pub(crate) fn json(&self) -> Value {
         let (source_type, source) = self.source.parts();
         let mut body = json!({
@@ -104,7 +104,7 @@ impl Disk {
             "created_at": millis(self.created_at),
             "updated_at": millis(self.updated_at.unwrap_or(self.created_at)),
         });
-        // A response leaves out missing values.
+        // Responses omit missing values.
         if let Value::Object(fields) = &mut body {
             fields.retain(|_, value| !value.is_null());
         }
@@ -117,7 +117,7 @@ impl Disk {
         body
     }
 
-    /// In the form of its VM.
+    /// Returns the disk as it appears in its VM.
     pub(crate) fn storage(&self) -> Value {
         json!({
             "created_at": micros(self.created_at),
@@ -142,7 +142,7 @@ pub(crate) fn devices(disks: &[Disk], vm: &str) -> Vec<String> {
     names.filter(|(uuid, _)| uuid == vm).map(|(_, device)| device.clone()).collect()
 }
 
-/// Returns the keys in the responses to operations on disks.
+/// Returns the disk with only these keys, for the responses to disk operations.
 pub(crate) fn part(disk: &Disk, keys: &[&str]) -> Value {
     let mut body = disk.storage();
     if let Value::Object(rows) = &mut body {
@@ -155,9 +155,9 @@ pub(crate) fn part(disk: &Disk, keys: &[&str]) -> Value {
 #[derive(Clone)]
 pub(crate) struct Replica {
     pub(crate) id: u64,
-    /// The name in VM operations: the disk's UUID and the time.
+    /// The replica's name in VM operations: the disk's UUID followed by the time.
     pub(crate) uuid: String,
-    /// The name in block storage.
+    /// The replica's name in block storage.
     pub(crate) snapshot_uuid: String,
     pub(crate) kind: &'static str,
     pub(crate) size_gib: u64,
@@ -169,7 +169,7 @@ impl Replica {
         self.uuid == name || self.snapshot_uuid == name
     }
 
-    /// In the form of VM operations.
+    /// Returns the replica as VM operations return it.
     pub(crate) fn json(&self, disk: &Disk) -> Value {
         json!({
             "created_at": micros(self.created_at),
@@ -184,7 +184,7 @@ impl Replica {
         })
     }
 
-    /// In the form of block storage.
+    /// Returns the replica as block storage endpoints return it.
     pub(crate) fn snapshot(&self, disk: &str) -> Value {
         json!({
             "uuid": self.snapshot_uuid,
@@ -197,7 +197,7 @@ impl Replica {
 
 impl Disk {
     pub(crate) fn replicate(&mut self, kind: &'static str, ids: &mut Ids, now: DateTime<Utc>) {
-        // Two in the same second would have the same name.
+        // Two replicas created in the same second would have the same name.
         let later = (0..).map(|more| now + TimeDelta::seconds(more));
         let names = later.map(|at| format!("{}{}", self.uuid, dashed(at)));
         let free = names.into_iter().find(|name| !self.replicas.iter().any(|replica| replica.uuid == *name));

@@ -4,7 +4,7 @@ pub(crate) struct Image {
     pub(crate) os_name: &'static str,
     pub(crate) display_name: &'static str,
     pub(crate) is_app_catalog: bool,
-    /// The version, and whether new VMs may use it.
+    /// The versions, and whether new VMs may use each of them.
     pub(crate) versions: &'static [(&'static str, bool)],
 }
 
@@ -17,7 +17,7 @@ pub(crate) const fn image(
     Image { os_name, display_name, is_app_catalog, versions }
 }
 
-/// The first is the default.
+/// The images; the first one is the default.
 pub(crate) const IMAGES: [Image; 6] = [
     image("almalinux", "Almalinux", false, &[("8", true), ("9", true)]),
     image("centos", "Centos", true, &[("6.9.1611", false), ("7.3.1611", true), ("7.6", true), ("8.2", true)]),
@@ -37,7 +37,8 @@ pub(crate) fn find(os_name: &str) -> Option<&'static Image> {
     IMAGES.iter().find(|image| image.os_name == os_name)
 }
 
-/// Name and version of a base image in the form of disks, e.g. `ubuntu_20.04`.
+/// Splits the name of a base image in disk operations, e.g. `ubuntu_20.04`, into the operating system and its version;
+/// `None` if there is no such image.
 pub(crate) fn base(source: &str) -> Option<(&'static str, &'static str)> {
     let (name, version) = source.split_once('_')?;
     let image = find(name)?;

@@ -7,7 +7,7 @@ pub(crate) struct Location {
     pub(crate) is_default: bool,
 }
 
-/// The first is the location of a path without a slug.
+/// The locations; the first one is the location of a path without a slug.
 pub(crate) const LOCATIONS: [Location; 2] = [
     Location {
         slug: "cyc01",

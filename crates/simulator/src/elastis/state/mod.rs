@@ -1,4 +1,4 @@
-//! The data of the provider, and its form in responses. Endpoints are the layer above.
+//! The provider's data, and its form in responses. The endpoints are the layer above.
 
 pub(crate) mod bucket;
 pub(crate) mod customer;

@@ -4,14 +4,14 @@ use std::net::Ipv4Addr;
 
 use chrono::{DateTime, Utc};
 
-/// The number of host bits of an address: a network has 1,021 addresses.
+/// The number of address bits that identify a host. They leave 1,021 addresses for the members of a network.
 const HOST_BITS: u32 = 10;
 
 pub(crate) struct Network {
     pub(crate) uuid: String,
     pub(crate) name: String,
     pub(crate) vlan_id: u16,
-    /// Its first address, e.g. `10.1.4.0`.
+    /// The network's first address, e.g. `10.1.4.0`.
     pub(crate) first: Ipv4Addr,
     pub(crate) is_default: bool,
     pub(crate) created_at: DateTime<Utc>,
@@ -19,7 +19,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Returns the first address of the network with this number, from `10.octet.0.0` on.
+    /// Returns the first address of the network with this index. The network with index 0 begins at `10.octet.0.0`.
     pub(crate) fn first(octet: u8, index: u16) -> Ipv4Addr {
         let start = Ipv4Addr::new(10, octet, 0, 0).to_bits();
         Ipv4Addr::from_bits(start + (u32::from(index) << HOST_BITS))
@@ -29,7 +29,7 @@ impl Network {
         format!("{}/{}", self.first, 32 - HOST_BITS)
     }
 
-    /// Returns the addresses of members; the first address is the router's.
+    /// Returns the addresses of the network's members. The first host address is that of the router.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (String, String)> + use<> {
         let (first, vlan) = (self.first.to_bits(), self.vlan_id);
         let both = move |host| {

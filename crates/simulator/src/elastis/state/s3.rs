@@ -1,4 +1,4 @@
-//! The user of object storage.
+//! The object storage user.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ impl Key {
     }
 }
 
-/// The user of the S3 endpoint, with the first key pair.
+/// The object storage user, with its key pairs.
 pub(crate) struct S3User {
     pub(crate) keys: Kept<Key>,
 }

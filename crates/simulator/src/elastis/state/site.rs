@@ -12,12 +12,12 @@ use crate::base::{Clock, Kept, Response};
 use crate::elastis::wire::caller::{Caller, reachable};
 use crate::elastis::wire::errors;
 
-/// Assumed: how long a deleted resource can still be read.
+/// Assumed: the time for which a deleted resource can still be read.
 const TOMBSTONE: TimeDelta = TimeDelta::hours(1);
 
 pub(crate) struct Site {
     pub(crate) slug: &'static str,
-    /// The second number of the addresses of its networks, and of its public ones.
+    /// The number from which the location's addresses are derived; it is the second octet of its private networks.
     pub(crate) octet: u8,
     pub(crate) vms: Kept<Vm>,
     pub(crate) disks: Kept<Disk>,
@@ -39,7 +39,7 @@ impl Site {
         }
     }
 
-    /// Removes what was deleted long ago.
+    /// Removes resources that were deleted too long ago to be readable.
     pub(crate) fn forget(&mut self, now: DateTime<Utc>) {
         let keep = |deleted: Option<DateTime<Utc>>| deleted.is_none_or(|at| now - at < TOMBSTONE);
         self.vms.retain(|vm| keep(vm.deleted_at));
@@ -53,7 +53,7 @@ impl Site {
         reachable(found, caller, |vm| vm.billing_account, || errors::unknown_vm(uuid))
     }
 
-    /// Returns a VM that is in no intermediate state.
+    /// Returns a VM that is not in an intermediate state.
     pub(crate) fn idle_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<&mut Vm, Response> {
         let vm = self.vm(uuid, caller)?;
         if vm.is_busy(clock) { Err(errors::locked_vm()) } else { Ok(vm) }
@@ -65,19 +65,19 @@ impl Site {
         reachable(found, caller, |disk| disk.billing_account, errors::unknown_disk)
     }
 
-    /// Returns the disk, if this VM has it.
+    /// Returns a disk if it is attached to this VM.
     pub(crate) fn disk_of(&mut self, vm: &str, uuid: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.uuid == uuid && disk.is_attached_to(vm));
         found.ok_or_else(errors::unknown_disk)
     }
 
-    /// Returns the boot disk of this VM; every VM has one.
+    /// Returns the boot disk of a VM; every VM has one.
     pub(crate) fn boot_disk(&mut self, vm: &str) -> Result<&mut Disk, Response> {
         let found = self.disks.iter_mut().find(|disk| disk.primary && disk.is_attached_to(vm));
         found.ok_or_else(errors::unknown_disk)
     }
 
-    /// Returns a VM in the form of its own operations.
+    /// Returns a VM as VM operations return it.
     pub(crate) fn show_vm(&mut self, uuid: &str, caller: Caller, clock: &Clock) -> Result<Value, Response> {
         let vm = self.vm(uuid, caller)?;
         let status = vm.status.peek(clock);

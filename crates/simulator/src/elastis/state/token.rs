@@ -23,7 +23,7 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Creates the token of a new account, without restrictions.
+    /// Creates the first token of an account, without restrictions.
     pub(crate) fn first(ids: &mut Ids, now: DateTime<Utc>) -> Self {
         Self {
             id: ids.number(0),
@@ -41,7 +41,7 @@ impl Token {
         self.secret == key
     }
 
-    /// Returns the only billing account whose resources this token has access to.
+    /// Returns the only billing account that a restricted token has access to; `None` for other tokens.
     pub(crate) fn restricted_to(&self) -> Option<u64> {
         self.restricted.then_some(self.billing_account)
     }

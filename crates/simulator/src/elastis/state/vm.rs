@@ -21,7 +21,7 @@ pub(crate) struct Vm {
     pub(crate) name: String,
     pub(crate) hostname: String,
     pub(crate) description: String,
-    /// When automatic backups were switched on or last created; `None` while they are off.
+    /// The time when automatic backups were enabled or last created; `None` while they are disabled.
     pub(crate) backup_since: Option<DateTime<Utc>>,
     pub(crate) billing_account: u64,
     pub(crate) created_at: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub(crate) struct Vm {
     pub(crate) private_ipv4: String,
     pub(crate) public_ipv6: String,
     pub(crate) pool: Option<&'static HostPool>,
-    /// As requested; a VM with cloud-init may have none.
+    /// The user name as requested; a VM with cloud-init may have none.
     pub(crate) username: Option<String>,
     /// The users that can log in.
     pub(crate) users: Vec<String>,
@@ -45,12 +45,12 @@ pub(crate) struct Vm {
 }
 
 impl Vm {
-    /// Returns whether it is in an intermediate state, and therefore locked.
+    /// Returns whether the VM is in an intermediate state, and therefore locked.
     pub(crate) fn is_busy(&mut self, clock: &Clock) -> bool {
         ![RUNNING, STOPPED].contains(&self.status.peek(clock))
     }
 
-    /// Without its storage, which the location has.
+    /// Returns the VM without its disks, which belong to the location.
     pub(crate) fn json(&self, status: &str) -> Value {
         let mut body = json!({
             "backup": self.backup_since.is_some(),
@@ -84,7 +84,7 @@ impl Vm {
     }
 }
 
-/// Returns an address as the hypervisor assigns it to a network card.
+/// Returns a MAC address of the kind that the hypervisor assigns to network cards.
 pub(crate) fn mac(ids: &mut Ids) -> String {
     let digits = ids.token(6);
     format!("52:54:00:{}:{}:{}", &digits[..2], &digits[2..4], &digits[4..])

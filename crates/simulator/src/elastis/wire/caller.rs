@@ -1,4 +1,4 @@
-//! The caller and its access.
+//! The caller of an operation, and the caller's access to resources.
 
 use super::errors;
 use crate::base::Response;
@@ -12,7 +12,7 @@ pub(crate) struct Caller {
     pub(crate) restricted_to: Option<u64>,
 }
 
-/// Returns whether the caller's token has access to what this billing account pays for.
+/// Returns whether the caller's token has access to resources that are billed to this account.
 pub(crate) fn may_use(caller: Caller, billing_account: u64) -> bool {
     caller.restricted_to.is_none_or(|only| only == billing_account)
 }

@@ -9,17 +9,17 @@ fn errors(status: u16, errors: &Value) -> Response {
     Response::json(status, &json!({"errors": errors}))
 }
 
-/// `{"errors": {"Error": text}}`, the form of the endpoints below `user-resource`.
+/// Creates `{"errors": {"Error": text}}`, the form of the endpoints below `user-resource`.
 pub(crate) fn error(status: u16, text: &str) -> Response {
     errors(status, &json!({"Error": text}))
 }
 
-/// `{"message": text}`, the form of the gateway and of the endpoints below `network` and `storage`.
+/// Creates `{"message": text}`, the form of the gateway and of the endpoints below `network` and `storage`.
 pub(crate) fn message(status: u16, text: &str) -> Response {
     Response::json(status, &json!({"message": text}))
 }
 
-/// Creates an error text for each parameter.
+/// Creates an error response with a message for each rejected parameter.
 pub(crate) fn parameters(refused: &Value) -> Response {
     errors(400, refused)
 }
@@ -79,7 +79,7 @@ pub(crate) fn unknown_load_balancer() -> Response {
     message(404, "Load balancer not found")
 }
 
-/// Creates an uncaught exception as clients see it.
+/// Creates the response to a request that causes an uncaught exception in the provider's code.
 pub(crate) fn crash(path: &str, now: DateTime<Utc>) -> Response {
     let body = json!({
         "timestamp": now.timestamp_millis(),

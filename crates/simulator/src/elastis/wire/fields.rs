@@ -1,4 +1,4 @@
-//! Reads a request's parameters and collects all errors, to return them at once.
+//! Reads a request's parameters, and collects all errors to return them together.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -10,7 +10,7 @@ use super::errors;
 use crate::base::{Request, Response, pairs};
 
 const FORM: &str = "application/x-www-form-urlencoded";
-/// Higher amounts are rejected, so that no later sum can overflow.
+/// The largest accepted amount. It keeps sums of amounts from overflowing.
 const LARGEST_AMOUNT: u64 = 1_000_000_000;
 
 /// The parameters of one request, or of one object inside it.
@@ -18,13 +18,13 @@ const LARGEST_AMOUNT: u64 = 1_000_000_000;
 pub(crate) struct Fields {
     values: Map<String, Value>,
     refused: Map<String, Value>,
-    /// Those with a bare comma in the form, which makes a list of the value.
+    /// The parameters whose value in the form contains an unescaped comma, which turns the value into a list.
     split: BTreeSet<String>,
 }
 
 impl Fields {
-    /// Returns the parameters in query, form and JSON. If a name appears in several of them, the first in this order
-    /// counts.
+    /// Returns the parameters in the query, the form and the JSON body. If a name appears in several of them, the first
+    /// in this order is used.
     pub(crate) fn any(request: &Request) -> Self {
         let mut fields = Self::form(request);
         if !has_type(request, FORM)
@@ -37,7 +37,7 @@ impl Fields {
         fields
     }
 
-    /// Returns the parameters in query and form, for the endpoints below `storage/disks`.
+    /// Returns the parameters in the query and the form, for the endpoints below `storage/disks`.
     pub(crate) fn form(request: &Request) -> Self {
         let mut fields = Self::default();
         let is_json = has_type(request, "application/json");
@@ -51,7 +51,7 @@ impl Fields {
         fields
     }
 
-    /// From a JSON object and the query; no body counts as an empty object.
+    /// Returns the parameters in a JSON object and the query. A missing body is treated as an empty object.
     pub(crate) fn json(request: &Request) -> Result<Self, Response> {
         if !request.body.is_empty() && has_type(request, FORM) {
             return Err(errors::message(
@@ -74,7 +74,7 @@ impl Fields {
         self.values.contains_key(name)
     }
 
-    /// Returns a text that was sent; the provider drops empty ones.
+    /// Returns a string parameter if it was sent and is not empty; the provider ignores empty strings.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         let is_text = |value: &Value| matches!(value, Value::Null | Value::String(_));
         if self.split.contains(name) || self.values.get(name).is_some_and(|value| !is_text(value)) {
@@ -88,7 +88,7 @@ impl Fields {
         self.sent(name).is_some()
     }
 
-    /// Returns the value of any type, as text.
+    /// Returns the string form of a value of any type.
     fn sent(&self, name: &str) -> Option<String> {
         match self.values.get(name)? {
             Value::Null => None,
@@ -105,7 +105,7 @@ impl Fields {
         self.read(name, "UUID", as_uuid)
     }
 
-    /// The documentation writes `True` in its text and `true` in its samples.
+    /// Returns a boolean parameter. The documentation uses both `True` and `true`.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         self.read(name, "boolean", |text| match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Some(true),
@@ -114,7 +114,7 @@ impl Fields {
         })
     }
 
-    /// Returns a JSON object, or a text that contains one.
+    /// Returns a JSON object, or the object encoded in a JSON string.
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         self.read(name, "JSON", |text| serde_json::from_str(text).ok())
     }
@@ -152,7 +152,7 @@ impl Fields {
         self.need_sum(name, Decimal::new(1, 2))
     }
 
-    /// Returns an amount of money in whole cents that may be zero.
+    /// Returns an amount of money in whole cents, which may be zero.
     pub(crate) fn need_threshold(&mut self, name: &str) -> Decimal {
         self.need_sum(name, Decimal::ZERO)
     }
@@ -177,14 +177,14 @@ impl Fields {
         self.need(name, value)
     }
 
-    /// Rejects a number outside of the range.
+    /// Rejects a number outside the range.
     pub(crate) fn within(&mut self, name: &str, value: Option<u64>, range: RangeInclusive<u64>) {
         if value.is_some_and(|value| !range.contains(&value)) {
             self.refuse(name, format!("Value must be between {} and {}", range.start(), range.end()));
         }
     }
 
-    /// Rejects a missing value, unless an error about it is already collected.
+    /// Rejects a missing value, unless an error about it has already been collected.
     pub(crate) fn need<T: Default>(&mut self, name: &str, value: Option<T>) -> T {
         if value.is_none() && !self.refused.contains_key(name) {
             self.refuse(name, format!("Required parameter '{name}' not supplied"));
@@ -196,13 +196,13 @@ impl Fields {
         self.refused.insert(name.to_owned(), Value::String(reason.into()));
     }
 
-    /// Returns the value that `read` returns; collects an error if it is invalid.
+    /// Returns the result of `read`, or an error response if reading has collected errors.
     pub(crate) fn only<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Response> {
         let value = read(&mut self);
         self.finish().map(|()| value)
     }
 
-    /// Rejects the request with all collected errors.
+    /// Rejects the request if errors have been collected.
     pub(crate) fn finish(self) -> Result<(), Response> {
         if self.refused.is_empty() { Ok(()) } else { Err(errors::parameters(&self.refused.into())) }
     }
@@ -217,7 +217,7 @@ impl Fields {
     }
 }
 
-/// Returns a UUID in lower case; `None` if the text is not one.
+/// Returns a UUID in lower case, or `None` if the string is not a UUID.
 pub(crate) fn as_uuid(text: &str) -> Option<String> {
     let lengths = text.split('-').map(str::len);
     let digits = text.chars().all(|char| char == '-' || char.is_ascii_hexdigit());
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_a_form_are_read_from_json_too_except_for_disks() {
+    fn form_parameters_are_also_read_from_json_except_for_disks() {
         let mut lab = Lab::new();
         let body = json!({
             "name": "web-1", "os_name": "ubuntu", "os_version": "20.04", "disks": 20, "vcpu": 2, "ram": 2048,
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_a_text_in_json_and_has_no_bare_comma_in_a_form() {
+    fn a_string_is_a_json_string_or_a_form_value_without_commas() {
         let mut lab = Lab::new();
         for text in [json!({}), json!([1]), json!(true), json!(5)] {
             let (status, body) = lab.json("POST", BALANCERS, &json!({"display_name": text, "targets": []}));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_booleans_are_understood_as_texts_too() {
+    fn numbers_and_booleans_may_be_sent_as_strings() {
         let mut lab = Lab::new();
         let body = json!({
             "billing_account_id": "6",
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_below_zero_or_beyond_64_bits_is_no_whole_number() {
+    fn negative_numbers_and_those_beyond_64_bits_are_rejected() {
         for number in ["-1", "1.5", "18446744073709551616", "0x10"] {
             let form = format!("billing_account_id={number}&size_gb=1");
             let (status, body) = Lab::new().form("POST", "/v1/storage/disks", &form);

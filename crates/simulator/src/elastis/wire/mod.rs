@@ -1,4 +1,4 @@
-//! Parameters, error responses and times in the provider's forms.
+//! Parameters, error responses and times in the provider's formats.
 
 pub(crate) mod caller;
 pub(crate) mod errors;

@@ -1,23 +1,23 @@
-//! The provider's formats of a time, one per part of the API.
+//! The provider's time formats, one for each part of the API.
 
 use chrono::{DateTime, Utc};
 
-/// `2018-02-22 14:18:47`: VMs, users, tokens, all endpoints below `network`.
+/// Formats a time as `2018-02-22 14:18:47`, for VMs, users, tokens and all endpoints below `network`.
 pub(crate) fn seconds(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// `2018-02-22 11:10:37.793878`: the storage of a VM.
+/// Formats a time as `2018-02-22 11:10:37.793878`, for the storage of a VM.
 pub(crate) fn micros(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S%.6f").to_string()
 }
 
-/// `2022-09-01T12:03:14.355+0000`: all endpoints below `storage`.
+/// Formats a time as `2022-09-01T12:03:14.355+0000`, for all endpoints below `storage`.
 pub(crate) fn millis(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }
 
-/// `2018-02-22-14-24-32`: the end of a replica's id.
+/// Formats a time as `2018-02-22-14-24-32`, for the end of a replica's id.
 pub(crate) fn dashed(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d-%H-%M-%S").to_string()
 }

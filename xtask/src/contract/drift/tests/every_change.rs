@@ -1,4 +1,4 @@
-//! Every change of a line, a word or a parameter is reported.
+//! Checks that every change of a line, a word or a parameter is reported.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::Layout;
 use super::layouts::{elastis, inferno, leaderssl};
 use crate::contract::page::Page;
 
-/// Drops, renames and retypes each parameter of the pages, one at a time.
+/// Renames and removes each parameter of the pages, one at a time.
 #[test]
 fn no_change_of_a_single_parameter_goes_unnoticed() {
     let mut tried = 0;
@@ -18,7 +18,7 @@ fn no_change_of_a_single_parameter_goes_unnoticed() {
         for parameter in all {
             let lines: Vec<&str> = layout.page.lines().collect();
             let name = parameter.name.as_str();
-            // A command has several lines.
+            // A command may have several lines.
             let at = (parameter.line - 1..lines.len()).find(|&at| lines[at].contains(name)).unwrap();
             let line = lines[at];
             let mutated = |line: &str| {
@@ -40,9 +40,9 @@ fn no_change_of_a_single_parameter_goes_unnoticed() {
     assert!(tried > 20, "{tried}");
 }
 
-/// Gives each parameter and field that has a type each other type, one at a time.
+/// Replaces the type of each parameter and field with every other type, one at a time.
 #[test]
-fn no_other_type_goes_unnoticed() {
+fn no_change_of_a_type_goes_unnoticed() {
     let elastis_types = [
         "A Whole number",
         "A decimal number",
@@ -79,7 +79,7 @@ fn no_other_type_goes_unnoticed() {
     assert!(tried > 50, "{tried}");
 }
 
-/// One name for each type that has several.
+/// Maps the different names of the same type to one name.
 fn same_type(words: &str) -> &str {
     match words {
         "A Whole number" => "Integer",
@@ -88,10 +88,10 @@ fn same_type(words: &str) -> &str {
     }
 }
 
-/// Reports without their places, which other changes move.
+/// Returns the reports without line numbers and sections, because other changes shift them.
 fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
     let found = layout.differences(newer);
-    // Two changes of one request line are one report.
+    // Two changes to the same request line become one report.
     let what = |reported: String| {
         let what = reported.split_once("\": ").map_or(reported.as_str(), |(_, what)| what);
         let end = [" changed", " moved"].iter().find_map(|word| what.find(word)).unwrap_or(what.len());
@@ -100,24 +100,24 @@ fn reported(layout: &Layout, newer: &str) -> BTreeSet<String> {
     found.iter().map(|difference| what(difference.to_string())).collect()
 }
 
-/// Changes a line in each of two sections at once: both must be reported as each is reported alone. Within a section,
-/// changes of one request become one report.
+/// Changes a line in each of two sections at the same time. Each change must be reported as if it were the only one.
+/// Within a section, changes to the same request become one report.
 #[test]
 fn no_difference_hides_another() {
     let mut tried = 0;
     for layout in [elastis(), leaderssl(), inferno()] {
         let lines: Vec<&str> = layout.page.lines().collect();
-        // A new value at the end of the line changes neither the structure nor the way that other lines are read.
+        // A new value at the end of a line changes neither the structure nor how other lines are read.
         let changes: Vec<(usize, String, BTreeSet<String>)> = (0..lines.len())
             .filter_map(|at| {
                 let word =
                     lines[at].rsplit(|letter: char| !letter.is_alphanumeric()).find(|word| word.len() > 1)?;
                 let start = lines[at].rfind(word)?;
-                // JSON remains JSON.
+                // Keeps JSON valid.
                 let more = if word.starts_with(|letter: char| letter.is_ascii_digit()) { '9' } else { 'z' };
                 let line = format!("{}{more}{}", &lines[at][..start], &lines[at][start..]);
                 let alone = reported(&layout, &with(&lines, &[(at, &line)]));
-                // Without an operation's request line, its samples cannot be distinguished.
+                // An operation's samples cannot be identified without its request line.
                 let is_readable = alone.iter().all(|what| !what.starts_with("operation "));
                 (is_readable && !alone.is_empty()).then_some((at, line, alone))
             })

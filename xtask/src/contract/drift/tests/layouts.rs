@@ -1,4 +1,4 @@
-//! An invented page in each provider's layout.
+//! A fictional documentation page for each provider's layout.
 
 use super::{Layout, endpoint};
 use crate::fixtures::Provider;

@@ -1,4 +1,4 @@
-//! Each kind of change, on invented pages in the three providers' layouts.
+//! Tests each kind of change on fictional pages in the three providers' layouts.
 
 mod every_change;
 mod layouts;
@@ -9,7 +9,7 @@ use crate::contract::page::Page;
 use crate::fixtures::Provider;
 use crate::operations::Endpoint;
 
-/// A page that is changed and read again.
+/// A fictional page. Tests change the page and read it again.
 struct Layout {
     provider: Provider,
     page: String,
@@ -27,12 +27,13 @@ impl Layout {
         let held: Vec<_> =
             import(&self.page).into_iter().map(|(package, fixture)| (package.to_owned(), fixture)).collect();
         let read = |page: &str| Page::read(self.provider, page, &self.endpoints);
-        // The stored contract has been written and read again.
+        // In a real run, the stored page has been written to a file and read again.
         let json = serde_json::to_string(&read(&self.page)).unwrap();
         pages(&serde_json::from_str(&json).unwrap(), &read(newer), samples(&import(newer), &held))
     }
 
-    /// Replaces a text that the page contains once, and expects exactly these differences.
+    /// Replaces `find`, which the page must contain exactly once, and checks that only the `expected` differences are
+    /// reported.
     #[track_caller]
     fn expect(&self, find: &str, replace: &str, expected: &[&str]) {
         assert_eq!(self.page.matches(find).count(), 1, "{find}");
@@ -46,7 +47,7 @@ impl Layout {
 }
 
 #[test]
-fn a_page_with_other_line_ends_has_no_differences() {
+fn a_page_with_other_line_endings_has_no_differences() {
     for layout in [elastis(), leaderssl(), inferno()] {
         assert_eq!(layout.differences(&layout.page), []);
         assert_eq!(layout.differences(&layout.page.replace('\n', "\r\n")), []);
@@ -55,12 +56,12 @@ fn a_page_with_other_line_ends_has_no_differences() {
 }
 
 #[test]
-fn samples_are_compared_to_the_last_value() {
+fn samples_are_compared_value_by_value() {
     let page = elastis();
     let place = "line 4, section \"Light a lamp\": sample lamp.light, ";
     let is = |what: &str| format!("{place}{what}");
     page.expect("\"id\": 7,", "\"id\": 8,", &[&is("response.json.id: value changed: 7 → 8")]);
-    page.expect("\"id\": 7,", "\"id\": \"7\",", &[&is("response.json.id: type changed: number → text")]);
+    page.expect("\"id\": 7,", "\"id\": \"7\",", &[&is("response.json.id: type changed: number → string")]);
     page.expect(
         "[{\"watts\": 60}]",
         "[{\"watts\": 60, \"age\": 1}]",
@@ -81,7 +82,7 @@ fn samples_are_compared_to_the_last_value() {
 }
 
 #[test]
-fn parameters_are_compared_by_every_column() {
+fn parameters_are_compared_column_by_column() {
     let page = elastis();
     let watts = "watts | 40 | A Whole number |";
     let place = "section \"Light a lamp\": parameter";
@@ -101,7 +102,7 @@ fn parameters_are_compared_by_every_column() {
     page.expect(
         watts,
         "watts | A Whole number |",
-        &[&is(" `watts` of lamp.light: default changed: `40` → not said")],
+        &[&is(" `watts` of lamp.light: default changed: `40` → not specified")],
     );
     page.expect(
         watts,
@@ -113,15 +114,15 @@ fn parameters_are_compared_by_every_column() {
     page.expect(
         "RED, BLUE or",
         "RED, BLUE, TEAL or",
-        &["parameter `colour` of lamp.put_out: allowed values gained `TEAL`"],
+        &["parameter `colour` of lamp.put_out: allowed value `TEAL` added"],
     );
     page.expect(
         "NONE (default)",
         "NONE",
-        &["parameter `colour` of lamp.put_out: default changed: `NONE` → not said"],
+        &["parameter `colour` of lamp.put_out: default changed: `NONE` → not specified"],
     );
     page.expect("\nForm Parameters", "\nQuery Parameters", &[
-        "heading of the parameters of lamp.light changed: `Query Parameters: Parameter | Default | Type`, was `Form",
+        "parameter heading of lamp.light changed: `Query Parameters: Parameter | Default | Type`, was `Form",
         "parameter `name` of lamp.light: place changed: `form` → `query`",
         "parameter `watts` of lamp.light: place changed",
         "parameter `dimmed` of lamp.light: place changed",
@@ -136,14 +137,14 @@ fn the_lists_of_leaderssl_are_compared() {
     page.expect(
         "- colour. One of 'red', 'blue'",
         "- colour. One of 'red', 'blue', 'teal'",
-        &["line 23, section \"Light\": parameter `colour` of lamp.light: allowed values gained `teal`"],
+        &["line 23, section \"Light\": parameter `colour` of lamp.light: allowed value `teal` added"],
     );
     page.expect("'blue'\n", "'blue'\n- promo. A code\n", &["parameter `promo` of lamp.light added"]);
     page.expect("- password\n", "", &["parameter `password` of auth.sign_in removed"]);
     page.expect(
         "(\"on\"|\"off\")",
         "(\"on\"|\"off\"|\"dim\")",
-        &["field `state` of lamp.light: allowed values gained `dim`"],
+        &["field `state` of lamp.light: allowed value `dim` added"],
     );
     page.expect(
         "\"watts\":integer",
@@ -179,10 +180,10 @@ fn the_actions_of_inferno_are_compared() {
         "или 1 (свет)",
         "или 2 (свет)",
         &[
-            "parameter `mode` of lamp.light: allowed values gained `2`",
-            "parameter `mode` of lamp.light: allowed values lost `1`",
-            "parameter `mode` of lamp.dim: allowed values gained `2`",
-            "parameter `mode` of lamp.dim: allowed values lost `1`",
+            "parameter `mode` of lamp.light: allowed value `2` added",
+            "parameter `mode` of lamp.light: allowed value `1` removed",
+            "parameter `mode` of lamp.dim: allowed value `2` added",
+            "parameter `mode` of lamp.dim: allowed value `1` removed",
         ],
     );
     page.expect(
@@ -194,8 +195,8 @@ fn the_actions_of_inferno_are_compared() {
         "(POST,GET):",
         "(POST):",
         &[
-            "heading of the parameters of lamp.light changed: `POST`, was `POST,GET`",
-            "heading of the parameters of lamp.dim changed",
+            "parameter heading of lamp.light changed: `POST`, was `POST,GET`",
+            "parameter heading of lamp.dim changed",
             "prose changed",
         ],
     );
@@ -207,13 +208,13 @@ fn the_actions_of_inferno_are_compared() {
     page.expect(
         "action=dim&",
         "action=fade&",
-        &["operation lamp.dim moved: dim → fade", "sample request of lamp.dim changed in a value"],
+        &["operation lamp.dim moved: dim → fade", "value in the sample request of lamp.dim changed"],
     );
     page.expect("Только одну", "Только две", &["line 15, section \"Погасить лампу\": prose changed"]);
 }
 
 #[test]
-fn operations_that_come_go_and_move_hide_nothing_else() {
+fn added_removed_and_moved_operations_hide_nothing_else() {
     let page = elastis();
     let new = "Bulbs\nAbout bulbs.\nSell a lamp\ncurl \"https://api.example/v1/sale\" \\\n-X POST\nThe above command returns JSON structured like this:\n{}\nSells.\nHTTP Request\nPOST https://api.example/v1/sale\nList bulbs\n";
     let changed =
@@ -260,7 +261,7 @@ fn prose_and_tables_are_reported_by_their_section() {
     page.expect(
         "2 | Off |",
         "2 | Off |\n3 | Broken |",
-        &["table `State Code | Description` gained the value `3 | Broken`"],
+        &["table `State Code | Description`: value `3 | Broken` added"],
     );
     page.expect(
         "204 No Content",
@@ -269,7 +270,7 @@ fn prose_and_tables_are_reported_by_their_section() {
     );
 }
 
-/// One change of each kind: whoever reads the report must know what to adapt.
+/// Makes one change of each kind, and checks that the report of each change contains its fix.
 #[test]
 fn every_kind_of_change_names_its_own_fix() {
     let (lamp, light) = (|| "lamp.light".to_owned(), "\nPOST https://api.example/v1/lamps\n");

@@ -1,4 +1,4 @@
-//! Several clients at once, under any fate.
+//! Several concurrent clients, whose create requests have random outcomes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,23 +25,24 @@ fn fate(call: usize) -> impl Strategy<Value = (u64, Fate)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// Three clients and another program create equal resources at the same time, under any fate.
+    /// Three clients and another program create identical resources at the same time; the create requests have random
+    /// outcomes.
     #[test]
-    fn nothing_is_made_twice_or_lost(
+    fn nothing_is_created_twice_or_lost(
         fates in (fate(0), fate(1), fate(2)),
         clients in any::<bool>(),
-        foreign in proptest::collection::vec(0..6_000u64, 0..3),
+        others in proptest::collection::vec(0..6_000u64, 0..3),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let one = Client::default();
             let client = |_: usize| {
-                // Three clients, or one client with three creates.
+                // Three clients, or one client with three create requests.
                 if clients { Client { ledger: Arc::default(), ..one.clone() } } else { one.clone() }
             };
             let world = one.world.clone();
-            let others = tokio::spawn(async move {
-                for millis in foreign {
+            let other_program = tokio::spawn(async move {
+                for millis in others {
                     sleep(Duration::from_millis(millis)).await;
                     world.create(None, "web", "", Duration::ZERO);
                 }
@@ -59,7 +60,7 @@ proptest! {
             for run in runs {
                 ends.push(run.await.unwrap());
             }
-            others.await.unwrap();
+            other_program.await.unwrap();
             sleep(Duration::from_secs(120)).await;
             let returned: Vec<usize> = ends.iter().filter_map(|(.., result)| Some(result.as_ref().ok()?.value.id)).collect();
             for (client, fate, from, result) in &ends {
@@ -74,7 +75,7 @@ proptest! {
                     Ok(Created { value, .. }) => prop_assert_eq!(value.by, Some(fate.call)),
                     Err(error) => {
                         prop_assert!(fate.lost && error.is_outcome_unknown());
-                        // What was created is listed, was returned to another create as likely, or is found later.
+                        // A created resource is a candidate, or another create's likely result, or is found later.
                         for thing in created {
                             let id = thing.id.to_string();
                             let listed = |error: &Error| ids(error).contains(&id.as_str());
@@ -91,7 +92,7 @@ proptest! {
                 let mut ids = returned.clone();
                 ids.sort_unstable();
                 ids.dedup();
-                prop_assert_eq!(ids.len(), returned.len(), "one resource for two creates");
+                prop_assert_eq!(ids.len(), returned.len(), "one resource was returned for two creates");
             }
             Ok(())
         })?;

@@ -1,4 +1,4 @@
-//! What becomes of single creates.
+//! Tests of single create requests.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,15 +14,15 @@ use crate::error::{Error, ErrorKind};
 use crate::wire::response::BoxFuture;
 
 #[tokio::test(start_paused = true)]
-async fn a_response_is_confirmed_without_another_look() {
+async fn a_response_confirms_a_create_without_a_read() {
     let client = Client::default();
     let created = client.create("web", OK).await.unwrap();
     assert_eq!((created.value.id, created.certainty), (0, Certainty::Confirmed));
-    assert_eq!(client.world.looks.load(Ordering::Relaxed), 0);
+    assert_eq!(client.world.reads.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_create_is_likely_alone_and_certain_with_its_marker() {
+async fn a_lost_create_is_likely_without_a_marker_and_certain_with_one() {
     for (marked, certainty) in [(false, Certainty::Likely), (true, Certainty::Certain)] {
         let client = Client::default();
         client.world.create(None, "web", "", Duration::ZERO);
@@ -32,7 +32,7 @@ async fn a_lost_create_is_likely_alone_and_certain_with_its_marker() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_appears_late_or_is_processed_late_is_found() {
+async fn a_resource_that_appears_late_or_is_processed_late_is_found() {
     let late = Duration::from_secs(40);
     for fate in [Fate { hidden: late, ..LOST }, Fate { processed: Some(late), ..LOST }] {
         assert_eq!(Client::default().create("web", fate).await.unwrap().value.by, Some(0));
@@ -40,13 +40,13 @@ async fn what_appears_late_or_is_processed_late_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_seen_is_not_not_made_and_the_ticket_finds_it_later() {
+async fn a_result_that_was_not_seen_may_exist_and_its_ticket_finds_it() {
     let client = Client::default();
     let error = client.create("web", Fate { hidden: Duration::from_secs(90), ..LOST }).await.unwrap_err();
     assert!(error.kind() == ErrorKind::Unrecovered && error.is_outcome_unknown() && ids(&error).is_empty());
     let text = error.to_string();
     assert!(
-        text.starts_with("connection reset; no result was seen in ") && text.contains("may still appear"),
+        text.starts_with("connection reset; the search found no result") && text.contains("may still appear"),
         "{text}"
     );
     assert!(std::error::Error::source(&error).unwrap().to_string().starts_with("connection reset"));
@@ -55,7 +55,7 @@ async fn not_seen_is_not_not_made_and_the_ticket_finds_it_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_candidates_are_both_reported_and_none_is_taken() {
+async fn two_candidates_are_both_reported_and_none_is_accepted() {
     let client = Client::default();
     let noted = client.create("web", LOST).note().await.unwrap();
     client.world.create(None, "web", "", Duration::ZERO);
@@ -65,22 +65,25 @@ async fn two_candidates_are_both_reported_and_none_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_fits_is_refused_if_only_certain_counts() {
+async fn a_likely_result_is_rejected_if_only_certain_ones_are_accepted() {
     let error = Client::default().create("web", LOST).only_certain().await.unwrap_err();
     assert_eq!(ids(&error), ["0"]);
-    assert!(error.to_string().contains("only 0 is new and fits, but another program"), "{error}");
+    assert!(
+        error.to_string().contains("only 0 is new and matches the request, but another program"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_appears_at_the_very_end_is_a_candidate() {
+async fn a_resource_that_appears_at_the_very_end_is_a_candidate() {
     let client = Client::default();
     let fate = Fate { hidden: Duration::from_millis(29_500), ..LOST };
-    let error = client.create("web", fate).look_for(Duration::from_secs(30)).await.unwrap_err();
+    let error = client.create("web", fate).search_for(Duration::from_secs(30)).await.unwrap_err();
     assert_eq!(ids(&error), ["0"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renamed_thing_is_reported_and_not_taken() {
+async fn a_renamed_resource_is_reported_and_not_accepted() {
     let client = Client::default();
     let noted = client.create("web", LOST).note().await.unwrap();
     let world = client.world.clone();
@@ -94,7 +97,7 @@ async fn a_renamed_thing_is_reported_and_not_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thing_that_is_being_built_is_found_and_read_once_it_can_be() {
+async fn a_resource_that_is_being_built_is_found_and_read_once_it_can_be() {
     let client = Client::default();
     let noted = client.create("web", Fate { marked: true, ..LOST }).note().await.unwrap();
     let (world, ready) = (client.world.clone(), Instant::now() + Duration::from_secs(20));
@@ -106,7 +109,7 @@ async fn a_thing_that_is_being_built_is_found_and_read_once_it_can_be() {
     assert_eq!(result.unwrap().value.by, Some(0));
 
     let client = Client::default();
-    let noted = client.create("web", LOST).look_for(Duration::from_secs(9)).note().await.unwrap();
+    let noted = client.create("web", LOST).search_for(Duration::from_secs(9)).note().await.unwrap();
     let (world, ready) = (client.world.clone(), Instant::now() + Duration::from_secs(20));
     let build = async move {
         sleep(Duration::from_millis(1)).await;
@@ -119,28 +122,28 @@ async fn a_thing_that_is_being_built_is_found_and_read_once_it_can_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_id_from_an_unreadable_response_is_certain() {
+async fn an_id_from_an_invalid_response_is_certain() {
     let client = Client::default();
-    let (sought, world) = (client.wanted("web", false), client.world.clone());
+    let (wanted, world) = (client.wanted("web", false), client.world.clone());
     client.world.create(None, "web", "", Duration::from_millis(1));
     let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
         let id = world.create(Some(0), "web", "", Duration::ZERO).id.to_string();
         Box::pin(async { Err(lost().with_created_id(Some(id))) })
     };
-    let created = Recover(Ok(plan(sought, Box::new(send)))).await.unwrap();
+    let created = Recover(Ok(plan(wanted, Box::new(send)))).await.unwrap();
     assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_id_that_existed_before_is_never_the_result() {
     let client = Client::default();
-    let (sought, world) = (client.wanted("web", false), client.world.clone());
+    let (wanted, world) = (client.wanted("web", false), client.world.clone());
     let old = client.world.create(None, "web", "", Duration::ZERO).id.to_string();
     let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
         world.create(Some(0), "web", "", Duration::ZERO);
         Box::pin(async { Err(lost().with_created_id(Some(old))) })
     };
-    let created = Recover(Ok(plan(sought, Box::new(send)))).await.unwrap();
+    let created = Recover(Ok(plan(wanted, Box::new(send)))).await.unwrap();
     assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Likely));
 }
 
@@ -153,26 +156,26 @@ async fn error_responses_and_unsent_requests_are_returned_unchanged() {
             move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> { Box::pin(async { Err(error) }) };
         let got = Recover(Ok(plan(client.wanted("web", false), Box::new(send)))).await.unwrap_err();
         assert_eq!((got.to_string(), got.ticket()), (text, None));
-        assert_eq!(client.world.looks.load(Ordering::Relaxed), 0);
+        assert_eq!(client.world.reads.load(Ordering::Relaxed), 0);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_permanent_failures_of_reads_end_the_search() {
-    let odd = |number: usize| (number % 3 != 2).then(|| Error::new(ErrorKind::Decode, "a web page"));
-    let client = Client { fault: Some(odd), ..Client::default() };
+    let temporary = |number: usize| (number % 3 != 2).then(|| Error::new(ErrorKind::Decode, "a web page"));
+    let client = Client { fault: Some(temporary), ..Client::default() };
     assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
 
     let rejected =
         |_| Some(Error::from_response(ErrorResponse::new(http::StatusCode::FORBIDDEN, "not for you"), 403));
     let client = Client { fault: Some(rejected), ..Client::default() };
     let error = client.create("web", LOST).await.unwrap_err();
-    assert!(error.to_string().contains("could not be looked for: not for you"), "{error}");
-    assert_eq!(client.world.looks.load(Ordering::Relaxed), 2);
+    assert!(error.to_string().contains("the search for the result failed: not for you"), "{error}");
+    assert_eq!(client.world.reads.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
+async fn a_row_without_an_id_prevents_a_create_and_a_likely_result() {
     let client = Client { unreadable: 1, ..Client::default() };
     let error = client.create("web", LOST).await.unwrap_err();
     assert!(!error.may_have_been_sent() && client.world.created_by(0).is_empty(), "{error}");
@@ -182,7 +185,7 @@ async fn a_row_without_an_id_stops_the_create_and_keeps_a_likely_result_back() {
     client.world.create(Some(0), "web", "", Duration::ZERO);
     let error = client.find(&ticket).await.unwrap_err();
     assert_eq!(ids(&error), ["0"]);
-    assert!(error.to_string().contains("1 row in the list cannot be read"), "{error}");
+    assert!(error.to_string().contains("1 row in the list could not be checked"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,21 +194,21 @@ async fn the_outcome_of_a_confirmed_create_that_is_not_found_is_unknown() {
     let send: Sending<Thing> = Box::new(|_| Box::pin(async { Ok(Accepted::unnamed(())) }));
     let error = Recover(Ok(plan(client.wanted("web", false), send))).await.unwrap_err();
     assert!(error.kind() == ErrorKind::Unrecovered && error.is_outcome_unknown(), "{error:?}");
-    assert!(error.to_string().starts_with("the provider confirmed the create, but no result"), "{error}");
+    assert!(error.to_string().starts_with("the provider confirmed the create, but the search"), "{error}");
     client.world.create(None, "web", "", Duration::ZERO);
     assert_eq!(client.find(error.ticket().unwrap()).await.unwrap().value.id, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_confirmed_create_takes_no_likely_row_beside_an_unreadable_one() {
+async fn a_confirmed_create_accepts_no_likely_row_if_another_is_invalid() {
     for unreadable in [0, 1] {
         let world = Client::default();
         let noted = world.create("web", OK).note().await.unwrap();
-        let mut sought = world.wanted("web", false);
-        Arc::get_mut(&mut sought).unwrap().client.unreadable = unreadable;
+        let mut wanted = world.wanted("web", false);
+        Arc::get_mut(&mut wanted).unwrap().client.unreadable = unreadable;
         let send: Sending<Thing> = Box::new(|_| Box::pin(async { Ok(Accepted::unnamed(())) }));
-        let plan = Plan { ticket: Some(noted.ticket().clone()), ..plan(sought, send) };
-        // Another program's; the own one is in the row that cannot be read.
+        let plan = Plan { ticket: Some(noted.ticket().clone()), ..plan(wanted, send) };
+        // Created by another program; the invalid row is the result.
         world.world.create(None, "web", "", Duration::ZERO);
         let created = Recover(Ok(plan)).await;
         assert_eq!(created.is_ok(), unreadable == 0, "{created:?}");
@@ -213,7 +216,7 @@ async fn a_confirmed_create_takes_no_likely_row_beside_an_unreadable_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_other_credentials_only_what_is_certain_counts() {
+async fn with_other_credentials_only_a_certain_result_is_accepted() {
     for marked in [false, true] {
         let client = Client::default();
         let noted = client.create("web", Fate { marked, ..LOST }).note().await.unwrap();
@@ -225,7 +228,7 @@ async fn with_other_credentials_only_what_is_certain_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_ticket_finds_what_a_dropped_future_left_behind() {
+async fn the_ticket_finds_the_result_of_a_dropped_future() {
     for millis in [0, 1, 50, 100, 5000] {
         let client = Client::default();
         let fate =
@@ -241,7 +244,7 @@ async fn the_ticket_finds_what_a_dropped_future_left_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn equal_creates_of_one_client_never_return_the_same_thing() {
+async fn equal_creates_of_one_client_never_return_the_same_resource() {
     let client = Client::default();
     let creates = (0..8).map(|call| {
         let fate = Fate { call, lost: call % 2 == 0, ..OK };
@@ -253,9 +256,9 @@ async fn equal_creates_of_one_client_never_return_the_same_thing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_whole_time_leaves_a_quarter_for_looking() {
+async fn the_total_timeout_reserves_a_quarter_for_the_search() {
     let client = Client::default();
-    let (sought, world) = (client.wanted("web", false), client.world.clone());
+    let (wanted, world) = (client.wanted("web", false), client.world.clone());
     let send = move |limit: Option<Duration>| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
         Box::pin(async move {
             world.create(Some(0), "web", "", Duration::ZERO);
@@ -264,13 +267,13 @@ async fn a_whole_time_leaves_a_quarter_for_looking() {
         })
     };
     let started = Instant::now();
-    let created = Recover(Ok(plan(sought, Box::new(send)))).timeout(Duration::from_secs(40)).await.unwrap();
+    let created = Recover(Ok(plan(wanted, Box::new(send)))).timeout(Duration::from_secs(40)).await.unwrap();
     assert_eq!(created.certainty, Certainty::Likely);
     assert!((30..40).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn ensure_returns_the_one_of_the_name_or_creates_it() {
+async fn ensure_returns_the_resource_with_the_name_or_creates_it() {
     let client = Client::default();
     let ensure = |fate: Fate| Ensure(client.create("web", fate).0);
     let Ensured::Created(created) = ensure(LOST).await.unwrap() else { panic!("there was none") };
@@ -284,8 +287,8 @@ async fn ensure_returns_the_one_of_the_name_or_creates_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_one_name_get_the_same_or_learn_of_both() {
-    // One provider shows the other's resource at once, one after a while.
+async fn two_programs_that_ensure_one_name_get_one_resource_or_a_conflict() {
+    // The provider lists the other program's resource either immediately or after a delay.
     for hidden in [Duration::ZERO, Duration::from_millis(200)] {
         for second_starts in [0, 5, 50, 150, 250, 400] {
             let world = Arc::new(World::default());
@@ -301,7 +304,7 @@ async fn two_programs_that_ensure_one_name_get_the_same_or_learn_of_both() {
             let created = world.things.lock().unwrap().len();
             match (one, two) {
                 (Ok(one), Ok(two)) if created == 1 => assert_eq!(one.into_value().id, two.into_value().id),
-                // Both were hidden from each other.
+                // Neither program saw the other's resource.
                 (Ok(one), Ok(two)) => {
                     assert!(!hidden.is_zero() && one.into_value().id != two.into_value().id);
                 }

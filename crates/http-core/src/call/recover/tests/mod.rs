@@ -1,4 +1,4 @@
-//! The search against a scripted provider: no socket, paused time.
+//! Tests of the search against a scripted provider, without sockets and with paused time.
 
 mod any_fate;
 mod cases;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::plan::{Plan, Sending};
-use super::seek::{Sight, Sought, Turn};
+use super::seek::{Sight, Turn, Wanted};
 use super::{Accepted, Fit, Marker, Recover};
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
@@ -26,18 +26,18 @@ struct Thing {
     name: String,
     size: Option<u32>,
     text: String,
-    /// The call that created it; `None` for another program.
+    /// The call that created the resource; `None` if another program did.
     by: Option<usize>,
     visible: Instant,
-    /// Whether it can be read as a whole.
+    /// When the whole resource can be read.
     built: Instant,
 }
 
-/// The provider's side: what exists, and how often each call was processed.
+/// The provider's side: the existing resources, and the number of reads of the list.
 #[derive(Default)]
 struct World {
     things: Mutex<Vec<Thing>>,
-    looks: AtomicUsize,
+    reads: AtomicUsize,
 }
 
 impl World {
@@ -66,18 +66,18 @@ struct Client {
     world: Arc<World>,
     ledger: Arc<Ledger>,
     account: u32,
-    /// Fails each look whose number this accepts.
+    /// The error of each read, by the number of the read; `None` if the read succeeds.
     fault: Option<fn(usize) -> Option<Error>>,
     unreadable: usize,
 }
 
-struct Wanted {
+struct WantedThing {
     client: Client,
     name: String,
     marker: Option<Marker>,
 }
 
-impl Wanted {
+impl WantedThing {
     fn sight(&self) -> Sight {
         let now = Instant::now();
         let things = self.client.world.things.lock().unwrap();
@@ -92,7 +92,7 @@ impl Wanted {
     }
 }
 
-impl Sought<Thing> for Wanted {
+impl Wanted<Thing> for WantedThing {
     fn operation(&self) -> Operation {
         CREATE
     }
@@ -118,8 +118,8 @@ impl Sought<Thing> for Wanted {
         Box::pin(async { Ok(sight) })
     }
 
-    fn look(&self, _: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
-        let number = self.client.world.looks.fetch_add(1, Ordering::Relaxed);
+    fn read(&self, _: Duration) -> BoxFuture<'static, Result<Sight, Error>> {
+        let number = self.client.world.reads.fetch_add(1, Ordering::Relaxed);
         let result = match self.client.fault.and_then(|fault| fault(number)) {
             Some(error) => Err(error),
             None => Ok(self.sight()),
@@ -160,15 +160,16 @@ impl Sought<Thing> for Wanted {
     }
 }
 
-/// What becomes of one create.
+/// What happens to one create request.
 #[derive(Clone, Copy, Debug)]
 struct Fate {
     call: usize,
-    /// When it is processed after it was sent; `None` for never.
+    /// The time from sending the create until it is processed; `None` if it never is.
     processed: Option<Duration>,
-    /// When the response comes, or the client gives up.
+    /// The time from sending the create until the response arrives or is lost.
     ends: Duration,
     lost: bool,
+    /// The time for which the provider does not list the new resource.
     hidden: Duration,
     marked: bool,
 }
@@ -188,13 +189,13 @@ fn lost() -> Error {
 }
 
 impl Client {
-    fn wanted(&self, name: &str, marked: bool) -> Arc<Wanted> {
-        Arc::new(Wanted { client: self.clone(), name: name.into(), marker: marked.then(Marker::random) })
+    fn wanted(&self, name: &str, marked: bool) -> Arc<WantedThing> {
+        Arc::new(WantedThing { client: self.clone(), name: name.into(), marker: marked.then(Marker::random) })
     }
 
     fn create(&self, name: &'static str, fate: Fate) -> Recover<Thing> {
-        let (sought, world) = (self.wanted(name, fate.marked), self.world.clone());
-        let text = sought.marker.as_ref().map(|marker| marker.plant("mine")).unwrap_or_default();
+        let (wanted, world) = (self.wanted(name, fate.marked), self.world.clone());
+        let text = wanted.marker.as_ref().map(|marker| marker.plant("mine")).unwrap_or_default();
         let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
             Box::pin(async move {
                 let created = async move {
@@ -202,29 +203,29 @@ impl Client {
                     sleep(processed).await;
                     world.create(Some(fate.call), name, &text, fate.hidden)
                 };
-                // The provider goes on although the client gave up.
+                // The provider continues even if the client has given up.
                 let created = tokio::spawn(created);
                 sleep(fate.ends).await;
                 if fate.lost { Err(lost()) } else { Ok(Accepted::Now(created.await.unwrap())) }
             })
         };
-        Recover(Ok(plan(sought, Box::new(send))))
+        Recover(Ok(plan(wanted, Box::new(send))))
     }
 
-    /// Looks for the result of an earlier create.
+    /// Searches for the result of an earlier create.
     fn find(&self, ticket: &crate::recovery::Ticket) -> Recover<Thing> {
-        let sought = ticket.sought();
-        let marker = serde_json::from_value(sought["marker"].clone()).unwrap();
-        let name = sought["name"].as_str().unwrap().to_owned();
-        let sought = Arc::new(Wanted { client: self.clone(), name, marker });
+        let wanted = ticket.wanted();
+        let marker = serde_json::from_value(wanted["marker"].clone()).unwrap();
+        let name = wanted["name"].as_str().unwrap().to_owned();
+        let wanted = Arc::new(WantedThing { client: self.clone(), name, marker });
         let only_certain = self.account != ticket.account().1;
         let ticket = Some(ticket.clone());
-        Recover(Ok(Plan { sought, send: None, ticket, look_for: None, total: None, only_certain }))
+        Recover(Ok(Plan { wanted, send: None, ticket, search_for: None, total: None, only_certain }))
     }
 }
 
-fn plan(sought: Arc<Wanted>, send: Sending<Thing>) -> Plan<Thing> {
-    Plan { sought, send: Some(send), ticket: None, look_for: None, total: None, only_certain: false }
+fn plan(wanted: Arc<WantedThing>, send: Sending<Thing>) -> Plan<Thing> {
+    Plan { wanted, send: Some(send), ticket: None, search_for: None, total: None, only_certain: false }
 }
 
 fn ids(error: &Error) -> Vec<&str> {

@@ -12,12 +12,12 @@ use crate::SecretString;
 use crate::wire::{DateTime, Decimal, Utc};
 
 crate::wire::integer_id! {
-    /// An id in digits, for these tests.
+    /// A numeric id, for these tests.
     struct Number;
 }
 
 crate::wire::text_id! {
-    /// An id in text, for these tests.
+    /// A string id, for these tests.
     struct Code;
 }
 
@@ -41,7 +41,7 @@ crate::wire::models! {
         texts: Option<Vec<String>>,
     }
 
-    /// Whatever a model can hold.
+    /// A model with a field of every type.
     #[serde(rename_all = "camelCase")]
     struct Whole {
         id: Number,
@@ -84,7 +84,7 @@ crate::wire::models! {
         adapted: u64,
     }
 
-    /// The rest goes into a map.
+    /// A model that keeps unknown members in a map.
     #[serde(remote = "Self")]
     struct Open {
         known: Option<u8>,
@@ -95,7 +95,7 @@ crate::wire::models! {
 
 crate::wire::with_rest!(Open, rest);
 
-/// One value of each shape that JSON has, and those that providers use for special purposes.
+/// One value of every JSON type, and the values that providers use for special purposes.
 const SHAPES: [&str; 22] = [
     "null",
     "true",
@@ -121,7 +121,7 @@ const SHAPES: [&str; 22] = [
     r#"{"size": 7}"#,
 ];
 
-/// What a type reads from all [`SHAPES`], as it writes it: `!` is an error.
+/// Returns the values that a type reads from all [`SHAPES`], as the type writes them; `!` is an error.
 fn table<T: Wire + Debug>() -> String {
     let cell = |json: &&str| {
         let read = T::read(&mut serde_json::Deserializer::from_str(json));
@@ -131,7 +131,7 @@ fn table<T: Wire + Debug>() -> String {
 }
 
 #[test]
-fn every_type_reads_every_shape_as_the_table_says() {
+fn every_type_reads_every_shape_as_in_the_table() {
     let cells: [(&str, String, &str); 16] = [
         ("u8", table::<u8>(), "! ! ! 0 1 7 ! 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
         ("i64", table::<i64>(), "! ! ! 0 1 7 -7 7 ! ! ! 7 7 ! ! ! ! ! ! ! ! !"),
@@ -201,7 +201,7 @@ fn every_type_reads_every_shape_as_the_table_says() {
 }
 
 #[test]
-fn what_is_absent_is_an_error_unless_its_type_has_a_value_for_that() {
+fn an_absent_field_is_an_error_unless_its_type_has_a_default() {
     let whole = serde_json::json!({
         "id": 1, "code": "a", "count": 1, "delta": 1, "price": 1, "status": "running", "v4": "10.0.0.1", "v6": "::1",
         "part": {"size": 1}, "neededFlag": true, "neededText": "", "map": {}, "any": 1
@@ -225,7 +225,7 @@ fn what_is_absent_is_an_error_unless_its_type_has_a_value_for_that() {
 }
 
 #[test]
-fn a_field_with_a_default_never_spoils_its_row() {
+fn a_field_with_a_default_never_makes_its_row_invalid() {
     crate::wire::models! {
         struct Row {
             text: String,
@@ -256,7 +256,7 @@ fn a_field_with_a_default_never_spoils_its_row() {
 }
 
 #[test]
-fn an_error_names_what_was_expected_and_the_kind_that_was_found() {
+fn an_error_names_the_expected_value_and_the_type_of_the_found_one() {
     for (json, message) in [
         (r#"{"size": "hunter2"}"#, "expected a whole number in range, found text of 7 bytes"),
         (r#"{"size": {"hunter2": 2}}"#, "expected a whole number in range, found an object"),
@@ -269,7 +269,7 @@ fn an_error_names_what_was_expected_and_the_kind_that_was_found() {
 }
 
 #[test]
-fn the_id_of_an_unreadable_row_is_read_by_a_thin_row() {
+fn the_id_of_an_invalid_row_is_read_by_a_thin_row() {
     crate::wire::models! {
         struct ThinRow {
             id: Number,
@@ -283,13 +283,13 @@ fn the_id_of_an_unreadable_row_is_read_by_a_thin_row() {
 }
 
 #[test]
-fn what_no_field_takes_is_kept_where_the_model_asks_for_it() {
+fn unknown_members_are_kept_in_a_flattened_field() {
     let open: Open = serde_json::from_str(r#"{"known": "1", "a": 2}"#).unwrap();
     assert_eq!((open.known, &open.rest["a"]), (Some(1), &Value::from(2)));
 }
 
 #[test]
-fn secrets_are_equal_if_what_they_expose_is() {
+fn secrets_are_equal_if_their_exposed_values_are() {
     crate::wire::models! {
         struct Login {
             password: SecretString,
@@ -316,7 +316,7 @@ fn secrets_are_equal_if_what_they_expose_is() {
 
 #[cfg(feature = "tracing")]
 #[test]
-fn what_is_left_out_is_reported_without_being_shown() {
+fn a_dropped_value_is_logged_without_being_shown() {
     #[derive(Clone, Default)]
     struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 
@@ -345,13 +345,13 @@ fn what_is_left_out_is_reported_without_being_shown() {
         assert_eq!((part.name, none), (None, None));
     });
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(log.matches("an optional value could not be read and is left out").count(), 2, "{log}");
+    assert_eq!(log.matches("an optional value is invalid and was left out").count(), 2, "{log}");
     assert!(log.contains(r#"expected="text" found=a list"#), "{log}");
     assert!(!log.contains("hunter2"), "{log}");
 }
 
 #[test]
-fn values_that_serde_has_buffered_are_read_too() {
+fn values_buffered_by_serde_are_read_too() {
     #[derive(Debug, PartialEq, serde::Deserialize)]
     #[serde(untagged)]
     enum Untagged {
@@ -372,7 +372,7 @@ fn values_that_serde_has_buffered_are_read_too() {
 }
 
 #[test]
-fn a_number_in_the_disguise_of_arbitrary_precision_is_a_number() {
+fn a_number_in_arbitrary_precision_form_is_read() {
     let json =
         r#"{"size": {"$serde_json::private::Number": "7"}, "name": {"$serde_json::private::Number": "2.0"}}"#;
     let part: Part = serde_json::from_str(json).unwrap();
@@ -380,11 +380,11 @@ fn a_number_in_the_disguise_of_arbitrary_precision_is_a_number() {
 }
 
 #[test]
-fn an_optional_value_that_exceeds_the_allowance_is_an_error_and_not_absent() {
+fn an_optional_value_that_exceeds_the_allowance_is_an_error() {
     let read =
         |texts: &str| crate::wire::decode::json::<Holder>(format!("{{\"texts\": {texts}}}").as_bytes());
     assert_eq!(read(r#"["a"]"#).unwrap().texts.map(|texts| texts.len()), Some(1));
-    assert_eq!(read("{}").unwrap().texts, None, "something else counts as absent");
+    assert_eq!(read("{}").unwrap().texts, None, "an absent list is none");
     let error = read(&format!("[\"\"{}]", ",\"\"".repeat(1_000_000))).unwrap_err().to_string();
     assert!(error.contains("far more values"), "{error}");
 }

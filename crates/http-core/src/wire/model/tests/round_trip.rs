@@ -1,4 +1,4 @@
-//! What is written can be read again.
+//! Serialized models can be read back.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -102,7 +102,7 @@ fn whole() -> impl Strategy<Value = Whole> {
 
 proptest! {
     #[test]
-    fn any_model_that_is_written_and_read_again_is_equal(whole in whole()) {
+    fn any_model_round_trips(whole in whole()) {
         let json = serde_json::to_string(&whole).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Whole>(&json).unwrap(), &whole);
         prop_assert_eq!(&serde_json::from_slice::<Whole>(json.as_bytes()).unwrap(), &whole);

@@ -83,7 +83,7 @@ impl Billing {
     pub(super) fn set_recurring_payment(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let mut fields = call.fields();
         let is_enabled = fields.need_flag("is_recurring_payment_enabled");
-        // Switching it off requires no amounts, and keeps those that are not sent.
+        // Disabling recurring payment requires no amounts. Amounts that are not sent stay the same.
         let wanted = |fields: &Fields, name| is_enabled || fields.is_sent(name);
         let (amount, threshold) = ("recurring_payment_amount", "recurring_payment_threshold");
         let amount = wanted(&fields, amount).then(|| fields.need_amount(amount));
@@ -111,7 +111,7 @@ impl Billing {
         Ok(json!({"payment_report": report, "account": self.details(account, call.now)}))
     }
 
-    /// Makes the automatic payments that became due since the last call.
+    /// Makes the automatic payments that have become due since the last call.
     pub(super) fn top_up_where_due(&mut self, now: DateTime<Utc>) {
         for id in self.accounts.keys().copied().collect::<Vec<_>>() {
             self.top_up_if_due(id, now);
@@ -128,7 +128,7 @@ impl Billing {
         if due {
             self.top_up(id, amount, now, "Recurring payment");
         }
-        // A payment that no card could make stays due.
+        // A payment that could not be charged to a card stays due.
         let was_above = self.ongoing(id, now) >= threshold || was_above && !due;
         if let Some(account) = self.accounts.get_mut(&id) {
             account.recurring.was_above = was_above;
@@ -136,13 +136,13 @@ impl Billing {
         due
     }
 
-    /// Returns an account that still accepts payments, by its id.
+    /// Returns the id of a visible account if it still accepts payments.
     pub(super) fn open(&self, id: u64, caller: Caller) -> Result<u64, Response> {
         let account = self.visible(id, caller)?;
         if account.is_deleted { Err(incorrect_account()) } else { Ok(account.id) }
     }
 
-    /// Returns an account that is not deleted, by its id.
+    /// Returns an account by its id, if the account is not deleted.
     pub(super) fn live(&self, id: u64, caller: Caller) -> Result<&BillingAccount, Response> {
         self.known(id, caller)
             .and_then(|account| if account.is_deleted { Err(incorrect_account()) } else { Ok(account) })
@@ -153,7 +153,7 @@ impl Billing {
         Totals::new(cost, account.discount_percentage, self.credit_of(account.id), account.vat_percentage)
     }
 
-    /// Returns the credit minus the costs of the month so far; negative if it costs more.
+    /// Returns the credit minus the costs of the month so far; negative if the costs exceed the credit.
     fn ongoing(&self, id: u64, now: DateTime<Utc>) -> Decimal {
         let totals = self.accounts.get(&id).map(|account| self.running(account, now));
         totals.map_or(Decimal::ZERO, |totals| self.credit_of(id) + totals.credit - totals.total)

@@ -91,7 +91,7 @@ fn an_update_with_all_fields_clears_none() {
 }
 
 #[test]
-fn an_account_with_debts_or_resources_or_the_last_one_is_not_deleted() {
+fn accounts_in_use_and_the_last_account_cannot_be_deleted() {
     let mut simulated = Simulated::with([vm("web")]);
     let mut delete = |id: u64| simulated.error("billing_account.delete", &format!("billing_account_id={id}"));
     assert_eq!(delete(6), "Billing account has unpaid invoices.");
@@ -135,7 +135,7 @@ fn exactly_one_account_is_the_default() {
 }
 
 #[test]
-fn accounts_of_others_and_outside_the_token_are_forbidden() {
+fn accounts_of_other_users_or_outside_the_token_are_forbidden() {
     let mut simulated = Simulated::new();
     let response = simulated.call("billing_account.get", "billing_account_id=5100");
     assert_eq!(response.status, 403);
@@ -188,7 +188,7 @@ fn enabling_recurring_payment_below_the_threshold_pays_immediately() {
     let response = simulated.account("6").ok("billing_account.set_recurring_payment", form);
     assert_eq!(response["payment_report"], json!({"triggered": true, "errors": []}));
     assert_eq!(response["account"]["credit_amount"], json!(54.0));
-    assert_eq!(account(&mut simulated, 6)["credit_amount"], json!(54.0), "and only once");
+    assert_eq!(account(&mut simulated, 6)["credit_amount"], json!(54.0), "it pays only once");
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_balance_that_falls_below_the_threshold_is_topped_up_once() {
 }
 
 #[test]
-fn an_automatic_payment_waits_for_a_card_that_can_make_it() {
+fn an_automatic_payment_waits_for_a_chargeable_card() {
     let mut simulated = Simulated::with([vm("web")]);
     let form =
         "is_recurring_payment_enabled=true&recurring_payment_amount=50&recurring_payment_threshold=1.5";
@@ -242,5 +242,5 @@ fn recurring_payment_needs_a_chargeable_card_and_every_parameter() {
         .account("6")
         .ok("billing_account.set_recurring_payment", "is_recurring_payment_enabled=false");
     assert_eq!(off["account"]["is_recurring_payment_enabled"], false);
-    assert_eq!(off["account"]["recurring_payment_amount"], 52, "sums that are not sent are kept");
+    assert_eq!(off["account"]["recurring_payment_amount"], 52, "amounts that are not sent are kept");
 }

@@ -1,4 +1,4 @@
-//! Invoices and how they are paid.
+//! Invoices and their payment.
 use std::ops::Range;
 
 use chrono::{DateTime, Months, Utc};
@@ -13,7 +13,7 @@ use super::state::span::month_start;
 use crate::base::Response;
 use crate::elastis::wire::errors::forbidden;
 
-/// Price in hundred-thousandths, hours and name of each record, by invoice.
+/// The records of an initial invoice, each with its price in hundred-thousandths of a euro, its hours and its name.
 type SeedRecords = [(i64, u32, &'static str)];
 
 const EARLY: &SeedRecords = &[
@@ -41,7 +41,8 @@ const STOPPED: &SeedRecords = &[
 ];
 
 impl Billing {
-    /// One invoice a month, the last for the month before `now`: invoice 1 is paid by card, 3782541 by credit.
+    /// Creates one invoice per month, the last of them for the month before `now`. Invoice 1 is paid by card, 3782541
+    /// with credit.
     pub(super) fn seed_invoices(&mut self, now: DateTime<Utc>) {
         let this_month = month_start(now);
         let back = |months| this_month.checked_sub_months(Months::new(months)).unwrap_or(this_month);
@@ -65,7 +66,7 @@ impl Billing {
                 (invoice.discount_percentage, invoice.credit) = (10, Decimal::new(10, 2));
             }
         }
-        // Both have what they need, so neither can be rejected.
+        // The accounts have a card and enough credit, so neither payment can be rejected.
         let _ = self.settle(1, None, back(2));
         let _ = self.settle(3_782_541, None, this_month);
     }
@@ -74,7 +75,7 @@ impl Billing {
         self.own_invoice(call).map(Invoice::json)
     }
 
-    /// Newest first.
+    /// Lists the invoices of an account, newest first.
     pub(super) fn list_invoices(&self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         let mut own: Vec<_> = self.invoices.values().filter(|invoice| invoice.account == account).collect();
@@ -90,7 +91,7 @@ impl Billing {
         self.settle(invoice.id, None, call.now).map(|_| success())
     }
 
-    /// Stops at the first invoice that cannot be paid; earlier ones stay paid.
+    /// Pays all open invoices of an account. Stops at the first one that cannot be paid; earlier ones stay paid.
     pub(super) fn pay_all(&mut self, call: &BillingCall<'_>) -> JsonAnswer {
         let account = self.visible(call.whole("billing_account_id")?, call.caller)?.id;
         for invoice in self.unpaid(account) {
@@ -138,7 +139,7 @@ impl Billing {
         }))
     }
 
-    /// Returns the unpaid amount of an account, VAT included.
+    /// Returns the unpaid amount of an account, including VAT.
     pub(super) fn unpaid_of(&self, account: u64) -> Decimal {
         self.invoices.values().filter(|invoice| invoice.account == account).map(Invoice::due).sum()
     }
@@ -194,13 +195,13 @@ impl Billing {
         unpaid.into_iter().map(|invoice| invoice.id).collect()
     }
 
-    /// Pays an invoice in full, or with at most `budget`; returns the paid amount.
+    /// Pays an invoice in full, or up to `budget`, and returns the amount paid.
     fn settle(&mut self, id: u64, budget: Option<Decimal>, now: DateTime<Utc>) -> Result<Decimal, Response> {
         let invoice = self.invoices.get(&id).ok_or_else(forbidden)?;
         let account = invoice.account;
         let wanted = invoice.due().min(budget.unwrap_or(Decimal::MAX));
         let card = self.charged_card(account);
-        // Credit cannot pay for credit.
+        // Credit cannot be used to buy credit.
         let credit = if invoice.top_up.is_none() { self.credit_of(account) } else { Decimal::ZERO };
         let taken = match (card, budget) {
             (Some(_), _) => wanted,

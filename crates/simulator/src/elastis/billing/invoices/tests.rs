@@ -60,7 +60,7 @@ fn a_paid_invoice_stays_paid() {
 }
 
 #[test]
-fn an_amount_pays_the_oldest_invoice_first_and_partly() {
+fn an_amount_may_pay_the_oldest_invoice_partly() {
     let mut simulated = Simulated::new();
     assert_eq!(
         simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=10"),
@@ -82,7 +82,7 @@ fn an_amount_pays_the_oldest_invoice_first_and_partly() {
 }
 
 #[test]
-fn an_amount_beyond_the_debt_is_left_over() {
+fn an_excess_amount_is_left_over() {
     let mut simulated = Simulated::new();
     let response = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=100");
     assert_eq!((&response["amount_used"], &response["amount_left"]), (&json!(53.58), &json!(46.42)));
@@ -91,14 +91,14 @@ fn an_amount_beyond_the_debt_is_left_over() {
 }
 
 #[test]
-fn without_a_verified_card_credit_pays_as_far_as_it_suffices() {
+fn without_a_verified_card_credit_pays_as_much_as_it_can() {
     let mut simulated = Simulated::new();
     simulated.ok("card.delete", "payment_object_id=6");
     simulated.ok("card.add", "billing_account_id=6&token=tok_unverified");
     let refused = "Billing account has no verified payment method.";
     assert_eq!(simulated.error("invoice.pay", "invoice_id=6"), refused);
     assert_eq!(simulated.error("invoice.pay_all", "billing_account_id=6"), refused);
-    assert_eq!(unpaid(&mut simulated, 6), json!(53.58), "nothing was taken");
+    assert_eq!(unpaid(&mut simulated, 6), json!(53.58), "nothing was charged");
     let partly = simulated.ok("invoice.pay_amount", "billing_account_id=6&amount=10");
     assert_eq!((&partly["amount_used"], &partly["amount_left"]), (&json!(2.0), &json!(8.0)));
     assert_eq!((&partly["success"], &partly["paid_invoices"]), (&json!(false), &json!([6])));
@@ -107,7 +107,7 @@ fn without_a_verified_card_credit_pays_as_far_as_it_suffices() {
 }
 
 #[test]
-fn unknown_and_foreign_invoices_are_both_forbidden() {
+fn unknown_invoices_and_those_of_other_users_are_forbidden() {
     let mut simulated = Simulated::new();
     let unknown = simulated.call("invoice.pay", "invoice_id=0");
     assert_eq!(unknown.status, 403);

@@ -8,19 +8,19 @@ use serde_json::json;
 use crate::elastis::billing::money::number;
 use crate::elastis::wire::caller::Caller;
 
-/// The simulator's user.
+/// The id of the simulator's user.
 pub(crate) const USER: u64 = 8;
 
-/// That user's default account.
+/// The id of the user's default account.
 pub(crate) const DEFAULT: u64 = 6;
 
-/// That user's other account, which has credit and no card.
+/// The id of the user's other account, which has credit but no card.
 pub(crate) const SECOND: u64 = 129_072;
 
-/// An account of another user.
+/// The id of an account of another user.
 pub(crate) const FOREIGN: u64 = 5100;
 
-/// The owner's details; an update clears each of them that it does not contain.
+/// The fields with the owner's details. An update clears those that it does not contain.
 pub(crate) const PROFILE: [&str; 11] = [
     "additional_data",
     "address_line1",
@@ -35,7 +35,7 @@ pub(crate) const PROFILE: [&str; 11] = [
     "title",
 ];
 
-/// When the accounts were opened.
+/// Returns the time when the accounts were opened.
 pub(crate) fn created() -> chrono::DateTime<chrono::Utc> {
     chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1_519_219_377)
 }
@@ -46,8 +46,8 @@ pub(crate) struct Recurring {
     pub(crate) is_enabled: bool,
     pub(crate) amount: Decimal,
     pub(crate) threshold: Decimal,
-    /// Whether enough was left at the last check: only falling below the threshold triggers a payment, staying below it
-    /// does not.
+    /// Whether the balance was above the threshold at the last check. Only a fall below the threshold triggers a
+    /// payment; a balance that stays below it does not.
     pub(crate) was_above: bool,
 }
 

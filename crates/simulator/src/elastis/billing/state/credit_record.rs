@@ -1,11 +1,11 @@
-//! A movement of credit.
+//! A change in an account's credit.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::elastis::billing::money::number;
 
-/// One movement of an account's credit; what was spent is negative.
+/// A change in an account's credit; spending is negative.
 #[derive(Debug)]
 pub(crate) struct CreditRecord {
     pub(crate) account: u64,

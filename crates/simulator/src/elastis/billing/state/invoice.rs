@@ -28,7 +28,7 @@ impl Record {
     }
 }
 
-/// One payment by card.
+/// A payment by card.
 #[derive(Debug)]
 pub(crate) struct Transaction {
     pub(crate) id: u64,
@@ -70,7 +70,7 @@ pub(crate) struct Invoice {
     pub(crate) first_record_id: u64,
     pub(crate) discount_percentage: u32,
     pub(crate) vat_percentage: u32,
-    /// The deduction by credit before VAT when the invoice was issued.
+    /// The credit that was deducted before VAT when the invoice was issued.
     pub(crate) credit: Decimal,
     /// The credit that is added when the invoice is paid.
     pub(crate) top_up: Option<Decimal>,

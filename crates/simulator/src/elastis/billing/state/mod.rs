@@ -1,4 +1,4 @@
-//! The data of billing, and its form in responses.
+//! The billing data, and its form in responses.
 
 pub(crate) mod account;
 pub(crate) mod credit_record;

@@ -1,4 +1,4 @@
-//! A way to pay: a card, or "paying by invoice".
+//! A payment method: a card, or "paying by invoice".
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct Card {
     pub(crate) expire_year: i32,
 }
 
-/// A way to pay.
+/// A payment method.
 #[derive(Clone, Debug)]
 pub(crate) struct PaymentObject {
     pub(crate) id: u64,
@@ -28,7 +28,7 @@ pub(crate) struct PaymentObject {
     pub(crate) is_verified: bool,
 }
 
-/// Returns the account's first card.
+/// Returns the initial payment object, which is the default account's card.
 pub(crate) fn seed(now: DateTime<Utc>) -> BTreeMap<u64, PaymentObject> {
     let card = PaymentObject {
         id: 6,
@@ -104,7 +104,7 @@ impl PaymentObject {
         })
     }
 
-    /// Returns the primary card in the form of an account's details.
+    /// Returns the primary card as it appears in an account's details.
     pub(crate) fn details(&self, card: &Card) -> Value {
         let address = json!({
             "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null,

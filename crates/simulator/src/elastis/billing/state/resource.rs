@@ -3,33 +3,33 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// A resource that is billed, as the rest of the provider stores it.
+/// A billed resource, as the rest of the provider passes it to billing.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
-    /// Its UUID. A bucket has one too, which appears only in the usage list.
+    /// The resource's UUID. That of a bucket appears only in the usage list.
     pub(crate) owner_uuid: String,
-    /// Its UUID, or a bucket's name.
+    /// The resource's UUID, or a bucket's name.
     pub(crate) uuid: String,
     /// `vm`, `disk`, `bucket`, `ip` or `load_balancer`.
     pub(crate) kind: &'static str,
-    /// The account that pays for it.
+    /// The account that is billed for the resource.
     pub(crate) billing_account_id: u64,
-    /// Its name in the usage list.
+    /// The resource's name in the usage list.
     pub(crate) description: String,
-    /// Its object in the list of `billing_resources`.
+    /// The resource's object in the `billing_resources` list.
     pub(crate) json: Value,
-    /// The slug of its location.
+    /// The slug of the resource's location.
     pub(crate) location: String,
-    /// CPUs of a VM.
+    /// The number of CPUs of a VM.
     pub(crate) vcpu: u32,
-    /// Memory of a VM in MiB.
+    /// The memory of a VM in MiB.
     pub(crate) memory_mib: u64,
-    /// Storage in GiB.
+    /// The storage in GiB.
     pub(crate) storage_gib: u64,
-    /// Whether a VM is running; a stopped one is billed for its storage only.
+    /// Whether a VM is running. A stopped VM is billed only for its storage.
     pub(crate) running: bool,
-    /// The operating system; Windows is billed a licence per core.
+    /// The operating system. Windows VMs are also charged a license fee per core.
     pub(crate) os_name: String,
-    /// The time from which it is billed.
+    /// The time since which the resource has been billed.
     pub(crate) since: DateTime<Utc>,
 }

@@ -11,7 +11,7 @@ use crate::elastis::billing::pricing::hourly;
 pub(crate) struct Span {
     pub(crate) resource: Resource,
     pub(crate) from: DateTime<Utc>,
-    /// `None` while it lasts.
+    /// `None` while the period lasts.
     pub(crate) until: Option<DateTime<Utc>>,
 }
 
@@ -20,7 +20,7 @@ impl Span {
         self.resource.kind == other.kind && self.resource.uuid == other.uuid
     }
 
-    /// Returns whether it belongs to the same row of the usage list.
+    /// Returns whether the period and the resource's current state belong to the same row of the usage list.
     pub(crate) fn costs_like(&self, other: &Resource) -> bool {
         fn row(resource: &Resource) -> (u64, Decimal, bool, &str) {
             (resource.billing_account_id, hourly(resource), resource.running, &resource.description)
@@ -34,7 +34,7 @@ impl Span {
     }
 }
 
-/// Returns the first instant of the month.
+/// Returns the first instant of the month that contains `now`.
 pub(crate) fn month_start(now: DateTime<Utc>) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(now.year(), now.month(), 1, 0, 0, 0).single().unwrap_or(now)
 }

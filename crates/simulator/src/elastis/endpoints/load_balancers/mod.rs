@@ -79,7 +79,7 @@ impl Site {
     }
 }
 
-/// Finds the load balancer of the path and applies a change to it.
+/// Finds the load balancer in the path and applies a change to it.
 fn change<T>(
     context: &mut Context<'_>,
     change: impl FnOnce(&mut LoadBalancer, &mut Ids) -> Result<T, Response>,
@@ -110,7 +110,7 @@ fn create(context: &mut Context<'_>) -> Answer {
     if !fields.has("targets") {
         return Err(errors::crash(&context.request.path, context.now));
     }
-    // Assumed: the payer, the network, and whether it has an address by default.
+    // Assumed: the defaults for the payer, the network and the public address.
     let named = fields.whole("billing_account_id").filter(|id| *id != 0);
     let payer = named.or(context.caller.restricted_to).unwrap_or_else(|| context.billing.default_account());
     let network = fields.uuid("network_uuid");
@@ -142,7 +142,7 @@ fn create(context: &mut Context<'_>) -> Answer {
     for vm in targets {
         balancer.add_target(vm, context.now)?;
     }
-    // Last, so that a rejected load balancer leaves no default network behind.
+    // The network is chosen last, so that a rejected load balancer leaves no default network behind.
     balancer.network = context.site.network_or_default(network.as_deref(), context.ids, context.now)?;
     balancer.private_address = context.site.free_address(&balancer.network)?.0;
     let body = context.site.load_balancer_json(&balancer);
@@ -209,7 +209,7 @@ fn ports(mut fields: Fields) -> Result<(u64, u64), Response> {
     fields.finish().map(|()| both)
 }
 
-/// Returns only the two ports, as documented; the rule's UUID is in the load balancer.
+/// Adds a forwarding rule. As documented, the response has only the two ports; the load balancer has the rule's UUID.
 fn add_rule(context: &mut Context<'_>) -> Answer {
     let both = ports(Fields::json(context.request)?)?;
     let now = context.now;

@@ -82,7 +82,7 @@ fn a_load_balancer_with_an_invalid_part_is_not_created() {
 }
 
 #[test]
-fn a_rule_returns_its_ports_and_is_deleted_by_its_listed_uuid() {
+fn a_new_rule_returns_its_ports_and_is_deleted_by_its_uuid() {
     let mut lab = Lab::new();
     let (one, _) = create(&mut lab, &json!({"targets": []}));
     let rule = json!({"source_port": 443, "target_port": 8443});
@@ -103,7 +103,7 @@ fn a_rule_returns_its_ports_and_is_deleted_by_its_listed_uuid() {
 }
 
 #[test]
-fn a_target_whose_vm_is_deleted_stays_without_an_address() {
+fn a_target_stays_without_an_address_after_its_vm_is_deleted() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let (one, _) = create(&mut lab, &json!({"targets": []}));

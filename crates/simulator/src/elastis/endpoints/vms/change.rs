@@ -1,4 +1,4 @@
-//! Operations on a VM besides its power switch.
+//! Operations that change a VM other than by starting or stopping it.
 use serde_json::json;
 
 use crate::base::{Pending, Response};
@@ -63,7 +63,7 @@ pub(crate) fn reinstall(context: &mut Context<'_>) -> Answer {
     let uuid = fields.need_uuid("uuid");
     let (os_name, os_version) = (fields.text("os_name"), fields.text("os_version"));
     if os_name.is_some() {
-        // A version makes no sense for another operating system.
+        // A request that names an operating system must also name the version.
         fields.need_text("os_version");
     }
     let present =
@@ -83,7 +83,7 @@ pub(crate) fn reinstall(context: &mut Context<'_>) -> Answer {
     context.show_vm(&uuid)
 }
 
-/// Assumed: leaves the VM stopped, with the current size of its disk.
+/// Rebuilds a VM from a replica. Assumed: the VM is stopped afterwards, and its disk keeps its current size.
 pub(crate) fn rebuild(context: &mut Context<'_>) -> Answer {
     let mut fields = context.fields();
     let (uuid, name) = (fields.need_uuid("uuid"), fields.need_text("replica_uuid"));
@@ -106,8 +106,8 @@ pub(crate) fn toggle_backup(context: &mut Context<'_>) -> Answer {
     context.show_vm(&uuid)
 }
 
-/// The clone has copies of all disks, no replicas and no backups. Assumed: it has no public address, unless that is
-/// switched on; the page's sample shows one.
+/// Clones a VM. The clone has copies of all disks, but no replicas and no backups. Assumed: it has no public address
+/// unless `set_clones_with_address` is on; the documented sample has one.
 pub(crate) fn clone(context: &mut Context<'_>) -> Answer {
     let mut fields = context.fields();
     let (source, name) = (fields.need_uuid("uuid"), fields.need_text("name"));

@@ -1,4 +1,4 @@
-//! A new VM, in each of the documented ways.
+//! Creates a VM in each of the documented ways.
 use serde_json::Value;
 
 use crate::base::{Pending, Response};
@@ -52,7 +52,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Answer {
     };
     let (vcpu, memory_mib) = (number("vcpu", origin.vcpu), number("ram", origin.memory_mib));
     let size_gib = match &origin.boot {
-        // The sent value has no effect here.
+        // The VM uses the disk at its current size, and the `disks` parameter has no effect.
         BootFrom::Disk(_) => 0,
         BootFrom::Image | BootFrom::Replica(_) => number("disks", origin.size_gib),
     };
@@ -106,7 +106,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Answer {
     context.show_vm(&uuid)
 }
 
-/// Rejects early if a source does not exist.
+/// Returns the source of the boot disk, or an error if the source does not exist.
 fn origin(context: &mut Context<'_>, fields: &mut Fields) -> Result<Origin, Response> {
     let (vm, replica) = (fields.uuid("source_uuid"), fields.text("source_replica"));
     let disk = fields.uuid("disk_uuid");
@@ -169,7 +169,7 @@ fn boot_disk(
     Ok(())
 }
 
-/// Returns the users that can log in. Name and password are optional if cloud-init creates a user.
+/// Returns the users that can log in. The user name and password are optional if cloud-init creates a user.
 fn users(fields: &mut Fields, mut users: Vec<String>, fresh: bool, os_name: &str) -> Vec<String> {
     let cloud_init = fields.object("cloud_init").unwrap_or_default();
     let name = |user: &Value| user.as_str().or(user["name"].as_str()).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! VMs and their power switch.
+//! The endpoints for VMs, and the handlers that read, delete, start and stop them.
 
 mod change;
 mod create;
@@ -61,7 +61,7 @@ fn list(context: &mut Context<'_>) -> Answer {
     Ok(Response::json(200, &with_storage.collect()))
 }
 
-/// Assumed: deletes the disks too, and leaves the floating IPs, unassigned.
+/// Deletes a VM. Assumed: the disks are deleted too, and the floating IPs are unassigned but not deleted.
 fn delete(context: &mut Context<'_>) -> Answer {
     let uuid = context.vm_uuid()?;
     let vm = context.site.vm(&uuid, context.caller)?;
@@ -74,7 +74,7 @@ fn delete(context: &mut Context<'_>) -> Answer {
     Ok(Response::json(200, &json!({"success": true})))
 }
 
-/// Assumed: starting a running VM has no effect; the rescue system is used for this one start.
+/// Starts a VM. Assumed: starting a running VM has no effect, and the rescue system is used only for this start.
 fn start(context: &mut Context<'_>, rescue: bool) -> Answer {
     let uuid = context.vm_uuid()?;
     let vm = context.site.idle_vm(&uuid, context.caller, context.clock)?;
@@ -93,7 +93,7 @@ fn stop(context: &mut Context<'_>) -> Answer {
     let uuid = fields.need_uuid("uuid");
     let force = fields.flag("force") == Some(true);
     fields.finish()?;
-    // A forced stop works on a VM that still boots, a graceful one does not.
+    // A forced stop works even on a VM that is still booting; a graceful stop does not.
     let vm = if force {
         context.site.vm(&uuid, context.caller)?
     } else {

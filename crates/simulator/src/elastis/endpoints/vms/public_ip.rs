@@ -1,8 +1,8 @@
-//! The older way to assign and unassign a public address of a VM.
+//! The older endpoints that assign a public address to a VM and unassign it.
 use crate::elastis::endpoints::context::{Answer, Context};
 use crate::elastis::wire::errors;
 
-/// The address continues to exist, unassigned.
+/// Unassigns the VM's address, which continues to exist.
 pub(crate) fn release(context: &mut Context<'_>) -> Answer {
     let uuid = context.vm_uuid()?;
     context.site.idle_vm(&uuid, context.caller, context.clock)?;

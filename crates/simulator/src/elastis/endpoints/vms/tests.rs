@@ -56,7 +56,7 @@ fn a_public_address_can_be_declined() {
 }
 
 #[test]
-fn one_error_names_everything_wrong_about_a_new_vm() {
+fn one_error_names_everything_wrong_with_a_new_vm() {
     let mut lab = Lab::new();
     let form = "name=x&os_name=ubuntu&os_version=3.1&disks=10&vcpu=17&ram=many&password=password";
     let errors = errors(&mut lab, "POST", VM, form);
@@ -66,7 +66,7 @@ fn one_error_names_everything_wrong_about_a_new_vm() {
     assert_eq!(names, expected);
     assert_eq!(errors["ram"], "Invalid whole number provided");
     assert_eq!(errors["username"], "Required parameter 'username' not supplied");
-    assert_eq!(lab.ok("GET", "/v1/network/networks", ""), json!([]), "a rejected VM leaves nothing behind");
+    assert_eq!(lab.ok("GET", "/v1/network/networks", ""), json!([]), "a rejected VM creates nothing else");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn starting_takes_the_configured_time_and_locks_the_vm_meanwhile() {
 }
 
 #[test]
-fn force_stops_even_a_booting_vm() {
+fn a_forced_stop_works_even_while_a_vm_boots() {
     let mut lab = Lab::new();
     lab.clock.set_boot(Boot::After(Duration::from_secs(30)));
     let vm = lab.new_vm("billing_account_id=6");
@@ -200,7 +200,7 @@ fn force_stops_even_a_booting_vm() {
 }
 
 #[test]
-fn the_rescue_system_starts_from_stopped_and_ends_by_stopping() {
+fn the_rescue_system_starts_a_stopped_vm_and_ends_when_it_stops() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let (rescue, uuid) = ("/v1/user-resource/vm/rescue_start", format!("uuid={vm}"));
@@ -210,11 +210,11 @@ fn the_rescue_system_starts_from_stopped_and_ends_by_stopping() {
     assert_eq!(lab.status("POST", rescue, &uuid), 200);
     stop(&mut lab, &vm);
     lab.ok("POST", "/v1/user-resource/vm/start", &uuid);
-    assert_eq!(lab.status("POST", rescue, &uuid), 400, "the next start is an ordinary one");
+    assert_eq!(lab.status("POST", rescue, &uuid), 400, "the next start is a normal one");
     stop(&mut lab, &vm);
     lab.ok("POST", rescue, &uuid);
     lab.ok("POST", "/v1/user-resource/vm/reinstall", &uuid);
-    assert_eq!(lab.status("POST", rescue, &uuid), 400, "a new system has been started");
+    assert_eq!(lab.status("POST", rescue, &uuid), 400, "the VM was restarted without it");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_clone_is_a_new_vm_with_copies_of_all_disks() {
 }
 
 #[test]
-fn a_deleted_vm_leaves_its_address_and_is_readable_for_an_hour() {
+fn a_deleted_vm_is_readable_for_an_hour_and_its_address_remains() {
     let mut lab = Lab::new();
     let vm = lab.new_vm("billing_account_id=6");
     let disk = lab.vm(&vm)["storage"][0]["uuid"].as_str().unwrap().to_owned();

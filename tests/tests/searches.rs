@@ -81,6 +81,8 @@ impl Searches<'_> {
             match find(&ticket).search_for(Duration::from_secs(30)).await {
                 Ok(_) => {}
                 Err(error) if error.created_id() == Some(&id) => {}
+                // A key without a name may be another program's key, which must not be returned.
+                Err(error) if name == "ssh_key.add" && error.candidates().iter().any(|it| it.id == id) => {}
                 Err(error) => self.wrong.push(format!("{name}: {error} ({thin})")),
             }
             plan.end();

@@ -66,7 +66,7 @@ pub(crate) fn delete_with_addresses(
 /// Releases an address unless it is now assigned to a resource other than `id`: it may have been reassigned while the
 /// deletion was in progress. Returns whether the address was released.
 pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) -> Result<bool, Error> {
-    let Some(ip) = ips.get(address).optional().await? else { return Ok(true) };
+    let Some(ip) = ips.get(address).optional().await?.filter(|ip| !ip.is_deleted()) else { return Ok(true) };
     match ip.assigned_to {
         Some(other) if other != id => return Ok(false),
         Some(_) => {

@@ -106,8 +106,9 @@ struct Rented {
     elastis: Elastis,
     ticket: Ticket,
     id: OnceLock<VmId>,
-    /// All addresses found so far. They cannot be found once the VM is deleted.
-    addresses: Mutex<BTreeSet<IpAddr>>,
+    /// The addresses that are still to be released; `None` before they were listed. They cannot be found once the VM is
+    /// deleted.
+    addresses: Mutex<Option<BTreeSet<IpAddr>>>,
 }
 
 impl Rented {
@@ -150,31 +151,35 @@ impl Rented {
             // Once deleted, the VM can no longer be found, but its id is still needed to release its addresses.
             *self.id.get_or_init(|| found)
         };
-        let held = ips.of_vm(id).await;
-        let addresses = {
-            let mut seen = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-            match &held {
-                Ok(held) => seen.extend(held.iter().map(|ip| ip.address)),
-                Err(error) if seen.is_empty() => return Err(error.clone()),
-                Err(_) => {}
-            }
-            seen.clone()
+        let held = match ips.of_vm(id).filter(|ip| !ip.is_deleted()).await {
+            Ok(held) => held,
+            Err(error) if self.with_addresses(|addresses| addresses.is_none()) => return Err(error),
+            Err(_) => Vec::new(),
         };
+        self.with_addresses(|addresses| {
+            addresses.get_or_insert_default().extend(held.iter().map(|ip| ip.address));
+        });
         // If this process is killed, the next process can find the addresses only through the VM, so they are deleted
         // before the VM. An address that the provider does not delete while it is assigned gets a name, by which the
         // next process finds it.
-        for ip in held.iter().flatten() {
-            let early = ips.delete(ip.address).optional().timeout(EARLY).await;
-            if early.is_err() && ip.name.as_ref() != Some(&name) {
+        for ip in held {
+            if ips.delete(ip.address).optional().timeout(EARLY).await.is_ok() {
+                // From now on, another program may reserve the same address.
+                self.with_addresses(|addresses| addresses.get_or_insert_default().remove(&ip.address));
+            } else if ip.name.as_ref() != Some(&name) {
                 let update = FloatingIpUpdate::new().with_name(&name);
                 let _ = ips.update(ip.address, update).timeout(EARLY).await;
             }
         }
         self.elastis.vms().delete(id).optional().await?;
         self.elastis.vms().wait_deleted(id).await?;
-        for address in addresses {
+        for address in self.with_addresses(|addresses| addresses.clone().unwrap_or_default()) {
             release(&ips, address, id.into()).await?;
         }
         Ok(())
+    }
+
+    fn with_addresses<T>(&self, work: impl FnOnce(&mut Option<BTreeSet<IpAddr>>) -> T) -> T {
+        work(&mut self.addresses.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -203,9 +203,9 @@ impl Seek for WantedKey {
 
     fn fit(&self, key: &SshKey) -> Fit {
         let name = key.name.as_deref();
-        // A key without a comment may have an empty name or none.
-        let found = name.or(self.name.is_empty().then_some(""));
-        Fit::new().name(&self.name, found).marker(self.marker.as_ref(), name)
+        // A key without a name probably has no comment, so it differs from a key with one: returning another program's
+        // key would give that program access to a VPS.
+        Fit::new().name(&self.name, name.or(Some(""))).marker(self.marker.as_ref(), name)
     }
 
     fn fetch(&self, keys: &SshKeys, id: &str) -> Call<SshKey> {

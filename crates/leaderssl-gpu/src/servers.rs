@@ -351,9 +351,9 @@ impl Server {
         matches!(self.status, ServerStatus::Available | ServerStatus::Queued | ServerStatus::Busy)
     }
 
-    /// Returns whether the server is off and waits until its hardware is free.
+    /// Returns whether the server is off and waits until its hardware is free, or its status is still missing.
     pub(crate) fn is_queued(&self) -> bool {
-        matches!(self.status, ServerStatus::Queued | ServerStatus::Busy)
+        matches!(self.status, ServerStatus::Queued | ServerStatus::Busy) || self.status.as_str().is_empty()
     }
 
     /// Returns whether the provider would accept [`Servers::start`].

@@ -236,7 +236,7 @@ async fn a_typical_workflow_of_each_provider_works_with_plain_requests() {
 
     // elastis: create a VM whose response is lost, find it and delete it. Its address is still billed.
     running
-        .curl("curl --json '{\"operation\": \"vm.create\", \"kind\": \"gateway-timeout\"}' $SIMULATOR/faults")
+        .curl("curl --json '{\"operation\": \"vm.create\", \"kind\": \"html-after\", \"status\": 504}' $SIMULATOR/faults")
         .await;
     let create = "curl -H 'apikey: $ELASTIS_API_KEY' -d name=web-1 -d os_name=ubuntu -d os_version=20.04 -d disks=20 \
                   -d vcpu=2 -d ram=2048 -d username=example -d password=Password123 -d billing_account_id=6 \

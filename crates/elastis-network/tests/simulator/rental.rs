@@ -29,7 +29,26 @@ async fn the_vm_runs_during_the_work_and_is_deleted_after_it() {
         Ok::<_, String>(7)
     });
     assert_eq!(worked.await.unwrap(), 7);
+    // Once deleted, the address may belong to another program, so it is not released a second time.
+    let requests =
+        ["floating_ip.delete", "floating_ip.get", "floating_ip.unassign"].map(|it| simulator.count(it));
+    assert_eq!(requests, [1, 0, 0]);
     is_clean(&simulator, &elastis).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_address_that_is_still_listed_as_assigned_is_released() {
+    let (simulator, elastis) = start().await;
+    let worked = elastis.while_rented(new_vm(&simulator).with_public_ip(), async |vm| {
+        let address = elastis.floating_ips().of_vm(vm.uuid).await.unwrap()[0].address;
+        let deleted =
+            format!(r#"{{"address": "{address}", "assigned_to": "{}", "is_deleted": true}}"#, vm.uuid);
+        simulator.fail("floating_ip.delete", Fault::status(409));
+        simulator.fail("floating_ip.get", Fault::response(200, deleted));
+        Ok::<_, String>(7)
+    });
+    assert_eq!(worked.await.unwrap(), 7);
+    assert_eq!(simulator.count("floating_ip.unassign"), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -166,7 +166,7 @@ impl Error {
 
     /// Returns whether the response may come from a proxy that sent it after the provider had processed the request.
     /// A request with invalid credentials or above the rate limit is never processed, whoever rejects it.
-    pub(crate) fn is_no_answer(&self) -> bool {
+    pub(crate) fn may_come_from_proxy(&self) -> bool {
         self.0.is_unrecognized && !matches!(self.0.status, Some(401 | 429))
     }
 

@@ -123,7 +123,7 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
             Some(ErrorResponseKind::Unavailable | ErrorResponseKind::Redirect) => true,
             // The rate limit may be that of another component, behind the one that processed this request.
             Some(ErrorResponseKind::RateLimited) => !error.is_refused_unprocessed(),
-            _ => error.is_no_answer(),
+            _ => error.may_come_from_proxy(),
         },
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode | ErrorKind::Challenge => true,
         _ => false,

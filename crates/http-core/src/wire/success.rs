@@ -32,7 +32,7 @@ pub enum Verdict {
 impl Verdict {
     /// Returns the verdict on a body. A body that is not an object is silent.
     pub fn of(body: &[u8]) -> Self {
-        let (mut refused, mut undecodable) = (false, false);
+        let (mut refused, mut doubtful) = (false, false);
         // The case for nearly every response: it contains neither key, and no escape that could hide one.
         let may_have = |key: &str| memmem::find(body, key.as_bytes()).is_some();
         if !["\"error", "\"success", "\\"].into_iter().any(may_have) {
@@ -42,11 +42,11 @@ impl Verdict {
             "error" | "errors" => refused |= Kind::of(value).says_something(),
             "success" => match Kind::of(value) {
                 Kind::Flag(flag) => refused |= !flag,
-                _ => undecodable = true,
+                _ => doubtful = true,
             },
             _ => {}
         });
-        match (refused, undecodable) {
+        match (refused, doubtful) {
             (false, false) => Self::Silent,
             (true, false) if body.len() <= LONGEST && strict(body).is_ok() => Self::Refused,
             _ => Self::Doubtful,

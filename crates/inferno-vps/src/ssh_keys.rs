@@ -47,9 +47,10 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the key is not a single line, or the provider rejects it.
-    ///   A private key is never sent.
-    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key may have been added.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the key is not a single line, or the provider
+    ///   rejects it. A private key is never sent.
+    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key may have been
+    ///   added.
     ///
     /// # Examples
     ///

@@ -48,8 +48,9 @@ operations![
 /// The handle for GPU servers; returned by [`Client::servers`].
 ///
 /// If a server is in the wrong state for an action, the provider rejects the action without a reason, and
-/// [`is_conflict`](http_core::Error::is_conflict) is true for the error. To check the state first, call [`Server::can_start`],
-/// [`can_stop`](Server::can_stop), [`can_suspend`](Server::can_suspend) or [`can_resume`](Server::can_resume).
+/// [`is_conflict`](http_core::Error::is_conflict) is true for the error. To check the state first, call
+/// [`Server::can_start`], [`can_stop`](Server::can_stop), [`can_suspend`](Server::can_suspend) or
+/// [`can_resume`](Server::can_resume).
 #[derive(Clone, Debug)]
 pub struct Servers {
     transport: Transport,
@@ -78,8 +79,8 @@ impl Servers {
     /// # Errors
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): the account has no server with this id.
-    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the server was not found, but a row of the list could not be decoded and may be the
-    ///   server.
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the server was not found, but a row of the list could not
+    ///   be decoded and may be the server.
     pub fn get(&self, id: ServerId) -> Call<Server> {
         // Only a list of servers proves that a server does not exist.
         let list = self.transport.call(&LIST).rows::<Server>(listed_rows);
@@ -95,7 +96,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see [`can_start`](Server::can_start).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see
+    ///   [`can_start`](Server::can_start).
     ///
     /// # Examples
     ///
@@ -117,7 +119,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see [`can_stop`](Server::can_stop).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see
+    ///   [`can_stop`](Server::can_stop).
     ///
     /// # Examples
     ///
@@ -165,7 +168,8 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see [`can_resume`](Server::can_resume).
+    /// - [`is_conflict`](http_core::Error::is_conflict): the server is in the wrong state; see
+    ///   [`can_resume`](Server::can_resume).
     ///
     /// # Examples
     ///

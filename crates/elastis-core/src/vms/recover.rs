@@ -70,8 +70,8 @@ http_core::wire::models! {
     }
 }
 
-/// Assumed: a VM exists ten minutes after the response to its create request was lost. Creating one took 33 seconds when
-/// it was measured, and other clients wait for up to half an hour.
+/// Assumed: a VM appears in the list within ten minutes after the response to its create request was lost. Creating a VM
+/// took 33 seconds when it was measured, and other clients wait for up to half an hour.
 const SLOWEST: Duration = Duration::from_secs(600);
 
 impl Seek for WantedVm {

@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::error::excerpt::Secrets;
 use crate::wire::{form, path};
 
-/// The number of headers of most requests: the credentials, the user agent and the content type. Without this capacity, a
-/// map reserves room for twice as many, which every waiting call would keep.
+/// The number of headers of most requests: the credentials, the user agent and the content type. Without this capacity,
+/// a map reserves room for twice as many, which every waiting call would keep.
 const USUAL_HEADERS: usize = 3;
 
 /// A request as plain values, to which a [`Dialect`](crate::client::Dialect) adds credentials.

@@ -96,8 +96,8 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Returns the end of the object or list at the beginning of the text. Truncated JSON is an error, because otherwise one
-/// of its rows would be mistaken for the response.
+/// Returns the end of the object or list at the beginning of the text. Truncated JSON is an error, because otherwise
+/// one of its rows would be mistaken for the response.
 fn json_end(text: &str) -> Result<Option<usize>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);

@@ -52,8 +52,8 @@ impl fmt::Display for Boot {
 
 /// The simulator's clock, which also stores how long state changes take.
 ///
-/// The clock follows tokio's clock, also in tests with `start_paused`. [`advance`](Self::advance) moves it forward. A clock
-/// from [`Clock::frozen`] moves only when `advance` is called. All clones share the same time.
+/// The clock follows tokio's clock, also in tests with `start_paused`. [`advance`](Self::advance) moves it forward. A
+/// clock from [`Clock::frozen`] moves only when `advance` is called. All clones share the same time.
 #[derive(Clone, Debug)]
 pub struct Clock {
     inner: Arc<Mutex<Inner>>,

@@ -49,8 +49,8 @@ const SHORT: usize = 64 * 1024;
 /// A longer body is rejected if more than one byte in this many is not valid UTF-8.
 const BYTES_PER_BAD_BYTE: usize = 4;
 
-/// Returns the body as text, with a replacement character (three bytes) in place of each invalid byte, so that an invalid
-/// byte affects only the string that contains it.
+/// Returns the body as text, with a replacement character (three bytes) in place of each invalid byte, so that an
+/// invalid byte affects only the string that contains it.
 pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Ok(text.into());

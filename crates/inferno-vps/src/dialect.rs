@@ -123,6 +123,9 @@ fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
         (NoJson::Page, ErrorResponseKind::Undecodable | ErrorResponseKind::UnknownUrl) => {
             "the response is a web page; check the base URL"
         }
+        (NoJson::Broken, ErrorResponseKind::Undecodable) => {
+            "the response is truncated or invalid, or contains several responses"
+        }
         (NoJson::Text, ErrorResponseKind::Undecodable) => "the response is neither JSON nor print_r text",
         (NoJson::Empty, ErrorResponseKind::Undecodable) => {
             "the response contains no data: it is empty, null or false"
@@ -374,6 +377,23 @@ mod tests {
             for end in 1..text.len() {
                 let error = read(&vps::INSTALL, 200, &text[..end]).unwrap_err();
                 assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{}", &text[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_broken_response_show_nothing() {
+        for body in [
+            r#"{"result":"success","orderid":1,"vps_info":{"result":"fail","msg":"VPS not found""#,
+            r#"{"result":"success","orderid":47001,"msg":"order already queu"#,
+            r#"{"result":"success","orders":{"1":{"msg":"password required, key invalid"}"#,
+            "{\"result\":\"success\"}<br />\n<b>Fatal error</b>: x<br />\n{\"result\":\"fail\",\"msg\":\"not found\"}",
+            "Array\n(\n    [result] => success\n)\n{\"result\":\"fail\",\"msg\":\"not found\"}",
+            r#"{"result":"success"}[{"result":"fail","msg":"not found"}]"#,
+        ] {
+            for operation in [vps::INFO, vps::REBOOT, orders::LIST, orders::CREATE, orders::CANCEL] {
+                let error = read(&operation, 200, body).unwrap_err();
+                assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{} {body}", operation.name());
             }
         }
     }

@@ -23,6 +23,9 @@ pub(crate) enum NoJson {
     Empty,
     /// The body is a web page.
     Page,
+    /// The body contains a response that is truncated or invalid, or several responses. The words in it do not show the
+    /// result.
+    Broken,
     /// The body is other text.
     Text,
 }
@@ -57,20 +60,34 @@ fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
         let rest = &inner[start..];
         // `print_r` text is tried before JSON, because `[0] => a` begins like a list.
         if rest.len() <= LONGEST_PRINT_R
-            && let Some(value) = print_r::parse(rest)
+            && let Some((value, after)) = print_r::parse(rest)
         {
-            return Ok(Bytes::from(value.to_string()));
+            return if is_end(&after) { Ok(Bytes::from(value.to_string())) } else { Err(NoJson::Broken) };
         }
-        if let Some(end) = json_end(rest)? {
-            let (json, after) = rest.split_at(end);
-            // If there are two objects, either could be the response.
-            if after.trim_start_matches(is_blank).starts_with('{') {
-                return Err(NoJson::Text);
-            }
-            return Ok(body.slice_ref(json.as_bytes()));
+        match json_end(rest)? {
+            Some(end) if is_end(&rest[end..]) => return Ok(body.slice_ref(&rest.as_bytes()[..end])),
+            // Otherwise one of its rows would be mistaken for the response.
+            None if !is_response(rest) => {}
+            _ => return Err(NoJson::Broken),
         }
     }
     Err(NoJson::Text)
+}
+
+/// Returns whether this text, which follows a response, contains neither another response nor the rest of a larger one.
+fn is_end(after: &str) -> bool {
+    let after = after.trim_start_matches(is_blank);
+    !after.starts_with([']', '}', ',']) && !starts(after).any(|start| is_response(&after[start..]))
+}
+
+/// Returns whether text that begins with a bracket or with `Array` begins with a response, which may be invalid.
+fn is_response(text: &str) -> bool {
+    match text.strip_prefix(['{', '[']).map(str::trim_start) {
+        Some(inside) => {
+            inside.is_empty() || inside.starts_with(['"', '{', ']', '}']) || print_r::is_field(text)
+        }
+        None => print_r::is_array(text),
+    }
 }
 
 fn is_blank(c: char) -> bool {
@@ -96,8 +113,8 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Returns the end of the object or list at the beginning of the text. Truncated JSON is an error, because otherwise
-/// one of its rows would be mistaken for the response.
+/// Returns the end of the object or list at the beginning of the text; `None` if there is none. Truncated JSON is an
+/// error.
 fn json_end(text: &str) -> Result<Option<usize>, NoJson> {
     if !text.starts_with(['{', '[']) {
         return Ok(None);
@@ -105,7 +122,7 @@ fn json_end(text: &str) -> Result<Option<usize>, NoJson> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     match values.next() {
         Some(Ok(_)) => Ok(Some(values.byte_offset())),
-        Some(Err(error)) if error.is_eof() => Err(NoJson::Text),
+        Some(Err(error)) if error.is_eof() => Err(NoJson::Broken),
         _ => Ok(None),
     }
 }

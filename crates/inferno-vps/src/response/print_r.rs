@@ -14,15 +14,24 @@ pub(super) fn opens(text: &str) -> bool {
 }
 
 /// Decodes the array at the beginning of the text. The array may lack its parentheses, so that the text begins with its
-/// first field. Text after the array is ignored.
+/// first field. Returns the text after the array, too.
 ///
 /// All values are strings. As in PHP's own JSON, an array whose keys count up from 0 is a list.
-pub(super) fn parse(text: &str) -> Option<Value> {
+pub(super) fn parse(text: &str) -> Option<(Value, String)> {
     if key(text).is_none() && !opens(text) {
         return None;
     }
     let text = text.replace("\r\n", "\n");
-    Parser::new(&text, Layout::Lines).array().or_else(|| Parser::new(&text, Layout::Loose).array())
+    [Layout::Lines, Layout::Loose].into_iter().find_map(|layout| {
+        let mut parser = Parser::new(&text, layout);
+        let value = parser.array()?;
+        Some((value, text[parser.at..].to_owned()))
+    })
+}
+
+/// Returns whether the text begins with a field without a surrounding array.
+pub(super) fn is_field(text: &str) -> bool {
+    key(text).is_some()
 }
 
 fn without_type(text: &str) -> Option<&str> {
@@ -30,7 +39,7 @@ fn without_type(text: &str) -> Option<&str> {
 }
 
 /// Returns whether a value looks like the beginning of an array.
-fn begins_array(value: &str) -> bool {
+pub(super) fn is_array(value: &str) -> bool {
     without_type(value).map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
 }
 
@@ -82,7 +91,7 @@ impl<'a> Parser<'a> {
         Self { text, layout, at: 0, is_whole: true }
     }
 
-    fn array(mut self) -> Option<Value> {
+    fn array(&mut self) -> Option<Value> {
         self.is_whole = self.open(0);
         let mut open = vec![Array { key: String::new(), fields: Vec::new() }];
         loop {
@@ -99,7 +108,7 @@ impl<'a> Parser<'a> {
                     }
                     let value = self.value(depth);
                     // Only its own closing parenthesis proves that the last array is complete.
-                    if !self.is_whole && begins_array(&value) {
+                    if !self.is_whole && is_array(&value) {
                         return None;
                     }
                     (key.to_owned(), Value::String(value))
@@ -253,6 +262,10 @@ mod tests {
 
     use super::*;
 
+    fn parse(text: &str) -> Option<Value> {
+        super::parse(text).map(|(value, _)| value)
+    }
+
     /// Writes a value as PHP's `print_r` does.
     fn print_r(value: &Value, indent: usize) -> String {
         let fields: Vec<(String, &Value)> = match value {
@@ -313,14 +326,15 @@ mod tests {
     }
 
     #[test]
-    fn text_after_an_array_is_ignored() {
-        for text in [
-            "Array\n(\n    [a] => 1\n)\n<br />\n<b>Warning</b>: x ) y",
-            "Array ( [a] => 1 )\nWarning: bad (x) in y",
-            "<pre>Array ( [a] => 1 )</pre>".trim_start_matches("<pre>"),
-            "[a] => 1\nWarning: x",
+    fn text_after_an_array_is_returned() {
+        for (text, after) in [
+            ("Array\r\n(\r\n    [a] => 1\r\n)\r\n<br />", "<br />"),
+            ("Array\n(\n    [a] => 1\n)\n<br />\n<b>Warning</b>: x ) y", "<br />\n<b>Warning</b>: x ) y"),
+            ("Array ( [a] => 1 )\nWarning: bad (x) in y", "\nWarning: bad (x) in y"),
+            ("Array ( [a] => 1 )</pre>", "</pre>"),
+            ("[a] => 1\nWarning: x", "\nWarning: x"),
         ] {
-            assert_eq!(parse(text), Some(json!({"a": "1"})), "{text}");
+            assert_eq!(super::parse(text), Some((json!({"a": "1"}), after.to_owned())), "{text}");
         }
     }
 

@@ -98,20 +98,68 @@ fn observed_escapes_are_left_to_the_json_decoder() {
 }
 
 #[test]
-fn truncated_repeated_or_embedded_json_is_not_a_response() {
+fn text_without_a_response_is_only_text() {
     for body in [
-        r#"{"result":"succ"#,
-        "{\"result\":\"fail\",\"list\":[\n{\"result\":\"success\"},\n",
-        r#"{"result":"success"}{"result":"fail"}"#,
-        "{\"result\":\"success\"}\n{\"result\":\"fail\"}",
         r#"the response was {"result":"success"}"#,
+        "[2026-11-25 10:00] Access denied",
+        "#0 {main}\n{main}\n  thrown in x.php",
         "Access denied",
         "true",
         "12",
-        "Array",
     ] {
         assert_eq!(read_text(body), Err(NoJson::Text), "{body}");
     }
+}
+
+#[test]
+fn truncated_or_invalid_responses_are_not_searched_for_one() {
+    let array = "Array\n(\n    [result] => fail\n    [msg] => VPS not found\n";
+    for body in [
+        r#"{"result":"succ"#,
+        "{\"result\":\"fail\",\"list\":[\n{\"result\":\"success\"},\n",
+        "{\"result\":\"fail\",\"list\":[nope,\n{\"result\":\"success\"}\n]}",
+        "[{\"result\":\"fail\"},nope,\n{\"result\":\"success\"}\n]",
+        "it was [nope,\n{\"result\":\"success\"}\n]",
+        r#"{"result":"fail","msg":"VPS "a" not found"}"#,
+        r#"[1,"not found"#,
+        "[",
+        "{",
+        "Array",
+        array,
+        &array.replace('\n', " "),
+        "[result] => success [msg] => not found",
+    ] {
+        for before in ["", "\u{feff}", WARNING, TEXT_WARNING] {
+            assert_eq!(read_text(format!("{before}{body}")), Err(NoJson::Broken), "{before}{body}");
+        }
+    }
+}
+
+#[test]
+fn a_second_response_in_any_form_makes_both_doubtful() {
+    let first =
+        [JSON, "[]", "Array\n(\n    [result] => success\n)\n", "Array ( [result] => success )", "[a] => b"];
+    let second = [
+        r#"{"result":"fail"}"#,
+        r#"[{"result":"fail"}]"#,
+        r#"{"result":"fai"#,
+        "Array\n(\n    [result] => fail\n)\n",
+        "Array ( [result] => fail",
+        "[result] => fail",
+    ];
+    for (first, second) in first.iter().flat_map(|first| second.map(|second| (first, second))) {
+        for between in ["\n", "\n\u{feff}\n", WARNING, TEXT_WARNING] {
+            let body = format!("{first}{between}{second}");
+            // On one line, PHP's fields may continue in the next line.
+            let is_one = between == "\n" && *first == "[a] => b" && second == "[result] => fail";
+            if !is_one {
+                assert_eq!(read_text(body.clone()), Err(NoJson::Broken), "{body}");
+            }
+        }
+    }
+    assert_eq!(read_text(r#"{"result":"success"}{"result":"fail"}"#), Err(NoJson::Broken));
+    assert_eq!(read_text(r#"{"result":"success"}[{"result":"fail"}]"#), Err(NoJson::Broken));
+    assert_eq!(read_text(format!("{JSON}\n[2026-11-25] PHP Notice: {{x}}\n{{main}}")).unwrap(), JSON);
 }
 
 #[test]

@@ -128,11 +128,14 @@ impl RowKind {
         depth: usize,
     ) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
         let members = self.members(json)?;
-        if let Some(inner) = self.nested(&members).filter(|_| depth < MAX_DEPTH) {
+        let has_id =
+            || members.iter().any(|(key, _)| key.as_deref().is_some_and(|key| self.ids.contains(&key)));
+        // Only at the top level, an id may stand beside the rows.
+        let inner = self.nested(&members).filter(|_| depth < MAX_DEPTH && (depth == 0 || !has_id()));
+        if let Some(inner) = inner {
             return self.rows(inner, depth + 1);
         }
-        let is_id = |key: &Option<Cow<'_, str>>| key.as_deref().is_some_and(|key| self.ids.contains(&key));
-        if members.iter().any(|(key, _)| is_id(key)) {
+        if has_id() {
             return Ok(vec![self.with_id(json, None)]);
         }
         let mut rows = Vec::new();
@@ -150,10 +153,16 @@ impl RowKind {
         members.map(|members| members.0).map_err(|_| if is_list { too_many() } else { self.missing() })
     }
 
-    /// Returns the value under one of the names, in plural or singular form.
+    /// Returns the value under one of the names, in plural or singular form. A number or a string is not rows but a
+    /// member of a row.
     fn nested<'a>(&self, members: &[(Option<Cow<'_, str>>, &'a RawValue)]) -> Option<&'a RawValue> {
         self.names.iter().find_map(|name| {
-            let under = |name: &str| members.iter().find(|(key, _)| key.as_deref() == Some(name));
+            let may_be_rows = |json: &RawValue| {
+                json.get().starts_with(['[', '{']) || matches!(json.get(), "null" | "false" | r#""""#)
+            };
+            let under = |name: &str| {
+                members.iter().find(|(key, json)| key.as_deref() == Some(name) && may_be_rows(json))
+            };
             let found = under(name).or_else(|| under(name.strip_suffix('s')?));
             found.map(|(_, json)| *json)
         })

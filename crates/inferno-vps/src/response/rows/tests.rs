@@ -33,6 +33,27 @@ fn observed_rows_may_be_listed_keyed_nested_single_or_absent() {
 }
 
 #[test]
+fn a_member_of_a_row_may_be_named_like_the_rows() {
+    for row in [
+        r#"{"id":5,"service":"KVM"}"#,
+        r#"{"id":5,"services":["a"]}"#,
+        r#"{"id":5,"list":{"a":1}}"#,
+        r#"{"id":5,"service":7}"#,
+    ] {
+        for body in [
+            format!("[{row}]"),
+            format!(r#"{{"services": [{row}]}}"#),
+            format!(r#"{{"services": {row}}}"#),
+            format!(r#"{{"service": {row}}}"#),
+            format!(r#"{{"list": {row}, "service": "KVM"}}"#),
+            format!(r#"{{"services": {{"5": {row}}}}}"#),
+        ] {
+            assert_eq!(rows(&body).unwrap(), row, "{body}");
+        }
+    }
+}
+
+#[test]
 fn only_a_list_or_an_object_proves_that_a_row_is_missing() {
     let listed = |body: &str| {
         let mut rows = 0;

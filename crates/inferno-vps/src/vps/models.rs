@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http_core::SecretString;
+use serde::{Deserializer, Serialize, Serializer};
+use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::ids::OrderId;
 use crate::orders::OrderStatus;
@@ -46,7 +48,7 @@ http_core::wire::models! {
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
         /// The VPS; `None` before it is installed and while the installation waits in the queue.
-        #[serde_as(as = "Object")]
+        #[serde_as(as = "Installed")]
         #[serde(rename = "vps_info", default)]
         pub vps: Option<Vps>,
     }
@@ -117,6 +119,29 @@ impl Vps {
             (None, Some(false)) => Some(VpsState::Off),
             (said, _) => said,
         }
+    }
+}
+
+/// Decodes the VPS of an order. An object that describes no VPS, e.g. because it only explains why there is none, counts
+/// as absent.
+struct Installed;
+
+impl<'de> DeserializeAs<'de, Option<Vps>> for Installed {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vps>, D::Error> {
+        let vps: Option<Vps> = Object::deserialize_as(deserializer)?;
+        Ok(vps.filter(|vps| {
+            vps.main_id.is_some()
+                || vps.name.is_some()
+                || vps.ip.is_some()
+                || vps.real_state.is_some()
+                || vps.online.is_some()
+        }))
+    }
+}
+
+impl SerializeAs<Option<Vps>> for Installed {
+    fn serialize_as<S: Serializer>(source: &Option<Vps>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.serialize(serializer)
     }
 }
 
@@ -235,6 +260,32 @@ mod tests {
                 vps.vps.is_none() && vps.state().is_none() && !vps.is_running() && !vps.is_stopped(),
                 "{absent}"
             );
+        }
+    }
+
+    #[test]
+    fn vps_info_without_a_fact_about_the_vps_is_no_vps() {
+        let vps = |info: &str| {
+            let json = format!(r#"{{"orderid": "47012", "vps_info": {info}}}"#);
+            serde_json::from_str::<VpsInfo>(&json).unwrap().vps
+        };
+        for none in [
+            r#"{"message": "VPS not found"}"#,
+            r#"{"error": "no VPS"}"#,
+            r#"{"success": false}"#,
+            r#"{"error_code": 904, "msg": "being created"}"#,
+            r#"{"result": "success", "main_id": null, "real_state": ""}"#,
+        ] {
+            assert_eq!(vps(none), None, "{none}");
+        }
+        for one in [
+            r#"{"main_id": 7}"#,
+            r#"{"vps_name": "a", "message": "ok"}"#,
+            r#"{"ip": "203.0.113.1"}"#,
+            r#"{"real_state": "x"}"#,
+            r#"{"online": ""}"#,
+        ] {
+            assert!(vps(one).is_some(), "{one}");
         }
     }
 

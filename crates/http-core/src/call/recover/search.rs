@@ -173,8 +173,11 @@ pub(super) fn rows(count: usize) -> String {
 
 /// Returns whether further reads would fail in the same way.
 fn is_final(error: &Error) -> bool {
-    let is_final = error.is_unauthorized() || error.is_forbidden() || error.is_unknown_url();
-    (is_final && !error.may_pass()) || error.is_invalid_argument()
+    let is_final = error.is_unauthorized()
+        || error.is_forbidden()
+        || error.is_unknown_url()
+        || error.is_invalid_argument();
+    is_final && !error.may_pass()
 }
 
 impl Ended {

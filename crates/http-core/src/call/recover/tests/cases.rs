@@ -166,6 +166,13 @@ async fn only_permanent_failures_of_reads_end_the_search() {
     let client = Client { fault: Some(temporary), ..Client::default() };
     assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
 
+    let page = |number: usize| {
+        let page = ErrorResponse::unrecognized(http::StatusCode::BAD_REQUEST, "a web page");
+        (number < 3).then(|| Error::from_response(page, 400))
+    };
+    let client = Client { fault: Some(page), ..Client::default() };
+    assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
+
     let rejected =
         |_| Some(Error::from_response(ErrorResponse::new(http::StatusCode::FORBIDDEN, "not for you"), 403));
     let client = Client { fault: Some(rejected), ..Client::default() };

@@ -64,7 +64,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns how long the provider asked the client to wait before the next attempt.
+    /// Returns how long the provider asked the client to wait before the next attempt, at most a day.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

@@ -6,28 +6,38 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// Returns the delay that the provider asks for: zero for a date in the past, `None` for an invalid value.
+/// The longest delay that is returned, so that programs can add it to a point in time.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Returns the delay that the provider asks for, the longest one if there are several: zero for a date in the past,
+/// `None` for an invalid value, at most a day.
 ///
 /// A date is measured against the response's own `Date`, because the provider's clock may differ from the local one.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    let now = text(DATE).and_then(http_date).unwrap_or(now);
-    let text = text(RETRY_AFTER)?;
-    let delay = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
-    } else {
-        (http_date(text)? - now).to_std().unwrap_or_default()
-    };
-    Some(delay)
+    let texts = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok().map(str::trim));
+    let now = texts(DATE).find_map(http_date).unwrap_or(now);
+    let delay = |text| seconds(text).or_else(|| Some((http_date(text)? - now).to_std().unwrap_or_default()));
+    texts(RETRY_AFTER).filter_map(delay).max().map(|delay| delay.min(LONGEST))
 }
 
-/// Parses an HTTP date. RFC 9110 requires clients to accept three formats: its own, that of RFC 850 and that of C's
-/// `asctime`.
+/// Parses a number of seconds. Fractions are not allowed, but some servers send them; they are rounded up.
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_whole = fraction.bytes().all(|byte| byte == b'0');
+    let seconds = || whole.parse().unwrap_or(u64::MAX).saturating_add((!is_whole).into());
+    (is_number(whole) && is_number(fraction)).then(|| Duration::from_secs(seconds()))
+}
+
+/// Parses an HTTP date without its weekday, which may be wrong. RFC 9110 requires clients to accept three formats: its
+/// own, that of RFC 850 and that of C's `asctime`.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    let has_weekday = text.starts_with(|first: char| first.is_ascii_alphabetic());
+    let text = if has_weekday { text.split_once(' ')?.1 } else { text };
     if let Ok(date) = DateTime::parse_from_rfc2822(text) {
         return Some(date.to_utc());
     }
-    let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    let forms = ["%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y"];
     forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|date| date.and_utc())
 }
 
@@ -55,7 +65,19 @@ mod tests {
             ["Mon, 23 Nov 2026 08:00:20 GMT", "Monday, 23-Nov-26 08:00:20 GMT", "Mon Nov 23 08:00:20 2026"]
         {
             assert_eq!(read(date), Some(Duration::from_secs(20)), "{date}");
+            let wrong = date.replacen("Mon", "Sun", 1);
+            assert_eq!(read(&wrong), Some(Duration::from_secs(20)), "{wrong}");
         }
+        assert_eq!(read("23 Nov 2026 08:00:20 GMT"), Some(Duration::from_secs(20)));
+    }
+
+    #[test]
+    fn the_longest_of_several_delays_counts() {
+        let mut headers = HeaderMap::new();
+        for value in ["7", "soon", "30", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+            headers.append(RETRY_AFTER, value.parse().unwrap());
+        }
+        assert_eq!(retry_after(&headers, DateTime::UNIX_EPOCH), Some(Duration::from_secs(30)));
     }
 
     #[test]
@@ -78,16 +100,28 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_delay_is_returned_unchanged() {
-        assert_eq!(read("86400"), Some(Duration::from_secs(86_400)));
-        for value in ["99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
-            assert!(read(value) > Some(Duration::from_secs(86_400)), "{value}");
+    fn a_delay_is_at_most_a_day() {
+        for value in [
+            "86400",
+            "99999",
+            "99999999999999999999999999",
+            "18446744073709551615.5",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            assert_eq!(read(value), Some(Duration::from_secs(86_400)), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_is_rounded_up() {
+        for (value, seconds) in [("1.5", 2), ("1.0", 1), ("0.001", 1), ("0.0", 0)] {
+            assert_eq!(read(value), Some(Duration::from_secs(seconds)), "{value}");
         }
     }
 
     #[test]
     fn an_invalid_value_is_ignored() {
-        for value in ["", "-5", "soon", "1.5"] {
+        for value in ["", "-5", "soon", ".5", "1.", "1.5.0", "1,5", "1e3"] {
             assert_eq!(read(value), None, "{value}");
         }
     }

@@ -9,6 +9,7 @@ use super::{Certainty, Created};
 use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
+use crate::policy::retry::LONGEST_REQUESTED_DELAY;
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(15);
@@ -101,7 +102,7 @@ impl<F> Search<'_, F> {
                     Err(error) => ended.trouble = Some(error),
                 }
             }
-            if !self.rest(&mut delay).await {
+            if !self.rest(&mut delay, ended.trouble.as_ref()).await {
                 break;
             }
         }
@@ -152,10 +153,11 @@ impl<F> Search<'_, F> {
     }
 
     /// Sleeps until the next read; returns `false` if no time is left for one.
-    async fn rest(&self, delay: &mut Duration) -> bool {
+    async fn rest(&self, delay: &mut Duration, trouble: Option<&Error>) -> bool {
         let left = self.left();
+        let asked = trouble.and_then(Error::retry_after).unwrap_or_default().min(LONGEST_REQUESTED_DELAY);
+        let next = delay.mul_f64(1.0 - random() / 4.0).max(asked);
         // Near the end, an early read is better than none.
-        let next = delay.mul_f64(1.0 - random() / 4.0);
         let next = if next < left { next } else { left / 2 };
         *delay = delay.mul_f64(1.5).min(LONGEST_DELAY);
         if next < Duration::from_millis(100) {

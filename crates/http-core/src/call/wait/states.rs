@@ -12,7 +12,7 @@ use super::{Wait, WaitError};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 use crate::policy::deadline::{LONGEST, after};
-use crate::policy::retry::LONGEST_DELAY;
+use crate::policy::retry::LONGEST_REQUESTED_DELAY;
 use crate::wire::response::BoxFuture;
 
 /// The maximum time that a wait reserves for its last poll.
@@ -148,7 +148,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
         let own = own.unwrap_or_else(|| longest.mul_f64(1.0 - jitter));
         self.delay = self.delay.mul_f64(1.5).min(longest);
         let asked = self.trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
-        sleep(own.max(asked.min(LONGEST_DELAY)).min(last)).await;
+        sleep(own.max(asked.min(LONGEST_REQUESTED_DELAY)).min(last)).await;
         true
     }
 

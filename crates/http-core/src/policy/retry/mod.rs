@@ -96,7 +96,7 @@ pub(crate) fn may_repeat(effect: Effect, error: &Error) -> bool {
 }
 
 /// The longest delay that a provider can request; longer ones are capped.
-pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_REQUESTED_DELAY: Duration = Duration::from_secs(60);
 
 /// Runs `attempt` until it succeeds or must not be retried. No delay extends beyond the deadline; attempts enforce the
 /// deadline themselves. `earlier` is the outcome of requests that this call sent before.
@@ -134,7 +134,7 @@ where
             return Err(error);
         }
         // The backoff is added so that clients with the same `Retry-After` do not retry in lockstep.
-        let asked = error.retry_after().unwrap_or_default().min(LONGEST_DELAY);
+        let asked = error.retry_after().unwrap_or_default().min(LONGEST_REQUESTED_DELAY);
         let delay = asked + policy.backoff.delay(number, random());
         if Instant::now() + delay >= deadline {
             return Err(error.with_advice(

@@ -182,6 +182,18 @@ async fn only_permanent_failures_of_reads_end_the_search() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_search_waits_as_long_as_the_provider_asks() {
+    let limited = |number: usize| {
+        let response = ErrorResponse::new(http::StatusCode::TOO_MANY_REQUESTS, "slow down");
+        let asked = Some(Duration::from_secs(40));
+        (number < 1).then(|| Error::from_response(response, 429).with_retry_after(asked))
+    };
+    let (client, start) = (Client { fault: Some(limited), ..Client::default() }, Instant::now());
+    client.create("web", LOST).await.unwrap();
+    assert!((40..45).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_row_without_an_id_prevents_a_create_and_a_likely_result() {
     let client = Client { unreadable: 1, ..Client::default() };
     let error = client.create("web", LOST).await.unwrap_err();

@@ -15,6 +15,7 @@ use url::Url;
 use crate::error::cause::Cause;
 use crate::error::{Error, ErrorKind, Source};
 use crate::operation::Effect;
+use crate::policy::deadline::LONGEST;
 use crate::policy::settings::Settings;
 use crate::transport::proxy::Route;
 use crate::transport::request::Request;
@@ -250,12 +251,22 @@ impl Recipe {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(self.settings.timeouts.connect)
-            .pool_idle_timeout(self.settings.timeouts.idle)
+            // Another crate of the program may have enabled these features of the HTTP library.
+            .no_hickory_dns()
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .connect_timeout(self.settings.timeouts.connect.min(LONGEST))
+            .pool_idle_timeout(self.settings.timeouts.idle.min(LONGEST))
             .pool_max_idle_per_host(idle);
         #[cfg(feature = "http2")]
         {
             builder = builder.http2_keep_alive_interval(PING_INTERVAL).http2_keep_alive_timeout(PING_TIMEOUT);
+        }
+        #[cfg(not(feature = "http2"))]
+        {
+            builder = builder.http1_only();
         }
         builder = match &self.route {
             Route::Direct => builder.no_proxy(),

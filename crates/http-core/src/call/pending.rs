@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TE, TRANSFER_ENCODING,
+    UPGRADE,
 };
 
 use crate::error::{Error, excerpt};
@@ -16,8 +17,9 @@ use crate::wire::body::Body;
 use crate::wire::decode::ItemError;
 use crate::wire::response::Response;
 
-/// Headers that determine where a message is sent and where it ends.
-const FRAMING: [HeaderName; 6] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, TE, UPGRADE];
+/// Headers that determine where a message is sent, where it ends and how it is encoded.
+const FRAMING: [HeaderName; 7] =
+    [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, TE, UPGRADE, ACCEPT_ENCODING];
 
 pub(crate) struct Pending {
     pub(crate) transport: Transport,
@@ -74,9 +76,9 @@ impl Pending {
         self.options.total = Some(limit);
     }
 
-    /// Shortens the timeout of the whole call to `limit`.
+    /// Shortens the timeout of the whole call to `limit`, and never extends it.
     pub(crate) fn at_most(&mut self, limit: Duration) {
-        self.options.total = Some(self.options.total.map_or(limit, |total| total.min(limit)));
+        self.options.at_most = Some(limit);
     }
 
     pub(crate) fn retry(&mut self, policy: RetryPolicy) {
@@ -188,8 +190,9 @@ macro_rules! options {
 
         /// Sets a header of this call, e.g. a trace id. Its value is treated as a secret.
         ///
-        /// The headers that frame a message (`host`, `connection`, `content-length`, `transfer-encoding`) are set by
-        /// the connection, and those that contain credentials by the client. Setting one of them is an error.
+        /// The headers that frame or encode a message (`host`, `connection`, `content-length`, `transfer-encoding`,
+        /// `accept-encoding`) are set by the connection, and those that contain credentials by the client. Setting one
+        /// of them is an error.
         ///
         /// ```
         /// use http_core::{Call, Error};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::policy::deadline::after;
-use crate::transport::sent::SentChange;
+use crate::transport::sent::in_sequence;
 use crate::wire::response::BoxFuture;
 
 /// Several calls that run as one, e.g. a read followed by a change. `.await` runs them.
@@ -53,9 +53,8 @@ impl<T: 'static> IntoFuture for CallSequence<T> {
     fn into_future(self) -> Self::IntoFuture {
         let Some(limit) = self.limit else { return self.future };
         Box::pin(async move {
-            let sent = SentChange::default();
-            let steps = tokio::time::timeout_at(after(limit), sent.clone().watch(self.future));
-            steps.await.unwrap_or_else(|_| {
+            let (sent, steps) = in_sequence(self.future);
+            tokio::time::timeout_at(after(limit), steps).await.unwrap_or_else(|_| {
                 let message = format!("the call sequence did not complete within {limit:?}");
                 Err(Error::new(ErrorKind::Timeout, message).with_outcome_unknown(sent.get()))
             })

@@ -38,7 +38,7 @@ use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::is_lost;
 use crate::transport::ledger::Ledger;
 use crate::transport::request::Request;
-use crate::transport::sent::SentChange;
+use crate::transport::sent::change;
 use crate::wire::path;
 use crate::wire::response::{BoxFuture, Response};
 
@@ -76,6 +76,8 @@ pub(crate) type Confirm = Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) total: Option<Duration>,
+    /// Shortens the timeout of the whole call, and never extends it.
+    pub(crate) at_most: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
 }
 
@@ -179,6 +181,7 @@ impl Transport {
         let timeouts = &self.0.timeouts;
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
+        let total = total.min(options.at_most.unwrap_or(total));
         // A call that must not be retried needs no time after its first attempt.
         let attempt =
             if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
@@ -272,25 +275,55 @@ impl Transport {
         };
         let until = limits.deadline.min(after(limits.attempt));
         let limit = limits.attempt.min(limits.total);
-        if effect != Effect::Read {
-            SentChange::note();
-        }
         // Boxed, so that a call that is waiting for a slot has not yet allocated the state of the exchange.
-        let mut part = Received::default();
-        let limits = (until, limit);
-        let exchange = Box::pin(self.0.connection.send(url.clone(), request, effect, limits, &mut part));
-        let response = exchange.await;
-        let response = response.map_err(|error| match part.of_created() {
-            Some(body) => error.find_created_id(operation, &body),
-            None => error,
-        })?;
-        let body = self.judge(operation, &response)?;
-        Ok(response.map(|_| body))
+        let exchange = Box::pin(async {
+            let mut part = Received::default();
+            let sent = self.0.connection.send(url.clone(), request, effect, (until, limit), &mut part).await;
+            let response = sent.map_err(|error| match part.of_created() {
+                Some(body) => error.find_created_id(operation, &body),
+                None => error,
+            })?;
+            let body = self.judge(operation, &response)?;
+            Ok(response.map(|_| body))
+        });
+        if effect == Effect::Read { exchange.await } else { change(exchange).await }
     }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").field("base_url", &self.base_url()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Builder;
+    use crate::testing::PlainDialect;
+
+    /// Returns the timeouts of a whole call and of an attempt, in seconds, of a client with these timeouts for writes
+    /// and for whole calls.
+    fn limits(write: u64, whole: Option<u64>, total: Option<u64>, at_most: Option<u64>) -> (u64, u64) {
+        let seconds = Duration::from_secs;
+        let builder =
+            Builder::new("http://127.0.0.1:1", "test", Ok(PlainDialect), |transport: Transport| transport);
+        let builder = builder.write_timeout(seconds(write));
+        let builder =
+            whole.map(seconds).into_iter().fold(builder, |builder, limit| builder.total_timeout(limit));
+        let options =
+            Options { total: total.map(seconds), at_most: at_most.map(seconds), ..Options::default() };
+        let limits = builder.build().unwrap().limits(Effect::NonIdempotent, &options);
+        (limits.total.as_secs(), limits.attempt.as_secs())
+    }
+
+    #[tokio::test]
+    async fn the_time_left_for_a_call_shortens_it_and_never_extends_it() {
+        assert_eq!(limits(600, None, None, None), (1200, 600));
+        assert_eq!(limits(600, None, None, Some(7140)), (1200, 600));
+        assert_eq!(limits(600, Some(30), None, Some(7140)), (30, 600));
+        assert_eq!(limits(600, None, Some(90), Some(7140)), (90, 90));
+        assert_eq!(limits(600, None, Some(7200), Some(7140)), (7140, 7200));
+        assert_eq!(limits(600, None, None, Some(5)).0, 5);
     }
 }

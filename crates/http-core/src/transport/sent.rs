@@ -1,8 +1,9 @@
 //! Tracks whether a sequence of calls has sent a mutating request.
 
 use std::future::Future;
+use std::iter::successors;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, ErrorKind};
 
@@ -11,36 +12,25 @@ tokio::task_local! {
 }
 
 /// Whether a mutating request was sent while a future was watched. Clones share the result.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SentChange(Arc<Watched>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Watched {
-    sent: AtomicBool,
+    /// The number of mutating requests that are in flight or may have been processed.
+    sent: AtomicUsize,
     /// The call sequence that contains this one.
     outer: Option<SentChange>,
 }
 
 impl SentChange {
     pub(crate) fn get(&self) -> bool {
-        self.0.sent.load(Ordering::Relaxed)
+        self.0.sent.load(Ordering::Relaxed) > 0
     }
 
-    /// Runs a future and records whether its calls send a mutating request. Tasks that the future spawns are included
-    /// if they were made with [`in_sequence`].
-    pub(crate) async fn watch<T>(self, future: impl Future<Output = T>) -> T {
-        WATCHED.scope(self, future).await
-    }
-
-    /// Records that a mutating request is about to be sent.
-    pub(crate) fn note() {
-        let _ = WATCHED.try_with(|watched| {
-            let mut watched = Some(watched);
-            while let Some(SentChange(this)) = watched {
-                this.sent.store(true, Ordering::Relaxed);
-                watched = this.outer.as_ref();
-            }
-        });
+    /// Returns this call sequence and all that contain it.
+    fn levels(&self) -> impl Iterator<Item = &AtomicUsize> {
+        successors(Some(self), |level| level.0.outer.as_ref()).map(|level| &level.0.sent)
     }
 
     /// For provider crates: creates the error of a task that panicked. The outcome is unknown if the task sent a
@@ -50,10 +40,27 @@ impl SentChange {
     }
 }
 
+/// Sends a mutating request. The current call sequence counts it as sent, unless `request` ends with an error that
+/// proves that it was not processed.
+pub(crate) async fn change<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let watched = WATCHED.try_with(Clone::clone).ok();
+    let levels = || watched.iter().flat_map(SentChange::levels);
+    for sent in levels() {
+        sent.fetch_add(1, Ordering::Relaxed);
+    }
+    let result = request.await;
+    if result.as_ref().is_err_and(|error| !error.may_have_been_sent()) {
+        for sent in levels() {
+            sent.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    result
+}
+
 /// For provider crates: makes a future part of the current call sequence, even if it is spawned as a task. Returns the
 /// future with a [`SentChange`], which shows whether the future sent a mutating request.
 pub fn in_sequence<F: Future>(future: F) -> (SentChange, impl Future<Output = F::Output>) {
     let outer = WATCHED.try_with(Clone::clone).ok();
-    let sent = SentChange(Arc::new(Watched { sent: AtomicBool::default(), outer }));
-    (sent.clone(), sent.watch(future))
+    let sent = SentChange(Arc::new(Watched { sent: AtomicUsize::new(0), outer }));
+    (sent.clone(), WATCHED.scope(sent, future))
 }

@@ -5,7 +5,7 @@ use http_core::{CallSequence, ErrorKind};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};
-use crate::{CREATE, READ, builder, client};
+use crate::{CREATE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_takes_at_most_twice_its_attempt_timeout() {
@@ -101,6 +101,42 @@ async fn only_a_sequence_that_sent_a_change_ends_with_an_unknown_outcome() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_in_a_nested_sequence_counts_in_the_outer_one() {
+    let server = Server::start([Act::Stall]).await;
+    let inner = CallSequence::new(client(&server.url()).call(&CREATE).json::<u8>().into_future());
+    let outer = CallSequence::new(inner.timeout(Duration::from_secs(60)).into_future());
+    let error = outer.timeout(Duration::from_secs(3)).await.unwrap_err();
+    assert!(error.is_timeout() && error.is_outcome_unknown(), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_was_not_processed_does_not_count_as_sent() {
+    for (status, unknown) in [(429, false), (503, true)] {
+        let server =
+            Server::start([Act::response(status, "retry-after: 30\r\n", "busy"), Act::ok("1")]).await;
+        let stop = client(&server.url()).call(&STOP).path("id", 1).json::<u8>();
+        let error = CallSequence::new(stop.into_future()).timeout(Duration::from_secs(10)).await.unwrap_err();
+        assert!(error.is_timeout(), "{status}: {error:?}");
+        assert_eq!(error.is_outcome_unknown(), unknown, "{status}: {error:?}");
+        assert_eq!(server.received().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_poll_of_a_wait_keeps_the_limits_of_the_client() {
+    let server = Server::start([Act::Stall]).await;
+    let short = builder(&server.url()).total_timeout(Duration::from_secs(7)).build().unwrap();
+    let wait = WaitBuilder::new(move || short.call(&READ).path("id", 1).json::<u8>()).until(|_| true);
+    wait.timeout(Duration::from_secs(60)).await.unwrap_err();
+    assert!(server.received().len() >= 3, "{}", server.received().len());
+    let start = Instant::now();
+    let client = client(&server.url());
+    let wait = WaitBuilder::new(move || client.call(&READ).path("id", 1).json::<u8>()).until(|_| true);
+    wait.timeout(Duration::ZERO).await.unwrap_err();
+    assert!(start.elapsed() <= Duration::from_secs(120), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn dropping_a_call_ends_it() {
     let server = Server::start([Act::Stall]).await;
     let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>();
@@ -121,8 +157,13 @@ async fn a_non_idempotent_attempt_may_use_the_whole_timeout() {
 #[tokio::test]
 async fn calls_without_a_timeout_do_not_panic() {
     let server = Server::start([Act::ok("1")]).await;
-    let client =
-        builder(&server.url()).read_timeout(Duration::MAX).write_timeout(Duration::MAX).build().unwrap();
+    let client = builder(&server.url())
+        .connect_timeout(Duration::MAX)
+        .idle_timeout(Duration::MAX)
+        .read_timeout(Duration::MAX)
+        .write_timeout(Duration::MAX)
+        .build()
+        .unwrap();
     client.call(&READ).path("id", 1).json::<u8>().await.unwrap();
     client.call(&READ).path("id", 1).json::<u8>().timeout(Duration::MAX).await.unwrap();
     let polled = client.clone();

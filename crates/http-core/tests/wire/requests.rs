@@ -117,6 +117,7 @@ async fn a_header_can_be_set_unless_the_connection_or_the_client_sets_it() {
     assert!(server.received()[0].contains("x-trace: t\r\n"));
     for (name, value) in [
         ("content-length", "5"),
+        ("accept-encoding", "gzip"),
         ("Host", "elsewhere"),
         ("Connection", "close"),
         ("transfer-encoding", "chunked"),

@@ -309,8 +309,7 @@ mod tests {
         let builder =
             Builder::new("http://127.0.0.1:1", "test", Ok(PlainDialect), |transport: Transport| transport);
         let builder = builder.write_timeout(seconds(write));
-        let builder =
-            whole.map(seconds).into_iter().fold(builder, |builder, limit| builder.total_timeout(limit));
+        let builder = whole.map(seconds).into_iter().fold(builder, Builder::total_timeout);
         let options =
             Options { total: total.map(seconds), at_most: at_most.map(seconds), ..Options::default() };
         let limits = builder.build().unwrap().limits(Effect::NonIdempotent, &options);

@@ -1,5 +1,8 @@
 //! Starts a session, and renews it after it has expired.
 
+mod turn;
+
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,6 +15,7 @@ use http_core::{Error, ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
+use self::turn::Turns;
 use crate::ids::UserId;
 use crate::sign_in::{sign_in, usable_token};
 
@@ -21,27 +25,26 @@ pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-toke
 /// renewed while it is being checked.
 const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/servers").unauthenticated();
 
-/// The delay before the client signs in again after the provider has rejected the credentials or a new session. Without
-/// this delay, every call of a rejected account would sign in, and too many sign-ins lock an account.
+/// The delay before the client signs in again after the provider has refused a sign-in, or rejected a new session.
+/// Without this delay, every call of a rejected account would sign in, and too many sign-ins lock an account.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
 
-/// An account and its session.
-pub(crate) struct Account {
+/// An account and its session. Clones share both.
+#[derive(Clone)]
+pub(crate) struct Account(Arc<Shared>);
+
+pub(crate) struct Shared {
     login: Option<(String, SecretString)>,
     state: RwLock<State>,
-    /// Held while the session is started or renewed, so that concurrent calls share one sign-in or renewal.
-    turn: tokio::sync::Mutex<()>,
+    /// Concurrent calls share one sign-in or renewal.
+    turns: Turns<Question, Found>,
 }
 
 #[derive(Default)]
 struct State {
     session: Option<Arc<Live>>,
-    /// When the provider last rejected the credentials, and the error.
+    /// When the provider last refused a sign-in, and the error.
     refused: Option<(Instant, Error)>,
-    /// The number of turns that have ended. A turn is one start or renewal of the session.
-    turns: u64,
-    /// The purpose and the result of the last turn. All calls that waited for the same purpose share the result.
-    last: Option<(Question, Result<Found, Error>)>,
 }
 
 /// A session.
@@ -49,13 +52,21 @@ pub(crate) struct Live {
     pub(crate) user_id: UserId,
     pub(crate) token: HeaderValue,
     since: Instant,
+    /// Whether this session replaced another one that was rejected.
+    is_renewal: bool,
     /// Whether the provider has accepted a request with this session.
     worked: AtomicBool,
 }
 
 impl Live {
-    fn new(user_id: UserId, token: HeaderValue) -> Arc<Self> {
-        Arc::new(Self { user_id, token, since: Instant::now(), worked: AtomicBool::new(false) })
+    fn new(user_id: UserId, token: HeaderValue, is_renewal: bool) -> Arc<Self> {
+        Arc::new(Self { user_id, token, since: Instant::now(), is_renewal, worked: AtomicBool::new(false) })
+    }
+
+    /// Returns whether a rejection of this session cannot mean that it has expired: it is new and never worked, or it
+    /// is new and a renewal, which did not help.
+    fn is_too_new_to_renew(&self) -> bool {
+        self.since.elapsed() < REFUSED_FOR && (self.is_renewal || !self.worked.load(Ordering::Relaxed))
     }
 }
 
@@ -85,14 +96,24 @@ impl Account {
     }
 
     pub(crate) fn with_session(user_id: UserId, token: HeaderValue) -> Self {
-        Self::new(None, Some(Live::new(user_id, token)))
+        Self::new(None, Some(Live::new(user_id, token, false)))
     }
 
     fn new(login: Option<(String, SecretString)>, session: Option<Arc<Live>>) -> Self {
         let state = State { session, ..State::default() };
-        Self { login, state: RwLock::new(state), turn: tokio::sync::Mutex::default() }
+        Self(Arc::new(Shared { login, state: RwLock::new(state), turns: Turns::default() }))
     }
+}
 
+impl Deref for Account {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
     pub(crate) fn login(&self) -> Option<&str> {
         self.login.as_ref().map(|(login, _)| login.as_str())
     }
@@ -116,27 +137,7 @@ impl Account {
         change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Runs `work`, or returns the result of another call that ran the same work in the meantime.
-    async fn in_turn(
-        &self,
-        question: Question,
-        work: impl Future<Output = Result<Found, Error>>,
-    ) -> Result<Found, Error> {
-        let turns = self.read(|state| state.turns);
-        let _turn = self.turn.lock().await;
-        let done = self.read(|state| state.last.clone().filter(|_| state.turns != turns));
-        if let Some((_, found)) = done.filter(|(asked, _)| *asked == question) {
-            return found;
-        }
-        let found = work.await;
-        self.change(|state| {
-            state.turns += 1;
-            state.last = Some((question, found.clone()));
-        });
-        found
-    }
-
-    async fn sign_in(&self, transport: &Transport) -> Result<Found, Error> {
+    async fn sign_in(&self, transport: &Transport, is_renewal: bool) -> Result<Found, Error> {
         let Some((login, password)) = &self.login else { return Ok(Found::Nothing) };
         let refused = self.read(|state| state.refused.clone());
         if let Some((_, error)) = refused.filter(|(when, _)| when.elapsed() < REFUSED_FOR) {
@@ -144,7 +145,7 @@ impl Account {
         }
         match sign_in(transport, login, password).await {
             Ok(session) => {
-                let session = Live::new(session.id, usable_token(&session.auth_token)?);
+                let session = Live::new(session.id, usable_token(&session.auth_token)?, is_renewal);
                 self.change(|state| {
                     state.session = Some(session);
                     state.refused = None;
@@ -152,7 +153,8 @@ impl Account {
                 Ok(Found::New)
             }
             Err(error) => {
-                if error.is_unauthorized() {
+                // The same credentials would be refused again, or the response would be just as useless.
+                if error.may_have_been_sent() && !error.is_retryable() {
                     self.change(|state| state.refused = Some((Instant::now(), error.clone())));
                 }
                 Err(error)
@@ -160,17 +162,20 @@ impl Account {
         }
     }
 
-    async fn renew(&self, transport: &Transport, effect: Effect, refused: &Live) -> Result<Found, Error> {
+    async fn renew_session(
+        &self,
+        transport: &Transport,
+        effect: Effect,
+        rejected: &Live,
+    ) -> Result<Found, Error> {
         // This API also responds with 401 to an invalid order: an order is sent again only if the session had expired.
-        match is_valid(transport, refused).await {
+        match is_valid(transport, rejected).await {
             Ok(true) => return Ok(Found::Valid),
             Err(_) if effect == Effect::NonIdempotent => return Ok(Found::Nothing),
-            Ok(false) if !refused.worked.load(Ordering::Relaxed) && refused.since.elapsed() < REFUSED_FOR => {
-                return Ok(Found::Nothing);
-            }
+            Ok(false) | Err(_) if rejected.is_too_new_to_renew() => return Ok(Found::Nothing),
             Ok(false) | Err(_) => {}
         }
-        self.sign_in(transport).await
+        self.sign_in(transport, true).await
     }
 }
 
@@ -193,11 +198,17 @@ impl Session for Account {
             if self.login.is_none() || self.session().is_some() {
                 return Ok(());
             }
-            let sign_in = async {
-                // Another call may have started a session since the check above.
-                if self.session().is_some() { Ok(Found::New) } else { self.sign_in(transport).await }
+            let sign_in = || -> BoxFuture<'static, _> {
+                let (account, transport) = (self.clone(), transport.clone());
+                Box::pin(async move {
+                    // Another call may have started a session since the check above.
+                    match account.session() {
+                        Some(_) => Ok(Found::New),
+                        None => account.sign_in(&transport, false).await,
+                    }
+                })
             };
-            self.in_turn(None, sign_in).await.map(drop)
+            self.turns.take(None, sign_in).await.map(drop)
         })
     }
 
@@ -208,16 +219,19 @@ impl Session for Account {
         request: &'a Request,
     ) -> BoxFuture<'a, Result<Renewal, Error>> {
         Box::pin(async move {
-            let is_newer = |session: &Arc<Live>| Some(&session.token) != request.headers().get(TOKEN_HEADER);
-            let renew = async {
-                match self.session() {
-                    None => Ok(Found::Nothing),
-                    Some(session) if is_newer(&session) => Ok(Found::New),
-                    Some(session) => Self::renew(self, transport, effect, &session).await,
-                }
-            };
             let token = request.headers().get(TOKEN_HEADER).cloned();
-            Ok(match self.in_turn(token.map(|token| (token, effect)), renew).await? {
+            let renew = || -> BoxFuture<'static, _> {
+                let (account, transport, token) = (self.clone(), transport.clone(), token.clone());
+                Box::pin(async move {
+                    match account.session() {
+                        None => Ok(Found::Nothing),
+                        Some(session) if Some(&session.token) != token.as_ref() => Ok(Found::New),
+                        Some(session) => account.renew_session(&transport, effect, &session).await,
+                    }
+                })
+            };
+            let question = token.clone().map(|token| (token, effect));
+            Ok(match self.turns.take(question, renew).await? {
                 Found::New => Renewal::Renewed,
                 Found::Nothing => Renewal::Unknown,
                 // The session is valid, so the order was rejected for its arguments.

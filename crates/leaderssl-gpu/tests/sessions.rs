@@ -37,7 +37,7 @@ async fn unauthorized(client: &Client, calls: usize) -> usize {
     refused
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_unusable_token_is_an_error_and_is_not_kept() {
     let (simulator, client) = start().await;
     for session in [
@@ -53,6 +53,7 @@ async fn an_unusable_token_is_an_error_and_is_not_kept() {
         assert!(!error.may_have_been_sent() && error.to_string().contains("auth_token"), "{error}");
         let error = client.auth().sign_in("me", "password").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{session} {error}");
+        tokio::time::advance(Duration::from_secs(61)).await;
     }
     client.products().list().await.unwrap();
 }
@@ -75,6 +76,64 @@ async fn many_tasks_send_a_wrong_password_only_once_a_minute() {
     tokio::time::advance(Duration::from_secs(61)).await;
     assert_eq!(unauthorized(&client, 3).await, 3);
     assert_eq!((simulator.count("auth.sign_in"), simulator.count("product.list")), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_definite_refusal_of_a_sign_in_is_remembered_for_a_minute() {
+    for (fault, remembered) in [
+        (Fault::status(403), true),
+        (Fault::status(404), true),
+        (Fault::status(422), true),
+        (Fault::response(200, r#"{"success": false, "error": "Account locked"}"#), true),
+        (Fault::response(200, r#"{"id": 1}"#), true),
+        (Fault::status(503), false),
+        (Fault::ResetAfter, false),
+    ] {
+        let (simulator, client) = start().await;
+        simulator.fail("auth.sign_in", fault.clone()).standing();
+        for _ in 0..5 {
+            client.products().list().await.unwrap_err();
+        }
+        let sign_ins = simulator.count("auth.sign_in");
+        assert_eq!(sign_ins == 1, remembered, "{fault:?}: {sign_ins}");
+        tokio::time::advance(Duration::from_secs(61)).await;
+        client.products().list().await.unwrap_err();
+        assert!(simulator.count("auth.sign_in") > sign_ins, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_session_that_does_not_help_is_not_replaced_for_a_minute() {
+    // The provider always rejects one operation, the check of the session ends in any way, and another one works.
+    let probes = [refused(), Fault::status(403), Fault::status(503), Fault::Html(200)];
+    for (rejected, probe) in
+        probes.iter().map(|probe| ("product.list", probe)).chain([("server.list", &refused())])
+    {
+        let (simulator, client) = start().await;
+        client.products().list().await.unwrap();
+        simulator.fail("server.list", probe.clone()).standing();
+        simulator.fail(rejected, refused()).standing();
+        for _ in 0..5 {
+            let products = client.products().list().await;
+            let servers = client.servers().list().await;
+            let rejected = if rejected == "product.list" { products.map(drop) } else { servers.map(drop) };
+            assert!(rejected.unwrap_err().is_unauthorized(), "{probe:?}");
+        }
+        let sign_ins = simulator.count("auth.sign_in");
+        assert!(sign_ins <= 2, "{rejected} {probe:?}: {sign_ins}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_ends_even_if_the_call_that_started_it_times_out() {
+    let (simulator, client) = start().await;
+    simulator.set_latency(Duration::from_millis(1500));
+    let short = || client.products().list().timeout(Duration::from_secs(1));
+    for _ in 0..3 {
+        assert!(short().await.unwrap_err().is_timeout());
+    }
+    client.products().list().await.unwrap();
+    assert_eq!(simulator.count("auth.sign_in"), 1);
 }
 
 #[tokio::test(start_paused = true)]

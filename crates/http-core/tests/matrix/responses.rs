@@ -188,7 +188,7 @@ pub(crate) fn retry_after() -> Vec<Fault> {
         ("Wed Oct 21 07:28:00 2015", Some(0)),
         ("Fri, 31 Dec 9999 23:59:59 GMT", Some(u64::MAX)),
         ("-5", None),
-        ("1.5", None),
+        ("1.5", Some(2)),
         ("soon", None),
         ("", None),
         ("Wed, 32 Oct 2015 07:28:00 GMT", None),

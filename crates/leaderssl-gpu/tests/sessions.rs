@@ -79,7 +79,7 @@ async fn many_tasks_send_a_wrong_password_only_once_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_definite_refusal_of_a_sign_in_is_remembered_for_a_minute() {
+async fn every_definite_rejection_of_a_sign_in_is_kept_for_a_minute() {
     for (fault, remembered) in [
         (Fault::status(403), true),
         (Fault::status(404), true),

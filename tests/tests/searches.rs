@@ -53,7 +53,7 @@ impl Searches<'_> {
             let looking = find(&ticket).search_for(Duration::from_secs(600)).into_future();
             tokio::time::timeout(Duration::from_secs(20), looking).await.err().unwrap();
             let searches = self.simulator.count(self.operation) - before;
-            // The first attempt is immediate. The delays before later attempts start at 1.5 seconds and grow.
+            // The first attempt is immediate. The delays before later attempts start at 2 seconds and grow.
             if !(4..=6).contains(&searches) {
                 self.wrong.push(format!("{name}: {searches} requests in 20 s under {fault:?}"));
             }
@@ -87,7 +87,33 @@ impl Searches<'_> {
             }
             plan.end();
         }
+        for empty in self.empty_answers(whole) {
+            let plan = self.simulator.fail(self.operation, Fault::response(200, empty.clone())).standing();
+            let error = find(&ticket).search_for(Duration::from_secs(1)).await.err().unwrap().to_string();
+            let proves_nothing = error.contains("the search for the result failed")
+                || error.contains("in the list could not be checked");
+            if !proves_nothing {
+                self.wrong.push(format!("{name}: {empty:?} counts as an empty list: {error}"));
+            }
+            plan.end();
+        }
         self.done.insert(name);
+    }
+
+    /// Returns responses without a list, none of which proves that there are no resources.
+    fn empty_answers(&self, whole: Value) -> Vec<String> {
+        let mut answers = ["", " \n", "null"].map(str::to_owned).to_vec();
+        if whole
+            .pointer(self.at)
+            .is_some_and(|rows| !self.at.is_empty() && (rows.is_array() || rows.is_object()))
+        {
+            answers.extend([Value::Null, false.into(), "".into()].map(|empty| {
+                let mut whole = whole.clone();
+                *whole.pointer_mut(self.at).unwrap() = empty;
+                whole.to_string()
+            }));
+        }
+        answers
     }
 
     fn through(

@@ -168,13 +168,15 @@ impl Tokens {
         self.elastis.call(&DELETE).form(Form::new().field("token_id", id)).confirm_gone("", read).empty()
     }
 
-    /// Returns the token with this description, or creates it as `create(..).recover()` does if there is none.
+    /// Returns the token with this description, or creates it as `create(..).recover()` does if there is none. Markers
+    /// are not compared.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///
     /// - Several tokens have this description; [`candidates`](http_core::Error::candidates) returns their ids.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the description is empty.
     ///
     /// # Examples
     ///
@@ -187,7 +189,7 @@ impl Tokens {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, token: NewToken) -> Ensure<Token> {
-        Ensure::new(self.create(token))
+        Ensure::new(Some(&token.description.clone()), self.create(token))
     }
 
     /// Finds the token of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that

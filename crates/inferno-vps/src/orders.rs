@@ -263,7 +263,7 @@ impl Seek for WantedOrder {
     }
 
     fn list(&self, orders: &Orders) -> ListCall<OrderRow> {
-        orders.client.call(&LIST, []).rows(|body, each| ROWS.find(body, each))
+        orders.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
 
     fn id(row: &OrderRow) -> String {
@@ -276,7 +276,7 @@ impl Seek for WantedOrder {
 
     fn others(&self, orders: &Orders) -> Option<Call<Vec<String>>> {
         let product = self.product;
-        let services = orders.client.services().list().tolerant();
+        let services = orders.client.services().listed().tolerant();
         Some(services.and_then(move |services| {
             if services.failed > 0 {
                 // The service may belong to an order for another product.

@@ -54,6 +54,11 @@ impl Services {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
+    /// Returns the list, for reads that must not treat a response without a list as an empty list.
+    pub(crate) fn listed(&self) -> ListCall<Service> {
+        self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
+    }
+
     /// Returns a service, with more fields than [`list`](Self::list) returns.
     ///
     /// `POST /api_client.php?action=getService`
@@ -148,7 +153,7 @@ http_core::wire::models! {
         #[serde_as(as = "Ids")]
         #[serde(rename = "sshkey_ids", default)]
         pub ssh_key_ids: Vec<SshKeyId>,
-        /// The whole response, or the service's row of a list.
+        /// The JSON object of the service, without the response around it.
         #[serde(default)]
         pub raw: Raw,
     }

@@ -2,6 +2,7 @@
 
 use http_core::client::{Accepted, Fit, Marker, Operation, Seek, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
+use http_core::wire::{InvalidValue, PublicKey};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -47,8 +48,8 @@ impl SshKeys {
     ///
     /// # Errors
     ///
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the key is not a single line, or the provider
-    ///   rejects it. A private key is never sent.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the key is not a single line, has options
+    ///   before its type, or is rejected by the provider. A private key is never sent.
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the key may have been
     ///   added.
     ///
@@ -62,13 +63,12 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn add(&self, public_key: impl Into<NewSshKey>) -> Create<Confirmation, SshKey> {
-        let NewSshKey { public_key, marked } = public_key.into();
-        let marker = marked.then(Marker::random);
-        let (name, call) = match http_core::wire::public_key(&public_key) {
-            Ok(key) => {
-                let key = marker.as_ref().map_or_else(|| key.to_owned(), |marker| marker.plant(key));
-                let name = key.split_whitespace().skip(2).collect::<Vec<_>>().join(" ");
-                (name, self.client.call(&ADD, [("sshkey", json!(key))]).json())
+        let new = public_key.into();
+        let marker = new.marked.then(Marker::random);
+        let (name, call) = match new.parse() {
+            Ok(PublicKey { line, comment, .. }) => {
+                let key = marker.as_ref().map_or_else(|| line.to_owned(), |marker| marker.plant(line));
+                (comment.to_owned(), self.client.call(&ADD, [("sshkey", json!(key))]).json())
             }
             Err(mistake) => (String::new(), self.client.call(&ADD, []).invalid(mistake).json()),
         };
@@ -112,21 +112,20 @@ impl SshKeys {
     /// ```
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
         let keys = self.clone();
-        let read = move || {
-            let list = keys.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each));
-            list.gone(move |key: &SshKey| key.id == id)
-        };
+        let read = move || keys.listed().gone(move |key| key.id == id);
         self.client.call(&REMOVE, [("id", json!(id))]).confirm_gone(r#"{"result": "success"}"#, read).json()
     }
 
     /// Returns the existing key with the same name. If there is none, adds `public_key` as `add(..).recover()` does.
-    /// Only names are compared, because the provider's list does not contain the keys themselves.
+    /// Only names are compared, without markers, because the provider's list does not contain the keys themselves. The
+    /// key must have a comment, because that becomes its name.
     ///
     /// **This is not a lock**: see [`Ensure`].
     ///
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): several keys have this name; the message contains their ids.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the key has no comment.
     ///
     /// # Examples
     ///
@@ -138,13 +137,22 @@ impl SshKeys {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, public_key: impl Into<NewSshKey>) -> Ensure<SshKey> {
-        Ensure::new(self.add(public_key))
+        let new = public_key.into();
+        match new.parse() {
+            Ok(key) => Ensure::new(Some(key.comment), self.add(new.clone())),
+            Err(mistake) => Ensure::invalid(mistake),
+        }
     }
 
     /// Finds the key of an [`add`](Self::add) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
     /// returned before the request was sent. Never adds anything.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<SshKey> {
         Recover::find::<WantedKey>(self.clone(), ticket)
+    }
+
+    /// Returns the list, for reads that must not treat a response without a list as an empty list.
+    fn listed(&self) -> ListCall<SshKey> {
+        self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
 }
 
@@ -170,6 +178,16 @@ impl NewSshKey {
         self.marked = true;
         self
     }
+
+    /// Options would be stored as a part of the key.
+    fn parse(&self) -> Result<PublicKey<'_>, InvalidValue> {
+        let key = http_core::wire::public_key(&self.public_key)?;
+        if key.options.is_empty() {
+            Ok(key)
+        } else {
+            Err(InvalidValue::new("the public key must begin with its type: remove the options before it"))
+        }
+    }
 }
 
 impl<T: Into<String>> From<T> for NewSshKey {
@@ -180,7 +198,7 @@ impl<T: Into<String>> From<T> for NewSshKey {
 
 #[derive(Serialize, Deserialize)]
 struct WantedKey {
-    /// The key's comment.
+    /// The key's comment, without the marker.
     name: String,
     marker: Option<Marker>,
 }
@@ -195,7 +213,7 @@ impl Seek for WantedKey {
     }
 
     fn list(&self, keys: &SshKeys) -> ListCall<SshKey> {
-        keys.list()
+        keys.listed()
     }
 
     fn id(key: &SshKey) -> String {
@@ -204,9 +222,12 @@ impl Seek for WantedKey {
 
     fn fit(&self, key: &SshKey) -> Fit {
         let name = key.name.as_deref();
+        // Whether the provider keeps repeated blanks is unknown.
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         // A key without a name probably has no comment, so it differs from a key with one: returning another program's
         // key would give that program access to a VPS.
-        Fit::new().name(&self.name, name.or(Some(""))).marker(self.marker.as_ref(), name)
+        let found = words(name.unwrap_or_default());
+        Fit::new().name(&words(&self.name), Some(&found)).marker(self.marker.as_ref(), name)
     }
 
     fn fetch(&self, keys: &SshKeys, id: &str) -> Call<SshKey> {

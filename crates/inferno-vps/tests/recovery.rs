@@ -215,11 +215,44 @@ async fn two_programs_that_ensure_a_key_at_the_same_time_get_both_ids() {
         let (simulator, first) = start().await;
         let second = client(&simulator);
         simulator.fail("ssh_key.add", fault.clone());
-        let ensure = |client: &Client| client.ssh_keys().ensure(KEY).into_future();
+        let ensure = |client: &Client| client.ssh_keys().ensure(format!("{KEY} me@laptop")).into_future();
         let (one, other) = tokio::join!(ensure(&first), ensure(&second));
         for error in [one.unwrap_err(), other.unwrap_err()] {
             assert!(error.is_conflict() && error.to_string().contains("all but one"), "{fault:?}: {error}");
             assert_eq!(error.candidates().len(), 2, "{fault:?}: {error}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ensure_adds_a_key_once_and_needs_a_comment() {
+    let (simulator, client) = start().await;
+    let keys = client.ssh_keys();
+    let with_comment = format!("{KEY} me@laptop  at home");
+    let key = keys.ensure(NewSshKey::new(&with_comment).marked()).await.unwrap().into_value();
+    for again in [NewSshKey::new(&with_comment), NewSshKey::new(&with_comment).marked()] {
+        assert_eq!(keys.ensure(again).await.unwrap().into_value().id, key.id);
+    }
+    keys.add(KEY).await.unwrap();
+    let sent = simulator.requests().len();
+    let options = format!("no-pty {KEY} me@laptop");
+    for refused in [NewSshKey::new(KEY), NewSshKey::new(KEY).marked(), NewSshKey::new(&options)] {
+        assert!(keys.ensure(refused).await.unwrap_err().is_invalid_argument());
+    }
+    let error = keys.add(options).recover().note().await.unwrap().await.unwrap_err();
+    assert!(error.is_invalid_argument() && !error.to_string().contains("AAAA"), "{error}");
+    assert_eq!(simulator.count("ssh_key.add"), 2);
+    assert_eq!(simulator.requests().len(), sent + 1, "only the list was read");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_list_does_not_prove_that_nothing_exists() {
+    let (simulator, client) = start().await;
+    for empty in ["", "null", r#"{"result": "success", "orders": null}"#, r#"{"result": "success"}"#] {
+        let plan = simulator.fail("order.list", Fault::response(200, empty)).standing();
+        let error = client.orders().create(PRODUCT).recover().await.unwrap_err();
+        assert!(!error.may_have_been_sent(), "{error}");
+        plan.end();
+    }
+    assert_eq!(simulator.count("order.create"), 0);
 }

@@ -300,7 +300,7 @@ pub(crate) enum Field<'a> {
 
 fn public_key(text: &str) -> Field<'_> {
     match http_core::wire::public_key(text) {
-        Ok(key) => Field::Plain(key.into()),
+        Ok(key) => Field::Plain(key.line.into()),
         Err(invalid) => Field::Invalid(invalid),
     }
 }

@@ -101,10 +101,17 @@ impl Seek for WantedVm {
             .field("os_version", self.os_version.as_ref(), row.os_version.as_ref())
             .field("billing_account_id", self.billing_account.as_ref(), row.billing_account.as_ref())
             .field("designated_pool_uuid", self.pool.as_ref(), row.designated_pool_uuid.as_ref())
-            .marker(self.marker.as_ref(), row.description.as_deref())
             .unless(row.status == Some(VmStatus::Deleted));
+        if self.is_copy {
+            // The description of a copy is that of its original, including the marker.
+            return fit;
+        }
+        let fit = fit.marker(self.marker.as_ref(), row.description.as_deref());
         match (self.disk, &row.storage) {
-            (Some(disk), Some(disks)) => fit.unique(disks.iter().any(|row| row.uuid == disk)),
+            (Some(disk), Some(disks)) => {
+                let has_disk = disks.iter().any(|row| row.uuid == disk);
+                fit.field("storage", Some(&true), Some(&has_disk)).unique(has_disk)
+            }
             _ => fit,
         }
     }
@@ -146,7 +153,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, vm: NewVm) -> Ensure<Vm> {
-        Ensure::new(self.create(vm))
+        Ensure::new(Some(&vm.name.clone()), self.create(vm))
     }
 
     /// Finds the VM of a [`create`](Self::create) or [`clone_vm`](Self::clone_vm) whose outcome is unknown. Takes the

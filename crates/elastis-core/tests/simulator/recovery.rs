@@ -246,17 +246,68 @@ async fn the_id_in_an_undecodable_response_is_in_the_error_and_is_certain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renamed_vm_is_a_candidate_or_found_by_its_marker() {
+async fn a_renamed_vm_is_only_a_candidate_because_it_may_be_a_clone() {
     for marked in [false, true] {
         let (simulator, elastis) = start().await;
         let name = json!({"name": "web-1(1)"}).as_object().unwrap().clone();
         simulator.disguise("vm.create", Disguise::Replaced(name));
         simulator.fail("vm.create", Fault::ResetAfter);
         let new = if marked { new_vm().marked() } else { new_vm() };
-        match elastis.vms().create(new).recover().await {
-            Ok(created) => assert_eq!((marked, created.certainty), (true, Certainty::Certain)),
-            Err(error) => assert!(!marked && error.candidates()[0].differs == ["name"], "{error}"),
+        let error = elastis.vms().create(new).recover().await.unwrap_err();
+        assert_eq!(error.candidates()[0].differs, ["name"], "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clone_of_a_marked_vm_is_found_and_is_not_its_original() {
+    let (simulator, elastis) = start().await;
+    let noted = elastis.vms().create(new_vm().marked()).recover().note().await.unwrap();
+    let ticket = noted.ticket().clone();
+    let original = noted.await.unwrap().value.uuid;
+    elastis.vms().stop(original).await.unwrap();
+    simulator.fail("vm.clone", Fault::ResetAfter);
+    let copy = elastis.vms().clone_vm(original, "copy").recover().await.unwrap();
+    assert_eq!((copy.value.name.as_str(), copy.certainty), ("copy", Certainty::Likely));
+    assert_eq!(elastis.vms().find_created(&ticket).await.unwrap().value.uuid, original);
+    elastis.vms().delete(original).await.unwrap();
+    let error = elastis.vms().find_created(&ticket).await.unwrap_err();
+    assert_eq!(error.candidates()[0].id, copy.value.uuid.to_string(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ensure_finds_names_with_and_without_markers() {
+    let (simulator, elastis) = start().await;
+    let vm = elastis.vms().create(new_vm().marked()).recover().await.unwrap().value.uuid;
+    for new in [new_vm(), new_vm().marked()] {
+        assert_eq!(elastis.vms().ensure(new).await.unwrap().into_value().uuid, vm);
+    }
+    let new = || NewToken::new("backup job");
+    let token = elastis.tokens().ensure(new().marked()).await.unwrap().into_value().id;
+    for new in [new(), new().marked()] {
+        assert_eq!(elastis.tokens().ensure(new).await.unwrap().into_value().id, token);
+    }
+    let sent = simulator.requests().len();
+    for new in [NewToken::without_description(), NewToken::new(" ").marked()] {
+        assert!(elastis.tokens().ensure(new).await.unwrap_err().is_invalid_argument());
+    }
+    assert_eq!(simulator.requests().len(), sent, "nothing was sent");
+    assert_eq!((simulator.count("vm.create"), simulator.count("token.create")), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_list_does_not_prove_that_nothing_exists() {
+    let (simulator, elastis) = start().await;
+    elastis.vms().create(new_vm()).await.unwrap();
+    for body in ["", " ", "null"] {
+        simulator.clear_requests();
+        let plan = simulator.fail("vm.list", Fault::response(200, body)).standing();
+        let ensured = elastis.vms().ensure(new_vm()).await.unwrap_err();
+        let recovered = elastis.vms().create(new_vm()).recover().await.unwrap_err();
+        for error in [ensured, recovered] {
+            assert!(!error.may_have_been_sent() && error.to_string().contains("was not sent"), "{error}");
         }
+        assert_eq!(simulator.count("vm.create"), 0, "{body:?}");
+        plan.end();
     }
 }
 

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use self::recover::WantedAddress;
 use crate::load_balancers::LoadBalancerId;
-use crate::named::ensure_named;
 use crate::networks::named;
 
 mod models;
@@ -383,7 +382,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, new: NewFloatingIp) -> Ensure<FloatingIp> {
-        ensure_named(new.name.is_some(), self.create(new))
+        Ensure::new(new.name.clone().as_deref(), self.create(new))
     }
 
     /// Finds the address of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that

@@ -12,7 +12,7 @@ use super::{
     ADD_RULE, ADD_TARGET, CREATE, ForwardingRule, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers,
     NewLoadBalancer, Target, TargetId,
 };
-use crate::named::{ensure_named, named};
+use crate::named::named;
 
 impl LoadBalancers {
     /// Returns the load balancer with this name, or creates it as `create(..).recover()` does if there is none. An
@@ -38,7 +38,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, new: NewLoadBalancer) -> Ensure<LoadBalancer> {
-        ensure_named(new.display_name.is_some(), self.create(new))
+        Ensure::new(new.display_name.clone().as_deref(), self.create(new))
     }
 
     /// Finds the load balancer of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that

@@ -277,7 +277,8 @@ impl Networks {
     ///
     /// - Several networks have this name; [`candidates`](http_core::Error::candidates) returns their ids.
     pub fn ensure(&self, name: impl Into<String>) -> Ensure<Network> {
-        Ensure::new(self.create(name))
+        let name = name.into();
+        Ensure::new(Some(&name.clone()), self.create(name))
     }
 
     /// Finds the network of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that

@@ -174,3 +174,17 @@ async fn an_old_ticket_ends_no_other_vm() {
     }
     assert!(elastis.vms().get(other).await.unwrap().is_running());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_does_not_end_a_clone_of_its_deleted_vm() {
+    let (simulator, elastis) = start().await;
+    let noted = elastis.vms().create(new_vm(&simulator).marked()).recover().note().await.unwrap();
+    let ticket = noted.ticket().clone();
+    let original = noted.await.unwrap().value.uuid;
+    elastis.vms().stop(original).await.unwrap();
+    let copy = elastis.vms().clone_vm(original, "copy").await.unwrap().uuid;
+    elastis.vms().delete(original).await.unwrap();
+    let error = elastis.end_rented(&ticket).await.unwrap_err();
+    assert_eq!(error.candidates()[0].id, copy.to_string(), "{error}");
+    assert!(!elastis.vms().get(copy).await.unwrap().is_deleted());
+}

@@ -218,7 +218,7 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn ensure(&self, bucket: NewBucket) -> Ensure<Bucket> {
-        Ensure::new(self.create(bucket))
+        Ensure::new(Some(bucket.name.clone().as_str()), self.create(bucket))
     }
 
     /// Finds the bucket of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that

@@ -78,9 +78,9 @@ impl<T: 'static> Call<T> {
 }
 
 impl<T: DeserializeOwned + 'static> ListCall<T> {
-    /// For provider crates: reads whether a resource is missing from a list. The call must find its rows with a
-    /// function that accepts nothing but a list, such as [`listed_rows`](crate::client::listed_rows).
+    /// For provider crates: reads whether a resource is missing from a list. A call that finds its rows with its own
+    /// function must accept nothing but a list.
     pub fn gone(self, is_it: impl Fn(&T) -> bool + Send + 'static) -> Call<Gone> {
-        self.map(move |rows| Gone::among(&rows, is_it))
+        self.listed().map(move |rows| Gone::among(&rows, is_it))
     }
 }

@@ -56,6 +56,14 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         self.pending.url()
     }
 
+    /// Accepts only a list as the response: `null` or an empty body does not prove that there are no rows.
+    pub(crate) fn listed(mut self) -> Self {
+        if matches!(self.rows, Rows::Array) {
+            self.rows = Rows::Found(decode::listed_rows);
+        }
+        self
+    }
+
     /// Keeps only the items for which `test` returns `true`. The provider still sends all items.
     pub fn filter(mut self, test: impl Fn(&T) -> bool + Send + 'static) -> Self {
         self.filters.push(Box::new(test));

@@ -29,7 +29,7 @@ pub use body::Body;
 pub use decode::{DecodeError, ItemError, PartialList};
 pub use invalid_value::InvalidValue;
 pub use model::{Lenient, ZeroAsNone};
-pub use public_key::public_key;
+pub use public_key::{PublicKey, public_key};
 pub use secret::REDACTED;
 pub use timestamp::parse_timestamp;
 

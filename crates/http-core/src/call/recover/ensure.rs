@@ -56,9 +56,16 @@ impl<F> Ensured<F> {
 pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);
 
 impl<F: Send + 'static> Ensure<F> {
-    /// For provider crates: ensures that the resource of `create` exists. The rows that
-    /// [`Seek::list`](super::Seek::list) returns for `create` must contain a name.
-    pub fn new<T: 'static>(create: Create<T, F>) -> Self {
+    /// For provider crates: ensures that the resource of `create` exists. `name` is the name in the request, without a
+    /// marker; the rows that [`Seek::list`](super::Seek::list) returns for `create` must contain it.
+    ///
+    /// Without a name, the call fails: every resource without a name would count as the wanted one, or none would.
+    pub fn new<T: 'static>(name: Option<&str>, create: Create<T, F>) -> Self {
+        if name.is_none_or(|name| name.trim().is_empty()) {
+            let message = "`ensure` needs a name that is not empty: it identifies the resource";
+            let error = Error::invalid_argument(message).with_operation(create.operation().name());
+            return Self(Err(error));
+        }
         Self(create.recover().0)
     }
 
@@ -95,7 +102,7 @@ impl<F: Send + 'static> Ensure<F> {
             (None, _) => {}
         }
         let ticket = plan.ticket(Some(plan.ids(sight)?))?;
-        let created = Noted { plan, ticket }.run(None, Some(turn)).await.map_err(conflict)?;
+        let created = Noted { plan, ticket, deadline: None }.run(Some(turn)).await.map_err(conflict)?;
         let id = wanted.found_id(&created.value);
         // If this read fails, the created resource is still returned.
         let sight = wanted.note().await.unwrap_or_default();

@@ -32,11 +32,21 @@ impl Marker {
         if text.is_empty() { self.0.clone() } else { format!("{text} {}", self.0) }
     }
 
-    /// Returns whether this text contains the marker of any create.
-    fn is_in(text: &str) -> bool {
-        text.split(PREFIX)
-            .skip(1)
-            .any(|rest| rest.len() >= DIGITS && rest.as_bytes()[..DIGITS].iter().all(u8::is_ascii_hexdigit))
+    /// Returns the position of a marker of any create in this text.
+    fn find_in(text: &str) -> Option<usize> {
+        let is_marker = |at: &usize| {
+            let digits = text.as_bytes().get(at + PREFIX.len()..at + PREFIX.len() + DIGITS);
+            digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        };
+        text.match_indices(PREFIX).map(|(at, _)| at).find(is_marker)
+    }
+
+    /// Returns the text without a marker that [`plant`](Self::plant) appended.
+    fn strip(text: &str) -> &str {
+        match Self::find_in(text) {
+            Some(at) if at + PREFIX.len() + DIGITS == text.len() => text[..at].trim_end_matches(' '),
+            _ => text,
+        }
     }
 }
 
@@ -54,11 +64,18 @@ impl fmt::Display for Marker {
 /// The field-by-field comparison of a row with a create request. A field that is missing on either side counts as
 /// equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about one row")]
 pub struct Fit {
     differs: Vec<&'static str>,
     named: bool,
-    certain: bool,
-    other: bool,
+    /// Whether the row has a value that only the result can have.
+    unique: bool,
+    /// Whether the row has the marker of the create.
+    marked: bool,
+    /// Whether the row is the result of another create: it has that create's marker, or lacks the unique value.
+    foreign: bool,
+    /// Whether the row does not count at all, e.g. because the resource is deleted.
+    excluded: bool,
 }
 
 impl Fit {
@@ -67,9 +84,10 @@ impl Fit {
         Self::default()
     }
 
-    /// Compares the name. Names need not be unique, and a provider may change them, so a row that differs only in its
-    /// name is still a candidate.
+    /// Compares the name, without the marker that either name may contain. Names need not be unique, and a provider may
+    /// change them, so a row that differs only in its name is still a candidate.
     pub fn name(mut self, wanted: &str, found: Option<&str>) -> Self {
+        let (wanted, found) = (Marker::strip(wanted), found.map(Marker::strip));
         self.named = found == Some(wanted);
         self.field("name", Some(wanted), found)
     }
@@ -91,39 +109,47 @@ impl Fit {
 
     /// Compares a value that only one resource can have: a row is the result if and only if it has this value.
     pub fn unique(mut self, is_equal: bool) -> Self {
-        self.certain |= is_equal;
-        self.unless(!is_equal)
-    }
-
-    /// Excludes the row, e.g. because the resource is deleted.
-    pub fn unless(mut self, is_other: bool) -> Self {
-        self.other |= is_other;
+        self.unique |= is_equal;
+        self.foreign |= !is_equal;
         self
     }
 
-    /// Checks for the marker. A row that contains `wanted` is the result, even if other fields differ; any other row is
-    /// at most a candidate. If `wanted` is `None`, a row with the marker of another create is excluded.
+    /// Excludes the row, e.g. because the resource is deleted.
+    pub fn unless(mut self, is_excluded: bool) -> Self {
+        self.excluded |= is_excluded;
+        self
+    }
+
+    /// Checks for the marker. A row that contains `wanted` and does not differ in its name is the result, even if other
+    /// fields differ; any other row is at most a candidate, because a copy of the result contains the same marker. If
+    /// `wanted` is `None`, a row with the marker of another create is not the result.
     pub fn marker(mut self, wanted: Option<&Marker>, text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
         match wanted {
-            Some(marker) if text.contains(&marker.0) => self.certain = true,
+            Some(marker) if text.contains(&marker.0) => self.marked = true,
             Some(_) => self.differs.push("marker"),
-            None => self.other |= Marker::is_in(text),
+            None => self.foreign |= Marker::find_in(text).is_some(),
         }
         self
     }
 
+    fn may_be_result(&self) -> bool {
+        !self.excluded && !self.foreign
+    }
+
     pub(super) fn is_certain(&self) -> bool {
-        self.certain && !self.other
+        let marked = self.marked && !self.differs.contains(&"name");
+        (self.unique || marked) && self.may_be_result()
     }
 
     pub(super) fn is_likely(&self) -> bool {
-        !self.other && self.differs.is_empty()
+        self.may_be_result() && self.differs.is_empty()
     }
 
-    /// Returns whether the row has the wanted name. Used to ensure a resource by name.
+    /// Returns whether the row has the wanted name, no matter which create produced it. Used to ensure a resource by
+    /// name.
     pub(super) fn is_named(&self) -> bool {
-        self.named && !self.other
+        self.named && !self.excluded
     }
 
     /// Returns the fields in which an existing resource with that name differs. The marker is ignored.
@@ -133,8 +159,8 @@ impl Fit {
 
     /// Returns the row as a candidate, if it fits well enough to be listed.
     pub(super) fn candidate(self, id: String) -> Option<Candidate> {
-        let near = self.certain || matches!(self.differs[..], [] | ["name" | "marker"]);
-        (near && !self.other).then_some(Candidate { id, differs: self.differs })
+        let near = self.unique || self.marked || matches!(self.differs[..], [] | ["name" | "marker"]);
+        (near && self.may_be_result()).then_some(Candidate { id, differs: self.differs })
     }
 }
 
@@ -161,11 +187,35 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_the_marker_of_another_create_is_excluded() {
+    fn a_row_of_another_create_is_not_the_result_but_has_its_name() {
         let other = Marker::random().plant("web");
-        let fit = Fit::new().name("web-1", Some("web-1")).marker(None, Some(&other));
-        assert!(!fit.is_likely() && !fit.is_named() && fit.candidate("a".into()).is_none());
+        let fit = || Fit::new().name("web-1", Some("web-1"));
+        for fit in [fit().marker(None, Some(&other)), fit().unique(false)] {
+            assert!(fit.is_named() && !fit.is_likely() && fit.candidate("a".into()).is_none());
+        }
+        assert!(!fit().unless(true).is_named());
         assert!(Fit::new().marker(None, Some("runs hostkit-web")).is_likely());
+    }
+
+    #[test]
+    fn a_copy_with_the_marker_and_another_name_is_only_a_candidate() {
+        let marker = Marker::random();
+        let fit = |name| Fit::new().name("web-1", name).marker(Some(&marker), Some(&marker.0));
+        assert!(fit(Some("web-1")).is_certain() && fit(None).is_certain());
+        let copy = fit(Some("web-1-copy"));
+        assert!(!copy.is_certain() && !copy.is_likely());
+        assert_eq!(copy.candidate("a".into()).unwrap().differs, ["name"]);
+    }
+
+    #[test]
+    fn names_are_compared_without_their_markers() {
+        let [one, two] = [(); 2].map(|()| Marker::random().plant("backup job"));
+        for (wanted, found) in [(&*one, &*two), ("backup job", &two), (&one, "backup job")] {
+            assert!(Fit::new().name(wanted, Some(found)).is_named(), "{wanted} {found}");
+        }
+        for found in ["backup", "backup job hostkit-1", &format!("{one}s")] {
+            assert!(!Fit::new().name(&one, Some(found)).is_named(), "{found}");
+        }
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// Returns the operation of the create.
     fn operation(&self) -> Operation;
-    /// Lists the resources that exist.
+    /// Lists the resources that exist. A call that finds its rows with its own function must accept nothing but a list,
+    /// because an empty response does not prove that there are no resources.
     fn list(&self, handle: &Self::Handle) -> ListCall<Self::Row>;
     /// Returns the id of a row.
     fn id(row: &Self::Row) -> String;
@@ -104,7 +105,7 @@ impl<S: Seek> Seeker<S> {
     }
 
     fn rows(&self) -> ListCall<S::Row> {
-        self.seek.list(&self.handle)
+        self.seek.list(&self.handle).listed()
     }
 
     fn transport(&self) -> Transport {

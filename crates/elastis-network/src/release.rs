@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http_core::{Call, CallSequence, Error, ListCall};
+use http_core::{Call, CallSequence, Error, ErrorKind, ListCall};
 
 use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 
@@ -18,7 +18,8 @@ pub struct Released {
     pub released: Vec<IpAddr>,
     /// The addresses that were kept, because they were assigned to another resource in the meantime.
     pub reassigned: Vec<IpAddr>,
-    /// The addresses that could not be released, with the errors. **They are still billed**: call
+    /// The addresses that could not be released, with the errors, e.g. because the provider reports that an address is
+    /// assigned, but not to which resource. **They are still billed**: call
     /// [`FloatingIps::delete`] again.
     pub failed: Vec<(IpAddr, Error)>,
 }
@@ -72,7 +73,13 @@ pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) 
         Some(_) => {
             ips.unassign(address).await?;
         }
-        None => {}
+        None if ip.is_unassigned() => {}
+        None => {
+            let message =
+                format!("{address} is assigned to a resource whose id cannot be read; it was not released");
+            let advice = "check what uses it, and release it with floating_ips().delete(..)";
+            return Err(Error::new(ErrorKind::Decode, message).with_advice(advice));
+        }
     }
     ips.delete(address).optional().await.map(|_| true)
 }

@@ -142,7 +142,7 @@ impl Rented {
             let found = match self.elastis.vms().find_created(&self.ticket).only_certain().await {
                 Ok(found) => found.value.uuid,
                 Err(error) => {
-                    for ip in ips.find_by_name(&name).await?.iter().filter(|ip| ip.assigned_to.is_none()) {
+                    for ip in ips.find_by_name(&name).await?.iter().filter(|ip| ip.is_unassigned()) {
                         ips.delete(ip.address).optional().await?;
                     }
                     return Err(error);
@@ -151,7 +151,7 @@ impl Rented {
             // Once deleted, the VM can no longer be found, but its id is still needed to release its addresses.
             *self.id.get_or_init(|| found)
         };
-        let held = match ips.of_vm(id).filter(|ip| !ip.is_deleted()).await {
+        let held = match ips.of_vm(id).await {
             Ok(held) => held,
             Err(error) if self.with_addresses(|addresses| addresses.is_none()) => return Err(error),
             Err(_) => Vec::new(),

@@ -37,6 +37,8 @@ http_core::wire::models! {
         name: Option<String>,
         is_deleted: bool,
         assigned_to: Option<String>,
+        assigned_to_resource_type: Option<String>,
+        assigned_to_private_ip: Option<String>,
         billing_account_id: Option<BillingAccountId>,
     }
 
@@ -56,6 +58,14 @@ http_core::wire::models! {
         name: String,
         size_bytes: Option<u64>,
         billing_account_id: Option<BillingAccountId>,
+    }
+}
+
+impl AddressRow {
+    /// A row may lack the id of the resource that uses the address.
+    fn is_unassigned(&self) -> bool {
+        let assignee = [&self.assigned_to, &self.assigned_to_resource_type, &self.assigned_to_private_ip];
+        assignee.iter().all(|field| field.is_none())
     }
 }
 
@@ -155,6 +165,7 @@ impl Ledger {
         }
         for ip in self.rows(Some(slug), "floating IPs", found.addresses).0 {
             if !ip.is_deleted {
+                let idle = ip.is_unassigned().then_some(Idle::Unassigned);
                 self.costs.rows.push(Cost {
                     kind: CostKind::FloatingIp,
                     id: ip.address,
@@ -162,7 +173,7 @@ impl Ledger {
                     location: Some(slug.clone()),
                     billing_account_id: ip.billing_account_id,
                     hourly: None,
-                    idle: ip.assigned_to.is_none().then_some(Idle::Unassigned),
+                    idle,
                 });
             }
         }
@@ -304,6 +315,16 @@ mod tests {
         assert_eq!(of(&vm("Moving", "ubuntu", Some(2))), Some(Decimal::new(35, 1)));
         assert_eq!(of(&vm("running", "Windows Server", Some(2))), Some(Decimal::new(95, 1)));
         assert_eq!(of(&vm("stopped", "windows", None)), Some(Decimal::TWO));
+    }
+
+    #[test]
+    fn an_address_is_unassigned_only_if_nothing_shows_its_use() {
+        let row = |row: serde_json::Value| serde_json::from_value::<AddressRow>(row).unwrap().is_unassigned();
+        let address = "198.18.0.1";
+        assert!(row(json!({"address": address, "assigned_to": null})));
+        assert!(!row(json!({"address": address, "assigned_to": "lb-1"})));
+        assert!(!row(json!({"address": address, "assigned_to_resource_type": "service"})));
+        assert!(!row(json!({"address": address, "assigned_to_private_ip": "10.1.0.2"})));
     }
 
     #[test]

@@ -289,17 +289,11 @@ impl FloatingIps {
     pub fn unassign(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
         let (address, ips) = (address.into(), self.clone());
         let call = self.one(&UNASSIGN, address);
-        // An id that cannot be decoded is `None` too, so the other fields of the assignment must be empty as well.
-        let is_free = |ip: &FloatingIp| {
-            ip.assigned_to.is_none()
-                && ip.assigned_to_resource_type.is_none()
-                && ip.assigned_to_private_ip.is_none()
-        };
-        call.confirm_by_state(move || ips.get(address), is_free).json()
+        call.confirm_by_state(move || ips.get(address), FloatingIp::is_unassigned).json()
     }
 
-    /// Convenience method: returns the floating IPs with exactly this name, by filtering the list. Names are not
-    /// unique.
+    /// Convenience method: returns the floating IPs with exactly this name, by filtering the list, except released
+    /// ones. Names are not unique.
     ///
     /// # Examples
     ///
@@ -314,11 +308,11 @@ impl FloatingIps {
     /// ```
     pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<FloatingIp> {
         let name = name.into();
-        self.list().filter(move |ip| ip.name.as_ref() == Some(&name))
+        self.list().filter(move |ip| ip.name.as_ref() == Some(&name) && !ip.is_deleted())
     }
 
     /// Convenience method: returns the public addresses of a VM, using [`list_filtered`](Self::list_filtered).
-    /// Addresses that are not assigned to the VM are left out, even if the provider returns them.
+    /// Addresses that are released or not assigned to the VM are left out, even if the provider returns them.
     ///
     /// # Examples
     ///
@@ -333,13 +327,13 @@ impl FloatingIps {
     /// ```
     pub fn of_vm(&self, vm: VmId) -> ListCall<FloatingIp> {
         let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
-        filtered.filter(move |ip| ip.is_assigned_to(vm))
+        filtered.filter(move |ip| ip.is_assigned_to(vm) && !ip.is_deleted())
     }
 
     /// Convenience method: returns the public addresses of a load balancer, by filtering the list, because the load
-    /// balancer itself does not contain them.
+    /// balancer itself does not contain them. Released addresses are left out.
     pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
-        self.list().filter(move |ip| ip.is_assigned_to(id))
+        self.list().filter(move |ip| ip.is_assigned_to(id) && !ip.is_deleted())
     }
 
     /// Convenience method: returns the floating IPs that are **billed but not assigned**, by filtering the list.
@@ -356,7 +350,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn unassigned(&self) -> ListCall<FloatingIp> {
-        self.list().filter(|ip| ip.assigned_to.is_none() && !ip.is_deleted())
+        self.list().filter(|ip| ip.is_unassigned() && !ip.is_deleted())
     }
 
     /// Returns the floating IP with this name, or creates it as `create(..).recover()` does if there is none. An

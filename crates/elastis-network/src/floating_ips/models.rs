@@ -169,8 +169,8 @@ http_core::wire::models! {
         pub updated_at: Option<DateTime<Utc>>,
         /// The time at which the address was last unassigned.
         pub unassigned_at: Option<DateTime<Utc>>,
-        /// The id of the VM or load balancer that the address is assigned to; `None` if it is unassigned. See
-        /// [`is_assigned_to`](Self::is_assigned_to).
+        /// The id of the VM or load balancer that the address is assigned to. `None` does not prove that it is
+        /// unassigned: see [`is_unassigned`](Self::is_unassigned).
         pub assigned_to: Option<AssigneeId>,
         /// The kind of resource that the address is assigned to.
         pub assigned_to_resource_type: Option<AssigneeType>,
@@ -188,5 +188,14 @@ impl FloatingIp {
     /// Convenience method: returns whether the floating IP is assigned to this VM or load balancer.
     pub fn is_assigned_to(&self, id: impl Into<AssigneeId>) -> bool {
         self.assigned_to == Some(id.into())
+    }
+
+    /// Convenience method: returns whether nothing uses the floating IP. A response may lack the id of the resource
+    /// that the floating IP is assigned to, or contain an invalid one, so the resource's type and private address must
+    /// be missing as well.
+    pub fn is_unassigned(&self) -> bool {
+        self.assigned_to.is_none()
+            && self.assigned_to_resource_type.is_none()
+            && self.assigned_to_private_ip.is_none()
     }
 }

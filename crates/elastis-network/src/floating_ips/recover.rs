@@ -29,7 +29,17 @@ http_core::wire::models! {
         name: Option<String>,
         billing_account_id: Option<BillingAccountId>,
         assigned_to: Option<String>,
+        assigned_to_resource_type: Option<String>,
+        assigned_to_private_ip: Option<String>,
         is_deleted: Option<bool>,
+    }
+}
+
+impl AddressRow {
+    /// A row may lack the id of the resource that uses the address.
+    fn is_assigned(&self) -> bool {
+        let assignee = [&self.assigned_to, &self.assigned_to_resource_type, &self.assigned_to_private_ip];
+        assignee.iter().any(|field| field.is_some())
     }
 }
 
@@ -54,7 +64,7 @@ impl Seek for WantedAddress {
         let fit = Fit::new()
             .field("billing_account_id", Some(&self.billing_account), row.billing_account_id.as_ref())
             // Excludes the address of a VM or load balancer that is created at the same time.
-            .field("assigned_to", Some(&false), Some(&row.assigned_to.is_some()))
+            .field("assigned_to", Some(&false), Some(&row.is_assigned()))
             .unless(row.is_deleted == Some(true));
         named(fit, self.name.as_ref(), row.name.as_deref())
     }

@@ -6,11 +6,11 @@ use http_core::{ListCall, Wait};
 use super::{LoadBalancer, LoadBalancerId, LoadBalancers};
 
 impl LoadBalancers {
-    /// Convenience method: returns the load balancers with exactly this name, by filtering the list. Names are not
-    /// unique.
+    /// Convenience method: returns the load balancers with exactly this name, by filtering the list, except deleted
+    /// ones. Names are not unique.
     pub fn find_by_name(&self, name: impl Into<String>) -> ListCall<LoadBalancer> {
         let name = Some(name.into());
-        self.list().filter(move |balancer| balancer.display_name == name)
+        self.list().filter(move |balancer| balancer.display_name == name && !balancer.is_deleted())
     }
 
     /// Convenience method: waits until a load balancer reaches the state set with [`until`](WaitBuilder::until), by

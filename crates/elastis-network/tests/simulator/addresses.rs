@@ -119,3 +119,27 @@ async fn addresses_are_released_if_another_program_deleted_the_vm() {
     simulator.fail("vm.delete", Fault::response(400, gone));
     assert_eq!(elastis.delete_vm_with_addresses(vm).await.unwrap().released, held);
 }
+
+#[tokio::test]
+async fn an_address_that_something_unknown_uses_is_not_released() {
+    let (simulator, elastis) = start().await;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    let row = |rest: &str| Fault::response(200, format!(r#"{{"address": "{}", {rest}}}"#, held[0]));
+    let used = row(r#""assigned_to": "lb-1", "assigned_to_private_ip": "10.1.0.2""#);
+    simulator.fail("floating_ip.get", used);
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert_eq!((outcome.released, outcome.failed[0].0), (vec![held[1]], held[0]));
+    assert_eq!(all(&elastis).await, [held[0]]);
+}
+
+#[tokio::test]
+async fn a_reservation_of_an_address_that_the_vm_had_earlier_is_kept() {
+    let (simulator, elastis) = start().await;
+    let vm = private_vm(&simulator, &elastis).await;
+    let later = ip(&simulator, &elastis).await.address;
+    let earlier = format!(r#"[{{"address": "{later}", "assigned_to": "{vm}", "is_deleted": true}}]"#);
+    simulator.fail("floating_ip.list", Fault::response(200, earlier));
+    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+    assert!(outcome.released.is_empty() && outcome.failed.is_empty(), "{outcome:?}");
+    assert_eq!(all(&elastis).await, [later]);
+}

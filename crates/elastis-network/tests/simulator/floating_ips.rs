@@ -94,12 +94,15 @@ async fn unassigned_addresses_are_listed() {
 }
 
 #[test]
-fn released_addresses_and_those_of_other_vms_are_removed_from_lists() {
+fn released_and_used_addresses_and_those_of_other_vms_are_removed_from_lists() {
     let ips = elastis_core::Elastis::new("key").unwrap().floating_ips();
     let (vm, other) = ("7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64", "0a7ff39b-3c62-4d3d-9d3f-5b5d1a3c9f02");
     let listed = format!(
         r#"[{{"address": "198.18.0.1", "is_deleted": true}}, {{"address": "198.18.0.2"}},
-            {{"address": "198.18.0.3", "assigned_to": "{vm}"}}, {{"address": "198.18.0.4", "assigned_to": "{other}"}}]"#
+            {{"address": "198.18.0.3", "assigned_to": "{vm}"}}, {{"address": "198.18.0.4", "assigned_to": "{other}"}},
+            {{"address": "198.18.0.5", "assigned_to": "{vm}", "name": "shop", "is_deleted": true}},
+            {{"address": "198.18.0.6", "name": "shop", "assigned_to_resource_type": "service"}},
+            {{"address": "198.18.0.7", "assigned_to": "lb-1", "assigned_to_private_ip": "10.1.0.2"}}]"#
     );
     let found = |call: ListCall<FloatingIp>| {
         let ips = call.finish(Response::new(listed.clone().into())).unwrap();
@@ -107,6 +110,8 @@ fn released_addresses_and_those_of_other_vms_are_removed_from_lists() {
     };
     assert_eq!(found(ips.unassigned()), ["198.18.0.2"]);
     assert_eq!(found(ips.of_vm(vm.parse().unwrap())), ["198.18.0.3"]);
+    assert_eq!(found(ips.of_load_balancer(vm.parse().unwrap())), ["198.18.0.3"]);
+    assert_eq!(found(ips.find_by_name("shop")), ["198.18.0.6"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,10 @@
 //! Convenience methods: waits, a search by name, and changes that need several calls.
 
-use http_core::client::WaitBuilder;
+use http_core::client::{WaitBuilder, decode_json};
+use http_core::wire::DecodeError;
 use http_core::{CallSequence, ListCall, Wait};
 
-use super::{Vm, Vms};
+use super::{GET, Vm, Vms};
 use crate::ids::VmId;
 
 impl Vms {
@@ -73,6 +74,8 @@ impl Vms {
     ///
     /// # Errors
     ///
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the response does not contain the current setting, so
+    ///   nothing was changed.
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response to the toggle was lost;
     ///   [`get`](Self::get) shows the current setting.
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
@@ -88,9 +91,21 @@ impl Vms {
     pub fn set_backup(&self, id: VmId, backup: bool) -> CallSequence<Vm> {
         let vms = self.clone();
         CallSequence::new(async move {
-            let vm = vms.get(id).await?;
+            let vm = vms.elastis.call(&GET).query("uuid", id).decode(|body| {
+                let BackupRow { backup } = decode_json(body)?;
+                let backup = backup.ok_or_else(|| DecodeError::new("no readable value in `backup`"))?;
+                Ok(Vm { backup, ..decode_json(body)? })
+            });
+            let vm = vm.await?;
             if vm.backup == backup { Ok(vm) } else { vms.toggle_backup(id).await }
         })
+    }
+}
+
+http_core::wire::models! {
+    /// The setting for automatic backups; `None` if the response does not show it.
+    struct BackupRow {
+        backup: Option<bool>,
     }
 }
 

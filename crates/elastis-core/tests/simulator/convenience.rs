@@ -171,3 +171,16 @@ async fn a_vm_runs_again_after_its_resize_was_dropped() {
         assert!(elastis.vms().get(vm).await.unwrap().is_running(), "{operation}");
     }
 }
+
+#[tokio::test]
+async fn set_backup_changes_nothing_if_the_setting_cannot_be_read() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&elastis).await;
+    for backup in ["", r#", "backup": null"#, r#", "backup": "enabled""#, r#", "backup": 2"#] {
+        let body = format!(r#"{{"uuid": "{}"{backup}}}"#, vm.uuid);
+        simulator.fail("vm.get", Fault::response(200, body));
+        let error = elastis.vms().set_backup(vm.uuid, true).await.unwrap_err();
+        assert!(error.to_string().contains("`backup`"), "{error}");
+    }
+    assert_eq!(simulator.count("vm.toggle_backup"), 0);
+}

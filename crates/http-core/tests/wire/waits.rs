@@ -52,21 +52,23 @@ async fn delays_grow_from_two_to_fifteen_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn even_the_longest_delays_are_random() {
-    let (_server, client) = states(numbers(&[1])).await;
-    let ten = Duration::from_secs(10);
-    let wait =
-        wait(&client).until(|state| *state == 3).poll_interval(ten, ten).timeout(Duration::from_secs(3600));
-    let mut seen = wait.states();
-    let mut delays = Vec::new();
-    for _ in 0..21 {
-        let before = Instant::now();
-        seen.next().await.unwrap().unwrap();
-        delays.push(before.elapsed().as_millis());
+async fn delays_are_random_within_the_interval_and_never_shorter() {
+    for (first, spread) in [(8, 500), (10, 0)] {
+        let (_server, client) = states(numbers(&[1])).await;
+        let interval = [first, 10].map(Duration::from_secs);
+        let wait = wait(&client).until(|state| *state == 3).poll_interval(interval[0], interval[1]);
+        let mut seen = wait.timeout(Duration::from_secs(3600)).states();
+        let mut delays = Vec::new();
+        for _ in 0..21 {
+            let before = Instant::now();
+            seen.next().await.unwrap().unwrap();
+            delays.push(before.elapsed().as_millis());
+        }
+        delays.remove(0);
+        delays.sort_unstable();
+        assert!(delays[0] >= interval[0].as_millis() && delays[19] <= 10_100, "{delays:?}");
+        assert!(delays[19] - delays[0] >= spread, "{delays:?}");
     }
-    delays.remove(0);
-    delays.sort_unstable();
-    assert!(delays[0] >= 7_500 && delays[19] <= 10_100 && delays[19] - delays[0] > 500, "{delays:?}");
 }
 
 #[tokio::test(start_paused = true)]

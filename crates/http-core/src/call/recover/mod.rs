@@ -49,12 +49,12 @@ impl<F: 'static> Accepted<F> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Certainty {
-    /// The provider's response confirms the result.
+    /// The provider's response contains the result.
     Confirmed,
-    /// The response was lost, but the resource has the create's marker, or a value that only one resource can have.
+    /// No response contains the resource, but it has the create's marker, or a value that only one resource can have.
     Certain,
-    /// The response was lost, and this is the only new resource that matches the request in every field that can be
-    /// compared. Another program may have created it.
+    /// No response contains the resource, even if one confirms the create, and this is the only new resource that
+    /// matches the request in every field that can be compared. Another program may have created it.
     Likely,
 }
 

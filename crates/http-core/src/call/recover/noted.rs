@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::plan::{Plan, within};
+use super::plan::{Plan, too_late, within};
 use super::search::{Ended, Search};
 use super::seek::Turn;
 use super::{Accepted, Certainty, Created};
@@ -27,10 +27,12 @@ const SHORTEST: Duration = Duration::from_secs(10);
 pub struct Noted<F> {
     pub(super) plan: Plan<F>,
     pub(super) ticket: Ticket,
+    /// The end of the whole timeout, which began when the existing resources were read.
+    pub(super) deadline: Option<Instant>,
 }
 
 impl<F: Send + 'static> Plan<F> {
-    pub(super) async fn note(mut self) -> Result<Noted<F>, Error> {
+    pub(super) async fn note(mut self, deadline: Option<Instant>) -> Result<Noted<F>, Error> {
         let ticket = match self.ticket.take() {
             Some(ticket) => ticket,
             None if self.wanted.is_marked() => self.ticket(None)?,
@@ -39,7 +41,7 @@ impl<F: Send + 'static> Plan<F> {
                 self.ticket(Some(self.ids(sight)?))?
             }
         };
-        Ok(Noted { plan: self, ticket })
+        Ok(Noted { plan: self, ticket, deadline })
     }
 }
 
@@ -61,13 +63,9 @@ impl<F: Send + 'static> Noted<F> {
     }
 
     /// Sends the create and searches for its result. `turn` is `Some` if the caller has already waited for its turn.
-    pub(super) async fn run(
-        self,
-        deadline: Option<Instant>,
-        turn: Option<Turn>,
-    ) -> Result<Created<F>, Error> {
-        let Self { plan: Plan { wanted, send, search_for, total, only_certain, .. }, ticket } = self;
-        let deadline = deadline.or(total.map(after));
+    pub(super) async fn run(self, turn: Option<Turn>) -> Result<Created<F>, Error> {
+        let Self { plan: Plan { wanted, send, search_for, total, only_certain, .. }, ticket, deadline } =
+            self;
         let mut search = Search {
             wanted: &*wanted,
             ticket: &ticket,
@@ -76,28 +74,32 @@ impl<F: Send + 'static> Noted<F> {
             confirmed: false,
             until: Instant::now(),
         };
-        let search_until =
-            || deadline.unwrap_or_else(|| after(search_for.unwrap_or(wanted.appears_within())));
+        let search_until = |default: Duration| match (search_for.map(after), deadline) {
+            (Some(end), Some(deadline)) => end.min(deadline),
+            (end, deadline) => end.or(deadline).unwrap_or_else(|| after(default)),
+        };
         let Some(send) = send else {
-            let rest = wanted.appears_within().saturating_sub(ticket.age()).max(SHORTEST);
-            search.until = deadline.unwrap_or_else(|| after(search_for.unwrap_or(rest)));
+            search.until = search_until(wanted.appears_within().saturating_sub(ticket.age()).max(SHORTEST));
             return search.run().await.map_err(|ended| ended.error(&search, None));
         };
         let _turn = match turn {
             Some(turn) => turn,
             None => within(deadline, async { Ok(wanted.turn().await) }).await?,
         };
-        let abandoned = Abandoned { operation: wanted.operation().name(), ticket: Some(ticket.name()) };
         let limit = deadline.zip(total).map(|(deadline, total)| {
             deadline.saturating_duration_since(Instant::now()).saturating_sub((total / 4).min(RESERVE))
         });
+        if limit.is_some_and(|limit| limit.is_zero()) {
+            return Err(too_late().with_operation(wanted.operation().name()));
+        }
+        let abandoned = Abandoned { operation: wanted.operation().name(), ticket: Some(ticket.name()) };
         let result = match send(limit).await {
             Ok(Accepted::Now(value)) => {
                 wanted.take(&wanted.found_id(&value), &ticket.name(), SystemTime::now());
                 Ok(Created { value, certainty: Certainty::Confirmed })
             }
             Ok(Accepted::Later(merge)) => {
-                (search.confirmed, search.until) = (true, search_until());
+                (search.confirmed, search.until) = (true, search_until(wanted.appears_within()));
                 match search.run().await {
                     Ok(Created { value, certainty }) => {
                         merge(Ok(value)).map(|value| Created { value, certainty })
@@ -109,7 +111,7 @@ impl<F: Send + 'static> Noted<F> {
             Err(error) if error.is_outcome_unknown() => {
                 trace::lost(&error, &ticket.name());
                 search.known = error.created_id().filter(|_| wanted.response_names_row()).map(str::to_owned);
-                search.until = search_until();
+                search.until = search_until(wanted.appears_within());
                 search.run().await.map_err(|ended: Ended| ended.error(&search, Some(error)))
             }
             Err(error) => Err(error),
@@ -144,7 +146,7 @@ impl<F: Send + 'static> IntoFuture for Noted<F> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run(None, None))
+        Box::pin(self.run(None))
     }
 }
 

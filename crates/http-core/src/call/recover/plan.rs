@@ -31,10 +31,12 @@ pub(super) async fn within<T>(
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let Some(deadline) = deadline else { return work.await };
-    timeout_at(deadline, work).await.unwrap_or_else(|_| {
-        let message = "timed out while reading the existing resources; the create was not sent";
-        Err(Error::new(ErrorKind::Timeout, message).unsent())
-    })
+    timeout_at(deadline, work).await.unwrap_or_else(|_| Err(too_late()))
+}
+
+/// Returns the error for a timeout before the create was sent.
+pub(super) fn too_late() -> Error {
+    Error::new(ErrorKind::Timeout, "timed out before the create could be sent").unsent()
 }
 
 impl<F: Send + 'static> Plan<F> {

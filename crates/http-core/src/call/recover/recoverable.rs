@@ -18,8 +18,9 @@ use crate::wire::response::BoxFuture;
 /// that this create produced it.
 ///
 /// Before the create is sent, the existing resources are listed, unless the create has a marker. The create is sent
-/// once. If a response confirms or rejects it, nothing else is read. Otherwise the list is read immediately and then
-/// every 2 to 15 seconds, until a new resource appears that fits the request.
+/// once. If a response rejects it or contains the created resource, nothing else is read. Otherwise, even if the
+/// response confirms the create, the list is read immediately and then every 2 to 15 seconds (more often shortly before
+/// the time is up), until a new resource appears that fits the request.
 ///
 /// # Errors
 /// If the provider rejects the create, or if the create was never sent, its own error is returned. If the outcome
@@ -84,14 +85,19 @@ impl<F: Send + 'static> Recover<F> {
         }))
     }
 
-    /// Sets the duration of the search, which begins when the response is lost. The default depends on how long the
-    /// provider may take, and is between one and ten minutes.
+    /// Sets the maximum duration of the search, which begins when the response is lost; [`timeout`](Self::timeout) may
+    /// end it earlier. The default depends on how long the provider may take, and is between one and ten minutes, or
+    /// the time until the timeout if that is set.
+    ///
+    /// A search with an old ticket (`find_created`) has only the rest of that time since the ticket was noted by
+    /// default, and at least 10 seconds.
     pub fn search_for(self, limit: Duration) -> Self {
         self.change(|plan| plan.search_for = Some(limit))
     }
 
-    /// Sets the timeout for the first list, the create and the search together. A quarter of the time, up to a minute,
-    /// is reserved for the search.
+    /// Sets the timeout for the first list, the create and the search together; the time between [`note`](Self::note)
+    /// and the create counts as well. A quarter of the time, up to a minute, is reserved for the search: the create is
+    /// not sent if only that is left.
     pub fn timeout(self, total: Duration) -> Self {
         self.change(|plan| plan.total = Some(total))
     }
@@ -107,8 +113,8 @@ impl<F: Send + 'static> Recover<F> {
     pub fn note(self) -> CallSequence<Noted<F>> {
         CallSequence::new(async move {
             let plan = self.0?;
-            let limit = plan.total;
-            within(limit.map(after), plan.note()).await
+            let deadline = plan.total.map(after);
+            within(deadline, plan.note(deadline)).await
         })
     }
 
@@ -126,7 +132,7 @@ impl<F: Send + 'static> Recover<F> {
     async fn run(self) -> Result<Created<F>, Error> {
         let plan = self.0?;
         let deadline = plan.total.map(after);
-        within(deadline, plan.note()).await?.run(deadline, None).await
+        within(deadline, plan.note(deadline)).await?.run(None).await
     }
 }
 

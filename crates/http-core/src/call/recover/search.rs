@@ -11,8 +11,9 @@ use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 use crate::policy::retry::LONGEST_REQUESTED_DELAY;
 
+/// The first and the longest delay between two reads, each without the jitter of up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(2);
-const LONGEST_DELAY: Duration = Duration::from_secs(15);
+const LONGEST_DELAY: Duration = Duration::from_secs(12);
 /// A candidate that fits without proof is accepted if it is still the only one after this time.
 const AGREEMENT: Duration = Duration::from_secs(1);
 /// The maximum number of candidates that an error message names.
@@ -156,7 +157,7 @@ impl<F> Search<'_, F> {
     async fn rest(&self, delay: &mut Duration, trouble: Option<&Error>) -> bool {
         let left = self.left();
         let asked = trouble.and_then(Error::retry_after).unwrap_or_default().min(LONGEST_REQUESTED_DELAY);
-        let next = delay.mul_f64(1.0 - random() / 4.0).max(asked);
+        let next = delay.mul_f64(1.0 + random() / 4.0).max(asked);
         // Near the end, an early read is better than none.
         let next = if next < left { next } else { left / 2 };
         *delay = delay.mul_f64(1.5).min(LONGEST_DELAY);
@@ -199,6 +200,8 @@ impl Ended {
             .with_created_id(search.known.clone().or(self.found.map(|(id, _)| id)))
             .with_lost(self.candidates, Some(search.ticket.clone()))
             .with_outcome_unknown(true)
+            // If the create was confirmed, at least one attempt was sent.
+            .with_attempts(create.as_ref().map_or(search.confirmed.into(), Error::attempts))
             .with_advice(format!(
                 "check the provider's list, or search again with find_created(ticket){again}"
             ));

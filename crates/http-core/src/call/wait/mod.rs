@@ -54,7 +54,8 @@ impl<T: Clone + Send + 'static> Wait<T> {
         self
     }
 
-    /// Sets the first and the longest delay between two polls, each at least a millisecond.
+    /// Sets the shortest delay between two polls, which is also the first one, and the longest one, each at least a
+    /// millisecond. In between, the delays vary at random, so that many waits do not poll in lockstep.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         let first = first.clamp(Duration::from_millis(1), LONGEST);
         self.interval = (first, longest.clamp(first, LONGEST));

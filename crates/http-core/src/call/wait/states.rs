@@ -145,7 +145,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
         // Jitter of up to a quarter of the delay, so that many waits do not poll in lockstep.
         let (jitter, longest) = (random() / 4.0, self.wait.interval.1);
         let own = Some(self.delay.mul_f64(1.0 + jitter)).filter(|own| *own <= longest);
-        let own = own.unwrap_or_else(|| longest.mul_f64(1.0 - jitter));
+        let own = own.unwrap_or_else(|| longest.mul_f64(1.0 - jitter).max(self.wait.interval.0));
         self.delay = self.delay.mul_f64(1.5).min(longest);
         let asked = self.trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
         sleep(own.max(asked.min(LONGEST_REQUESTED_DELAY)).min(last)).await;

@@ -50,6 +50,7 @@ async fn a_result_that_was_not_seen_may_exist_and_its_ticket_finds_it() {
         "{text}"
     );
     assert!(std::error::Error::source(&error).unwrap().to_string().starts_with("connection reset"));
+    assert_eq!(error.attempts(), 3, "the attempts of the create");
     sleep(Duration::from_secs(60)).await;
     assert_eq!(client.find(error.ticket().unwrap()).await.unwrap().value.by, Some(0));
 }
@@ -341,4 +342,50 @@ async fn two_tasks_of_one_client_that_ensure_one_name_create_it_once() {
     let (one, two) = tokio::join!(ensure(0), ensure(1));
     assert_eq!(one.unwrap().into_value().id, two.unwrap().into_value().id);
     assert_eq!(client.world.things.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_earlier_of_both_limits_ends_a_search() {
+    let limits = [(10, 1_200, 10), (1_200, 40, 40)];
+    for (search_for, timeout, expected) in limits {
+        let client = Client::default();
+        let started = Instant::now();
+        let create = client.create("web", Fate { processed: None, ..LOST });
+        let create = create.search_for(Duration::from_secs(search_for)).timeout(Duration::from_secs(timeout));
+        let error = create.await.unwrap_err();
+        let rest = Duration::from_secs(expected).checked_sub(started.elapsed());
+        assert!(rest.is_some_and(|rest| rest < Duration::from_millis(500)), "{rest:?}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_total_timeout_includes_the_time_before_a_noted_create_is_sent() {
+    let client = Client::default();
+    let note = || client.create("web", LOST).timeout(Duration::from_secs(60)).note().into_future();
+    let noted = note().await.unwrap();
+    sleep(Duration::from_secs(45)).await;
+    let error = noted.await.unwrap_err();
+    assert!(error.is_timeout() && !error.may_have_been_sent(), "{error}");
+    let noted = note().await.unwrap();
+    sleep(Duration::from_secs(44)).await;
+    assert_eq!(noted.await.unwrap().value.by, Some(0));
+    assert_eq!(client.world.created_by(0).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_reads_every_2_to_15_seconds_until_shortly_before_its_end() {
+    let client = Client::default();
+    let search = client.create("web", Fate { processed: None, ..LOST }).search_for(Duration::from_secs(600));
+    let mut search = std::pin::pin!(search.into_future());
+    let (mut reads, mut last, started) = (0, Instant::now(), Instant::now());
+    while started.elapsed() < Duration::from_secs(580) {
+        let _ = tokio::time::timeout(Duration::from_millis(10), search.as_mut()).await;
+        let now = client.world.reads.load(Ordering::Relaxed);
+        if now > reads {
+            let delay = last.elapsed().as_secs_f64();
+            assert!(reads == 0 || (1.98..15.02).contains(&delay), "{delay} s before read {now}");
+            (reads, last) = (now, Instant::now());
+        }
+    }
+    assert!(reads > 40, "{reads}");
 }

@@ -185,7 +185,7 @@ const OK: Fate = Fate {
 const LOST: Fate = Fate { lost: true, ..OK };
 
 fn lost() -> Error {
-    Error::new(ErrorKind::Transport, "connection reset").with_outcome_unknown(true)
+    Error::new(ErrorKind::Transport, "connection reset").with_outcome_unknown(true).with_attempts(3)
 }
 
 impl Client {

@@ -222,5 +222,23 @@ async fn a_failed_sign_in_does_not_replace_the_first_error() {
     );
     assert!(error.to_string().contains("signing in again failed: "), "{error}");
     // For a read, only the reason matters. The failed sign-in is temporary, so a wait would continue.
-    assert!(client.servers().list().await.unwrap_err().is_retryable());
+    let error = client.servers().list().await.unwrap_err();
+    assert!(error.is_retryable() && error.may_have_been_sent(), "{error:?}");
+    assert_eq!(error.attempts(), 1, "the sign-in has attempts of its own: {error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempts_before_and_after_a_renewal_are_counted_together() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    simulator.leaderssl().expire_sessions();
+    simulator.fail("server.start", [refused(), Fault::status(404)]);
+    let error = client.servers().start(1.into()).await.unwrap_err();
+    assert_eq!((simulator.count("server.start"), error.attempts()), (2, 2), "{error}");
+
+    let (simulator, client) = start().await;
+    simulator.fail("auth.sign_in", Fault::status(503)).standing();
+    let error = client.servers().list().await.unwrap_err();
+    assert_eq!((simulator.count("auth.sign_in"), error.attempts()), (4, 0), "{error}");
+    assert!(!error.may_have_been_sent());
 }

@@ -51,13 +51,17 @@ impl<T: 'static> IntoFuture for CallSequence<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Some(limit) = self.limit else { return self.future };
         Box::pin(async move {
             let (sent, steps) = in_sequence(self.future);
-            tokio::time::timeout_at(after(limit), steps).await.unwrap_or_else(|_| {
-                let message = format!("the call sequence did not complete within {limit:?}");
-                Err(Error::new(ErrorKind::Timeout, message).with_outcome_unknown(sent.get()))
-            })
+            let result = match self.limit {
+                None => steps.await,
+                Some(limit) => tokio::time::timeout_at(after(limit), steps).await.unwrap_or_else(|_| {
+                    let message = format!("the call sequence did not complete within {limit:?}");
+                    Err(Error::new(ErrorKind::Timeout, message).with_outcome_unknown(sent.get()))
+                }),
+            };
+            // The error may be that of a later call, which was not sent itself.
+            result.map_err(|error| if sent.get() { error.with_earlier_sent() } else { error })
         })
     }
 }

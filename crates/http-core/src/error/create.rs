@@ -164,6 +164,12 @@ impl Error {
         self
     }
 
+    /// Records that an earlier request was sent.
+    pub(crate) fn with_earlier_sent(mut self) -> Self {
+        self.0.earlier.sent = true;
+        self
+    }
+
     /// Returns whether the failed attempt sent no request.
     pub(crate) fn is_before_request(&self) -> bool {
         self.0.unsent && matches!(self.kind(), ErrorKind::Timeout | ErrorKind::InvalidArgument)

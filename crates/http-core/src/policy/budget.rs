@@ -7,8 +7,9 @@ use tokio::time::Instant;
 
 /// A limit on retries that all clones of a client share.
 ///
-/// It is a token bucket: each retry takes `retry_cost` tokens. A call that succeeds at its first attempt adds one
-/// token, and a call that succeeds later returns the tokens that it took. An empty bucket refills within `refill_time`.
+/// It is a token bucket: each retry takes `retry_cost` tokens. A call that is answered at its first attempt adds one
+/// token, and a call that is answered later returns the tokens that it took; error responses such as "not found" are
+/// answers as well, but not 429 and 5xx. An empty bucket refills within `refill_time`.
 /// When most calls fail, the bucket runs empty, and calls fail without a retry until it has tokens again.
 ///
 /// A retry after a delay requested by the provider costs nothing.
@@ -62,7 +63,7 @@ impl Bucket {
         })
     }
 
-    /// Refunds the tokens that a successful call spent, or adds one token if it spent none.
+    /// Refunds the tokens that an answered call spent, or adds one token if it spent none.
     pub(crate) fn refund(&self, spent: u32) {
         self.change(|tokens| (tokens + f64::from(spent.max(1)), ()));
     }

@@ -207,7 +207,9 @@ impl Transport {
         let session = self.0.dialect.session().filter(|_| operation.is_authenticated());
         // A copy without credentials, to which those of a new session can be added.
         let bare = session.map(|session| (session, Box::new(request.clone())));
-        self.authorize_in_session(operation, request, limits.deadline).await.map_err(Error::unsent)?;
+        let authorized = self.authorize_in_session(operation, request, limits.deadline).await;
+        // The attempts of a sign-in are not those of this call.
+        authorized.map_err(|error| error.unsent().with_attempts(0))?;
         let sent = self.attempts(operation, effect, request, policy, limits, Earlier::default()).await;
         let (Err(error), Some((session, mut bare))) = (&sent, bare) else { return sent };
         if !error.is_unauthorized() || (effect == Effect::NonIdempotent && error.is_outcome_unknown()) {
@@ -220,12 +222,20 @@ impl Transport {
                 let authorized = self.authorize(operation, &mut bare);
                 authorized.map_err(|error| error.with_attempts(attempts).after(earlier, effect))?;
                 *request = *bare;
-                self.attempts(operation, effect, request, policy, limits, earlier).await
+                match self.attempts(operation, effect, request, policy, limits, earlier).await {
+                    Ok((response, more)) => Ok((response, attempts + more)),
+                    Err(error) => {
+                        let more = error.attempts();
+                        Err(error.with_attempts(attempts + more))
+                    }
+                }
             }
             Ok(Ok(Renewal::Valid(kind))) => Err(rejected.with_response_kind(kind)),
             Ok(Ok(Renewal::Unknown)) | Err(_) => sent,
             // For a read, only the cause of the failure matters. A mutating call was definitely rejected.
-            Ok(Err(failure)) if effect == Effect::Read => Err(failure.with_attempts(attempts)),
+            Ok(Err(failure)) if effect == Effect::Read => {
+                Err(failure.with_attempts(attempts).after(earlier, effect))
+            }
             Ok(Err(failure)) => Err(rejected.with_advice(format!("signing in again failed: {failure}"))),
         }
     }

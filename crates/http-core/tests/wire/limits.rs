@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http_core::client::{WaitBuilder, in_sequence};
-use http_core::{CallSequence, ErrorKind};
+use http_core::{CallSequence, ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
 use crate::server::{Act, Server};
@@ -170,4 +170,40 @@ async fn calls_without_a_timeout_do_not_panic() {
     let wait =
         WaitBuilder::new(move || polled.call(&READ).path("id", 1).json::<u8>()).until(|state| *state == 1);
     wait.timeout(Duration::MAX).poll_interval(Duration::MAX, Duration::MAX).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_sequence_reports_whether_an_earlier_change_was_sent() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let limited = Act::response(429, "", "slow down");
+    // The first call, whether it changes something, and whether it was sent.
+    for (first, act, sent) in [
+        (&STOP, Some(Act::ok("1")), true),
+        (&STOP, Some(Act::response(409, "", "locked")), true),
+        (&STOP, Some(limited), false),
+        (&STOP, None, false),
+        (&READ, Some(Act::ok("1")), false),
+    ] {
+        let server = Server::start(act.clone()).await;
+        let url = if act.is_some() { server.url() } else { closed.clone() };
+        let never = RetryPolicy::never();
+        let first = client(&url).call(first).path("id", 1).json::<u8>().retry(never);
+        let second = client(&closed).call(&STOP).path("id", 1).json::<u8>().retry(never);
+        // The calls of a sequence within a sequence count as well.
+        let first = CallSequence::new(async move {
+            let _ = first.await;
+            Ok(())
+        });
+        let steps = CallSequence::new(async move {
+            first.await?;
+            second.await
+        });
+        let error = steps.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert_eq!(error.may_have_been_sent(), sent, "{act:?}: {error:?}");
+        assert!(!error.is_outcome_unknown(), "{error:?}");
+    }
 }

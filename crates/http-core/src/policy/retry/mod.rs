@@ -18,6 +18,9 @@ use crate::trace;
 ///
 /// *Which* failures are retried is not part of the policy: it depends on the operation's [`Effect`].
 ///
+/// If a session has expired, the client renews it and sends the request once more; this request is not limited by the
+/// policy, but has retries of its own.
+///
 /// ```
 /// use std::time::Duration;
 ///
@@ -131,6 +134,10 @@ where
             }
         };
         if number >= policy.attempts || !may_repeat(effect, &error) {
+            // The provider works if it rejects a request for a reason of its own.
+            if error.kind() == ErrorKind::ErrorResponse && !error.is_retryable() {
+                bucket.refund(paid);
+            }
             return Err(error);
         }
         // The backoff is added so that clients with the same `Retry-After` do not retry in lockstep.

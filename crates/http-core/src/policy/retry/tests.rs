@@ -175,6 +175,25 @@ async fn calls_that_succeed_after_retries_cost_no_budget() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rejection_after_retries_costs_no_budget() {
+    for answer in [401, 403, 404, 409] {
+        let bucket = Bucket::new(RetryBudget::new(5, 5));
+        let deadline = Instant::now() + Duration::from_secs(600);
+        let policy = RetryPolicy::default();
+        for _ in 0..3 {
+            let number = Cell::new(0);
+            let attempt = || {
+                number.set(number.get() + 1);
+                let result = Err::<(), _>(status(if number.get() == 1 { 503 } else { answer }));
+                async { result }
+            };
+            let call = run(policy, Effect::Read, deadline, &bucket, || 0.0, Earlier::default(), attempt);
+            assert_eq!(call.await.unwrap_err().status().map(|status| status.as_u16()), Some(answer));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn delays_requested_by_the_provider_cost_no_budget() {
     let asked = Some(Duration::from_secs(1));
     let bucket = Bucket::new(RetryBudget::new(5, 5));

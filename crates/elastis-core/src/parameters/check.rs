@@ -65,6 +65,11 @@ fn is_expected(vm: &NewVm, parameter: &str) -> bool {
     }
 }
 
+/// Returns a scalar, e.g. a number, as it is written in a request.
+fn text_of(scalar: &serde_json::Value) -> String {
+    scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned)
+}
+
 /// `Ok` if the rule is met, `Err(Some(..))` if it is violated, `Err(None)` if it cannot be checked.
 type Verdict = Result<(), Option<BrokenRule>>;
 
@@ -93,7 +98,8 @@ impl<'a> Rule<'a> {
         let Some((by, other)) = original.limited_by.as_deref().and_then(|by| Some((by, value(by)?))) else {
             return rule;
         };
-        let meant = |limit: &&super::Limit| limit.others.get(by).is_some_and(|wanted| wanted == other);
+        let meant =
+            |limit: &&super::Limit| limit.others.get(by).is_some_and(|wanted| text_of(wanted) == other);
         for limit in original.limits.iter().filter(meant) {
             rule.because = Some((by.to_owned(), other.to_owned()));
             rule.mandatory = limit.mandatory.unwrap_or(rule.mandatory);
@@ -125,10 +131,11 @@ impl<'a> Rule<'a> {
     }
 
     fn judge_number(&self, value: &str) -> Verdict {
-        let Ok(value) = value.parse::<i64>() else { return Err(None) };
+        // Wide enough for every number that a request can contain.
+        let Ok(value) = value.parse::<i128>() else { return Err(None) };
         match (self.min, self.max) {
-            (Some(min), _) if value < min => Err(Some(BrokenRule::Below(min))),
-            (_, Some(max)) if value > max => Err(Some(BrokenRule::Above(max))),
+            (Some(min), _) if value < min.into() => Err(Some(BrokenRule::Below(min))),
+            (_, Some(max)) if value > max.into() => Err(Some(BrokenRule::Above(max))),
             _ => Ok(()),
         }
     }
@@ -288,6 +295,21 @@ mod tests {
         };
         assert_eq!(found(&vm("ubuntu", "16.04")), ["username is required"]);
         assert_eq!(found(&vm("windows", "2016")), [""; 0]);
+    }
+
+    #[test]
+    fn numbers_of_any_size_and_numbers_in_conditions_are_compared() {
+        let size = VmSize::new(2, u64::MAX);
+        assert_eq!(found(&image("ubuntu", "16.04", 20, size)), ["ram must be at most 65536"]);
+        for vcpu in ["2", "\"2\""] {
+            let rules: VmParameters = serde_json::from_str(&format!(
+                r#"[{{"constraint": "range", "limited_by": "vcpu", "parameter": "ram",
+                    "limits": [{{"vcpu": {vcpu}, "max": 4096}}]}}]"#
+            ))
+            .unwrap();
+            let found = |vcpu, ram| rules.check(&image("ubuntu", "16.04", 20, VmSize::new(vcpu, ram))).len();
+            assert_eq!((found(2, 4096), found(2, 4097), found(1, 4097)), (0, 1, 0));
+        }
     }
 
     #[test]

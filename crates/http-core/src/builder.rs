@@ -146,6 +146,9 @@ impl<C> Builder<C> {
     }
 
     /// Connects to `address` for requests to `host`, instead of resolving the host with DNS. May be called repeatedly.
+    ///
+    /// The port must be that of the base URL, or 0. A proxy resolves the host itself, so this setting has no effect on
+    /// requests through a [`proxy`](Self::proxy).
     pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
         self.settings.resolve.push((host.into(), address));
         self
@@ -194,6 +197,27 @@ mod tests {
             assert!(error_of(url).contains("plain http"), "{url}");
         }
         plain_builder("http://api.example.com").allow_plain_http().build().unwrap();
+    }
+
+    #[test]
+    fn a_resolve_override_must_have_the_port_of_the_base_url() {
+        let build = |url, port| {
+            let address = SocketAddr::from(([10, 0, 0, 1], port));
+            plain_builder(url).resolve("API.example.com", address).build().map(drop)
+        };
+        for (url, port) in [
+            ("https://api.example.com", 443),
+            ("https://api.example.com:8443", 8443),
+            ("https://api.example.com", 0),
+            ("https://other.example.com", 8443),
+        ] {
+            build(url, port).unwrap();
+        }
+        let error = build("https://api.example.com", 8443).unwrap_err();
+        assert!(
+            error.to_string().contains("has port 443, but resolve() was called with port 8443"),
+            "{error}"
+        );
     }
 
     #[test]

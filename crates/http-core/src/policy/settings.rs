@@ -88,6 +88,18 @@ impl Settings {
         if url.query().is_some() || url.fragment().is_some() {
             return refuse("must not contain a query or a fragment: remove everything from ? or # on");
         }
+        let port = url.port_or_known_default().unwrap_or_default();
+        let host = url.host_str().unwrap_or_default();
+        let resolved = self
+            .resolve
+            .iter()
+            .find(|(name, address)| name.eq_ignore_ascii_case(host) && ![0, port].contains(&address.port()));
+        if let Some((_, address)) = resolved {
+            let theirs = address.port();
+            return refuse(&format!(
+                "has port {port}, but resolve() was called with port {theirs}: use the same port"
+            ));
+        }
         if url.scheme() == "http" && !self.plain_http && !is_loopback(&url) {
             return refuse(
                 "is plain http, which would expose the credentials to the network: use https://, or call \

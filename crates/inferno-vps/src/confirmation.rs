@@ -8,7 +8,7 @@ http_core::wire::models! {
     pub struct Confirmation {
         message: Option<String>,
         msg: Option<String>,
-        /// The whole response.
+        /// The whole response; `{"result": "success"}` if the response was lost and a read confirmed the change.
         #[serde(default)]
         pub raw: Raw,
     }

@@ -26,7 +26,7 @@
 //! ## Secrets
 //!
 //! The secrets of this API are the API key, the account's password that you pass to [`Client::api_key`], and the VPS's
-//! password in [`Vps`]: see [Secrets](http_core#secrets). [`Raw`] contains whole responses, and its `Debug` output
+//! password in [`Vps`]: see [Secrets](http_core#secrets). [`Raw`] contains undocumented responses, and its `Debug` output
 //! shows none of their values.
 //!
 //! ## Operations

@@ -36,7 +36,7 @@ impl Servers {
     /// # Errors
     ///
     /// - [`RentalError::Start`]: the server was still queued after ten minutes, could not be started, or did not come
-    ///   up. Its running time is not billed, but **the order remains**: start the server later.
+    ///   up. It is off, unless another program runs it. **The order remains**: start the server later.
     /// - [`RentalError::Work`]: only `work` failed. The server is stopped.
     /// - [`RentalError::End`]: the server could not be stopped, and **it may still be billed**. The error contains the
     ///   result of the work.

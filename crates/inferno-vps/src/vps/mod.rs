@@ -287,8 +287,8 @@ impl Vpses {
     }
 
     /// Convenience method: waits until a VPS reaches a state, e.g. until it [is running](VpsInfo::is_running) after an
-    /// installation; by default for up to ten minutes. The wait fails early if the order or its service has ended, or
-    /// if a call fails with an error that is not retryable.
+    /// installation; by default for up to ten minutes. The wait fails early if the order or its service has ended;
+    /// [`Wait`](http_core::Wait) lists the errors that end it.
     ///
     /// # Errors
     ///

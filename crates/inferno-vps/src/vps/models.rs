@@ -110,8 +110,9 @@ http_core::wire::models! {
 }
 
 impl Vps {
-    /// Returns the VPS's state, based on [`real_state`](Self::real_state) if its wording is known, otherwise on
-    /// [`online`](Self::online).
+    /// Returns the VPS's state, based on [`real_state`](Self::real_state). If that field is missing,
+    /// [`online`](Self::online) is used. If its wording is unknown, the state is `On` if `online` is `true`, and
+    /// otherwise [`Other`](VpsState::Other): only the wording distinguishes the states of a VPS that is not on.
     pub fn state(&self) -> Option<VpsState> {
         let said = self.real_state.as_deref().map(VpsState::from);
         match (said, self.online) {

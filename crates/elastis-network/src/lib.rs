@@ -165,12 +165,13 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// A process cannot end its rental after `SIGKILL` or a power failure. So call [`note`](recovery::Recover::note) on
     /// the create, store its ticket, and pass the noted create to `while_rented`; remove the ticket when the work has
     /// ended. If a ticket still exists at the next start of the program, pass it to this method. The VM is found only
-    /// by its marker, so that no other VM is ever deleted.
+    /// by its marker and its name, so that no other VM is ever deleted, not even a clone, which has the same marker.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): the ticket's VM was not found, because the create
-    /// never reached the provider or the VM is already deleted. A rental releases the addresses before it deletes the
+    /// never reached the provider, or the VM was renamed or is already deleted; a renamed VM is one of the
+    /// [`candidates`](http_core::Error::candidates). A rental releases the addresses before it deletes the
     /// VM, so no address is left behind. If the provider refuses to release an address, the rental instead gives the
     /// address a name that contains the ticket's name, by which this method finds and releases it. **An address that
     /// could be neither deleted nor renamed is not found**; check `floating_ips().unassigned()`.

@@ -51,6 +51,7 @@ impl<F> Ensured<F> {
 /// # Errors
 /// - Two or more resources have the name, before or after the create: [`is_conflict`](Error::is_conflict), with all of
 ///   them as [`candidates`](Error::candidates).
+/// - The name is empty: [`is_invalid_argument`](Error::is_invalid_argument).
 /// - The errors of a recoverable create; see [`Recover`](super::Recover).
 #[must_use = "an `Ensure` does nothing until it is awaited"]
 pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::LOCATION;
+use http::header::{CONTENT_ENCODING, LOCATION, TRANSFER_ENCODING};
 
 use crate::error::excerpt::mask_words;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
@@ -15,6 +15,10 @@ use crate::transport::Transport;
 use crate::transport::challenge::challenge;
 use crate::transport::request::Request;
 use crate::wire::response::Response;
+
+/// Names in `Content-Encoding` and `Transfer-Encoding` that mean no compression.
+const PLAIN: [&str; 3] = ["", "identity", "chunked"];
+const COMPRESSED: [&str; 7] = ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"];
 
 impl Transport {
     /// Returns the bytes to decode if a response is a success.
@@ -28,7 +32,10 @@ impl Transport {
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
         let status = response.status();
-        if let Some(error) = challenge(response).or_else(|| not_from_provider(response)) {
+        let compression = compression(response);
+        if let Some(error) =
+            challenge(response).or_else(|| not_from_provider(response, compression.as_deref()))
+        {
             return Err(error);
         }
         let error_response = if status.is_redirection() {
@@ -49,10 +56,7 @@ impl Transport {
         let error = Error::from_response(error_response, status.as_u16())
             .with_retry_after(after)
             .with_request_id(self.0.dialect.request_id(response.headers()));
-        Err(match advice {
-            Some(advice) => error.with_advice(advice),
-            None => error,
-        })
+        Err(advice.into_iter().chain(compression.as_deref()).fold(error, Error::with_advice))
     }
 
     /// Returns the error for a redirect, which names the target without the parts that may be private.
@@ -134,20 +138,29 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
 /// Returns the error for a response that no dialect can judge: one with an undefined status, or a successful one whose
 /// body is compressed although compression was not requested. In all other cases, the status shows the outcome even
 /// without the body.
-fn not_from_provider(response: &Response) -> Option<Error> {
+fn not_from_provider(response: &Response, compression: Option<&str>) -> Option<Error> {
     let status = response.status().as_u16();
-    let encoding =
-        response.headers().get(http::header::CONTENT_ENCODING).filter(|value| *value != "identity");
     let message = if !(200..600).contains(&status) {
         format!("HTTP status {status} is not a valid response to this request")
-    } else if let Some(encoding) =
-        encoding.filter(|_| response.status().is_success() && !response.body().is_empty())
-    {
-        let encoding = encoding.to_str().unwrap_or("an unknown encoding");
-        format!("the response is compressed ({encoding}), which was not requested")
+    } else if let Some(compression) = compression.filter(|_| response.status().is_success()) {
+        compression.to_owned()
     } else {
         return None;
     };
     let advice = "something between this program and the provider modifies responses: check for proxies";
     Some(Error::new(ErrorKind::Decode, message).with_status(status).with_advice(advice))
+}
+
+/// Returns a message that names the encoding of a compressed body, which is not decoded.
+fn compression(response: &Response) -> Option<String> {
+    let values =
+        [CONTENT_ENCODING, TRANSFER_ENCODING].into_iter().flat_map(|name| response.headers().get_all(name));
+    let mut encodings =
+        values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let is_plain = |name: &[u8]| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain.as_bytes()));
+    let encoding = encodings.find(|name| !is_plain(name)).filter(|_| !response.body().is_empty())?;
+    // The server's own text could contain anything.
+    let known = COMPRESSED.iter().find(|known| encoding.eq_ignore_ascii_case(known.as_bytes()));
+    let known = known.unwrap_or(&"an unknown encoding");
+    Some(format!("the response is compressed ({known}), which was not requested"))
 }

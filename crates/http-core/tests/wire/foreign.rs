@@ -28,8 +28,36 @@ async fn the_error_for_unrequested_compression_names_the_encoding() {
         let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
         assert!(error.to_string().contains(encoding) && error.is_outcome_unknown(), "{error}");
     }
-    let server = Server::start([Act::response(200, "content-encoding: identity\r\n", "1")]).await;
-    client(&server.url()).call(&CREATE).json::<u8>().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn compression_is_found_in_every_header_and_named_whatever_the_status() {
+    for (headers, encoding) in [
+        ("content-encoding: GZip", Some("gzip")),
+        ("content-encoding: identity\r\ncontent-encoding: gzip", Some("gzip")),
+        ("content-encoding: identity, br", Some("br")),
+        ("content-encoding: secret\u{e9}", Some("an unknown encoding")),
+        ("transfer-encoding: gzip, chunked", Some("gzip")),
+        ("content-encoding: Identity", None),
+        ("content-encoding: ", None),
+        ("transfer-encoding: chunked", None),
+    ] {
+        for status in [200, 400] {
+            let body = if headers.contains("chunked") { "1\r\n1\r\n0\r\n\r\n" } else { "1" };
+            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{headers}\r\n\r\n{body}");
+            let server = Server::start([Act::Write(head.into_bytes())]).await;
+            let result = client(&server.url()).call(&CREATE).json::<u8>().await;
+            match encoding {
+                Some(encoding) => {
+                    let error = result.unwrap_err();
+                    let named = format!("the response is compressed ({encoding})");
+                    assert!(error.to_string().contains(&named), "{headers}: {error}");
+                    assert_eq!(error.is_outcome_unknown(), status == 200, "{headers}: {error:?}");
+                }
+                None => assert_eq!(result.is_ok(), status == 200, "{headers} {status}: {result:?}"),
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

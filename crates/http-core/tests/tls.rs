@@ -85,9 +85,34 @@ mod with_tls {
 
     #[test]
     fn an_invalid_root_certificate_is_rejected() {
-        let error = builder("https://127.0.0.1:1").root_certificate("nothing").build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(error.to_string().contains("PEM"), "{error}");
+        let garbage = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n";
+        for certificate in ["nothing", "", garbage] {
+            let error = builder("https://127.0.0.1:1").root_certificate(certificate).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains("root_certificate()"), "{error}");
+            assert!(error.to_string().contains("PEM"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_certificate_file_is_an_error_even_with_an_own_root_certificate() {
+        const NAME: &str =
+            "with_tls::an_unreadable_certificate_file_is_an_error_even_with_an_own_root_certificate";
+        const MISSING: &str = "/does/not/exist";
+        if std::env::var_os("SSL_CERT_FILE").is_none_or(|file| file != MISSING) {
+            // The environment of this process cannot be changed safely.
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+            let child = child.args(["--exact", NAME]).env("SSL_CERT_FILE", MISSING).output().unwrap();
+            let output = String::from_utf8_lossy(&child.stdout);
+            assert!(child.status.success() && output.contains("1 passed"), "{output}");
+            return;
+        }
+        let (url, certificate) = serve().await;
+        for builder in [builder(&url), builder(&url).root_certificate(certificate)] {
+            let error = builder.build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
+        }
     }
 }
 

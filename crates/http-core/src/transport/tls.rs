@@ -15,8 +15,6 @@ impl Tls {
     pub(crate) fn load(settings: &Settings, used: bool) -> Result<Self, Error> {
         use std::sync::Arc;
 
-        use rustls::pki_types::CertificateDer;
-        use rustls::pki_types::pem::PemObject;
         use rustls::{ClientConfig, RootCertStore};
         use rustls_platform_verifier::Verifier;
 
@@ -25,26 +23,16 @@ impl Tls {
         #[cfg(not(feature = "aws-lc"))]
         let provider = Arc::new(rustls::crypto::ring::default_provider());
 
-        let mut roots = Vec::new();
-        for pem in &settings.root_certificates {
-            let before = roots.len();
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                roots.push(certificate.map_err(|_| not_a_certificate())?);
-            }
-            if roots.len() == before {
-                return Err(not_a_certificate());
-            }
-        }
+        let roots = roots(settings)?;
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|_| Error::configuration("the TLS library supports no safe protocol version"))?;
         // Loading the system's certificates takes milliseconds, and a loopback client never uses them.
         let mut config = if used {
+            check_certificate_file()?;
             let verifier = Verifier::new_with_extra_roots(roots, provider).map_err(|error| {
-                Error::configuration(format!(
-                    "the system's certificates cannot be loaded{}: {error}",
-                    named_by()
-                ))
+                let error = error.to_string();
+                no_system_certificates().with_advice(error)
             })?;
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
         } else {
@@ -61,39 +49,54 @@ impl Tls {
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "aws-lc"))]
+type Certificate = rustls::pki_types::CertificateDer<'static>;
+
+/// Returns the certificates in a text in PEM format, or `None` if there are none or one of them is invalid.
+#[cfg(any(feature = "rustls", feature = "aws-lc"))]
+fn certificates(pem: &[u8]) -> Option<Vec<Certificate>> {
+    use rustls::pki_types::pem::PemObject;
+
+    let all: Vec<_> = Certificate::pem_slice_iter(pem).collect::<Result<_, _>>().ok()?;
+    Some(all).filter(|all| !all.is_empty())
+}
+
+#[cfg(any(feature = "rustls", feature = "aws-lc"))]
+fn is_root(certificate: &Certificate) -> bool {
+    rustls::RootCertStore::empty().add(certificate.clone()).is_ok()
+}
+
 /// A TLS setup that any number of HTTP clients can share.
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 #[derive(Clone)]
 pub(crate) struct Tls {
-    roots: Vec<reqwest::Certificate>,
+    roots: Vec<Certificate>,
     used: bool,
+}
+
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
+type Certificate = reqwest::Certificate;
+
+/// Returns the certificates in a text in PEM format, or `None` if there are none or one of them is invalid.
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
+fn certificates(pem: &[u8]) -> Option<Vec<Certificate>> {
+    Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty())
+}
+
+/// [`certificates`] checks the content, too.
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
+fn is_root(_: &Certificate) -> bool {
+    true
 }
 
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 impl Tls {
     /// Reads the certificates; `used` is `false` if only plain HTTP is used.
     pub(crate) fn load(settings: &Settings, used: bool) -> Result<Self, Error> {
-        let mut roots = Vec::new();
-        for pem in &settings.root_certificates {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| not_a_certificate())?;
-            if certificates.is_empty() {
-                return Err(not_a_certificate());
-            }
-            roots.extend(certificates);
+        if used {
+            check_certificate_file()?;
         }
-        // OpenSSL treats an unreadable file as an empty one.
-        if let (true, Some(file)) = (used, std::env::var_os(CERTIFICATE_FILE)) {
-            let readable = std::fs::read(file).is_ok_and(|pem| {
-                reqwest::Certificate::from_pem_bundle(&pem).is_ok_and(|all| !all.is_empty())
-            });
-            if !readable {
-                return Err(Error::configuration(format!(
-                    "the system's certificates cannot be loaded{}",
-                    named_by()
-                )));
-            }
-        }
-        Ok(Self { roots, used })
+        Ok(Self { roots: roots(settings)?, used })
     }
 
     pub(crate) fn add(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
@@ -140,7 +143,26 @@ fn named_by() -> String {
     if names.is_empty() { String::new() } else { format!(" (check the variable {})", names.join(" and ")) }
 }
 
+/// Returns the certificates of the settings.
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
-fn not_a_certificate() -> Error {
-    Error::configuration("a root certificate is invalid: it must be in PEM format")
+fn roots(settings: &Settings) -> Result<Vec<Certificate>, Error> {
+    let valid = |pem: &Vec<u8>| certificates(pem).filter(|all| all.iter().all(is_root));
+    let roots: Option<Vec<_>> = settings.root_certificates.iter().map(valid).collect();
+    let invalid =
+        "a certificate of root_certificate() is invalid: it must be an X.509 certificate in PEM format";
+    roots.map(|roots| roots.concat()).ok_or_else(|| Error::configuration(invalid))
+}
+
+/// Returns an error if the file that replaces the system's certificates is unreadable. The TLS libraries treat such a
+/// file as an empty one. Those of Apple and Windows ignore the variable.
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+fn check_certificate_file() -> Result<(), Error> {
+    let file = std::env::var_os(CERTIFICATE_FILE).filter(|_| !cfg!(any(windows, target_vendor = "apple")));
+    let is_readable = |file| std::fs::read(file).is_ok_and(|pem| certificates(&pem).is_some());
+    if file.is_none_or(is_readable) { Ok(()) } else { Err(no_system_certificates()) }
+}
+
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+fn no_system_certificates() -> Error {
+    Error::configuration(format!("the system's certificates cannot be loaded{}", named_by()))
 }

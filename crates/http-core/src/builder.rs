@@ -121,6 +121,10 @@ impl<C> Builder<C> {
     }
 
     /// Sends all requests through this proxy (`http://` or `https://`), regardless of the environment.
+    ///
+    /// Without this setting, the proxy is the one of the variable `HTTPS_PROXY` or, for an `http://` base URL,
+    /// `HTTP_PROXY`, else `ALL_PROXY` (or their names in lower case), unless `NO_PROXY` contains the host. They are
+    /// read when the client is built.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.settings.proxy = Proxy::Url(url.into());
         self
@@ -234,6 +238,16 @@ mod tests {
         assert!(error.to_string().contains("resolve()"), "{error}");
         plain_builder("http://localhost").resolve("localhost", here).build().unwrap();
         plain_builder("http://localhost").resolve("other", elsewhere).build().unwrap();
+        for proxy in ["http://localhost:3128", "LOCALHOST:3128"] {
+            let builder =
+                || plain_builder("http://127.0.0.1:4010").proxy(proxy).resolve("localhost", elsewhere);
+            let error = builder().build().unwrap_err().to_string();
+            assert!(error.contains("allow_plain_http()"), "{proxy}: {error}");
+            builder().allow_plain_http().build().unwrap();
+        }
+        // The proxy resolves the host, not this client.
+        let by_address = plain_builder("http://localhost").proxy("http://127.0.0.1:3128");
+        by_address.resolve("localhost", elsewhere).build().unwrap();
         for proxy in ["http://localhost:3128", "127.0.0.1:3128", "http://me:pw@[::1]:3128"] {
             plain_builder("http://localhost").proxy(proxy).build().unwrap();
         }

@@ -2,6 +2,9 @@
 #![cfg(feature = "blocking")]
 #![allow(clippy::unwrap_used, reason = "test helpers")]
 
+use std::cell::RefCell;
+use std::sync::mpsc::{Sender, channel};
+
 use http_core::client::{
     Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport, WaitBuilder,
 };
@@ -62,4 +65,32 @@ fn blocking_inside_an_async_context_is_an_error_not_a_deadlock() {
     let error = runtime.block_on(async { call(&client).send_blocking().unwrap_err() });
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert!(error.to_string().contains(".await"));
+}
+
+/// Sends a call when it is dropped.
+struct LastCall(Transport, Sender<Result<u32, Error>>);
+
+impl Drop for LastCall {
+    fn drop(&mut self) {
+        let _ = self.1.send(call(&self.0).send_blocking());
+    }
+}
+
+thread_local! {
+    static LAST: RefCell<Option<LastCall>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn blocking_while_the_thread_ends_is_an_error_not_a_panic() {
+    let (_server, client) = serve();
+    let (sender, results) = channel();
+    let thread = std::thread::spawn(move || {
+        // Thread-local values are dropped in reverse order, those of the runtime before this one.
+        LAST.set(Some(LastCall(client.clone(), sender)));
+        call(&client).send_blocking().unwrap();
+    });
+    thread.join().unwrap();
+    let error = results.recv().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("its thread is ending"), "{error}");
 }

@@ -20,8 +20,8 @@ impl Client {
     /// Creates a client that signs in on first use, and again when its session has expired.
     ///
     /// The login and the password are those of the account itself, because this API has no keys. Concurrent calls that
-    /// need a session share one sign-in, including its failure. If the provider rejects the credentials, this client
-    /// does not send them again for a minute.
+    /// need a session share one sign-in, including its failure. If the provider rejects a sign-in or a session that has
+    /// just been renewed, this client does not sign in again for a minute.
     ///
     /// # Errors
     ///

@@ -1,17 +1,14 @@
 //! Blocking calls, for programs without an async runtime.
 
 use std::future::{Future, IntoFuture};
-use std::process;
-use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::call::Call;
 use crate::error::Error;
+use crate::transport::per_process::PerProcess;
 
-/// One runtime per process. A forked child needs its own, because it inherits its parent's runtime, but not the thread
-/// that drives it. Each slot belongs to one generation of forks.
-static RUNTIMES: [OnceLock<(u32, Option<Runtime>)>; 8] = [const { OnceLock::new() }; 8];
+static RUNTIME: PerProcess<Runtime> = PerProcess::new();
 
 impl<T: 'static> Call<T> {
     /// Sends the call and blocks this thread until the call ends. This method can be used on any number of threads at
@@ -29,39 +26,23 @@ impl<T: 'static> Call<T> {
 
 /// Runs a future to completion on the background runtime that all clients share.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    if Handle::try_current().is_ok() {
-        return Err(Error::configuration(
+    let message = match Handle::try_current() {
+        Ok(_) => {
             "send_blocking() was called on a thread of an async runtime, where it could block other tasks: \
-             use .await, or a thread of your own",
-        ));
-    }
-    match runtime(process::id()) {
-        Some(runtime) => runtime.block_on(future),
-        None => Err(Error::configuration("the thread for blocking calls cannot be started")),
-    }
-}
-
-fn runtime(process: u32) -> Option<&'static Runtime> {
-    let start = || {
-        let mut builder = Builder::new_multi_thread();
-        (process, builder.worker_threads(1).thread_name("hostkit").enable_all().build().ok())
+             use .await, or a thread of your own"
+        }
+        Err(error) if error.is_thread_local_destroyed() => {
+            "send_blocking() was called while its thread is ending, e.g. by the destructor of a thread-local value: \
+             call it earlier, or on another thread"
+        }
+        Err(_) => return RUNTIME.get_or_make(start)?.block_on(future),
     };
-    RUNTIMES
-        .iter()
-        .map(|slot| slot.get_or_init(start))
-        .find(|(owner, _)| *owner == process)
-        .and_then(|(_, runtime)| runtime.as_ref())
+    Err(Error::configuration(message))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_process_has_a_runtime_of_its_own() {
-        let of = |process| runtime(process).unwrap().handle().id();
-        let (parent, child) = (of(1), of(2));
-        assert_ne!(parent, child);
-        assert_eq!((of(1), of(2)), (parent, child));
-    }
+fn start() -> Result<Runtime, Error> {
+    let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("hostkit").enable_all().build();
+    runtime.map_err(|error| {
+        Error::configuration(format!("the thread for blocking calls cannot be started: {error}"))
+    })
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use crate::call::blocking::block_on;
 use crate::error::Error;
 use crate::trace;
+use crate::transport::per_process::PerProcess;
 use crate::wire::response::BoxFuture;
 
 type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
@@ -234,7 +235,7 @@ impl fmt::Display for Unsettled {
 /// last line of `main`. It blocks this thread; on an async runtime, use [`settled`].
 #[must_use = "the returned resources may still be billed"]
 pub fn settle(limit: Duration) -> Vec<Unsettled> {
-    let Some(Ok(janitor)) = JANITOR.get() else { return Vec::new() };
+    let Some(janitor) = JANITOR.get() else { return Vec::new() };
     let deadline = Instant::now().checked_add(limit);
     let mut books = janitor.books();
     while !books.open.is_empty() {
@@ -286,14 +287,16 @@ impl Janitor {
     }
 }
 
-static JANITOR: OnceLock<Result<Janitor, Error>> = OnceLock::new();
+static JANITOR: PerProcess<Janitor> = PerProcess::new();
 
 fn janitor() -> Result<&'static Janitor, Error> {
-    JANITOR.get_or_init(start).as_ref().map_err(Clone::clone)
+    JANITOR.get_or_make(start)
 }
 
 fn start() -> Result<Janitor, Error> {
-    let failed = |_| Error::configuration("the thread that ends rentals cannot be started");
+    let failed = |error: std::io::Error| {
+        Error::configuration(format!("the thread that ends rentals cannot be started: {error}"))
+    };
     let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (sender, mut receiver) = unbounded_channel::<(u64, End)>();
     thread::Builder::new()
@@ -305,7 +308,7 @@ fn start() -> Result<Janitor, Error> {
                         // A panic while ending one rental must not prevent the others from being ended.
                         let ended = tokio::spawn(async move { end().await }).await;
                         let ended = ended.unwrap_or_else(|_| Err(Error::configuration("ending it panicked")));
-                        if let Some(Ok(janitor)) = JANITOR.get() {
+                        if let Some(janitor) = JANITOR.get() {
                             janitor.close(number, ended);
                         }
                     });

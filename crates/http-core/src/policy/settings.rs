@@ -117,16 +117,16 @@ impl Settings {
 
     /// Returns whether the settings send requests for this loopback URL to another host.
     fn leaves_loopback(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        let resolved = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));
-        let by_proxy = match &self.proxy {
-            Proxy::Url(proxy) => {
-                let proxy = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
-                !Url::parse(&proxy).is_ok_and(|proxy| is_loopback(&proxy))
-            }
-            Proxy::Environment | Proxy::None => false,
+        // The host to which connections are opened.
+        let connected = match &self.proxy {
+            Proxy::Url(proxy) => parse_proxy(proxy),
+            Proxy::Environment | Proxy::None => Some(url.clone()),
         };
-        is_loopback(url) && (by_proxy || resolved.into_iter().any(|(_, address)| !address.ip().is_loopback()))
+        // An invalid proxy is rejected later.
+        let Some(connected) = connected else { return false };
+        let host = connected.host_str().unwrap_or_default();
+        let mut resolved = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));
+        !is_loopback(&connected) || resolved.any(|(_, address)| !address.ip().is_loopback())
     }
 
     pub(crate) fn user_agent_header(&self) -> Result<HeaderValue, Error> {
@@ -134,6 +134,12 @@ impl Settings {
             Error::configuration("the user agent contains a character that is not allowed in HTTP headers")
         })
     }
+}
+
+/// Parses the URL of a proxy, whose scheme may be missing.
+pub(crate) fn parse_proxy(url: &str) -> Option<Url> {
+    let url = if url.contains("://") { Url::parse(url) } else { Url::parse(&format!("http://{url}")) };
+    url.ok().filter(Url::has_host)
 }
 
 pub(crate) fn is_loopback(url: &Url) -> bool {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, StatusCode};
-use tokio::runtime::{Handle, Id};
-use tokio::task::yield_now;
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
+use tokio::task::{try_id, yield_now};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Source};
 use crate::operation::Effect;
 use crate::policy::deadline::LONGEST;
 use crate::policy::settings::Settings;
+use crate::transport::per_process::PerProcess;
 use crate::transport::proxy::Route;
 use crate::transport::request::Request;
 use crate::transport::tls::Tls;
@@ -40,10 +41,14 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// response.
 pub(crate) struct Connection {
     recipe: Recipe,
+    pools: PerProcess<Pools>,
+    max_body: usize,
+}
+
+struct Pools {
     /// Opens a new connection for each request, so it belongs to no runtime.
     fresh: reqwest::Client,
     kept: Mutex<Runtimes>,
-    max_body: usize,
 }
 
 #[derive(Default)]
@@ -66,8 +71,13 @@ impl Connection {
         let route = Route::of(settings, base_url)?;
         let tls = Tls::load(settings, route.needs_tls(base_url))?;
         let recipe = Recipe { settings: settings.clone(), route, tls };
-        let fresh = recipe.client(0)?;
-        Ok(Self { fresh, recipe, kept: Mutex::default(), max_body: settings.max_body })
+        let connection = Self { recipe, pools: PerProcess::new(), max_body: settings.max_body };
+        connection.pools()?;
+        Ok(connection)
+    }
+
+    fn pools(&self) -> Result<&Pools, Error> {
+        self.pools.get_or_make(|| Ok(Pools { fresh: self.recipe.client(0)?, kept: Mutex::default() }))
     }
 
     /// Sends one request and reads the whole response before `until`. `limit` is the same timeout as a duration, for
@@ -81,13 +91,9 @@ impl Connection {
         body: &mut Received,
     ) -> Result<Response, Error> {
         let (client, number) = if effect == Effect::NonIdempotent {
-            (self.fresh.clone(), None)
+            (self.pools()?.fresh.clone(), None)
         } else {
-            // If the program blocked this thread, idle connections have not noticed yet that the server closed them.
-            // The runtime polls its sockets when a task yields, and runs the woken connections before the second yield
-            // returns.
-            yield_now().await;
-            yield_now().await;
+            let _ = timeout_at(until, check_idle()).await;
             let (client, number) = self.kept()?;
             (client, Some(number))
         };
@@ -161,7 +167,7 @@ impl Connection {
     /// Returns the client whose connections belong to the current runtime.
     fn kept(&self) -> Result<(reqwest::Client, u64), Error> {
         let runtime = Handle::current().id();
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.pools()?.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = kept.clients.iter().rposition(|kept| kept.runtime == runtime) {
             kept.clients[at..].rotate_left(1);
         } else {
@@ -178,13 +184,32 @@ impl Connection {
 
     /// Retires the connections of this pool: requests in flight continue, and new requests open new connections.
     fn retire(&self, number: u64) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clients.retain(|kept| kept.number != number);
+        if let Some(pools) = self.pools.get() {
+            let mut kept = pools.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.clients.retain(|kept| kept.number != number);
+        }
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("max_body", &self.max_body).finish_non_exhaustive()
+    }
+}
+
+/// Lets idle connections notice what the server did while the program blocked this thread: that it closed them, or sent
+/// bytes that were not requested.
+async fn check_idle() {
+    // The runtime polls its sockets when a task yields, and runs the woken connections before the second yield returns.
+    let yields = async {
+        yield_now().await;
+        yield_now().await;
+    };
+    // Outside of a task, yielding does nothing for a runtime whose tasks run on other threads.
+    if try_id().is_none() && Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
+        let _ = tokio::spawn(yields).await;
+    } else {
+        yields.await;
     }
 }
 
@@ -268,16 +293,14 @@ impl Recipe {
         {
             builder = builder.http1_only();
         }
-        builder = match &self.route {
-            Route::Direct => builder.no_proxy(),
-            Route::Environment { .. } => builder,
-            Route::Through { url, .. } => {
-                let proxy = reqwest::Proxy::all(url.as_str());
-                builder.proxy(proxy.map_err(|_| {
-                    Error::configuration("the proxy's URL is invalid: it must look like http://host:port")
-                })?)
-            }
-        };
+        // Otherwise, the HTTP library reads the environment and the settings of the system.
+        builder = builder.no_proxy();
+        if let Route::Through(url) = &self.route {
+            let proxy = reqwest::Proxy::all(url.as_str());
+            builder = builder.proxy(proxy.map_err(|_| {
+                Error::configuration("the proxy's URL is invalid: it must look like http://host:port")
+            })?);
+        }
         if let Some(address) = self.settings.local_address {
             builder = builder.local_address(address);
         }
@@ -318,8 +341,10 @@ fn no_connection(cause: &Cause) -> Error {
         return proxy_credentials();
     }
     if cause.mentions("tunnel error: unsuccessful").is_some() {
-        return connect("the proxy refused to open a tunnel to the provider (CONNECT)")
-            .with_advice("check what the proxy allows, or use no_proxy()");
+        // The HTTP library hides the status and the body of the proxy's response, so a permanent refusal (403) cannot
+        // be distinguished from a temporary failure (502) and is also retried.
+        return connect("the proxy did not open a tunnel to the provider (CONNECT)")
+            .with_advice("check whether the proxy works and allows this host, or use no_proxy()");
     }
     if cause.mentions("InvalidContentType").is_some() {
         return connect(

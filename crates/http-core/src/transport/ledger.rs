@@ -3,12 +3,18 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
+
+use crate::error::{Error, ErrorKind};
 
 /// The maximum number of results that are remembered; the oldest are forgotten first.
 const LONGEST: usize = 4096;
+/// The longest wait for other creates of an identical resource. It exceeds the longest create by default, whose request
+/// takes 10 minutes and whose search one.
+const LONGEST_TURN: Duration = Duration::from_secs(15 * 60);
 
 /// The results that the recoverable create requests of one client returned, in order.
 #[derive(Default)]
@@ -58,7 +64,11 @@ impl Ledger {
 
     /// Waits until no other create with this key is running. Create requests for identical resources run one after the
     /// other, because nothing distinguishes their results.
-    pub(crate) async fn turn(&self, key: String) -> OwnedMutexGuard<()> {
+    ///
+    /// # Errors
+    ///
+    /// An unsent error after [`LONGEST_TURN`]: the other create is a future that is neither polled nor dropped.
+    pub(crate) async fn turn(&self, key: String) -> Result<OwnedMutexGuard<()>, Error> {
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             turns.retain(|_, turn| turn.strong_count() > 0);
@@ -66,7 +76,12 @@ impl Ledger {
             turns.insert(key, Arc::downgrade(&turn));
             turn
         };
-        turn.lock_owned().await
+        timeout(LONGEST_TURN, turn.lock_owned()).await.map_err(|_| {
+            let message = "timed out while waiting for a create of an identical resource; nothing was sent";
+            Error::new(ErrorKind::Timeout, message).unsent().with_advice(
+                "poll or drop the future of the other create: a future that is kept without being polled blocks it",
+            )
+        })
     }
 }
 
@@ -111,12 +126,23 @@ mod tests {
     #[tokio::test]
     async fn equal_create_requests_take_turns_and_leave_nothing_behind() {
         let ledger = Ledger::default();
-        let first = ledger.turn("a".into()).await;
-        let other = ledger.turn("b".into()).await;
+        let first = ledger.turn("a".into()).await.unwrap();
+        let other = ledger.turn("b".into()).await.unwrap();
         assert!(futures_now(ledger.turn("a".into())).is_none());
         drop((first, other));
         assert!(futures_now(ledger.turn("a".into())).is_some());
         assert_eq!(ledger.turns.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_for_a_create_that_never_ends_is_limited() {
+        let ledger = Ledger::default();
+        let _kept = ledger.turn("a".into()).await.unwrap();
+        let error = ledger.turn("a".into()).await.unwrap_err();
+        assert!(
+            error.is_timeout() && !error.may_have_been_sent() && !error.is_outcome_unknown(),
+            "{error:?}"
+        );
     }
 
     /// Returns the output of a future that is immediately ready.

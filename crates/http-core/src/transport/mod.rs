@@ -7,11 +7,13 @@ pub(crate) mod connection;
 pub(crate) mod dialect;
 mod judge;
 pub(crate) mod ledger;
+pub(crate) mod per_process;
 mod proxy;
 pub(crate) mod request;
 pub(crate) mod sent;
 mod tls;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +39,7 @@ use crate::transport::connection::{Connection, Received};
 use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::is_lost;
 use crate::transport::ledger::Ledger;
+use crate::transport::per_process::PerProcess;
 use crate::transport::request::Request;
 use crate::transport::sent::change;
 use crate::wire::path;
@@ -54,6 +57,12 @@ struct Shared {
     timeouts: Timeouts,
     retry: RetryPolicy,
     bucket: Bucket,
+    concurrency: Option<usize>,
+    local: PerProcess<Local>,
+}
+
+/// What other threads may hold when a program forks.
+struct Local {
     permits: Option<Semaphore>,
     ledger: Ledger,
 }
@@ -92,8 +101,8 @@ impl Transport {
             timeouts: settings.timeouts,
             retry: settings.retry,
             bucket: Bucket::new(settings.budget),
-            permits: settings.concurrency.map(Semaphore::new),
-            ledger: Ledger::default(),
+            concurrency: settings.concurrency,
+            local: PerProcess::new(),
         })))
     }
 
@@ -108,7 +117,15 @@ impl Transport {
 
     /// Returns the ledger of the results that create requests have claimed.
     pub(crate) fn ledger(&self) -> &Ledger {
-        &self.0.ledger
+        &self.local().ledger
+    }
+
+    fn local(&self) -> &Local {
+        let Ok(local) = self.0.local.get_or_make(|| {
+            let permits = self.0.concurrency.map(Semaphore::new);
+            Ok::<_, Infallible>(Local { permits, ledger: Ledger::default() })
+        });
+        local
     }
 
     /// Returns a check value of the account that reveals little about its credentials: 32 bits of a salted FNV-1a hash.
@@ -276,7 +293,7 @@ impl Transport {
         request: &Request,
         limits: &Limits,
     ) -> Result<Response, Error> {
-        let _permit = match &self.0.permits {
+        let _permit = match &self.local().permits {
             Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
                 let message = "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
                 Error::new(ErrorKind::Timeout, message).unsent()

@@ -7,6 +7,7 @@ use std::thread;
 
 use http_core::client::Operation;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
 
 use crate::{CREATE, DELETE, READ, STOP, builder};
 
@@ -120,4 +121,46 @@ fn unsolicited_bytes_are_never_the_response() {
     for operation in [&CREATE, &READ, &STOP, &DELETE] {
         assert_eq!(after_idling(After::Push, operation).unwrap(), 1, "{}", operation.name());
     }
+}
+
+#[test]
+fn unsolicited_bytes_are_not_the_response_while_the_only_worker_is_blocked() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = builder(&format!("http://{}", listener.local_addr().unwrap())).build().unwrap();
+    let ((push, pushing), (sender, pushed)) = (channel::<()>(), channel());
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        let response =
+            |body: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{body}").into_bytes();
+        let mut first = listener.accept().unwrap().0;
+        let _ = first.read(&mut buffer).unwrap();
+        first.write_all(&response("10")).unwrap();
+        pushing.recv().unwrap();
+        first.write_all(&response("99")).unwrap();
+        sender.send(()).unwrap();
+        let mut second = listener.accept().unwrap().0;
+        let _ = second.read(&mut buffer).unwrap();
+        second.write_all(&response("11")).unwrap();
+    });
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let read = || client.call(&READ).path("id", 1).json::<u8>().into_future();
+    runtime.block_on(async {
+        assert_eq!(read().await.unwrap(), 10);
+        let ((release, released), (sender, blocked)) = (channel::<()>(), channel());
+        tokio::spawn(async move {
+            sender.send(()).unwrap();
+            let _ = released.recv();
+        });
+        blocked.recv().unwrap();
+        push.send(()).unwrap();
+        pushed.recv().unwrap();
+        let release = async {
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            release.send(()).unwrap();
+        };
+        let (response, ()) = tokio::join!(read(), release);
+        assert_eq!(response.unwrap(), 11);
+    });
 }

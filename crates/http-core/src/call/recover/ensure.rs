@@ -89,7 +89,7 @@ impl<F: Send + 'static> Ensure<F> {
     async fn run(self) -> Result<Ensured<F>, Error> {
         let plan = self.0?;
         let wanted = plan.wanted.clone();
-        let turn = wanted.turn().await;
+        let turn = wanted.turn().await?;
         let sight = wanted.note().await.map_err(|error| plan.not_sent(error))?;
         let mut named: Vec<_> = sight.rows.iter().filter(|(_, fit)| fit.is_named()).cloned().collect();
         match (named.pop(), named.is_empty()) {

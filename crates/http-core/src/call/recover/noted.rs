@@ -84,7 +84,7 @@ impl<F: Send + 'static> Noted<F> {
         };
         let _turn = match turn {
             Some(turn) => turn,
-            None => within(deadline, async { Ok(wanted.turn().await) }).await?,
+            None => within(deadline, wanted.turn()).await?,
         };
         let limit = deadline.zip(total).map(|(deadline, total)| {
             deadline.saturating_duration_since(Instant::now()).saturating_sub((total / 4).min(RESERVE))

@@ -89,7 +89,7 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn is_marked(&self) -> bool;
     fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool;
     fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool;
-    fn turn(&self) -> BoxFuture<'static, Turn>;
+    fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>>;
 }
 
 pub(super) type Turn = tokio::sync::OwnedMutexGuard<()>;
@@ -195,7 +195,7 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
         self.transport().ledger().is_taken(self.seek.operation().name(), id, owner, since)
     }
 
-    fn turn(&self) -> BoxFuture<'static, Turn> {
+    fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>> {
         let transport = self.transport();
         let wanted = self.to_value().map(|value| value.to_string()).unwrap_or_default();
         let key = format!("{} {} {wanted}", self.seek.operation().name(), self.place().unwrap_or_default());

@@ -154,7 +154,7 @@ impl Wanted<Thing> for WantedThing {
         self.client.ledger.is_taken(CREATE.name(), id, owner, since)
     }
 
-    fn turn(&self) -> BoxFuture<'static, Turn> {
+    fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>> {
         let (ledger, key) = (self.client.ledger.clone(), self.to_value().unwrap().to_string());
         Box::pin(async move { ledger.turn(key).await })
     }

@@ -33,9 +33,9 @@ impl<T> PerProcess<T> {
         match self.find(process) {
             Ok(value) => Ok(value),
             Err(free) => {
-                let made = Box::new(Slot { process, value: make()?, next: Self::new() });
+                let slot = Box::new(Slot { process, value: make()?, next: Self::new() });
                 // If another thread was faster, its value counts.
-                Ok(&free.0.get_or_init(|| made).value)
+                Ok(&free.0.get_or_init(|| slot).value)
             }
         }
     }

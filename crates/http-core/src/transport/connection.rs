@@ -341,7 +341,7 @@ fn no_connection(cause: &Cause) -> Error {
         return proxy_credentials();
     }
     if cause.mentions("tunnel error: unsuccessful").is_some() {
-        // The HTTP library hides the status and the body of the proxy's response, so a permanent refusal (403) cannot
+        // The HTTP library hides the status and the body of the proxy's response, so a permanent rejection (403) cannot
         // be distinguished from a temporary failure (502) and is also retried.
         return connect("the proxy did not open a tunnel to the provider (CONNECT)")
             .with_advice("check whether the proxy works and allows this host, or use no_proxy()");

@@ -2,8 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::panic::{set_hook, take_hook};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use http_core::client::Operation;
 use tokio::runtime::{Builder, Runtime};
@@ -86,6 +90,25 @@ fn no_call_fails_if_a_client_is_used_on_many_runtimes() {
         let call = client.call(&READ).path("id", 1).json::<usize>();
         assert_eq!(runtime().block_on(call.into_future()).unwrap(), number);
     }
+}
+
+#[test]
+fn an_idle_connection_may_be_kept_without_a_limit() {
+    let (panics, thread) = (Arc::new(AtomicUsize::new(0)), thread::current().id());
+    let (counted, show) = (panics.clone(), take_hook());
+    set_hook(Box::new(move |panic| {
+        // The task that closes idle connections runs on this thread, and nothing else reports its panic.
+        counted.fetch_add(usize::from(thread::current().id() == thread), Ordering::Relaxed);
+        show(panic);
+    }));
+    let server = serve(After::KeepOpen);
+    let client = builder(&server.url).idle_timeout(Duration::MAX).build().unwrap();
+    runtime().block_on(async {
+        for _ in 0..2 {
+            assert_eq!(client.call(&READ).path("id", 1).json::<usize>().await.unwrap(), 0);
+        }
+    });
+    assert_eq!(panics.load(Ordering::Relaxed), 0);
 }
 
 /// Sends a read, and then `operation`. In between, the server acts on the idle connection, and the client's thread has

@@ -130,7 +130,7 @@ impl RowKind {
         let members = self.members(json)?;
         let has_id =
             || members.iter().any(|(key, _)| key.as_deref().is_some_and(|key| self.ids.contains(&key)));
-        // Only at the top level, an id may stand beside the rows.
+        // Only at the top level, an id may appear beside the rows.
         let inner = self.nested(&members).filter(|_| depth < MAX_DEPTH && (depth == 0 || !has_id()));
         if let Some(inner) = inner {
             return self.rows(inner, depth + 1);

@@ -4,7 +4,7 @@ use http_core::ErrorKind;
 use http_core::client::Builder;
 
 use crate::server::{Act, Server};
-use crate::{CANARY, LIST, READ, Things, builder};
+use crate::{CANARY, CREATE, LIST, READ, Things, builder};
 
 #[tokio::test]
 async fn requests_are_sent_through_the_proxy() {
@@ -53,7 +53,7 @@ async fn a_user_agent_that_is_not_a_valid_header_value_is_rejected() {
 #[tokio::test]
 async fn no_proxy_ignores_the_proxies_of_the_environment() {
     const NAME: &str = "settings::no_proxy_ignores_the_proxies_of_the_environment";
-    if !has_proxy(NAME) {
+    if !has_proxy(NAME, "") {
         return;
     }
     let server = Server::start([Act::ok("[]")]).await;
@@ -66,7 +66,7 @@ async fn no_proxy_ignores_the_proxies_of_the_environment() {
 #[tokio::test]
 async fn the_environments_proxies_are_not_used_for_loopback() {
     const NAME: &str = "settings::the_environments_proxies_are_not_used_for_loopback";
-    if !has_proxy(NAME) {
+    if !has_proxy(NAME, "") {
         return;
     }
     let server = Server::start([Act::ok("[]")]).await;
@@ -76,14 +76,32 @@ async fn the_environments_proxies_are_not_used_for_loopback() {
     client.call(&LIST).list::<u8>().await.unwrap();
 }
 
-/// Runs this test again in a child process with a proxy in its environment, because the environment of this process
-/// cannot be changed safely. Returns whether this process is the child.
-fn has_proxy(test: &str) -> bool {
-    if std::env::var_os("HTTP_PROXY").is_some() {
+#[tokio::test]
+async fn status_407_of_a_server_that_is_exempt_from_the_proxy_is_its_response() {
+    const NAME: &str = "settings::status_407_of_a_server_that_is_exempt_from_the_proxy_is_its_response";
+    if !has_proxy(NAME, "things.test") {
+        return;
+    }
+    let server = Server::start([Act::response(407, "", "no")]).await;
+    let address: SocketAddr = server.url().trim_start_matches("http://").parse().unwrap();
+    let url = format!("http://things.test:{}", address.port());
+    let builder = Builder::new(url, "test", Ok(Things { key: CANARY }), |transport| transport);
+    let client = builder.allow_plain_http().resolve("things.test", address).build().unwrap();
+    let error = client.call(&CREATE).json::<u8>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ErrorResponse, "{error:?}");
+    assert!(error.may_have_been_sent() && server.received().len() == 1, "{error:?}");
+}
+
+/// Runs this test again in a child process with a proxy in its environment, and `exempt` in `NO_PROXY`, because the
+/// environment of this process cannot be changed safely. Returns whether this process is the child.
+fn has_proxy(test: &str, exempt: &str) -> bool {
+    const PROXY: &str = "http://127.0.0.1:1";
+    if std::env::var_os("HTTP_PROXY").is_some_and(|proxy| proxy == PROXY) {
         return true;
     }
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    let child = child.args(["--exact", test]).env("HTTP_PROXY", "http://127.0.0.1:1").output().unwrap();
+    let child = child.args(["--exact", test]).env("HTTP_PROXY", PROXY).env("NO_PROXY", exempt);
+    let child = child.output().unwrap();
     let output = String::from_utf8_lossy(&child.stdout);
     assert!(child.status.success() && output.contains("1 passed"), "{output}");
     false

@@ -151,3 +151,16 @@ async fn idempotent_calls_are_repeated() {
     assert_eq!(balancers.rename(id, "shop").await.unwrap().display_name.as_deref(), Some("shop"));
     assert_eq!(simulator.count("load_balancer.rename"), 3);
 }
+
+#[test]
+fn a_deleted_load_balancer_is_not_found_by_its_name() {
+    let row = |last: u8, deleted: bool| {
+        format!(
+            r#"{{"uuid": "7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd6{last}", "display_name": "shop", "is_deleted": {deleted}}}"#
+        )
+    };
+    let listed = format!("[{},{}]", row(1, true), row(2, false));
+    let find = elastis_core::Elastis::new("key").unwrap().load_balancers().find_by_name("shop");
+    let found = find.finish(http_core::http::Response::new(listed.into())).unwrap();
+    assert!(found.len() == 1 && !found[0].is_deleted(), "{found:?}");
+}

@@ -190,6 +190,7 @@ pub mod client {
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;
+    pub use crate::wire::presumed::is_presumed;
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::scalar::json_text;
     pub use crate::wire::success::{Verdict, has_member};

@@ -55,6 +55,10 @@ impl Dialect for Inferno {
         self.key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default()
     }
 
+    fn presumes_success(&self, response: &Response) -> bool {
+        response::seems_success(response.body())
+    }
+
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let body = response::read(response.body()).map_err(|why| without_json(why, response))?;
         let reads = operation.effect() == Effect::Read;
@@ -278,6 +282,27 @@ mod tests {
             let body = format!(r#"{{"result": "success", "retx": {part}}}"#);
             let error = refused(200, &body);
             assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{body}");
+        }
+    }
+
+    #[test]
+    fn only_a_response_without_a_sign_of_failure_is_decoded_before_it_is_judged() {
+        let presumed = |body: &'static str| {
+            Inferno::anonymous().presumes_success(&Response::new(Bytes::from_static(body.as_bytes())))
+        };
+        for body in [r#"{"result": "success", "vps_info": {"result": "success"}}"#, r#"{"orders": []}"#] {
+            assert!(presumed(body), "{body}");
+        }
+        for body in [
+            "",
+            "[]",
+            "Array\n(\n    [0] => {}\n)\n",
+            r#"{"result": "fail"}"#,
+            r#"{"result": "success", "retx": {"result": "fail"}}"#,
+            r#"{"result": "success", "vps_info": {"result": "fail"}}"#,
+            r#"{"r\u0065sult": "fail"}"#,
+        ] {
+            assert!(!presumed(body), "{body}");
         }
     }
 

@@ -221,10 +221,10 @@ impl CallBuilder {
         })
     }
 
-    /// Creates a call whose response is decoded by `decode`.
+    /// Creates a call whose response is decoded by `decode`, which must reject a body that is not valid as a whole.
     pub fn decode<T: 'static>(
         self,
-        decode: impl FnOnce(&Bytes) -> Result<T, DecodeError> + Send + 'static,
+        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Call<T> {
         Call::new(self.0, decode)
     }

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use crate::wire::body::Body;
 use crate::wire::decode::{self, DecodeError, FindRows, PartialList, ReadRows};
+use crate::wire::presumed::is_presumed;
 use crate::wire::response::BoxFuture;
 
 type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
@@ -74,14 +75,15 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     /// others.
     pub fn tolerant(self) -> Call<PartialList<T>> {
         let (rows, filters, redact) = (self.rows, self.filters, self.pending.redactor());
-        Call::new(self.pending, move |body: &Bytes| {
-            let mut list = match rows.decode(body) {
-                Ok(items) => PartialList { items, errors: Vec::new(), failed: 0 },
-                Err(_) => decode::tolerant(body, rows.find())?,
-            };
+        let call = Call::new(self.pending, move |body: &Bytes| match rows.decode(body) {
+            Ok(items) => Ok(PartialList { items, errors: Vec::new(), failed: 0 }),
+            Err(error) if is_presumed() => Err(error),
+            Err(_) => decode::tolerant(body, rows.find()),
+        });
+        call.map(move |mut list| {
             list.items.retain(|item| filters.iter().all(|test| test(item)));
             list.errors = redact(list.errors);
-            Ok(list)
+            list
         })
     }
 
@@ -163,9 +165,11 @@ impl<T: DeserializeOwned> Rows<T> {
         match self {
             Self::Array => decode::array(body),
             Self::Found(find) => decode::rows(body, *find),
-            Self::Usual(read, find) => {
-                decode::usual_rows(body, *read).map_or_else(|| decode::rows(body, *find), Ok)
-            }
+            Self::Usual(read, find) => match decode::usual_rows(body, *read) {
+                Some(rows) => Ok(rows),
+                None if is_presumed() => Err(DecodeError::new("the response does not have the usual form")),
+                None => decode::rows(body, *find),
+            },
         }
     }
 

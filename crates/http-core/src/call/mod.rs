@@ -12,6 +12,8 @@ pub(crate) mod rental;
 pub(crate) mod sequence;
 #[cfg(feature = "signal")]
 pub(crate) mod signal;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wait;
 #[cfg(not(feature = "blocking"))]
 mod without_blocking;
@@ -25,11 +27,13 @@ use http::header::{Entry, SET_COOKIE};
 
 use crate::call::pending::{Pending, options};
 use crate::error::{Error, ErrorKind, Source};
+use crate::transport::judge::Judged;
 use crate::wire::body::Body;
 use crate::wire::decode::DecodeError;
-use crate::wire::response::{BoxFuture, Response};
+use crate::wire::presumed::presuming;
+use crate::wire::response::BoxFuture;
 
-type Finish<T> = Box<dyn FnOnce(Result<Response, Error>) -> Result<T, Error> + Send>;
+type Finish<T> = Box<dyn FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error> + Send>;
 
 /// A call that is ready to be sent: `.await` sends it.
 ///
@@ -61,11 +65,17 @@ pub struct Call<T> {
 impl<T: 'static> Call<T> {
     pub(crate) fn new(
         mut pending: Pending,
-        decode: impl FnOnce(&Bytes) -> Result<T, DecodeError> + Send + 'static,
+        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Self {
         pending.check_confirm();
-        let finish = |response: Result<Response, Error>| {
-            let response = response?;
+        let finish = move |judged: Result<Judged<'_>, Error>| {
+            let judged = judged?;
+            if judged.is_presumed()
+                && let Ok(value) = presuming(|| decode(judged.response().body()))
+            {
+                return Ok(value);
+            }
+            let response = judged.settle()?;
             decode(response.body()).map_err(|error| {
                 Error::new(ErrorKind::Decode, error.to_string())
                     .with_status(response.status().as_u16())
@@ -90,8 +100,8 @@ impl<T: 'static> Call<T> {
     pub fn raw(mut self) -> Call<http::Response<Body>> {
         // A call that is confirmed by a read has no response to return.
         self.pending.confirm = None;
-        let finish = |response: Result<Response, Error>| {
-            response.map(|mut response| {
+        let finish = |judged: Result<Judged<'_>, Error>| {
+            judged?.settle().map(|mut response| {
                 if let Entry::Occupied(mut cookies) = response.headers_mut().entry(SET_COOKIE) {
                     cookies.iter_mut().for_each(|cookie| cookie.set_sensitive(true));
                 }

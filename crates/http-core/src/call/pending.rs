@@ -11,6 +11,7 @@ use http::header::{
 use crate::error::{Error, excerpt};
 use crate::operation::{Effect, Operation, Recovery};
 use crate::policy::retry::RetryPolicy;
+use crate::transport::judge::Judged;
 use crate::transport::request::Request;
 use crate::transport::{Confirm, Options, Transport};
 use crate::wire::body::Body;
@@ -136,12 +137,11 @@ impl Pending {
     pub(crate) fn finish<T>(
         self,
         response: Response,
-        finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
+        finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let Self { transport, operation, effect, .. } = self;
         let mut request = self.request?;
-        let judged = transport.judge(operation, &response).map(|body| response.map(|_| body));
-        finish(judged).map_err(|error| {
+        finish(transport.judge(operation, response)).map_err(|error| {
             // Adds the credentials to the request, so that `explain` redacts them from the error.
             let _ = transport.authorize(operation, &mut request);
             transport.explain(error, operation, effect, &request)
@@ -151,7 +151,7 @@ impl Pending {
     /// Not an `async fn`, because its future would store each argument twice.
     pub(crate) fn run<T>(
         self,
-        finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
+        finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
     ) -> impl Future<Output = Result<T, Error>> {
         let Self { transport, operation, effect, request, options, confirm } = self;
         async move { transport.run(operation, effect, request?, &options, confirm, finish).await }

@@ -26,6 +26,15 @@ pub trait Dialect: Send + Sync + 'static {
     /// The error response, whatever its status and format are.
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
+    /// Returns whether the response to a read, with a successful status, seems to be a success. This method need not parse
+    /// the body: if the whole body cannot be decoded, the response is passed to [`read`](Self::read) after all.
+    ///
+    /// Return `true` only if `read` would return every body that can be decoded unchanged.
+    fn presumes_success(&self, response: &Response) -> bool {
+        let _ = response;
+        false
+    }
+
     /// Adds a location to the request of an operation that is [location-scoped](Operation::is_location_scoped).
     ///
     /// # Errors

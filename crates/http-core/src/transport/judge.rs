@@ -20,22 +20,69 @@ use crate::wire::response::Response;
 const PLAIN: [&str; 3] = ["", "identity", "chunked"];
 const COMPRESSED: [&str; 7] = ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"];
 
-impl Transport {
-    /// Returns the bytes to decode if a response is a success.
-    pub(crate) fn judge(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
-        self.read(operation, response).map_err(|error| {
-            // The id in a conflict response may belong to a resource that existed before.
-            let may_name_created = is_lost(&error, Effect::NonIdempotent) && !error.is_conflict();
-            if may_name_created { error.find_created_id(operation, response.body()) } else { error }
-        })
+/// A response that is, or seems to be, a success.
+pub(crate) struct Judged<'a> {
+    response: Response,
+    /// What judges the response, if it is only presumed to be a success.
+    judge: Option<(&'a Transport, &'static Operation)>,
+}
+
+impl Judged<'_> {
+    /// A response that is known to be a success.
+    pub(crate) fn success(response: Response) -> Self {
+        Self { response, judge: None }
     }
 
-    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
+    pub(crate) fn response(&self) -> &Response {
+        &self.response
+    }
+
+    pub(crate) fn is_presumed(&self) -> bool {
+        self.judge.is_some()
+    }
+
+    /// Returns the response with the bytes to decode, if it is a success.
+    pub(crate) fn settle(self) -> Result<Response, Error> {
+        match self.judge {
+            Some((transport, operation)) => transport.read(operation, self.response),
+            None => Ok(self.response),
+        }
+    }
+}
+
+impl Transport {
+    /// Judges a response, or presumes it to be a success, so that it need not be parsed before it is decoded.
+    pub(crate) fn judge(
+        &self,
+        operation: &'static Operation,
+        response: Response,
+    ) -> Result<Judged<'_>, Error> {
+        // The error of a change decides whether the change may be repeated, so it must be known at once.
+        let is_presumed = operation.effect() == Effect::Read
+            && response.status().is_success()
+            && self.0.dialect.presumes_success(&response)
+            && interference(&response, compression(&response).as_deref()).is_none();
+        if is_presumed {
+            return Ok(Judged { response, judge: Some((self, operation)) });
+        }
+        self.read(operation, response).map(Judged::success)
+    }
+
+    fn read(&self, operation: &Operation, response: Response) -> Result<Response, Error> {
+        match self.read_body(operation, &response) {
+            Ok(body) => Ok(response.map(|_| body)),
+            Err(error) => {
+                // The id in a conflict response may belong to a resource that existed before.
+                let may_name_created = is_lost(&error, Effect::NonIdempotent) && !error.is_conflict();
+                Err(if may_name_created { error.find_created_id(operation, response.body()) } else { error })
+            }
+        }
+    }
+
+    fn read_body(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
         let status = response.status();
         let compression = compression(response);
-        if let Some(error) =
-            challenge(response).or_else(|| not_from_provider(response, compression.as_deref()))
-        {
+        if let Some(error) = interference(response, compression.as_deref()) {
             return Err(error);
         }
         let error_response = if status.is_redirection() {
@@ -133,6 +180,11 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
         _ => false,
     };
     effect != Effect::Read && (error.is_outcome_unknown() || (no_answer && error.may_last_have_been_sent()))
+}
+
+/// Returns the error for a response that is not the provider's.
+fn interference(response: &Response, compression: Option<&str>) -> Option<Error> {
+    challenge(response).or_else(|| not_from_provider(response, compression))
 }
 
 /// Returns the error for a response that no dialect can judge: one with an undefined status, or a successful one whose

@@ -5,7 +5,7 @@ mod base_url;
 pub(crate) mod challenge;
 pub(crate) mod connection;
 pub(crate) mod dialect;
-mod judge;
+pub(crate) mod judge;
 pub(crate) mod ledger;
 pub(crate) mod per_process;
 mod proxy;
@@ -37,7 +37,7 @@ use crate::trace;
 use crate::transport::base_url::BaseUrl;
 use crate::transport::connection::{Connection, Received};
 use crate::transport::dialect::{Dialect, Renewal};
-use crate::transport::judge::is_lost;
+use crate::transport::judge::{Judged, is_lost};
 use crate::transport::ledger::Ledger;
 use crate::transport::per_process::PerProcess;
 use crate::transport::request::Request;
@@ -75,7 +75,7 @@ struct Limits {
 }
 
 /// The response of a call and its number of attempts; an error contains that number itself.
-type Sent = Result<(Response, u32), Error>;
+type Sent<'a> = Result<(Judged<'a>, u32), Error>;
 
 /// Checks within the given time whether a change whose response was lost has happened, and returns a substitute for the
 /// lost response if it has.
@@ -160,7 +160,7 @@ impl Transport {
         mut request: Box<Request>,
         options: &Options,
         confirm: Option<Confirm>,
-        finish: impl FnOnce(Result<Response, Error>) -> Result<T, Error>,
+        finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let span = trace::CallSpan::new(operation, self.0.base_url.host());
         let limits = self.limits(effect, options);
@@ -171,19 +171,22 @@ impl Transport {
                 && is_lost(error, effect)
                 && let Some(body) = confirm(limits.deadline.saturating_duration_since(Instant::now())).await
             {
-                return Ok((Response::new(body), error.attempts()));
+                return Ok((Judged::success(Response::new(body)), error.attempts()));
             }
             sent
         });
         let (result, attempts) = match span.instrument(sending).await {
-            Ok((response, attempts)) => (Ok(response), attempts),
+            Ok((judged, attempts)) => (Ok(judged), attempts),
             Err(error) => {
                 let attempts = error.attempts();
                 (Err(error), attempts)
             }
         };
         let (status, id) = match &result {
-            Ok(response) => (Some(response.status()), self.0.dialect.request_id(response.headers())),
+            Ok(judged) => {
+                let response = judged.response();
+                (Some(response.status()), self.0.dialect.request_id(response.headers()))
+            }
             Err(error) => (error.status(), error.request_id().map(str::to_owned)),
         };
         let result = finish(result).map_err(|error| {
@@ -209,12 +212,12 @@ impl Transport {
     /// because its secrets are redacted from later errors.
     async fn send(
         &self,
-        operation: &Operation,
+        operation: &'static Operation,
         effect: Effect,
         request: &mut Request,
         options: &Options,
         limits: &Limits,
-    ) -> Sent {
+    ) -> Sent<'_> {
         if Handle::try_current().is_err() {
             let message = "a call must be awaited on a Tokio runtime, or sent with send_blocking()";
             return Err(Error::configuration(message));
@@ -273,13 +276,13 @@ impl Transport {
 
     async fn attempts(
         &self,
-        operation: &Operation,
+        operation: &'static Operation,
         effect: Effect,
         request: &Request,
         policy: RetryPolicy,
         limits: &Limits,
         earlier: Earlier,
-    ) -> Sent {
+    ) -> Sent<'_> {
         let url = self.0.base_url.url(request);
         let attempt = || self.attempt(operation, effect, &url, request, limits);
         retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await
@@ -287,12 +290,12 @@ impl Transport {
 
     async fn attempt(
         &self,
-        operation: &Operation,
+        operation: &'static Operation,
         effect: Effect,
         url: &Url,
         request: &Request,
         limits: &Limits,
-    ) -> Result<Response, Error> {
+    ) -> Result<Judged<'_>, Error> {
         let _permit = match &self.local().permits {
             Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
                 let message = "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
@@ -310,8 +313,7 @@ impl Transport {
                 Some(body) => error.find_created_id(operation, &body),
                 None => error,
             })?;
-            let body = self.judge(operation, &response)?;
-            Ok(response.map(|_| body))
+            self.judge(operation, response)
         });
         if effect == Effect::Read { exchange.await } else { change(exchange).await }
     }

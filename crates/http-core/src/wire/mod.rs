@@ -13,6 +13,7 @@ pub(crate) mod money;
 pub(crate) mod open_enum;
 pub(crate) mod path;
 pub(crate) mod peek;
+pub(crate) mod presumed;
 pub(crate) mod public_key;
 pub(crate) mod response;
 pub(crate) mod scalar;

@@ -38,6 +38,12 @@ const LONGEST_PRINT_R: usize = 256 * 1024;
 /// The number of bytes at the beginning of a body that are searched for the tags of a web page.
 const PAGE_START: usize = 4096;
 
+/// Returns whether a body seems to be a JSON object that reports no failure. If the whole body can be decoded, it is the
+/// response.
+pub(crate) fn seems_success(body: &Bytes) -> bool {
+    body.starts_with(b"{") && !ReportedResult::may_be_failure(body) && std::str::from_utf8(body).is_ok()
+}
+
 /// Returns the response in a body as JSON.
 pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoJson> {
     if let Ok(text) = std::str::from_utf8(body) {

@@ -1,3 +1,4 @@
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -281,5 +282,89 @@ fn most_responses_need_only_a_search() {
         [JSON, "{}", "[]", r#"{"result" : "success", "vps_info": {"result":"success", "msg": "failed"}}"#]
     {
         assert!(!ReportedResult::may_be_failure(json.as_bytes()), "{json}");
+    }
+}
+
+/// A response to `getinfo` or `services`, valid or not.
+fn any_response() -> impl Strategy<Value = Vec<u8>> {
+    let text = |choices: &[&'static str]| prop::sample::select(choices.to_vec()).prop_map(str::to_owned);
+    let value = text(&[
+        r#""success""#,
+        r#""Success""#,
+        r#""fail""#,
+        r#""37.1.0.111""#,
+        r#""\u0412\u043a\u043b""#,
+        "\"\u{1}\"",
+        "1",
+        r#""1""#,
+        "1e999",
+        "nul",
+        "null",
+        "false",
+        r#""""#,
+        "[]",
+        "{}",
+        "[1]",
+        r#"[{"id": 1, "name": "a"}, {"id": "x"}]"#,
+        r#"{"result": "fail", "error_code": 12}"#,
+        r#"{"1": {"id": "1", "status": "Active"}}"#,
+    ]);
+    let key = text(&["result", "retx", r"r\u0065sult", "message", "id", "ip", "online", "main_id", "name"]);
+    let members = move |key: BoxedStrategy<String>, value: BoxedStrategy<String>| {
+        let members = prop::collection::vec((key, value), 0..4);
+        members.prop_map(|members| {
+            let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            format!("{{{}}}", members.join(","))
+        })
+    };
+    let inner = prop_oneof![value.clone(), members(key.clone().boxed(), value.boxed())].boxed();
+    let outer = text(&["result", "retx", "orderid", "vps_info", "vps_info", "services", "orderStatus", "id"]);
+    let order = prop::sample::select(vec![r#"{"result":"success","orderid":7,"#, r#"{"id":7,"#, "{"]);
+    let end = text(&["", "", "", "\n", "}", "\n{}", "\n[0] => a", "<br />\n<b>Warning</b>: {x}", "\0"]);
+    let body = (order, members(outer.boxed(), inner), end);
+    body.prop_map(|(start, members, end)| {
+        let body = format!("{start}{}{end}", &members[1..]);
+        // A letter in windows-1251.
+        body.bytes().map(|byte| if byte == 1 { 0xE0 } else { byte }).collect()
+    })
+}
+
+/// http-core decodes text that is not UTF-8 in another way.
+#[test]
+fn text_that_is_not_utf_8_is_transcoded_before_it_is_decoded() {
+    assert!(seems_success(&Bytes::from_static(b"{\"a\": \"b\"}")));
+    assert!(!seems_success(&Bytes::from_static(b"{\"a\": \"\xe0\"}")));
+}
+
+static CLIENT: LazyLock<crate::Client> = LazyLock::new(|| crate::Client::with_key("the key").unwrap());
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// A response that begins with a line break is always judged before it is decoded.
+    #[test]
+    fn a_response_that_is_decoded_first_has_the_same_result(body in prop_oneof![any_response(), any_body()]) {
+        let judged = [b"\n", &body[..]].concat();
+        let [body, judged] = [body, judged].map(|body| {
+            let (client, response) = (&*CLIENT, || http_core::client::Response::new(body.clone().into()));
+            [
+                shown(client.vps().get(7.into()).finish(response())),
+                shown(client.services().list().finish(response())),
+                shown(client.services().list().tolerant().finish(response())),
+                shown(client.services().get(7.into()).finish(response())),
+                shown(client.balance().finish(response())),
+                shown(client.catalog().finish(response())),
+                shown(client.orders().get(7.into()).finish(response())),
+                shown(client.vps().get(7.into()).raw().finish(response()).map(|raw| raw.map(Bytes::from))),
+            ]
+        });
+        prop_assert_eq!(body, judged);
+    }
+}
+
+fn shown<T: std::fmt::Debug>(result: Result<T, http_core::Error>) -> String {
+    match result {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => format!("{:?} {:?} {error}", error.kind(), error.response_kind()),
     }
 }

@@ -1,0 +1,104 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::client::{
+    Builder, CallBuilder, Dialect, ErrorResponse, Operation, Request, Response, Transport, is_presumed,
+};
+use crate::error::{Error, ErrorKind};
+
+const GET: Operation = Operation::get("number.list", "/numbers");
+const CREATE: Operation = Operation::post("number.create", "/numbers");
+
+/// Presumes every response to be a success, although only one with a note is.
+struct Hasty;
+
+impl Dialect for Hasty {
+    fn authorize(&self, _: &mut Request) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn presumes_success(&self, _: &Response) -> bool {
+        true
+    }
+
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        let body = response.body().strip_prefix(b"note: ");
+        body.map(Bytes::copy_from_slice).ok_or_else(|| ErrorResponse::new(response.status(), "denied"))
+    }
+}
+
+fn call() -> CallBuilder {
+    call_to(&GET)
+}
+
+fn call_to(operation: &'static Operation) -> CallBuilder {
+    let builder = Builder::new("http://127.0.0.1:9", "test", Ok(Hasty), |transport: Transport| transport);
+    builder.no_proxy().build().unwrap().call(operation)
+}
+
+fn response(body: &'static str) -> Response {
+    Response::new(Bytes::from_static(body.as_bytes()))
+}
+
+fn assert_denied<T>(result: Result<T, Error>) {
+    let error = result.err().unwrap();
+    assert!(error.kind() == ErrorKind::ErrorResponse && error.to_string().starts_with("denied"), "{error}");
+}
+
+#[test]
+fn a_presumed_success_is_judged_if_it_cannot_be_decoded() {
+    for body in ["[1]", "note: [1]"] {
+        assert_eq!(call().json::<Vec<u8>>().finish(response(body)).unwrap(), [1], "{body}");
+        assert_eq!(call().list::<u8>().finish(response(body)).unwrap(), [1], "{body}");
+        assert_eq!(call().list::<u8>().tolerant().finish(response(body)).unwrap().items, [1], "{body}");
+    }
+    for body in ["", "[1", "[300]", "{}", "[1] x"] {
+        assert_denied(call().json::<[u8; 1]>().finish(response(body)));
+    }
+    assert_denied(call().list::<u8>().tolerant().finish(response("[300]")));
+    let partial = call().list::<u8>().tolerant().finish(response("note: [1, 300]")).unwrap();
+    assert_eq!((partial.items, partial.failed), (vec![1], 1));
+    let error = call().json::<u8>().finish(response("note: 300")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn a_response_that_is_not_decoded_is_always_judged() {
+    assert_denied(call().json::<u8>().raw().finish(response("1")));
+    let raw = call().json::<u8>().raw().finish(response("note: 1")).unwrap();
+    assert_eq!(Bytes::from(raw.into_body()), "1");
+}
+
+#[test]
+fn the_response_to_a_change_is_always_judged() {
+    assert_denied(call_to(&CREATE).json::<u8>().finish(response("1")));
+    assert_eq!(call_to(&CREATE).json::<u8>().finish(response("note: 1")).unwrap(), 1);
+}
+
+#[test]
+fn only_a_successful_response_of_the_provider_is_presumed_to_be_one() {
+    let finish = |change: fn(&mut Response)| {
+        let mut response = response("1");
+        change(&mut response);
+        call().json::<u8>().finish(response)
+    };
+    assert_eq!(finish(|_| ()).unwrap(), 1);
+    assert_denied(finish(|response| *response.status_mut() = StatusCode::BAD_REQUEST));
+    let compressed = finish(|response| {
+        response.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
+    });
+    assert_eq!(compressed.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn a_decoder_is_told_that_a_success_is_only_presumed() {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let call = call().decode(|body| {
+        RUNS.fetch_add(1, Ordering::Relaxed);
+        if is_presumed() { Err(crate::wire::DecodeError::new("unusual")) } else { Ok(body.clone()) }
+    });
+    assert_eq!(call.finish(response("note: 1")).unwrap(), "1");
+    assert!(RUNS.load(Ordering::Relaxed) == 2 && !is_presumed());
+}

@@ -80,8 +80,8 @@ impl Client {
         let generate = u8::from(effect == Effect::NonIdempotent);
         let arguments = [
             ("email", json!(email)),
-            ("pass", json!(password.expose_secret())),
             ("generate", json!(generate)),
+            ("pass", json!(password.expose_secret())),
         ];
         self.call(&GET, arguments).secret(password).effect(effect).json()
     }

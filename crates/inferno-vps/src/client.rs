@@ -1,10 +1,9 @@
 //! The client and its constructors.
 
-use std::collections::BTreeMap;
-
 use http_core::client::Method;
 use http_core::client::{Builder, CallBuilder, Operation, Transport};
 use http_core::{Error, SecretString};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::dialect::Inferno;
@@ -112,8 +111,7 @@ impl Client {
         arguments: [(&str, Value); N],
     ) -> CallBuilder {
         let cid = self.cid.filter(|_| operation.is_authenticated()).map(|cid| ("cid", cid.get().into()));
-        let body: BTreeMap<&str, Value> = cid.into_iter().chain(arguments).collect();
-        self.transport.call(operation).json_body(&body)
+        self.transport.call(operation).json_body(&Arguments { cid, arguments })
     }
 
     fn identity(&self) -> Map<String, Value> {
@@ -150,6 +148,18 @@ impl Client {
             }
         }
         draft.json_body(&body)
+    }
+}
+
+/// The arguments of an action, which are sent as a JSON object.
+struct Arguments<'a, const N: usize> {
+    cid: Option<(&'a str, Value)>,
+    arguments: [(&'a str, Value); N],
+}
+
+impl<const N: usize> Serialize for Arguments<'_, N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.cid.iter().chain(&self.arguments).map(|(name, value)| (name, value)))
     }
 }
 

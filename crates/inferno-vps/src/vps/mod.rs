@@ -136,7 +136,7 @@ impl Vpses {
     /// # Ok(()) });
     /// ```
     pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
-        self.client.call(&INFO, [("orderid", json!(0)), ("ip", json!(address))]).json()
+        self.client.call(&INFO, [("ip", json!(address)), ("orderid", json!(0))]).json()
     }
 
     /// Reinstalls a VPS. **All its data is lost.**
@@ -357,6 +357,6 @@ impl Vpses {
             return self.client.call(operation, [order, template, run]);
         }
         let keys: Vec<_> = install.ssh_keys.iter().map(ToString::to_string).collect();
-        self.client.call(operation, [order, template, ("sshkey_ids", json!(keys.join(","))), run])
+        self.client.call(operation, [order, template, run, ("sshkey_ids", json!(keys.join(",")))])
     }
 }

@@ -58,9 +58,24 @@ fn peers() -> impl Iterator<Item = Peer> {
 
 fn run(group: &str, name: &str, times: &str) -> Outcome {
     let peer = peers().find(|peer| (peer.group, peer.name) == (group, name)).ok_or("no such peer")?;
+    stay_on_one_cpu();
     (peer.run)(times.parse()?)?;
     eprintln!("cpu_ns: {}", cpu_ns());
     Ok(())
+}
+
+/// Keeps this program, and the server that it starts, on one CPU. Waking a thread on another CPU takes more time than a
+/// whole call, and the scheduler decides anew in each run whether that is necessary.
+fn stay_on_one_cpu() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+        let Ok(allowed) = sched_getaffinity(None) else { return };
+        let Some(cpu) = (0..CpuSet::MAX_CPU).find(|cpu| allowed.is_set(*cpu)) else { return };
+        let mut one = CpuSet::new();
+        one.set(cpu);
+        let _ = sched_setaffinity(None, &one);
+    }
 }
 
 /// Returns the CPU time of this program's only thread in nanoseconds. If the system does not report it, returns the

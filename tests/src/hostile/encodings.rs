@@ -30,7 +30,18 @@ fn encodings(text: &str) -> Vec<String> {
         each(&|c| format!("%{:02X}", u32::from(c))),
         each(&|c| format!("%25{:02x}", u32::from(c))),
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string(),
+        each(&|c| format!("%u{:04x}", u32::from(c))),
+        each(&|c| format!("\\{:o}", u32::from(c))),
+        each(&|c| format!("={:02X}", u32::from(c))),
+        each(&|c| format!("{:02x}:", u32::from(c))),
+        each(&|c| format!("{c}\0")),
     ]
+}
+
+/// Returns a string at positions at which it is cut, because only the beginning of a long string is read.
+fn cut(text: &str) -> Vec<String> {
+    let before = |c: &str, length: usize| c.repeat(length.saturating_sub(text.len() - 1)) + text;
+    vec![before("x", 512), before(" ", 4096)]
 }
 
 /// Encodes a string in base64 after `offset` other bytes. Returns the whole encoding, and the part of it that depends
@@ -59,17 +70,22 @@ where
         for secret in fixture.secrets() {
             let plain = encodings(&secret).into_iter().map(|text| (text.clone(), text));
             let base64 = (0..3).map(|offset| base64(&secret, offset));
-            let all: Vec<(String, String)> = plain.chain(base64).collect();
+            let in_lines = base64.clone().take(1).map(|(text, core)| {
+                let (start, end) = text.split_at(text.len() / 2);
+                (format!("{start}\r\n{end}"), core)
+            });
+            let all: Vec<(String, String)> = plain.chain(base64).chain(in_lines).collect();
+            let cut =
+                cut(&secret).into_iter().map(|text| vec![(text, secret[..secret.len() - 1].to_owned())]);
             // An excerpt has room for three encodings.
-            for some in all.chunks(3) {
+            for some in all.chunks(3).map(<[_]>::to_vec).chain(cut) {
                 let text = some.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
                 for response in places(&text) {
                     let finished = ask(Exchange::finishing(fixture.clone(), response.clone())).await;
                     let Ok(Seen { result: Err(error), .. }) = finished.seen() else { continue };
-                    let texts = texts(&error);
-                    for (_, core) in
-                        some.iter().filter(|(_, core)| texts.iter().any(|text| text.contains(core)))
-                    {
+                    let texts: Vec<String> = texts(&error).iter().map(|text| visible(text)).collect();
+                    let is_shown = |core: &str| texts.iter().any(|text| text.contains(&visible(core)));
+                    for (_, core) in some.iter().filter(|(_, core)| is_shown(core)) {
                         let body = String::from_utf8_lossy(response.body());
                         broken.push(format!("{} shows {core}: {body}", fixture.name()));
                     }
@@ -78,6 +94,11 @@ where
         }
     }
     broken
+}
+
+/// Returns the text without spaces, to which line breaks and control characters are converted.
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
 }
 
 /// Returns error responses and undecodable responses that contain `text` at different positions.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::call::pending::{Pending, options};
+use crate::error::excerpt::{self, Secrets};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use crate::wire::body::Body;
@@ -65,6 +66,11 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         self
     }
 
+    /// Returns the secrets of this call.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.pending.secrets()()
+    }
+
     /// Keeps only the items for which `test` returns `true`. The provider still sends all items.
     pub fn filter(mut self, test: impl Fn(&T) -> bool + Send + 'static) -> Self {
         self.filters.push(Box::new(test));
@@ -74,7 +80,7 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     /// Keeps the items that can be decoded and reports those that cannot, so that one invalid item does not hide the
     /// others.
     pub fn tolerant(self) -> Call<PartialList<T>> {
-        let (rows, filters, redact) = (self.rows, self.filters, self.pending.redactor());
+        let (rows, filters, secrets) = (self.rows, self.filters, self.pending.secrets());
         let call = Call::new(self.pending, move |body: &Bytes| match rows.decode(body) {
             Ok(items) => Ok(PartialList { items, errors: Vec::new(), failed: 0 }),
             Err(error) if is_presumed() => Err(error),
@@ -82,7 +88,11 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         });
         call.map(move |mut list| {
             list.items.retain(|item| filters.iter().all(|test| test(item)));
-            list.errors = redact(list.errors);
+            if !list.errors.is_empty() {
+                let secrets = secrets();
+                let clean = |text: &str| excerpt::sanitize(text, &secrets);
+                list.errors = list.errors.into_iter().map(|error| error.sanitize(clean)).collect();
+            }
             list
         })
     }

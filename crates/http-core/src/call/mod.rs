@@ -26,6 +26,7 @@ use bytes::Bytes;
 use http::header::{Entry, SET_COOKIE};
 
 use crate::call::pending::{Pending, options};
+use crate::error::excerpt::Secrets;
 use crate::error::{Error, ErrorKind, Source};
 use crate::transport::judge::Judged;
 use crate::wire::body::Body;
@@ -77,7 +78,7 @@ impl<T: 'static> Call<T> {
             }
             let response = judged.settle()?;
             decode(response.body()).map_err(|error| {
-                Error::new(ErrorKind::Decode, error.to_string())
+                Error::of_response(ErrorKind::Decode, error.to_string())
                     .with_status(response.status().as_u16())
                     .with_body(response.body().clone())
                     .with_source(Source::Decode(error))
@@ -91,6 +92,11 @@ impl<T: 'static> Call<T> {
     pub(crate) fn at_most(mut self, limit: Duration) -> Self {
         self.pending.at_most(limit);
         self
+    }
+
+    /// Returns the secrets of this call.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.pending.secrets()()
     }
 
     /// Returns the response undecoded: status, headers and bytes. An error response is still an error.

@@ -8,14 +8,14 @@ use http::header::{
     UPGRADE,
 };
 
-use crate::error::{Error, excerpt};
+use crate::error::Error;
+use crate::error::excerpt::Secrets;
 use crate::operation::{Effect, Operation, Recovery};
 use crate::policy::retry::RetryPolicy;
 use crate::transport::judge::Judged;
 use crate::transport::request::Request;
 use crate::transport::{Confirm, Options, Transport};
 use crate::wire::body::Body;
-use crate::wire::decode::ItemError;
 use crate::wire::response::Response;
 
 /// Headers that determine where a message is sent, where it ends and how it is encoded.
@@ -110,16 +110,14 @@ impl Pending {
         Ok(self.transport.base().url(request).into())
     }
 
-    /// Returns a function that redacts this call's secrets from item errors.
-    pub(crate) fn redactor(&self) -> impl FnOnce(Vec<ItemError>) -> Vec<ItemError> + Send + use<> {
+    /// Returns a function that returns the secrets of this call, to be redacted in text from its response.
+    pub(crate) fn secrets(&self) -> impl FnOnce() -> Secrets + Send + use<> {
         let (transport, operation) = (self.transport.clone(), self.operation);
         let request = self.request.as_ref().ok().cloned();
-        move |errors| {
-            let Some(mut request) = request.filter(|_| !errors.is_empty()) else { return errors };
+        move || {
+            let Some(mut request) = request else { return Secrets::default() };
             let _ = transport.authorize(operation, &mut request);
-            let secrets = request.secrets();
-            let clean = |text: &str| excerpt::sanitize(text, &secrets);
-            errors.into_iter().map(|error| error.sanitize(clean)).collect()
+            request.secrets()
         }
     }
 

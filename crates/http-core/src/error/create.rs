@@ -15,11 +15,17 @@ use crate::wire::peek::peek;
 impl Error {
     /// For provider crates: creates an error of this kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::of_response(kind, excerpt::one_line(&message.into()))
+    }
+
+    /// Creates an error whose message quotes a response. [`redact`](Self::redact) must sanitize it: in one line, some
+    /// encodings of secrets cannot be found any more.
+    pub(crate) fn of_response(kind: ErrorKind, message: impl Into<String>) -> Self {
         let unsent =
             matches!(kind, ErrorKind::Configuration | ErrorKind::InvalidArgument | ErrorKind::Connect);
         Self(Box::new(Inner {
             kind,
-            message: excerpt::one_line(&message.into()).into_owned(),
+            message: message.into(),
             advice: None,
             operation: None,
             status: None,
@@ -70,7 +76,7 @@ impl Error {
     pub(crate) fn from_response(response: ErrorResponse, status: u16) -> Self {
         let unreadable = response.kind == ErrorResponseKind::Undecodable;
         let kind = if unreadable { ErrorKind::Decode } else { ErrorKind::ErrorResponse };
-        let mut error = Self::new(kind, response.message);
+        let mut error = Self::of_response(kind, response.message);
         error.0.code = response.code;
         error.0.body = response.body;
         error.0.response_kind = (!unreadable).then_some(response.kind);
@@ -222,12 +228,20 @@ impl Error {
         self
     }
 
+    /// Removes the id of the created resource if it is not one: if it contains a secret, a control character or too much
+    /// text.
+    pub(crate) fn without_secret_id(mut self, secrets: &Secrets) -> Self {
+        self.0.created_id = self.0.created_id.filter(|id| excerpt::is_clean(id, secrets));
+        self
+    }
+
     /// Redacts the secrets in all text that came from outside, and limits its length.
     pub(crate) fn redact(mut self, secrets: &Secrets, describe: &Describe<'_>) -> Self {
         let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
         sanitize(&mut self.0.message);
         self.0.code.iter_mut().for_each(sanitize);
         self.0.request_id.iter_mut().for_each(sanitize);
+        self = self.without_secret_id(secrets);
         self.0.source = self.0.source.take().map(|source| source.redact(secrets, describe));
         if let Some(body) = self.0.body.take() {
             let excerpt = excerpt::excerpt(&body, secrets, describe);

@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_is_a_secret_is_not_shown() {
+        let token = "0123456789abcdef0123456789abcdef";
+        for (id, is_kept) in [("4711", true), (token, false)] {
+            let error = Error::new(ErrorKind::Decode, "x").with_created_id(Some(id.into()));
+            let error = error.redact(&Secrets::new([token]), &|_| None);
+            assert_eq!(error.created_id().is_some(), is_kept);
+        }
+    }
+
+    #[test]
     fn an_error_is_one_pointer_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }

@@ -8,6 +8,8 @@ use serde::de::{
 };
 use serde_json::{Map, Number, Value};
 
+/// The mark that replaces omitted text. One character, so that it cannot contain a secret by itself.
+pub(crate) const MARK: &str = "…";
 /// The maximum number of values that are read from one member.
 const MOST_VALUES: usize = 256;
 /// The maximum length of a body that is read, in bytes. Longer bodies take time to read, and no error response is that
@@ -88,8 +90,12 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 fn shortened(text: &str) -> String {
-    let end = (0..=text.len().min(LONGEST_TEXT)).rev().find(|end| text.is_char_boundary(*end));
-    text[..end.unwrap_or(0)].to_owned()
+    if text.len() <= LONGEST_TEXT {
+        return text.to_owned();
+    }
+    let end = (0..=LONGEST_TEXT).rev().find(|end| text.is_char_boundary(*end));
+    // The mark shows that the text may end in the middle of a secret.
+    [&text[..end.unwrap_or(0)], MARK].concat()
 }
 
 /// Reads a value; returns `None` once the maximum number of values has been read.
@@ -191,8 +197,8 @@ mod tests {
         let body = format!(r#"{{"errors": [0{}], "message": "{long}"}}"#, ",{\"a\":0}".repeat(10_000));
         let found = glance(body.as_bytes(), &["errors", "message"]);
         let (errors, message) = (found["errors"].as_array().unwrap(), found["message"].as_str().unwrap());
-        assert!(errors.len() < MOST_VALUES && message.len() <= LONGEST_TEXT);
+        assert!(errors.len() < MOST_VALUES && message.len() <= LONGEST_TEXT + MARK.len());
         assert_eq!((&errors[0], &errors[1]), (&json!(0), &json!({"a": 0})));
-        assert!(message.starts_with("ää"));
+        assert!(message.starts_with("ää") && message.ends_with(MARK));
     }
 }

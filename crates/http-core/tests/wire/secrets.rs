@@ -4,14 +4,14 @@ use std::error::Error as _;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use http_core::client::{Builder, Form};
+use http_core::client::{Builder, Form, WaitBuilder};
 use http_core::http::Response;
 use http_core::wire::Bytes;
 use http_core::{Error, RetryPolicy, SecretString};
 
 use crate::log::Log;
 use crate::server::{Act, Server};
-use crate::{CANARY, CREATE, Things};
+use crate::{CANARY, CREATE, READ, Things, builder};
 
 /// Returns everything that an error and its sources show.
 fn words(error: &Error) -> String {
@@ -88,5 +88,28 @@ async fn no_kind_of_failure_shows_a_canary_in_error_debug_or_log() {
     assert!(log.contains("thing.create"), "the log is not empty");
     for canary in canaries {
         assert_silent("the log", canary, &log);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_wait_shows_a_state_without_secrets_in_one_short_line() {
+    let loud = format!(r#""<{CANARY}>\u202e\u0000 {}""#, "x".repeat(15_000));
+    let server = Server::start([Act::ok(&loud)]).await;
+    let client = builder(&server.url()).build().unwrap();
+    let wait = || {
+        let client = client.clone();
+        WaitBuilder::new(move || client.call(&READ).path("id", 1).json::<String>()).describe(String::clone)
+    };
+    let timed_out = wait().until(|_| false).timeout(Duration::ZERO).await.unwrap_err();
+    let failed = wait().fail_on(|_| true).until(|_| false).await.unwrap_err();
+    for error in [timed_out, failed] {
+        assert!(error.last().unwrap().len() > 15_000);
+        let texts = format!("{error} {error:?}");
+        let error = Error::from(error);
+        for text in [texts, words(&error)] {
+            assert_silent("wait", CANARY, &text);
+            assert!(text.contains("last state: <…>") && text.len() < 6_000, "{text}");
+            assert!(!text.contains(['\u{202e}', '\0']), "{text:?}");
+        }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::plan::Plan;
 use super::seek::Wanted;
 use super::{Create, Created, Noted};
-use crate::error::Error;
 use crate::error::response::ErrorResponseKind;
 use crate::error::ticket::Candidate;
+use crate::error::{Error, excerpt};
 use crate::wire::response::BoxFuture;
 
 const ONE: &str = "delete or rename all but one";
@@ -112,7 +112,8 @@ impl<F: Send + 'static> Ensure<F> {
         if others.peek().is_none() {
             return Ok(Ensured::Created(created));
         }
-        Err(several(&*wanted, std::iter::once(id.clone()).chain(others)).with_created_id(Some(id)))
+        let error = several(&*wanted, std::iter::once(id.clone()).chain(others)).with_created_id(Some(id));
+        Err(error.without_secret_id(&wanted.secrets()))
     }
 }
 
@@ -128,7 +129,8 @@ fn conflict(error: Error) -> Error {
 fn several<F>(wanted: &dyn Wanted<F>, ids: impl Iterator<Item = String>) -> Error {
     let candidates: Vec<_> = ids.map(|id| Candidate { id, differs: Vec::new() }).collect();
     let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
-    let message = format!("{} resources have this name: {}", ids.len(), ids.join(", "));
+    let shown = excerpt::sanitize(&ids.join(", "), &wanted.secrets());
+    let message = format!("{} resources have this name: {shown}", ids.len());
     Error::conflict(message)
         .with_operation(wanted.operation().name())
         .with_advice(ONE)

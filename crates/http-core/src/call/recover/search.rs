@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use super::seek::{Sight, Wanted};
 use super::{Certainty, Created};
+use crate::error::excerpt::{self, Secrets};
 use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
@@ -186,7 +187,8 @@ fn is_final(error: &Error) -> bool {
 impl Ended {
     /// Returns the error of the create, or of the search alone.
     pub(super) fn error<F>(self, search: &Search<'_, F>, create: Option<Error>) -> Error {
-        let story = self.story(search);
+        let secrets = search.wanted.secrets();
+        let story = self.story(search, &secrets);
         let message = match &create {
             Some(create) => format!("{}; {story}", create.message()),
             None if search.confirmed => format!("the provider confirmed the create, but {story}"),
@@ -198,6 +200,7 @@ impl Ended {
         let error = Error::new(ErrorKind::Unrecovered, message)
             .with_operation(search.wanted.operation().name())
             .with_created_id(search.known.clone().or(self.found.map(|(id, _)| id)))
+            .without_secret_id(&secrets)
             .with_lost(self.candidates, Some(search.ticket.clone()))
             .with_outcome_unknown(true)
             // If the create was confirmed, at least one attempt was sent.
@@ -211,14 +214,15 @@ impl Ended {
         }
     }
 
-    fn story<F>(&self, search: &Search<'_, F>) -> String {
+    fn story<F>(&self, search: &Search<'_, F>, secrets: &Secrets) -> String {
         let trouble = self.trouble.as_ref().map(Error::message);
         let over = self.over.as_secs();
         if let Some((id, _)) = &self.found {
+            let id = excerpt::sanitize(id, secrets);
             return format!("{id} was created, but cannot be read: {}", trouble.unwrap_or("timed out"));
         }
         let ids: Vec<_> = self.candidates.iter().take(NAMED).map(ToString::to_string).collect();
-        let (ids, count) = (ids.join(", "), self.candidates.len());
+        let (ids, count) = (excerpt::sanitize(&ids.join(", "), secrets), self.candidates.len());
         let alone = matches!(&self.candidates[..], [one] if one.differs.is_empty());
         let mut story = match (self.reads, trouble) {
             (0, trouble) => {

@@ -12,6 +12,7 @@ use super::fit::{Fit, Marker};
 use crate::call::Call;
 use crate::call::list::ListCall;
 use crate::error::Error;
+use crate::error::excerpt::Secrets;
 use crate::operation::Operation;
 use crate::policy::deadline::after;
 use crate::policy::retry::RetryPolicy;
@@ -87,6 +88,8 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn found_id(&self, found: &F) -> String;
     fn response_names_row(&self) -> bool;
     fn is_marked(&self) -> bool;
+    /// Returns the secrets that a row of the list may echo.
+    fn secrets(&self) -> Secrets;
     fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool;
     fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool;
     fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>>;
@@ -185,6 +188,10 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
 
     fn is_marked(&self) -> bool {
         self.seek.marker().is_some()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.rows().secrets()
     }
 
     fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool {

@@ -23,19 +23,20 @@ impl<T> WaitError<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Display for WaitError<T> {
+impl<T> fmt::Display for WaitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.error)
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for WaitError<T> {
+/// Omits the last state, which is data of the provider. The message describes it.
+impl<T> fmt::Debug for WaitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitError").field("error", &self.error).field("last", &self.last).finish()
+        f.debug_struct("WaitError").field("error", &self.error).finish_non_exhaustive()
     }
 }
 
-impl<T: fmt::Debug> std::error::Error for WaitError<T> {
+impl<T> std::error::Error for WaitError<T> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         std::error::Error::source(&self.error)
     }

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Wait, WaitError};
-use crate::error::{Error, ErrorKind, Source};
+use crate::error::{Error, ErrorKind, Source, excerpt};
 use crate::policy::backoff::random;
 use crate::policy::deadline::{LONGEST, after};
 use crate::policy::retry::LONGEST_REQUESTED_DELAY;
@@ -164,11 +164,12 @@ impl<T: Clone + Send + 'static> Polling<T> {
         let subject = self.wait.subject.as_deref().unwrap_or("the resource");
         let polls = if self.polls == 1 { "1 poll".to_owned() } else { format!("{} polls", self.polls) };
         let mut message = format!("{subject} {how} ({polls}");
+        let poll = (self.wait.poll)();
         if let (Some(describe), Some(state)) = (&self.wait.describe, &self.last) {
-            message = format!("{message}, last state: {}", describe(state));
+            let state = excerpt::sanitize(&describe(state), &poll.secrets());
+            message = format!("{message}, last state: {state}");
         }
         message.push(')');
-        let operation = (self.wait.poll)().operation().name();
         let error = match self.trouble {
             Some(trouble) => {
                 Error::new(ErrorKind::Wait, format!("{message}; the last poll failed: {trouble}"))
@@ -176,7 +177,7 @@ impl<T: Clone + Send + 'static> Polling<T> {
             }
             None => Error::new(ErrorKind::Wait, message),
         };
-        WaitError { error: error.with_operation(operation), last: self.last }
+        WaitError { error: error.with_operation(poll.operation().name()), last: self.last }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Excerpts of untrusted text for error messages: a single line of limited length without secrets.
 
+mod escapes;
 mod redact;
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 pub(crate) use redact::Secrets;
-use redact::{MARK, WINDOW};
+use redact::WINDOW;
+
+use crate::wire::glance::MARK;
 
 /// The maximum length of an excerpt, in characters.
 const LIMIT: usize = 240;
@@ -47,6 +50,11 @@ pub(crate) fn excerpt(body: &[u8], secrets: &Secrets, describe: &Describe<'_>) -
 /// Returns the provider's message without the secrets, as one line of limited length.
 pub(crate) fn sanitize(text: &str, secrets: &Secrets) -> String {
     secrets.redact(&shorten(&secrets.redact_window(text.as_bytes()), LONGEST_WORDS))
+}
+
+/// Returns whether an id contains only harmless text.
+pub(crate) fn is_clean(id: &str, secrets: &Secrets) -> bool {
+    !secrets.are_in(id) && shorten(id, LONGEST_WORDS) == id
 }
 
 /// Returns the text as one line of limited length, with control characters replaced by spaces. Secrets are not redacted

@@ -112,9 +112,30 @@ fn a_secret_is_redacted_in_every_spelling() {
         r"p ä\/\u0026quot;x",
         "7020c3a42f2278",
         "7020C3A42F2278",
+        "70:20:c3:a4:2f:22:78",
+        "70-20-C3-A4-2F-22-78",
+        "70 20 c3 a4 2f 22 78",
+        r"\160\40\303\244/\042x",
+        r"p\u{20}\u{e4}\x{2F}\u{000022}x",
+        r"\U00000070 \U000000e4/\U00000022x",
+        "%u0070%u0020%u00e4%u002F%u0022x",
+        "&#112&#32&#228&#47&#34x",
+        "p ä/&quotx",
+        "p&nbsp&auml/&#x0000000000000022;x",
+        "=70=20=C3=A4=2F=22=78",
+        "p =\r\n=C3=A4/=\n\"x",
+        "p \nä/\r\n\"x",
+        r#"p\r\n ä/\n\"x"#,
+        "p\0 \0ä\0/\0\"\0x",
+        "p\\u0000 \\u0000ä\\u0000/\\u0000\\\"\\u0000x",
     ] {
         assert_eq!(redact(&format!("<{text}>"), &[secret]), "<…>", "{text}");
     }
+    assert_eq!(
+        redact("<p ä\n/\"x> <p ä /\"x>", &["p ä\n/\"x"]),
+        "<…> <…>",
+        "a secret may contain a line break"
+    );
     assert_eq!(redact("😀😀😀😀 \\ud83d\\ude00\\uD83D\\uDE00😀😀", &["😀😀😀😀"]), "… …");
     assert_eq!(redact("abcabc", &["abc"]), "abcabc", "short secrets are not redacted");
     assert_eq!(redact("xabababay", &["abab"]), "x…ay");
@@ -126,7 +147,7 @@ fn no_part_of_a_secret_at_the_end_of_the_window_is_shown() {
     let secret = "zzzz-yyyy-xxxx";
     for shift in 0..60 {
         let body = format!("{}{secret}{}", " ".repeat(WINDOW + shift - 10), " ".repeat(200));
-        assert!(!excerpt(body.as_bytes(), &Secrets::new([secret]), &|_| None).contains("zz"), "{shift}");
+        assert!(!excerpt(body.as_bytes(), &Secrets::new([secret]), &|_| None).contains("zzzz"), "{shift}");
     }
 }
 
@@ -140,9 +161,47 @@ fn a_secret_is_redacted_in_base64_wherever_it_begins() {
         ("YTpodW50ZXIyLT8+Pz46YQ", "YTp…46YQ"),
         ("YTpodW50ZXIyLT8-Pz46YQ", "YTp…46YQ"),
         ("YTo6aHVudGVyMi0/Pj8+Og", "YTo6…Og"),
+        // Of hexadecimal digits, of base64, and with line breaks.
+        ("Njg3NTZlNzQ2NTcyMzIyZDNmM2UzZjNl", "…"),
+        ("Njg3NTZFNzQ2NTcyMzIyRDNGM0UzRjNF", "…"),
+        ("YUhWdWRHVnlNaTAvUGo4Kw==", "…w=="),
+        ("aHVud\r\nGVyMi\n0/Pj8+", "…"),
     ] {
         assert_eq!(redact(text, &["hunter2-?>?>"]), shown, "{text}");
     }
+}
+
+#[test]
+fn the_beginning_of_a_secret_is_redacted_where_a_text_is_cut() {
+    let secret = "hunter2-ä?>?>";
+    for (text, shown) in [
+        ("key hunter2", "key …"),
+        ("key hunt", "key …"),
+        ("key hun", "key hun"),
+        ("key hunter2…; other", "key …; other"),
+        ("key hunter3", "key hunter3"),
+        ("key hunter2 other", "key hunter2 other"),
+        ("key hunter2-\u{fffd}", "key …"),
+        ("key hunter2-%C3", "key …"),
+        ("key hunter2-&#2", "key …"),
+        ("key hunter%3", "key …"),
+        ("key hunter\\u{3… other", "key … other"),
+        ("key aHVudGVyMi", "key …"),
+    ] {
+        assert_eq!(redact(text, &[secret]), shown, "{text}");
+    }
+    for end in 0..=secret.len() {
+        let shown = sanitize(&String::from_utf8_lossy(&secret.as_bytes()[..end]), &Secrets::new([secret]));
+        assert!(!shown.contains("hunt"), "{shown}");
+    }
+}
+
+#[test]
+fn only_a_whole_and_long_secret_makes_an_id_unusable() {
+    let secrets = Secrets::new(["CANARYKEY123", "f6a1"]);
+    assert!(is_clean("7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cf6a1", &secrets) && is_clean("xCANARY", &secrets));
+    assert!(!is_clean("xCANARYKEY123x", &secrets) && !is_clean("CANARY%4bEY123", &secrets));
+    assert!(!is_clean("a\nb", &secrets) && !is_clean(&"a".repeat(2000), &secrets));
 }
 
 /// Only the beginning of a text is searched, and only for the beginning of a secret.
@@ -200,7 +259,24 @@ const ENCODERS: &[fn(&str) -> String] = &[
         Encoder(&mut encoded).write_str(secret).unwrap();
         encoded
     },
+    |secret| each(secret.chars(), |c| format!("&#x{:014x}", u32::from(c))),
+    |secret| each(secret.chars(), |c| format!("\\u{{{:x}}}", u32::from(c))),
+    |secret| each(secret.chars(), |c| format!("\\U{:08X}", u32::from(c))),
+    |secret| each(secret.encode_utf16(), |unit| format!("%u{unit:04x}")),
+    |secret| each(secret.bytes(), |byte| format!("\\{byte:03o}")),
+    |secret| each(secret.bytes(), |byte| format!("={byte:02X}")),
+    |secret| secret.chars().map(String::from).collect::<Vec<_>>().join("\0"),
+    |secret| {
+        let mut last = ' ';
+        each(secret.chars(), |c| {
+            let is_broken = std::mem::replace(&mut last, c).is_alphanumeric() && c.is_alphanumeric();
+            if is_broken { format!("\r\n{c}") } else { c.to_string() }
+        })
+    },
 ];
+
+/// The number of the last encoders, which insert characters that are shown if they follow the secret.
+const SEPARATORS: usize = 2;
 
 fn any_secret() -> impl Strategy<Value = String> {
     prop_oneof![".{4,12}", "[ab]{4,6}", "[….eraymptb]{4,5}", "[ \"\\\\/%\n]{4,6}", "[a-zA-Z0-9]{8,40}"]
@@ -250,5 +326,27 @@ proptest! {
     fn no_body_causes_a_panic(body in any::<Vec<u8>>(), text in any::<String>()) {
         excerpt(&body, &Secrets::new(["secret"]), &|_| None);
         excerpt(text.as_bytes(), &Secrets::new([&*text]), &|_| None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    /// The encoding of the first four characters is the beginning of the encoding of the secret.
+    #[test]
+    fn a_cut_hides_no_secret(
+        secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä😀\"'\\\\/%&<;#+=.-]{2,12}",
+        layers in prop::collection::vec(0..ENCODERS.len() - SEPARATORS, 0..=2),
+        separator in prop::option::of(ENCODERS.len() - SEPARATORS..ENCODERS.len()),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 10),
+    ) {
+        let encode = |text: &str| layers.iter().chain(&separator).fold(text.to_owned(), |text, layer| ENCODERS[*layer](&text));
+        let least: String = secret.chars().take(4).collect();
+        let (encoded, least) = (encode(&secret), encode(&least));
+        let ends: Vec<usize> =
+            (least.len()..=encoded.len()).filter(|end| encoded.is_char_boundary(*end)).collect();
+        for cut in cuts.iter().map(|cut| ends[cut.index(ends.len())]) {
+            let shown = redact(&format!("[{}", &encoded[..cut]), &[&secret]);
+            prop_assert_eq!(shown.replace(['\0', '\r', '\n'], ""), "[…", "{}", &encoded[..cut]);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, SeqAccess};
 
-use super::error::{DecodeError, Ends};
+use super::error::{DecodeError, shown_path};
 use super::json::decode;
 use super::list::{ReadItems, read_list};
 use crate::wire::allowance::{self, LONG, is_exceeded};
@@ -100,7 +100,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for BadRow<'_, T> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let Err(error) = serde_path_to_error::deserialize::<_, T>(deserializer) else { return Ok(()) };
-        let path = Ends::of(error.path());
+        let path = shown_path(error.path());
         let dot = if path.starts_with('[') { "" } else { "." };
         let path = if path == "." { String::new() } else { format!("{dot}{path}") };
         self.path.replace(Some(format!("[{}]{path}", self.index)));

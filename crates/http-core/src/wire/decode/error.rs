@@ -5,6 +5,10 @@ use std::fmt::{self, Write};
 use serde_json::error::Category;
 
 use crate::wire::allowance::EXCEEDED;
+use crate::wire::glance::MARK;
+
+/// The maximum length of a path, in bytes.
+const LONGEST_PATH: usize = 512;
 
 /// Why and where a response could not be decoded. It never quotes a value of the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,9 +111,30 @@ fn name_of_type(name: &str) -> &str {
     }
 }
 
+/// Returns a path of limited length. Only a hostile response has longer paths, because they consist of field names.
+pub(super) fn shown_path(path: &impl fmt::Display) -> String {
+    struct Beginning(String);
+
+    impl Write for Beginning {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            text.chars().try_for_each(|c| {
+                self.0.push(c);
+                if self.0.len() < LONGEST_PATH { Ok(()) } else { Err(fmt::Error) }
+            })
+        }
+    }
+
+    let mut beginning = Beginning(String::new());
+    if write!(beginning, "{path}").is_err() {
+        // The mark shows that the path may end in the middle of a secret.
+        beginning.0.push_str(MARK);
+    }
+    beginning.0
+}
+
 /// The beginning and the end of a message, without the middle.
 #[derive(Default)]
-pub(super) struct Ends {
+struct Ends {
     beginning: String,
     end: String,
 }
@@ -118,7 +143,7 @@ impl Ends {
     /// The length of each end, in bytes.
     const LENGTH: usize = 512;
 
-    pub(super) fn of(text: &impl fmt::Display) -> String {
+    fn of(text: &impl fmt::Display) -> String {
         let mut ends = Self::default();
         let _ = write!(ends, "{text}");
         ends.beginning + &ends.end

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use super::error::{DecodeError, Ends};
+use super::error::{DecodeError, shown_path};
 use crate::wire::allowance;
 
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
@@ -22,7 +22,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
                 Ok(_) => error,
-                Err(error) => DecodeError::of(Ends::of(error.path()), error.inner()),
+                Err(error) => DecodeError::of(shown_path(error.path()), error.inner()),
             }
         },
     )

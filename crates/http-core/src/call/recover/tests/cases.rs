@@ -66,6 +66,17 @@ async fn two_candidates_are_both_reported_and_none_is_accepted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_id_of_a_row_that_echoes_a_secret_is_not_shown() {
+    let client = Client { secret: "0, 1", ..Client::default() };
+    let noted = client.create("web", LOST).note().await.unwrap();
+    client.world.create(None, "web", "", Duration::ZERO);
+    let error = noted.await.unwrap_err();
+    assert!(error.to_string().contains("2 new resources may be the result: …"), "{error}");
+    let error = Ensure(client.create("web", OK).0).await.unwrap_err();
+    assert!(error.is_conflict() && !error.to_string().contains("0, 1"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_likely_result_is_rejected_if_only_certain_ones_are_accepted() {
     let error = Client::default().create("web", LOST).only_certain().await.unwrap_err();
     assert_eq!(ids(&error), ["0"]);

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::plan::{Plan, Sending};
 use super::seek::{Sight, Turn, Wanted};
 use super::{Accepted, Fit, Marker, Recover};
+use crate::error::excerpt::Secrets;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::transport::ledger::Ledger;
@@ -69,6 +70,7 @@ struct Client {
     /// The error of each read, by the number of the read; `None` if the read succeeds.
     fault: Option<fn(usize) -> Option<Error>>,
     unreadable: usize,
+    secret: &'static str,
 }
 
 struct WantedThing {
@@ -144,6 +146,10 @@ impl Wanted<Thing> for WantedThing {
 
     fn is_marked(&self) -> bool {
         self.marker.is_some()
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets::new([self.client.secret])
     }
 
     fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool {

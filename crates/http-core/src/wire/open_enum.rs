@@ -1,8 +1,8 @@
 /// Declares an enum for a set of strings that the provider may extend at any time.
 ///
 /// In addition to the listed variants, the enum has `Other`, which keeps an unknown string and writes it back
-/// unchanged. The first string of a variant is the one that is written; those after `|` are only read. Letter case is
-/// ignored. A number in place of a string is read as its digits.
+/// unchanged. The first string of a variant is the one that is written; those after `|` are only read. Letter case and
+/// the space around a string are ignored. A number in place of a string is read as its digits.
 ///
 /// ```
 /// http_core::wire::open_enum! {
@@ -53,6 +53,7 @@ macro_rules! __open_enum {
             }
 
             fn known(text: &str) -> ::std::option::Option<Self> {
+                let text = text.trim();
                 $(
                     if [$text $(, $alias)*].iter().any(|known| text.eq_ignore_ascii_case(known)) {
                         return ::std::option::Option::Some(Self::$variant);
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_spelling_is_read_and_the_first_one_is_written() {
-        for text in ["Deleted", "deleted", "DELETED", "gone", "Gone"] {
+        for text in ["Deleted", "deleted", "DELETED", "gone", "Gone", " deleted\n"] {
             let status: Status = serde_json::from_value(text.into()).unwrap();
             assert_eq!(status, Status::Deleted);
             assert_eq!(serde_json::to_string(&status).unwrap(), r#""Deleted""#);

@@ -11,6 +11,7 @@ use serde_json::error::Category;
 
 use crate::wire::decode::DecodeError;
 use crate::wire::members::members;
+use crate::wire::scalar::flag;
 
 /// The maximum length of a body that is searched for a verdict, in bytes. Longer bodies contain data.
 const LONGEST: usize = 1024 * 1024;
@@ -102,16 +103,7 @@ impl Kind {
     }
 
     fn of_text(text: &str) -> Self {
-        let is = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
-        if text.trim().is_empty() {
-            Self::Empty
-        } else if is(&["true", "1", "on", "yes"]) {
-            Self::Flag(true)
-        } else if is(&["false", "0", "off", "no"]) {
-            Self::Flag(false)
-        } else {
-            Self::Else
-        }
+        if text.trim().is_empty() { Self::Empty } else { flag(text).map_or(Self::Else, Self::Flag) }
     }
 
     fn says_something(self) -> bool {

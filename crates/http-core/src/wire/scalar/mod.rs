@@ -14,6 +14,7 @@ use serde::de::{Deserializer, Error};
 
 use self::take::ScalarVisitor;
 pub use self::take::json_text;
+pub(crate) use self::types::flag;
 
 /// A JSON value. The contents of lists and objects are left out.
 #[doc(hidden)]

@@ -27,6 +27,14 @@ crate::__from_scalar! {
     uuid::Uuid: "a UUID", |value| value.with_text(|text| text.trim().parse().ok())?;
 }
 
+/// Reads a boolean that is written as a string, in any of PHP's spellings. Letter case and the space around it are
+/// ignored.
+pub(crate) fn flag(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+    let is_true = is(&["true", "1", "on", "yes"]);
+    (is_true || is(&["false", "0", "off", "no", ""])).then_some(is_true)
+}
+
 /// A boolean in any of PHP's spellings: `true`, `1`, `on`, `yes` and `false`, `0`, `off`, `no`, an empty string.
 /// Booleans and numbers may also be written as strings.
 impl FromScalar for bool {
@@ -35,11 +43,7 @@ impl FromScalar for bool {
     fn from_scalar(value: &Scalar<'_>) -> Option<Self> {
         match value {
             Scalar::Bool(flag) => Some(*flag),
-            Scalar::Text(text) => match &**text {
-                "true" | "1" | "on" | "yes" => Some(true),
-                "false" | "0" | "off" | "no" | "" => Some(false),
-                _ => None,
-            },
+            Scalar::Text(text) => flag(text),
             number => match number.whole()? {
                 0 => Some(false),
                 1 => Some(true),
@@ -59,5 +63,33 @@ impl FromScalar for bool {
 
     fn same(&self, other: &Self) -> bool {
         self == other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_boolean_is_read_in_every_letter_case_and_with_space_around_it() {
+        for (text, flag) in
+            [("true", true), ("1", true), ("on", true), ("yes", true), ("false", false), ("no", false)]
+        {
+            let capital = text[..1].to_uppercase() + &text[1..];
+            for text in
+                [text.to_owned(), text.to_uppercase(), capital, format!(" {text}"), format!("{text}\\n")]
+            {
+                assert_eq!(
+                    serde_json::from_str::<Row>(&format!(r#"{{"on": "{text}"}}"#)).unwrap().on,
+                    Some(flag),
+                    "{text}"
+                );
+            }
+        }
+        assert_eq!(serde_json::from_str::<Row>(r#"{"on": "truely"}"#).unwrap().on, None);
+    }
+
+    crate::wire::models! {
+        struct Row {
+            on: Option<bool>,
+        }
     }
 }

@@ -1,68 +1,22 @@
 //! The models of invoices and payments.
 
 use elastis_core::{BillingAccountId, LocationSlug};
-use http_core::wire::{DateTime, Decimal, Lenient, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::DeserializeAs;
+use http_core::wire::{DateTime, Decimal, Utc};
 
 use super::{InvoiceId, InvoiceRecordId, TransactionId};
 use crate::cards::CardId;
 use crate::embedded_json::EmbeddedJson;
 use crate::unit::Unit;
 
-/// The payment status of an invoice. On the wire it is a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvoiceStatus {
-    /// 5: not paid, or paid only in part.
-    Unpaid,
-    /// 10: paid.
-    Paid,
-    /// A number that is unknown to this version.
-    Other(i64),
-}
-
-impl InvoiceStatus {
-    /// Returns the number that represents the status on the wire.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Unpaid => 5,
-            Self::Paid => 10,
-            Self::Other(code) => code,
-        }
+http_core::wire::open_enum! {
+    /// The payment status of an invoice. The provider writes it as a number.
+    pub enum InvoiceStatus {
+        /// 5: not paid, or paid only in part.
+        Unpaid = "5" | "5.0" | "unpaid",
+        /// 10: paid.
+        Paid = "10" | "10.0" | "paid",
     }
 }
-
-impl From<i64> for InvoiceStatus {
-    fn from(code: i64) -> Self {
-        match code {
-            5 => Self::Unpaid,
-            10 => Self::Paid,
-            code => Self::Other(code),
-        }
-    }
-}
-
-/// Returns `Other(0)`, for an invoice without a status.
-impl Default for InvoiceStatus {
-    fn default() -> Self {
-        Self::Other(0)
-    }
-}
-
-impl Serialize for InvoiceStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.code())
-    }
-}
-
-impl<'de> Deserialize<'de> for InvoiceStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <Lenient as DeserializeAs<i64>>::deserialize_as(deserializer).map(Self::from)
-    }
-}
-
-http_core::wire::wire_value!(InvoiceStatus);
 
 http_core::wire::models! {
     /// An invoice.
@@ -188,13 +142,21 @@ mod tests {
     fn an_unknown_status_is_kept_and_written_back() {
         for (json, status) in [
             ("5", InvoiceStatus::Unpaid),
+            (r#""5""#, InvoiceStatus::Unpaid),
+            (r#""Unpaid""#, InvoiceStatus::Unpaid),
             ("10", InvoiceStatus::Paid),
-            ("7", InvoiceStatus::Other(7)),
-            ("-1", InvoiceStatus::Other(-1)),
+            ("10.0", InvoiceStatus::Paid),
+            (r#""Paid""#, InvoiceStatus::Paid),
+            (r#"" PAID ""#, InvoiceStatus::Paid),
+            ("7", InvoiceStatus::Other("7".into())),
+            (r#""Partly paid""#, InvoiceStatus::Other("Partly paid".into())),
         ] {
-            assert_eq!(serde_json::from_str::<InvoiceStatus>(json).unwrap(), status);
-            assert_eq!(serde_json::to_string(&status).unwrap(), json);
+            let read: InvoiceStatus = serde_json::from_str(json).unwrap();
+            assert_eq!(read, status);
+            assert_eq!(
+                serde_json::from_str::<InvoiceStatus>(&serde_json::to_string(&read).unwrap()).unwrap(),
+                status
+            );
         }
-        assert_eq!(serde_json::from_str::<InvoiceStatus>(r#""10""#).unwrap(), InvoiceStatus::Paid);
     }
 }

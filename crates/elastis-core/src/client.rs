@@ -45,11 +45,8 @@ impl Elastis {
     /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): a variable is missing or invalid; the
     ///   message names it.
     pub fn from_env() -> Result<Self, Error> {
-        let mut builder = Self::builder(http_core::client::required_env("ELASTIS_API_KEY")?);
-        if let Some(url) = http_core::client::optional_env("ELASTIS_BASE_URL")? {
-            builder = builder.base_url(url);
-        }
-        let elastis = builder.build()?;
+        let builder = Self::builder(http_core::client::required_env("ELASTIS_API_KEY")?);
+        let elastis = builder.build_from_env("ELASTIS_API_KEY", "ELASTIS_BASE_URL")?;
         Ok(match http_core::client::optional_env("ELASTIS_LOCATION")? {
             Some(slug) => elastis.at(checked_slug(slug)?),
             None => elastis,

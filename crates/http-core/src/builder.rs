@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::env::optional_env;
 use crate::error::Error;
 use crate::policy::budget::RetryBudget;
 use crate::policy::retry::RetryPolicy;
@@ -165,6 +166,22 @@ impl<C> Builder<C> {
         self
     }
 
+    /// For provider crates: builds a client whose credentials come from the environment variables `credentials`. If the
+    /// variable `base_url` is set, it replaces the base URL. An error about one of these values names its variable.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`build`](Self::build), and those of [`optional_env`](crate::client::optional_env).
+    pub fn build_from_env(mut self, credentials: &str, base_url: &str) -> Result<C, Error> {
+        let advice = |variable: &str| format!("check the environment variable {variable}");
+        if let Some(url) = optional_env(base_url)? {
+            self = self.base_url(url);
+            self.settings.parse_base_url().map_err(|error| error.with_advice(advice(base_url)))?;
+        }
+        self.dialect = self.dialect.map_err(|error| error.with_advice(advice(credentials)));
+        self.build()
+    }
+
     /// Builds the client. The only I/O is loading the system's root certificates.
     ///
     /// # Errors
@@ -185,7 +202,7 @@ impl<C> fmt::Debug for Builder<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Plain, plain_builder};
+    use crate::testing::{Plain, PlainDialect, plain_builder};
 
     fn error_of(base_url: &str) -> String {
         plain_builder(base_url).build().unwrap_err().to_string()
@@ -251,6 +268,22 @@ mod tests {
         for proxy in ["http://localhost:3128", "127.0.0.1:3128", "http://me:pw@[::1]:3128"] {
             plain_builder("http://localhost").proxy(proxy).build().unwrap();
         }
+    }
+
+    #[test]
+    fn an_error_about_the_environment_names_the_variable() {
+        let build = |dialect, variable| {
+            let builder = Builder::new("https://api.example", "test", dialect, |transport| transport);
+            builder.build_from_env("THE_KEY", variable).unwrap_err().to_string()
+        };
+        // Cargo sets this variable to a name, which is not a URL.
+        let message = build(Ok(PlainDialect), "CARGO_PKG_NAME");
+        assert!(
+            message.contains("the base URL is invalid") && message.contains("CARGO_PKG_NAME"),
+            "{message}"
+        );
+        let message = build(Err(Error::configuration("the key is empty")), "HOSTKIT_NO_SUCH_VARIABLE");
+        assert!(message.contains("the key is empty") && message.contains("THE_KEY"), "{message}");
     }
 
     #[test]

@@ -64,11 +64,7 @@ impl Client {
         let cid: ClientId =
             cid.parse().map_err(|_| Error::configuration("INFERNO_CID must be a whole number"))?;
         let builder = Self::builder(cid, http_core::client::required_env("INFERNO_API_KEY")?);
-        match http_core::client::optional_env("INFERNO_BASE_URL")? {
-            Some(url) => builder.base_url(url),
-            None => builder,
-        }
-        .build()
+        builder.build_from_env("INFERNO_API_KEY", "INFERNO_BASE_URL")
     }
 
     /// Returns a builder for a client with a client id and an API key; see [`new`](Self::new).

@@ -54,11 +54,7 @@ impl Client {
             http_core::client::required_env("LEADERSSL_LOGIN")?,
             http_core::client::required_env("LEADERSSL_PASSWORD")?,
         );
-        match http_core::client::optional_env("LEADERSSL_BASE_URL")? {
-            Some(url) => builder.base_url(url),
-            None => builder,
-        }
-        .build()
+        builder.build_from_env("LEADERSSL_LOGIN or LEADERSSL_PASSWORD", "LEADERSSL_BASE_URL")
     }
 
     /// Returns a builder for a client that signs in; see [`new`](Self::new). Use it for settings such as timeouts and

@@ -52,7 +52,32 @@ mod on {
             }
             if let Some(error) = error {
                 self.0.record("error.type", error.kind().as_str());
+                self.failed(error);
             }
+        }
+    }
+
+    impl CallSpan {
+        /// Logs the error of a call. The event names the operation itself, because the span is disabled if only warnings
+        /// are logged. "Not found" is no warning: it is the answer to many questions.
+        fn failed(&self, error: &Error) {
+            macro_rules! log {
+                ($level:ident) => {
+                    tracing::event!(
+                        target: TARGET,
+                        parent: &self.0,
+                        tracing::Level::$level,
+                        {
+                            "hostkit.operation" = error.operation(),
+                            "error.type" = error.kind().as_str(),
+                            "http.response.status_code" = error.status().map(|status| status.as_u16()),
+                            attempts = error.attempts(),
+                        },
+                        "the call failed: {error}"
+                    )
+                };
+            }
+            if error.is_not_found() { log!(DEBUG) } else { log!(WARN) }
         }
     }
 
@@ -61,6 +86,7 @@ mod on {
         tracing::warn!(
             target: TARGET,
             {
+                "hostkit.operation" = error.operation(),
                 "error.type" = error.kind().as_str(),
                 "http.response.status_code" = error.status().map(|status| status.as_u16()),
                 attempt = error.attempts(),

@@ -284,7 +284,10 @@ impl Transport {
         earlier: Earlier,
     ) -> Sent<'_> {
         let url = self.0.base_url.url(request);
-        let attempt = || self.attempt(operation, effect, &url, request, limits);
+        let attempt = || async {
+            let attempt = self.attempt(operation, effect, &url, request, limits);
+            attempt.await.map_err(|error| error.with_operation(operation.name()))
+        };
         retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await
     }
 

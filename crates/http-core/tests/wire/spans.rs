@@ -52,6 +52,37 @@ async fn the_span_of_a_failed_call_has_its_error_type() {
     );
 }
 
+/// A subscriber that logs only warnings disables the spans, so each event names its operation.
+#[tokio::test(start_paused = true)]
+async fn every_call_that_fails_is_logged_once_except_not_found() {
+    let log = async |act: Act, level: tracing::Level| {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(log.clone())
+            .with_ansi(false)
+            .with_max_level(level)
+            .finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let server = Server::start([act]).await;
+        let _ = client(&server.url()).call(&CREATE).json::<u64>().await;
+        log.text()
+    };
+    for act in
+        [Act::response(400, "", "no funds"), Act::ok("x"), Act::CloseAfterReading, Act::response(503, "", "")]
+    {
+        let log = log(act, tracing::Level::WARN).await;
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains("the call failed: ")).collect();
+        assert!(lines.len() == 1 && lines[0].contains(r#"hostkit.operation="thing.create""#), "{log}");
+    }
+    let missing = || Act::response(404, "", "no such thing");
+    assert_eq!(log(missing(), tracing::Level::WARN).await, "");
+    assert!(log(missing(), tracing::Level::DEBUG).await.contains("the call failed: no such thing"));
+    let retried = spans(&LIST, [Act::response(503, "", ""), Act::ok("[]")]).await;
+    let retry = retried.lines().find(|line| line.contains("retrying")).unwrap();
+    assert_eq!(retry.matches("thing.list").count(), 2, "in the span and in the event: {retry}");
+    assert!(!retried.contains("the call failed"), "{retried}");
+}
+
 #[tokio::test]
 async fn a_rental_that_could_not_be_ended_is_logged_as_an_error() {
     let (log, _guard) = logging();

@@ -85,6 +85,16 @@ impl CloudInit {
         }
     }
 
+    /// Returns every text of the configuration that may be a secret: values, the contents of files, and the lines of
+    /// both.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for value in self.config.values() {
+            collect_texts(value, &mut texts);
+        }
+        texts
+    }
+
     fn push(mut self, list: &str, item: Value) -> Self {
         let items = self.config.entry(list).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(items) = items {
@@ -96,6 +106,29 @@ impl CloudInit {
             self.invalid.get_or_insert(invalid);
         }
         self
+    }
+}
+
+/// Shorter texts are mostly words that messages contain anyway, such as `root` or `true`.
+const SHORTEST_SECRET: usize = 6;
+
+fn collect_texts(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            let lines = text.lines().map(str::trim).filter(|line| *line != text.as_str());
+            let all = lines.chain([text.as_str()]).filter(|text| text.len() >= SHORTEST_SECRET);
+            texts.extend(all.map(str::to_owned));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(members) => {
+            members.values().for_each(|member| collect_texts(member, texts));
+            let content = members.get("content").filter(|_| members.contains_key("encoding"));
+            let content = content.and_then(|content| BASE64_STANDARD.decode(content.as_str()?).ok());
+            if let Some(content) = content {
+                collect_texts(&Value::String(String::from_utf8_lossy(&content).into_owned()), texts);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -216,5 +249,19 @@ mod tests {
         let file = WriteFile::new("/x", "hunter2");
         let shown = format!("{file:?} {:?}", CloudInit::new().run("hunter2").write_file(file.clone()));
         assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg"), "{shown}");
+    }
+
+    #[test]
+    fn every_text_of_the_configuration_may_be_a_secret() {
+        let texts = CloudInit::new()
+            .with("chpasswd", json!({"list": "root:hunter2secret\nme:hunter3secret", "expire": false}))
+            .write_file(WriteFile::new("/etc/app.env", "TOKEN=hunter4\nUSER=root\n").with_owner("root"))
+            .run_program(["echo", "hunter5secret"])
+            .with("users", [json!({"name": "root", "lock_passwd": "true"})])
+            .texts();
+        for secret in ["root:hunter2secret", "me:hunter3secret", "TOKEN=hunter4", "hunter5secret"] {
+            assert!(texts.iter().any(|text| text == secret), "{secret}: {texts:?}");
+        }
+        assert!(!texts.iter().any(|text| ["root", "true", "echo"].contains(&text.as_str())), "{texts:?}");
     }
 }

@@ -281,7 +281,9 @@ impl NewVm {
     }
 
     pub(crate) fn form(&self) -> Result<Form, InvalidValue> {
-        self.fields().try_fold(Form::new(), |form, (name, field)| match field {
+        let texts = self.cloud_init.iter().flat_map(CloudInit::texts);
+        let form = texts.fold(Form::new(), |form, text| form.containing(text.into()));
+        self.fields().try_fold(form, |form, (name, field)| match field {
             Field::Plain(value) => Ok(form.field(name, value)),
             Field::Secret(value) => Ok(form.secret(name, &value)),
             Field::Invalid(mistake) => Err(mistake),

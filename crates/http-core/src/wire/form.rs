@@ -108,6 +108,12 @@ impl Form {
         self.field(name, value.expose_secret())
     }
 
+    /// Declares a secret that a field contains, e.g. one text of a document. It is redacted like a secret field.
+    pub fn containing(mut self, secret: SecretString) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
     /// Adds a field whose value is written as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
         if let Ok(json) = serde_json::to_string(value) {

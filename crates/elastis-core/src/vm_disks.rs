@@ -124,9 +124,9 @@ impl VmDisks {
     }
 
     async fn read_gone(self, vm: VmId, disk: DiskId) -> Result<Gone, Error> {
-        let vm = self.elastis.vms().get(vm).await?;
+        let disks = self.elastis.vms().disk_ids(vm).await?;
         // A VM has at least its boot disk, so an empty list proves nothing.
-        let detached = Gone::among(&vm.storage, |row| row.uuid == disk).unless_empty();
+        let detached = Gone::among(&disks, |id| *id == disk).unless_empty();
         Ok(detached.and(self.deleted(disk).await?))
     }
 

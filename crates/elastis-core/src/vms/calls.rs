@@ -9,7 +9,19 @@ use super::{
     CHANGE_PASSWORD, CLONE, CREATE, DELETE, GET, LIST, NewVm, REBUILD, REINSTALL, Reinstall, TOGGLE_BACKUP,
     UPDATE, Vm, VmUpdate, Vms, of,
 };
-use crate::ids::{ReplicaId, VmId};
+use crate::ids::{DiskId, ReplicaId, VmId};
+
+http_core::wire::models! {
+    /// The disks of a VM.
+    struct Attached {
+        #[required]
+        storage: Vec<AttachedDisk>,
+    }
+
+    struct AttachedDisk {
+        uuid: DiskId,
+    }
+}
 
 impl Vms {
     /// Creates a VM and starts it. **You are billed from this point.** The response arrives when the VM is running,
@@ -100,6 +112,13 @@ impl Vms {
     /// ```
     pub fn get(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&GET).query("uuid", id).json()
+    }
+
+    /// Returns the ids of a VM's disks. The call fails if the list is missing or an item cannot be decoded, so it proves
+    /// that a disk is not attached. Intended for crates that extend [`Elastis`](crate::Elastis).
+    pub fn disk_ids(&self, id: VmId) -> Call<Vec<DiskId>> {
+        let disks = self.elastis.call(&GET).query("uuid", id).json::<Attached>();
+        disks.map(|vm| vm.storage.into_iter().map(|disk| disk.uuid).collect())
     }
 
     /// Updates the name, processors or memory of a VM. Processors and memory can be changed only while the VM is

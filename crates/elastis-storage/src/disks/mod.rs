@@ -244,9 +244,8 @@ impl Disks {
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
         let vms = self.elastis.vms();
         // A VM has at least its boot disk, so an empty list proves nothing.
-        let read = move || {
-            vms.get(vm).map(move |vm| Gone::among(&vm.storage, |row| row.uuid == disk).unless_empty())
-        };
+        let read =
+            move || vms.disk_ids(vm).map(move |disks| Gone::among(&disks, |id| *id == disk).unless_empty());
         self.elastis.call(&DETACH).form(disk_of_vm(disk, vm)).confirm_gone("", read).empty()
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod form;
 pub(crate) mod glance;
 pub(crate) mod id;
 pub(crate) mod invalid_value;
+mod lenient;
 pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod money;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 use super::error::{DecodeError, shown_path};
-use crate::wire::allowance;
+use crate::wire::{allowance, lenient};
 
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
@@ -31,7 +31,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 /// Decodes a body with `read`. If that fails, `explain` reads it again to find the invalid value.
 pub(super) fn decode<T>(
     body: &[u8],
-    read: impl FnOnce(&str) -> serde_json::Result<T>,
+    read: impl Fn(&str) -> serde_json::Result<T>,
     explain: impl FnOnce(&str, DecodeError) -> DecodeError,
 ) -> Result<T, DecodeError> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
@@ -40,7 +40,10 @@ pub(super) fn decode<T>(
     }
     let text = lossy(body)?;
     allowance::within(body.len(), || {
-        allowance::attempt(|| read(&text)).map_err(|error| explain(&text, DecodeError::whole(&error)))
+        lenient::attempt(|| read(&text)).map_err(|error| {
+            let error = DecodeError::whole(&error);
+            lenient::without_invalid_items(|| explain(&text, error))
+        })
     })
 }
 

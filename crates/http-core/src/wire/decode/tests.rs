@@ -121,3 +121,47 @@ fn a_long_list_may_fit_only_without_room_to_grow() {
     let body = format!("[{}{{}}]", "{     },".repeat(400_000));
     assert_eq!(array::<Row>(body.as_bytes()).unwrap().len(), 400_001);
 }
+
+crate::wire::models! {
+    struct Balancer {
+        id: u8,
+        targets: Vec<Target>,
+        names: Vec<String>,
+        inner: Option<Pool>,
+    }
+
+    struct Pool {
+        targets: Vec<Target>,
+    }
+
+    struct Strict {
+        #[required]
+        targets: Vec<Target>,
+    }
+
+    struct Target {
+        id: u8,
+    }
+}
+
+#[test]
+fn an_invalid_item_of_a_list_costs_neither_the_list_nor_the_resource() {
+    for odd in ["null", "{}", "5", r#""uuid""#, r#"{"size": 5}"#, "[]", r#"{"id": "x"}"#] {
+        let targets = format!(r#""targets": [{{"id": 1}}, {odd}, {{"id": 2}}]"#);
+        let body = format!(r#"{{"id": 7, {targets}, "names": [null, "a"], "inner": {{{targets}}}}}"#);
+        let ids = |targets: &[Target]| targets.iter().map(|target| target.id).collect::<Vec<_>>();
+        let read: Balancer = json(body.as_bytes()).unwrap();
+        assert_eq!(
+            (ids(&read.targets), ids(&read.inner.unwrap().targets)),
+            (vec![1, 2], vec![1, 2]),
+            "{body}"
+        );
+        assert_eq!(read.names, ["a"]);
+        let rows: Vec<Balancer> = array(format!("[{body}, {body}]").as_bytes()).unwrap();
+        assert_eq!(ids(&rows[1].targets), [1, 2]);
+        json::<Strict>(body.as_bytes()).unwrap_err();
+        // A field that is needed is named even if an item of a list is invalid too.
+        let error = json::<Balancer>(format!("{{{targets}}}").as_bytes()).unwrap_err();
+        assert_eq!(error.what, "missing field `id`");
+    }
+}

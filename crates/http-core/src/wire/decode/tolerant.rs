@@ -8,6 +8,7 @@ use super::error::DecodeError;
 use super::json::lossy;
 use super::rows::{FindRows, keep, room, row_of};
 use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::lenient;
 
 /// The maximum number of errors that are kept; further ones are only counted.
 const MOST_ERRORS: usize = 100;
@@ -65,7 +66,7 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
                     row_of(index, row)
                 } else {
                     // No further errors are kept, so the path to the invalid value is not needed.
-                    allowance::attempt(|| serde_json::from_str(row.get()))
+                    lenient::attempt(|| serde_json::from_str(row.get()))
                         .map_err(|error| DecodeError::whole(&error))
                 };
                 item.and_then(|item| keep(&mut list.items, item))

@@ -1,5 +1,6 @@
 //! Optional values, lists, maps, and arbitrary JSON values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,9 +9,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::wire::allowance;
-use crate::wire::model::{Wire, read_option};
+use crate::wire::model::{Wire, json, read_option};
 use crate::wire::scalar::{Scalar, json_text, left_out, unexpected};
+use crate::wire::{allowance, lenient};
 
 impl<T: Wire> Wire for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -120,8 +121,19 @@ impl<'de, T: Wire> DeserializeSeed<'de> for Read<T> {
     }
 }
 
+/// Reads the JSON text of an item.
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        json_text(deserializer)
+    }
+}
+
 pub(super) struct List<T> {
-    /// Whether any value other than a list or null is an error.
+    /// Whether any value other than a list or null is an error, and so is an invalid item.
     pub(super) is_needed: bool,
     pub(super) of: PhantomData<T>,
 }
@@ -176,6 +188,17 @@ impl<'de, T: Wire> Visitor<'de> for List<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
+        while !self.is_needed && lenient::drops_items() {
+            let Some(text) = items.next_element_seed(Text)? else { return Ok(list) };
+            match allowance::attempt(|| T::read(&mut json(&text))) {
+                Ok(item) => allowance::push(&mut list, item)?,
+                // The item may be valid.
+                Err(error) if allowance::is_exceeded(&error) => return Err(A::Error::custom(error)),
+                Err(_) => {
+                    left_out("an item of a list", &format_args!("{} bytes of something else", text.len()));
+                }
+            }
+        }
         while let Some(item) = items.next_element_seed(Read(PhantomData))? {
             allowance::push(&mut list, item)?;
         }

@@ -5,7 +5,7 @@
 /// | type | absent | null, `""` | any other invalid value |
 /// |---|---|---|---|
 /// | `Option<T>` | `None` | `None` (`Some(false)` for `""` as a `bool`) | `None`, with a warning |
-/// | `Vec<T>` | empty | empty | empty, with a warning; an error if an item is invalid |
+/// | `Vec<T>` | empty | empty | empty, with a warning; in a response, invalid items are dropped, with a warning |
 /// | `String`, `bool`, `#[or_default]` | the default | the default | the default, with a warning |
 /// | numbers, [`Decimal`](crate::wire::Decimal), ids, enums, addresses, secrets, models | error | error | error |
 ///

@@ -10,8 +10,8 @@ use serde::Serializer;
 use serde::de::{Deserializer, Error};
 
 pub use self::adapters::{Lenient, ZeroAsNone};
-use crate::wire::allowance;
 use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_scalar_option};
+use crate::wire::{allowance, lenient};
 
 /// A type that fields of [`models!`](crate::wire::models) can have: how it is read from, and written to, a provider's
 /// JSON.
@@ -67,7 +67,7 @@ fn from_text<T: Wire>(text: &str) -> serde_json::Result<Option<T>> {
     if matches!(text, "null" | "\"\"") {
         return Ok(None);
     }
-    match T::read(&mut json(text)) {
+    match lenient::attempt(|| T::read(&mut json(text))) {
         Ok(value) => Ok(Some(value)),
         // The value may be valid, so it must not be treated as absent.
         Err(error) if allowance::is_exceeded(&error) => Err(error),

@@ -1,10 +1,13 @@
 //! The fields of a billing account that its owner can change.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http_core::client::Form;
+use http_core::{Error, ErrorKind};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::embedded_json::EmbeddedJson;
 
@@ -51,7 +54,22 @@ http_core::wire::models! {
     }
 }
 
-http_core::wire::with_rest!(AccountDetails, other);
+http_core::wire::with_rest!(AccountDetails, other, numbers_as_texts);
+
+/// Writes the numbers as strings, because serde would convert long numbers to floats, which have fewer digits.
+fn numbers_as_texts(json: Cow<'_, str>) -> Cow<'_, str> {
+    let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(&json);
+    let quoted = members.ok().and_then(|members| {
+        let members = members.into_iter().map(|(name, value)| {
+            let is_number = value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit());
+            let quoted =
+                is_number.then(|| RawValue::from_string(format!("\"{}\"", value.get())).ok()).flatten();
+            (name, quoted.unwrap_or_else(|| value.to_owned()))
+        });
+        serde_json::to_string(&members.collect::<BTreeMap<_, _>>()).ok()
+    });
+    quoted.map_or(json, Cow::Owned)
+}
 
 impl AccountDetails {
     /// Returns whether an account has these details, ignoring fields that the provider may change on its own.
@@ -78,8 +96,8 @@ impl AccountDetails {
             && self.other.iter().all(|(name, text)| text.is_empty() || account.other.get(name) == Some(text))
     }
 
-    /// Adds every non-empty field to the form; the provider ignores empty ones.
-    pub(super) fn write(&self, form: Form) -> Form {
+    /// Returns the fields that are written as text.
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         let texts = [
             ("title", self.title.as_deref()),
             ("email", self.email.as_deref()),
@@ -95,9 +113,24 @@ impl AccountDetails {
             ("additional_data", self.additional_data.as_ref().map(EmbeddedJson::as_str)),
         ];
         let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
-        let other = self.other.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        texts
-            .chain(other)
+        texts.chain(self.other.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+    }
+
+    /// Returns an error if a field contains a byte that is not UTF-8: writing it back would replace the byte.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let damaged = self.texts().find(|(_, text)| text.contains(char::REPLACEMENT_CHARACTER));
+        damaged.map_or(Ok(()), |(name, _)| {
+            let message =
+                format!("the field {name} of the billing account is not UTF-8, and would be damaged");
+            Err(Error::new(ErrorKind::Decode, message).with_advice(
+                "nothing was sent: set the field in the update, or write all fields with replace()",
+            ))
+        })
+    }
+
+    /// Adds every non-empty field to the form; the provider ignores empty ones.
+    pub(super) fn write(&self, form: Form) -> Form {
+        self.texts()
             .filter(|(_, text)| !text.is_empty())
             .fold(form, |form, (name, text)| form.field(name, text))
             .optional("send_invoice_email", self.send_invoice_email)
@@ -177,6 +210,31 @@ mod tests {
             format!("{:?}", details.write(Form::new())),
             r#"Form["title", "credit_amount", "floor", "is_public", "phone", "reseller"]"#
         );
+    }
+
+    /// A float has 17 digits at most.
+    #[test]
+    fn numbers_keep_all_digits() {
+        let details = details(
+            r#"{"company_reg_code": 12345678901234567890123, "phone": 98765432109876543210987, "rate": 0.10,
+                "send_invoice_email": 1}"#,
+        );
+        assert_eq!(details.company_reg_code.as_deref(), Some("12345678901234567890123"));
+        assert_eq!(
+            (details.other["phone"].as_str(), details.other["rate"].as_str()),
+            ("98765432109876543210987", "0.10")
+        );
+        assert_eq!(details.send_invoice_email, Some(true));
+    }
+
+    #[test]
+    fn details_that_are_not_utf_8_cannot_be_written_back() {
+        let mut details = details("{\"company_name\": \"K\u{fffd}ik\", \"phone\": \"1\"}");
+        assert!(details.check().unwrap_err().to_string().contains("company_name"));
+        details.company_name = Some("Kõik".into());
+        details.check().unwrap();
+        details.other.insert("phone".into(), "\u{fffd}".into());
+        details.check().unwrap_err();
     }
 
     #[test]

@@ -17,8 +17,7 @@ use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation, operatio
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
 use http_core::{Call, CallSequence, ListCall};
-use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, WantedCard};
 
@@ -153,6 +152,8 @@ impl BillingAccounts {
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): a field that `change` does not set is not UTF-8; nothing
+    ///   is written.
     ///
     /// # Examples
     ///
@@ -177,6 +178,7 @@ impl BillingAccounts {
         CallSequence::new(async move {
             let mut details = accounts.details(id).await?;
             change(&mut details);
+            details.check()?;
             accounts.replace(id, &details).await
         })
     }
@@ -208,11 +210,13 @@ impl BillingAccounts {
         let (accounts, details) = (self.clone(), details.clone());
         let call = self.elastis.call(&UPDATE).form(details.write(form));
         // The account is read as JSON, so that it can be decoded as both `AccountDetails` and `BillingAccount`.
-        let is_done = move |account: &Value| {
-            BillingAccount::deserialize(account).is_ok_and(|account| account.id == id)
-                && AccountDetails::deserialize(account).is_ok_and(|now| details.are_in(&now))
-        };
-        call.confirm_by_state(move || accounts.read(id).json(), is_done).json()
+        let read = move || accounts.read(id).json();
+        let call = call.confirm_by_state::<Box<RawValue>, _>(read, move |account| {
+            let account = account.get();
+            serde_json::from_str(account).is_ok_and(|account: BillingAccount| account.id == id)
+                && serde_json::from_str(account).is_ok_and(|now| details.are_in(&now))
+        });
+        call.json()
     }
 
     /// Deletes a billing account. Pay its invoices and move its resources to another account first.

@@ -207,13 +207,21 @@ macro_rules! __model_impls {
 #[macro_export]
 macro_rules! __with_rest {
     ($model:ident, $rest:ident) => {
+        $crate::__with_rest!($model, $rest, ::std::convert::identity);
+    };
+    // A function that changes the JSON before it is read.
+    ($model:ident, $rest:ident, $prepare:path) => {
         impl<'de> $crate::__private::serde::Deserialize<'de> for $model {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 $crate::__private::read_with_rest(
                     deserializer,
-                    |json| Self::deserialize(&mut $crate::__private::json(json)),
+                    |json| {
+                        Self::deserialize(&mut $crate::__private::json(&$prepare(::std::borrow::Cow::from(
+                            json,
+                        ))))
+                    },
                     |model: &Self| !model.$rest.is_empty(),
                 )
             }

@@ -190,20 +190,20 @@ mod tests {
         assert_eq!((vm.designated_pool_uuid, vm.storage.len()), (None, 0));
     }
 
-    /// Returns the body of a list response with ten thousand VMs. The last VM has a disk with this id.
-    fn body(last_disk: &str) -> String {
-        let row = |disk: &str| {
+    /// Returns the body of a list response with ten thousand VMs. The last VM has this id.
+    fn body(last: &str) -> String {
+        let row = |uuid: &str| {
             format!(
                 r#"{{"backup": false, "billing_account": 6, "created_at": "2018-02-22 14:24:03", "description": "",
                 "hostname": "hostname", "id": 10, "mac": "52:54:00:a2:52:6a", "memory": 2048, "name": "Ubuntu",
                 "os_name": "ubuntu", "os_version": "16.04", "private_ipv4": "10.1.14.253", "status": "running",
                 "storage": [{{"created_at": "2018-02-22 14:24:13.766985", "id": 8, "name": "sda",
                 "pool": "default2", "primary": true, "replica": [], "shared": false, "size": 20,
-                "type": "block", "updated_at": null, "user_id": 8, "uuid": {disk}}}], "tags": null,
-                "updated_at": null, "user_id": 8, "username": "example", "uuid": "{ID}", "vcpu": 2}}"#
+                "type": "block", "updated_at": null, "user_id": 8, "uuid": "{ID}"}}], "tags": null,
+                "updated_at": null, "user_id": 8, "username": "example", "uuid": {uuid}, "vcpu": 2}}"#
             )
         };
-        format!("[{},{}]", vec![row(&format!(r#""{ID}""#)); 9_999].join(","), row(last_disk))
+        format!("[{},{}]", vec![row(&format!(r#""{ID}""#)); 9_999].join(","), row(last))
     }
 
     fn list() -> http_core::ListCall<Vm> {
@@ -223,11 +223,25 @@ mod tests {
     }
 
     #[test]
+    fn an_odd_item_costs_neither_the_vm_nor_its_other_disks() {
+        let disk = format!(r#"{{"uuid": "{ID}", "size": 20, "replica": [null, 5, {{"size": 5}}]}}"#);
+        for odd in ["null", "{}", "5", r#""disk""#] {
+            let body = format!(r#"{{"uuid": "{ID}", "storage": [{odd}, {disk}]}}"#);
+            let vms = crate::Elastis::new("key").unwrap().vms();
+            let response = || Response::new(body.clone().into());
+            let vm = vms.get(ID.parse().unwrap()).finish(response()).unwrap();
+            assert_eq!((vm.storage.len(), vm.storage[0].size), (1, Some(20)), "{odd}");
+            // This list proves that a disk is not attached.
+            vms.disk_ids(vm.uuid).finish(response()).unwrap_err();
+        }
+    }
+
+    #[test]
     fn one_bad_row_of_ten_thousand_is_reported_by_its_path_and_hides_no_other() {
         let body = body(r#"{"id": 20}"#);
         let error = list().finish(Response::new(body.clone().into())).unwrap_err();
         assert!(error.to_string().contains(".tolerant()"), "{error}");
-        assert!(error.to_string().contains("[9999].storage[0].uuid"), "{error}");
+        assert!(error.to_string().contains("[9999].uuid"), "{error}");
         let vms = list().tolerant().finish(Response::new(body.into())).unwrap();
         assert_eq!((vms.items.len(), vms.errors[0].index), (9_999, 9_999));
     }

@@ -25,7 +25,7 @@ const MOST_ROUNDS: usize = 8;
 /// escapes, so secrets are also searched for in these encodings. The search ignores letter case and line breaks.
 ///
 /// A text that is cut in the middle of a secret contains its beginning. So the beginning of a secret counts as the
-/// secret if the text ends after it, or continues with the [`MARK`] that stands for omitted text.
+/// secret if the text ends after it, or continues with the [`MARK`] that replaces omitted text.
 #[derive(Default)]
 pub(crate) struct Secrets {
     needles: Vec<Vec<char>>,

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 
 use crate::wire::allowance::{self, is_exceeded};
+use crate::wire::presumed::is_presumed;
 
 thread_local! {
     static DROPS_ITEMS: Cell<bool> = const { Cell::new(false) };
@@ -30,10 +31,10 @@ pub(crate) fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Decodes a value, with a second attempt if the value is valid JSON.
+/// Decodes a value, with a second attempt if the value is valid JSON and the response is known to be a success.
 pub(crate) fn attempt<T>(read: impl Fn() -> serde_json::Result<T>) -> serde_json::Result<T> {
     match allowance::attempt(&read) {
-        Err(error) if error.is_data() && !drops_items() && !is_exceeded(&error) => {
+        Err(error) if error.is_data() && !drops_items() && !is_presumed() && !is_exceeded(&error) => {
             without_invalid_items(|| allowance::attempt(&read))
         }
         result => result,

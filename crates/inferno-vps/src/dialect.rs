@@ -62,9 +62,6 @@ impl Dialect for Inferno {
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let body = response::read(response.body()).map_err(|why| without_json(why, response))?;
         let reads = operation.effect() == Effect::Read;
-        if reads && response.status().is_success() && !ReportedResult::may_be_failure(&body) {
-            return Ok(body);
-        }
         let reported = ReportedResult::of(&body);
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {

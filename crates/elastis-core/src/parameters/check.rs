@@ -27,13 +27,13 @@ impl VmParameters {
     }
 
     fn judge(&self, vm: &NewVm) -> Vec<(Rule<'_>, Verdict)> {
-        let fields: Vec<_> = vm.fields().collect();
+        let fields: Vec<_> = vm.fields().map(|(name, field)| (name, field.into_text())).collect();
         let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, field)| field);
         let value = |name: &str| match field(name)? {
             Field::Plain(value) => Some(&**value),
             Field::Secret(value) => Some(value.expose_secret()),
             // The value is present but cannot be checked. The call that creates the VM reports the mistake.
-            Field::Invalid(_) => None,
+            Field::Number(_) | Field::Invalid(_) => None,
         };
         let judge = |rule| {
             let rule = Rule::new(rule, value);

@@ -237,6 +237,9 @@ impl NewVm {
         fn text(value: &str) -> Field<'_> {
             Field::Plain(value.into())
         }
+        fn number(value: impl Into<u64>) -> Field<'static> {
+            Field::Number(value.into())
+        }
         fn printed(value: Option<impl ToString>) -> Option<Field<'static>> {
             Some(Field::Plain(value?.to_string().into()))
         }
@@ -253,12 +256,12 @@ impl NewVm {
         });
         let fields = [
             ("backup", self.backup.then_some(Field::Plain("true".into()))),
-            ("billing_account_id", printed(self.billing_account_id)),
+            ("billing_account_id", self.billing_account_id.map(number)),
             ("cloud_init", cloud_init),
             ("description", self.description.as_deref().map(text)),
             ("designated_pool_uuid", printed(self.designated_pool_uuid)),
             ("disk_uuid", printed(disk_uuid)),
-            ("disks", printed(disks)),
+            ("disks", disks.map(number)),
             ("name", Some(text(&self.name))),
             ("network_uuid", printed(self.network_uuid)),
             ("os_name", self.os.as_ref().map(|os| text(&os.name))),
@@ -270,12 +273,12 @@ impl NewVm {
                     .map(|password| Field::Secret(Cow::Borrowed(password))),
             ),
             ("public_key", self.public_key.as_deref().map(public_key)),
-            ("ram", printed(Some(self.size.memory_mib))),
+            ("ram", Some(number(self.size.memory_mib))),
             ("reserve_public_ip", (!self.reserve_public_ip).then_some(Field::Plain("false".into()))),
             ("source_replica", printed(source_replica)),
             ("source_uuid", printed(source_uuid)),
             ("username", login.and_then(|login| login.username.as_deref()).map(text)),
-            ("vcpu", printed(Some(self.size.vcpu))),
+            ("vcpu", Some(number(self.size.vcpu))),
         ];
         fields.into_iter().filter_map(|(name, field)| Some((name, field?)))
     }
@@ -285,6 +288,7 @@ impl NewVm {
         let form = texts.fold(Form::new(), |form, text| form.containing(text.into()));
         self.fields().try_fold(form, |form, (name, field)| match field {
             Field::Plain(value) => Ok(form.field(name, value)),
+            Field::Number(value) => Ok(form.field(name, value)),
             Field::Secret(value) => Ok(form.secret(name, &value)),
             Field::Invalid(mistake) => Err(mistake),
         })
@@ -294,10 +298,21 @@ impl NewVm {
 /// The value of a field as it is sent.
 pub(crate) enum Field<'a> {
     Plain(Cow<'a, str>),
+    Number(u64),
     /// Redacted in responses and errors.
     Secret(Cow<'a, SecretString>),
     /// An invalid value, which cannot be sent.
     Invalid(InvalidValue),
+}
+
+impl Field<'_> {
+    /// Returns the field with a number as text.
+    pub(crate) fn into_text(self) -> Self {
+        match self {
+            Self::Number(number) => Self::Plain(number.to_string().into()),
+            other => other,
+        }
+    }
 }
 
 fn public_key(text: &str) -> Field<'_> {

@@ -26,6 +26,44 @@ async fn a_call_ends_at_its_timeout() {
     assert_eq!(start.elapsed().as_secs(), 5);
 }
 
+/// The beginning of the body is a valid number, too.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_arrives_slowly_is_complete_or_ends_at_the_timeout() {
+    // Each body arrives after this many tenths of a second, one byte per tenth.
+    let forms: [fn(usize) -> (String, String); 3] = [
+        |tenths| (format!("content-length: {tenths}"), format!("{:>tenths$}", 4711)),
+        |tenths| ("connection: close".into(), format!("{:>tenths$}", 4711)),
+        |tenths| {
+            let zeros = "0".repeat(tenths - 14);
+            ("transfer-encoding: chunked".into(), format!("{zeros}4\r\n4711\r\n0\r\n\r\n"))
+        },
+    ];
+    for (form, operation) in
+        forms.iter().flat_map(|form| [&READ, &STOP, &CREATE].map(|operation| (form, operation)))
+    {
+        for (tenths, arrives) in [(49, true), (51, false), (600, false)] {
+            let (header, body) = form(tenths);
+            let head = format!("HTTP/1.1 200 X\r\n{header}\r\n\r\n");
+            let server = Server::start([Act::Drip(head.into(), body.into())]).await;
+            let call = client(&server.url()).call(operation);
+            let call = if operation == &CREATE { call } else { call.path("id", 1) };
+            let start = Instant::now();
+            let result = call.json::<u32>().timeout(Duration::from_secs(5)).await;
+            let case = format!("{} after {tenths} tenths, {header}: {result:?}", operation.name());
+            assert_eq!(server.received().len(), 1, "{case}");
+            assert_eq!(result.is_ok(), arrives, "{case}");
+            match result {
+                Ok(value) => assert_eq!((value, start.elapsed().as_millis() / 100), (4711, 49), "{case}"),
+                Err(error) => {
+                    assert!(error.is_timeout() && error.may_have_been_sent(), "{case}");
+                    assert_eq!(error.is_outcome_unknown(), operation != &READ, "{case}");
+                    assert_eq!(start.elapsed().as_millis() / 100, 50, "{case}");
+                }
+            }
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_has_a_timeout_for_whole_calls() {
     let server = Server::start([Act::Stall]).await;

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 /// The server's action on one connection.
 #[derive(Clone, Debug)]
@@ -22,6 +24,9 @@ pub(crate) enum Act {
     Stall,
     /// Reads the request, writes these bytes, and then nothing more.
     WriteAndStall(Vec<u8>),
+    /// Reads the request, writes the first bytes, then one of the others every tenth of a second, the first one after a
+    /// tenth.
+    Drip(Vec<u8>, Vec<u8>),
 }
 
 impl Act {
@@ -100,6 +105,15 @@ impl Server {
             Act::WriteAndStall(bytes) => {
                 drop(stream.write_all(&bytes).await);
                 std::future::pending::<()>().await;
+            }
+            Act::Drip(head, body) => {
+                // If the kernel delayed the bytes, the paused clock would advance.
+                let _ = stream.set_nodelay(true);
+                drop(stream.write_all(&head).await);
+                for byte in body {
+                    sleep(Duration::from_millis(100)).await;
+                    drop(stream.write_all(&[byte]).await);
+                }
             }
             Act::Stall => std::future::pending().await,
             Act::CloseAfterReading | Act::CloseUnread | Act::EarlyResponse(..) => {}

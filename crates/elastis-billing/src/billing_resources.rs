@@ -3,13 +3,12 @@
 use std::fmt;
 
 use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
-use http_core::client::{Form, Operation, decode_json, operations};
-use http_core::wire::{DateTime, Utc};
+use http_core::client::{Form, Operation, decode_json, json_text, operations};
+use http_core::wire::{DateTime, JsonText, Utc};
 use http_core::{Call, ListCall};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 operations![
     LIST = Operation::get("billing_resource.list", "/v1/user-resource/billing_resources").location_scoped(),
@@ -145,7 +144,8 @@ impl From<VmId> for ResourceRef {
 /// A resource that a billing account pays for.
 ///
 /// This struct has fields for the values that all resource types share. The other values depend on the type;
-/// [`to_vm`](Self::to_vm) and [`as_json`](Self::as_json) give access to them.
+/// [`to_vm`](Self::to_vm) and [`as_json`](Self::as_json) give access to them. They read the JSON of the whole list, which
+/// stays allocated until the last of its resources is dropped.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BillingResource {
@@ -161,7 +161,7 @@ pub struct BillingResource {
     pub user_id: Option<UserId>,
     /// The time at which the resource was created.
     pub created_at: Option<DateTime<Utc>>,
-    json: Box<RawValue>,
+    json: JsonText,
 }
 
 impl BillingResource {
@@ -187,7 +187,7 @@ impl BillingResource {
     /// # Ok(()) });
     /// ```
     pub fn as_json(&self) -> &str {
-        self.json.get()
+        self.json.as_str()
     }
 
     /// Convenience method: returns the row as a VM, or `None` if the resource is not a VM. Fields that only
@@ -227,14 +227,14 @@ impl PartialEq for BillingResource {
             && self.billing_account_id == other.billing_account_id
             && self.user_id == other.user_id
             && self.created_at == other.created_at
-            && self.json.get() == other.json.get()
+            && self.json == other.json
     }
 }
 
 impl<'de> Deserialize<'de> for BillingResource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let row: Common = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        let json = json_text(deserializer)?;
+        let row: Common = serde_json::from_str(&json).map_err(D::Error::custom)?;
         Ok(Self {
             uuid: row.uuid,
             name: row.name.or(row.display_name),
@@ -242,7 +242,7 @@ impl<'de> Deserialize<'de> for BillingResource {
             billing_account_id: row.billing_account.or(row.billing_account_id),
             user_id: row.user_id,
             created_at: row.created_at,
-            json,
+            json: JsonText::keep(json)?,
         })
     }
 }

@@ -8,7 +8,8 @@ use elastis_billing::{
 use elastis_core::{Error, Login, NewVm, Os, VmSize};
 use hostkit_simulator::Simulator;
 use hostkit_tests::replay::{Arguments, CREDENTIAL, Exchange, Replayed};
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::json;
 
 hostkit_tests::every_operation!("elastis-billing", elastis_billing::OPERATIONS, ask, arrange);
 
@@ -30,7 +31,7 @@ async fn ask(exchange: Exchange) -> Replayed {
                 Some(kind) => resources.list_of(id, kind.as_str().into()),
                 None => resources.list(id),
             };
-            exchange.call(list.map(|rows| rows.iter().map(typed).collect::<Vec<_>>())).await
+            exchange.call(list.map(|rows| rows.into_iter().map(Typed).collect::<Vec<_>>())).await
         }
         "billing_resource.assign" => {
             let vm: VmId = exchange.argument("uuid");
@@ -87,17 +88,24 @@ async fn ask(exchange: Exchange) -> Replayed {
     }
 }
 
-/// Returns the typed fields of a resource. Serializing the resource itself would reproduce the provider's JSON.
-fn typed(row: &BillingResource) -> Value {
-    json!({
-        "uuid": row.uuid,
-        "name": row.name,
-        "status": row.status,
-        "billing_account": row.billing_account_id,
-        "user_id": row.user_id,
-        "created_at": row.created_at,
-        "vm": row.to_vm(),
-    })
+/// A resource that is serialized as its typed fields, because its own serialization is the provider's JSON.
+#[derive(Debug)]
+struct Typed(BillingResource);
+
+impl Serialize for Typed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(row) = self;
+        json!({
+            "uuid": row.uuid,
+            "name": row.name,
+            "status": row.status,
+            "billing_account": row.billing_account_id,
+            "user_id": row.user_id,
+            "created_at": row.created_at,
+            "vm": row.to_vm(),
+        })
+        .serialize(serializer)
+    }
 }
 
 const FIRST: BillingAccountId = BillingAccountId::new(6);

@@ -184,7 +184,7 @@ pub mod client {
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};
-    pub use crate::wire::allowance::{for_a_moment, push};
+    pub use crate::wire::allowance::{list, push, take};
     pub use crate::wire::decode::json as decode_json;
     pub use crate::wire::decode::{FindRows, ReadRows, listed_rows, member_rows, object_row};
     pub use crate::wire::form::Form;

@@ -1,20 +1,18 @@
 //! Tariffs and templates.
 
-use std::borrow::Cow;
-
 use http_core::Call;
-use http_core::client::{Operation, json_text, operations};
+use http_core::client::{Operation, json_text, list, operations, push};
 use http_core::wire::{Decimal, Lenient};
-use serde::de::Error as _;
+use serde::de::value::StrDeserializer;
+use serde::de::{Error as _, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::client::Client;
 use crate::ids::{ProductId, TemplateName};
 use crate::php::value;
-use crate::response::{Members, RowKind};
+use crate::response::{RowKind, each_member};
 
 operations![LIST = Operation::post("catalog.list", "/api_client.php?action=list").read().unauthenticated(),];
 
@@ -92,9 +90,19 @@ const ROWS: RowKind = RowKind { names: &["products"], ids: &["pid", "id"] };
 
 impl<'de> DeserializeAs<'de, Vec<Product>> for Products {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Product>, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let rows = ROWS.rows(&json, 0).map_err(D::Error::custom)?;
-        rows.iter().map(|row| serde_json::from_str(row.get()).map_err(D::Error::custom)).collect()
+        let json = json_text(deserializer)?;
+        let mut count = 0;
+        ROWS.rows(&json, &mut |_| count += 1).map_err(D::Error::custom)?;
+        let mut products = Ok(list(count)?);
+        let mut add = |row: &str| {
+            if let Ok(list) = &mut products
+                && let Err(error) = serde_json::from_str(row).and_then(|product| push(list, product))
+            {
+                products = Err(error);
+            }
+        };
+        ROWS.rows(&json, &mut |row| add(row.get())).map_err(D::Error::custom)?;
+        products.map_err(D::Error::custom)
     }
 }
 
@@ -122,18 +130,22 @@ http_core::wire::wire_value!(TemplateList);
 impl<'de> Deserialize<'de> for TemplateList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = json_text(deserializer)?;
-        let Members(members) =
-            serde_json::from_str::<Members<'_, &RawValue>>(&json).map_err(D::Error::custom)?;
-        let values =
-            members.into_iter().map(|(key, json)| Ok((key, value(json.get()).map_err(D::Error::custom)?)));
-        let template = |(key, json): (Option<Cow<'_, str>>, Value)| match (key, json) {
-            (Some(name), details) => Ok(Template { name: TemplateName::from(&*name), details }),
-            (None, Value::String(name)) => {
-                Ok(Template { name: TemplateName::from(name.as_str()), details: Value::Null })
-            }
-            (None, json) => serde_json::from_value(json).map_err(D::Error::custom),
-        };
-        values.map(|member| member.and_then(template)).collect::<Result<_, _>>().map(Self)
+        let mut templates = Vec::new();
+        each_member(&json, &mut |name, json| {
+            let template = match name {
+                Some(name) => {
+                    let name: StrDeserializer<'_, serde_json::Error> = name.into_deserializer();
+                    Template { name: TemplateName::deserialize(name)?, details: value(json.get())? }
+                }
+                None if json.get().starts_with('"') => {
+                    Template { name: serde_json::from_str(json.get())?, details: Value::Null }
+                }
+                None => serde_json::from_str(json.get())?,
+            };
+            push(&mut templates, template)
+        })
+        .map_err(D::Error::custom)?;
+        Ok(Self(templates))
     }
 }
 

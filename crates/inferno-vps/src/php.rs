@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use http_core::client::{is_presumed, json_text};
+use http_core::client::{is_presumed, json_text, push};
 use http_core::wire::Lenient;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::response::ReportedResult;
+use crate::response::{ReportedResult, each_member};
 
 /// Decodes an optional object. PHP writes an absent object as `[]`, `{}`, `""`, `null` or `false`. An object that
 /// reports a failure (`{"result": "fail", …}`) also counts as absent.
@@ -107,7 +107,7 @@ pub(crate) fn value(json: &str) -> serde_json::Result<Value> {
     Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json))
 }
 
-/// Decodes ids from a comma-separated string, from a single id, or from a list.
+/// Decodes ids from a comma-separated string, from a single id, or from a list. Only invalid ids are dropped.
 pub(crate) struct Ids;
 
 impl<'de, T> DeserializeAs<'de, Vec<T>> for Ids
@@ -116,16 +116,19 @@ where
 {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
         let json = json_text(deserializer)?;
-        let ids: Vec<Value> = match value(&json).map_err(D::Error::custom)? {
-            Value::Array(ids) => ids,
-            Value::Object(ids) => ids.into_iter().map(|(_, id)| id).collect(),
-            Value::String(ids) => ids.split(',').map(|id| id.trim().into()).collect(),
-            Value::Null | Value::Bool(false) => Vec::new(),
-            id => vec![id],
+        let mut ids = Vec::new();
+        let mut add = |id: Option<T>| id.map_or(Ok(()), |id| push(&mut ids, id));
+        let read = |json: &str| Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(json));
+        let added = if json.starts_with(['[', '{']) {
+            each_member(&json, &mut |_, id| add(read(id.get())?))
+        } else if let Some(text) = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            // A list with an escape sequence contains more than numbers.
+            text.split(',').try_for_each(|id| add(read(&format!("\"{}\"", id.trim()))?))
+        } else {
+            read(&json).and_then(add)
         };
-        // Only invalid ids are dropped.
-        let read = |id: Value| Lenient::deserialize_as(id).map_err(D::Error::custom);
-        Ok(ids.into_iter().map(read).collect::<Result<Vec<Option<T>>, _>>()?.into_iter().flatten().collect())
+        added.map_err(D::Error::custom)?;
+        Ok(ids)
     }
 }
 

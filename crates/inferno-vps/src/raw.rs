@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http_core::client::json_text;
-use http_core::wire::REDACTED;
+use http_core::wire::{JsonText, REDACTED};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -12,8 +12,10 @@ use serde_json::Value;
 ///
 /// The provider publishes no sample of this JSON, so it may contain passwords: `Debug` and `Serialize` do not show it.
 /// Two values are equal if their JSON text is the same.
+///
+/// The JSON is not a copy: it keeps the memory of the whole response, also of a list, allocated until it is dropped.
 #[derive(Clone, Default, PartialEq)]
-pub struct Raw(Box<str>);
+pub struct Raw(JsonText);
 
 http_core::wire::wire_value!(Raw);
 
@@ -21,7 +23,7 @@ impl Raw {
     /// Parses the JSON again on each call, and returns it. Returns `null` if the model was decoded from its own
     /// serialized form. **The JSON may contain secrets.**
     pub fn expose(&self) -> Value {
-        serde_json::from_str(&self.0).unwrap_or_default()
+        serde_json::from_str(self.0.as_str()).unwrap_or_default()
     }
 
     /// Returns the model that `read` decodes from the JSON, with the JSON in its field `raw`.
@@ -34,15 +36,15 @@ impl Raw {
         let mut model = read(&json).map_err(D::Error::custom)?;
         let raw = raw_of(&mut model);
         // A serialized model has `raw` redacted, so there is no original JSON to keep.
-        let is_own = raw.0.trim_matches('"') == REDACTED;
-        *raw = if is_own { Self::default() } else { Self(json.into()) };
+        let is_own = raw.0.as_str().trim_matches('"') == REDACTED;
+        *raw = if is_own { Self::default() } else { Self(JsonText::keep(json)?) };
         Ok(model)
     }
 }
 
 impl<'de> Deserialize<'de> for Raw {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json_text(deserializer).map(|json| Self(json.into()))
+        JsonText::deserialize(deserializer).map(Self)
     }
 }
 

@@ -1,9 +1,10 @@
 //! The models of object storage: the address, the user and the key pairs.
 
 use http_core::SecretString;
+use http_core::client::{json_text, listed_rows, object_row, push, take};
 use http_core::wire::{Lenient, REDACTED};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserializer, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs, SerializeAs};
@@ -78,15 +79,23 @@ struct SecretJson;
 
 impl<'de> DeserializeAs<'de, Vec<SecretString>> for SecretJson {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SecretString>, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let items: Vec<&RawValue> = match json.get() {
-            "null" | "\"\"" | "{}" | "false" => Vec::new(),
-            list if list.starts_with('[') => serde_json::from_str(list).map_err(D::Error::custom)?,
-            _ => vec![&json],
+        let json = json_text(deserializer)?;
+        take(json.len())?;
+        let mut secrets = Ok(Vec::new());
+        let mut add = |item: &RawValue| {
+            // A serialized model contains placeholders in place of its secrets.
+            if let Ok(list) = &mut secrets
+                && item.get().trim_matches('"') != REDACTED
+                && let Err(error) = push(list, SecretString::from(item.get()))
+            {
+                secrets = Err(error);
+            }
         };
-        // A serialized model contains placeholders in place of its secrets.
-        let items = items.into_iter().map(RawValue::get).filter(|item| item.trim_matches('"') != REDACTED);
-        Ok(items.map(SecretString::from).collect())
+        let find = if json.starts_with('[') { listed_rows } else { object_row };
+        if !matches!(&*json, "null" | "\"\"" | "{}" | "false") {
+            find(&json, &mut add).map_err(D::Error::custom)?;
+        }
+        secrets
     }
 }
 

@@ -31,6 +31,7 @@ use crate::error::{Error, ErrorKind, Source};
 use crate::transport::judge::Judged;
 use crate::wire::body::Body;
 use crate::wire::decode::DecodeError;
+use crate::wire::json_text;
 use crate::wire::presumed::presuming;
 use crate::wire::response::BoxFuture;
 
@@ -71,6 +72,7 @@ impl<T: 'static> Call<T> {
         pending.check_confirm();
         let finish = move |judged: Result<Judged<'_>, Error>| {
             let judged = judged?;
+            let decode = |body: &Bytes| json_text::of_response(body, || decode(body));
             if judged.is_presumed()
                 && let Ok(value) = presuming(|| decode(judged.response().body()))
             {

@@ -14,7 +14,7 @@ use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
 
 pub(crate) use reported_result::ReportedResult;
-pub(crate) use rows::{Members, RowKind};
+pub(crate) use rows::{RowKind, each_member};
 
 /// The reason why a body contains no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,11 @@ const TRIES: usize = 16;
 /// The length of the longest `print_r` text that is decoded, in bytes. Decoded values take more than twenty times as
 /// much memory as the text.
 const LONGEST_PRINT_R: usize = 256 * 1024;
+/// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
+const SHORT: usize = 64 * 1024;
+/// A longer body is rejected if more than one byte in this many is not valid UTF-8: as text, it would take far more
+/// memory.
+const BYTES_PER_BAD_BYTE: usize = 4;
 /// The number of bytes at the beginning of a body that are searched for the tags of a web page.
 const PAGE_START: usize = 4096;
 
@@ -48,6 +53,10 @@ pub(crate) fn seems_success(body: &Bytes) -> bool {
 pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoJson> {
     if let Ok(text) = std::str::from_utf8(body) {
         return find(body, text);
+    }
+    let bad: usize = body.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    if body.len() > SHORT && bad > body.len() / BYTES_PER_BAD_BYTE {
+        return Err(NoJson::Broken);
     }
     let body = Bytes::from(transcoded(body));
     find(&body, std::str::from_utf8(&body).unwrap_or_default())

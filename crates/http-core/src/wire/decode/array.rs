@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Ig
 use super::error::{DecodeError, shown_path};
 use super::json::decode;
 use super::list::{ReadItems, read_list};
-use crate::wire::allowance::{self, LONG, is_exceeded};
+use crate::wire::allowance::{self, LONG};
 
 /// Decodes either all rows of an array or none. `null` and an empty body count as empty arrays.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
@@ -16,14 +16,9 @@ pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeEr
     decode(
         body,
         |text| {
-            let read = |count| {
-                allowance::attempt(|| read_list(text, Array { count, decoded: &decoded, rows: PhantomData }))
-            };
-            match read(0) {
-                // A growing list briefly exists in two copies, so a long one needs its length in advance.
-                Err(error) if text.len() > LONG && is_exceeded(&error) => read(read_list(text, Count)?),
-                result => result,
-            }
+            // A growing list briefly exists in two copies, so a long one needs its length in advance.
+            let count = if text.len() > LONG { read_list(text, Count).unwrap_or_default() } else { 0 };
+            read_list(text, Array { count, decoded: &decoded, rows: PhantomData })
         },
         |text, error| {
             // The rows before the invalid one are skipped without being decoded.

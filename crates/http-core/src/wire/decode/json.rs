@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 use super::error::{DecodeError, shown_path};
-use crate::wire::{allowance, lenient};
+use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::lenient;
 
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
@@ -42,7 +43,9 @@ pub(super) fn decode<T>(
     allowance::within(body.len(), || {
         lenient::attempt(|| read(&text)).map_err(|error| {
             let error = DecodeError::whole(&error);
-            lenient::without_invalid_items(|| explain(&text, error))
+            let explain = || lenient::without_invalid_items(|| explain(&text, error.clone()));
+            let explained = allowance::without_counting(explain);
+            if explained.what == EXCEEDED { error } else { explained }
         })
     })
 }

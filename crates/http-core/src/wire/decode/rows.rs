@@ -86,10 +86,10 @@ pub fn object_row(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), Dec
 
 /// Decodes either all rows or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
-    let body = lossy(body)?;
+    let text = lossy(body)?;
     allowance::within(body.len(), || {
-        let (mut decoded, mut index) = (Ok(room(&body, rows)?), 0);
-        rows(&body, &mut |row| {
+        let (mut decoded, mut index) = (Ok(room(&text, rows)?), 0);
+        rows(&text, &mut |row| {
             if let Ok(items) = &mut decoded
                 && let Err(error) = row_of(index, row).and_then(|item| keep(items, item))
             {
@@ -103,17 +103,17 @@ pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<V
 
 /// Returns an empty list with room for the rows of a long response, so that it never grows: a growing list would
 /// briefly exist in two copies.
-pub(super) fn room<T>(body: &str, rows: FindRows) -> Result<Vec<T>, DecodeError> {
+pub(super) fn room<T>(text: &str, rows: FindRows) -> Result<Vec<T>, DecodeError> {
     let mut count = 0;
-    if body.len() > LONG {
-        allowance::for_a_moment(|| rows(body, &mut |_| count += 1))?;
+    if text.len() > LONG {
+        rows(text, &mut |_| count += 1)?;
     }
     allowance::list::<_, serde_json::Error>(count).map_err(|_| DecodeError::new(EXCEEDED))
 }
 
-/// Decodes rows in one pass, if the response has the usual form.
+/// Decodes rows in one pass, if the response has the usual form and is not so long that its rows have to be counted.
 pub(crate) fn usual_rows<T>(body: &[u8], read: ReadRows<T>) -> Option<Vec<T>> {
-    let text = std::str::from_utf8(body).ok()?;
+    let text = std::str::from_utf8(body).ok().filter(|text| text.len() <= LONG)?;
     allowance::within(body.len(), || allowance::attempt(|| read(text).ok_or(()))).ok()
 }
 

@@ -1,6 +1,7 @@
 use serde::Deserialize;
 
 use super::*;
+use crate::wire::allowance;
 
 #[derive(Debug, Deserialize, PartialEq)]
 struct Disk {
@@ -109,17 +110,83 @@ fn a_response_that_is_not_a_list_fails_even_in_tolerant_decoding() {
     assert!(tolerant::<Disk>(br#"{"error": "x"}"#, array_rows).is_err());
 }
 
-/// In memory, the rows take three times as much as in the response: too much to be in two places while the list grows.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, serde::Serialize)]
+#[serde(default)]
+struct Wide {
+    room: [u8; 27],
+}
+
+crate::wire::wire_value!(Wide);
+
+/// Returns a list of rows that take 2.25 times as much memory decoded as in the response: too much for a list that
+/// grows.
+fn wide_rows() -> String {
+    format!("[{}{{{}}}]", "{         },".repeat(400_000), " ".repeat(20))
+}
+
 #[test]
-fn a_long_list_may_fit_only_without_room_to_grow() {
-    #[derive(Deserialize)]
-    struct Row {
-        #[serde(default)]
-        _room: [u64; 3],
+fn the_items_of_every_list_in_a_long_response_are_counted() {
+    crate::wire::models! {
+        struct Row {
+            rows: Vec<Wide>,
+            more: Option<Vec<Wide>>,
+        }
     }
 
-    let body = format!("[{}{{}}]", "{     },".repeat(400_000));
-    assert_eq!(array::<Row>(body.as_bytes()).unwrap().len(), 400_001);
+    let rows = wide_rows();
+    assert_eq!(array::<Wide>(rows.as_bytes()).unwrap().len(), 400_001);
+    for key in ["rows", "more"] {
+        let body = format!(r#"{{"{key}": {rows}}}"#);
+        let row: Row = json(body.as_bytes()).unwrap();
+        assert_eq!(row.rows.len() + row.more.map_or(0, |more| more.len()), 400_001, "{key}");
+    }
+}
+
+/// The error must be the same as in a short response.
+#[test]
+fn an_invalid_item_in_a_long_response_is_located() {
+    crate::wire::models! {
+        struct Row {
+            rows: Vec<u8>,
+        }
+    }
+
+    let body = |space: &str| format!("[{{\"rows\": [1]}},\n{{\"rows\": [1, \"x\"]}}]{space}");
+    let located = |body: String| json::<Vec<Row>>(body.as_bytes()).unwrap_err();
+    assert_eq!(located(body(&" ".repeat(2 * 1024 * 1024))), located(body("")));
+}
+
+#[test]
+fn values_that_take_far_more_memory_than_their_text_are_rejected() {
+    let rows = wide_rows().replacen("{         },", "{},{},{},", 1);
+    assert_eq!(array::<Wide>(rows.as_bytes()).err().unwrap().what, allowance::EXCEEDED);
+}
+
+#[test]
+fn every_kept_text_counts() {
+    crate::wire::models! {
+        struct Row {
+            text: Option<String>,
+            secret: Option<secrecy::SecretString>,
+            keys: Option<std::collections::BTreeMap<String, u8>>,
+            value: Option<serde_json::Value>,
+            ignored: Option<u8>,
+        }
+    }
+
+    let text = format!("\"{}\"", "a".repeat(9 * 1024 * 1024));
+    for (field, is_kept) in [
+        (format!("\"text\": {text}"), true),
+        (format!("\"secret\": {text}"), true),
+        (format!("\"keys\": {{{text}: 0}}"), true),
+        (format!("\"value\": {text}"), true),
+        (format!("\"ignored\": {text}"), false),
+        (format!("\"unknown\": {text}"), false),
+    ] {
+        let read = || serde_json::from_str::<Row>(&format!("{{{field}}}"));
+        assert_eq!(allowance::within(1, read).is_err(), is_kept, "{}", &field[..10]);
+        read().unwrap();
+    }
 }
 
 crate::wire::models! {

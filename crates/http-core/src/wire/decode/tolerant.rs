@@ -57,10 +57,10 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
 ) -> Result<PartialList<T>, DecodeError> {
     let mut list = PartialList { items: Vec::new(), errors: Vec::new(), failed: 0 };
     let (mut exceeded, mut index) = (None, 0);
-    let body = lossy(body)?;
+    let text = lossy(body)?;
     allowance::within(body.len(), || {
-        list.items = room(&body, rows)?;
-        rows(&body, &mut |row| {
+        list.items = room(&text, rows)?;
+        rows(&text, &mut |row| {
             let item = if exceeded.is_none() {
                 let item = if list.errors.len() < MOST_ERRORS {
                     row_of(index, row)

@@ -37,7 +37,7 @@ impl<T: Wire> Wire for Option<T> {
 
 impl<T: Wire> Wire for Vec<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(List { is_needed: true, of: PhantomData })
+        read_list(deserializer, true)
     }
 
     fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
@@ -72,12 +72,12 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
     }
 }
 
-/// Returns an upper bound on the memory that the values in `json` take while they are decoded.
+/// Returns an upper bound on the memory that the values in `json`, including their texts, take while they are decoded.
 pub(super) fn memory(json: &str) -> usize {
     let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
     let objects = json.bytes().filter(|byte| *byte == b'{').count();
     // A list doubles when it grows; a node of a map has room for eleven members.
-    2 * values * size_of::<Value>() + 12 * objects * size_of::<(String, Value)>()
+    json.len() + 2 * values * size_of::<Value>() + 12 * objects * size_of::<(String, Value)>()
 }
 
 impl Wire for Value {
@@ -132,10 +132,26 @@ impl<'de> DeserializeSeed<'de> for Text {
     }
 }
 
-pub(super) struct List<T> {
+/// Reads a list. In a long response, its items are counted first.
+pub(super) fn read_list<'de, T: Wire, D: Deserializer<'de>>(
+    deserializer: D,
+    is_needed: bool,
+) -> Result<Vec<T>, D::Error> {
+    let list = |count| List { is_needed, count, of: PhantomData };
+    if !allowance::is_long() {
+        return deserializer.deserialize_any(list(0));
+    }
+    let text = json_text(deserializer)?;
+    let count = serde_json::from_str::<Vec<IgnoredAny>>(&text).map_or(0, |items| items.len());
+    json(&text).deserialize_any(list(count)).map_err(D::Error::custom)
+}
+
+struct List<T> {
     /// Whether any value other than a list or null is an error, and so is an invalid item.
-    pub(super) is_needed: bool,
-    pub(super) of: PhantomData<T>,
+    is_needed: bool,
+    /// The number of items; 0 if it is unknown.
+    count: usize,
+    of: PhantomData<T>,
 }
 
 impl<T> List<T> {
@@ -187,7 +203,7 @@ impl<'de, T: Wire> Visitor<'de> for List<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
+        let mut list = allowance::list(self.count)?;
         while !self.is_needed && lenient::drops_items() {
             let Some(text) = items.next_element_seed(Text)? else { return Ok(list) };
             match allowance::attempt(|| T::read(&mut json(&text))) {
@@ -221,9 +237,10 @@ impl<'de, T: Wire> Visitor<'de> for Map<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
-        while let Some(key) = members.next_key()? {
+        while let Some(key) = members.next_key::<String>()? {
             // A node of a `BTreeMap` has room for eleven entries.
-            allowance::take(size_of::<(String, T)>() * if map.is_empty() { 12 } else { 2 })?;
+            let entries = if map.is_empty() { 12 } else { 2 };
+            allowance::take(key.len() + entries * size_of::<(String, T)>())?;
             map.insert(key, members.next_value_seed(Read(PhantomData))?);
         }
         Ok(map)

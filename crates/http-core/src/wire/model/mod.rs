@@ -114,14 +114,12 @@ pub mod field {
 /// The functions for lists, which may be absent or invalid.
 #[doc(hidden)]
 pub mod list {
-    use std::marker::PhantomData;
-
-    use super::containers::List;
+    use super::containers::read_list;
     pub use super::field::serialize;
     use super::{Deserializer, Wire};
 
     pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_any(List { is_needed: false, of: PhantomData })
+        read_list(deserializer, false)
     }
 }
 

@@ -8,6 +8,7 @@ mod types;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem::needs_drop;
 
 use serde::Serializer;
 use serde::de::{Deserializer, Error};
@@ -15,6 +16,7 @@ use serde::de::{Deserializer, Error};
 use self::take::ScalarVisitor;
 pub use self::take::json_text;
 pub(crate) use self::types::flag;
+use crate::wire::allowance;
 
 /// A JSON value. The contents of lists and objects are left out.
 #[doc(hidden)]
@@ -77,6 +79,15 @@ impl Scalar<'_> {
             Self::Null => true,
             Self::Text(text) => text.is_empty(),
             _ => false,
+        }
+    }
+
+    /// Returns the maximum length of the text that [`with_text`](Self::with_text) passes.
+    fn text_len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Number(text) => text.len(),
+            Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) => 24,
+            _ => 0,
         }
     }
 
@@ -162,7 +173,12 @@ pub(crate) fn read_scalar_option<'de, T: FromScalar, D: Deserializer<'de>>(
 }
 
 fn take<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar<'de>, D::Error> {
-    if T::EXACT { Scalar::take_exact(deserializer) } else { Scalar::take(deserializer) }
+    let value = if T::EXACT { Scalar::take_exact(deserializer)? } else { Scalar::take(deserializer)? };
+    // Only a type that owns memory can keep the text.
+    if needs_drop::<T>() {
+        allowance::take(value.text_len())?;
+    }
+    Ok(value)
 }
 
 fn optional<T: FromScalar>(value: &Scalar<'_>) -> Option<T> {

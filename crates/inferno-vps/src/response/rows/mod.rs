@@ -9,66 +9,61 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use http_core::client::{for_a_moment, push};
 use http_core::wire::DecodeError;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use usual::Usual;
 
-/// The members of an object with their keys, or the items of a list without keys. Null, false and the empty string have
-/// no members: PHP writes an empty map in all these forms.
-pub(crate) struct Members<'a, J>(pub(crate) Vec<(Option<Cow<'a, str>>, J)>);
+type EachMember<'f, 'de> = &'f mut dyn FnMut(Option<&str>, &'de RawValue) -> serde_json::Result<()>;
 
-impl<'de, J: Deserialize<'de>> Deserialize<'de> for Members<'de, J> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MembersVisitor(PhantomData))
-    }
+/// Calls `each` with every member of an object and its key, or with every item of a list. Null, false and the empty
+/// string have no members: PHP writes an empty map in all these forms.
+pub(crate) fn each_member<'de>(json: &'de str, each: EachMember<'_, 'de>) -> serde_json::Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    deserializer.deserialize_any(Members(each))?;
+    deserializer.end()
 }
 
-struct MembersVisitor<J>(PhantomData<J>);
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de, J: Deserialize<'de>> Visitor<'de> for MembersVisitor<J> {
-    type Value = Members<'de, J>;
+struct Members<'f, 'de>(EachMember<'f, 'de>);
+
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list or an object")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Members<'de, J>, E> {
-        Ok(Members(Vec::new()))
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Members<'de, J>, E> {
-        if value {
-            Err(E::invalid_type(serde::de::Unexpected::Bool(value), &self))
-        } else {
-            self.visit_unit()
-        }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        if value { Err(E::invalid_type(serde::de::Unexpected::Bool(value), &self)) } else { Ok(()) }
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Members<'de, J>, E> {
-        if text.is_empty() { self.visit_unit() } else { Err(E::custom("expected a list or an object")) }
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        if text.is_empty() { Ok(()) } else { Err(E::custom("expected a list or an object")) }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Members<'de, J>, A::Error> {
-        let mut members = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(json) = list.next_element()? {
-            push(&mut members, (None, json))?;
+            (self.0)(None, json).map_err(A::Error::custom)?;
         }
-        Ok(Members(members))
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<'de, J>, A::Error> {
-        let mut members = Vec::new();
-        while let Some((key, json)) = object.next_entry()? {
-            push(&mut members, (Some(key), json))?;
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        while let Some((Key(key), json)) = object.next_entry()? {
+            (self.0)(Some(&key), json).map_err(A::Error::custom)?;
         }
-        Ok(Members(members))
+        Ok(())
     }
 }
-
-type AnyMembers<'a> = Vec<(Option<Cow<'a, str>>, &'a RawValue)>;
 
 /// The field names of one kind of row.
 pub(crate) struct RowKind {
@@ -80,6 +75,24 @@ pub(crate) struct RowKind {
 
 /// The maximum depth of nested rows; WHMCS nests one level.
 const MAX_DEPTH: usize = 4;
+/// The length of the longest row, in bytes, that is searched for an id under another name.
+const LONGEST_ROW: usize = 64 * 1024;
+
+/// The contents of a value that may contain rows.
+#[derive(Default)]
+struct Contents<'a> {
+    /// The value under one of the names of the rows, in plural or singular form, and its position among them.
+    nested: Option<(usize, &'a RawValue)>,
+    is_empty: bool,
+    /// Whether one of the members is the id of a row.
+    has_id: bool,
+}
+
+/// Returns whether the value under the name of the rows can be the rows. A number or a string is not rows but a member
+/// of a row.
+fn may_be_rows(json: &str) -> bool {
+    json.starts_with(['[', '{']) || matches!(json, "null" | "false" | r#""""#)
+}
 
 impl RowKind {
     /// Decodes the rows of a response in one pass, if they are under the first of the names, as a list or as an object
@@ -94,25 +107,20 @@ impl RowKind {
     /// Finds the rows that a response contains under one of the names. If the response is a list, its items are the
     /// rows.
     pub(crate) fn find(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-        let whole: &RawValue = serde_json::from_str(body).map_err(|_| self.missing())?;
-        if !whole.get().starts_with('[') && self.nested(&self.members(whole)?).is_none() {
+        let whole = self.whole(body)?;
+        let (rows, contents) = self.innermost(whole)?;
+        if std::ptr::eq(rows, whole) && !whole.get().starts_with('[') {
             return Err(self.missing());
         }
-        self.rows(whole, 0)?.iter().for_each(|row| each(row));
-        Ok(())
+        self.each_row(rows, &contents, each)
     }
 
     /// Finds the rows as [`find`](Self::find) does, but only in a list or an object, because nothing else proves that a
     /// row is missing. An empty response contains no list.
     pub(crate) fn find_listed(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-        let whole: &RawValue = serde_json::from_str(body).map_err(|_| self.missing())?;
-        let mut rows = whole;
-        for _ in 0..=MAX_DEPTH {
-            let members = self.members(rows)?;
-            let Some(inner) = self.nested(&members) else { break };
-            rows = inner;
-        }
-        let is_named = !std::ptr::eq(rows, whole) || !self.members(whole)?.is_empty();
+        let whole = self.whole(body)?;
+        let (rows, contents) = self.innermost(whole)?;
+        let is_named = !std::ptr::eq(rows, whole) || !contents.is_empty;
         if is_named && rows.get().starts_with(['[', '{']) {
             self.find(body, each)
         } else {
@@ -120,84 +128,109 @@ impl RowKind {
         }
     }
 
-    /// Returns the rows in this JSON: a list, an object keyed by ids, one of these nested as in
+    /// Finds the rows in this JSON: a list, an object keyed by ids, one of these nested as in
     /// `{"services": {"service": [..]}}`, or a single row.
-    pub(crate) fn rows<'a>(
+    pub(crate) fn rows(&self, json: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
+        let (rows, contents) = self.innermost(self.whole(json)?)?;
+        self.each_row(rows, &contents, each)
+    }
+
+    fn each_row(
+        &self,
+        rows: &RawValue,
+        contents: &Contents<'_>,
+        each: &mut dyn FnMut(&RawValue),
+    ) -> Result<(), DecodeError> {
+        if contents.has_id {
+            each(&self.with_id(rows, None));
+            return Ok(());
+        }
+        self.each_member(rows, &mut |key, row| each(&self.with_id(row, key)))
+    }
+
+    fn whole<'a>(&self, body: &'a str) -> Result<&'a RawValue, DecodeError> {
+        serde_json::from_str(body).map_err(|_| self.missing())
+    }
+
+    /// Returns the value that contains the rows themselves.
+    fn innermost<'a>(&self, whole: &'a RawValue) -> Result<(&'a RawValue, Contents<'a>), DecodeError> {
+        let (mut rows, mut contents) = (whole, self.contents(whole)?);
+        for depth in 0..MAX_DEPTH {
+            // Only at the top level, an id may appear beside the rows.
+            let nested = contents.nested.filter(|_| depth == 0 || !contents.has_id);
+            let Some((_, inner)) = nested else { break };
+            (rows, contents) = (inner, self.contents(inner)?);
+        }
+        Ok((rows, contents))
+    }
+
+    fn contents<'a>(&self, json: &'a RawValue) -> Result<Contents<'a>, DecodeError> {
+        let mut contents = Contents { is_empty: true, ..Contents::default() };
+        let names = || self.names.iter().flat_map(|name| [Some(*name), name.strip_suffix('s')]);
+        self.each_member(json, &mut |key, value| {
+            contents.is_empty = false;
+            let Some(key) = key else { return };
+            contents.has_id |= self.ids.contains(&key);
+            if let Some(at) = names().position(|name| name == Some(key))
+                && may_be_rows(value.get())
+                && contents.nested.is_none_or(|(first, _)| at < first)
+            {
+                contents.nested = Some((at, value));
+            }
+        })?;
+        Ok(contents)
+    }
+
+    fn each_member<'a>(
         &self,
         json: &'a RawValue,
-        depth: usize,
-    ) -> Result<Vec<Cow<'a, RawValue>>, DecodeError> {
-        let members = self.members(json)?;
-        let has_id =
-            || members.iter().any(|(key, _)| key.as_deref().is_some_and(|key| self.ids.contains(&key)));
-        // Only at the top level, an id may appear beside the rows.
-        let inner = self.nested(&members).filter(|_| depth < MAX_DEPTH && (depth == 0 || !has_id()));
-        if let Some(inner) = inner {
-            return self.rows(inner, depth + 1);
-        }
-        if has_id() {
-            return Ok(vec![self.with_id(json, None)]);
-        }
-        let mut rows = Vec::new();
-        for (key, row) in members {
-            push::<_, serde_json::Error>(&mut rows, self.with_id(row, key.as_deref()))
-                .map_err(|_| too_many())?;
-        }
-        Ok(rows)
-    }
-
-    fn members<'a>(&self, json: &'a RawValue) -> Result<AnyMembers<'a>, DecodeError> {
-        let members = serde_json::from_str::<Members<'a, _>>(json.get());
-        // For a list or an object, the only possible error is too many members.
-        let is_list = json.get().starts_with(['[', '{']);
-        members.map(|members| members.0).map_err(|_| if is_list { too_many() } else { self.missing() })
-    }
-
-    /// Returns the value under one of the names, in plural or singular form. A number or a string is not rows but a
-    /// member of a row.
-    fn nested<'a>(&self, members: &[(Option<Cow<'_, str>>, &'a RawValue)]) -> Option<&'a RawValue> {
-        self.names.iter().find_map(|name| {
-            let may_be_rows = |json: &RawValue| {
-                json.get().starts_with(['[', '{']) || matches!(json.get(), "null" | "false" | r#""""#)
-            };
-            let under = |name: &str| {
-                members.iter().find(|(key, json)| key.as_deref() == Some(name) && may_be_rows(json))
-            };
-            let found = under(name).or_else(|| under(name.strip_suffix('s')?));
-            found.map(|(_, json)| *json)
-        })
+        each: &mut dyn FnMut(Option<&str>, &'a RawValue),
+    ) -> Result<(), DecodeError> {
+        let each = &mut |key: Option<&str>, value: &'a RawValue| {
+            each(key, value);
+            Ok(())
+        };
+        each_member(json.get(), each).map_err(|_| self.missing())
     }
 
     /// Returns the row with its id under the name that the model reads. In the response, the id may have another name
     /// or be the row's key.
     pub(crate) fn with_id<'a>(&self, row: &'a RawValue, key: Option<&str>) -> Cow<'a, RawValue> {
-        for_a_moment(|| self.add_id(row, key)).map_or(Cow::Borrowed(row), Cow::Owned)
+        self.add_id(row, key).map_or(Cow::Borrowed(row), Cow::Owned)
     }
 
     fn add_id(&self, row: &RawValue, key: Option<&str>) -> Option<Box<RawValue>> {
-        if !row.get().starts_with('{') {
+        let json = row.get();
+        if !json.starts_with('{') || json.len() > LONGEST_ROW {
             return None;
         }
-        let Members::<&RawValue>(members) = serde_json::from_str(row.get()).ok()?;
+        let mut found = vec![None; self.ids.len()];
+        let find = &mut |key: Option<&str>, value| {
+            if let Some(at) = self.ids.iter().position(|id| key == Some(id)) {
+                found[at].get_or_insert(value);
+            }
+            Ok(())
+        };
+        each_member(json, find).ok()?;
         // All ids are whole numbers.
         let is_id = |json: &&str| json.trim_matches(['"', ' ']).parse::<u64>().is_ok();
-        let value_of = |name: &str| {
-            let found = members.iter().find(|(key, _)| key.as_deref() == Some(name));
-            found.map(|(_, json)| json.get()).filter(is_id)
-        };
-        let (name, others) = self.ids.split_first()?;
-        if value_of(name).is_some() {
+        let mut found = found.into_iter().map(|id: Option<&RawValue>| id.map(RawValue::get).filter(is_id));
+        if found.next()?.is_some() {
             return None;
         }
-        let other = others.iter().find_map(|other| value_of(other)).map(str::to_owned);
+        let other = found.flatten().next().map(str::to_owned);
         // The key 0 is an index: no row has the id 0.
         let key = key.filter(|key| *key != "0");
         let id = other.or_else(|| serde_json::to_string(key?).ok())?;
+        let name = self.ids.first()?;
         let mut object = format!("{{\"{name}\":{id}");
-        for (key, json) in members.iter().filter(|(key, _)| key.as_deref() != Some(*name)) {
-            let key = serde_json::to_string(key.as_deref()?).ok()?;
-            object.extend([",", &key, ":", json.get()]);
-        }
+        let add = &mut |key: Option<&str>, json: &RawValue| {
+            if let Some(key) = key.filter(|key| key != name) {
+                object.extend([",", &serde_json::to_string(key)?, ":", json.get()]);
+            }
+            Ok(())
+        };
+        each_member(json, add).ok()?;
         object.push('}');
         RawValue::from_string(object).ok()
     }
@@ -205,8 +238,4 @@ impl RowKind {
     fn missing(&self) -> DecodeError {
         DecodeError::new(format!("there are no rows under `{}`", self.names.join("` or `")))
     }
-}
-
-fn too_many() -> DecodeError {
-    DecodeError::new("the response contains far more rows than its size allows")
 }

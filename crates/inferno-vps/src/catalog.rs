@@ -91,9 +91,7 @@ const ROWS: RowKind = RowKind { names: &["products"], ids: &["pid", "id"] };
 impl<'de> DeserializeAs<'de, Vec<Product>> for Products {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Product>, D::Error> {
         let json = json_text(deserializer)?;
-        let mut count = 0;
-        ROWS.rows(&json, &mut |_| count += 1).map_err(D::Error::custom)?;
-        let mut products = Ok(list(count)?);
+        let mut products = Ok(list(ROWS.count(&json).map_err(D::Error::custom)?)?);
         let mut add = |row: &str| {
             if let Ok(list) = &mut products
                 && let Err(error) = serde_json::from_str(row).and_then(|product| push(list, product))

@@ -83,7 +83,8 @@ const LONGEST_ROW: usize = 64 * 1024;
 struct Contents<'a> {
     /// The value under one of the names of the rows, in plural or singular form, and its position among them.
     nested: Option<(usize, &'a RawValue)>,
-    is_empty: bool,
+    /// The number of members.
+    count: usize,
     /// Whether one of the members is the id of a row.
     has_id: bool,
 }
@@ -120,7 +121,7 @@ impl RowKind {
     pub(crate) fn find_listed(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole = self.whole(body)?;
         let (rows, contents) = self.innermost(whole)?;
-        let is_named = !std::ptr::eq(rows, whole) || !contents.is_empty;
+        let is_named = !std::ptr::eq(rows, whole) || contents.count > 0;
         if is_named && rows.get().starts_with(['[', '{']) {
             self.find(body, each)
         } else {
@@ -133,6 +134,12 @@ impl RowKind {
     pub(crate) fn rows(&self, json: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let (rows, contents) = self.innermost(self.whole(json)?)?;
         self.each_row(rows, &contents, each)
+    }
+
+    /// Returns the number of rows that [`rows`](Self::rows) finds.
+    pub(crate) fn count(&self, json: &str) -> Result<usize, DecodeError> {
+        let (_, contents) = self.innermost(self.whole(json)?)?;
+        Ok(if contents.has_id { 1 } else { contents.count })
     }
 
     fn each_row(
@@ -165,10 +172,10 @@ impl RowKind {
     }
 
     fn contents<'a>(&self, json: &'a RawValue) -> Result<Contents<'a>, DecodeError> {
-        let mut contents = Contents { is_empty: true, ..Contents::default() };
+        let mut contents = Contents::default();
         let names = || self.names.iter().flat_map(|name| [Some(*name), name.strip_suffix('s')]);
         self.each_member(json, &mut |key, value| {
-            contents.is_empty = false;
+            contents.count += 1;
             let Some(key) = key else { return };
             contents.has_id |= self.ids.contains(&key);
             if let Some(at) = names().position(|name| name == Some(key))

@@ -147,6 +147,7 @@ fn the_items_of_every_list_in_a_long_response_are_counted() {
 fn an_invalid_item_in_a_long_response_is_located() {
     crate::wire::models! {
         struct Row {
+            #[required]
             rows: Vec<u8>,
         }
     }

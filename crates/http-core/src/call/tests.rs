@@ -93,7 +93,7 @@ fn only_a_successful_response_of_the_provider_is_presumed_to_be_one() {
 }
 
 #[test]
-fn a_decoder_is_told_that_a_success_is_only_presumed() {
+fn a_decoder_knows_that_a_success_is_only_presumed() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let call = call().decode(|body| {
         RUNS.fetch_add(1, Ordering::Relaxed);

@@ -211,5 +211,6 @@ pub mod __private {
     pub use crate::operation::{count, join};
     pub use crate::wire::id::parse_id;
     pub use crate::wire::model::{Wire, field, is_wire, json, list, plain, read_option, read_with_rest};
+    pub use crate::wire::only_objects::OnlyObjects;
     pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 }

@@ -278,6 +278,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_error_of_a_payment_in_any_form_is_kept() {
+        let errors = |json: &str| {
+            let json = format!(r#"{{"payment_report": {{"triggered": true, "errors": {json}}}}}"#);
+            serde_json::from_str::<RecurringPaymentSet>(&json).unwrap().payment_report.unwrap().errors
+        };
+        for error in [r#"{"card":"declined"}"#, r#""card declined""#, "17", "true", r#"["a","b"]"#] {
+            let kept = errors(error);
+            let kept = if error.starts_with('[') { Value::from(kept) } else { kept[0].clone() };
+            assert_eq!(kept.to_string(), error);
+        }
+        for none in ["[]", "null", r#""""#, "{}", "false"] {
+            assert!(errors(none).is_empty(), "{none}");
+        }
+    }
+
+    #[test]
     fn fields_of_another_card_processor_are_kept() {
         let card = r#"{"processor_data": {"type": "card", "card": {"exp_month": "12", "wallet": {"type": "w"}},
             "bank": {"code": 5}}}"#;

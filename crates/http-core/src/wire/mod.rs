@@ -12,6 +12,7 @@ mod lenient;
 pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod money;
+pub(crate) mod only_objects;
 pub(crate) mod open_enum;
 pub(crate) mod path;
 pub(crate) mod peek;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::error::{DecodeError, shown_path};
 use crate::wire::allowance::{self, EXCEEDED};
 use crate::wire::lenient;
+use crate::wire::only_objects::OnlyObjects;
 
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
@@ -18,10 +19,14 @@ use crate::wire::lenient;
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     decode(
         body,
-        |text| serde_json::from_str(text),
+        |text| {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let value = T::deserialize(OnlyObjects(&mut deserializer))?;
+            deserializer.end().map(|()| value)
+        },
         |text, error| {
             let mut deserializer = serde_json::Deserializer::from_str(text);
-            match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            match serde_path_to_error::deserialize::<_, T>(OnlyObjects(&mut deserializer)) {
                 Ok(_) => error,
                 Err(error) => DecodeError::of(shown_path(error.path()), error.inner()),
             }

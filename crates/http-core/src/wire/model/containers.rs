@@ -81,6 +81,8 @@ pub(super) fn memory(json: &str) -> usize {
 }
 
 impl Wire for Value {
+    const IS_ANY: bool = true;
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = json_text(deserializer)?;
         allowance::take(memory(&json))?;

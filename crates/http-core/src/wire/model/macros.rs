@@ -6,6 +6,7 @@
 /// |---|---|---|---|
 /// | `Option<T>` | `None` | `None` (`Some(false)` for `""` as a `bool`) | `None`, with a warning |
 /// | `Vec<T>` | empty | empty | empty, with a warning; in a response, invalid items are dropped, with a warning |
+/// | `Vec<Value>` | empty | empty | a list of that value |
 /// | `String`, `bool`, `#[or_default]` | the default | the default | the default, with a warning |
 /// | numbers, [`Decimal`](crate::wire::Decimal), ids, enums, addresses, secrets, models | error | error | error |
 ///
@@ -268,7 +269,7 @@ macro_rules! __wire_value {
             fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::serde::Deserialize::deserialize(deserializer)
+                $crate::__private::serde::Deserialize::deserialize($crate::__private::OnlyObjects(deserializer))
             }
 
             fn read_option<'de, D: $crate::__private::serde::Deserializer<'de>>(

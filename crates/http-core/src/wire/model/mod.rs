@@ -17,6 +17,9 @@ use crate::wire::{allowance, lenient};
 /// JSON.
 #[doc(hidden)]
 pub trait Wire: Sized {
+    /// Whether every JSON value is valid. A lenient list of such values keeps a value that stands in its place.
+    const IS_ANY: bool = false;
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
     /// Reads an optional value. Implementations must consume an invalid value completely and return `None` for it.
@@ -114,12 +117,22 @@ pub mod field {
 /// The functions for lists, which may be absent or invalid.
 #[doc(hidden)]
 pub mod list {
+    use serde::de::Error;
+
     use super::containers::read_list;
     pub use super::field::serialize;
-    use super::{Deserializer, Wire};
+    use super::{Deserializer, Wire, json_text};
 
     pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        read_list(deserializer, false)
+        if !T::IS_ANY {
+            return read_list(deserializer, false);
+        }
+        let json = json_text(deserializer)?;
+        let is_item = !json.starts_with('[') && !matches!(&*json, "null" | "\"\"" | "{}" | "false");
+        let mut json = super::json(&json);
+        let read =
+            if is_item { T::read(&mut json).map(|item| vec![item]) } else { read_list(&mut json, false) };
+        read.map_err(D::Error::custom)
     }
 }
 

@@ -1,8 +1,8 @@
 //! API tokens.
 
-use http_core::client::{Accepted, Fit, Form, Gone, Marker, Operation, Seek, operations};
+use http_core::client::{Accepted, Fit, Form, Gone, Marker, Operation, Seek, decode_json, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
-use http_core::wire::{DateTime, Utc};
+use http_core::wire::{DateTime, DecodeError, Utc};
 use http_core::{Call, ListCall, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +73,15 @@ impl Tokens {
             restricted: token.restricted,
             marker,
         };
-        Create::new(self.elastis.call(&CREATE).form(form).json(), self.clone(), wanted, Accepted::unnamed)
+        let call = self.elastis.call(&CREATE).form(form).decode(|body| {
+            let created: CreatedToken = decode_json(body)?;
+            if created.tokens.is_empty() {
+                Err(DecodeError::new("the response contains no token"))
+            } else {
+                Ok(created)
+            }
+        });
+        Create::new(call, self.clone(), wanted, Accepted::unnamed)
     }
 
     /// Returns all tokens of the user, including their secrets.

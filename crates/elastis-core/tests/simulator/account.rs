@@ -5,6 +5,7 @@ use std::time::Duration;
 use elastis_core::{Elastis, NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
 use hostkit_simulator::Fault;
 use http_core::client::Method;
+use http_core::http::Response;
 use http_core::{ErrorKind, ExposeSecret, RetryPolicy};
 
 use super::{ACCOUNT, OTHER_ACCOUNT, client, last_body, new_vm, start, vm};
@@ -22,6 +23,16 @@ async fn a_new_token_grants_access_until_it_is_deleted() {
     elastis.tokens().delete(token.id).await.unwrap();
     assert!(job.vms().list().await.unwrap_err().is_unauthorized());
     assert_eq!(elastis.tokens().list().await.unwrap().len(), 1);
+}
+
+#[test]
+fn a_created_token_must_be_in_the_response() {
+    for body in ["", "null", "[]", " [ ] "] {
+        let elastis = Elastis::new("key").unwrap();
+        let create = elastis.tokens().create(NewToken::new("job"));
+        let error = create.finish(Response::new(body.into())).unwrap_err();
+        assert!(error.kind() == ErrorKind::Decode && error.is_outcome_unknown(), "{body:?}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Object storage key pairs.
 
 use elastis_core::Elastis;
-use http_core::client::{Accepted, Fit, Form, Operation, Seek, listed_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Operation, Seek, decode_json, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
+use http_core::wire::DecodeError;
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,15 @@ impl S3Keys {
     /// # Ok(()) });
     /// ```
     pub fn create(&self) -> Create<Vec<S3Key>, S3Key> {
-        Create::new(self.elastis.call(&CREATE).list().into(), self.clone(), WantedKey {}, Accepted::unnamed)
+        let call = self.elastis.call(&CREATE).decode(|body| {
+            let keys: Vec<S3Key> = decode_json(body)?;
+            if keys.is_empty() {
+                Err(DecodeError::new("the response contains no key pair"))
+            } else {
+                Ok(keys)
+            }
+        });
+        Create::new(call, self.clone(), WantedKey {}, Accepted::unnamed)
     }
 
     /// Returns all key pairs, including their secrets.

@@ -1,6 +1,7 @@
 //! Tests of addresses and keys for S3 clients.
 
-use elastis_storage::http_core::ExposeSecret;
+use elastis_storage::http_core::http::Response;
+use elastis_storage::http_core::{ErrorKind, ExposeSecret};
 use elastis_storage::recovery::Certainty;
 use elastis_storage::{ElastisStorage, NewBucket};
 use hostkit_simulator::{Fault, Moment};
@@ -17,6 +18,15 @@ async fn the_first_bucket_sets_up_object_storage() {
     elastis.buckets().create(bucket).await.unwrap();
     assert!(elastis.s3().endpoint().await.unwrap().address().is_some());
     assert_eq!(elastis.s3().keys().list().await.unwrap().len(), 1);
+}
+
+#[test]
+fn a_created_key_pair_must_be_in_the_response() {
+    for body in ["", "null", "[]"] {
+        let keys = elastis_core::Elastis::new("key").unwrap().s3().keys();
+        let error = keys.create().finish(Response::new(body.into())).unwrap_err();
+        assert!(error.kind() == ErrorKind::Decode && error.is_outcome_unknown(), "{body:?}: {error}");
+    }
 }
 
 #[tokio::test]

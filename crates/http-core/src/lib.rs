@@ -193,7 +193,7 @@ pub mod client {
     pub use crate::wire::presumed::is_presumed;
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::scalar::json_text;
-    pub use crate::wire::success::{Verdict, has_member};
+    pub use crate::wire::success::Verdict;
     pub use crate::wire::words::{Words, words};
     // `#[macro_export]` puts macros at the root of the crate, under these names.
     #[doc(inline)]

@@ -1,5 +1,7 @@
 //! Operations: endpoints as data.
 
+use crate::wire::peek::names_id;
+
 /// The HTTP methods that the providers use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -169,6 +171,7 @@ pub struct Operation {
     requirement: Option<&'static str>,
     recovery: Recovery,
     id_key: Option<&'static str>,
+    result_keys: &'static [&'static str],
 }
 
 impl Operation {
@@ -184,6 +187,7 @@ impl Operation {
             requirement: None,
             recovery: Recovery::Unknown,
             id_key: None,
+            result_keys: &["id", "uuid"],
         }
     }
 
@@ -298,6 +302,14 @@ impl Operation {
         self
     }
 
+    /// Sets the JSON keys, besides that of the id, under which only the response to a successful request contains an id;
+    /// the default is `id` and `uuid`. Such a response to a non-idempotent operation never proves that nothing
+    /// happened, whatever its status is.
+    pub const fn with_result_keys(mut self, keys: &'static [&'static str]) -> Self {
+        self.result_keys = keys;
+        self
+    }
+
     /// Returns the name, e.g. `vm.stop`.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -340,6 +352,11 @@ impl Operation {
 
     pub(crate) const fn id_key(&self) -> Option<&'static str> {
         self.id_key
+    }
+
+    /// Returns whether a response contains the id of a result.
+    pub(crate) fn is_result(&self, body: &[u8]) -> bool {
+        names_id(body, self.result_keys) || self.id_key.is_some_and(|key| names_id(body, &[key]))
     }
 
     pub(crate) const fn requirement(&self) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
-    Dialect, Effect, ErrorResponse, Operation, Request, Response, has_member, secret_header_value, words,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, secret_header_value, words,
 };
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
@@ -65,11 +65,8 @@ impl Dialect for Inferno {
         let reported = ReportedResult::of(&body);
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {
-            // Responses to other operations only repeat the id in the request.
-            let created =
-                operation.name().ends_with(".create") && has_member(&body, &["orderid", "invoiceid"]);
             let succeeded = reported.is_success.is_some() && reported.failed().is_none();
-            return Err(error_response(failed, response).with_outcome_unknown(created || succeeded));
+            return Err(error_response(failed, response).with_outcome_unknown(succeeded));
         }
         if reported.is_unreadable {
             return Err(ErrorResponse::undecodable(response));

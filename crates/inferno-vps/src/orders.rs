@@ -26,7 +26,8 @@ operations![
     CREATE = Operation::post("order.create", "/api_client.php?action=create")
         .with_recovery_hint("look for the new order in orders().list()")
         .recoverable()
-        .returns_id("orderid"),
+        .returns_id("orderid")
+        .with_result_keys(&["invoiceid"]),
     LIST = Operation::post("order.list", "/api_client.php?action=orders").read(),
     CANCEL = Operation::post("order.cancel", "/api_client.php?action=cancel")
         .requires("the order must be pending (see orders().get(..))")

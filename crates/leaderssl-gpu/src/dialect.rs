@@ -2,7 +2,7 @@
 
 use http_core::client::{
     Dialect, Effect, ErrorResponse, ErrorResponseKind, Operation, Request, Response, Session, Verdict,
-    glance, has_member, secret_header_value,
+    glance, secret_header_value,
 };
 use http_core::http::StatusCode;
 use http_core::wire::Bytes;
@@ -47,17 +47,10 @@ impl Dialect for LeaderSsl {
     }
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
-        let created =
-            operation.effect() == Effect::NonIdempotent && has_member(response.body(), &["order_id", "bill"]);
-        let body = judge(operation, response).map_err(|error| {
-            let error = error.with_outcome_unknown(created);
-            match error.kind {
-                ErrorResponseKind::Unauthorized if operation.is_authenticated() => {
-                    error.with_advice(NO_SESSION)
-                }
-                ErrorResponseKind::Unauthorized => error.with_advice("check the login and the password"),
-                _ => error,
-            }
+        let body = judge(operation, response).map_err(|error| match error.kind {
+            ErrorResponseKind::Unauthorized if operation.is_authenticated() => error.with_advice(NO_SESSION),
+            ErrorResponseKind::Unauthorized => error.with_advice("check the login and the password"),
+            _ => error,
         })?;
         if operation.is_authenticated() {
             self.0.note_success();

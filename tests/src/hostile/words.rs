@@ -15,13 +15,19 @@ const WORDS: [&str; 3] =
 /// Returns `words` in each error format that providers use. The flag shows whether the response also contains an id.
 fn shapes(words: &str) -> Vec<(String, bool)> {
     let refused = format!(r#"{{"result":"fail","msg":"{words}"}}"#);
-    let ids =
-        r#""orderid":47001,"invoiceid":9,"order_id":5,"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64","id":5"#;
+    let ids = r#""orderid":47001,"invoiceid":9,"order_id":5,"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64","id":5,"accessKey":"EXAMPLE5KEY""#;
+    let fields =
+        "[orderid] => 47001\n    [order_id] => 5\n    [uuid] => 7dc1a8f2\n    [accessKey] => EXAMPLE5KEY";
     vec![
         (refused.clone(), false),
         (format!(r#"{{"result":"success","retx":{refused}}}"#), false),
         (format!(r#"{{"result":"success",{ids},"retx":{refused},"error":"{words}"}}"#), true),
         (format!(r#"{{"result":"success",{ids},"retx":{{"retx":{refused}}},"error":"{words}"}}"#), true),
+        (format!(r#"[{{{ids},"error":"{words}"}}]"#), true),
+        (format!(r#"{{"data":{{{ids}}},"error":"{words}","result":"fail"}}"#), true),
+        (format!("\u{feff}{{{ids},\"error\":\"{words}\",\"result\":\"fail\"}}"), true),
+        (format!(r#"{{"result":"success",{ids},"msg":"{words}"#), true),
+        (format!("Array\n(\n    [result] => success\n    {fields}\n    [msg] => {words}"), true),
         (format!(r#"{{"errors":{{"Error":"{words}"}},"error":"{words}","result":"fail"}}"#), false),
         (format!(r#"{{"error":["{words}"],"success":"false","result":"fail"}}"#), false),
         (format!(r#"{{"success":false,"message":"{words}"}}"#), false),

@@ -2,6 +2,7 @@
 
 use elastis_core::{BillingAccountId, LocationSlug};
 use http_core::wire::{DateTime, Decimal, Utc};
+use serde_json::Value;
 
 use super::{InvoiceId, InvoiceRecordId, TransactionId};
 use crate::cards::CardId;
@@ -124,6 +125,10 @@ http_core::wire::models! {
         pub message: Option<String>,
         /// The provider's message about errors.
         pub error_log: Option<String>,
+        /// Assumed: another error of a payment that was made in part.
+        pub error: Option<Value>,
+        /// Assumed: the errors of a payment that was made in part.
+        pub errors: Vec<Value>,
     }
 }
 

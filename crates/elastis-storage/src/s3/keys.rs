@@ -15,7 +15,8 @@ operations![
     LIST = Operation::get("s3_key.list", PATH),
     CREATE = Operation::post("s3_key.create", PATH)
         .with_recovery_hint("look for an unknown key in s3().keys().list()")
-        .recoverable(),
+        .recoverable()
+        .with_result_keys(&["accessKey", "access_key"]),
     DELETE = Operation::delete("s3_key.delete", PATH).confirmed(),
 ];
 

@@ -131,7 +131,11 @@ impl ErrorResponse {
 
     /// Creates a decode error for a response that looks like an error response but cannot be decoded as one.
     pub fn undecodable(response: &Response) -> Self {
-        let message = "the response looks like an error response that cannot be decoded";
+        let unclear = "the response looks like an error response that cannot be decoded";
+        let message = match words(response.body()) {
+            Some(Words { message, .. }) => format!("{message}: {unclear}"),
+            None => unclear.to_owned(),
+        };
         Self::new(response.status(), message).with_kind(ErrorResponseKind::Undecodable).with_excerpt(response)
     }
 

@@ -72,8 +72,10 @@ impl Transport {
         match self.read_body(operation, &response) {
             Ok(body) => Ok(response.map(|_| body)),
             Err(error) => {
-                // The id in a conflict response may belong to a resource that existed before.
-                let may_name_created = is_lost(&error, Effect::NonIdempotent) && !error.is_conflict();
+                // The id in a conflict or another client error may belong to a resource that existed before.
+                let is_rejected =
+                    error.is_conflict() || (response.status().is_client_error() && !error.is_retryable());
+                let may_name_created = is_lost(&error, Effect::NonIdempotent) && !is_rejected;
                 Err(if may_name_created { error.find_created_id(operation, response.body()) } else { error })
             }
         }
@@ -94,6 +96,10 @@ impl Transport {
                 Err(error_response) => error_response,
             }
         };
+        // Such a response never proves that nothing happened, whatever its status is.
+        let happened = operation.effect() == Effect::NonIdempotent && operation.is_result(response.body());
+        let happened = happened || error_response.outcome_unknown;
+        let error_response = error_response.with_outcome_unknown(happened);
         let after = retry_after(response.headers(), SystemTime::now().into());
         // Some providers report a rate limit with status 403; `Retry-After` distinguishes it from a denied permission.
         let is_limit = status == StatusCode::FORBIDDEN && after.is_some();

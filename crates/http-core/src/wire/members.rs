@@ -27,6 +27,23 @@ pub fn members<'a>(body: &'a [u8], mut each: impl FnMut(&str, &'a [u8])) -> bool
     }
 }
 
+/// Calls `each` for every item of a list, in order. Returns whether the body is a list. The items are scanned like the
+/// values of [`members`].
+pub(crate) fn items<'a>(body: &'a [u8], mut each: impl FnMut(&'a [u8])) -> bool {
+    let Some(mut rest) = body.trim_ascii().strip_prefix(b"[") else { return false };
+    if rest.trim_ascii_start().starts_with(b"]") {
+        return true;
+    }
+    loop {
+        let (item, after) = rest.split_at(value_length(rest, b','));
+        each(item.trim_ascii());
+        match after.strip_prefix(b",") {
+            Some(after) => rest = after,
+            None => return true,
+        }
+    }
+}
+
 /// Returns the length of a value, which ends at `end` or where its container ends.
 fn value_length(text: &[u8], end: u8) -> usize {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
@@ -79,6 +96,20 @@ mod tests {
             &[("a", "1"), ("b", r#"{"x":[1,2],"y":"}"}"#), ("a", r#""q\",""#), ("c", "[ ]")],
             true,
         );
+    }
+
+    #[test]
+    fn every_item_of_a_list_is_found() {
+        for (list, expected) in [
+            ("[]", vec![]),
+            (" [ ] ", vec![]),
+            (r#"[1, {"a": [2, 3]},"],"]"#, vec!["1", r#"{"a": [2, 3]}"#, r#""],""#]),
+        ] {
+            let mut found = Vec::new();
+            assert!(items(list.as_bytes(), |item| found.push(std::str::from_utf8(item).unwrap())));
+            assert_eq!(found, expected, "{list}");
+        }
+        assert!(!items(b"{}", |_| ()));
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Finds the id in a response that cannot be decoded as a whole.
+//! Finds the id in a response that cannot be decoded as a whole, or whose structure is unknown.
 
 use std::net::IpAddr;
 
+use memchr::memmem;
 use serde_json::Value;
 
 use crate::wire::members::members;
@@ -39,9 +40,78 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= LONGEST && is_id).then_some(text)
 }
 
+/// Returns whether a response contains an id under one of these keys: at any depth, in lists, in truncated JSON and in
+/// text such as `[key] => id`.
+pub(crate) fn names_id(body: &[u8], keys: &[&str]) -> bool {
+    let is_named = |key: &str, at: usize| {
+        let is_key = body[..at].ends_with(b"\"") || body[..at].ends_with(b"[");
+        is_key && value_after(&body[at + key.len()..]).is_some_and(begins_with_id)
+    };
+    keys.iter().any(|key| memmem::find_iter(body, key.as_bytes()).any(|at| is_named(key, at)))
+}
+
+/// Returns the text that follows a key and its separator.
+fn value_after(key_end: &[u8]) -> Option<&[u8]> {
+    let key_end = key_end.strip_prefix(b"\\").unwrap_or(key_end);
+    let after = key_end.strip_prefix(b"\"").or_else(|| key_end.strip_prefix(b"]"))?.trim_ascii_start();
+    let value = after.strip_prefix(b":").or_else(|| after.strip_prefix(b"=>"))?.trim_ascii_start();
+    Some(value.strip_prefix(b"\\").unwrap_or(value))
+}
+
+/// Returns whether a text begins with a number other than zero, or with a single word that looks like an id: it contains
+/// a digit or is long.
+fn begins_with_id(text: &[u8]) -> bool {
+    let (is_text, text) = text.strip_prefix(b"\"").map_or((false, text), |text| (true, text));
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:+/=".contains(byte);
+    let (word, after) = text.split_at(text.iter().take_while(|byte| is_part(byte)).count());
+    let is_whole = !is_text || after.is_empty() || after.starts_with(b"\"") || after.starts_with(b"\\");
+    let is_id = word.iter().any(|byte| matches!(byte, b'1'..=b'9')) || word.len() >= 16;
+    is_whole && is_id
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_found_wherever_it_is() {
+        for body in [
+            r#"{"uuid": "a-1"}"#,
+            r#"[{"token": "x", "uuid": 5}]"#,
+            r#"{"data": {"uuid": "a-1"}}"#,
+            "\u{feff}{\"uuid\": \"a-1\"}",
+            r#"{"errors": {}, "uuid" : "a-1", "na"#,
+            r#"{"uuid": "a-1"#,
+            r#"{"uuid": 47"#,
+            r#"{"body": "{\"uuid\": \"a-1\"}"}"#,
+            "Array\n(\n    [uuid] => 47\n",
+            r#"{"uuid": "ABCDEFGHIJKLMNOPQRST"}"#,
+            r#"{"uuid": null, "new": {"uuid": "10.1.2.3"}}"#,
+        ] {
+            assert!(names_id(body.as_bytes(), &["id", "uuid"]), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_message_about_an_id_names_none() {
+        for body in [
+            r#"{"errors": {"uuid": "Required parameter 'uuid' not supplied"}}"#,
+            r#"{"errors": {"uuid": "Invalid UUID 12 provided"}}"#,
+            r#"{"errors": {"uuid": "invalid"}}"#,
+            r#"{"message": "uuid: 47 not found"}"#,
+            r#"{"network_uuid": "a-1"}"#,
+            r#"{"uuid": null}"#,
+            r#"{"uuid": ""}"#,
+            r#"{"uuid": 0}"#,
+            r#"{"uuid": {}}"#,
+            r#"{"uuid""#,
+            r#"{"uuid":"#,
+            "uuid",
+            "",
+        ] {
+            assert!(!names_id(body.as_bytes(), &["uuid"]), "{body}");
+        }
+    }
 
     #[test]
     fn an_id_is_read_from_an_invalid_or_truncated_body_or_after_a_warning() {

@@ -24,7 +24,8 @@ operations![
     CREATE = Operation::post("order.create", "/api/v1/servers/order")
         .with_recovery_hint("look for the new server in servers().list()")
         .recoverable()
-        .returns_id("order_id"),
+        .returns_id("order_id")
+        .with_result_keys(&["bill"]),
 ];
 
 /// The handle for ordering GPU servers; returned by [`Client::orders`].

@@ -1,0 +1,100 @@
+//! Authorization and error responses of the Warren platform, which elastis.id is based on.
+
+mod error_body;
+#[cfg(test)]
+mod tests;
+
+use http_core::client::ErrorResponseKind;
+use http_core::client::{
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, Verdict, secret_header_value,
+};
+use http_core::http::header::{HeaderName, HeaderValue};
+use http_core::http::{HeaderMap, StatusCode};
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
+
+use self::error_body::{ErrorBody, of_unknown_form};
+
+/// First keys of an error response to a read.
+const ERRORS: &[&str] =
+    &["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status"];
+
+/// The dialect of one client, including its API key.
+pub(crate) struct Warren {
+    api_key: HeaderValue,
+}
+
+impl Warren {
+    pub(crate) fn new(api_key: &SecretString) -> Result<Self, Error> {
+        Ok(Self { api_key: secret_header_value("the API key", api_key)? })
+    }
+}
+
+impl Dialect for Warren {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        request.set_header(HeaderName::from_static("apikey"), self.api_key.clone());
+        Ok(())
+    }
+
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        let (status, body) = (response.status(), response.body());
+        let verdict = status.is_success().then(|| verdict(operation, body));
+        if verdict == Some(Verdict::Silent) {
+            return Ok(body.clone());
+        }
+        let error_body = ErrorBody::read(body);
+        // If money was taken, the caller must see how much, even if the rest of the payment failed.
+        if verdict.is_some() && error_body.has_paid() {
+            return Ok(body.clone());
+        }
+        if verdict == Some(Verdict::Doubtful) {
+            return Err(ErrorResponse::undecodable(response));
+        }
+        let error_response = error_body.error_response(status).unwrap_or_else(|| of_unknown_form(response));
+        Err(advised(error_response, status))
+    }
+
+    /// Inserts the slug after the first segment, the version: `/v1/{location}/user-resource/vm`.
+    fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {
+        request.insert_segment(1, "location", location)
+    }
+
+    fn identity(&self) -> Vec<u8> {
+        self.api_key.as_bytes().to_vec()
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        Some(headers.get("x-warren-correlation-id")?.to_str().ok()?.to_owned())
+    }
+}
+
+fn advised(error_response: ErrorResponse, status: StatusCode) -> ErrorResponse {
+    match error_response.kind {
+        ErrorResponseKind::Unauthorized => error_response.with_advice(
+            "check the API key: the one passed to the client, or ELASTIS_API_KEY for Elastis::from_env",
+        ),
+        ErrorResponseKind::Forbidden => error_response.with_advice(
+            "the API key may be wrong or restricted to a billing account; try an unrestricted key (see \
+             tokens().list())",
+        ),
+        ErrorResponseKind::UnknownUrl if status == StatusCode::METHOD_NOT_ALLOWED => {
+            error_response.with_advice("this brand of the platform may not offer the endpoint")
+        }
+        _ => error_response,
+    }
+}
+
+/// Determines from a body whether the operation succeeded. For reads, only the first key is examined, so that a long
+/// list is not parsed twice.
+fn verdict(operation: &Operation, body: &[u8]) -> Verdict {
+    let may_be_error = |key: &[u8]| ERRORS.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes()));
+    if operation.effect() == Effect::Read && !first_key(body).is_some_and(may_be_error) {
+        return Verdict::Silent;
+    }
+    Verdict::of(body)
+}
+
+fn first_key(body: &[u8]) -> Option<&[u8]> {
+    let text = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    text.split(|&byte| byte == b'"').next()
+}

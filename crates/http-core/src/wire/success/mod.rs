@@ -1,0 +1,191 @@
+//! The rule that decides whether a response is a success: it must report success, or report neither success nor an
+//! error. A response that cannot be decoded is not a success.
+
+mod signs;
+#[cfg(test)]
+mod tests;
+
+use std::cell::Cell;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+
+use self::signs::{Kind, Signs, is_error_status};
+use crate::wire::decode::DecodeError;
+use crate::wire::members::{items, members};
+
+/// The maximum length of a body that is searched for a verdict, in bytes. Longer bodies contain data.
+const LONGEST: usize = 1024 * 1024;
+/// The maximum length of a flag's value, in bytes.
+const LONGEST_FLAG: usize = 4096;
+
+/// The verdict of the members of a JSON object that report success or an error, such as `success`, `error` and
+/// `status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The body contains no error. Whether the response is a success depends on the operation.
+    Silent,
+    /// The body contains an error that can be decoded: `success` is false, or there is an `error` or `errors`.
+    Refused,
+    /// The body may contain an error: a flag that is neither true nor false, an error beside `success: true`, a key
+    /// that appears twice, an error that is truncated or not valid text, or a form in which other APIs report errors.
+    Doubtful,
+}
+
+impl Verdict {
+    /// Returns the verdict on a body. A body that is not an object is silent.
+    pub fn of(body: &[u8]) -> Self {
+        let mut signs = Signs::default();
+        members(body, |key, value| signs.note(key, || kind(value)));
+        if signs.is_clear_refusal() && body.len() <= LONGEST && strict(body).is_ok() {
+            Self::Refused
+        } else if signs.is_doubtful(true) {
+            Self::Doubtful
+        } else {
+            Self::Silent
+        }
+    }
+}
+
+/// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
+/// or if it is an object or a list of objects without an error anywhere in it.
+pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
+    let body = body.trim_ascii();
+    if body.len() > LONGEST {
+        return Err(DecodeError::new("the response is far longer than one that only reports success"));
+    }
+    if body.starts_with(b"<") {
+        return Err(DecodeError::page());
+    }
+    if matches!(body, b"" | b"null" | b"true") {
+        return Ok(());
+    }
+    if strict(body)?.1 {
+        return Err(DecodeError::new("the response looks like an error response"));
+    }
+    let mut only_objects = true;
+    let is_list = items(body, |item| only_objects &= item.starts_with(b"{"));
+    if body.starts_with(b"{") || (is_list && only_objects) {
+        return Ok(());
+    }
+    Err(DecodeError::new("the response does not report success"))
+}
+
+/// Returns the meaning of an undecoded value.
+fn kind(value: &[u8]) -> Kind {
+    let is_short = value.len() <= LONGEST_FLAG;
+    if is_short { strict(value).map_or(Kind::Else, |(kind, _)| kind) } else { Kind::Else }
+}
+
+/// Decodes a whole body as JSON that every decoder reads the same way: all strings are valid, all numbers are in range,
+/// and no key appears twice. Returns its kind, and whether it contains an error.
+fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
+    let (refused, hasher) = (Cell::new(false), RandomState::new());
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let kind = Strict { refused: &refused, hasher: &hasher, is_top: true }.deserialize(&mut deserializer);
+    match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
+        Ok(kind) => Ok((kind, refused.get())),
+        Err(error) if error.classify() == Category::Data => {
+            Err(DecodeError::new("a key appears twice in the response"))
+        }
+        Err(error) => Err(DecodeError::whole(&error)),
+    }
+}
+
+/// Reads any value. serde_json limits the depth.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    refused: &'a Cell<bool>,
+    hasher: &'a RandomState,
+    is_top: bool,
+}
+
+impl Strict<'_> {
+    fn inside(self) -> Self {
+        Self { is_top: false, ..self }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Kind;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Kind, E> {
+        Ok(Kind::Empty)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Kind, E> {
+        Ok(Kind::Flag(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Kind, E> {
+        Ok(match value {
+            0 => Kind::Off,
+            1 => Kind::Flag(true),
+            _ if is_error_status(value) => Kind::Failure,
+            _ => Kind::Else,
+        })
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Kind, E> {
+        Ok(Kind::Else)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Kind, E> {
+        Ok(if value == 0.0 { Kind::Off } else { Kind::Else })
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Kind, E> {
+        Ok(Kind::of_text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
+        let mut kind = Kind::Empty;
+        while list.next_element_seed(self.inside())?.is_some() {
+            kind = Kind::Else;
+        }
+        Ok(kind)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
+        let (mut keys, mut signs): (Vec<u64>, _) = (Vec::new(), Signs::default());
+        while let Some(key) = object.next_key::<String>()? {
+            let kind = object.next_value_seed(self.inside())?;
+            // The representation of a number if the feature `arbitrary_precision` of serde_json is enabled.
+            if key == "$serde_json::private::Number" {
+                return Ok(kind);
+            }
+            signs.note(&key, || kind);
+            // Checked before the list grows, so that endless repetitions of one key take no memory.
+            if keys.len() == keys.capacity() {
+                distinct(&mut keys)?;
+                keys.reserve_exact(keys.len() / 4 + 16);
+            }
+            keys.push(self.hasher.hash_one(&key));
+        }
+        distinct(&mut keys)?;
+        if signs.is_doubtful(self.is_top) {
+            self.refused.set(true);
+        }
+        Ok(if keys.is_empty() { Kind::Empty } else { Kind::Else })
+    }
+}
+
+fn distinct<E: Error>(keys: &mut [u64]) -> Result<(), E> {
+    keys.sort_unstable();
+    let is_twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
+    if is_twice { Err(E::custom("a key appears twice")) } else { Ok(()) }
+}

@@ -1,0 +1,170 @@
+//! The members of a JSON object that report success or an error.
+
+use crate::wire::scalar::flag;
+
+/// What a member of an object says about success.
+#[derive(Clone, Copy)]
+enum Role {
+    /// Whether the operation succeeded, or the error, as the providers report them.
+    Success,
+    Error,
+    /// A member that explains an error, and is only in an error response.
+    OtherError,
+    /// A flag or a word for the result.
+    Ok,
+    Status,
+    /// The number of an error or of a success.
+    Code,
+    /// A message about an error or a success.
+    Message,
+    /// The id of a resource, so that a status may be that of the resource.
+    Id,
+}
+
+/// The names of these members, in lower case.
+const ROLES: &[(&str, Role)] = &[
+    ("success", Role::Success),
+    ("error", Role::Error),
+    ("errors", Role::Error),
+    ("detail", Role::OtherError),
+    ("error_code", Role::OtherError),
+    ("error_description", Role::OtherError),
+    ("error_message", Role::OtherError),
+    ("errorcode", Role::OtherError),
+    ("errormessage", Role::OtherError),
+    ("exception", Role::OtherError),
+    ("fault", Role::OtherError),
+    ("faultstring", Role::OtherError),
+    ("ok", Role::Ok),
+    ("result", Role::Status),
+    ("status", Role::Status),
+    ("code", Role::Code),
+    ("status_code", Role::Code),
+    ("statuscode", Role::Code),
+    ("details", Role::Message),
+    ("message", Role::Message),
+    ("msg", Role::Message),
+    ("reason", Role::Message),
+    ("id", Role::Id),
+    ("uuid", Role::Id),
+];
+
+/// Words for a failure.
+const FAILURES: &[&str] = &[
+    "declined",
+    "denied",
+    "err",
+    "error",
+    "fail",
+    "failed",
+    "failure",
+    "forbidden",
+    "invalid",
+    "ko",
+    "nok",
+    "refused",
+    "rejected",
+    "unauthorized",
+    "unsuccessful",
+];
+/// Texts that stand for no error.
+const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "null", "ok", "success"];
+
+/// What the members of one object say about success.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent fact")]
+pub(super) struct Signs {
+    /// `success` is true.
+    succeeded: bool,
+    /// `success` is false, or there is an `error` or `errors`.
+    refused: bool,
+    /// A flag or an error cannot be understood.
+    unclear: bool,
+    /// There is an error in a form that the providers do not use.
+    other_error: bool,
+    /// `status`, `result` or `code` reports a failure.
+    failed: bool,
+    /// There is a message.
+    explained: bool,
+    /// There is an id, so that `status` may be that of a resource.
+    is_resource: bool,
+}
+
+impl Signs {
+    pub(super) fn note(&mut self, key: &str, kind: impl FnOnce() -> Kind) {
+        let Some((name, role)) = ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) else {
+            return;
+        };
+        let (kind, is_usual) = (kind(), *name == key);
+        let says = kind.says_something();
+        match role {
+            Role::Success => match kind {
+                Kind::Flag(true) => self.succeeded = true,
+                Kind::Flag(false) | Kind::Off if is_usual => self.refused = true,
+                _ => self.unclear = true,
+            },
+            Role::Error if kind == Kind::NoError => self.unclear = true,
+            Role::Error if is_usual => self.refused |= says,
+            Role::Error | Role::OtherError => self.other_error |= says,
+            Role::Ok => self.other_error |= matches!(kind, Kind::Flag(false) | Kind::Off | Kind::Failure),
+            Role::Status => self.failed |= matches!(kind, Kind::Flag(false) | Kind::Failure),
+            Role::Code => self.failed |= kind == Kind::Failure,
+            Role::Message => self.explained |= says,
+            Role::Id => self.is_resource |= says,
+        }
+    }
+
+    pub(super) fn is_clear_refusal(&self) -> bool {
+        self.refused && !self.succeeded && !self.unclear
+    }
+
+    /// Returns whether the object may be an error response. Only at the top level does a failed `status` without a
+    /// message count.
+    pub(super) fn is_doubtful(&self, top: bool) -> bool {
+        let failed = self.failed && (self.explained || (top && !self.is_resource));
+        self.refused || self.unclear || self.other_error || failed
+    }
+}
+
+/// The meaning of a value that reports success or an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `null`, an empty string, or an empty list or object.
+    Empty,
+    /// A boolean, in words or as 1.
+    Flag(bool),
+    /// 0, `off` or `no`, which are false as a flag, but may also be a value.
+    Off,
+    /// A word for a failure, or an HTTP status of an error.
+    Failure,
+    /// A text such as `none`.
+    NoError,
+    /// Anything else, including a value that cannot be decoded.
+    Else,
+}
+
+impl Kind {
+    pub(super) fn of_text(text: &str) -> Self {
+        let text = text.trim();
+        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        if text.is_empty() {
+            Self::Empty
+        } else if let Some(flag) = flag(text) {
+            if flag || is(&["false"]) { Self::Flag(flag) } else { Self::Off }
+        } else if is(FAILURES) || text.parse().is_ok_and(is_error_status) {
+            Self::Failure
+        } else if is(NO_ERRORS) {
+            Self::NoError
+        } else {
+            Self::Else
+        }
+    }
+
+    fn says_something(self) -> bool {
+        matches!(self, Self::Flag(true) | Self::Failure | Self::NoError | Self::Else)
+    }
+}
+
+pub(super) fn is_error_status(number: u64) -> bool {
+    (400..600).contains(&number)
+}

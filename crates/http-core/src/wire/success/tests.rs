@@ -1,0 +1,140 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn a_body_that_is_silent_or_reports_success_is_a_success() {
+    for body in [
+        "",
+        " \r\n",
+        "null",
+        "true",
+        "{}",
+        "[]",
+        r#"[{"uuid": "x"}]"#,
+        r#"{"success": true, "message": "done"}"#,
+        r#"{"success": "True", "error": null, "errors": []}"#,
+        r#"{"success": 1, "errors": {}, "error": ""}"#,
+        r#"{"a": {"b": [1.5e3, -1, "ü\n\ud83d\ude00"]}}"#,
+        r#"{"name": "error", "errors": [], "Error": null, "description": "failed"}"#,
+        r#"{"message": "created"}"#,
+        r#"{"status": "active"}"#,
+        r#"{"status": "off"}"#,
+        r#"{"status": 0, "message": "done"}"#,
+        r#"{"Status": "OK", "Code": 200, "msg": "done"}"#,
+        r#"{"result": "success", "ok": true, "code": 0, "message": "ok"}"#,
+        r#"{"uuid": "x", "status": "error", "storage": [{"status": "failed"}]}"#,
+        r#"{"checks": [{"result": "fail", "cvc": "x"}]}"#,
+        r#"{"code": "E17", "detail": null, "exception": {}, "fault": ""}"#,
+        r#"{"error_log": "card 1 declined", "success": true}"#,
+    ] {
+        assert_eq!(acknowledged(body.as_bytes()), Ok(()), "{body}");
+        assert_eq!(Verdict::of(body.as_bytes()), Verdict::Silent, "{body}");
+    }
+}
+
+#[test]
+fn a_body_with_a_decodable_error_is_an_error() {
+    let long = format!(r#"{{"message": "{}", "success": false}}"#, "x".repeat(2000));
+    for body in [
+        r#"{"errors": {"Error": "declined"}}"#,
+        r#"{"uuid": "x", "error": "declined"}"#,
+        r#"{"error": true}"#,
+        r#"{"errors": [null]}"#,
+        r#"{"\u0065rror": "declined"}"#,
+        r#"{"success": false}"#,
+        r#"{"success": "False"}"#,
+        r#"{"success": 0, "error": null}"#,
+        r#"{"status": 500, "error": "x", "message": "declined"}"#,
+        &long,
+    ] {
+        assert_eq!(Verdict::of(body.as_bytes()), Verdict::Refused, "{body}");
+        assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn something_like_an_error_is_doubtful() {
+    for body in [
+        &br#"{"success": null}"#[..],
+        br#"{"success": "maybe"}"#,
+        br#"{"success": 2}"#,
+        br#"{"success": {}}"#,
+        br#"{"success": true, "error": 17}"#,
+        br#"{"success": true, "error": "None"}"#,
+        br#"{"success": true, "errors": ["no error"]}"#,
+        br#"{"error": "no error"}"#,
+        br#"{"Error": "Card declined"}"#,
+        br#"{"Errors": {"a": "b"}}"#,
+        br#"{"ERROR": "fail"}"#,
+        br#"{"Success": false}"#,
+        br#"{"status": "error", "message": "declined"}"#,
+        br#"{"status": "error", "id": "request 5", "message": "declined"}"#,
+        br#"{"Status": "Failed"}"#,
+        br#"{"status": false}"#,
+        br#"{"result": "fail", "msg": "declined"}"#,
+        br#"{"ok": false}"#,
+        br#"{"OK": 0}"#,
+        br#"{"code": 402, "msg": "declined"}"#,
+        br#"{"status": 500, "message": "declined"}"#,
+        br#"{"statusCode": "500", "message": "declined"}"#,
+        br#"{"detail": "declined"}"#,
+        br#"{"exception": "x.y"}"#,
+        br#"{"fault": {"faultstring": "declined"}}"#,
+        br#"{"errorMessage": "declined"}"#,
+        br#"{"error_code": 17, "msg": "declined"}"#,
+        br#"{"errors": {"Error": "declined"}, "errors": null}"#,
+        br#"{"success": true, "success": false}"#,
+        br#"{"errors": {"Error": "decl"#,
+        br#"{"errors": {"Error": "declined"}} x"#,
+        b"{\"errors\": {\"Error\": \"declin\xe9\"}}",
+        br#"{"errors": "\ud83d"}"#,
+        br#"{"errors": 1e999}"#,
+        br#"{"error": "declined", "amount": 1e999}"#,
+    ] {
+        assert_eq!(Verdict::of(body), Verdict::Doubtful, "{}", String::from_utf8_lossy(body));
+        assert!(acknowledged(body).is_err(), "{}", String::from_utf8_lossy(body));
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_decoded_is_not_a_success() {
+    for body in [
+        &b"ok"[..],
+        b"upstream error",
+        b"<html></html>",
+        b"false",
+        b"0",
+        b"1",
+        b"\"ok\"",
+        b"{\"uuid\": \"x",
+        b"{\"uuid\": \"x\"",
+        b"[{}",
+        b"{} {}",
+        b"{\"a\": 1, \"a\": 1}",
+        b"{\"a\": {\"b\": 1, \"b\": 2}}",
+        b"{\"a\": \"\xff\"}",
+        b"\xef\xbb\xbf{}",
+        b"{\"\\ud83d\": 1}",
+        b"{\"a\": 1e999}",
+        b"{\"data\": {\"success\": false}}",
+        b"[{\"errors\": {\"Error\": \"declined\"}}]",
+        b"{\"data\": {\"status\": \"error\", \"message\": \"declined\"}}",
+        b"[{\"ok\": false}]",
+        b"[\"error\", \"declined\"]",
+        b"[false]",
+        b"[null]",
+        b"[{}, 1]",
+        b"[[]]",
+    ] {
+        assert!(acknowledged(body).is_err(), "{}", String::from_utf8_lossy(body));
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_truncated_body_is_never_a_success(body in r#"\{"(a|error)": (\{"b": [0-9]{1,3}\}|"x{0,4}"|null)\}"#, cut in 1_usize..20) {
+        let cut = &body.as_bytes()[..body.len().saturating_sub(cut).max(1)];
+        prop_assert!(acknowledged(cut).is_err());
+    }
+}

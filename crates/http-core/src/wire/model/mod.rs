@@ -17,7 +17,7 @@ use crate::wire::{allowance, lenient};
 /// JSON.
 #[doc(hidden)]
 pub trait Wire: Sized {
-    /// Whether every JSON value is valid. A lenient list of such values keeps a value that stands in its place.
+    /// Whether every JSON value is valid. A lenient list of such values keeps a single value as its only item.
     const IS_ANY: bool = false;
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;

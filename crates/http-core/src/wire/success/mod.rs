@@ -39,7 +39,7 @@ impl Verdict {
     pub fn of(body: &[u8]) -> Self {
         let mut signs = Signs::default();
         members(body, |key, value| signs.note(key, || kind(value)));
-        if signs.is_clear_refusal() && body.len() <= LONGEST && strict(body).is_ok() {
+        if signs.is_clear_error() && body.len() <= LONGEST && strict(body).is_ok() {
             Self::Refused
         } else if signs.is_doubtful(true) {
             Self::Doubtful

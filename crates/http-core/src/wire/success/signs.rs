@@ -67,7 +67,7 @@ const FAILURES: &[&str] = &[
     "unauthorized",
     "unsuccessful",
 ];
-/// Texts that stand for no error.
+/// Texts that mean that there is no error.
 const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "null", "ok", "success"];
 
 /// What the members of one object say about success.
@@ -114,7 +114,7 @@ impl Signs {
         }
     }
 
-    pub(super) fn is_clear_refusal(&self) -> bool {
+    pub(super) fn is_clear_error(&self) -> bool {
         self.refused && !self.succeeded && !self.unclear
     }
 

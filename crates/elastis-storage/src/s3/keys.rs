@@ -56,7 +56,7 @@ impl S3Keys {
     /// ```
     pub fn create(&self) -> Create<Vec<S3Key>, S3Key> {
         let call = self.elastis.call(&CREATE).decode(|body| {
-            let keys: Vec<S3Key> = decode_json(body)?;
+            let CreatedKey { keys } = decode_json(body)?;
             if keys.is_empty() {
                 Err(DecodeError::new("the response contains no key pair"))
             } else {
@@ -154,6 +154,15 @@ impl S3Keys {
 
     pub(super) fn new(elastis: Elastis) -> Self {
         Self { elastis }
+    }
+}
+
+http_core::wire::models! {
+    /// All key pairs of the user after one was created.
+    #[serde(transparent)]
+    struct CreatedKey {
+        #[required]
+        keys: Vec<S3Key>,
     }
 }
 

@@ -22,7 +22,7 @@ async fn the_first_bucket_sets_up_object_storage() {
 
 #[test]
 fn a_created_key_pair_must_be_in_the_response() {
-    for body in ["", "null", "[]"] {
+    for body in ["", "null", "[]", r#"[["declined"]]"#, r#"["declined"]"#] {
         let keys = elastis_core::Elastis::new("key").unwrap().s3().keys();
         let error = keys.create().finish(Response::new(body.into())).unwrap_err();
         assert!(error.kind() == ErrorKind::Decode && error.is_outcome_unknown(), "{body:?}: {error}");

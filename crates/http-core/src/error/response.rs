@@ -189,3 +189,33 @@ impl ErrorResponse {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn advice_comes_from_the_response_or_if_it_has_no_message_from_the_operation() {
+        const STOP: Operation = Operation::post("thing.stop", "/stop").requires("the thing must run");
+        const START: Operation = Operation::post("thing.start", "/start");
+        for (status, stop, start) in [
+            (StatusCode::BAD_REQUEST, "the thing must run", "check the arguments"),
+            (
+                StatusCode::CONFLICT,
+                "the thing must run",
+                "check the state of the resource before the next attempt",
+            ),
+            (StatusCode::UNAUTHORIZED, "check the credentials", "check the credentials"),
+        ] {
+            let explained = ErrorResponse::new(status, "no");
+            assert_eq!(explained.advice_for(&STOP), None, "{status}");
+            assert_eq!(explained.with_advice("wait").advice_for(&STOP), Some("wait"), "{status}");
+            let unexplained = ErrorResponse::unexplained(status, "no");
+            assert_eq!(unexplained.advice_for(&STOP), Some(stop), "{status}");
+            assert_eq!(unexplained.advice_for(&START), Some(start), "{status}");
+            assert_eq!(unexplained.with_advice("wait").advice_for(&STOP), Some("wait"), "{status}");
+        }
+    }
+}

@@ -130,11 +130,7 @@ impl Transport {
 
     /// Returns a check value of the account that reveals little about its credentials: 32 bits of a salted FNV-1a hash.
     pub(crate) fn account(&self, salt: u64) -> u32 {
-        let salt = salt.to_le_bytes();
-        let identity = self.0.dialect.identity();
-        salt.iter()
-            .chain(&identity)
-            .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+        check_value(salt, &self.0.dialect.identity())
     }
 
     pub(crate) fn dialect(&self) -> &dyn Dialect {
@@ -328,8 +324,18 @@ impl fmt::Debug for Transport {
     }
 }
 
+/// Returns 32 bits of an FNV-1a hash.
+fn check_value(salt: u64, identity: &[u8]) -> u32 {
+    salt.to_le_bytes()
+        .iter()
+        .chain(identity)
+        .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::client::Builder;
     use crate::testing::PlainDialect;
@@ -356,5 +362,18 @@ mod tests {
         assert_eq!(limits(600, None, Some(90), Some(7140)), (90, 90));
         assert_eq!(limits(600, None, Some(7200), Some(7140)), (7140, 7200));
         assert_eq!(limits(600, None, None, Some(5)).0, 5);
+    }
+
+    /// A different value shows that a ticket belongs to another account, so keys that differ in one byte must have
+    /// different ones.
+    #[test]
+    fn accounts_with_similar_keys_have_different_check_values() {
+        for salt in [0, 1, u64::MAX] {
+            let keys = (0..=u8::MAX).flat_map(|byte| [vec![b'k', byte, b'1'], vec![b'k', b'1', byte]]);
+            let keys: HashSet<Vec<u8>> = keys.collect();
+            let values: HashSet<u32> = keys.iter().map(|key| check_value(salt, key)).collect();
+            assert_eq!(values.len(), keys.len(), "{salt}");
+        }
+        assert_ne!(check_value(0, b"key"), check_value(1, b"key"));
     }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::time::{Instant, sleep};
 
 use super::super::plan::{Plan, Sending};
 use super::super::{Accepted, Certainty, Ensure, Ensured, Recover};
 use super::{Client, Fate, LOST, OK, Thing, World, ids, lost, plan};
-use crate::error::response::ErrorResponse;
+use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::BoxFuture;
 
@@ -161,7 +162,7 @@ async fn an_id_that_existed_before_is_never_the_result() {
 
 #[tokio::test(start_paused = true)]
 async fn error_responses_and_unsent_requests_are_returned_unchanged() {
-    let rejected = Error::from_response(ErrorResponse::new(http::StatusCode::CONFLICT, "no quota"), 409);
+    let rejected = Error::from_response(ErrorResponse::new(StatusCode::CONFLICT, "no quota"), 409);
     for error in [rejected, Error::new(ErrorKind::Connect, "no route")] {
         let (client, text) = (Client::default(), error.to_string());
         let send =
@@ -179,24 +180,32 @@ async fn only_permanent_failures_of_reads_end_the_search() {
     assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
 
     let page = |number: usize| {
-        let page = ErrorResponse::unrecognized(http::StatusCode::BAD_REQUEST, "a web page");
+        let page = ErrorResponse::unrecognized(StatusCode::BAD_REQUEST, "a web page");
         (number < 3).then(|| Error::from_response(page, 400))
     };
     let client = Client { fault: Some(page), ..Client::default() };
     assert_eq!(client.create("web", LOST).await.unwrap().value.by, Some(0));
 
-    let rejected =
-        |_| Some(Error::from_response(ErrorResponse::new(http::StatusCode::FORBIDDEN, "not for you"), 403));
-    let client = Client { fault: Some(rejected), ..Client::default() };
-    let error = client.create("web", LOST).await.unwrap_err();
-    assert!(error.to_string().contains("the search for the result failed: not for you"), "{error}");
-    assert_eq!(client.world.reads.load(Ordering::Relaxed), 2);
+    let rejected: [fn(usize) -> Option<Error>; 3] = [
+        |_| Some(Error::from_response(ErrorResponse::new(StatusCode::UNAUTHORIZED, "not for you"), 401)),
+        |_| Some(Error::from_response(ErrorResponse::new(StatusCode::FORBIDDEN, "not for you"), 403)),
+        |_| {
+            let error = ErrorResponse::new(StatusCode::NOT_FOUND, "not for you");
+            Some(Error::from_response(error.with_kind(ErrorResponseKind::UnknownUrl), 404))
+        },
+    ];
+    for rejected in rejected {
+        let client = Client { fault: Some(rejected), ..Client::default() };
+        let error = client.create("web", LOST).await.unwrap_err();
+        assert!(error.to_string().contains("the search for the result failed: not for you"), "{error}");
+        assert_eq!(client.world.reads.load(Ordering::Relaxed), 2, "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_search_waits_as_long_as_the_provider_asks() {
     let limited = |number: usize| {
-        let response = ErrorResponse::new(http::StatusCode::TOO_MANY_REQUESTS, "slow down");
+        let response = ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, "slow down");
         let asked = Some(Duration::from_secs(40));
         (number < 1).then(|| Error::from_response(response, 429).with_retry_after(asked))
     };

@@ -1,5 +1,5 @@
-//! Checks the lower bounds of dependencies: builds the libraries with the lowest versions that the manifests allow. A
-//! program with an old lock file may use these versions.
+//! Checks the lower bounds of dependencies: builds the libraries with the lowest versions that the manifests allow, and
+//! runs the unit tests of http-core with them. A program with an old lock file may use these versions.
 
 use std::fs;
 use std::process::Command;
@@ -15,7 +15,7 @@ const FOLDER: &str = "target/minimal";
 const FEATURES: &str = "hostkit/leaderssl-gpu,hostkit/inferno-vps,hostkit/elastis,hostkit/blocking,hostkit/http2,\
     hostkit/signal,elastis-core/check-patterns";
 
-/// Fails if the lowest versions conflict or do not compile. Skipped without a network.
+/// Fails if the lowest versions conflict, do not compile, or fail the tests. Skipped without a network.
 pub(crate) fn check() -> Result {
     let folder = root().join(FOLDER);
     fs::create_dir_all(&folder).map_err(|error| {
@@ -33,7 +33,9 @@ pub(crate) fn check() -> Result {
         return Ok(());
     }
     let packages = ["-p", "hostkit", "-p", "elastis-core", "--features", FEATURES];
-    run(command(&["check", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(packages))
+    run(command(&["check", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(packages))?;
+    let core = ["-p", "hostkit-http-core", "--features", FOREIGN_FEATURES];
+    run(command(&["test", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(core))
 }
 
 /// Returns a cargo command with a separate lock file.

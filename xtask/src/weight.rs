@@ -29,8 +29,8 @@ struct User {
     main: &'static str,
 }
 
-/// Programs that use a handwritten client with the same types, one crate of this workspace, all crates, or a generated
-/// client of two operations.
+/// Programs that use a handwritten client with the same packages and types, one crate of this workspace, all crates, or a
+/// generated client of two operations.
 const USERS: [User; 4] = [
     User {
         name: "bare",
@@ -43,6 +43,7 @@ rustls = { version = "0.23", default-features = false, features = ["std", "tls12
 secrecy = { version = "0.10", features = ["serde"] }
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
+serde_with = { version = "3", default-features = false, features = ["std", "macros"] }
 thiserror = "2"
 tokio = { version = "1", default-features = false, features = ["macros", "rt", "sync", "time"] }
 tracing = { version = "0.1", default-features = false, features = ["std"] }
@@ -56,7 +57,7 @@ struct Vm {
     name: String,
     vcpu: u32,
     memory: u64,
-    created_at: Option<String>,
+    created_at: Option<chrono::NaiveDateTime>,
 }
 
 #[tokio::main(flavor = "current_thread")]

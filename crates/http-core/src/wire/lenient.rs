@@ -18,7 +18,7 @@ pub(crate) fn drops_items() -> bool {
 }
 
 /// Lets lists drop their invalid items while `work` runs.
-pub(crate) fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
+fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
     struct End(bool);
 
     impl Drop for End {
@@ -31,10 +31,22 @@ pub(crate) fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// An error of decoding a value.
+pub(crate) trait DecodingFailed {
+    /// Returns whether the text is valid JSON, and within its allowance.
+    fn is_about_value(&self) -> bool;
+}
+
+impl DecodingFailed for serde_json::Error {
+    fn is_about_value(&self) -> bool {
+        self.is_data() && !is_exceeded(self)
+    }
+}
+
 /// Decodes a value, with a second attempt if the value is valid JSON and the response is known to be a success.
-pub(crate) fn attempt<T>(read: impl Fn() -> serde_json::Result<T>) -> serde_json::Result<T> {
+pub(crate) fn attempt<T, E: DecodingFailed>(read: impl Fn() -> Result<T, E>) -> Result<T, E> {
     match allowance::attempt(&read) {
-        Err(error) if error.is_data() && !drops_items() && !is_presumed() && !is_exceeded(&error) => {
+        Err(error) if error.is_about_value() && !drops_items() && !is_presumed() => {
             without_invalid_items(|| allowance::attempt(&read))
         }
         result => result,

@@ -140,12 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_read_from_a_value_and_through_serde_path_to_error() {
+    fn an_amount_is_read_from_a_value() {
         let value = serde_json::json!({"amount": 0.1});
         assert_eq!(serde_json::from_value::<Price>(value).unwrap().amount.to_string(), "0.1");
-        let mut source = serde_json::Deserializer::from_str(r#"{"amount": "x"}"#);
-        let error = serde_path_to_error::deserialize::<_, Price>(&mut source).unwrap_err();
-        assert_eq!(error.path().to_string(), "amount");
     }
 
     #[test]

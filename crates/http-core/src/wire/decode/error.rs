@@ -6,9 +6,13 @@ use serde_json::error::Category;
 
 use crate::wire::allowance::EXCEEDED;
 use crate::wire::glance::MARK;
+use crate::wire::lenient::DecodingFailed;
 
 /// The maximum length of a path, in bytes.
 const LONGEST_PATH: usize = 512;
+
+const TRUNCATED: &str = "the response is truncated";
+const NOT_JSON: &str = "the response is not JSON";
 
 /// Why and where a response could not be decoded. It never quotes a value of the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +50,7 @@ impl DecodeError {
 
     /// Creates an error for a response that is invalid as a whole.
     pub(crate) fn whole(error: &serde_json::Error) -> Self {
-        Self::of(".".into(), error)
+        Self { path: ".".into(), what: describe(error), line: error.line(), column: error.column() }
     }
 
     /// Redacts the secrets in the path and the message, and limits the length of both. The keys of a response can be as
@@ -56,9 +60,11 @@ impl DecodeError {
         self.what = clean(&self.what);
         self
     }
+}
 
-    pub(super) fn of(path: String, error: &serde_json::Error) -> Self {
-        Self { path, what: describe(error), line: error.line(), column: error.column() }
+impl DecodingFailed for DecodeError {
+    fn is_about_value(&self) -> bool {
+        ![TRUNCATED, NOT_JSON, EXCEEDED].contains(&&*self.what)
     }
 }
 
@@ -67,8 +73,8 @@ impl DecodeError {
 fn describe(error: &serde_json::Error) -> String {
     let text = Ends::of(error);
     match error.classify() {
-        Category::Eof => "the response is truncated".into(),
-        Category::Syntax | Category::Io => "the response is not JSON".into(),
+        Category::Eof => TRUNCATED.into(),
+        Category::Syntax | Category::Io => NOT_JSON.into(),
         Category::Data => {
             let text = text.rsplit_once(" at line ").map_or(&*text, |(message, _)| message);
             let found =

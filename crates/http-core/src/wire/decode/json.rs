@@ -1,4 +1,4 @@
-//! Decodes a whole response: once, and a second time only to find out where decoding failed.
+//! Decodes a whole response.
 //!
 //! A response is checked to be UTF-8 as a whole, which is faster than checking each string in it.
 
@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use super::error::{DecodeError, shown_path};
-use crate::wire::allowance::{self, EXCEEDED};
-use crate::wire::lenient;
+use super::error::DecodeError;
+use super::place;
 use crate::wire::only_objects::OnlyObjects;
+use crate::wire::{allowance, lenient};
 
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
@@ -17,42 +17,20 @@ use crate::wire::only_objects::OnlyObjects;
 ///
 /// A [`DecodeError`] if the body is not JSON, or cannot be decoded as a `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    decode(
-        body,
-        |text| {
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            let value = T::deserialize(OnlyObjects(&mut deserializer))?;
-            deserializer.end().map(|()| value)
-        },
-        |text, error| {
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            match serde_path_to_error::deserialize::<_, T>(OnlyObjects(&mut deserializer)) {
-                Ok(_) => error,
-                Err(error) => DecodeError::of(shown_path(error.path()), error.inner()),
-            }
-        },
-    )
+    decode(body, |text| place::read(text, |source| T::deserialize(OnlyObjects(source))))
 }
 
-/// Decodes a body with `read`. If that fails, `explain` reads it again to find the invalid value.
+/// Decodes a body with `read`, within the memory limit for a response of this size.
 pub(super) fn decode<T>(
     body: &[u8],
-    read: impl Fn(&str) -> serde_json::Result<T>,
-    explain: impl FnOnce(&str, DecodeError) -> DecodeError,
+    read: impl Fn(&str) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
     let body = if body.trim_ascii().is_empty() { b"null" } else { body };
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(DecodeError::page());
     }
     let text = lossy(body)?;
-    allowance::within(body.len(), || {
-        lenient::attempt(|| read(&text)).map_err(|error| {
-            let error = DecodeError::whole(&error);
-            let explain = || lenient::without_invalid_items(|| explain(&text, error.clone()));
-            let explained = allowance::without_counting(explain);
-            if explained.what == EXCEEDED { error } else { explained }
-        })
-    })
+    allowance::within(body.len(), || lenient::attempt(|| read(&text)))
 }
 
 /// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
+use super::error::DecodeError;
+use super::place;
+
 /// Reads the items of a list.
 pub(super) trait ReadItems<'de> {
     /// The result of reading a list. Its default is the result for an empty list.
@@ -13,10 +16,8 @@ pub(super) trait ReadItems<'de> {
 }
 
 /// Reads a text that is a list; `null` counts as an empty one.
-pub(super) fn read_list<'de, R: ReadItems<'de>>(text: &'de str, reader: R) -> serde_json::Result<R::Value> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = deserializer.deserialize_option(ListOrNull(reader))?;
-    deserializer.end().map(|()| value)
+pub(super) fn read_list<'de, R: ReadItems<'de>>(text: &'de str, reader: R) -> Result<R::Value, DecodeError> {
+    place::read(text, |source| source.deserialize_option(ListOrNull(reader)))
 }
 
 struct ListOrNull<R>(R);

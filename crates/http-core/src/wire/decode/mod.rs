@@ -1,9 +1,10 @@
-//! Decodes the bytes of a response into a value: once, and a second time only to find out where decoding failed.
+//! Decodes the bytes of a response into a value.
 
 mod array;
 mod error;
 mod json;
 mod list;
+mod place;
 mod rows;
 #[cfg(test)]
 mod tests;

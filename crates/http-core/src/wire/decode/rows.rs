@@ -25,7 +25,7 @@ pub(crate) fn array_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
-    read_list(body, EachRow(each)).map_err(|error| DecodeError::whole(&error))
+    read_list(body, EachRow(each))
 }
 
 struct EachRow<'a>(&'a mut dyn FnMut(&RawValue));

@@ -24,6 +24,81 @@ fn a_failure_names_the_path_and_the_types_but_no_value() {
     assert!(!error.to_string().contains("CANARY"));
 }
 
+#[test]
+fn the_path_leads_to_the_invalid_value_whatever_is_around_it() {
+    crate::wire::models! {
+        struct Inner {
+            #[required]
+            size: u32,
+        }
+
+        struct Outer {
+            #[required]
+            first: Inner,
+            #[required]
+            list: Vec<Inner>,
+            #[required]
+            last: u32,
+        }
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only decoded")]
+    struct Plain {
+        list: Vec<Disk>,
+        last: u32,
+    }
+
+    let paths = |body: &str| {
+        let paths = [json::<Vec<Outer>>(body.as_bytes()), array::<Outer>(body.as_bytes())]
+            .map(|result| result.unwrap_err().path);
+        assert_eq!(paths[0], paths[1], "{body}");
+        let [path, _] = paths;
+        path
+    };
+    let good = r#"{"first": {"size": 1}, "list": [{"size": 1}], "last": 1}"#;
+    for (from, to, path) in [
+        (r#""first": {"size": 1}"#, r#""first": {"size": "x"}"#, "first.size"),
+        (r#""first": {"size": 1}"#, r#""first": {"size": "x", "name": [1]}"#, "first.size"),
+        (r#""first": {"size": 1}"#, r#""first": {"size": null}"#, "first.size"),
+        // The object that ends before the comma may be `first` or its last member.
+        (r#""first": {"size": 1}"#, r#""first": {"size": {}}"#, "first"),
+        (r#""first": {"size": 1}"#, r#""first": {"size": [{}], "name": 1}"#, "first.size"),
+        (r#""first": {"size": 1}"#, r#""first": {"name": 1}"#, "first"),
+        (r#""first": {"size": 1}"#, r#""first": { }"#, "first"),
+        (r#""first": {"size": 1}"#, r#""first": 5"#, "first"),
+        (r#"[{"size": 1}]"#, r#"[{"size": 1}, {"size": "x"}]"#, "list[1].size"),
+        (r#"[{"size": 1}]"#, r#"[{"size": 1} , {"size": true} , {"size": 1}]"#, "list[1].size"),
+        (r#"[{"size": 1}]"#, r#"[{"size": 1}, {}]"#, "list[1]"),
+        (r#"[{"size": 1}]"#, r#"[{"size": 1}, "x"]"#, "list[1]"),
+        (r#"[{"size": 1}]"#, r#"{"size": "x"}"#, "list"),
+        (r#"[{"size": 1}]"#, r#""x""#, "list"),
+        (r#""last": 1"#, r#""last": "x""#, "last"),
+        (r#""last": 1"#, r#""last": -1.5"#, "last"),
+        (r#""last": 1"#, r#""last" : false , "more": {"a": []}"#, "last"),
+        (r#""last": 1"#, r#""last" : {"a": {}}"#, "last"),
+        (r#""last": 1"#, r#""last" : []"#, "last"),
+    ] {
+        let row = good.replace(from, to);
+        assert_ne!(row, good);
+        assert_eq!(paths(&format!("[{good},\n  {row}]")), format!("[1].{path}"));
+        let found = paths(&format!("[{row}, {good}]"));
+        // The same for the row, if it ends with an object or a list.
+        let is_row = path == "last" && to.ends_with([']', '}']) && !to.contains("more");
+        assert_eq!(found, if is_row { "[0]".into() } else { format!("[0].{path}") }, "{row}");
+    }
+    for (body, path) in [
+        (r#"{"list": [{"size": 1}, {"size": "x"}], "last": 1}"#, "list[1].size"),
+        (r#"{"list": [{"size": 1}, {"size": {"x": 1}}], "last": 1}"#, "list[1].size"),
+        (r#"{"list": [{"size": 1}, {}], "last": 1}"#, "list[1]"),
+        (r#"{"list": {}, "last": 1}"#, "list"),
+        (r#"{"list": [], "last": {"a": {}}}"#, "last"),
+        (r#"{"list": []}"#, "."),
+        ("[1, 2]", "[0]"),
+    ] {
+        assert_eq!(json::<Plain>(body.as_bytes()).unwrap_err().path, path, "{body}");
+    }
+}
+
 /// The error must be the same although the rows before the invalid one are skipped.
 #[test]
 fn an_invalid_row_has_the_same_error_as_in_the_whole_list() {

@@ -14,6 +14,8 @@ const FOLDER: &str = "target/minimal";
 /// All features except those with TLS libraries written in C, which take minutes to build.
 const FEATURES: &str = "hostkit/leaderssl-gpu,hostkit/inferno-vps,hostkit/elastis,hostkit/blocking,hostkit/http2,\
     hostkit/signal,elastis-core/check-patterns";
+/// Features that any other crate of a program may enable, for all crates.
+const FOREIGN_FEATURES: &str = "blocking,http2,serde_json/preserve_order,serde_json/arbitrary_precision";
 
 /// Fails if the lowest versions conflict, do not compile, or fail the tests. Skipped without a network.
 pub(crate) fn check() -> Result {

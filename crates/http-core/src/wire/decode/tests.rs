@@ -25,7 +25,7 @@ fn a_failure_names_the_path_and_the_types_but_no_value() {
 }
 
 #[test]
-fn the_path_leads_to_the_invalid_value_whatever_is_around_it() {
+fn the_path_is_that_of_the_invalid_value_whatever_is_around_it() {
     crate::wire::models! {
         struct Inner {
             #[required]

@@ -152,7 +152,7 @@ impl<C> Builder<C> {
 
     /// Connects to `address` for requests to `host`, instead of resolving the host with DNS. May be called repeatedly.
     ///
-    /// The port must be that of the base URL, or 0. A proxy resolves the host itself, so this setting has no effect on
+    /// If the base URL contains a port, that of the address must be the same, or 0. A proxy resolves the host itself, so this setting has no effect on
     /// requests through a [`proxy`](Self::proxy).
     pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
         self.settings.resolve.push((host.into(), address));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resolve_override_must_have_the_port_of_the_base_url() {
+    fn a_resolve_override_must_have_the_port_in_the_base_url() {
         let build = |url, port| {
             let address = SocketAddr::from(([10, 0, 0, 1], port));
             plain_builder(url).resolve("API.example.com", address).build().map(drop)
@@ -230,13 +230,17 @@ mod tests {
             ("https://api.example.com", 443),
             ("https://api.example.com:8443", 8443),
             ("https://api.example.com", 0),
+            // Without a port in the URL, that of the address is used.
+            ("https://api.example.com", 8443),
             ("https://other.example.com", 8443),
         ] {
             build(url, port).unwrap();
         }
-        let error = build("https://api.example.com", 8443).unwrap_err();
+        let error = build("https://api.example.com:443", 8443).err();
+        assert!(error.is_none(), "443 is the default port, which a URL does not keep");
+        let error = build("https://api.example.com:9443", 8443).unwrap_err();
         assert!(
-            error.to_string().contains("has port 443, but resolve() was called with port 8443"),
+            error.to_string().contains("has port 9443, but resolve() was called with port 8443"),
             "{error}"
         );
     }

@@ -190,6 +190,7 @@ pub mod client {
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;
+    pub use crate::wire::only_objects::OnlyObjects;
     pub use crate::wire::presumed::is_presumed;
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::scalar::json_text;
@@ -211,6 +212,5 @@ pub mod __private {
     pub use crate::operation::{count, join};
     pub use crate::wire::id::parse_id;
     pub use crate::wire::model::{Wire, field, is_wire, json, list, plain, read_option, read_with_rest};
-    pub use crate::wire::only_objects::OnlyObjects;
     pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
 }

@@ -66,7 +66,10 @@ macro_rules! keeps_raw {
     ($model:ident) => {
         impl<'de> serde::Deserialize<'de> for $model {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let read = |json: &str| Self::deserialize(&mut serde_json::Deserializer::from_str(json));
+                let read = |json: &str| {
+                    let mut source = serde_json::Deserializer::from_str(json);
+                    Self::deserialize(http_core::client::OnlyObjects(&mut source))
+                };
                 $crate::raw::Raw::keep(deserializer, read, |model| &mut model.raw)
             }
         }

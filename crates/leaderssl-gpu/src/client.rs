@@ -21,7 +21,7 @@ impl Client {
     ///
     /// The login and the password are those of the account itself, because this API has no keys. Concurrent calls that
     /// need a session share one sign-in, including its failure. If the provider rejects a sign-in or a session that has
-    /// just been renewed, this client does not sign in again for a minute.
+    /// just been renewed three times, this client does not sign in again for a minute.
     ///
     /// # Errors
     ///

@@ -28,6 +28,9 @@ const PROBE: Operation = Operation::get("server.list", "/api/v1/users/{user_id}/
 /// The delay before the client signs in again after the provider has refused a sign-in, or rejected a new session.
 /// Without this delay, every call of a rejected account would sign in, and too many sign-ins lock an account.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
+/// The number of renewals in a row after which this delay applies to a session that worked. Another program may end a
+/// session at any time, and the stop of a rented server must not fail because of it.
+const MOST_RENEWALS: u32 = 3;
 
 /// An account and its session. Clones share both.
 #[derive(Clone)]
@@ -52,21 +55,27 @@ pub(crate) struct Live {
     pub(crate) user_id: UserId,
     pub(crate) token: HeaderValue,
     since: Instant,
-    /// Whether this session replaced another one that was rejected.
-    is_renewal: bool,
+    /// How many sessions in a row, up to this one, replaced a session that was rejected, each soon after the last.
+    renewals: u32,
     /// Whether the provider has accepted a request with this session.
     worked: AtomicBool,
 }
 
 impl Live {
-    fn new(user_id: UserId, token: HeaderValue, is_renewal: bool) -> Arc<Self> {
-        Arc::new(Self { user_id, token, since: Instant::now(), is_renewal, worked: AtomicBool::new(false) })
+    fn new(user_id: UserId, token: HeaderValue, renewals: u32) -> Arc<Self> {
+        Arc::new(Self { user_id, token, since: Instant::now(), renewals, worked: AtomicBool::new(false) })
     }
 
-    /// Returns whether a rejection of this session cannot mean that it has expired: it is new and never worked, or it
-    /// is new and a renewal, which did not help.
+    /// Returns whether another session would hardly help: this one is new, and it never worked or is the last of
+    /// several.
     fn is_too_new_to_renew(&self) -> bool {
-        self.since.elapsed() < REFUSED_FOR && (self.is_renewal || !self.worked.load(Ordering::Relaxed))
+        let is_useless = self.renewals >= MOST_RENEWALS || !self.worked.load(Ordering::Relaxed);
+        is_useless && self.since.elapsed() < REFUSED_FOR
+    }
+
+    /// Returns the number of renewals of the session that replaces this one.
+    fn next_renewals(&self) -> u32 {
+        if self.since.elapsed() < REFUSED_FOR { self.renewals + 1 } else { 1 }
     }
 }
 
@@ -96,7 +105,7 @@ impl Account {
     }
 
     pub(crate) fn with_session(user_id: UserId, token: HeaderValue) -> Self {
-        Self::new(None, Some(Live::new(user_id, token, false)))
+        Self::new(None, Some(Live::new(user_id, token, 0)))
     }
 
     fn new(login: Option<(String, SecretString)>, session: Option<Arc<Live>>) -> Self {
@@ -137,7 +146,7 @@ impl Shared {
         change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn sign_in(&self, transport: &Transport, is_renewal: bool) -> Result<Found, Error> {
+    async fn sign_in(&self, transport: &Transport, renewals: u32) -> Result<Found, Error> {
         let Some((login, password)) = &self.login else { return Ok(Found::Nothing) };
         let refused = self.read(|state| state.refused.clone());
         if let Some((_, error)) = refused.filter(|(when, _)| when.elapsed() < REFUSED_FOR) {
@@ -145,7 +154,7 @@ impl Shared {
         }
         match sign_in(transport, login, password).await {
             Ok(session) => {
-                let session = Live::new(session.id, usable_token(&session.auth_token)?, is_renewal);
+                let session = Live::new(session.id, usable_token(&session.auth_token)?, renewals);
                 self.change(|state| {
                     state.session = Some(session);
                     state.refused = None;
@@ -175,7 +184,7 @@ impl Shared {
             Ok(false) | Err(_) if rejected.is_too_new_to_renew() => return Ok(Found::Nothing),
             Ok(false) | Err(_) => {}
         }
-        self.sign_in(transport, true).await
+        self.sign_in(transport, rejected.next_renewals()).await
     }
 }
 
@@ -204,7 +213,7 @@ impl Session for Account {
                     // Another call may have started a session since the check above.
                     match account.session() {
                         Some(_) => Ok(Found::New),
-                        None => account.sign_in(&transport, false).await,
+                        None => account.sign_in(&transport, 0).await,
                     }
                 })
             };

@@ -185,7 +185,12 @@ impl Invoices {
     /// ```
     pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {
         let form = Form::new().field("amount", amount).field("billing_account_id", account);
-        paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).json()
+        let paid: Call<AmountPaid> = paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).json();
+        // The provider may confirm the part that was paid, beside an error about the rest.
+        paid.map(|paid| AmountPaid {
+            success: paid.success && paid.error.is_none() && paid.errors.is_empty(),
+            ..paid
+        })
     }
 
     /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice) or of a [`pay`](Self::pay) whose

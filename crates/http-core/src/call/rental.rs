@@ -10,6 +10,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
+use std::process;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Poll;
 use std::thread;
@@ -40,6 +41,8 @@ type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 pub struct Rental {
     what: Rented,
     end: Option<End>,
+    /// The process that created the rental. A forked child drops a copy of it, and must not end the resource.
+    process: u32,
 }
 
 /// The name of the resource, and what to report if it cannot be ended.
@@ -71,7 +74,7 @@ impl Rental {
     {
         janitor()?;
         let what = Rented { name: what.into(), left: "may still be billed" };
-        Ok(Self { what, end: Some(Arc::new(move || Box::pin(end()))) })
+        Ok(Self { what, end: Some(Arc::new(move || Box::pin(end()))), process: process::id() })
     }
 
     /// For provider crates: replaces `may still be billed` in the errors and log messages of a rental that could not be
@@ -177,7 +180,9 @@ fn finish<R, E>(
 
 impl Drop for Rental {
     fn drop(&mut self) {
-        if let Some(end) = self.end.take() {
+        if let Some(end) = self.end.take()
+            && self.process == process::id()
+        {
             hand_over(self.what.clone(), &end);
         }
     }
@@ -185,7 +190,10 @@ impl Drop for Rental {
 
 impl fmt::Debug for Rental {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rental").field("what", &self.what.name).field("armed", &self.end.is_some()).finish()
+        f.debug_struct("Rental")
+            .field("what", &self.what.name)
+            .field("armed", &self.end.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -331,5 +339,29 @@ fn hand_over(what: Rented, end: &End) {
     };
     if janitor.sender.send((number, Arc::clone(end))).is_err() {
         janitor.close(number, Err(Error::configuration("the thread that ends rentals has stopped")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_forked_child_does_not_end_a_rental_of_its_parent() {
+        for (process, ends) in [(0, false), (process::id(), true)] {
+            let ended = Arc::new(AtomicBool::new(false));
+            let end = Arc::clone(&ended);
+            let mut rental = Rental::new("thing 7", move || {
+                end.store(true, Ordering::SeqCst);
+                async { Ok(()) }
+            })
+            .unwrap();
+            rental.process = process;
+            drop(rental);
+            assert!(settle(Duration::from_secs(60)).is_empty());
+            assert_eq!(ended.load(Ordering::SeqCst), ends, "{process}");
+        }
     }
 }

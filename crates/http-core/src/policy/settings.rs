@@ -88,13 +88,12 @@ impl Settings {
         if url.query().is_some() || url.fragment().is_some() {
             return refuse("must not contain a query or a fragment: remove everything from ? or # on");
         }
-        let port = url.port_or_known_default().unwrap_or_default();
+        // The HTTP library prefers a port in the URL to that of the address.
         let host = url.host_str().unwrap_or_default();
-        let resolved = self
-            .resolve
-            .iter()
-            .find(|(name, address)| name.eq_ignore_ascii_case(host) && ![0, port].contains(&address.port()));
-        if let Some((_, address)) = resolved {
+        let mut same_host = self.resolve.iter().filter(|(name, _)| name.eq_ignore_ascii_case(host));
+        if let Some(port) = url.port()
+            && let Some((_, address)) = same_host.find(|(_, address)| ![0, port].contains(&address.port()))
+        {
             let theirs = address.port();
             return refuse(&format!(
                 "has port {port}, but resolve() was called with port {theirs}: use the same port"

@@ -12,9 +12,9 @@ use crate::error::{Error, ErrorKind};
 
 /// The maximum number of results that are remembered; the oldest are forgotten first.
 const LONGEST: usize = 4096;
-/// The longest wait for other creates of an identical resource. It exceeds the longest create by default, whose request
-/// takes 10 minutes and whose search one.
-const LONGEST_TURN: Duration = Duration::from_secs(15 * 60);
+/// The longest wait for other creates of an identical resource. One of them takes up to 20 minutes by default: 10 for the
+/// request and 10 for the search.
+const LONGEST_TURN: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The results that the recoverable create requests of one client returned, in order.
 #[derive(Default)]
@@ -67,7 +67,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// An unsent error after [`LONGEST_TURN`]: the other create is a future that is neither polled nor dropped.
+    /// An unsent error after [`LONGEST_TURN`], e.g. because the other create is a future that is neither polled nor
+    /// dropped.
     pub(crate) async fn turn(&self, key: String) -> Result<OwnedMutexGuard<()>, Error> {
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +80,7 @@ impl Ledger {
         timeout(LONGEST_TURN, turn.lock_owned()).await.map_err(|_| {
             let message = "timed out while waiting for a create of an identical resource; nothing was sent";
             Error::new(ErrorKind::Timeout, message).unsent().with_advice(
-                "poll or drop the future of the other create: a future that is kept without being polled blocks it",
+                "if the future of the other create is kept without being polled, poll or drop it",
             )
         })
     }

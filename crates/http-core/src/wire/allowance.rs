@@ -54,6 +54,14 @@ pub(crate) fn is_long() -> bool {
     IS_LONG.get()
 }
 
+/// Decodes a value again without counting the items of lists first, because only then the error has the right position.
+pub(crate) fn without_counting<T>(decode: impl FnOnce() -> T) -> T {
+    let is_long = IS_LONG.replace(false);
+    let value = decode();
+    IS_LONG.set(is_long);
+    value
+}
+
 /// Decodes a value, and returns its memory to the allowance if decoding fails.
 pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let left = LEFT.get();

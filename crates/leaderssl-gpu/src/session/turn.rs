@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 /// A running turn shows that it is alive once in this period.
 const BEAT: Duration = Duration::from_secs(5);
-/// A turn that has not shown that it is alive for this long runs on a runtime that nobody polls.
-const LOST_AFTER: Duration = Duration::from_secs(15);
+/// A turn that has not shown that it is alive for this many periods runs on a runtime that nobody polls.
+const LOST_AFTER: u32 = 3;
 
 /// Runs one piece of work at a time. Calls that ask the same question `Q` share the result.
 pub(super) struct Turns<Q, T>(Mutex<Option<Turn<Q, T>>>);
@@ -95,12 +95,21 @@ impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
     /// Waits for the answer; returns `None` if the turn has ended without one, or is lost.
     async fn answer(&self) -> Option<Result<T, Error>> {
         let mut answer = self.answer.clone();
-        loop {
+        let mut missed = 0;
+        while missed < LOST_AFTER {
             if let Some(found) = &*answer.borrow_and_update() {
                 return Some(found.clone());
             }
-            timeout(LOST_AFTER, answer.changed()).await.ok()?.ok()?;
+            // Several short waits, because a thread that was blocked for a long time must poll the turn first.
+            match timeout(BEAT + Duration::from_secs(1), answer.changed()).await {
+                Ok(changed) => {
+                    changed.ok()?;
+                    missed = 0;
+                }
+                Err(_) => missed += 1,
+            }
         }
+        None
     }
 }
 

@@ -1,6 +1,6 @@
 //! Redacts secrets in text, including encoded ones and those of which the text contains only the beginning.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use super::escapes::{ESCAPES, Unit, decode, is_dropped, joined};
@@ -28,9 +28,8 @@ const MOST_ROUNDS: usize = 8;
 /// secret if the text ends after it, or continues with the [`MARK`] that replaces omitted text.
 #[derive(Default)]
 pub(crate) struct Secrets {
-    needles: Vec<Vec<char>>,
-    /// The indices of the needles, by the needles' first characters.
-    starts: HashMap<[char; SHORTEST_SECRET], Vec<usize>>,
+    /// The needles, by their first characters.
+    needles: HashMap<[char; SHORTEST_SECRET], HashSet<Vec<char>>>,
     /// The set of the needles' first characters, one bit per ASCII character.
     firsts: u128,
 }
@@ -95,17 +94,13 @@ impl Secrets {
     fn insert(&mut self, needle: Vec<char>) {
         let Some(start) = needle.first_chunk() else { return };
         self.firsts |= bit(start[0]);
-        let known = self.starts.entry(*start).or_default();
-        if !known.iter().any(|index| self.needles[*index] == needle) {
-            known.push(self.needles.len());
-            self.needles.push(needle);
-        }
+        self.needles.entry(*start).or_default().insert(needle);
     }
 
     /// Returns the length of the longest needle.
     #[cfg(test)]
     pub(super) fn longest(&self) -> usize {
-        self.needles.iter().map(Vec::len).max().unwrap_or(0)
+        self.needles.values().flatten().map(Vec::len).max().unwrap_or(0)
     }
 
     /// Returns the beginning of the text with the secrets redacted. The rest is ignored.
@@ -174,7 +169,7 @@ impl Secrets {
                 continue;
             }
             let Some(start) = folded[at..].first_chunk::<SHORTEST_SECRET>() else { break };
-            for needle in self.starts.get(start).into_iter().flatten().map(|index| &self.needles[*index]) {
+            for needle in self.needles.get(start).into_iter().flatten() {
                 // Another needle has been found that ends at the same place or later.
                 if view.len().min(at + needle.len()) <= found {
                     continue;

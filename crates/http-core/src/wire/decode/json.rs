@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::place;
+use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::lenient;
 use crate::wire::only_objects::OnlyObjects;
-use crate::wire::{allowance, lenient};
 
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
@@ -30,7 +31,15 @@ pub(super) fn decode<T>(
         return Err(DecodeError::page());
     }
     let text = lossy(body)?;
-    allowance::within(body.len(), || lenient::attempt(|| read(&text)))
+    allowance::within(body.len(), || {
+        lenient::attempt(|| read(&text)).map_err(|error| {
+            if !allowance::is_long() {
+                return error;
+            }
+            let located = allowance::without_counting(|| lenient::attempt(|| read(&text)));
+            located.err().filter(|located| located.what != EXCEEDED).unwrap_or(error)
+        })
+    })
 }
 
 /// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.

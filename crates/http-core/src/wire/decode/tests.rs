@@ -93,7 +93,7 @@ fn the_path_is_that_of_the_invalid_value_whatever_is_around_it() {
         (r#"{"list": {}, "last": 1}"#, "list"),
         (r#"{"list": [], "last": {"a": {}}}"#, "last"),
         (r#"{"list": []}"#, "."),
-        ("[1, 2]", "[0]"),
+        ("[1, 2]", "."),
     ] {
         assert_eq!(json::<Plain>(body.as_bytes()).unwrap_err().path, path, "{body}");
     }
@@ -300,6 +300,7 @@ fn an_invalid_item_of_a_list_costs_neither_the_list_nor_the_resource() {
             "{body}"
         );
         assert_eq!(read.names, ["a"]);
+        json::<Balancer>(body.replace(r#"[null, "a"]"#, r#"[{}, "a"]"#).as_bytes()).unwrap_err();
         let rows: Vec<Balancer> = array(format!("[{body}, {body}]").as_bytes()).unwrap();
         assert_eq!(ids(&rows[1].targets), [1, 2]);
         json::<Strict>(body.as_bytes()).unwrap_err();

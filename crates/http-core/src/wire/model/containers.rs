@@ -210,8 +210,10 @@ impl<'de, T: Wire> Visitor<'de> for List<T> {
             let Some(text) = items.next_element_seed(Text)? else { return Ok(list) };
             match allowance::attempt(|| T::read(&mut json(&text))) {
                 Ok(item) => allowance::push(&mut list, item)?,
-                // The item may be valid.
-                Err(error) if allowance::is_exceeded(&error) => return Err(A::Error::custom(error)),
+                // The item may be valid, or an id whose absence would be taken for a fact.
+                Err(error) if allowance::is_exceeded(&error) || T::IS_SCALAR && text != "null" => {
+                    return Err(A::Error::custom(error));
+                }
                 Err(_) => {
                     left_out("an item of a list", &format_args!("{} bytes of something else", text.len()));
                 }

@@ -269,7 +269,7 @@ macro_rules! __wire_value {
             fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::serde::Deserialize::deserialize($crate::__private::OnlyObjects(deserializer))
+                $crate::__private::serde::Deserialize::deserialize($crate::client::OnlyObjects(deserializer))
             }
 
             fn read_option<'de, D: $crate::__private::serde::Deserializer<'de>>(

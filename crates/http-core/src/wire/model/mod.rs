@@ -19,6 +19,8 @@ use crate::wire::{allowance, lenient};
 pub trait Wire: Sized {
     /// Whether every JSON value is valid. A lenient list of such values keeps a single value as its only item.
     const IS_ANY: bool = false;
+    /// Whether a value has no parts. Only `null` is dropped from a list of such values, e.g. of ids.
+    const IS_SCALAR: bool = false;
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
@@ -35,6 +37,8 @@ pub trait Wire: Sized {
 pub const fn is_wire<T: Wire>() {}
 
 impl<T: FromScalar> Wire for T {
+    const IS_SCALAR: bool = true;
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read_scalar(deserializer)
     }

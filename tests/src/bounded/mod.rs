@@ -1,5 +1,5 @@
 //! Checks that the values of a response use at most 2.25 times its memory, whatever the response contains; those of a
-//! small response may use [`VALUES`]. Also prints the longest CPU time of a call.
+//! small response may use `VALUES`. Also prints the longest CPU time of a call.
 //!
 //! The environment variable `MIB` sets the size of the responses in MiB, up to a client's limit. If `CELLS` is set,
 //! every call is printed. Large responses need a release build:

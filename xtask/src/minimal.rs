@@ -14,8 +14,8 @@ const FOLDER: &str = "target/minimal";
 /// All features except those with TLS libraries written in C, which take minutes to build.
 const FEATURES: &str = "hostkit/leaderssl-gpu,hostkit/inferno-vps,hostkit/elastis,hostkit/blocking,hostkit/http2,\
     hostkit/signal,elastis-core/check-patterns";
-/// Features that any other crate of a program may enable, for all crates.
-const FOREIGN_FEATURES: &str = "blocking,http2,serde_json/preserve_order,serde_json/arbitrary_precision";
+/// Features for the tests; another crate of a program may enable the last one.
+const TEST_FEATURES: &str = "blocking,http2,serde_json/preserve_order";
 
 /// Fails if the lowest versions conflict, do not compile, or fail the tests. Skipped without a network.
 pub(crate) fn check() -> Result {
@@ -36,7 +36,7 @@ pub(crate) fn check() -> Result {
     }
     let packages = ["-p", "hostkit", "-p", "elastis-core", "--features", FEATURES];
     run(command(&["check", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(packages))?;
-    let core = ["-p", "hostkit-http-core", "--features", FOREIGN_FEATURES];
+    let core = ["-p", "hostkit-http-core", "--features", TEST_FEATURES];
     run(command(&["test", "--quiet", "--locked", "--lib", "--target-dir", FOLDER]).args(core))
 }
 

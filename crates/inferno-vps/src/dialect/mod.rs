@@ -1,0 +1,227 @@
+//! How Inferno authorizes requests and reports errors.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use http_core::client::ErrorResponseKind;
+use http_core::client::{
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, secret_header_value, words,
+};
+use http_core::http::HeaderValue;
+use http_core::http::StatusCode;
+use http_core::http::header::HeaderName;
+use http_core::wire::Bytes;
+use http_core::{Error, SecretString};
+
+use crate::excerpt;
+use crate::response::{self, NoJson, ReportedResult};
+
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
+
+/// The provider rejects unknown addresses in the same way as unknown keys.
+const WHITELIST_HINT: &str = "check the credentials, and whether this computer's address is on the provider's \
+     whitelist (its support can add the address)";
+
+/// The dialect, with an account's API key or without a key.
+pub(crate) struct Inferno {
+    key: Option<HeaderValue>,
+}
+
+impl Inferno {
+    pub(crate) fn with_key(key: &SecretString) -> Result<Self, Error> {
+        Ok(Self { key: Some(secret_header_value("the API key", key)?) })
+    }
+
+    pub(crate) fn anonymous() -> Self {
+        Self { key: None }
+    }
+}
+
+impl Dialect for Inferno {
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        let Some(key) = &self.key else {
+            return Err(Error::configuration(
+                "this client has no API key: get one with api_key(..) and build a client with it",
+            ));
+        };
+        request.set_header(KEY_HEADER, key.clone());
+        Ok(())
+    }
+
+    fn describe(&self, body: &str) -> Option<String> {
+        body.contains("] =>").then(|| excerpt::describe(body))
+    }
+
+    fn identity(&self) -> Vec<u8> {
+        self.key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default()
+    }
+
+    fn presumes_success(&self, response: &Response) -> bool {
+        response::seems_success(response.body())
+    }
+
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        let body = response::read(response.body()).map_err(|why| without_json(why, response))?;
+        let reads = operation.effect() == Effect::Read;
+        let reported = ReportedResult::of(&body);
+        let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
+        if let Some(failed) = failed {
+            let succeeded = reported.is_success.is_some() && reported.failed().is_none();
+            return Err(error_response(failed, response).with_outcome_unknown(succeeded));
+        }
+        if reported.is_unreadable {
+            return Err(ErrorResponse::undecodable(response));
+        }
+        // The content of a response to a read shows whether the read succeeded; some of these responses have no
+        // `result`.
+        let may_lack_result = reads || operation.is_untyped();
+        if reported.is_success.is_none() && !may_lack_result {
+            let message = "the response reports neither success nor failure";
+            return Err(
+                ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Undecodable)
+            );
+        }
+        Ok(body)
+    }
+}
+
+fn error_response(reported: &ReportedResult, response: &Response) -> ErrorResponse {
+    let found =
+        if reported.words().is_none() { words(response.body()).map(|words| words.message) } else { None };
+    let words = reported.words().or(found.as_deref());
+    let known = || {
+        let is_installing = reported.code() == Some("904");
+        is_installing.then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words?))
+    };
+    let meaning = of_status(response.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
+    let error = if let Some(words) = words {
+        ErrorResponse::new(response.status(), words)
+    } else {
+        let has_form = reported.is_success.is_some() || reported.code().is_some();
+        let create = if has_form { ErrorResponse::unexplained } else { ErrorResponse::unrecognized };
+        create(response.status(), "the provider rejected the request and gave no reason")
+    };
+    let error = advised(error.with_kind(meaning));
+    match reported.code() {
+        Some(code) => error.with_code(code),
+        None => error,
+    }
+}
+
+/// Returns the error for a body that contains no response because it is empty, a web page or other text.
+fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
+    let (page, text) = (why == NoJson::Page, why == NoJson::Text);
+    let meaning = of_status(response.status())
+        .or_else(|| (page && is_out_of_order(response.body())).then_some(ErrorResponseKind::Unavailable))
+        .or_else(|| text.then(|| meaning(&start(response.body()))).flatten())
+        .unwrap_or(ErrorResponseKind::Undecodable);
+    let message = match (why, meaning) {
+        (NoJson::Page, ErrorResponseKind::Unavailable) => {
+            "the provider is under maintenance or its proxy cannot reach it; try again later"
+        }
+        (NoJson::Page, ErrorResponseKind::Undecodable | ErrorResponseKind::UnknownUrl) => {
+            "the response is a web page; check the base URL"
+        }
+        (NoJson::Broken, ErrorResponseKind::Undecodable) => {
+            "the response is truncated or invalid, or contains several responses"
+        }
+        (NoJson::Text, ErrorResponseKind::Undecodable) => "the response is neither JSON nor print_r text",
+        (NoJson::Empty, ErrorResponseKind::Undecodable) => {
+            "the response contains no data: it is empty, null or false"
+        }
+        _ => response
+            .status()
+            .canonical_reason()
+            .filter(|_| !response.status().is_success())
+            .unwrap_or("the provider rejected the request"),
+    };
+    let error = advised(ErrorResponse::unrecognized(response.status(), message).with_kind(meaning));
+    if why == NoJson::Empty { error } else { error.with_excerpt(response) }
+}
+
+fn advised(error: ErrorResponse) -> ErrorResponse {
+    if error.kind == ErrorResponseKind::Unauthorized { error.with_advice(WHITELIST_HINT) } else { error }
+}
+
+/// Returns the kind that a status implies; `None` if the kind depends on the provider's message, as for most responses.
+fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ErrorResponseKind::Unauthorized),
+        // All operations share one path, so it is not an order or a VPS that is missing.
+        StatusCode::NOT_FOUND => Some(ErrorResponseKind::UnknownUrl),
+        status if status.is_success() => None,
+        status => Some(ErrorResponseKind::from_status(status.as_u16())),
+    }
+}
+
+/// Phrases in error responses, and their kinds. The first match is used, so "not found or status not pending" is a
+/// conflict.
+const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
+    (
+        ErrorResponseKind::Unauthorized,
+        &[
+            "access denied",
+            "whitelist",
+            "white list",
+            "unauthorized",
+            "not authorized",
+            "ip not allowed",
+            "wrong key",
+            "wrong cid",
+            "invalid key",
+            "invalid cid",
+            "api key",
+            "email or password",
+            "доступ запрещ",
+        ],
+    ),
+    (ErrorResponseKind::RateLimited, &["too many requests"]),
+    (ErrorResponseKind::NotFound, &["not exist"]),
+    (
+        ErrorResponseKind::Conflict,
+        &[
+            "status not",
+            "exists",
+            "already",
+            "being created",
+            "being installed",
+            "is stopped",
+            "in progress",
+            "уже создается",
+        ],
+    ),
+    (ErrorResponseKind::NotFound, &["not found", "не найден"]),
+    (ErrorResponseKind::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн"]),
+];
+
+fn meaning(words: &str) -> Option<ErrorResponseKind> {
+    let words = words.to_lowercase();
+    let means = |(_, known): &&(ErrorResponseKind, &[&str])| known.iter().any(|known| words.contains(known));
+    MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
+}
+
+/// The number of bytes at the beginning of a page or text that are searched.
+const START: usize = 16 * 1024;
+
+fn start(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&body[..body.len().min(START)])
+}
+
+/// Phrases on web pages that indicate a temporary failure.
+const OUT_OF_ORDER: &[&str] = &[
+    "maintenance",
+    "техническ",
+    "bad gateway",
+    "gateway time",
+    "service unavailable",
+    "temporarily unavailable",
+    "internal server error",
+    "web server is down",
+];
+
+fn is_out_of_order(page: &[u8]) -> bool {
+    let page = start(page).to_lowercase();
+    OUT_OF_ORDER.iter().any(|words| page.contains(words))
+}

@@ -1,0 +1,192 @@
+use super::*;
+use crate::{balance, orders, vps};
+
+fn read(operation: &Operation, status: u16, body: &str) -> Result<Bytes, ErrorResponse> {
+    let mut response = Response::new(Bytes::from(body.to_owned()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    Inferno::anonymous().read(operation, &response)
+}
+
+fn refused(status: u16, body: &str) -> ErrorResponse {
+    read(&vps::REBOOT, status, body).unwrap_err()
+}
+
+#[test]
+fn observed_success_in_any_case_is_accepted_and_all_else_is_an_error() {
+    for result in ["success", "Success", "SUCCESS", " success "] {
+        read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
+    }
+    for result in [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"]
+    {
+        let error = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
+        assert_eq!((error.message.as_str(), error.kind), ("no", ErrorResponseKind::Other), "{result}");
+    }
+}
+
+#[test]
+fn observed_errors_have_a_message_or_msg_and_a_number_in_error_code() {
+    let error = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
+    assert_eq!((error.message.as_str(), error.code.as_deref()), ("Vps broken", Some("17")));
+    let error = refused(200, r#"{"result": "fail", "message": "", "msg": "no", "error_code": "0"}"#);
+    assert_eq!((error.message.as_str(), error.code), ("no", None));
+    assert!(refused(200, r#"{"result": "fail"}"#).message.contains("gave no reason"));
+}
+
+#[test]
+fn observed_a_failed_nested_result_is_an_error() {
+    let failed = r#"{"result": "Fail", "msg": "node is down", "error_code": 12}"#;
+    let error = refused(200, &format!(r#"{{"result": "success", "msg": "ok", "retx": {failed}}}"#));
+    assert_eq!((error.message.as_str(), error.code.as_deref()), ("node is down", Some("12")));
+    // There is no VPS yet.
+    read(&vps::INFO, 200, &format!(r#"{{"result": "success", "orderid": 1, "vps_info": {failed}}}"#))
+        .unwrap();
+    for part in ["[]", "{}", "null", r#"{"result": "success"}"#] {
+        read(&vps::REBOOT, 200, &format!(r#"{{"result": "success", "retx": {part}}}"#)).unwrap();
+    }
+    let repeated = r#"{"result": "error", "msg": "a", "msg": "b"}"#;
+    for part in [&format!("[{failed}]"), repeated, "[[]]", r#""node is down""#, "12", "[1]"] {
+        let body = format!(r#"{{"result": "success", "retx": {part}}}"#);
+        let error = refused(200, &body);
+        assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{body}");
+    }
+}
+
+#[test]
+fn only_a_response_without_a_sign_of_failure_is_decoded_before_it_is_judged() {
+    let presumed = |body: &'static str| {
+        Inferno::anonymous().presumes_success(&Response::new(Bytes::from_static(body.as_bytes())))
+    };
+    for body in [r#"{"result": "success", "vps_info": {"result": "success"}}"#, r#"{"orders": []}"#] {
+        assert!(presumed(body), "{body}");
+    }
+    for body in [
+        "",
+        "[]",
+        "Array\n(\n    [0] => {}\n)\n",
+        r#"{"result": "fail"}"#,
+        r#"{"result": "success", "retx": {"result": "fail"}}"#,
+        r#"{"result": "success", "vps_info": {"result": "fail"}}"#,
+        r#"{"r\u0065sult": "fail"}"#,
+    ] {
+        assert!(!presumed(body), "{body}");
+    }
+}
+
+#[test]
+fn known_error_messages_have_a_kind() {
+    for (words, meaning) in [
+        ("Order ID not found or Status not Pending", ErrorResponseKind::Conflict),
+        ("Order ID not found", ErrorResponseKind::NotFound),
+        ("Order does not exist", ErrorResponseKind::NotFound),
+        ("Vps exists with current main_id (21968) , W:47012", ErrorResponseKind::Conflict),
+        ("Vps is being installed", ErrorResponseKind::Conflict),
+        ("SSH key not found", ErrorResponseKind::NotFound),
+        ("Invalid SSH key", ErrorResponseKind::InvalidArgument),
+        ("Invalid email or password", ErrorResponseKind::Unauthorized),
+        ("Access denied: IP 203.0.113.1 is not in whitelist", ErrorResponseKind::Unauthorized),
+        ("Something else", ErrorResponseKind::Other),
+    ] {
+        assert_eq!(
+            refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).kind,
+            meaning,
+            "{words}"
+        );
+    }
+    let created = refused(200, r#"{"result": "fail", "msg": "W:47012", "error_code": 904}"#);
+    assert_eq!((created.kind, created.code.as_deref()), (ErrorResponseKind::Conflict, Some("904")));
+}
+
+#[test]
+fn observed_401_and_403_are_unauthorized_and_name_the_whitelist() {
+    let page = "<html><head><title>403 Forbidden</title></head></html>";
+    for (status, body) in
+        [(401, r#"{"result": "fail", "message": "denied"}"#), (403, page), (403, ""), (200, "Access denied")]
+    {
+        let error = refused(status, body);
+        assert_eq!(error.kind, ErrorResponseKind::Unauthorized, "{status} {body}");
+        assert!(error.advice.is_some_and(|advice| advice.contains("whitelist")), "{error:?}");
+    }
+}
+
+#[test]
+fn observed_maintenance_and_proxy_pages_are_unavailable_with_any_status() {
+    let proxy = "<html><head><title>502 Bad Gateway</title></head><body></body></html>";
+    let maintenance = "<!DOCTYPE html><html><title>Down for maintenance</title></html>";
+    let russian = "<html><body><h1>Ведутся технические работы</h1></body></html>";
+    for (status, page) in [(200, proxy), (502, proxy), (200, maintenance), (503, maintenance), (200, russian)]
+    {
+        let error = refused(status, page);
+        assert_eq!(error.kind, ErrorResponseKind::Unavailable, "{status} {page}");
+        assert!(error.message.contains("try again later"), "{}", error.message);
+    }
+}
+
+#[test]
+fn the_error_for_any_other_page_says_to_check_the_base_url() {
+    let page = "<!DOCTYPE html><html><title>Client Area</title></html>";
+    for (status, meaning) in [(200, ErrorResponseKind::Undecodable), (404, ErrorResponseKind::UnknownUrl)] {
+        let error = refused(status, page);
+        assert_eq!(error.kind, meaning);
+        assert!(error.message.contains("base URL"));
+    }
+}
+
+#[test]
+fn observed_empty_bodies_null_and_false_are_not_a_success() {
+    for body in ["", "\u{feff} \r\n", "null", "false"] {
+        for operation in [balance::GET, orders::LIST, orders::CREATE, vps::STOP] {
+            assert_eq!(
+                read(&operation, 200, body).unwrap_err().kind,
+                ErrorResponseKind::Undecodable,
+                "{body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_reads_may_have_a_response_without_a_result() {
+    read(&orders::LIST, 200, r#"{"orders": []}"#).unwrap();
+    for operation in [orders::CREATE, orders::CANCEL, vps::REBOOT, vps::INSTALL] {
+        let error = read(&operation, 200, r#"{"orderid": 1}"#).unwrap_err();
+        assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{}", operation.name());
+    }
+}
+
+#[test]
+fn truncated_print_r_text_is_neither_success_nor_failure() {
+    let fields = "[method] => createVPS [result] => success [msg] => ok [retx] => Array ( [result] => success [msg] \
+        => added to queue [error_code] => 0 )";
+    read(&vps::INSTALL, 200, fields).unwrap();
+    let lines = fields.replace(" [", "\n[");
+    for text in [fields, &lines] {
+        for end in 1..text.len() {
+            let error = read(&vps::INSTALL, 200, &text[..end]).unwrap_err();
+            assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{}", &text[..end]);
+        }
+    }
+}
+
+#[test]
+fn the_words_of_a_broken_response_show_nothing() {
+    for body in [
+        r#"{"result":"success","orderid":1,"vps_info":{"result":"fail","msg":"VPS not found""#,
+        r#"{"result":"success","orderid":47001,"msg":"order already queu"#,
+        r#"{"result":"success","orders":{"1":{"msg":"password required, key invalid"}"#,
+        "{\"result\":\"success\"}<br />\n<b>Fatal error</b>: x<br />\n{\"result\":\"fail\",\"msg\":\"not found\"}",
+        "Array\n(\n    [result] => success\n)\n{\"result\":\"fail\",\"msg\":\"not found\"}",
+        r#"{"result":"success"}[{"result":"fail","msg":"not found"}]"#,
+    ] {
+        for operation in [vps::INFO, vps::REBOOT, orders::LIST, orders::CREATE, orders::CANCEL] {
+            let error = read(&operation, 200, body).unwrap_err();
+            assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{} {body}", operation.name());
+        }
+    }
+}
+
+#[test]
+fn an_error_status_takes_precedence_over_the_message() {
+    let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
+    assert_eq!(limited.kind, ErrorResponseKind::RateLimited);
+    assert_eq!(refused(500, r#"{"result": "success"}"#).kind, ErrorResponseKind::Unavailable);
+}

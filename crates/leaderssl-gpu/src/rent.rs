@@ -1,9 +1,12 @@
 //! Keeps a GPU server running only while work is done on it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http_core::Error;
 use http_core::rental::{Rental, RentalError};
+use http_core::{Error, ErrorKind};
+use tokio::time::{Instant, sleep};
 
 use crate::ids::ServerId;
 use crate::servers::{Server, Servers};
@@ -12,13 +15,19 @@ use crate::servers::{Server, Servers};
 const QUEUE: Duration = Duration::from_secs(10 * 60);
 /// The longest time to wait for a server to boot, even if the rental ends while the server boots.
 const BOOT: Duration = Duration::from_secs(30 * 60);
-/// The time after which a stop is sent again if the server is still running.
+/// The time for which a server must appear off before a rental whose server was never seen running ends. A start that
+/// was sent just before may take effect later, e.g. if its future was dropped or its program was killed. The provider
+/// no longer processes a request after this time.
+const SETTLING: Duration = Duration::from_secs(2 * 60);
+/// The time after which an accepted stop is sent again if the server is still running.
 const STOP: Duration = Duration::from_secs(2 * 60);
-/// The maximum number of times that a stop is sent.
-const STOPS: u32 = 5;
-/// The number of failed polls in a row after which stopping the server fails. The limit is high because the server is
-/// billed until it is off.
-const FAILED_POLLS: u32 = 30;
+/// The time after which stopping the server fails if every request fails. The limit is high because the server is
+/// billed until it is off: even a refused sign-in may succeed later, e.g. if the account is locked for some minutes.
+const TROUBLE: Duration = Duration::from_secs(20 * 60);
+/// The time after which stopping the server fails if the server does not stop.
+const END: Duration = Duration::from_secs(2 * 60 * 60);
+/// The shortest and the longest delay between two polls while the server is being stopped.
+const DELAYS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 
 impl Servers {
     /// Convenience method: starts a server, runs `work` while it is up, and stops it. **You are billed while the server
@@ -112,7 +121,8 @@ impl Servers {
         let queued = self.wait(id).until(|server| !server.is_queued()).timeout(QUEUE).await;
         queued.map_err(|error| RentalError::Start(error.into()))?;
         // The rental is created before the start is sent, because the response to the start may be lost.
-        let rental = self.rental(id).map_err(RentalError::Start)?;
+        let rented = Rented::new(self, id);
+        let rental = rented.rental().map_err(RentalError::Start)?;
         if let Err(error) = self.start(id).await
             && !error.is_outcome_unknown()
         {
@@ -121,7 +131,10 @@ impl Servers {
             return Err(RentalError::Start(error));
         }
         match self.wait(id).until(Server::is_running).timeout(BOOT).await {
-            Ok(server) => Ok((rental, server)),
+            Ok(server) => {
+                rented.ran.store(true, Ordering::Relaxed);
+                Ok((rental, server))
+            }
             Err(error) => Err(rental.give_up(error.into()).await),
         }
     }
@@ -132,7 +145,8 @@ impl Servers {
     ///
     /// The guard can also stop a server that a killed process left running: store the server's id before you start it,
     /// and remove the id when the work has ended. When your program starts and finds a stored id, create a guard for
-    /// that id and end it. A server that is off stays off.
+    /// that id and end it. A server that is off stays off, but must be off for two minutes, because a start that was
+    /// sent before the process was killed may take effect later.
     ///
     /// ```
     /// # hostkit_doctest::leaderssl_server(async |client, server| {
@@ -146,28 +160,70 @@ impl Servers {
     ///
     /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the background thread cannot be started.
     pub fn rental(&self, id: ServerId) -> Result<Rental, Error> {
-        let servers = self.clone();
-        Rental::new(format!("GPU server {id}"), move || stop(servers.clone(), id))
+        Rented::new(self, id).rental()
     }
 }
 
-/// Stops a server, whatever its state, and returns when it is off.
-async fn stop(servers: Servers, id: ServerId) -> Result<(), Error> {
-    let mut result = Ok(());
-    for _ in 0..STOPS {
-        let settled = servers.wait(id).until(|server| server.is_running() || server.is_stopped());
-        let server = settled.timeout(BOOT).max_failed_polls(FAILED_POLLS).await?;
-        if server.is_stopped() {
-            return Ok(());
-        }
-        // The next poll shows whether the stop worked: its response may be lost, and a second stop is rejected.
-        let stopped = servers.stop(id).await;
-        let off =
-            servers.wait(id).until(Server::is_stopped).timeout(STOP).max_failed_polls(FAILED_POLLS).await;
-        result = match off {
-            Ok(_) => return Ok(()),
-            Err(error) => stopped.and(Err(error.into())),
-        };
+/// The server of a rental.
+struct Rented {
+    servers: Servers,
+    id: ServerId,
+    /// Whether the server was seen booting or running.
+    ran: AtomicBool,
+}
+
+impl Rented {
+    fn new(servers: &Servers, id: ServerId) -> Arc<Self> {
+        Arc::new(Self { servers: servers.clone(), id, ran: AtomicBool::new(false) })
     }
-    result
+
+    fn rental(self: &Arc<Self>) -> Result<Rental, Error> {
+        let rented = Arc::clone(self);
+        Rental::new(format!("GPU server {}", self.id), move || Arc::clone(&rented).end())
+    }
+
+    /// Stops the server, whatever its state, and returns when it is off and stays off.
+    async fn end(self: Arc<Self>) -> Result<(), Error> {
+        let begun = Instant::now();
+        let (mut succeeded, mut off_since, mut stopped) = (begun, None, None);
+        let mut delay = DELAYS.0;
+        loop {
+            let result = match self.servers.get(self.id).await {
+                Ok(server) if server.is_stopped() => {
+                    let since = *off_since.get_or_insert_with(Instant::now);
+                    if self.ran.load(Ordering::Relaxed) || since.elapsed() >= SETTLING {
+                        return Ok(());
+                    }
+                    Ok(server)
+                }
+                Ok(server) => {
+                    off_since = None;
+                    self.ran.fetch_or(server.is_started(), Ordering::Relaxed);
+                    let is_stopping = stopped.is_some_and(|at: Instant| at.elapsed() < STOP);
+                    // The provider rejects a stop while the server boots. The next poll shows whether the stop worked,
+                    // even if its response was lost or rejects a repeated stop.
+                    if server.can_stop() && !is_stopping {
+                        self.servers.stop(self.id).await.map(|()| {
+                            stopped = Some(Instant::now());
+                            server
+                        })
+                    } else {
+                        Ok(server)
+                    }
+                }
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(_) if begun.elapsed() < END => succeeded = Instant::now(),
+                Err(_) if begun.elapsed() < END && succeeded.elapsed() < TROUBLE => {}
+                Ok(server) => {
+                    let message = format!("GPU server {} was still {} after {END:?}", self.id, server.status);
+                    return Err(Error::new(ErrorKind::Wait, message));
+                }
+                Err(error) => return Err(error),
+            }
+            sleep(delay).await;
+            delay = delay.mul_f64(1.5).min(DELAYS.1);
+        }
+    }
 }

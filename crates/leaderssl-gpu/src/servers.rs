@@ -330,7 +330,7 @@ http_core::wire::models! {
 
 impl Server {
     /// Returns whether a start or resume took effect.
-    fn is_started(&self) -> bool {
+    pub(crate) fn is_started(&self) -> bool {
         matches!(self.status, ServerStatus::Booting | ServerStatus::Up)
     }
 

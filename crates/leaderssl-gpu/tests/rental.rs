@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Simulator};
-use leaderssl_gpu::rental::{RentalError, settled};
+use http_core::ErrorKind;
+use leaderssl_gpu::rental::{Rental, RentalError, settle};
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId, ServerStatus};
 
 /// Starts a simulator that has a GPU server ready to be started.
@@ -99,22 +100,124 @@ async fn a_server_that_does_not_come_up_is_stopped() {
     assert_eq!(status(&client, id).await, ServerStatus::Available);
 }
 
-#[tokio::test]
-async fn a_dropped_rental_is_ended_by_the_background_thread() {
-    let (_simulator, client, id) = start().await;
-    let work = client.servers().while_running(id, async |_: &Server| {
-        std::future::pending::<()>().await;
-        Ok::<_, String>(())
+/// Runs a test on the background thread that ends rentals, with its time paused.
+fn on_the_background_thread<F>(test: impl Fn() -> F + Send + Sync + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let test = Rental::new("the test", move || {
+        tokio::time::pause();
+        let test = test();
+        async {
+            test.await;
+            Ok(())
+        }
     });
-    {
-        let mut work = std::pin::pin!(work);
-        // The work never ends, so wait only until it has begun.
-        while status(&client, id).await != ServerStatus::Up {
-            let _ = tokio::time::timeout(Duration::from_millis(5), work.as_mut()).await;
+    drop(test.unwrap());
+    let left = settle(Duration::from_secs(60));
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Ways in which a server boots although the list still shows that it is off.
+#[derive(Clone, Copy, Debug)]
+enum LateStart {
+    /// The provider is still processing the start.
+    InFlight,
+    /// The response to the start has arrived.
+    AfterResponse,
+}
+
+impl LateStart {
+    const ALL: [Self; 2] = [Self::InFlight, Self::AfterResponse];
+
+    async fn arrange(self, simulator: &Simulator, client: &Client) {
+        match self {
+            Self::InFlight => {
+                simulator.fail("server.start", Fault::SlowProcessing(Duration::from_secs(50)));
+            }
+            Self::AfterResponse => {
+                let off = client.servers().list().raw().await.unwrap().into_body();
+                simulator.fail("server.list", vec![Fault::response(200, off); 8]);
+            }
         }
     }
-    assert!(settled(Duration::from_secs(60)).await.is_empty());
-    assert_eq!(status(&client, id).await, ServerStatus::Available);
+}
+
+#[test]
+fn the_background_thread_ends_dropped_rentals() {
+    on_the_background_thread(async || {
+        for late in [None, Some(LateStart::InFlight), Some(LateStart::AfterResponse)] {
+            let (simulator, client, id) = start().await;
+            if let Some(late) = late {
+                late.arrange(&simulator, &client).await;
+            }
+            let work = client.servers().while_running(id, async |_: &Server| {
+                std::future::pending::<()>().await;
+                Ok::<_, String>(())
+            });
+            tokio::time::timeout(Duration::from_secs(1), work).await.unwrap_err();
+            assert_eq!(simulator.count("server.start"), 1, "{late:?}");
+            tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+            assert_eq!(status(&client, id).await, ServerStatus::Available, "{late:?}");
+            assert_eq!(simulator.count("server.stop"), 1, "{late:?}");
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rental_waits_for_a_start_that_takes_effect_late() {
+    for late in LateStart::ALL {
+        let (simulator, client, id) = start().await;
+        late.arrange(&simulator, &client).await;
+        let rental = client.servers().rental(id).unwrap();
+        let _ = tokio::time::timeout(Duration::from_millis(500), client.servers().start(id)).await;
+        rental.end().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+        assert_eq!(status(&client, id).await, ServerStatus::Available, "{late:?}");
+        assert_eq!(simulator.count("server.stop"), 1, "{late:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_response_leaves_the_server_running() {
+    let faults = [400, 401, 403, 404, 405, 409, 422].map(Fault::status).into_iter();
+    let faults = faults.chain([Fault::response(403, r#"{"error": "Account temporarily locked"}"#)]);
+    for fault in faults.chain([Fault::Html(404), Fault::Challenge, Fault::response(200, "[]")]) {
+        for operation in ["server.list", "server.stop", "auth.sign_in"] {
+            let (simulator, client, id) = start().await;
+            let worked = client.servers().while_running(id, async |_: &Server| {
+                simulator.fail(operation, vec![fault.clone(); 8]);
+                if operation == "auth.sign_in" {
+                    // The session has expired.
+                    simulator.fail("server.list", vec![Fault::status(401); 16]);
+                }
+                Ok::<_, String>(7)
+            });
+            let worked = worked.await;
+            simulator.clear_faults();
+            assert_eq!(status(&client, id).await, ServerStatus::Available, "{operation} {fault:?}");
+            assert_eq!(worked.unwrap(), 7, "{operation} {fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_can_never_be_stopped_is_reported() {
+    let accepted = Fault::response(200, r#"{"success": "true"}"#);
+    for fault in [Fault::status(403), Fault::status(503), accepted.clone()] {
+        let (simulator, client, id) = start().await;
+        let worked = client.servers().while_running(id, async |_: &Server| {
+            let up = client.servers().list().raw().await.unwrap().into_body();
+            simulator.fail("server.stop", fault.clone()).standing();
+            // The server stays up, even if the stop is accepted.
+            simulator.fail("server.list", Fault::response(200, up)).standing();
+            Ok::<_, String>(7)
+        });
+        let Err(RentalError::End { work: Some(Ok(7)), error, .. }) = worked.await else {
+            panic!("{fault:?}")
+        };
+        assert_eq!(error.kind() == ErrorKind::Wait, fault == accepted, "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+use std::iter;
 
 use super::escapes::{ESCAPES, Unit, decode, is_dropped, joined};
 use crate::wire::form::Encoder;
@@ -25,13 +26,19 @@ const MOST_ROUNDS: usize = 8;
 /// escapes, so secrets are also searched for in these encodings. The search ignores letter case and line breaks.
 ///
 /// A text that is cut in the middle of a secret contains its beginning. So the beginning of a secret counts as the
-/// secret if the text ends after it, or continues with the [`MARK`] that replaces omitted text.
+/// secret if it is at least half of a long secret, or if the text ends after it or continues with the [`MARK`] or the
+/// dots that replace omitted text.
+///
+/// Servers often damage characters outside of ASCII: they read UTF-8 as another encoding, or replace what they cannot
+/// represent. So secrets with such characters are also searched for with any of these characters in their places.
 #[derive(Default)]
 pub(crate) struct Secrets {
     /// The needles, by their first characters.
     needles: HashMap<[char; SHORTEST_SECRET], HashSet<Vec<char>>>,
     /// The set of the needles' first characters, one bit per ASCII character.
     firsts: u128,
+    /// Whether one of the secrets contains a character outside of ASCII.
+    has_foreign: bool,
 }
 
 /// The range of a secret in a text.
@@ -47,7 +54,9 @@ impl Secrets {
     /// Prepares the search. Secrets of fewer than 4 characters are not searched for.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut prepared = Self::default();
-        for secret in secrets {
+        // A server may trim values.
+        let trimmed = |secret: &&'a str| Some(secret.trim()).filter(|trimmed| trimmed.len() < secret.len());
+        for secret in secrets.into_iter().flat_map(|secret| iter::once(secret).chain(trimmed(&secret))) {
             if secret.chars().nth(SHORTEST_SECRET - 1).is_none() {
                 continue;
             }
@@ -72,6 +81,12 @@ impl Secrets {
             }
             for text in base64_forms(secret) {
                 prepared.add_base64(&text);
+            }
+            if !secret.is_ascii() {
+                prepared.has_foreign = true;
+                prepared.add(without_foreign(&units(secret)).into_iter().map(|unit| unit.c));
+                prepared.add(secret.bytes().map(char::from));
+                prepared.add(secret.bytes().map(windows_1252));
             }
         }
         prepared
@@ -133,9 +148,7 @@ impl Secrets {
     fn find(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
         if !self.needles.is_empty() {
-            let unit = |(at, c): (usize, char)| Unit { c, start: at, end: at + c.len_utf8(), is_open: false };
-            let view: Vec<Unit> = text.char_indices().map(unit).collect();
-            self.search_layers(&view, MOST_LAYERS, &mut Vec::new(), &mut spans);
+            self.search_layers(&units(text), MOST_LAYERS, &mut Vec::new(), &mut spans);
             spans.sort_unstable();
         }
         spans
@@ -143,6 +156,9 @@ impl Secrets {
 
     fn search_layers(&self, view: &[Unit], layers: usize, seen: &mut Vec<u64>, spans: &mut Vec<Span>) {
         self.search(view, spans);
+        if self.has_foreign {
+            self.search(&without_foreign(view), spans);
+        }
         let joined = joined(view);
         if let Some(joined) = &joined {
             self.search(joined, spans);
@@ -177,7 +193,12 @@ impl Secrets {
                 let same = folded[at..].iter().zip(needle).take_while(|(one, other)| one == other).count();
                 let stop = at + same;
                 let is_whole = same == needle.len();
-                if is_whole || Unit::is_cut(view.get(stop)) {
+                let is_half = same >= LONG_SECRET && same >= needle.len() / 2;
+                if is_whole
+                    || is_half
+                    || Unit::is_cut(view.get(stop))
+                    || folded[stop..].starts_with(&['.'; 3])
+                {
                     found = found.max(stop);
                     // What is left of a cut escape belongs to the secret.
                     let is_open = !is_whole || view[stop - 1].is_open;
@@ -223,6 +244,35 @@ fn fold(c: char) -> char {
 /// Returns the character's bit if it is ASCII, and all bits otherwise.
 fn bit(c: char) -> u128 {
     if c.is_ascii() { 1 << u32::from(c) } else { u128::MAX }
+}
+
+fn units(text: &str) -> Vec<Unit> {
+    let unit = |(at, c): (usize, char)| Unit { c, start: at, end: at + c.len_utf8(), is_open: false };
+    text.char_indices().map(unit).collect()
+}
+
+/// Replaces each run of characters outside of ASCII, and of the question marks that often stand for them, with one
+/// question mark.
+fn without_foreign(view: &[Unit]) -> Vec<Unit> {
+    let is_foreign = |unit: &Unit| !unit.c.is_ascii() || unit.c == '?';
+    let runs = view.chunk_by(|unit, next| is_foreign(unit) && is_foreign(next));
+    let replace = |run: &[Unit]| match run {
+        [first, .., last] => Unit { c: '?', end: last.end, ..*first },
+        [unit] if is_foreign(unit) => Unit { c: '?', ..*unit },
+        // A run is never empty.
+        _ => run[0],
+    };
+    runs.map(replace).collect()
+}
+
+/// Decodes a byte as Windows-1252, which differs from Latin-1 between 0x80 and 0x9f.
+fn windows_1252(byte: u8) -> char {
+    const DIFFERENT: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    let different = byte.checked_sub(0x80).and_then(|at| DIFFERENT.get(usize::from(at)));
+    different.copied().unwrap_or(char::from(byte))
 }
 
 /// Returns the last character boundary at or before `at`.

@@ -143,6 +143,32 @@ fn a_secret_is_redacted_in_every_spelling() {
 }
 
 #[test]
+fn a_secret_is_redacted_if_the_server_damages_or_trims_it() {
+    for (secret, texts) in [
+        (
+            "Füchse-im",
+            &[
+                "FÃ¼chse-im",
+                "F\u{fffd}chse-im",
+                "F?chse-im",
+                "F??chse-im",
+                "FÃƒÂ¼chse-im",
+                "F&Atilde;&frac14;chse-im",
+            ][..],
+        ),
+        ("mañana\u{201d}", &["maÃ±anaâ€\u{9d}", "ma?ana?", "MA\u{fffd}ANA\u{fffd}\u{fffd}"]),
+        ("пароль", &["Ð¿Ð°Ñ€Ð¾Ð»ÑŒ", "Ð¿Ð°Ñ\u{80}Ð¾Ð»Ñ\u{8c}"]),
+        ("is it é?", &["is it ??", "is it Ã©?", "is it \u{fffd}?"]),
+        (" Hunter two\t", &["Hunter two", "hunter%20two", "SHVudGVyIHR3b"]),
+    ] {
+        for text in texts {
+            assert_eq!(redact(&format!("<{text}>"), &[secret]), "<…>", "{text}");
+        }
+    }
+    assert_eq!(redact("Fachse-im", &["Füchse-im"]), "Fachse-im");
+}
+
+#[test]
 fn no_part_of_a_secret_at_the_end_of_the_window_is_shown() {
     let secret = "zzzz-yyyy-xxxx";
     for shift in 0..60 {
@@ -181,6 +207,9 @@ fn the_beginning_of_a_secret_is_redacted_where_a_text_is_cut() {
         ("key hunter2…; other", "key …; other"),
         ("key hunter3", "key hunter3"),
         ("key hunter2 other", "key hunter2 other"),
+        ("key hunter2-... other", "key …... other"),
+        ("key hunt... other", "key …... other"),
+        ("key hunter2-x", "key …x"),
         ("key hunter2-\u{fffd}", "key …"),
         ("key hunter2-%C3", "key …"),
         ("key hunter2-&#2", "key …"),

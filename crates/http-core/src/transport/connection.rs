@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{Method, StatusCode};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::{Method, StatusCode, Version};
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::task::{try_id, yield_now};
 use tokio::time::{Instant, timeout_at};
@@ -140,7 +140,12 @@ impl Connection {
         *response.status_mut() = received.status();
         body.is_client_error = received.status().is_client_error();
         *response.headers_mut() = std::mem::take(received.headers_mut());
-        let read = self.read(&mut received, body).await;
+        let is_delimited = is_delimited(&received, response.headers());
+        let mut read = self.read(&mut received, body).await;
+        if read.is_ok() && body.len() == 0 && response.status().is_success() && !is_delimited {
+            read =
+                Err(Error::new(ErrorKind::Transport, "the connection was closed before the response's body"));
+        }
         read.map_err(|error| error.with_status(response.status().as_u16()))?;
         *response.body_mut() = std::mem::take(body).into_bytes();
         Ok(response)
@@ -196,6 +201,14 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("max_body", &self.max_body).finish_non_exhaustive()
     }
+}
+
+/// Returns whether the end of the body can be recognized. Otherwise it ends with the connection, which is also what
+/// happens if a proxy loses its server after the head.
+fn is_delimited(response: &reqwest::Response, headers: &HeaderMap) -> bool {
+    response.version() >= Version::HTTP_2
+        || response.content_length().is_some()
+        || headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// Lets idle connections notice what the server did while the program blocked this thread: that it closed them, or sent

@@ -41,18 +41,16 @@ impl Route {
     }
 
     fn from_environment(base_url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
-        // The first variable of a pair that is set wins, as in curl; an empty one means no proxy.
-        let first = |pair: [&'static str; 2]| {
-            let set = pair.into_iter().find_map(|name| Some((name, variable(name)?)));
-            set.filter(|(_, value)| !value.is_empty())
-        };
+        // The first variable that is set wins; an empty one means no proxy.
+        let first = |pair: [&'static str; 2]| pair.into_iter().find_map(|name| Some((name, variable(name)?)));
+        let set = |(_, value): &(_, OsString)| !value.is_empty();
         let own = match base_url.scheme() {
             "https" => ["HTTPS_PROXY", "https_proxy"],
             // In a CGI program, HTTP_PROXY is the header `Proxy` of the request.
             _ if variable("REQUEST_METHOD").is_some() => ["http_proxy"; 2],
             _ => ["HTTP_PROXY", "http_proxy"],
         };
-        let Some((name, url)) = first(own).or_else(|| first(["ALL_PROXY", "all_proxy"])) else {
+        let Some((name, url)) = first(own).or_else(|| first(["ALL_PROXY", "all_proxy"])).filter(set) else {
             return Ok(Self::Direct);
         };
         if let Some((name, hosts)) = first(["NO_PROXY", "no_proxy"])
@@ -206,6 +204,7 @@ mod tests {
         assert_eq!(choose(&[("HTTP_PROXY", bad)], API), direct());
         assert_eq!(choose(&[("HTTPS_PROXY", bad)], "http://api.example.com"), direct());
         assert_eq!(choose(&[("HTTPS_PROXY", ""), ("https_proxy", bad)], API), direct());
+        assert_eq!(choose(&[("https_proxy", ""), ("ALL_PROXY", bad)], API), direct());
         assert_eq!(choose(&[("ALL_PROXY", bad)], "http://127.0.0.1:1"), direct());
         assert_eq!(choose(&[("HTTPS_PROXY", bad), ("no_proxy", ".example.com")], API), direct());
         assert_eq!(choose(&[("HTTPS_PROXY", "proxy:3128")], API), Ok(through("http://proxy:3128")));

@@ -71,6 +71,7 @@ fn places() -> Vec<(&'static str, Vec<Step>)> {
         ("in a header", after(write(format!("{head}x-more: {CANARY}")))),
         ("between headers", after(write(head.clone()))),
         ("before the body", after(write(format!("{head}content-length: 9\r\n\r\n")))),
+        ("before a body without length", after(write(format!("{head}\r\n")))),
         ("in the body", after(write(format!("{head}content-length: 9\r\n\r\n7   ")))),
         ("before the last byte", after(write(format!("{head}content-length: 2\r\n\r\n7")))),
         ("before the first chunk", after(write(chunked.clone()))),

@@ -111,6 +111,17 @@ fn an_idle_connection_may_be_kept_without_a_limit() {
     assert_eq!(panics.load(Ordering::Relaxed), 0);
 }
 
+#[test]
+fn an_idle_connection_is_kept_no_longer_than_its_limit() {
+    let server = serve(After::KeepOpen);
+    let client = builder(&server.url).idle_timeout(Duration::from_nanos(1)).build().unwrap();
+    runtime().block_on(async {
+        for connection in 0..3 {
+            assert_eq!(client.call(&READ).path("id", 1).json::<usize>().await.unwrap(), connection);
+        }
+    });
+}
+
 /// Sends a read, and then `operation`. In between, the server acts on the idle connection, and the client's thread has
 /// no chance to notice.
 fn after_idling(after: After, operation: &'static Operation) -> Result<usize, http_core::Error> {

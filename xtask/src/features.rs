@@ -1,5 +1,5 @@
 //! Builds each library on its own with the relevant feature sets, to catch a library that relies on features that
-//! another library enables.
+//! another library enables, and tests http-core with its default features and with the system's TLS library.
 //!
 //! Every crate is built with all features, with none, and with the default features. Most features of a client only
 //! forward to http-core, so the other sets are built only for the crate whose code depends on the feature:
@@ -12,7 +12,7 @@
 //!
 //! The facade must forward a feature to each client whose sources depend on it.
 
-use crate::cargo::{cargo, run as run_cargo};
+use crate::cargo::{cargo, run as run_cargo, run_tests};
 use crate::failure::{Failure, Problem, Result};
 use crate::sources::files_ending;
 use crate::{operations, packages};
@@ -45,8 +45,16 @@ const SETS: &[(&str, &str)] = &[
 const COMMON: [&str; 8] =
     ["default", "rustls", "aws-lc", "native-tls", "http2", "blocking", "signal", "tracing"];
 
+/// The feature sets with which http-core's own tests are run, each with the tests to run. `cargo xtask test` runs all
+/// tests with all features, with which TLS is rustls and HTTP/2 is on.
+const TESTS: &[&[&str]] =
+    &[&["--lib", "--tests"], &["--no-default-features", "--features", "native-tls", "--test", "tls"]];
+
 pub(crate) fn check() -> Result {
     same_names()?;
+    for tests in TESTS {
+        run_tests(&mut cargo(["test", "--quiet", "-p", CORE].into_iter().chain(tests.iter().copied())))?;
+    }
     facade_forwards()?;
     for package in [CORE].into_iter().chain(operations::packages()).chain([FACADE]) {
         for features in [&[][..], &["--no-default-features"], &["--all-features"]] {

@@ -169,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn a_client_id_in_the_environment_is_not_trimmed() {
+        const NAME: &str = "client::tests::a_client_id_in_the_environment_is_not_trimmed";
+        let variables = [("INFERNO_CID", " 7"), ("INFERNO_API_KEY", "x")];
+        if !hostkit_tests::child::is_child(NAME, &variables) {
+            return;
+        }
+        let error = Client::from_env().unwrap_err().to_string();
+        assert!(error.contains("INFERNO_CID"), "{error}");
+    }
+
+    #[test]
     fn a_client_from_the_environment_uses_the_base_url_set_there() {
         const NAME: &str = "client::tests::a_client_from_the_environment_uses_the_base_url_set_there";
         // The environment of this process cannot be changed safely, but that of a child process can.

@@ -51,6 +51,16 @@ fn observed_warnings_around_print_r_text_are_left_out() {
 }
 
 #[test]
+fn longer_print_r_text_than_the_limit_is_not_decoded() {
+    let text = |length: usize| {
+        let around = "Array ( [result] =>  )".len();
+        format!("Array ( [result] => {} )", "x".repeat(length - around))
+    };
+    assert!(read_text(text(LONGEST_PRINT_R)).is_ok());
+    assert_eq!(read_text(text(LONGEST_PRINT_R + 1)), Err(NoJson::Broken));
+}
+
+#[test]
 fn a_first_key_that_looks_like_json_is_a_key() {
     assert_eq!(read_text("[0] => a [1] => b").unwrap(), r#"["a","b"]"#);
     assert_eq!(read_text("[0]").unwrap(), "[0]");

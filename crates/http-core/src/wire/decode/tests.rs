@@ -181,6 +181,18 @@ fn an_invalid_byte_affects_only_the_string_that_contains_it() {
 }
 
 #[test]
+fn only_the_first_errors_of_a_tolerant_list_are_kept() {
+    let list = |rows| format!("[{}{{\"size\": 1}}]", "0,".repeat(rows));
+    for (rows, kept) in [(100, 100), (101, 100), (50_000, 100)] {
+        let list = tolerant::<Disk>(list(rows).as_bytes(), array_rows).unwrap();
+        assert_eq!((list.failed, list.errors.len(), list.items.len()), (rows, kept, 1));
+        assert_eq!(list.errors[99].index, 99);
+    }
+    let error = tolerant::<Disk>(list(50_001).as_bytes(), array_rows).unwrap_err();
+    assert_eq!(error.what, "more than 50000 rows cannot be decoded");
+}
+
+#[test]
 fn a_response_that_is_not_a_list_fails_even_in_tolerant_decoding() {
     assert!(tolerant::<Disk>(br#"{"error": "x"}"#, array_rows).is_err());
 }

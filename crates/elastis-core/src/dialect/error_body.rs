@@ -5,16 +5,7 @@ use http_core::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Phrases in the provider's error messages, in lower case, that identify the kind of error better than the status
-/// code.
-const PHRASES: &[(&str, ErrorResponseKind)] = &[
-    ("no route and no api found", ErrorResponseKind::UnknownUrl),
-    ("no such ", ErrorResponseKind::NotFound),
-    ("network uuid is invalid", ErrorResponseKind::NotFound),
-    ("billing account is incorrect", ErrorResponseKind::NotFound),
-    ("values are same", ErrorResponseKind::Conflict),
-    ("default network cannot be deleted", ErrorResponseKind::Conflict),
-];
+use crate::dialect::sentences;
 
 /// Keys under which an object in `errors` explains a single error; all other keys name a parameter or a code.
 const WORDS: &[&str] = &["msg", "message", "error", "detail", "reason"];
@@ -26,15 +17,13 @@ pub(super) struct ErrorBody {
     errors: Value,
     message: Value,
     error: Value,
-    /// Present only in the error page of the provider's web framework.
-    path: Value,
     /// Present only in the response to a payment.
     amount_used: Value,
 }
 
 impl ErrorBody {
     pub(super) fn read(body: &[u8]) -> Self {
-        let members = glance(body, &["errors", "message", "error", "path", "amount_used"]);
+        let members = glance(body, &["errors", "message", "error", "amount_used"]);
         Self::deserialize(Value::from(members)).unwrap_or_default()
     }
 
@@ -52,20 +41,15 @@ impl ErrorBody {
         let message = text(&self.message).filter(|text| text != "No message available");
         if status.is_success() {
             return Some(if let Some(reason) = text(&self.error).or(message) {
-                explained(status, reason, ErrorResponseKind::Other)
+                let kind = sentences::kind(status, &reason).unwrap_or(ErrorResponseKind::Other);
+                ErrorResponse::new(status, reason).with_kind(kind)
             } else {
                 let reason = "the provider rejected the request (success: false) and gave no reason";
                 ErrorResponse::unexplained(status, reason).with_kind(ErrorResponseKind::Conflict)
             });
         }
-        let page = !self.path.is_null();
-        let meaning = match status {
-            StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
-            StatusCode::NOT_FOUND if page && message.is_none() => ErrorResponseKind::UnknownUrl,
-            status => ErrorResponseKind::from_status(status.as_u16()),
-        };
         let error = || text(&self.error).or_else(|| Some(faults(&self.error).into_iter().next()?.text));
-        let error_response = explained(status, message.or_else(error)?, meaning);
+        let error_response = of_message(ErrorResponse::new(status, message.or_else(error)?), status);
         Some(match self.error.get("code").and_then(text) {
             Some(code) => error_response.with_code(code),
             None => error_response,
@@ -73,24 +57,29 @@ impl ErrorBody {
     }
 }
 
-/// Returns an error response with the provider's message, which may determine its kind better than the status does.
-fn explained(status: StatusCode, text: String, meaning: ErrorResponseKind) -> ErrorResponse {
-    let meaning = known(&text).unwrap_or(meaning);
-    ErrorResponse::new(status, text).with_kind(meaning)
-}
-
 /// Returns the error response for a body that has none of the platform's forms.
 pub(super) fn of_unknown_form(response: &Response) -> ErrorResponse {
     let error_response = ErrorResponse::from_response(response);
-    match known(&error_response.message) {
-        Some(meaning) => error_response.with_kind(meaning),
-        None => error_response,
-    }
+    let kind = sentences::kind(response.status(), &error_response.message);
+    error_response.with_kind(kind.unwrap_or_else(|| kind_of(response.status())))
 }
 
-fn known(text: &str) -> Option<ErrorResponseKind> {
-    let text = text.to_lowercase();
-    PHRASES.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, meaning)| *meaning)
+/// Sets the kind of an error response that has a message but names no parameter.
+fn of_message(error_response: ErrorResponse, status: StatusCode) -> ErrorResponse {
+    let kind = sentences::kind(status, &error_response.message).unwrap_or(match status {
+        StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
+        status => kind_of(status),
+    });
+    error_response.with_kind(kind)
+}
+
+/// Returns the kind that a status implies. No status proves that a resource does not exist: the gateway in front of the
+/// platform also uses 404, for URLs that it does not know.
+fn kind_of(status: StatusCode) -> ErrorResponseKind {
+    match ErrorResponseKind::from_status(status.as_u16()) {
+        ErrorResponseKind::NotFound => ErrorResponseKind::UnknownUrl,
+        kind => kind,
+    }
 }
 
 fn of_errors(status: StatusCode, errors: &[Fault]) -> ErrorResponse {
@@ -98,13 +87,14 @@ fn of_errors(status: StatusCode, errors: &[Fault]) -> ErrorResponse {
     let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
     // If a fault does not concern a parameter, its message determines the kind.
     let mut general = errors.iter().filter(|fault| !fault.is_parameter);
-    let meaning = general.find_map(|fault| known(&fault.text)).unwrap_or(match status.as_u16() {
-        _ if codes.iter().any(|code| code.ends_with("_forbidden")) => ErrorResponseKind::Forbidden,
-        // The request is well formed but conflicts with the resource's state.
-        200..=299 | 400 | 422 if codes.is_empty() => ErrorResponseKind::Conflict,
-        200..=299 => ErrorResponseKind::InvalidArgument,
-        status => ErrorResponseKind::from_status(status),
-    });
+    let meaning =
+        general.find_map(|fault| sentences::kind(status, &fault.text)).unwrap_or(match status.as_u16() {
+            _ if codes.iter().any(|code| code.ends_with("_forbidden")) => ErrorResponseKind::Forbidden,
+            // The request is well formed but conflicts with the resource's state.
+            200..=299 | 400 | 422 if codes.is_empty() => ErrorResponseKind::Conflict,
+            200..=299 => ErrorResponseKind::InvalidArgument,
+            _ => kind_of(status),
+        });
     let error_response = ErrorResponse::new(status, messages.join("; ")).with_kind(meaning);
     if codes.is_empty() { error_response } else { error_response.with_code(codes.join(", ")) }
 }

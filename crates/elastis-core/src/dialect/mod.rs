@@ -1,6 +1,7 @@
 //! Authorization and error responses of the Warren platform, which elastis.id is based on.
 
 mod error_body;
+mod sentences;
 #[cfg(test)]
 mod tests;
 

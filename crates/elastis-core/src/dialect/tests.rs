@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 
 const GET: Operation = Operation::get("vm.get", "/v1/user-resource/vm");
+const DELETE: Operation = Operation::delete("vm.delete", "/v1/user-resource/vm");
+const CREATE: Operation = Operation::post("vm.create", "/v1/user-resource/vm").returns_id("uuid");
 const POST: Operation = Operation::post("vm.stop", "/v1/user-resource/vm/stop").confirmed();
 
 fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
@@ -46,7 +48,8 @@ fn every_form_of_error_response_is_recognized() {
         (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, NotFound, None, "Ip address 1.2.3.4 was not found."),
         (404, r#"{"message": "no route and no API found with those values"}"#, UnknownUrl, None, "no route and no API found with those values"),
         (404, &spring(404, "No message available"), UnknownUrl, None, "Spring error"),
-        (404, &spring(404, "No disk"), NotFound, None, "No disk"),
+        (404, &spring(404, "Disk not found"), NotFound, None, "Disk not found"),
+        (404, &spring(404, "No disk"), UnknownUrl, None, "No disk"),
         (404, "<html><title>404 Not Found</title></html>", UnknownUrl, None, "Not Found"),
         (404, "", UnknownUrl, None, "Not Found"),
         (404, "[]", UnknownUrl, None, "Not Found"),
@@ -92,33 +95,125 @@ fn every_form_of_error_response_is_recognized() {
     }
 }
 
+/// Members of a body that contain a message, which is written as `@`.
+const AROUND: [&str; 14] = [
+    r#"{"message": "@"}"#,
+    r#"{"msg": "@"}"#,
+    r#"{"detail": "@"}"#,
+    r#"{"error": "@"}"#,
+    r#"{"error": {"code": 17, "message": "@"}}"#,
+    r#"{"errors": "@"}"#,
+    r#"{"errors": ["@"]}"#,
+    r#"{"errors": {"Error": "@"}}"#,
+    r#"{"errors": {"error": "@"}}"#,
+    r#"{"errors": [{"message": "@"}]}"#,
+    r#"{"errors": [{"detail": "@"}]}"#,
+    r#"{"errors": {"code": 17, "message": "@"}}"#,
+    r#"{"data": {"message": "@"}}"#,
+    r#"{"data": {"errors": [{"detail": "@"}]}}"#,
+];
+
+/// Sentences that are in the provider's documentation, were observed, or follow the same pattern.
+const ABSENCES: [&str; 8] = [
+    "No such virtual machine exists: 5052bf02-044a-4d35-a803-d6b156f84beb",
+    "No such virtual machine exists. aa",
+    "No such virtual machine exists",
+    "No such replica exists: aa",
+    "Provided billing account is incorrect.",
+    "Disk not found",
+    "Ip address 1.2.3.4 was not found.",
+    "Storage account not found.",
+];
+
 #[test]
-fn a_known_message_determines_the_kind_wherever_it_is() {
-    for (message, meaning) in [
-        ("Default network cannot be deleted.", ErrorResponseKind::Conflict),
+fn a_sentence_of_the_platform_determines_the_kind_wherever_it_is() {
+    let absences = ABSENCES.map(|sentence| (sentence, ErrorResponseKind::NotFound, [400, 404, 410, 422]));
+    let with_any_status = [
         ("Network uuid is invalid.", ErrorResponseKind::NotFound),
-        ("No such virtual machine exists: aa", ErrorResponseKind::NotFound),
-    ] {
-        for around in [
-            r#"{"message": "@"}"#,
-            r#"{"msg": "@"}"#,
-            r#"{"detail": "@"}"#,
-            r#"{"error": "@"}"#,
-            r#"{"error": {"code": 17, "message": "@"}}"#,
-            r#"{"errors": "@"}"#,
-            r#"{"errors": ["@"]}"#,
-            r#"{"errors": {"Error": "@"}}"#,
-            r#"{"errors": {"error": "@"}}"#,
-            r#"{"errors": [{"message": "@"}]}"#,
-            r#"{"errors": [{"detail": "@"}]}"#,
-            r#"{"errors": {"code": 17, "message": "@"}}"#,
-            r#"{"data": {"message": "@"}}"#,
-            r#"{"data": {"errors": [{"detail": "@"}]}}"#,
-        ] {
-            for status in [400, 404, 422, 500, 503] {
-                let body = around.replace('@', message);
-                assert_eq!(read(&POST, status, &body).unwrap_err().kind, meaning, "{status} {body}");
+        ("Default network cannot be deleted.", ErrorResponseKind::Conflict),
+        ("Not changing vcpu and memory because values are same.", ErrorResponseKind::Conflict),
+    ]
+    .map(|(sentence, kind)| (sentence, kind, [400, 404, 500, 503]));
+    for (sentence, kind, statuses) in absences.into_iter().chain(with_any_status) {
+        for (around, status) in AROUND.iter().flat_map(|around| statuses.map(|status| (around, status))) {
+            let body = around.replace('@', sentence);
+            assert_eq!(read(&POST, status, &body).unwrap_err().kind, kind, "{status} {body}");
+        }
+    }
+}
+
+#[test]
+fn no_status_and_no_other_sentence_proves_that_a_resource_does_not_exist() {
+    let foreign = [
+        "[Errno 2] No such file or directory: '/run/libvirt/sock'",
+        "dial tcp: lookup vm-api on 10.0.0.10:53: no such host",
+        "No such user exists: root",
+        "No such virtual machine exists in the cache of this node",
+        "The VM has no such disk.",
+        "no route and no API found with those values",
+        "no Route matched with those values",
+        "No static resource v1/user-resource/vm.",
+        "The requested URL was not found on this server.",
+        "Not Found",
+        "404 page not found",
+        "Route not found",
+        "Network route not found",
+        "Resource not found",
+        "Upstream disk not found",
+    ];
+    let embedded = ABSENCES.iter().flat_map(|sentence| {
+        [
+            format!("Cannot stop: {sentence}"),
+            format!("{sentence} on node 7; try again"),
+            format!("'{sentence}'"),
+        ]
+    });
+    let foreign: Vec<String> = foreign.map(str::to_owned).into_iter().chain(embedded).collect();
+    let statuses = [200, 400, 401, 403, 404, 409, 410, 422, 429, 500, 502, 503, 504];
+    for operation in [&POST, &GET, &DELETE, &CREATE] {
+        for (sentence, status) in foreign.iter().flat_map(|text| statuses.map(|status| (text, status))) {
+            for around in AROUND {
+                let body = around.replace('@', sentence).replacen('{', r#"{"success": false, "#, 1);
+                let Err(error_response) = read(operation, status, &body) else { continue };
+                let expected = match (status, error_response.kind) {
+                    (404 | 410, _) => ErrorResponseKind::UnknownUrl,
+                    (500.., _) => ErrorResponseKind::Unavailable,
+                    (_, kind) => kind,
+                };
+                let kind = error_response.kind;
+                assert!(kind == expected && kind != ErrorResponseKind::NotFound, "{status} {body}: {kind:?}");
             }
+        }
+        for (sentence, status) in ABSENCES
+            .iter()
+            .flat_map(|text| [401, 403, 409, 429, 500, 502, 503, 504].map(|status| (text, status)))
+        {
+            for around in AROUND {
+                let body = around.replace('@', sentence);
+                let kind = read(operation, status, &body).unwrap_err().kind;
+                assert_ne!(kind, ErrorResponseKind::NotFound, "{status} {body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_404_of_a_gateway_or_a_framework_is_an_unknown_url() {
+    for body in [
+        r#"{"message": "no Route matched with those values", "request_id": "4bf92f35"}"#,
+        r#"{"type": "about:blank", "title": "Not Found", "detail": "No static resource v1/x.", "status": 404, "instance": "/v1/x"}"#,
+        r#"{"timestamp": 1661990594355, "status": 404, "error": "Not Found", "path": "/v1/x"}"#,
+        r#"{"message": "Not Found"}"#,
+        r#"{"detail": "Not Found"}"#,
+        r#"{"error": "Not Found", "code": 5}"#,
+        r#"{"errors": {"Error": "Not Found"}}"#,
+        r#"{"404": "The API call you tried to make was not defined."}"#,
+        "404 page not found",
+        "",
+    ] {
+        for operation in [&POST, &GET, &DELETE, &CREATE] {
+            let kind = read(operation, 404, body).unwrap_err().kind;
+            assert_eq!(kind, ErrorResponseKind::UnknownUrl, "{} {body}", operation.name());
         }
     }
 }

@@ -291,10 +291,9 @@ impl Vms {
     ///
     /// # Errors
     ///
-    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not running.
+    /// - [`is_conflict`](http_core::Error::is_conflict): the VM is not running, or it has no such user.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept the password.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location, or no such user
-    ///   in the VM.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
     ///
     /// # Examples
     ///

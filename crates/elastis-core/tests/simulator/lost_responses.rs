@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use elastis_core::{NewToken, Reinstall};
 use hostkit_simulator::Fault;
 
@@ -125,5 +127,31 @@ async fn a_read_without_the_list_confirms_no_removal() {
             };
             assert!(ended.unwrap_err().is_outcome_unknown(), "{name}: {body}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_another_component_does_not_mean_that_a_vm_is_gone() {
+    for (status, body) in [
+        (500, r#"{"errors": {"Error": "[Errno 2] No such file or directory: '/run/libvirt/sock'"}}"#),
+        (502, r#"{"message": "dial tcp: lookup vm-api on 10.0.0.10:53: no such host"}"#),
+        (500, r#"{"errors": {"Error": "No such virtual machine exists: 1"}}"#),
+        (404, r#"{"message": "no Route matched with those values"}"#),
+        (404, r#"{"message": "Not Found"}"#),
+    ] {
+        let (simulator, elastis) = start().await;
+        let vms = elastis.vms();
+        simulator.fail("vm.create", Fault::response(status, body)).standing();
+        let error = vms.create(new_vm()).await.unwrap_err();
+        assert!(!error.is_not_found() && error.is_outcome_unknown() == (status >= 500), "{error}");
+        simulator.clear_faults();
+        let id = vm(&elastis).await.uuid;
+        for name in ["vm.get", "vm.delete"] {
+            simulator.fail(name, Fault::response(status, body)).standing();
+        }
+        assert!(vms.get(id).optional().await.is_err(), "{status} {body}");
+        let error = vms.delete(id).optional().await.unwrap_err();
+        assert!(error.is_outcome_unknown() == (status >= 500), "{error}");
+        assert!(vms.wait_deleted(id).timeout(Duration::from_secs(60)).await.is_err(), "{status} {body}");
     }
 }

@@ -157,7 +157,8 @@ async fn a_password_is_changed_only_for_a_user_of_a_running_vm() {
     let change = |user: &str, password: &str| vms.change_password(vm.uuid, user, password);
     change("example", "Password1234").await.unwrap();
     assert_eq!(change("example", "weak").await.unwrap_err().code(), Some("password"));
-    assert!(change("nobody", "Password1234").await.unwrap_err().is_not_found());
+    // It is not the VM that does not exist.
+    assert!(change("nobody", "Password1234").await.unwrap_err().is_conflict());
     vms.stop(vm.uuid).await.unwrap();
     assert!(change("example", "Password1234").await.unwrap_err().is_conflict());
 }

@@ -2,6 +2,7 @@
 
 use elastis_network::{ElastisNetwork, VmId};
 use hostkit_simulator::Fault;
+use serde_json::json;
 
 use crate::{new_vm, rejected, start};
 
@@ -99,4 +100,27 @@ async fn default_or_create_is_repeated_when_its_response_is_lost() {
     let network = elastis.networks().default_or_create().await.unwrap();
     assert_eq!(simulator.count("network.create"), 2);
     assert_eq!(elastis.networks().list().await.unwrap()[0].uuid, network.uuid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_known_rejection_is_final_even_with_status_500() {
+    let (simulator, elastis) = start().await;
+    let networks = elastis.networks();
+    let network = networks.create("front").await.unwrap().uuid;
+    for (message, is_gone) in [("Default network cannot be deleted.", false), ("Network uuid is invalid.", true)]
+    {
+        let body = json!({
+            "timestamp": 1_661_990_594_355_u64,
+            "status": 500,
+            "error": "Internal Server Error",
+            "message": message,
+            "path": format!("/network/{network}"),
+        });
+        let sent = simulator.count("network.delete");
+        simulator.fail("network.delete", Fault::response(500, body.to_string()));
+        let error = networks.delete(network).await.unwrap_err();
+        assert_eq!(simulator.count("network.delete"), sent + 1, "{error}");
+        assert_eq!((error.is_not_found(), error.is_conflict()), (is_gone, !is_gone), "{error}");
+        assert!(!error.is_outcome_unknown() && !error.is_retryable(), "{error}");
+    }
 }

@@ -1,11 +1,12 @@
 //! Finds the id in a response that cannot be decoded as a whole, or whose structure is unknown.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use memchr::memmem;
-use serde_json::Value;
 
 use crate::wire::members::members;
+use crate::wire::scalar::Scalar;
 
 /// The maximum length of an id.
 const LONGEST: usize = 64;
@@ -30,24 +31,45 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     if is_cut || value.len() > 6 * LONGEST + 2 {
         return None;
     }
-    let text = match serde_json::from_slice(value).ok()? {
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
+    let value = Scalar::take_exact(&mut serde_json::Deserializer::from_slice(value)).ok()?;
     let is_plain = |c: char| c.is_ascii_hexdigit() || c == '-';
-    let is_id = text.chars().all(is_plain) || text.parse::<IpAddr>().is_ok();
-    (!text.is_empty() && text.len() <= LONGEST && is_id).then_some(text)
+    let id = match value {
+        Scalar::Text(text) if text.chars().all(is_plain) || text.parse::<IpAddr>().is_ok() => {
+            text.into_owned()
+        }
+        number => number.whole()?.to_string(),
+    };
+    (!id.is_empty() && id.len() <= LONGEST).then_some(id)
 }
 
 /// Returns whether a response contains an id under one of these keys: at any depth, in lists, in truncated JSON and in
 /// text such as `[key] => id`.
 pub(crate) fn names_id(body: &[u8], keys: &[&str]) -> bool {
+    let body = &*unescaped(body);
     let is_named = |key: &str, at: usize| {
         let is_key = body[..at].ends_with(b"\"") || body[..at].ends_with(b"[");
         is_key && value_after(&body[at + key.len()..]).is_some_and(begins_with_id)
     };
     keys.iter().any(|key| memmem::find_iter(body, key.as_bytes()).any(|at| is_named(key, at)))
+}
+
+/// Replaces the escape sequences of ASCII characters, which can hide keys.
+fn unescaped(body: &[u8]) -> Cow<'_, [u8]> {
+    const ESCAPE: &[u8] = b"\\u00";
+    let character = |text: &[u8]| {
+        let digits = str::from_utf8(text.strip_prefix(ESCAPE)?.get(..2)?).ok()?;
+        u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii)
+    };
+    if memmem::find(body, ESCAPE).is_none() {
+        return body.into();
+    }
+    let (mut text, mut rest) = (Vec::with_capacity(body.len()), body);
+    while let Some(first) = rest.first() {
+        let escaped = character(rest);
+        text.push(escaped.unwrap_or(*first));
+        rest = &rest[if escaped.is_some() { ESCAPE.len() + 2 } else { 1 }..];
+    }
+    text.into()
 }
 
 /// Returns the text that follows a key and its separator.
@@ -87,6 +109,9 @@ mod tests {
             "Array\n(\n    [uuid] => 47\n",
             r#"{"uuid": "ABCDEFGHIJKLMNOPQRST"}"#,
             r#"{"uuid": null, "new": {"uuid": "10.1.2.3"}}"#,
+            r#"{"\u0075uid": "a-1"}"#,
+            r#"{"\u0075\u0075\u0069\u0064": "\u0061-1"}"#,
+            r#"{"body": "{\u0022uuid\u0022: 47}"}"#,
         ] {
             assert!(names_id(body.as_bytes(), &["id", "uuid"]), "{body}");
         }
@@ -104,6 +129,7 @@ mod tests {
             r#"{"uuid": ""}"#,
             r#"{"uuid": 0}"#,
             r#"{"uuid": {}}"#,
+            r#"{"\u00e4uid": "a-1", "\u00": 5, "\u007": 5}"#,
             r#"{"uuid""#,
             r#"{"uuid":"#,
             "uuid",
@@ -125,6 +151,20 @@ mod tests {
         }
         assert_eq!(peek(br#"{"address": "10.1.2.3", "na"#, "address").as_deref(), Some("10.1.2.3"));
         assert_eq!(peek(br#"{"order_id": 17, "bill"#, "order_id").as_deref(), Some("17"));
+    }
+
+    /// The models accept the same forms.
+    #[test]
+    fn an_id_may_be_written_as_a_number_with_an_empty_fraction() {
+        for id in ["47012", "47012.0", "4.7012e4", r#""47012""#, r#""47012.0""#] {
+            let body = format!(r#"{{"\u006frderid": {id}, "pid": 1}}"#);
+            assert_eq!(peek(body.as_bytes(), "orderid").as_deref(), Some("47012"), "{id}");
+        }
+        for id in ["47012.5", "1e999", "1e300", "-0.5", "true", r#""47012.5""#, r#""4e""#] {
+            let body = format!(r#"{{"orderid": {id}, "pid": 1}}"#);
+            let found = peek(body.as_bytes(), "orderid");
+            assert_eq!(found.as_deref(), (id == r#""4e""#).then_some("4e"), "{id}");
+        }
     }
 
     /// Truncating 4711 leaves 471, 47 and 4, which are the ids of other resources.

@@ -14,8 +14,9 @@ const FOLDER: &str = "target/minimal";
 /// All features except those with TLS libraries written in C, which take minutes to build.
 const FEATURES: &str = "hostkit/leaderssl-gpu,hostkit/inferno-vps,hostkit/elastis,hostkit/blocking,hostkit/http2,\
     hostkit/signal,elastis-core/check-patterns";
-/// Features for the tests; another crate of a program may enable the last one.
-const TEST_FEATURES: &str = "blocking,http2,serde_json/preserve_order";
+/// Features for the tests; any other crate of a program may enable those of serde_json, for all crates.
+const TEST_FEATURES: &str = "blocking,http2,serde_json/preserve_order,serde_json/arbitrary_precision,\
+    serde_json/float_roundtrip,serde_json/unbounded_depth";
 
 /// Fails if the lowest versions conflict, do not compile, or fail the tests. Skipped without a network.
 pub(crate) fn check() -> Result {

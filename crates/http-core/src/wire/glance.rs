@@ -8,6 +8,8 @@ use serde::de::{
 };
 use serde_json::{Map, Number, Value};
 
+use crate::wire::scalar::DIGITS;
+
 /// The mark that replaces omitted text. One character, so that it cannot contain a secret by itself.
 pub(crate) const MARK: &str = "…";
 /// The maximum number of values that are read from one member.
@@ -160,8 +162,12 @@ impl<'de> Visitor<'de> for Few<'_> {
         // The members are sorted even if another crate enables serde_json's feature `preserve_order`.
         let mut members = BTreeMap::new();
         while let Some(Text(key)) = object.next_key()? {
-            if let Some(value) = object.next_value_seed(Few { left: &mut *self.left })? {
-                members.insert(key, value);
+            match object.next_value_seed(Few { left: &mut *self.left })? {
+                Some(Value::String(digits)) if key == DIGITS => {
+                    return Ok(digits.parse().map_or(Value::String(digits), Value::Number));
+                }
+                Some(value) => drop(members.insert(key, value)),
+                None => {}
             }
         }
         Ok(Value::Object(members.into_iter().collect()))
@@ -189,6 +195,13 @@ mod tests {
         let found = glance(br#"{"errors": {"b": 1, "c": 2, "a": 3}}"#, &["errors"]);
         let keys: Vec<&String> = found["errors"].as_object().unwrap().keys().collect();
         assert_eq!(keys, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_number_in_arbitrary_precision_form_is_a_number() {
+        let body = br#"{"errors": {"a": {"$serde_json::private::Number": "12.5"}}}"#;
+        assert_eq!(glance(body, &["errors"])["errors"], json!({"a": 12.5}));
+        assert_eq!(beginning(body), Some(json!({"errors": {"a": 12.5}})));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde::de::{Deserializer, Error};
 
 use self::take::ScalarVisitor;
 pub use self::take::json_text;
+pub(crate) use self::take::{DIGITS, number};
 pub(crate) use self::types::flag;
 use crate::wire::allowance;
 

@@ -9,6 +9,10 @@ use serde_json::Value;
 
 use crate::wire::scalar::{Scalar, unexpected};
 
+/// The only key of the object as which a number arrives if any crate of the build enables serde_json's feature
+/// `arbitrary_precision`. Its value is the digits.
+pub(crate) const DIGITS: &str = "$serde_json::private::Number";
+
 #[derive(Default)]
 pub(super) struct ScalarVisitor {
     /// Whether the text contains the digits of a number.
@@ -77,7 +81,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Scalar<'de>, A::Error> {
         match object.next_key_seed(ScalarVisitor::default())? {
-            Some(Scalar::Text(key)) if key == "$serde_json::private::Number" => {
+            Some(Scalar::Text(key)) if key == DIGITS => {
                 return object.next_value_seed(Self { is_number: true });
             }
             Some(_) => {
@@ -98,9 +102,8 @@ impl<'de> DeserializeSeed<'de> for ScalarVisitor {
     }
 }
 
-/// Reads the digits of a number. If any crate of the build enables serde_json's feature `arbitrary_precision`, a number
-/// arrives as an object with one key, whose value is the digits.
-fn number(digits: &str) -> Option<Scalar<'static>> {
+/// Reads the digits of a number; a number that is out of range becomes infinite.
+pub(crate) fn number(digits: &str) -> Option<Scalar<'static>> {
     (digits.parse().map(Scalar::Unsigned))
         .or_else(|_| digits.parse().map(Scalar::Signed))
         .or_else(|_| digits.parse().map(Scalar::Float))

@@ -15,6 +15,7 @@ use serde_json::error::Category;
 use self::signs::{Kind, Signs, is_error_status};
 use crate::wire::decode::DecodeError;
 use crate::wire::members::{items, members};
+use crate::wire::scalar::{DIGITS, Scalar, number};
 
 /// The maximum length of a body that is searched for a verdict, in bytes. Longer bodies contain data.
 const LONGEST: usize = 1024 * 1024;
@@ -88,7 +89,8 @@ fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
         Ok(kind) => Ok((kind, refused.get())),
         Err(error) if error.classify() == Category::Data => {
-            Err(DecodeError::new("a key appears twice in the response"))
+            let message = "a key appears twice in the response, or a number is out of range";
+            Err(DecodeError::new(message))
         }
         Err(error) => Err(DecodeError::whole(&error)),
     }
@@ -163,11 +165,15 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
         let (mut keys, mut signs): (Vec<u64>, _) = (Vec::new(), Signs::default());
         while let Some(key) = object.next_key::<String>()? {
-            let kind = object.next_value_seed(self.inside())?;
-            // The representation of a number if the feature `arbitrary_precision` of serde_json is enabled.
-            if key == "$serde_json::private::Number" {
-                return Ok(kind);
+            if key == DIGITS {
+                return match number(&object.next_value::<String>()?) {
+                    Some(Scalar::Unsigned(value)) => self.visit_u64(value),
+                    Some(Scalar::Signed(value)) => self.visit_i64(value),
+                    Some(Scalar::Float(value)) if value.is_finite() => self.visit_f64(value),
+                    _ => Err(A::Error::custom("number out of range")),
+                };
             }
+            let kind = object.next_value_seed(self.inside())?;
             signs.note(&key, || kind);
             // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {

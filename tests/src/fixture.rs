@@ -241,10 +241,15 @@ impl Fixture {
     }
 }
 
-/// Loads one fixture for each operation: the one without a case, if there is one.
+/// Loads all fixtures of a package.
 #[expect(clippy::panic, reason = "this is an assertion")]
+pub(crate) fn all_fixtures(package: &str) -> Vec<Fixture> {
+    Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Loads one fixture for each operation: the one without a case, if there is one.
 pub(crate) fn first_fixtures(package: &str) -> Vec<Fixture> {
-    let mut fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    let mut fixtures = all_fixtures(package);
     fixtures.sort_by_key(|fixture| (fixture.operation.clone(), fixture.case.is_some()));
     fixtures.dedup_by_key(|fixture| fixture.operation.clone());
     fixtures

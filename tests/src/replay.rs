@@ -275,7 +275,7 @@ impl Exchange {
             Answer::Mock(_) => return Replayed(self.exchange(call).await, None),
             Answer::Finish(response) => call.finish(response.clone()),
             Answer::Measure(response) => {
-                let (taken, result) = Taken::by(|| call.finish(response.clone()).map(drop));
+                let (taken, result) = Taken::by(response, |response| call.finish(response).map(drop));
                 let result = result.map(|()| String::new());
                 let seen = Seen { operation, effect, secrets, result, debug: String::new(), taken };
                 return Replayed(Ok(String::new()), Some(seen));

@@ -184,7 +184,7 @@ pub mod client {
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};
-    pub use crate::wire::allowance::{list, push, take};
+    pub use crate::wire::allowance::{list, push, step, take};
     pub use crate::wire::decode::json as decode_json;
     pub use crate::wire::decode::{FindRows, ReadRows, listed_rows, member_rows, object_row};
     pub use crate::wire::form::Form;
@@ -195,6 +195,7 @@ pub mod client {
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::scalar::json_text;
     pub use crate::wire::success::Verdict;
+    pub use crate::wire::time_limit::is_late;
     pub use crate::wire::words::{Words, words};
     // `#[macro_export]` puts macros at the root of the crate, under these names.
     #[doc(inline)]

@@ -210,7 +210,7 @@ http_core::wire::models! {
         pub id: OrderId,
         /// The order number shown on the provider's website.
         #[serde(rename = "ordernum")]
-        pub number: Option<String>,
+        pub number: Option<Box<str>>,
         /// The order's price, in the account's currency.
         pub amount: Option<Decimal>,
         /// The order's invoice, if there is one.
@@ -225,11 +225,11 @@ http_core::wire::models! {
         pub next_due_date: Option<DateTime<Utc>>,
         /// The status of the invoice in the provider's words, e.g. `Paid`.
         #[serde(rename = "payStatus")]
-        pub pay_status: Option<String>,
+        pub pay_status: Option<Box<str>>,
         /// The number of unpaid invoices.
         #[serde_as(as = "Count")]
         #[serde(rename = "unpaidInvoices", default)]
-        pub unpaid_invoices: Option<u64>,
+        pub unpaid_invoices: Option<u32>,
         /// The IP address of the order's VPS, once there is one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,

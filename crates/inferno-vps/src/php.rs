@@ -141,20 +141,20 @@ impl<T: Serialize> SerializeAs<Vec<T>> for Ids {
 /// Decodes a count. The provider may send a list of the counted things instead.
 pub(crate) struct Count;
 
-impl<'de> DeserializeAs<'de, Option<u64>> for Count {
-    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+impl<'de> DeserializeAs<'de, Option<u32>> for Count {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
         let json = json_text(deserializer)?;
         if json.starts_with('[') {
             // A list of `IgnoredAny` takes no memory.
             let things: Vec<IgnoredAny> = serde_json::from_str(&json).map_err(D::Error::custom)?;
-            return Ok(u64::try_from(things.len()).ok());
+            return Ok(u32::try_from(things.len()).ok());
         }
         Lenient::deserialize_as(&mut serde_json::Deserializer::from_str(&json)).map_err(D::Error::custom)
     }
 }
 
-impl SerializeAs<Option<u64>> for Count {
-    fn serialize_as<S: Serializer>(source: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeAs<Option<u32>> for Count {
+    fn serialize_as<S: Serializer>(source: &Option<u32>, serializer: S) -> Result<S::Ok, S::Error> {
         source.serialize(serializer)
     }
 }
@@ -176,7 +176,7 @@ mod tests {
         ids: Vec<crate::OrderId>,
         #[serde_as(as = "Count")]
         #[serde(default)]
-        count: Option<u64>,
+        count: Option<u32>,
     }
 
     http_core::wire::models! {

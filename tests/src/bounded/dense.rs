@@ -58,7 +58,7 @@ pub(super) fn bodies(fixture: &Fixture, is_read: impl Fn(&Value) -> bool) -> Vec
         });
         let fillings = SHORTEST.map(str::to_owned).into_iter().chain(smallest);
         dense.extend(fillings.filter_map(|filling| filled(&sample, &pointer, filling)));
-        let whole = item.filter(|_| container.is_array() && is_read(&sample));
+        let whole = item.filter(|_| has_rows(container) && is_read(&sample));
         let whole = whole.and_then(|(_, item)| filled(&sample, &pointer, item.to_string()));
         dense.extend(whole.map(|whole| Dense { is_sample: true, ..whole }));
     }
@@ -77,6 +77,14 @@ fn containers(value: &Value, pointer: &str) -> Vec<String> {
         found.extend(containers(value, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))));
     }
     found
+}
+
+/// Returns whether a list or object contains rows: an object may contain them by their ids.
+fn has_rows(container: &Value) -> bool {
+    match container {
+        Value::Object(members) => members.values().all(Value::is_object),
+        container => container.is_array(),
+    }
 }
 
 fn first(container: &Value) -> Option<(String, &Value)> {

@@ -215,7 +215,7 @@ impl CallBuilder {
     /// declared to confirm it.
     pub fn empty(self) -> Call<()> {
         let deletes = self.0.operation.method() == Method::Delete && self.0.confirm.is_none();
-        self.decode(|body| acknowledged(body)).or_else(move |error| {
+        Call::unchanged(self.0, |body| acknowledged(body)).or_else(move |error| {
             let done = deletes && error.is_not_found() && error.is_after_lost_attempt();
             if done { Ok(()) } else { Err(error) }
         })

@@ -11,6 +11,7 @@ use crate::call::pending::{Pending, options};
 use crate::error::excerpt::{self, Secrets};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
+use crate::wire::allowance::attempt;
 use crate::wire::body::Body;
 use crate::wire::decode::{self, DecodeError, FindRows, PartialList, ReadRows};
 use crate::wire::presumed::is_presumed;
@@ -81,7 +82,7 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     /// others.
     pub fn tolerant(self) -> Call<PartialList<T>> {
         let (rows, filters, secrets) = (self.rows, self.filters, self.pending.secrets());
-        let call = Call::new(self.pending, move |body: &Bytes| match rows.decode(body) {
+        let call = Call::new(self.pending, move |body: &Bytes| match attempt(|| rows.decode(body)) {
             Ok(items) => Ok(PartialList { items, errors: Vec::new(), failed: 0 }),
             Err(error) if is_presumed() => Err(error),
             Err(_) => decode::tolerant(body, rows.find()),

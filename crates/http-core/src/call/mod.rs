@@ -30,10 +30,10 @@ use crate::error::excerpt::Secrets;
 use crate::error::{Error, ErrorKind, Source};
 use crate::transport::judge::Judged;
 use crate::wire::body::Body;
-use crate::wire::decode::DecodeError;
-use crate::wire::json_text;
+use crate::wire::decode::{DecodeError, make_text};
 use crate::wire::presumed::presuming;
 use crate::wire::response::BoxFuture;
+use crate::wire::{allowance, json_text, time_limit};
 
 type Finish<T> = Box<dyn FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error> + Send>;
 
@@ -65,26 +65,50 @@ pub struct Call<T> {
 }
 
 impl<T: 'static> Call<T> {
+    /// Creates a call whose response is text. Invalid bytes in it are replaced before it is decoded.
     pub(crate) fn new(
+        pending: Pending,
+        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
+    ) -> Self {
+        Self::prepared(pending, make_text, decode)
+    }
+
+    /// Creates a call whose response is decoded unchanged.
+    pub(crate) fn unchanged(
+        pending: Pending,
+        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
+    ) -> Self {
+        Self::prepared(pending, |_| Ok(()), decode)
+    }
+
+    fn prepared(
         mut pending: Pending,
+        prepare: fn(&mut Bytes) -> Result<(), DecodeError>,
         decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Self {
         pending.check_confirm();
         let finish = move |judged: Result<Judged<'_>, Error>| {
             let judged = judged?;
-            let decode = |body: &Bytes| json_text::of_response(body, || decode(body));
+            let received = judged.received();
+            let decode = |body: &Bytes| {
+                let decode = || json_text::of_response(body, || decode(body));
+                allowance::of_response(received, body.len(), decode)
+            };
             if judged.is_presumed()
+                && !time_limit::is_stopped()
                 && let Ok(value) = presuming(|| decode(judged.response().body()))
             {
                 return Ok(value);
             }
-            let response = judged.settle()?;
-            decode(response.body()).map_err(|error| {
-                Error::of_response(ErrorKind::Decode, error.to_string())
-                    .with_status(response.status().as_u16())
-                    .with_body(response.body().clone())
-                    .with_source(Source::Decode(error))
-            })
+            let mut response = judged.settle()?;
+            let decoded = prepare(response.body_mut()).and_then(|()| decode(response.body()));
+            let error = match decoded {
+                _ if time_limit::is_stopped() => Error::too_late(),
+                Ok(value) => return Ok(value),
+                Err(error) => Error::of_response(ErrorKind::Decode, error.to_string())
+                    .with_source(Source::Decode(error)),
+            };
+            Err(error.with_status(response.status().as_u16()).with_body(response.into_body()))
         };
         Self { pending, finish: Box::new(finish) }
     }

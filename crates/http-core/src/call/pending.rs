@@ -173,7 +173,8 @@ macro_rules! options {
         /// client limits its concurrency.
         ///
         /// A response that has arrived completely is decoded even if the timeout expires meanwhile, because otherwise
-        /// the outcome of a mutating call would be unknown.
+        /// the outcome of a mutating call would be unknown. Only the decoding of a response of more than 1 MiB stops
+        /// then.
         pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
             self.pending.timeout(limit);
             self

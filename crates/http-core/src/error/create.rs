@@ -73,6 +73,11 @@ impl Error {
         error
     }
 
+    /// Creates an error for a long response whose decoding was stopped at the deadline.
+    pub(crate) fn too_late() -> Self {
+        Self::new(ErrorKind::Timeout, "timed out while decoding the response; raise the call's timeout")
+    }
+
     pub(crate) fn from_response(response: ErrorResponse, status: u16) -> Self {
         let unreadable = response.kind == ErrorResponseKind::Undecodable;
         let kind = if unreadable { ErrorKind::Decode } else { ErrorKind::ErrorResponse };

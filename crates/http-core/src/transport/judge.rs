@@ -15,6 +15,7 @@ use crate::transport::Transport;
 use crate::transport::challenge::challenge;
 use crate::transport::request::Request;
 use crate::wire::response::Response;
+use crate::wire::time_limit;
 
 /// Names in `Content-Encoding` and `Transfer-Encoding` that mean no compression.
 const PLAIN: [&str; 3] = ["", "identity", "chunked"];
@@ -23,6 +24,8 @@ const COMPRESSED: [&str; 7] = ["gzip", "x-gzip", "deflate", "compress", "x-compr
 /// A response that is, or seems to be, a success.
 pub(crate) struct Judged<'a> {
     response: Response,
+    /// The length of the body as it was received, in bytes. The body may have grown when its text was converted.
+    received: usize,
     /// What judges the response, if it is only presumed to be a success.
     judge: Option<(&'a Transport, &'static Operation)>,
 }
@@ -30,7 +33,11 @@ pub(crate) struct Judged<'a> {
 impl Judged<'_> {
     /// A response that is known to be a success.
     pub(crate) fn success(response: Response) -> Self {
-        Self { response, judge: None }
+        Self { received: response.body().len(), response, judge: None }
+    }
+
+    pub(crate) fn received(&self) -> usize {
+        self.received
     }
 
     pub(crate) fn response(&self) -> &Response {
@@ -62,10 +69,13 @@ impl Transport {
             && response.status().is_success()
             && self.0.dialect.presumes_success(&response)
             && interference(&response, compression(&response).as_deref()).is_none();
-        if is_presumed {
-            return Ok(Judged { response, judge: Some((self, operation)) });
-        }
-        self.read(operation, response).map(Judged::success)
+        let received = response.body().len();
+        let (response, judge) = if is_presumed {
+            (response, Some((self, operation)))
+        } else {
+            (self.read(operation, response)?, None)
+        };
+        Ok(Judged { response, received, judge })
     }
 
     fn read(&self, operation: &Operation, response: Response) -> Result<Response, Error> {
@@ -90,7 +100,11 @@ impl Transport {
         let error_response = if status.is_redirection() {
             self.redirect(response)
         } else {
-            match self.0.dialect.read(operation, response) {
+            let read = self.0.dialect.read(operation, response);
+            if time_limit::is_stopped() {
+                return Err(Error::too_late().with_status(status.as_u16()));
+            }
+            match read {
                 Ok(body) if status.is_success() => return Ok(body),
                 Ok(_) => ErrorResponse::from_response(response),
                 Err(error_response) => error_response,

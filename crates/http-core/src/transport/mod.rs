@@ -44,8 +44,9 @@ use crate::transport::per_process::PerProcess;
 use crate::transport::received::Received;
 use crate::transport::request::Request;
 use crate::transport::sent::change;
-use crate::wire::path;
+use crate::wire::allowance::LONG;
 use crate::wire::response::{BoxFuture, Response};
+use crate::wire::{path, time_limit};
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
 #[derive(Clone)]
@@ -74,6 +75,13 @@ struct Limits {
     deadline: Instant,
     total: Duration,
     attempt: Duration,
+}
+
+impl Limits {
+    /// Returns when to stop the work on a response; `None` if it is too short to take long.
+    fn end(&self, response: &Response) -> Option<Instant> {
+        (response.body().len() > LONG).then_some(self.deadline)
+    }
 }
 
 /// The response of a call and its number of attempts; an error contains that number itself.
@@ -187,7 +195,8 @@ impl Transport {
             }
             Err(error) => (error.status(), error.request_id().map(str::to_owned)),
         };
-        let result = finish(result).map_err(|error| {
+        let end = result.as_ref().ok().and_then(|judged| limits.end(judged.response()));
+        let result = time_limit::until(end, || finish(result)).map_err(|error| {
             let error = error.with_attempts(attempts).with_request_id(id);
             self.explain(error, operation, effect, &request)
         });
@@ -314,7 +323,7 @@ impl Transport {
                 Some(body) => error.find_created_id(operation, &body),
                 None => error,
             })?;
-            self.judge(operation, response)
+            time_limit::until(limits.end(&response), || self.judge(operation, response))
         });
         if effect == Effect::Read { exchange.await } else { change(exchange).await }
     }

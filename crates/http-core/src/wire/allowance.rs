@@ -4,7 +4,9 @@
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
 
-use serde::de::Error;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny};
+
+use crate::wire::time_limit;
 
 /// The memory, in bytes, that the values of a response may always take, however small the response is.
 const ALWAYS: usize = 8 * 1024 * 1024;
@@ -23,14 +25,19 @@ thread_local! {
     static IS_LONG: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns the allowance for a response of `bytes` bytes. Documented rows take up to 2.2 times as much memory in models as
-/// in JSON, because a model has a field for every key that the provider may send.
+/// Returns the allowance for a response of `bytes` bytes. Documented rows take up to twice as much memory in models as in
+/// JSON, because a model has a field for every key that the provider may send.
 fn of(bytes: usize) -> usize {
-    ALWAYS.max(bytes.saturating_mul(9) / 4)
+    ALWAYS.max(bytes.saturating_mul(2))
 }
 
-/// Decodes a response of `bytes` bytes within its allowance. A nested call counts against the outer allowance.
+/// Decodes a text of `bytes` bytes within its allowance. A nested call counts against the outer allowance.
 pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
+    of_response(bytes, bytes, decode)
+}
+
+/// Decodes the text of a response. The memory by which the text is longer than the `received` bytes counts.
+pub(crate) fn of_response<T>(received: usize, text: usize, decode: impl FnOnce() -> T) -> T {
     struct End;
 
     impl Drop for End {
@@ -44,8 +51,8 @@ pub(crate) fn within<T>(bytes: usize, decode: impl FnOnce() -> T) -> T {
         return decode();
     }
     let _end = End;
-    LEFT.set(Some(of(bytes)));
-    IS_LONG.set(bytes > LONG);
+    LEFT.set(Some(of(received).saturating_sub(text.saturating_sub(received))));
+    IS_LONG.set(text > LONG);
     decode()
 }
 
@@ -73,12 +80,33 @@ pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, 
 ///
 /// # Errors
 ///
-/// The deserializer's error if that memory is exceeded.
+/// The deserializer's error if that memory is exceeded, or if the deadline of the call has passed.
 pub fn take<E: Error>(bytes: usize) -> Result<(), E> {
+    step()?;
     if let Some(left) = LEFT.get() {
         LEFT.set(Some(left.checked_sub(bytes).ok_or_else(|| E::custom(EXCEEDED))?));
     }
     Ok(())
+}
+
+/// Counts a value that takes no memory of its own. Needed only in a loop that neither takes memory nor appends values.
+///
+/// # Errors
+///
+/// The deserializer's error if the deadline of the call has passed. Like an exceeded allowance, this prevents further
+/// values from being decoded.
+pub fn step<E: Error>() -> Result<(), E> {
+    if time_limit::step() { Err(E::custom(EXCEEDED)) } else { Ok(()) }
+}
+
+/// A value that is skipped.
+pub(crate) struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        step().map(|()| Self)
+    }
 }
 
 /// Checks that temporarily used memory is within the allowance, without taking it.
@@ -125,8 +153,9 @@ pub fn list<T, E: Error>(count: usize) -> Result<Vec<T>, E> {
 ///
 /// # Errors
 ///
-/// The deserializer's error if that memory is exceeded.
+/// The deserializer's error if that memory is exceeded, or if the deadline of the call has passed.
 pub fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
+    step()?;
     if list.len() == list.capacity() {
         // Most lists in a row have one item.
         let more = list.len().max(1);
@@ -176,7 +205,7 @@ mod tests {
         assert_eq!(of(0), of(3 * 1024 * 1024));
         assert!((4 * 1024 * 1024..=16 * 1024 * 1024).contains(&of(0)));
         for bytes in [4 * 1024 * 1024, 8 * 1024 * 1024, 100 * 1024 * 1024] {
-            assert_eq!(bytes + of(bytes), bytes * 13 / 4);
+            assert_eq!(bytes + of(bytes), 3 * bytes);
         }
         assert!(of(usize::MAX) > 0);
     }

@@ -64,6 +64,12 @@ fn value_length(text: &[u8], end: u8) -> usize {
 
 /// Decodes a key; one that is not valid JSON is returned as it is.
 fn text(quoted: &[u8]) -> Cow<'_, str> {
+    let inner = quoted.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
+    if let Some(inner) = inner.filter(|inner| !inner.contains(&b'\\'))
+        && let Ok(text) = str::from_utf8(inner)
+    {
+        return text.into();
+    }
     match serde_json::from_slice::<String>(quoted) {
         Ok(text) => text.into(),
         Err(_) => String::from_utf8_lossy(quoted),

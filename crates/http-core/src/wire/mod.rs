@@ -22,6 +22,7 @@ pub(crate) mod response;
 pub(crate) mod scalar;
 pub(crate) mod secret;
 pub(crate) mod success;
+pub(crate) mod time_limit;
 pub(crate) mod timestamp;
 pub(crate) mod words;
 

@@ -8,6 +8,7 @@ mod server;
 mod bodies;
 mod foreign;
 mod idle;
+mod late;
 mod limits;
 mod proxies;
 mod redirects;

@@ -10,6 +10,7 @@ mod tests;
 
 use std::str::Utf8Chunk;
 
+use http_core::client::is_late;
 use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
 
@@ -72,6 +73,9 @@ fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
         return Err(NoJson::Page);
     }
     for start in starts(inner).take(TRIES) {
+        if is_late() {
+            break;
+        }
         let rest = &inner[start..];
         // `print_r` text is tried before JSON, because `[0] => a` begins like a list.
         if rest.len() <= LONGEST_PRINT_R

@@ -2,16 +2,16 @@
 
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeOwned, IgnoredAny, SeqAccess};
+use serde::de::{Deserialize, DeserializeOwned, SeqAccess};
 
 use super::error::DecodeError;
-use super::json::decode;
+use super::json::{decode, text};
 use super::list::{ReadItems, read_list};
-use crate::wire::allowance::{self, LONG};
+use crate::wire::allowance::{self, LONG, Skipped};
 
 /// Decodes either all rows of an array or none. `null` and an empty body count as empty arrays.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
-    decode(body, |text| {
+    decode(text(body)?, |text| {
         // A growing list briefly exists in two copies, so a long one needs its length in advance.
         let count = if text.len() > LONG { read_list(text, Count).unwrap_or_default() } else { 0 };
         read_list(text, Array { count, rows: PhantomData })
@@ -26,7 +26,7 @@ impl<'de> ReadItems<'de> for Count {
 
     fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<usize, A::Error> {
         let mut count = 0;
-        while rows.next_element::<IgnoredAny>()?.is_some() {
+        while rows.next_element::<Skipped>()?.is_some() {
             count += 1;
         }
         Ok(count)

@@ -2,8 +2,7 @@
 //!
 //! A response is checked to be UTF-8 as a whole, which is faster than checking each string in it.
 
-use std::borrow::Cow;
-
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
@@ -12,50 +11,52 @@ use crate::wire::allowance::{self, EXCEEDED};
 use crate::wire::lenient;
 use crate::wire::only_objects::OnlyObjects;
 
+const NOT_TEXT: &str = "the response is neither JSON nor UTF-8 text";
+/// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
+const SHORT: usize = 64 * 1024;
+/// A longer body is rejected if more than one byte in this many is not valid UTF-8.
+const BYTES_PER_BAD_BYTE: usize = 4;
+
 /// Decodes JSON within the memory limit for a response of this size. An empty body counts as `null`.
 ///
 /// # Errors
 ///
 /// A [`DecodeError`] if the body is not JSON, or cannot be decoded as a `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    decode(body, |text| place::read(text, |source| T::deserialize(OnlyObjects(source))))
+    decode(text(body)?, |text| place::read(text, |source| T::deserialize(OnlyObjects(source))))
 }
 
-/// Decodes a body with `read`, within the memory limit for a response of this size.
-pub(super) fn decode<T>(
-    body: &[u8],
-    read: impl Fn(&str) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
-    let body = if body.trim_ascii().is_empty() { b"null" } else { body };
-    if body.trim_ascii_start().starts_with(b"<") {
+/// Decodes a text with `read`, within the memory limit for a response of this size.
+pub(super) fn decode<T>(text: &str, read: impl Fn(&str) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+    let text = if text.trim_ascii().is_empty() { "null" } else { text };
+    if text.trim_ascii_start().starts_with('<') {
         return Err(DecodeError::page());
     }
-    let text = lossy(body)?;
-    allowance::within(body.len(), || {
-        lenient::attempt(|| read(&text)).map_err(|error| {
+    allowance::within(text.len(), || {
+        lenient::attempt(|| read(text)).map_err(|error| {
             if !allowance::is_long() {
                 return error;
             }
-            let located = allowance::without_counting(|| lenient::attempt(|| read(&text)));
+            let located = allowance::without_counting(|| lenient::attempt(|| read(text)));
             located.err().filter(|located| located.what != EXCEEDED).unwrap_or(error)
         })
     })
 }
 
-/// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
-const SHORT: usize = 64 * 1024;
-/// A longer body is rejected if more than one byte in this many is not valid UTF-8.
-const BYTES_PER_BAD_BYTE: usize = 4;
+/// Returns a body as text.
+pub(super) fn text(body: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(body).map_err(|_| DecodeError::new(NOT_TEXT))
+}
 
-/// Returns the body as text, with a replacement character (three bytes) in place of each invalid byte, so that an
-/// invalid byte affects only the string that contains it.
-pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
-    if let Ok(text) = std::str::from_utf8(body) {
-        return Ok(text.into());
+/// Puts a replacement character (three bytes) in place of each invalid byte, so that an invalid byte affects only the
+/// string that contains it. The original is dropped, because a long body must not be in memory twice.
+pub(crate) fn make_text(body: &mut Bytes) -> Result<(), DecodeError> {
+    if std::str::from_utf8(body).is_ok() {
+        return Ok(());
     }
     let bad: usize = body.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     if body.len() > SHORT && bad > body.len() / BYTES_PER_BAD_BYTE {
-        return Err(DecodeError::new("the response is neither JSON nor UTF-8 text"));
+        return Err(DecodeError::new(NOT_TEXT));
     }
     let mut text = String::with_capacity(body.len() + 2 * bad);
     for chunk in body.utf8_chunks() {
@@ -64,5 +65,6 @@ pub(super) fn lossy(body: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    Ok(text.into())
+    *body = text.into();
+    Ok(())
 }

@@ -6,6 +6,7 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 use super::error::DecodeError;
 use super::place;
+use crate::wire::scalar::{Scalar, unexpected};
 
 /// Reads the items of a list.
 pub(super) trait ReadItems<'de> {
@@ -17,7 +18,7 @@ pub(super) trait ReadItems<'de> {
 
 /// Reads a text that is a list; `null` counts as an empty one.
 pub(super) fn read_list<'de, R: ReadItems<'de>>(text: &'de str, reader: R) -> Result<R::Value, DecodeError> {
-    place::read(text, |source| source.deserialize_option(ListOrNull(reader)))
+    place::read(text, |source| source.deserialize_any(ListOrNull(reader)))
 }
 
 struct ListOrNull<R>(R);
@@ -29,12 +30,13 @@ impl<'de, R: ReadItems<'de>> Visitor<'de> for ListOrNull<R> {
         f.write_str("a sequence")
     }
 
-    fn visit_none<E: Error>(self) -> Result<R::Value, E> {
+    fn visit_unit<E: Error>(self) -> Result<R::Value, E> {
         Ok(R::Value::default())
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<R::Value, D::Error> {
-        deserializer.deserialize_seq(self)
+    /// The default error would quote the text, which may be as long as the response.
+    fn visit_str<E: Error>(self, text: &str) -> Result<R::Value, E> {
+        Err(unexpected("a list", &Scalar::Text(text.into())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<R::Value, A::Error> {

@@ -13,6 +13,7 @@ mod tolerant;
 pub(crate) use array::array;
 pub use error::DecodeError;
 pub use json::json;
+pub(crate) use json::make_text;
 pub use rows::{FindRows, ReadRows, listed_rows, member_rows, object_row};
 pub(crate) use rows::{array_rows, rows, usual_rows};
 pub(crate) use tolerant::tolerant;

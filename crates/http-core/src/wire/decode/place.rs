@@ -34,7 +34,11 @@ fn explain(text: &str, source: &mut Deserializer<StrRead<'_>>, error: &serde_jso
     let position = if is_here { failed } else { stopped };
 
     let mut place = Place::before(text, position);
-    let error = DecodeError::whole(error);
+    let mut error = DecodeError::whole(error);
+    if !is_here {
+        let read = text.get(..position).unwrap_or(text);
+        (error.line, error.column) = end_of(read.trim_end_matches([' ', '\t', '\n', '\r', ',']));
+    }
     // An error about the last member of an object often has a position after the end of the object.
     let is_about_member = match error.what.rsplit_once(", found ") {
         Some((_, "an object" | "a list")) => {
@@ -47,6 +51,12 @@ fn explain(text: &str, source: &mut Deserializer<StrRead<'_>>, error: &serde_jso
         place.levels.extend(place.closed.take());
     }
     DecodeError { path: shown_path(&place), ..error }
+}
+
+/// Returns the line and the column of the last byte.
+fn end_of(text: &str) -> (usize, usize) {
+    let line = text.rfind('\n').map_or(0, |end| end + 1);
+    (text.matches('\n').count() + 1, text.len() - line)
 }
 
 /// Returns the offset of an error's position.

@@ -4,7 +4,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::error::DecodeError;
-use super::json::{json, lossy};
+use super::json::{json, text};
 use super::list::{ReadItems, read_list};
 use crate::wire::allowance::{self, EXCEEDED, LONG};
 use crate::wire::members::members;
@@ -35,6 +35,7 @@ impl<'de> ReadItems<'de> for EachRow<'_> {
 
     fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
         while let Some(row) = rows.next_element::<&RawValue>()? {
+            allowance::step()?;
             (self.0)(row);
         }
         Ok(())
@@ -86,10 +87,10 @@ pub fn object_row(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), Dec
 
 /// Decodes either all rows or none.
 pub(crate) fn rows<T: DeserializeOwned>(body: &[u8], rows: FindRows) -> Result<Vec<T>, DecodeError> {
-    let text = lossy(body)?;
+    let text = text(body)?;
     allowance::within(body.len(), || {
-        let (mut decoded, mut index) = (Ok(room(&text, rows)?), 0);
-        rows(&text, &mut |row| {
+        let (mut decoded, mut index) = (Ok(room(text, rows)?), 0);
+        rows(text, &mut |row| {
             if let Ok(items) = &mut decoded
                 && let Err(error) = row_of(index, row).and_then(|item| keep(items, item))
             {

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use serde::Deserialize;
 
 use super::*;
@@ -110,13 +111,18 @@ fn an_invalid_row_has_the_same_error_as_in_the_whole_list() {
         r#"[{"size": 1} {"size": 2}]"#,
         "[{\"size\": 1},\n {\"size\": 2,}]",
         r#"[{"size": 1}] x"#,
-        r#"{"size": 1}"#,
         "7",
         "[",
     ];
     for body in invalid {
         let (row, whole) = (array::<Disk>(body.as_bytes()), json::<Option<Vec<Disk>>>(body.as_bytes()));
         assert_eq!(row.unwrap_err(), whole.unwrap_err(), "{body}");
+    }
+    for (body, found) in
+        [(r#"{"size": 1}"#, "an object"), (r#""x""#, "text of 1 bytes"), ("true", "a boolean")]
+    {
+        let error = array::<Disk>(body.as_bytes()).unwrap_err();
+        assert_eq!((&*error.path, error.what), (".", format!("expected a list, found {found}")));
     }
     let nested = [r#"[[{"size": 1}, {"size": "x"}]]"#, r#"[[], {"a": 1}]"#];
     for body in nested {
@@ -172,12 +178,18 @@ fn one_invalid_row_does_not_hide_the_others() {
 
 #[test]
 fn an_invalid_byte_affects_only_the_string_that_contains_it() {
-    let good = b"[{\"size\": 1}, {\"size\": 2, \"name\": \"K\xf5ik\"}]";
-    assert_eq!(json::<Vec<Disk>>(good).unwrap().len(), 2);
-    assert_eq!(rows::<Disk>(good, array_rows).unwrap().len(), 2);
-    let list = tolerant::<Disk>(b"[{\"size\": 1}, {\"size\": \"\xff\"}, {\"size\": 3}]", array_rows).unwrap();
+    let text = |body: &'static [u8]| {
+        let mut body = Bytes::from_static(body);
+        make_text(&mut body).map(|()| body)
+    };
+    let good = text(b"[{\"size\": 1}, {\"size\": 2, \"name\": \"K\xf5ik\"}]").unwrap();
+    assert_eq!(json::<Vec<Disk>>(&good).unwrap().len(), 2);
+    assert_eq!(rows::<Disk>(&good, array_rows).unwrap().len(), 2);
+    let bad = text(b"[{\"size\": 1}, {\"size\": \"\xff\"}, {\"size\": 3}]").unwrap();
+    let list = tolerant::<Disk>(&bad, array_rows).unwrap();
     assert_eq!((list.items.len(), list.errors.len()), (2, 1));
-    assert_eq!(json::<String>(b"\"K\xf5ik\"").unwrap(), "K\u{fffd}ik");
+    assert_eq!(json::<String>(&text(b"\"K\xf5ik\"").unwrap()).unwrap(), "K\u{fffd}ik");
+    json::<String>(b"\"K\xf5ik\"").unwrap_err();
 }
 
 #[test]
@@ -200,12 +212,12 @@ fn a_response_that_is_not_a_list_fails_even_in_tolerant_decoding() {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, serde::Serialize)]
 #[serde(default)]
 struct Wide {
-    room: [u8; 27],
+    room: [u8; 24],
 }
 
 crate::wire::wire_value!(Wide);
 
-/// Returns a list of rows that take 2.25 times as much memory decoded as in the response: too much for a list that
+/// Returns a list of rows that take twice as much memory decoded as in the response: too much for a list that
 /// grows.
 fn wide_rows() -> String {
     format!("[{}{{{}}}]", "{         },".repeat(400_000), " ".repeat(20))
@@ -242,6 +254,49 @@ fn an_invalid_item_in_a_long_response_is_located() {
     let body = |space: &str| format!("[{{\"rows\": [1]}},\n{{\"rows\": [1, \"x\"]}}]{space}");
     let located = |body: String| json::<Vec<Row>>(body.as_bytes()).unwrap_err();
     assert_eq!(located(body(&" ".repeat(2 * 1024 * 1024))), located(body("")));
+}
+
+/// Also if another crate enables serde_json's feature `unbounded_depth`.
+#[test]
+fn no_nesting_is_too_deep_for_the_stack() {
+    use crate::wire::{glance, success};
+
+    for (open, inner, close) in [("[", "", "]"), ("{\"errors\":", "0", "}"), ("[{\"a\":", "[]", "}]")] {
+        let deep = |depth| format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
+        for body in [deep(1_000), deep(200_000), open.repeat(200_000)] {
+            let body = body.as_bytes();
+            json::<serde_json::Value>(body).unwrap_err();
+            json::<Vm>(body).unwrap_err();
+            assert!(array::<serde_json::Value>(body).is_err() && array::<Disk>(body).is_err());
+            assert!(
+                tolerant::<Disk>(body, array_rows).is_ok_and(|list| list.items.is_empty())
+                    == body.ends_with(b"]")
+            );
+            assert!(glance::glance(body, &["errors"]).is_empty() && glance::beginning(body).is_none());
+            assert!(success::acknowledged(body).is_err());
+            success::Verdict::of(body);
+        }
+    }
+}
+
+#[test]
+fn the_line_of_an_error_is_that_in_the_response() {
+    /// A row that is decoded from its text, in a second step.
+    #[derive(Debug)]
+    struct Row;
+
+    impl<'de> Deserialize<'de> for Row {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = crate::wire::scalar::json_text(deserializer)?;
+            let disk: Result<Disk, _> = serde_json::from_str(&text);
+            disk.map(|_| Self).map_err(serde::de::Error::custom)
+        }
+    }
+
+    let body = b"[\n{\"size\": 1},\n{\n\"size\": \"x\"\n},\n{\"size\": 1}]";
+    for error in [array::<Row>(body).unwrap_err(), array::<Disk>(body).unwrap_err()] {
+        assert!(matches!((&*error.path, error.line), ("[1]", 5) | ("[1].size", 4)), "{error}");
+    }
 }
 
 #[test]

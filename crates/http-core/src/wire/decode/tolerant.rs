@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
-use super::json::lossy;
+use super::json::text;
 use super::rows::{FindRows, keep, room, row_of};
 use crate::wire::allowance::{self, EXCEEDED};
 use crate::wire::lenient;
@@ -57,10 +57,10 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
 ) -> Result<PartialList<T>, DecodeError> {
     let mut list = PartialList { items: Vec::new(), errors: Vec::new(), failed: 0 };
     let (mut exceeded, mut index) = (None, 0);
-    let text = lossy(body)?;
+    let text = text(body)?;
     allowance::within(body.len(), || {
-        list.items = room(&text, rows)?;
-        rows(&text, &mut |row| {
+        list.items = room(text, rows)?;
+        rows(text, &mut |row| {
             let item = if exceeded.is_none() {
                 let item = if list.errors.len() < MOST_ERRORS {
                     row_of(index, row)

@@ -9,9 +9,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::wire::allowance::{self, Skipped};
+use crate::wire::lenient;
 use crate::wire::model::{Wire, json, read_option};
 use crate::wire::scalar::{Scalar, json_text, left_out, unexpected};
-use crate::wire::{allowance, lenient};
 
 impl<T: Wire> Wire for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -144,7 +145,7 @@ pub(super) fn read_list<'de, T: Wire, D: Deserializer<'de>>(
         return deserializer.deserialize_any(list(0));
     }
     let text = json_text(deserializer)?;
-    let count = serde_json::from_str::<Vec<IgnoredAny>>(&text).map_or(0, |items| items.len());
+    let count = serde_json::from_str::<Vec<Skipped>>(&text).map_or(0, |items| items.len());
     json(&text).deserialize_any(list(count)).map_err(D::Error::custom)
 }
 

@@ -17,6 +17,10 @@ crate::__from_scalar! {
         Scalar::Bool(flag) => Some(flag.to_string()),
         value => value.with_text(str::to_owned),
     };
+    Box<str>: "text", |value| match value {
+        Scalar::Bool(flag) => Some(flag.to_string().into()),
+        value => value.with_text(|text| text.into()),
+    };
     std::net::IpAddr: "an IP address", |value| value.with_text(|text| text.trim().parse().ok())?;
     std::net::Ipv4Addr: "an IPv4 address", |value| value.with_text(|text| text.trim().parse().ok())?;
     std::net::Ipv6Addr: "an IPv6 address", |value| value.with_text(|text| text.trim().parse().ok())?;

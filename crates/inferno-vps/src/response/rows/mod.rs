@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use http_core::client::step;
 use http_core::wire::DecodeError;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -52,6 +53,7 @@ impl<'de> Visitor<'de> for Members<'_, 'de> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(json) = list.next_element()? {
+            step()?;
             (self.0)(None, json).map_err(A::Error::custom)?;
         }
         Ok(())
@@ -59,6 +61,7 @@ impl<'de> Visitor<'de> for Members<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         while let Some((Key(key), json)) = object.next_entry()? {
+            step()?;
             (self.0)(Some(&key), json).map_err(A::Error::custom)?;
         }
         Ok(())
@@ -211,24 +214,26 @@ impl RowKind {
         if !json.starts_with('{') || json.len() > LONGEST_ROW {
             return None;
         }
-        let mut found = vec![None; self.ids.len()];
+        // All ids are whole numbers.
+        let is_id = |json: &str| json.trim_matches(['"', ' ']).parse::<u64>().is_ok();
+        let mut found: Option<(usize, &RawValue)> = None;
         let find = &mut |key: Option<&str>, value| {
-            if let Some(at) = self.ids.iter().position(|id| key == Some(id)) {
-                found[at].get_or_insert(value);
+            if let Some(at) = self.ids.iter().position(|id| key == Some(id))
+                && found.is_none_or(|(first, _)| at < first)
+                && is_id(RawValue::get(value))
+            {
+                found = Some((at, value));
             }
             Ok(())
         };
         each_member(json, find).ok()?;
-        // All ids are whole numbers.
-        let is_id = |json: &&str| json.trim_matches(['"', ' ']).parse::<u64>().is_ok();
-        let mut found = found.into_iter().map(|id: Option<&RawValue>| id.map(RawValue::get).filter(is_id));
-        if found.next()?.is_some() {
-            return None;
-        }
-        let other = found.flatten().next().map(str::to_owned);
         // The key 0 is an index: no row has the id 0.
         let key = key.filter(|key| *key != "0");
-        let id = other.or_else(|| serde_json::to_string(key?).ok())?;
+        let id = match found {
+            Some((0, _)) => return None,
+            Some((_, id)) => id.get().to_owned(),
+            None => serde_json::to_string(key?).ok()?,
+        };
         let name = self.ids.first()?;
         let mut object = format!("{{\"{name}\":{id}");
         let add = &mut |key: Option<&str>, json: &RawValue| {

@@ -1,0 +1,97 @@
+//! A response that arrives in time, but takes too long to decode.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use http_core::client::{CallBuilder, Operation, member_rows};
+use http_core::wire::models;
+use http_core::{Call, Error, ErrorKind};
+use serde::de::{Deserialize, Deserializer, IgnoredAny};
+
+use crate::server::{Act, Server};
+use crate::{CREATE, READ, STOP, client};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The number of rows that are decoded before the timeout expires.
+const EARLY: usize = 1_000;
+/// More rows than are decoded between two looks at the clock.
+const LATE: usize = 1_000;
+
+thread_local! {
+    static DECODED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A row. The timeout expires while the `EARLY`th one is decoded.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+struct Row;
+
+http_core::wire::wire_value!(Row);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        DECODED.set(DECODED.get() + 1);
+        if DECODED.get() == EARLY {
+            tokio::time::pause();
+            let _ = pin!(tokio::time::advance(TIMEOUT)).poll(&mut Context::from_waker(Waker::noop()));
+        }
+        Ok(Self)
+    }
+}
+
+models! {
+    struct Holder {
+        #[required]
+        rows: Vec<Row>,
+        more: Option<Vec<Row>>,
+    }
+}
+
+/// Returns the result of a call that receives `count` rows, and the number of rows that it has decoded.
+#[tokio::main(flavor = "current_thread")]
+async fn call<T: 'static>(
+    operation: &'static Operation,
+    count: usize,
+    form: (&str, &str),
+    decode: fn(CallBuilder) -> Call<T>,
+) -> (Result<T, Error>, usize) {
+    let body = format!("{}0{}{}", form.0, ",0".repeat(count - 1), form.1);
+    let server = Server::start([Act::ok(&body)]).await;
+    DECODED.set(0);
+    let call = client(&server.url()).call(operation);
+    let call = if operation == &CREATE { call } else { call.path("id", 1) };
+    let result = decode(call).timeout(TIMEOUT).await;
+    assert_eq!(server.received().len(), 1);
+    (result, DECODED.get())
+}
+
+#[test]
+fn decoding_a_long_response_stops_at_the_deadline() {
+    type Case = ((&'static str, &'static str), fn(CallBuilder) -> Call<usize>);
+    let cases: &[Case] = &[
+        (("[", "]"), |call| call.list::<Row>().map(|rows| rows.len())),
+        (("[", "]"), |call| call.list::<Row>().tolerant().map(|list| list.items.len())),
+        (("{\"rows\":[", "]}"), |call| call.json::<Holder>().map(|holder| holder.rows.len())),
+        (("{\"rows\":[],\"more\":[", "]}"), |call| {
+            call.json::<Holder>().map(|holder| holder.more.unwrap_or_default().len())
+        }),
+        (("{\"rows\":[", "]}"), |call| {
+            let call = call.rows::<Row>(|body, each| member_rows(body, "rows", each));
+            call.map(|rows| rows.len())
+        }),
+    ];
+    for operation in [&READ, &CREATE, &STOP] {
+        for (form, decode) in cases {
+            let (result, decoded) = call(operation, 600_000, *form, *decode);
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Timeout, "{form:?}: {error}");
+            assert_eq!(error.is_outcome_unknown(), operation != &READ, "{form:?}: {error}");
+            assert!((EARLY..EARLY + LATE).contains(&decoded), "{form:?}: {decoded}");
+            // A short response is decoded, because its outcome is known.
+            let (result, decoded) = call(operation, 10_000, *form, *decode);
+            assert_eq!((result.unwrap(), decoded), (10_000, 10_000), "{form:?}");
+        }
+    }
+}

@@ -69,9 +69,11 @@ pub(crate) fn without_counting<T>(decode: impl FnOnce() -> T) -> T {
     value
 }
 
-/// Decodes a value, and returns its memory to the allowance if decoding fails.
+/// Decodes a value, and returns its memory to the allowance if decoding fails. Counts the value, because a list of
+/// invalid values takes long, too.
 pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let left = LEFT.get();
+    time_limit::step();
     decode().inspect_err(|_| LEFT.set(left))
 }
 
@@ -117,7 +119,7 @@ pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
     taken
 }
 
-/// Returns whether an error reports that the allowance is exceeded. Only the beginning of its message is read, because
+/// Returns whether an error reports that the allowance is exceeded, or appeared after the deadline of the call. Only the beginning of its message is read, because
 /// the message may quote a string that is as large as the whole response.
 pub(crate) fn is_exceeded(error: &impl Display) -> bool {
     /// The part of the expected beginning that has not been compared yet.
@@ -134,6 +136,9 @@ pub(crate) fn is_exceeded(error: &impl Display) -> bool {
         }
     }
 
+    if time_limit::is_stopped() {
+        return true;
+    }
     let mut expected = Expected(EXCEEDED);
     let _ = write!(expected, "{error}");
     expected.0.is_empty()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http_core::client::{CallBuilder, Operation, member_rows};
 use http_core::wire::models;
 use http_core::{Call, Error, ErrorKind};
-use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
 
 use crate::server::{Act, Server};
 use crate::{CREATE, READ, STOP, client};
@@ -23,7 +23,7 @@ thread_local! {
     static DECODED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A row. The timeout expires while the `EARLY`th one is decoded.
+/// A row that is always valid.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 struct Row;
 
@@ -32,12 +32,31 @@ http_core::wire::wire_value!(Row);
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         IgnoredAny::deserialize(deserializer)?;
-        DECODED.set(DECODED.get() + 1);
-        if DECODED.get() == EARLY {
-            tokio::time::pause();
-            let _ = pin!(tokio::time::advance(TIMEOUT)).poll(&mut Context::from_waker(Waker::noop()));
-        }
+        count();
         Ok(Self)
+    }
+}
+
+/// A row that is always invalid.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+struct Invalid;
+
+http_core::wire::wire_value!(Invalid);
+
+impl<'de> Deserialize<'de> for Invalid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        count();
+        Err(D::Error::custom("invalid"))
+    }
+}
+
+/// Counts a row. The timeout expires with the `EARLY`th one.
+fn count() {
+    DECODED.set(DECODED.get() + 1);
+    if DECODED.get() == EARLY {
+        tokio::time::pause();
+        let _ = pin!(tokio::time::advance(TIMEOUT)).poll(&mut Context::from_waker(Waker::noop()));
     }
 }
 
@@ -46,6 +65,7 @@ models! {
         #[required]
         rows: Vec<Row>,
         more: Option<Vec<Row>>,
+        invalid: Vec<Invalid>,
     }
 }
 
@@ -57,7 +77,7 @@ async fn call<T: 'static>(
     form: (&str, &str),
     decode: fn(CallBuilder) -> Call<T>,
 ) -> (Result<T, Error>, usize) {
-    let body = format!("{}0{}{}", form.0, ",0".repeat(count - 1), form.1);
+    let body = format!("{}0{}{}", form.0, ",          0".repeat(count - 1), form.1);
     let server = Server::start([Act::ok(&body)]).await;
     DECODED.set(0);
     let call = client(&server.url()).call(operation);
@@ -77,6 +97,9 @@ fn decoding_a_long_response_stops_at_the_deadline() {
         (("{\"rows\":[],\"more\":[", "]}"), |call| {
             call.json::<Holder>().map(|holder| holder.more.unwrap_or_default().len())
         }),
+        (("{\"rows\":[],\"invalid\":[", "]}"), |call| {
+            call.json::<Holder>().map(|holder| holder.invalid.len())
+        }),
         (("{\"rows\":[", "]}"), |call| {
             let call = call.rows::<Row>(|body, each| member_rows(body, "rows", each));
             call.map(|rows| rows.len())
@@ -84,11 +107,14 @@ fn decoding_a_long_response_stops_at_the_deadline() {
     ];
     for operation in [&READ, &CREATE, &STOP] {
         for (form, decode) in cases {
-            let (result, decoded) = call(operation, 600_000, *form, *decode);
+            let (result, decoded) = call(operation, 100_000, *form, *decode);
             let error = result.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Timeout, "{form:?}: {error}");
             assert_eq!(error.is_outcome_unknown(), operation != &READ, "{form:?}: {error}");
             assert!((EARLY..EARLY + LATE).contains(&decoded), "{form:?}: {decoded}");
+            if form.0.contains("invalid") {
+                continue;
+            }
             // A short response is decoded, because its outcome is known.
             let (result, decoded) = call(operation, 10_000, *form, *decode);
             assert_eq!((result.unwrap(), decoded), (10_000, 10_000), "{form:?}");

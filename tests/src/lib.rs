@@ -14,6 +14,7 @@ pub mod lenient;
 pub mod promises;
 pub mod replay;
 pub mod reviewed;
+pub mod rows;
 mod server;
 pub mod texts;
 
@@ -32,6 +33,11 @@ macro_rules! every_operation {
             if $crate::child::is_child(NAME, &[]) {
                 $crate::bounded::every_operation($package, &$ask);
             }
+        }
+
+        #[test]
+        fn only_an_object_becomes_a_row() {
+            $crate::rows::every_operation($package, &$ask);
         }
 
         #[tokio::test]

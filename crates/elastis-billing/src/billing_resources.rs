@@ -3,7 +3,7 @@
 use std::fmt;
 
 use elastis_core::{BillingAccountId, Elastis, UserId, Vm, VmId};
-use http_core::client::{Form, Operation, decode_json, json_text, operations};
+use http_core::client::{Form, Operation, Row, decode_json, json_text, operations};
 use http_core::wire::{DateTime, JsonText, Utc};
 use http_core::{Call, ListCall};
 use serde::de::Error as _;
@@ -234,7 +234,7 @@ impl PartialEq for BillingResource {
 impl<'de> Deserialize<'de> for BillingResource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = json_text(deserializer)?;
-        let row: Common = serde_json::from_str(&json).map_err(D::Error::custom)?;
+        let Row(row): Row<Common> = serde_json::from_str(&json).map_err(D::Error::custom)?;
         Ok(Self {
             uuid: row.uuid,
             name: row.name.or(row.display_name),

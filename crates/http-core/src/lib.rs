@@ -190,7 +190,7 @@ pub mod client {
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;
-    pub use crate::wire::only_objects::OnlyObjects;
+    pub use crate::wire::only_objects::{OnlyObjects, Row};
     pub use crate::wire::presumed::is_presumed;
     pub use crate::wire::response::{BoxFuture, Response};
     pub use crate::wire::scalar::json_text;

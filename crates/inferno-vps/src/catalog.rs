@@ -1,7 +1,7 @@
 //! Tariffs and templates.
 
 use http_core::Call;
-use http_core::client::{Operation, json_text, list, operations, push};
+use http_core::client::{Operation, Row, json_text, list, operations, push};
 use http_core::wire::{Decimal, Lenient};
 use serde::de::value::StrDeserializer;
 use serde::de::{Error as _, IntoDeserializer};
@@ -94,7 +94,7 @@ impl<'de> DeserializeAs<'de, Vec<Product>> for Products {
         let mut products = Ok(list(ROWS.count(&json).map_err(D::Error::custom)?)?);
         let mut add = |row: &str| {
             if let Ok(list) = &mut products
-                && let Err(error) = serde_json::from_str(row).and_then(|product| push(list, product))
+                && let Err(error) = serde_json::from_str(row).and_then(|Row(product)| push(list, product))
             {
                 products = Err(error);
             }
@@ -138,7 +138,10 @@ impl<'de> Deserialize<'de> for TemplateList {
                 None if json.get().starts_with('"') => {
                     Template { name: serde_json::from_str(json.get())?, details: Value::Null }
                 }
-                None => serde_json::from_str(json.get())?,
+                None => {
+                    let Row(template) = serde_json::from_str(json.get())?;
+                    template
+                }
             };
             push(&mut templates, template)
         })

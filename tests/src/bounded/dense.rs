@@ -66,7 +66,7 @@ pub(super) fn bodies(fixture: &Fixture, is_read: impl Fn(&Value) -> bool) -> Vec
 }
 
 /// Returns JSON pointers to the lists and objects in a value, descending only into the first item of each list.
-fn containers(value: &Value, pointer: &str) -> Vec<String> {
+pub(crate) fn containers(value: &Value, pointer: &str) -> Vec<String> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
         Value::Array(items) => items.first().map(|item| ("0".to_owned(), item)).into_iter().collect(),
@@ -80,7 +80,7 @@ fn containers(value: &Value, pointer: &str) -> Vec<String> {
 }
 
 /// Returns whether a list or object contains rows: an object may contain them by their ids.
-fn has_rows(container: &Value) -> bool {
+pub(crate) fn has_rows(container: &Value) -> bool {
     match container {
         Value::Object(members) => members.values().all(Value::is_object),
         container => container.is_array(),

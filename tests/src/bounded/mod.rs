@@ -8,7 +8,7 @@
 //! MIB=32 cargo test --release -p leaderssl-gpu --test replay -- --nocapture every_operation_takes_little_memory
 //! ```
 
-mod dense;
+pub(crate) mod dense;
 
 use std::env;
 use std::future::Future;

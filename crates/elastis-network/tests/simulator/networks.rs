@@ -107,7 +107,8 @@ async fn a_known_rejection_is_final_even_with_status_500() {
     let (simulator, elastis) = start().await;
     let networks = elastis.networks();
     let network = networks.create("front").await.unwrap().uuid;
-    for (message, is_gone) in [("Default network cannot be deleted.", false), ("Network uuid is invalid.", true)]
+    for (message, is_gone) in
+        [("Default network cannot be deleted.", false), ("Network uuid is invalid.", true)]
     {
         let body = json!({
             "timestamp": 1_661_990_594_355_u64,

@@ -1,11 +1,21 @@
 //! Reads structs only from objects.
 
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 
 /// A deserializer that reads a struct only from an object. The code that serde derives also reads the items of a list as
 /// the fields, so that `[false]` would be a struct without a required field.
 #[derive(Debug)]
 pub struct OnlyObjects<D>(pub D);
+
+/// A row of a list. A row that is a struct is read only from an object.
+#[derive(Debug)]
+pub struct Row<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(OnlyObjects(deserializer)).map(Self)
+    }
+}
 
 macro_rules! forward {
     ($($method:ident($($name:ident: $type:ty),*))+) => {$(

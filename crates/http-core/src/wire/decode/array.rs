@@ -8,6 +8,7 @@ use super::error::DecodeError;
 use super::json::{decode, text};
 use super::list::{ReadItems, read_list};
 use crate::wire::allowance::{self, LONG, Skipped};
+use crate::wire::only_objects::Row;
 
 /// Decodes either all rows of an array or none. `null` and an empty body count as empty arrays.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
@@ -45,7 +46,7 @@ impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<T> {
 
     fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
         let mut array = allowance::list(self.count)?;
-        while let Some(row) = rows.next_element()? {
+        while let Some(Row(row)) = rows.next_element()? {
             allowance::push(&mut array, row)?;
         }
         Ok(array)

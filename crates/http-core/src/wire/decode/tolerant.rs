@@ -9,6 +9,7 @@ use super::json::text;
 use super::rows::{FindRows, keep, room, row_of};
 use crate::wire::allowance::{self, EXCEEDED};
 use crate::wire::lenient;
+use crate::wire::only_objects::Row;
 
 /// The maximum number of errors that are kept; further ones are only counted.
 const MOST_ERRORS: usize = 100;
@@ -67,6 +68,7 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
                 } else {
                     // No further errors are kept, so the path to the invalid value is not needed.
                     lenient::attempt(|| serde_json::from_str(row.get()))
+                        .map(|Row(item)| item)
                         .map_err(|error| DecodeError::whole(&error))
                 };
                 item.and_then(|item| keep(&mut list.items, item))

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use http_core::client::push;
+use http_core::client::{Row, push};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
@@ -63,7 +63,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for UsualRows<'_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let mut rows = Vec::new();
-        while let Some(row) = list.next_element()? {
+        while let Some(Row(row)) = list.next_element()? {
             push(&mut rows, row)?;
         }
         Ok(rows)
@@ -81,7 +81,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for UsualRows<'_, T> {
             if is_no_id {
                 return Err(A::Error::custom("nested rows, or a single row"));
             }
-            push(&mut rows, object.next_value()?)?;
+            let Row(row) = object.next_value()?;
+            push(&mut rows, row)?;
         }
         Ok(rows)
     }
